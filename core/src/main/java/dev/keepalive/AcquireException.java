@@ -1,0 +1,107 @@
+package dev.keepalive;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why an acquire got no connection. Says for whom, in which phase, after how long, with what error of the system, and how many
+ * connections there were. Immutable but for what {@link Throwable} allows.
+ */
+public abstract sealed class AcquireException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient AcquireRequest request;
+    private final transient Timings timings;
+    private final Phase phase;
+    private final int errorNumber;
+    private final String errorText;
+
+    private AcquireException(Failure failure) {
+        super(failure.message(), failure.cause);
+        this.request = failure.request;
+        this.timings = failure.timings;
+        this.phase = failure.phase;
+        this.errorNumber = failure.errorNumber;
+        this.errorText = failure.errorText;
+    }
+
+    /** The request that failed. Null only after deserialisation. */
+    public AcquireRequest request() {
+        return request;
+    }
+
+    /** How long the acquire waited, and how long the phases of the dial took that failed it, if one did. */
+    public Timings timings() {
+        return timings;
+    }
+
+    /** The phase in which it failed. The seed's {@code function}. */
+    public Phase phase() {
+        return phase;
+    }
+
+    /**
+     * The system's number for the error, as Linux counts (111: connection refused, 110: timed out); for a name that could not be looked up
+     * the negative number of {@code getaddrinfo}; 0 where there is none. The seed's {@code error_num}.
+     */
+    public int errorNumber() {
+        return errorNumber;
+    }
+
+    /** The error in words, without the circumstances that {@link #getMessage} adds. The seed's {@code error_str}. */
+    public String errorText() {
+        return errorText;
+    }
+
+    /** Everything that a failure says. */
+    record Failure(
+            AcquireRequest request,
+            Phase phase,
+            int errorNumber,
+            String errorText,
+            Timings timings,
+            Counts endpoint,
+            Counts all,
+            @Nullable Throwable cause) {
+        String message() {
+            return request + ": " + phase + " error " + errorNumber + ": " + errorText + " [" + timings + "; endpoint: "
+                    + endpoint + "; all: " + all.open() + " open, " + all.waiting() + " waiting]";
+        }
+    }
+
+    /** The time given was up: everything counts, from the call until the lease. {@link #phase} tells what used the time up. */
+    public static final class TimedOut extends AcquireException {
+        private static final long serialVersionUID = 1;
+
+        TimedOut(Failure failure) {
+            super(failure);
+        }
+    }
+
+    /** A connection could not be opened. {@link #getCause} tells more. */
+    public static final class DialFailed extends AcquireException {
+        private static final long serialVersionUID = 1;
+
+        DialFailed(Failure failure) {
+            super(failure);
+        }
+    }
+
+    /** The manager is closed. */
+    public static final class Closed extends AcquireException {
+        private static final long serialVersionUID = 1;
+
+        Closed(Failure failure) {
+            super(failure);
+        }
+    }
+
+    /** There was a connection, but the executor that was to take the answer refused it. The connection went to the next in line. */
+    public static final class NotDelivered extends AcquireException {
+        private static final long serialVersionUID = 1;
+
+        NotDelivered(Failure failure) {
+            super(failure);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.keepalive;
+
+import dev.keepalive.machine.Waiter;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when it is answered. */
+final class BlockedAcquire<C> implements Recipient<C> {
+    private final Shell<C> shell;
+    private final AcquireRequest request;
+    private final CompletableFuture<SlotLease<C>> answer = new CompletableFuture<>();
+    private final long askedAt;
+    final Waiter waiter;
+
+    BlockedAcquire(Shell<C> shell, AcquireRequest request) {
+        this.shell = shell;
+        this.request = request;
+        this.askedAt = shell.ticks().now();
+        this.waiter = shell.waiter(this);
+    }
+
+    /** Waits for the answer. An interrupt withdraws the acquire; what is delivered all the same is given back. */
+    Lease<C> await() throws AcquireException, InterruptedException {
+        try {
+            return answer.get();
+        } catch (InterruptedException interrupted) {
+            if (!shell.withdraw(waiter)) {
+                answer.thenAccept(SlotLease::release);
+            }
+            throw interrupted;
+        } catch (ExecutionException failed) {
+            throw rethrown((AcquireException) failed.getCause());
+        }
+    }
+
+    /** The lease, if it is there. */
+    @Nullable
+    Lease<C> now() {
+        return answer.isDone() ? answer.join() : null;
+    }
+
+    /** The waiting thread's own stack says more than that of the thread which made the failure. */
+    private static AcquireException rethrown(AcquireException failure) {
+        failure.setStackTrace(new Throwable().getStackTrace());
+        return failure;
+    }
+
+    @Override
+    public AcquireRequest request() {
+        return request;
+    }
+
+    @Override
+    public long askedAt() {
+        return askedAt;
+    }
+
+    @Override
+    public @Nullable Executor executor() {
+        return null;
+    }
+
+    @Override
+    public void deliver(SlotLease<C> lease) {
+        answer.complete(lease);
+    }
+
+    @Override
+    public void fail(AcquireException failure) {
+        answer.completeExceptionally(failure);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.keepalive;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The default executor for foreign code: a task goes to an idle thread, else to a new one, and waits only when there are as many as there may
+ * be. So a task that blocks holds up no other until then. Daemon threads that carry nothing of whoever caused them, gone after some idle seconds.
+ */
+final class CallbackThreads implements Executor {
+    private static final int MOST_BLOCKED_CALLBACKS = 256;
+    private static final long IDLE_SECONDS = 10;
+
+    private final ThreadPoolExecutor threads;
+
+    /** @param maxOpen as many threads more than for callbacks, since each dial may block one */
+    CallbackThreads(String name, int maxOpen) {
+        AtomicInteger count = new AtomicInteger();
+        int most = (int) Math.min(Integer.MAX_VALUE, (long) maxOpen + MOST_BLOCKED_CALLBACKS);
+        threads = new ThreadPoolExecutor(
+                0,
+                most,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new HandOver(),
+                task -> thread(task, name + "-callbacks-" + count.incrementAndGet()),
+                CallbackThreads::enqueue);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        threads.execute(task);
+    }
+
+    /** Lets what was given run, and takes no more. */
+    void shutdown() {
+        threads.shutdown();
+    }
+
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(null, task, name, 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+    }
+
+    private static void enqueue(Runnable task, ThreadPoolExecutor threads) {
+        if (threads.isShutdown()) {
+            throw new RejectedExecutionException("the manager is closed");
+        }
+        ((HandOver) threads.getQueue()).put(task);
+    }
+
+    /** Refuses what no thread is waiting for, so that the pool makes a new thread before it lets a task wait. */
+    private static final class HandOver extends LinkedTransferQueue<Runnable> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public boolean offer(Runnable task) {
+            return tryTransfer(task);
+        }
+    }
+}

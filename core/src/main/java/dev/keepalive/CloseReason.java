@@ -1,0 +1,23 @@
+package dev.keepalive;
+
+/** Why a connection was closed. */
+public enum CloseReason {
+    /** It was idle for as long as {@link ManagerBuilder#idleTimeout} allows. */
+    IDLE_TIMEOUT,
+    /** It was idle, or a dial that nobody waited for any more, and made room for another endpoint at the total limit. */
+    EVICTED,
+    /** The peer closed it, or the network did. */
+    PEER_CLOSED,
+    /** The peer sent something while nobody had leased it, so its next holder could not tell answers apart. */
+    PEER_SPOKE,
+    /** Its holder released it with unread input, half-closed, or otherwise not at a message boundary. */
+    NOT_QUIET,
+    /** Its holder asked for it. */
+    INVALIDATED,
+    /** Its holder forgot it: the lease was garbage before it was ended. */
+    FORGOTTEN,
+    /** A step took longer than it may: the dial, or the clean-up after a release. */
+    STEP_TIMEOUT,
+    /** The manager was closed. */
+    MANAGER_CLOSED
+}

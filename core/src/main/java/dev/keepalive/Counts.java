@@ -1,0 +1,25 @@
+package dev.keepalive;
+
+/**
+ * How many connections are in which state, and how many acquires wait. A photograph: true when it was taken, not for decisions.
+ *
+ * @param dialling being opened
+ * @param idle open, leased to nobody
+ * @param leased in use
+ * @param resetting released, and being cleaned up before they are idle
+ * @param closing being closed, or a dial being stopped; these hold their place until they are gone
+ * @param waiting acquires that wait
+ */
+public record Counts(int dialling, int idle, int leased, int resetting, int closing, int waiting) {
+    /** The connections that count against a limit: all of them, from the decision to open until they are gone. */
+    public int open() {
+        return dialling + idle + leased + resetting + closing;
+    }
+
+    /** For example {@code 4 open (1 dialling, 0 idle, 3 leased, 0 resetting, 0 closing), 2 waiting}. */
+    @Override
+    public String toString() {
+        return open() + " open (" + dialling + " dialling, " + idle + " idle, " + leased + " leased, " + resetting
+                + " resetting, " + closing + " closing), " + waiting + " waiting";
+    }
+}

@@ -1,0 +1,21 @@
+package dev.keepalive;
+
+import java.util.Locale;
+
+/** A step between asking for a connection and getting it. The seed's {@code function}. */
+public enum Phase {
+    /** Waiting in line. */
+    QUEUE,
+    /** Looking the host name up. */
+    RESOLVE,
+    /** Connecting to one of the host's addresses. */
+    CONNECT,
+    /** Shaking hands for TLS, host verification included. */
+    TLS;
+
+    /** The phase's name as messages print it: lower case. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

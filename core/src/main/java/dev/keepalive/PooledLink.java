@@ -1,0 +1,289 @@
+package dev.keepalive;
+
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Wire;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the machine. Safe from any thread.
+ */
+final class PooledLink<C> implements Wire, LinkEvents<C> {
+    /** Who may use the connection. Each change is one atomic step: it is here that the peer, a release and the machine meet. */
+    private enum Use {
+        /** Nobody yet. */
+        FRESH,
+        /** Nobody yet, and the peer has spoken: a greeting, which the first holder will read. */
+        GREETED,
+        LEASED,
+        /** Released, and not idle yet. What the peer says now was not asked for. */
+        RESETTING,
+        IDLE,
+        /** Nobody any more. */
+        DEAD
+    }
+
+    private enum Reset {
+        AWAITED,
+        /** The machine knows that the answer is still to come. */
+        ANNOUNCED,
+        QUIET,
+        UNQUIET
+    }
+
+    /** In place of a dial: stopped before there was one. */
+    private static final Dial STOPPED = () -> {};
+
+    private final Slot slot;
+    private final Pool<C> pool;
+    private final DialClock clock;
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
+    private final AtomicReference<Reset> reset = new AtomicReference<>(Reset.AWAITED);
+    private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
+    private final AtomicBoolean dialAnswered = new AtomicBoolean();
+    private volatile boolean announced;
+    private volatile boolean gone;
+    private volatile boolean spokeOutOfTurn;
+    private volatile @Nullable Link<C> link;
+    private volatile @Nullable DialException failure;
+    private volatile @Nullable Throwable closeCause;
+    private volatile @Nullable LeaseReference present;
+    private volatile long leases;
+
+    PooledLink(Slot slot, Pool<C> pool) {
+        this.slot = slot;
+        this.pool = pool;
+        this.clock = new DialClock(pool.ticks());
+    }
+
+    // ---- what the machine asks
+
+    @Override
+    public boolean claim() {
+        Use before = use.getAndUpdate(now -> now == Use.DEAD ? now : Use.LEASED);
+        return before != Use.DEAD;
+    }
+
+    @Override
+    public boolean park() {
+        Use before = use.getAndUpdate(now -> now == Use.FRESH || now == Use.RESETTING ? Use.IDLE : now);
+        return before == Use.FRESH || before == Use.RESETTING;
+    }
+
+    @Override
+    public void kill() {
+        use.set(Use.DEAD);
+    }
+
+    // ---- the dial
+
+    /** Dials, on a thread that may be blocked. */
+    void dial() {
+        if (dial.get() != null) {
+            failed(new DialException(clock.phase(), 0, "stopped before it began", null));
+            return;
+        }
+        try {
+            Dial begun = pool.connector().connect(slot.endpoint(), pool.dialTimeout(), this);
+            if (!dial.compareAndSet(null, Objects.requireNonNull(begun, "the connector's dial"))) {
+                begun.stop();
+            }
+        } catch (Throwable thrown) {
+            failed(thrown);
+        }
+    }
+
+    void stop() {
+        Dial begun = dial.getAndSet(STOPPED);
+        if (begun != null) {
+            pool.reports().guard("the connector's stop", begun::stop);
+        }
+    }
+
+    @Override
+    public void entered(dev.keepalive.Phase phase) {
+        clock.enter(phase);
+    }
+
+    @Override
+    public void opened(Link<C> opened) {
+        if (!dialAnswered.compareAndSet(false, true)) {
+            pool.reports().guard("the connector's close", opened::close);
+            return;
+        }
+        clock.end();
+        link = opened;
+        pool.reports().tell(listener -> listener.opened(slot.endpoint(), clock.timings(0)));
+        pool.exclusive().submit((machine, now) -> machine.dialled(slot, true, now));
+        announced = true;
+        if (gone) {
+            closed(closeCause);
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        if (!dialAnswered.compareAndSet(false, true)) {
+            return;
+        }
+        DialException told = cause instanceof DialException known
+                ? known
+                : new DialException(clock.phase(), 0, String.valueOf(cause), cause);
+        failure = told;
+        clock.end();
+        pool.reports().tell(listener -> listener.dialFailed(slot.endpoint(), told));
+        pool.exclusive().submit((machine, now) -> machine.dialled(slot, false, now));
+    }
+
+    // ---- leases
+
+    /** Makes lease number {@code number} of this slot, which the machine has decided on. */
+    SlotLease<C> lease(long number, AcquireRequest request, Origin origin, long waitedNanos) {
+        Timings timings = origin == Origin.NEW ? clock.timings(waitedNanos) : Timings.of(waitedNanos);
+        SlotLease<C> lease = new SlotLease<>(this, number, request, origin, timings);
+        leases = number;
+        present = new LeaseReference(lease, pool.garbage(), this, number, request);
+        return lease;
+    }
+
+    C handle(SlotLease<C> lease) {
+        return opened().handle(lease);
+    }
+
+    /** The holder releases: the connection is cleaned up, at once or by and by. */
+    void giveBack(long lease) {
+        forgetReference();
+        if (!use.compareAndSet(Use.LEASED, Use.RESETTING)) {
+            released(lease, Giving.NOT_QUIET);
+            return;
+        }
+        reset.set(Reset.AWAITED);
+        try {
+            opened().reset();
+        } catch (Throwable thrown) {
+            pool.reports().misbehaved("the connector's reset", thrown);
+            reset(false);
+        }
+        Reset answer = reset.get();
+        if (answer != Reset.AWAITED) {
+            released(lease, answer == Reset.QUIET ? Giving.REUSE : Giving.NOT_QUIET);
+            return;
+        }
+        released(lease, Giving.RESET);
+        // Only now may an answer go to the machine by itself; one that came meanwhile is brought from here.
+        if (!reset.compareAndSet(Reset.AWAITED, Reset.ANNOUNCED)) {
+            resetDone(reset.get() == Reset.QUIET);
+        }
+    }
+
+    @Override
+    public void reset(boolean quiet) {
+        Reset before = reset.getAndUpdate(now -> now != Reset.AWAITED ? now : quiet ? Reset.QUIET : Reset.UNQUIET);
+        if (before == Reset.ANNOUNCED) {
+            resetDone(quiet);
+        }
+    }
+
+    void discard(long lease, @Nullable Throwable cause) {
+        forgetReference();
+        closeCause = cause;
+        released(lease, Giving.INVALIDATED);
+    }
+
+    void reclaim(LeaseReference reference, long lease, AcquireRequest request) {
+        if (present == reference) {
+            present = null;
+            pool.reports().forgotten(request);
+            released(lease, Giving.FORGOTTEN);
+        }
+    }
+
+    private void forgetReference() {
+        LeaseReference reference = present;
+        if (reference != null) {
+            reference.clear();
+            present = null;
+        }
+    }
+
+    private void released(long lease, Giving giving) {
+        pool.exclusive().submit((machine, now) -> machine.released(slot, lease, giving, now));
+    }
+
+    private void resetDone(boolean quiet) {
+        pool.exclusive().submit((machine, now) -> machine.reset(slot, quiet, now));
+    }
+
+    // ---- the end
+
+    @Override
+    public boolean spoke() {
+        Use before = use.getAndUpdate(now -> switch (now) {
+            case FRESH, GREETED -> Use.GREETED;
+            case LEASED -> Use.LEASED;
+            case RESETTING, IDLE, DEAD -> Use.DEAD;
+        });
+        spokeOutOfTurn |= before == Use.RESETTING || before == Use.IDLE;
+        return before == Use.FRESH || before == Use.GREETED || before == Use.LEASED;
+    }
+
+    @Override
+    public void closed(@Nullable Throwable cause) {
+        if (closeCause == null) {
+            closeCause = cause;
+        }
+        gone = true;
+        use.set(Use.DEAD);
+        // What comes before the machine has heard that the dial succeeded is brought to it afterwards, by opened().
+        if (announced) {
+            CloseReason unasked = spokeOutOfTurn ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED;
+            pool.exclusive().submit((machine, now) -> machine.closed(slot, unasked, now));
+        }
+    }
+
+    void close() {
+        Link<C> open = link;
+        if (open != null) {
+            pool.reports().guard("the connector's close", open::close);
+        }
+    }
+
+    // ---- what is told about it
+
+    /** The phase that its dial is in, or was in at the end. */
+    Phase phase() {
+        return clock.phase();
+    }
+
+    @Nullable
+    DialException failure() {
+        return failure;
+    }
+
+    /** The timings of its dial so far, for an acquire that waited so long. */
+    Timings timings(long waitedNanos) {
+        return clock.timings(waitedNanos);
+    }
+
+    void tellGone(CloseReason reason) {
+        Throwable cause = closeCause;
+        int uses = (int) Math.min(leases, Integer.MAX_VALUE);
+        pool.reports().tell(listener -> listener.closed(slot.endpoint(), reason, uses, cause));
+    }
+
+    private Link<C> opened() {
+        return Objects.requireNonNull(link, "a link that was never opened");
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + slot.number() + " to " + slot.endpoint();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.keepalive;
+
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Whom the answer to one acquire is for. It gets exactly one of the two answers, and never throws. */
+interface Recipient<C> {
+    AcquireRequest request();
+
+    /** When it asked, in {@link Ticks}. */
+    long askedAt();
+
+    /** Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs. */
+    @Nullable
+    Executor executor();
+
+    /** True if it takes an answer that is there at once within its own call. */
+    default boolean takesAnswerInCall() {
+        return true;
+    }
+
+    void deliver(SlotLease<C> lease);
+
+    void fail(AcquireException failure);
+}

@@ -1,0 +1,204 @@
+package dev.keepalive;
+
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.spi.Connector;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The concurrent shell around the machine: turns calls into events, and has {@link Deeds} turn effects into calls. */
+final class Shell<C> implements ConnectionManager<C>, Pool<C> {
+    private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
+
+    private final String name;
+    private final String options;
+    private final Connector<C> connector;
+    private final Duration dialTimeout;
+    private final long acquireTimeout;
+    private final Ticks ticks;
+    private final Executor executor;
+    private final Reports reports;
+    private final Deeds<C> deeds;
+    private final Exclusive exclusive;
+    private final Blocking<C> blocking = new Blocking<>(this);
+    private final ReferenceQueue<SlotLease<?>> garbage = new ReferenceQueue<>();
+
+    Shell(ManagerBuilder<C> builder) {
+        name = builder.name;
+        options = builder.toString();
+        connector = builder.connector;
+        dialTimeout = builder.dialTimeout;
+        acquireTimeout = Options.nanos(builder.acquireTimeout);
+        ticks = new Ticks(builder.time);
+        CallbackThreads own = new CallbackThreads(name, builder.maxOpen);
+        executor = new SteadyExecutor(builder.callbacks == null ? own : builder.callbacks, own);
+        reports = new Reports(name, builder.listener, executor);
+        deeds = new Deeds<>(this, executor, own::shutdown, builder.time.alarm(name + "-alarm", this::patrol));
+        exclusive = new Exclusive(limits(builder), ticks, slot -> new PooledLink<>(slot, this), deeds);
+    }
+
+    private static Limits limits(ManagerBuilder<?> builder) {
+        long idleTimeout = Options.nanos(builder.idleTimeout);
+        long patrol = Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idleTimeout / PATROLS_PER_IDLE_TIMEOUT));
+        return new Limits(
+                builder.maxOpen,
+                builder.maxOpenPerEndpoint,
+                Options.nanos(builder.dialTimeout),
+                idleTimeout,
+                GRACE,
+                PATIENCE,
+                patrol);
+    }
+
+    // ---- for users
+
+    @Override
+    public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
+        return acquireFuture(request);
+    }
+
+    private AcquireFuture<C> acquireFuture(AcquireRequest request) {
+        connector.check(request.endpoint());
+        Executor loop = connector.callerLoop();
+        AcquireFuture<C> future = new AcquireFuture<>(this, request, loop == null ? executor : loop);
+        enqueue(future.waiter);
+        return future;
+    }
+
+    @Override
+    public Future<?> acquire(
+            AcquireRequest request,
+            Executor callbackExecutor,
+            Consumer<? super Lease<C>> onLease,
+            Consumer<? super AcquireException> onFailure) {
+        connector.check(request.endpoint());
+        CallbackAcquire<C> acquire = new CallbackAcquire<>(this, request, callbackExecutor, onLease, onFailure);
+        enqueue(acquire.waiter);
+        return acquire;
+    }
+
+    @Override
+    public <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work) {
+        Objects.requireNonNull(work, "work");
+        Usage<C, T> usage = new Usage<>(this, acquireFuture(request), work);
+        usage.begin();
+        return usage;
+    }
+
+    BlockedAcquire<C> acquireBlocked(AcquireRequest request) {
+        connector.check(request.endpoint());
+        BlockedAcquire<C> acquire = new BlockedAcquire<>(this, request);
+        enqueue(acquire.waiter);
+        return acquire;
+    }
+
+    @Override
+    public @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
+        connector.check(endpoint);
+        BlockedAcquire<C> acquire = new BlockedAcquire<>(this, AcquireRequest.to(endpoint));
+        exclusive.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
+        return acquire.now();
+    }
+
+    @Override
+    public BlockingConnections<C> blocking() {
+        return blocking;
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return exclusive.submit(
+                null,
+                (machine, now) ->
+                        new Snapshot(name, options, machine.counts(), machine.countsByEndpoint(), machine.totals()));
+    }
+
+    @Override
+    public void close() {
+        exclusive.submit(Machine::shutdown);
+    }
+
+    @Override
+    public CompletionStage<Void> closed() {
+        return deeds.finished();
+    }
+
+    @Override
+    public String toString() {
+        return name + ": " + snapshot().all();
+    }
+
+    // ---- for the rest of the shell
+
+    /** A waiter that is not in line yet; its time runs from when its owner asked. */
+    Waiter waiter(Recipient<C> owner) {
+        Duration own = owner.request().timeout();
+        long timeout = own == null ? acquireTimeout : Options.nanos(own);
+        return new Waiter(owner.request().endpoint(), owner, Ticks.after(owner.askedAt(), timeout));
+    }
+
+    private void enqueue(Waiter waiter) {
+        exclusive.submit(waiter, (machine, now) -> {
+            machine.acquire(waiter, now);
+            return true;
+        });
+    }
+
+    /** Takes a waiter out of its line; false if it was answered before. */
+    boolean withdraw(Waiter waiter) {
+        return exclusive.submit(null, (machine, now) -> machine.cancel(waiter, now));
+    }
+
+    /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
+    private void patrol() {
+        for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
+            ((LeaseReference) found).reclaim();
+        }
+        exclusive.submit(Machine::tick);
+    }
+
+    @Override
+    public Connector<C> connector() {
+        return connector;
+    }
+
+    @Override
+    public Duration dialTimeout() {
+        return dialTimeout;
+    }
+
+    @Override
+    public Ticks ticks() {
+        return ticks;
+    }
+
+    @Override
+    public Exclusive exclusive() {
+        return exclusive;
+    }
+
+    @Override
+    public Reports reports() {
+        return reports;
+    }
+
+    @Override
+    public ReferenceQueue<SlotLease<?>> garbage() {
+        return garbage;
+    }
+}

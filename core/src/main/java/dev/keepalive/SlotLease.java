@@ -1,0 +1,80 @@
+package dev.keepalive;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A lease of the connection in a slot. */
+final class SlotLease<C> implements Lease<C> {
+    private final PooledLink<C> link;
+    private final long number;
+    private final AcquireRequest request;
+    private final Origin origin;
+    private final Timings timings;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private @Nullable C handle;
+
+    /** @param number counts the leases of the slot, from 1 */
+    SlotLease(PooledLink<C> link, long number, AcquireRequest request, Origin origin, Timings timings) {
+        this.link = link;
+        this.number = number;
+        this.request = request;
+        this.origin = origin;
+        this.timings = timings;
+    }
+
+    @Override
+    public synchronized C connection() {
+        if (ended.get()) {
+            throw new IllegalStateException("the lease of " + request + " has ended");
+        }
+        C result = handle;
+        if (result == null) {
+            result = link.handle(this);
+            handle = result;
+        }
+        return result;
+    }
+
+    @Override
+    public AcquireRequest request() {
+        return request;
+    }
+
+    @Override
+    public Origin origin() {
+        return origin;
+    }
+
+    @Override
+    public int uses() {
+        return (int) Math.min(number, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Timings timings() {
+        return timings;
+    }
+
+    @Override
+    public boolean release() {
+        boolean first = ended.compareAndSet(false, true);
+        if (first) {
+            link.giveBack(number);
+        }
+        return first;
+    }
+
+    @Override
+    public boolean invalidate(@Nullable Throwable cause) {
+        boolean first = ended.compareAndSet(false, true);
+        if (first) {
+            link.discard(number, cause);
+        }
+        return first;
+    }
+
+    @Override
+    public String toString() {
+        return "lease " + number + " of " + link + (ended.get() ? ", ended" : "");
+    }
+}

@@ -1,0 +1,77 @@
+package dev.keepalive;
+
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One use: acquires, runs the work, ends the lease, completes with the work's result. Given up from outside, it ends whatever it is at. */
+final class Usage<C, T> extends WatchedFuture<T> {
+    private final AcquireFuture<C> acquired;
+    private final Function<Lease<C>, ? extends CompletionStage<T>> work;
+    private volatile @Nullable Lease<C> lease;
+    private volatile @Nullable CompletionStage<T> stage;
+
+    Usage(Shell<C> shell, AcquireFuture<C> acquired, Function<Lease<C>, ? extends CompletionStage<T>> work) {
+        super(shell.connector());
+        this.acquired = acquired;
+        this.work = Objects.requireNonNull(work, "work");
+    }
+
+    void begin() {
+        acquired.whenComplete((got, failure) -> {
+            if (failure != null) {
+                failFromWithin(failure);
+            } else {
+                work(got);
+            }
+        });
+    }
+
+    private void work(Lease<C> got) {
+        lease = got;
+        if (isDone()) {
+            got.release();
+            return;
+        }
+        CompletionStage<T> begun;
+        try {
+            begun = Objects.requireNonNull(work.apply(got), "the work's stage");
+        } catch (Throwable thrown) {
+            got.invalidate(thrown);
+            failFromWithin(thrown);
+            return;
+        }
+        stage = begun;
+        begun.whenComplete((result, failure) -> {
+            if (failure != null) {
+                got.invalidate(failure);
+                failFromWithin(failure);
+            } else {
+                got.release();
+                completeFromWithin(result);
+            }
+        });
+        if (isDone()) {
+            givenUp();
+        }
+    }
+
+    @Override
+    void givenUp() {
+        acquired.cancel(false);
+        Lease<C> mine = lease;
+        if (mine != null) {
+            mine.invalidate(new CancellationException("the use was given up"));
+        }
+        CompletionStage<T> begun = stage;
+        if (begun != null) {
+            try {
+                begun.toCompletableFuture().cancel(true);
+            } catch (UnsupportedOperationException cannotBeCancelled) {
+                // then it ends by the end of its connection
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.keepalive;
+
+import dev.keepalive.spi.Connector;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then nobody wants what it would
+ * complete with. It refuses to block an event loop of the connector.
+ */
+abstract class WatchedFuture<T> extends CompletableFuture<T> {
+    private final Connector<?> connector;
+    private final AtomicInteger stages = new AtomicInteger();
+    private final AtomicInteger stagesGivenUp = new AtomicInteger();
+
+    WatchedFuture(Connector<?> connector) {
+        this.connector = connector;
+    }
+
+    /** Completes it as it is meant to be completed. */
+    final boolean completeFromWithin(T value) {
+        return super.complete(value);
+    }
+
+    /** Fails it as it is meant to fail. */
+    final boolean failFromWithin(Throwable failure) {
+        return super.completeExceptionally(failure);
+    }
+
+    /** Called once, after this future was completed from outside. */
+    abstract void givenUp();
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        stages.incrementAndGet();
+        return new Stage<>(this, connector);
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean first = super.cancel(mayInterruptIfRunning);
+        return noticed(first);
+    }
+
+    @Override
+    public boolean complete(T value) {
+        return noticed(super.complete(value));
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable ex) {
+        return noticed(super.completeExceptionally(ex));
+    }
+
+    @Override
+    public T get() throws InterruptedException, ExecutionException {
+        refuseEventLoop();
+        return super.get();
+    }
+
+    @Override
+    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        refuseEventLoop();
+        return super.get(timeout, unit);
+    }
+
+    @Override
+    public T join() {
+        refuseEventLoop();
+        return super.join();
+    }
+
+    private boolean noticed(boolean first) {
+        if (first) {
+            givenUp();
+        }
+        return first;
+    }
+
+    private void stageGivenUp() {
+        boolean allStages = stagesGivenUp.incrementAndGet() == stages.get();
+        boolean nobodyElse = getNumberOfDependents() <= stages.get();
+        if (allStages && nobodyElse && !isDone()) {
+            cancel(false);
+        }
+    }
+
+    private void refuseEventLoop() {
+        if (!isDone() && connector.callerLoop() != null) {
+            throw new IllegalStateException(
+                    "waiting on an event loop, which may be the one that is to bring the answer");
+        }
+    }
+
+    /** What depends on a watched future. */
+    private static final class Stage<U> extends WatchedFuture<U> {
+        private final WatchedFuture<?> source;
+
+        Stage(WatchedFuture<?> source, Connector<?> connector) {
+            super(connector);
+            this.source = source;
+        }
+
+        @Override
+        void givenUp() {
+            source.stageGivenUp();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Origin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something to be done, decided by the machine and done by the shell, outside exclusivity. Effects of different events may overtake each
+ * other, so they commute: a slot that is stopped before its dial began never begins, and of two alarms the higher version counts.
+ */
+public sealed interface Effect {
+    /** The waiter gets the slot's connection, as lease number {@code lease} of that slot. */
+    record Deliver(Waiter waiter, Slot slot, long lease, Origin origin) implements Effect {}
+
+    /**
+     * The waiter gets a failure.
+     *
+     * @param dial the dial that failed, or that the waiter was waiting for; null if there was none
+     * @param endpoint the counts of its endpoint when it failed, all the counts over all
+     */
+    record Fail(Waiter waiter, Fate fate, @Nullable Slot dial, Counts endpoint, Counts all) implements Effect {}
+
+    /** A connection is to be dialled for the slot. To be answered by exactly one {@code stepDone}. */
+    record Dial(Slot slot) implements Effect {}
+
+    /** The slot's dial is to be stopped. It is still to be answered. */
+    record Stop(Slot slot, CloseReason reason) implements Effect {}
+
+    /** The slot's connection is to be closed. To be answered by exactly one {@code closed}. */
+    record Close(Slot slot, CloseReason reason) implements Effect {}
+
+    /** The slot's connection is gone: for the listener. */
+    record Gone(Slot slot, CloseReason reason) implements Effect {}
+
+    /** The connector owes an answer to a stop or a close for too long: for the listener. */
+    record Overdue(Slot slot) implements Effect {}
+
+    /** The machine wants a {@code tick} at that time; the highest version counts. */
+    record WakeAt(long time, long version) implements Effect {}
+
+    /** The machine was shut down and holds nothing any more. */
+    record Finished() implements Effect {}
+}

@@ -1,0 +1,15 @@
+package dev.keepalive.machine;
+
+/** How a lease gives its connection back. */
+public enum Giving {
+    /** Clean: it may be leased again at once. */
+    REUSE,
+    /** To be cleaned up first; the answer comes as {@link Step#RESET}. */
+    RESET,
+    /** To be closed, because it is not at a message boundary. */
+    NOT_QUIET,
+    /** To be closed, because its holder says so. */
+    INVALIDATED,
+    /** To be closed, because nobody holds the lease any more. */
+    FORGOTTEN
+}

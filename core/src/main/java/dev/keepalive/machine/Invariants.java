@@ -1,0 +1,127 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.machine.Slot.State;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The architecture's invariants as a walk over everything that a machine holds. By number: 1 limits, 2 one state and one fate, 3 nobody waits
+ * beside an idle connection, 4 work conservation, 5 first come first served, 6 who makes way, 8 nothing empty is kept. The 7th, that every
+ * acquire completes exactly once, shows only over time: a waiter is in line exactly while it has no fate (checked here), and gets its fate
+ * together with its only effect.
+ */
+final class Invariants {
+    private static final int SMALL = 64;
+
+    private final Machine machine;
+    private final Set<IndexedHeap.Entry> timed = new HashSet<>();
+    private int open;
+    private int onOrder;
+    private int idle;
+    private int waiting;
+    private int demand;
+
+    Invariants(Machine machine) {
+        this.machine = machine;
+    }
+
+    /** Checks a small machine after every event, a large one so seldom that it costs a constant amount per event. For {@code assert}. */
+    static boolean holdAsFarAsAffordable(Machine machine, long events) {
+        int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
+        if (size <= SMALL || events % size == 0) {
+            machine.check();
+        }
+        return true;
+    }
+
+    void check() {
+        machine.endpoints.forEach((key, endpoint) -> {
+            require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
+            require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
+            checkSlots(endpoint);
+            checkLine(endpoint);
+            checkClaims(endpoint);
+        });
+        checkTotals();
+    }
+
+    private void checkSlots(EndpointState endpoint) {
+        int limit = machine.limits.maxOpenPerEndpoint();
+        require(endpoint.open() <= limit, 1, "open per endpoint within its limit", endpoint);
+        int counted = 0;
+        for (Slot slot : endpoint.slots()) {
+            counted++;
+            require(slot.home == endpoint && slot.state != State.GONE, 2, "a slot at home in one state", slot);
+            require(slot.onOrder ? slot.state == State.CLOSING : true, 2, "only what closes is on order", slot);
+            require((slot.state == State.CLOSING) == (slot.reason != null), 2, "what closes has a reason", slot);
+            require(slot.cause == null || slot.state == State.DIALLING, 2, "only a dial has a cause", slot);
+            boolean idleEverywhere = machine.room.idle.contains(slot.recency);
+            require((slot.state == State.IDLE) == idleEverywhere, 2, "idle in both chains", slot);
+            boolean dialling = slot.state == State.DIALLING;
+            require(!dialling || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
+            onOrder += slot.onOrder ? 1 : 0;
+            idle += slot.state == State.IDLE ? 1 : 0;
+            noteTimed(slot);
+        }
+        require(counted == endpoint.open(), 1, "open is what is counted", endpoint);
+        open += counted;
+    }
+
+    private void checkLine(EndpointState endpoint) {
+        boolean idleHere = endpoint.count(State.IDLE) > 0;
+        require(endpoint.line.isEmpty() || !idleHere, 3, "nobody waits beside an idle connection", endpoint);
+        int covered = 0;
+        long before = 0;
+        Waiter firstUncovered = null;
+        for (Waiter waiter : endpoint.line) {
+            require(waiter.fate == Fate.WAITING, 7, "who is in line has no fate yet", waiter);
+            require(waiter.sequence > before, 5, "oldest first", waiter);
+            require(!waiter.covered || firstUncovered == null, 5, "the covered ones come first", waiter);
+            before = waiter.sequence;
+            covered += waiter.covered ? 1 : 0;
+            firstUncovered = firstUncovered == null && !waiter.covered ? waiter : firstUncovered;
+            waiting++;
+            noteTimed(waiter);
+        }
+        int coverable = Math.min(endpoint.coming(), endpoint.line.size());
+        require(covered == coverable, 4, "as many covered as slots are coming", endpoint);
+        require(firstUncovered == endpoint.firstUncovered(), 4, "the cursor at the first uncovered", endpoint);
+    }
+
+    private void checkClaims(EndpointState endpoint) {
+        int wanted = Math.min(endpoint.uncovered(), machine.limits.maxOpenPerEndpoint() - endpoint.open());
+        require(endpoint.wanted == wanted, 4, "wants what its line needs and its limit allows", endpoint);
+        require(machine.room.openable.contains(endpoint) == wanted > 0, 4, "openable if it wants", endpoint);
+        require(wanted == 0 || endpoint.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
+        boolean listed = machine.room.surplus.contains(endpoint.surplus);
+        require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
+        demand += wanted;
+    }
+
+    private void checkTotals() {
+        Room room = machine.room;
+        int maxOpen = machine.limits.maxOpen();
+        require(room.open == open && open <= maxOpen, 1, "open in all within its limit", open);
+        require(room.onOrder == onOrder && room.demand == demand, 6, "room is counted right", onOrder + "/" + demand);
+        require(room.idle.size() == idle, 2, "every idle slot has its endpoint", idle);
+        require(machine.books.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
+        require(room.openable.size() == 0 || open == maxOpen, 4, "nobody is kept out while there is room", open);
+        boolean stillIdle = idle > 0 || !room.surplus.isEmpty();
+        boolean isShort = demand > maxOpen - open + onOrder;
+        require(!isShort || !stillIdle, 6, "what is idle makes way", demand);
+        require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
+    }
+
+    private void noteTimed(IndexedHeap.Entry entry) {
+        if (machine.deadlines.contains(entry)) {
+            timed.add(entry);
+        }
+    }
+
+    private static void require(boolean holds, int invariant, String what, @Nullable Object where) {
+        if (!holds) {
+            throw new IllegalStateException("invariant " + invariant + " is broken: " + what + " (" + where + ")");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the while. */
+public final class Slot extends Chain.Node implements IndexedHeap.Entry {
+    /**
+     * What a slot is at. {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot in one of them is <em>coming</em>, it will serve
+     * a waiter when the step is done.
+     */
+    public enum State {
+        /** Its connection is being opened. */
+        DIALLING,
+        /** Its connection was released and is being cleaned up. */
+        RESETTING,
+        /** Open, leased to nobody. */
+        IDLE,
+        /** In use. */
+        LEASED,
+        /** Its connection is being closed, or its dial being stopped. */
+        CLOSING,
+        /** Closed; it holds no permit any more. */
+        GONE
+    }
+
+    final EndpointState home;
+    final Wire wire;
+
+    /** Its place among the idle slots of all endpoints; the slot itself is the node among its endpoint's slots of the same state. */
+    final Recency recency = new Recency(this);
+
+    State state = State.GONE;
+
+    /** True from the dial's beginning until its answer, also while it is being stopped. */
+    boolean dialUnanswered = true;
+
+    /** The waiter that the dial was begun for: it is told if the dial fails. */
+    @Nullable
+    Waiter cause;
+
+    /** True until it is first leased or idle. */
+    boolean fresh = true;
+
+    /** The number of its present or last lease: 1 for the first. */
+    long lease;
+
+    /** The event in which it was opened, or last released. */
+    long freeSince;
+
+    /** Why it is being closed, while CLOSING. */
+    @Nullable
+    CloseReason reason;
+
+    /** True while its stop or close is expected soon, so that it counts as room on order. */
+    boolean onOrder;
+
+    private final long number;
+    private long deadline;
+    private int heapIndex = IndexedHeap.ABSENT;
+
+    Slot(EndpointState home, long number, Function<Slot, Wire> wires) {
+        this.home = home;
+        this.number = number;
+        this.wire = Objects.requireNonNull(wires.apply(this), "wire");
+    }
+
+    /** What it leads to. */
+    public Endpoint endpoint() {
+        return home.endpoint;
+    }
+
+    /** Its number among all slots of the machine, from 1. */
+    public long number() {
+        return number;
+    }
+
+    /** The part of it that lives outside the machine. */
+    public Wire wire() {
+        return wire;
+    }
+
+    void deadline(long time) {
+        deadline = time;
+    }
+
+    @Override
+    public long key() {
+        return deadline;
+    }
+
+    @Override
+    public int heapIndex() {
+        return heapIndex;
+    }
+
+    @Override
+    public void heapIndex(int index) {
+        heapIndex = index;
+    }
+
+    /** A slot's node in the chain of all idle slots. */
+    static final class Recency extends Chain.Node {
+        final Slot slot;
+
+        private Recency(Slot slot) {
+            this.slot = slot;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.keepalive.spi;
+
+import dev.keepalive.Lease;
+
+/**
+ * One open connection, as the manager sees it. The manager calls {@link #handle} and {@link #reset} alternately, and {@link #close} at any
+ * time. Safe from any thread; should not block.
+ *
+ * <p>While nobody has leased the connection, the link watches it: it reports any input by {@link LinkEvents#spoke}, and closes itself when
+ * the peer ends the stream. While it is leased but not yet used, input must be held back for the holder.
+ *
+ * @param <C> the type of connection that holders of a lease use
+ */
+public interface Link<C> {
+    /**
+     * Makes the handle through which the holder of this lease uses the connection. Called at most once per lease, on the holder's thread. The
+     * handle must refer to the lease, must be reachable for as long as the connection is used, and must refuse to work once the lease has
+     * ended.
+     */
+    C handle(Lease<C> lease);
+
+    /**
+     * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out whether the connection is at
+     * a message boundary as far as can be seen: nothing unread, nothing half-sent, not half-closed. To be answered by exactly one
+     * {@link LinkEvents#reset}, which may come before this method returns. What it throws counts as not quiet.
+     */
+    void reset();
+
+    /** Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing. */
+    void close();
+}

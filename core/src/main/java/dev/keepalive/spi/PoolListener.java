@@ -1,0 +1,47 @@
+package dev.keepalive.spi;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Origin;
+import dev.keepalive.Timings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Is told what happens in a manager. The calls come one after the other, in order, on the manager's executor: never on a thread that acquires
+ * or releases. What a listener throws is logged. A listener that is too slow misses events, and is told how many.
+ */
+public interface PoolListener {
+    /** Hears nothing. */
+    PoolListener NONE = new PoolListener() {};
+
+    /** A connection was opened. */
+    default void opened(Endpoint endpoint, Timings dial) {}
+
+    /** A dial failed, timed out or was stopped. */
+    default void dialFailed(Endpoint endpoint, DialException failure) {}
+
+    /** An acquire was answered with a lease. */
+    default void acquired(AcquireRequest request, Origin origin, Timings timings) {}
+
+    /** An acquire was answered with a failure. */
+    default void failed(AcquireException failure) {}
+
+    /**
+     * A connection is gone.
+     *
+     * @param uses how many leases it had
+     * @param cause what broke it or why its holder invalidated it, if that is known
+     */
+    default void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {}
+
+    /** The connector has not answered a stop or a close for some seconds; the connection still holds its place. */
+    default void overdue(Endpoint endpoint) {}
+
+    /** A callback, an executor, the connector or this listener threw. */
+    default void misbehaved(String who, Throwable thrown) {}
+
+    /** So many events were lost since the last one, because this listener was too slow. */
+    default void missed(long events) {}
+}

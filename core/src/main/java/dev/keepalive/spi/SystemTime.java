@@ -1,0 +1,58 @@
+package dev.keepalive.spi;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The real time. The only class that reads a clock. */
+final class SystemTime implements TimeSource {
+    static final SystemTime INSTANCE = new SystemTime();
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Alarm alarm(String name, Runnable onAlarm) {
+        return new ThreadAlarm(name, onAlarm);
+    }
+
+    private static final class ThreadAlarm implements Alarm {
+        private final ScheduledThreadPoolExecutor thread;
+        private final Runnable onAlarm;
+        private @Nullable ScheduledFuture<?> set;
+
+        ThreadAlarm(String name, Runnable onAlarm) {
+            this.onAlarm = onAlarm;
+            thread = new ScheduledThreadPoolExecutor(1, task -> {
+                Thread made = new Thread(task, name);
+                made.setDaemon(true);
+                made.setContextClassLoader(null);
+                return made;
+            });
+            thread.setRemoveOnCancelPolicy(true);
+        }
+
+        @Override
+        public synchronized void set(long nanosFromNow) {
+            if (set != null) {
+                set.cancel(false);
+            }
+            try {
+                set = thread.schedule(onAlarm, Math.max(0, nanosFromNow), TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                if (!thread.isShutdown()) {
+                    throw e;
+                }
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            thread.shutdownNow();
+        }
+    }
+}

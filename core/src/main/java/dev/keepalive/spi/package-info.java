@@ -1,0 +1,5 @@
+/** What a transport, a monitor or a clock implements to work with a connection manager. */
+@NullMarked
+package dev.keepalive.spi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,136 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.LinkEvents;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connector whose dials succeed and fail as the test says, or at once if it says nothing at all. Counts what is open, as a server would. Safe
+ * from any thread.
+ */
+public final class FakeConnector implements Connector<FakeConnection> {
+    private final boolean answersAtOnce;
+    private final Queue<FakeDial> waiting = new ArrayDeque<>();
+    private final List<FakeDial> dials = new ArrayList<>();
+    private int open;
+    private int mostOpen;
+    private boolean owned;
+    private boolean closed;
+    private volatile @Nullable Executor loop;
+    private volatile @Nullable Thread loopThread;
+
+    private FakeConnector(boolean answersAtOnce) {
+        this.answersAtOnce = answersAtOnce;
+    }
+
+    /** A connector whose dials wait for {@link #nextDial} and what the test makes of it. */
+    public static FakeConnector scripted() {
+        return new FakeConnector(false);
+    }
+
+    /** A connector whose dials all succeed at once. */
+    public static FakeConnector prompt() {
+        return new FakeConnector(true);
+    }
+
+    /** From now on this thread counts as one of the connector's event loops, to which answers return by this executor. */
+    public void eventLoop(Thread thread, Executor executor) {
+        loop = executor;
+        loopThread = thread;
+    }
+
+    /**
+     * The oldest dial that has not been taken by this method.
+     *
+     * @throws AssertionError if there is none
+     */
+    public synchronized FakeDial nextDial() {
+        FakeDial dial = waiting.poll();
+        if (dial == null) {
+            throw new AssertionError("no dial is under way that the test has not seen");
+        }
+        return dial;
+    }
+
+    /** All dials so far, oldest first. */
+    public synchronized List<FakeDial> dials() {
+        return List.copyOf(dials);
+    }
+
+    /** The number of connections that are open now. */
+    public synchronized int openLinks() {
+        return open;
+    }
+
+    /** The most connections that were ever open at the same time. */
+    public synchronized int mostOpenLinks() {
+        return mostOpen;
+    }
+
+    /** True when the manager has closed the connector. */
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public synchronized void open() {
+        if (owned) {
+            throw new IllegalStateException("this connector belongs to a manager already");
+        }
+        owned = true;
+    }
+
+    /** Serves everything but the scheme {@code unknown}. */
+    @Override
+    public void check(Endpoint endpoint) {
+        if (endpoint.scheme().equals("unknown")) {
+            throw new IllegalArgumentException("scheme 'unknown' is not allowed: any other");
+        }
+    }
+
+    @Override
+    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+        FakeDial dial;
+        synchronized (this) {
+            dial = new FakeDial(this, endpoint, events, dials.size() + 1);
+            dials.add(dial);
+            if (!answersAtOnce) {
+                waiting.add(dial);
+            }
+        }
+        if (answersAtOnce) {
+            dial.succeed();
+        }
+        return dial;
+    }
+
+    @Override
+    public @Nullable Executor callerLoop() {
+        return Thread.currentThread() == loopThread ? loop : null;
+    }
+
+    @Override
+    public synchronized CompletionStage<?> close() {
+        closed = true;
+        return CompletableFuture.completedStage(null);
+    }
+
+    synchronized void linkOpened() {
+        open++;
+        mostOpen = Math.max(mostOpen, open);
+    }
+
+    synchronized void linkClosed() {
+        open--;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
+import java.io.IOException;
+
+/** A connection of a {@link FakeConnector}: the test plays the peer. Safe from any thread. */
+public final class FakeLink implements Link<FakeConnection> {
+    private final FakeConnector connector;
+    private final Endpoint endpoint;
+    private final LinkEvents<FakeConnection> events;
+    private final int number;
+    private boolean open = true;
+    private boolean unread;
+    private boolean holdsResets;
+    private boolean holdsCloses;
+    private boolean closeAsked;
+
+    FakeLink(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number) {
+        this.connector = connector;
+        this.endpoint = endpoint;
+        this.events = events;
+        this.number = number;
+    }
+
+    /** What it leads to. */
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /** The number of its dial. */
+    public int number() {
+        return number;
+    }
+
+    /** True until it is closed, by whichever side. */
+    public synchronized boolean isOpen() {
+        return open;
+    }
+
+    /** True if the manager asked for it to be closed. */
+    public synchronized boolean closeAsked() {
+        return closeAsked;
+    }
+
+    /** The peer closes the connection. */
+    public void peerCloses() {
+        end();
+        events.closed(null);
+    }
+
+    /** The peer resets the connection. */
+    public void peerResets() {
+        end();
+        events.closed(new IOException("Connection reset"));
+    }
+
+    /**
+     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link demands.
+     *
+     * @return true if it is held back for a holder
+     */
+    public boolean peerSpeaks() {
+        boolean held = events.spoke();
+        if (!held) {
+            end();
+            events.closed(null);
+        }
+        return held;
+    }
+
+    /** The next reset will find that the connection is not quiet. */
+    public synchronized void leaveUnread() {
+        unread = true;
+    }
+
+    /** From now on a reset is answered by {@link #answerReset} only. */
+    public synchronized void holdResets() {
+        holdsResets = true;
+    }
+
+    /** Answers a reset. */
+    public void answerReset(boolean quiet) {
+        events.reset(quiet);
+    }
+
+    /** From now on a close is answered by {@link #answerClose} only. */
+    public synchronized void holdCloses() {
+        holdsCloses = true;
+    }
+
+    /** Answers a close. */
+    public void answerClose() {
+        end();
+        events.closed(null);
+    }
+
+    @Override
+    public FakeConnection handle(Lease<FakeConnection> lease) {
+        return new FakeConnection(this, lease);
+    }
+
+    @Override
+    public void reset() {
+        boolean held;
+        boolean quiet;
+        synchronized (this) {
+            held = holdsResets;
+            quiet = open && !unread;
+        }
+        if (!held) {
+            events.reset(quiet);
+        }
+    }
+
+    @Override
+    public void close() {
+        boolean held;
+        synchronized (this) {
+            if (closeAsked) {
+                return;
+            }
+            closeAsked = true;
+            held = holdsCloses;
+        }
+        if (!held) {
+            answerClose();
+        }
+    }
+
+    private void end() {
+        synchronized (this) {
+            if (!open) {
+                return;
+            }
+            open = false;
+        }
+        connector.linkClosed();
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + number + " to " + endpoint;
+    }
+}

@@ -1,0 +1,316 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Totals;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.machine.Wire;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The state machine, driven by hand: each method is an event and returns the effects that it had, as lines. After every event all invariants are
+ * checked, and that no waiter is answered twice.
+ *
+ * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as {@code a}, a slot is its number,
+ * from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED},
+ * {@code overdue 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}. What the machine wants of the alarm is not
+ * among them: {@link #wakeAt} tells. Not safe for several threads.
+ */
+public final class MachineScript {
+    private final Machine machine;
+    private final Map<String, Waiter> waiters = new HashMap<>();
+    private final Map<Long, Slot> slots = new HashMap<>();
+    private final Map<Long, Long> leases = new HashMap<>();
+    private final Set<Object> answered = new HashSet<>();
+    private final Set<Long> refusesClaim = new HashSet<>();
+    private final Set<Long> refusesPark = new HashSet<>();
+    private List<String> lines = new ArrayList<>();
+    private Duration time = Duration.ZERO;
+    private Duration wakeAt = Duration.ZERO;
+    private long alarmVersion;
+    private boolean checked = true;
+
+    private MachineScript(Limits limits) {
+        machine = new Machine(limits, ScriptedWire::new, this::note);
+    }
+
+    /** A machine with these limits: dials may take 30 s, idle connections stay for 15 s, what is asked to close has 5 s, patience is 50 ms. */
+    public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
+        return new MachineScript(new Limits(
+                maxOpen,
+                maxOpenPerEndpoint,
+                Duration.ofSeconds(30).toNanos(),
+                Duration.ofSeconds(15).toNanos(),
+                Duration.ofSeconds(5).toNanos(),
+                Duration.ofMillis(50).toNanos(),
+                Duration.ofSeconds(1).toNanos()));
+    }
+
+    /** From now on the invariants are not checked after every event, only by {@link #check}: for scripts of very many events. */
+    public void checkSeldom() {
+        checked = false;
+    }
+
+    // ---- time
+
+    /** Time passes; nothing happens. */
+    public void pass(Duration duration) {
+        time = time.plus(duration);
+    }
+
+    /** The alarm goes off. */
+    public List<String> tick() {
+        return event(machine -> machine.tick(now()));
+    }
+
+    /** When the machine last asked for the alarm to go off, since the beginning. */
+    public Duration wakeAt() {
+        return wakeAt;
+    }
+
+    private long now() {
+        return time.toNanos();
+    }
+
+    // ---- waiters
+
+    /** Somebody asks for a connection and waits for ever. */
+    public List<String> acquire(String waiter, String endpoint) {
+        return acquire(waiter, endpoint, Long.MAX_VALUE);
+    }
+
+    /** Somebody asks for a connection and waits for so long. */
+    public List<String> acquire(String waiter, String endpoint, Duration timeout) {
+        return acquire(waiter, endpoint, time.plus(timeout).toNanos());
+    }
+
+    private List<String> acquire(String waiter, String endpoint, long deadline) {
+        Waiter made = waiter(waiter, endpoint, deadline);
+        return event(machine -> machine.acquire(made, now()));
+    }
+
+    /** Somebody asks for an idle connection. If there is none, the only line is {@code w gets nothing}. */
+    public List<String> tryAcquire(String waiter, String endpoint) {
+        Waiter made = waiter(waiter, endpoint, Long.MAX_VALUE);
+        return event(machine -> {
+            if (!machine.tryAcquire(made, now())) {
+                lines.add(waiter + " gets nothing");
+            }
+        });
+    }
+
+    /** A waiter is withdrawn. If it had been answered before, the first line is {@code too late}. */
+    public List<String> cancel(String waiter) {
+        return event(machine -> {
+            if (!machine.cancel(known(waiter), now())) {
+                lines.add(0, "too late");
+            }
+        });
+    }
+
+    private Waiter waiter(String name, String endpoint, long deadline) {
+        Endpoint key = Endpoint.of(endpoint, "host", 1);
+        Waiter waiter = new Waiter(key, name, deadline);
+        waiters.put(name, waiter);
+        return waiter;
+    }
+
+    private Waiter known(String name) {
+        Waiter waiter = waiters.get(name);
+        if (waiter == null) {
+            throw new AssertionError("no waiter was ever called " + name);
+        }
+        return waiter;
+    }
+
+    // ---- slots
+
+    /** The slot's dial succeeds. */
+    public List<String> opened(long slot) {
+        return event(machine -> machine.dialled(slot(slot), true, now()));
+    }
+
+    /** The slot's dial fails. */
+    public List<String> refused(long slot) {
+        return event(machine -> machine.dialled(slot(slot), false, now()));
+    }
+
+    /** The slot's present lease releases its connection, which is clean. */
+    public List<String> release(long slot) {
+        return giveBack(slot, Giving.REUSE);
+    }
+
+    /** The slot's lease of this number, present or past, releases its connection. */
+    public List<String> release(long slot, long lease) {
+        return giveBack(slot, lease, Giving.REUSE);
+    }
+
+    /** The slot's present lease releases its connection, which is to be cleaned up first. */
+    public List<String> releaseToReset(long slot) {
+        return giveBack(slot, Giving.RESET);
+    }
+
+    /** The slot's present lease releases its connection, which turns out not to be at a message boundary. */
+    public List<String> releaseUnquiet(long slot) {
+        return giveBack(slot, Giving.NOT_QUIET);
+    }
+
+    /** The slot's present lease is invalidated. */
+    public List<String> invalidate(long slot) {
+        return giveBack(slot, Giving.INVALIDATED);
+    }
+
+    /** The slot's present lease turns out to be garbage. */
+    public List<String> forget(long slot) {
+        return giveBack(slot, Giving.FORGOTTEN);
+    }
+
+    private List<String> giveBack(long slot, Giving giving) {
+        return giveBack(slot, leases.getOrDefault(slot, 0L), giving);
+    }
+
+    private List<String> giveBack(long slot, long lease, Giving giving) {
+        return event(machine -> machine.released(slot(slot), lease, giving, now()));
+    }
+
+    /** The slot's connection has been cleaned up. */
+    public List<String> reset(long slot, boolean quiet) {
+        return event(machine -> machine.reset(slot(slot), quiet, now()));
+    }
+
+    /** The slot's connection is gone. */
+    public List<String> closed(long slot) {
+        return event(machine -> machine.closed(slot(slot), CloseReason.PEER_CLOSED, now()));
+    }
+
+    /** The slot will refuse to be leased: it lost a race against its peer. */
+    public void refuseClaim(long slot) {
+        refusesClaim.add(slot);
+    }
+
+    /** The slot will refuse to be idle: it lost a race against its peer. */
+    public void refusePark(long slot) {
+        refusesPark.add(slot);
+    }
+
+    private Slot slot(long number) {
+        Slot slot = slots.get(number);
+        if (slot == null) {
+            throw new AssertionError("no slot " + number + " was ever opened");
+        }
+        return slot;
+    }
+
+    // ---- the whole
+
+    /** Everything ends. */
+    public List<String> shutdown() {
+        return event(machine -> machine.shutdown(now()));
+    }
+
+    /** All counts. */
+    public Counts counts() {
+        return machine.counts();
+    }
+
+    /** The number of endpoints that the machine knows of. */
+    public int endpoints() {
+        return machine.countsByEndpoint().size();
+    }
+
+    /** What was done since the start. */
+    public Totals totals() {
+        return machine.totals();
+    }
+
+    /** Checks all invariants. */
+    public void check() {
+        machine.check();
+    }
+
+    private List<String> event(Consumer<Machine> event) {
+        lines = new ArrayList<>();
+        event.accept(machine);
+        if (checked) {
+            machine.check();
+        }
+        return lines;
+    }
+
+    private void note(Effect effect) {
+        if (effect instanceof Effect.Deliver deliver) {
+            answer(deliver.waiter());
+            leases.put(deliver.slot().number(), deliver.lease());
+            lines.add(name(deliver.waiter()) + " gets " + deliver.slot().number() + " " + deliver.origin());
+        } else if (effect instanceof Effect.Fail fail) {
+            answer(fail.waiter());
+            Slot dial = fail.dial();
+            lines.add(name(fail.waiter()) + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number()));
+        } else if (effect instanceof Effect.Dial dial) {
+            slots.put(dial.slot().number(), dial.slot());
+            lines.add("dial " + dial.slot().number() + " "
+                    + dial.slot().endpoint().scheme());
+        } else if (effect instanceof Effect.Stop stop) {
+            lines.add("stop " + stop.slot().number() + " " + stop.reason());
+        } else if (effect instanceof Effect.Close close) {
+            lines.add("close " + close.slot().number() + " " + close.reason());
+        } else if (effect instanceof Effect.Gone gone) {
+            lines.add("gone " + gone.slot().number() + " " + gone.reason());
+        } else if (effect instanceof Effect.Overdue overdue) {
+            lines.add("overdue " + overdue.slot().number());
+        } else if (effect instanceof Effect.Finished) {
+            lines.add("finished");
+        } else if (effect instanceof Effect.WakeAt wake && wake.version() > alarmVersion) {
+            alarmVersion = wake.version();
+            wakeAt = Duration.ofNanos(wake.time());
+        }
+    }
+
+    private void answer(Waiter waiter) {
+        if (!answered.add(waiter)) {
+            throw new AssertionError(name(waiter) + " is answered for the second time");
+        }
+    }
+
+    private static String name(Waiter waiter) {
+        return (String) waiter.owner();
+    }
+
+    /** A slot's outer part that loses races as the script says. */
+    private final class ScriptedWire implements Wire {
+        private final Slot slot;
+        private boolean dead;
+
+        ScriptedWire(Slot slot) {
+            this.slot = slot;
+        }
+
+        @Override
+        public boolean claim() {
+            return !dead && !refusesClaim.contains(slot.number());
+        }
+
+        @Override
+        public boolean park() {
+            return !dead && !refusesPark.contains(slot.number());
+        }
+
+        @Override
+        public void kill() {
+            dead = true;
+        }
+    }
+}
