@@ -53,19 +53,22 @@ public abstract sealed class AcquireException extends IOException {
         return errorText;
     }
 
-    /** Everything that a failure says. */
+    /**
+     * Everything that a failure says.
+     *
+     * @param situation how many connections there were, in words
+     */
     record Failure(
             AcquireRequest request,
             Phase phase,
             int errorNumber,
             String errorText,
             Timings timings,
-            Counts endpoint,
-            Counts all,
+            String situation,
             @Nullable Throwable cause) {
         String message() {
-            return request + ": " + phase + " error " + errorNumber + ": " + errorText + " [" + timings + "; endpoint: "
-                    + endpoint + "; all: " + all.open() + " open, " + all.waiting() + " waiting]";
+            return request + ": " + phase + " error " + errorNumber + ": " + errorText + " [" + timings + "; "
+                    + situation + "]";
         }
     }
 

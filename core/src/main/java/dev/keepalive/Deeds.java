@@ -124,7 +124,7 @@ final class Deeds<C> implements Exclusive.Performer {
         } else {
             cause = null;
         }
-        Failure failure = new Failure(request, phase, number, text, timings, effect.endpoint(), effect.all(), cause);
+        Failure failure = new Failure(request, phase, number, text, timings, situation(effect), cause);
         return switch (fate) {
             case TIMED_OUT -> new AcquireException.TimedOut(failure);
             case DIAL_FAILED, DIAL_TIMED_OUT -> new AcquireException.DialFailed(failure);
@@ -133,11 +133,16 @@ final class Deeds<C> implements Exclusive.Performer {
         };
     }
 
+    private static String situation(Effect.Fail effect) {
+        Counts all = effect.all();
+        return "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.waiting() + " waiting";
+    }
+
     private static AcquireException notDelivered(AcquireRequest request, Timings timings, Throwable refused) {
-        Counts none = new Counts(0, 0, 0, 0, 0, 0);
         String text = "the executor refused the answer";
+        String situation = "the connection went back";
         return new AcquireException.NotDelivered(
-                new Failure(request, Phase.QUEUE, 0, text, timings, none, none, refused));
+                new Failure(request, Phase.QUEUE, 0, text, timings, situation, refused));
     }
 
     // ---- time and the end

@@ -1,8 +1,10 @@
 package dev.keepalive;
 
 import java.net.IDN;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -14,12 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The scheme is free text in the grammar of RFC 3986, section 3.1, and part of the identity: {@code http} and {@code redis} on the
  * same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII form (RFC 3490), an IPv6 address
- * without its brackets, so that what is equal to the network is equal here. Immutable.
+ * in full and without its brackets, so that what is equal to the network is equal here. Immutable.
  */
 public final class Endpoint {
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?");
-    private static final Pattern IPV6 = Pattern.compile("[0-9a-f:.]*:[0-9a-f:.]*(%[a-z0-9_.-]+)?");
 
     private final String scheme;
     private final String host;
@@ -89,7 +90,7 @@ public final class Endpoint {
         return scheme;
     }
 
-    /** The host name or address, in lower case; an IPv6 address without brackets. */
+    /** The host name or address, in lower case; an IPv6 address in full and without brackets. */
     public String host() {
         return host;
     }
@@ -142,9 +143,9 @@ public final class Endpoint {
     }
 
     private static String checkedHost(String host) {
-        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        if (IPV6.matcher(bare.toLowerCase(Locale.ROOT)).matches()) {
-            return bare.toLowerCase(Locale.ROOT);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (bracketed || host.indexOf(':') >= 0) {
+            return checkedIpv6(host, bracketed ? host : '[' + host + ']');
         }
         String ascii;
         try {
@@ -156,6 +157,15 @@ public final class Endpoint {
             throw new IllegalArgumentException(notAHost(host));
         }
         return ascii;
+    }
+
+    /** Brackets make the JDK read a literal, and look nothing up. */
+    private static String checkedIpv6(String host, String bracketed) {
+        try {
+            return InetAddress.getByName(bracketed).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(notAHost(host), e);
+        }
     }
 
     private static String notAHost(String host) {

@@ -33,6 +33,7 @@ public final class Machine {
     private final Consumer<Effect> out;
     private long now;
     private long events;
+    private long nextCheck;
     private long slots;
     private long alarm = NEVER;
     private long alarmVersion;
@@ -455,7 +456,16 @@ public final class Machine {
         }
         setAlarm();
         finish();
-        assert Invariants.holdAsFarAsAffordable(this, events);
+        assert checkIfDue();
+    }
+
+    /** For {@code assert}. */
+    private boolean checkIfDue() {
+        if (events >= nextCheck) {
+            check();
+            nextCheck = events + Invariants.untilNext(this);
+        }
+        return true;
     }
 
     private void reconsider(EndpointState endpoint) {

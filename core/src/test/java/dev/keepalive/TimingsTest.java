@@ -1,0 +1,24 @@
+package dev.keepalive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class TimingsTest {
+    @Test
+    void eachPhaseIsKeptAndTheDialIsAllButWaiting() {
+        Timings timings = Timings.of(1, 20, 300, 4000);
+        assertThat(timings.of(Phase.QUEUE)).isEqualTo(Duration.ofNanos(1));
+        assertThat(timings.of(Phase.RESOLVE)).isEqualTo(Duration.ofNanos(20));
+        assertThat(timings.of(Phase.CONNECT)).isEqualTo(Duration.ofNanos(300));
+        assertThat(timings.of(Phase.TLS)).isEqualTo(Duration.ofNanos(4000));
+        assertThat(timings.dial()).isEqualTo(Duration.ofNanos(4320));
+    }
+
+    @Test
+    void theTextNamesOnlyWhatHappened() {
+        assertThat(Timings.of(0)).hasToString("queue 0.000 ms");
+        assertThat(Timings.of(1_204_000, 0, 310_000)).hasToString("queue 1.204 ms, connect 0.310 ms");
+    }
+}

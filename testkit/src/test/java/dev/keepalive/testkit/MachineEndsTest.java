@@ -1,0 +1,314 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** How waiters and connections end. */
+class MachineEndsTest {
+    private final MachineScript script = MachineScript.with(1, 1);
+
+    // ---- waiters
+
+    @Test
+    void aWaiterTimesOutAtItsTimeAndLeavesTheLine() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a", Duration.ofSeconds(1));
+        assertThat(script.wakeAt()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+        script.pass(Duration.ofMillis(999));
+        assertThat(script.tick()).isEmpty();
+        script.pass(Duration.ofMillis(1));
+        assertThat(script.tick()).containsExactly("x fails TIMED_OUT");
+        assertThat(script.counts().waiting()).isZero();
+        assertThat(script.release(1)).as("nobody is left").isEmpty();
+    }
+
+    @Test
+    void aTimeoutNamesTheDialThatTheWaiterWasWaitingFor() {
+        script.acquire("w", "a", Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.tick()).containsExactly("w fails TIMED_OUT 1");
+    }
+
+    @Test
+    void aTimeIsUpBeforeAnythingBegan() {
+        assertThat(script.acquire("w", "a", Duration.ZERO)).containsExactly("w fails TIMED_OUT");
+        assertThat(script.endpoints()).isZero();
+    }
+
+    @Test
+    void whatIsDueIsEndedBeforeTheEventIsLookedAt() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a", Duration.ofSeconds(1));
+        script.acquire("y", "a");
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.release(1)).containsExactly("x fails TIMED_OUT", "y gets 1 DEFERRED");
+    }
+
+    @Test
+    void aTimeoutAnswersOnceNotAgainWhenTheDialFails() {
+        script.acquire("w", "a", Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.refused(1)).isEmpty();
+    }
+
+    @Test
+    void aDialOutlivesTheWaiterThatCausedItAndServesTheNext() {
+        script.acquire("w", "a", Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.acquire("x", "a")).as("covered by the dial under way").isEmpty();
+        assertThat(script.opened(1)).containsExactly("x gets 1 NEW");
+    }
+
+    @Test
+    void aWithdrawnWaiterLeavesAtOnceAndTakesNothingWithIt() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        script.acquire("y", "a");
+        assertThat(script.cancel("x")).isEmpty();
+        assertThat(script.counts().waiting()).isOne();
+        assertThat(script.cancel("x")).containsExactly("too late");
+        assertThat(script.release(1)).containsExactly("y gets 1 DEFERRED");
+        assertThat(script.cancel("y")).containsExactly("too late");
+    }
+
+    @Test
+    void withdrawingNeverTakesAnIdleConnection() {
+        MachineScript two = MachineScript.with(2, 1);
+        two.acquire("w", "a");
+        two.opened(1);
+        two.release(1);
+        two.acquire("x", "b");
+        two.cancel("x");
+        assertThat(two.acquire("y", "a")).containsExactly("y gets 1 IMMEDIATE");
+    }
+
+    // ---- dials
+
+    @Test
+    void aFailedDialIsToldToTheWaiterThatCausedItAndWakesTheNext() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        assertThat(script.refused(1)).containsExactly("w fails DIAL_FAILED 1", "dial 2 a");
+        assertThat(script.refused(2)).containsExactly("x fails DIAL_FAILED 2");
+        assertThat(script.counts().open()).isZero();
+    }
+
+    @Test
+    void aFailedDialWakesAWaiterOfAnotherEndpoint() {
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        assertThat(script.refused(1)).containsExactly("w fails DIAL_FAILED 1", "dial 2 b");
+    }
+
+    @Test
+    void aFailedDialIsToldToNobodyElse() {
+        MachineScript two = MachineScript.with(4, 2);
+        two.acquire("w", "a");
+        two.acquire("x", "a");
+        two.opened(2);
+        assertThat(two.refused(1))
+                .as("w has been served; x caused the other dial")
+                .containsExactly("dial 3 a");
+        assertThat(two.refused(3)).containsExactly("x fails DIAL_FAILED 3");
+    }
+
+    @Test
+    void aDialThatTakesTooLongIsStoppedAndToldToItsCause() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.pass(Duration.ofSeconds(30));
+        assertThat(script.tick()).containsExactly("w fails DIAL_TIMED_OUT 1", "stop 1 STEP_TIMEOUT");
+        assertThat(script.refused(1)).as("only now its permit is free").containsExactly("dial 2 a");
+    }
+
+    @Test
+    void aStopThatIsNeverAnsweredKeepsItsPermitAndIsReported() {
+        script.acquire("w", "a");
+        script.pass(Duration.ofSeconds(30));
+        script.tick();
+        script.pass(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("overdue 1");
+        assertThat(script.acquire("x", "a")).isEmpty();
+        assertThat(script.refused(1)).containsExactly("dial 2 a");
+    }
+
+    @Test
+    void anOverdueCloseIsNotCountedOnAsRoom() {
+        MachineScript two = MachineScript.with(2, 2);
+        two.acquire("w", "a");
+        two.acquire("x", "a");
+        two.opened(1);
+        two.opened(2);
+        two.release(1);
+        two.release(2);
+        assertThat(two.acquire("y", "b")).containsExactly("close 1 EVICTED");
+        two.pass(Duration.ofSeconds(5));
+        assertThat(two.tick()).containsExactly("overdue 1", "close 2 EVICTED");
+        assertThat(two.closed(2)).containsExactly("gone 2 EVICTED", "dial 3 b");
+    }
+
+    // ---- connections
+
+    @Test
+    void anIdleConnectionExpires() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(15));
+        assertThat(script.tick()).containsExactly("close 1 IDLE_TIMEOUT");
+        assertThat(script.closed(1)).containsExactly("gone 1 IDLE_TIMEOUT");
+        assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
+    }
+
+    @Test
+    void useStartsTheIdleTimeAnew() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(14));
+        script.acquire("x", "a");
+        script.release(1);
+        script.pass(Duration.ofSeconds(14));
+        assertThat(script.tick()).isEmpty();
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.tick()).containsExactly("close 1 IDLE_TIMEOUT");
+    }
+
+    @Test
+    void anExpiredConnectionIsNotHandedOutEvenIfTheAlarmIsLate() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(20));
+        assertThat(script.acquire("x", "a")).containsExactly("close 1 IDLE_TIMEOUT");
+        assertThat(script.closed(1)).containsExactly("gone 1 IDLE_TIMEOUT", "dial 2 a");
+    }
+
+    @Test
+    void anIdleConnectionThatThePeerClosesIsGone() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        assertThat(script.closed(1)).containsExactly("gone 1 PEER_CLOSED");
+        assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
+    }
+
+    @Test
+    void aConnectionThatDiesWhileLeasedFreesItsPlaceAtOnceAndIsCountedOnce() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        assertThat(script.closed(1)).containsExactly("gone 1 PEER_CLOSED", "dial 2 a");
+        assertThat(script.release(1)).isEmpty();
+        assertThat(script.closed(1)).isEmpty();
+        assertThat(script.counts().open()).isOne();
+    }
+
+    @Test
+    void anInvalidatedConnectionIsClosedAndTheNextIsNew() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        assertThat(script.invalidate(1)).containsExactly("close 1 INVALIDATED");
+        assertThat(script.closed(1)).containsExactly("gone 1 INVALIDATED", "dial 2 a");
+    }
+
+    @Test
+    void aForgottenConnectionIsClosedNotReused() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        assertThat(script.forget(1)).containsExactly("close 1 FORGOTTEN");
+        assertThat(script.closed(1)).containsExactly("gone 1 FORGOTTEN", "dial 2 a");
+        assertThat(script.totals().forgotten()).isOne();
+    }
+
+    @Test
+    void theAlarmGoesOffEverySecondWhileSomethingIsLeasedSoThatForgottenLeasesAreFound() {
+        script.acquire("w", "a");
+        script.opened(1);
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void anAlarmThatGoesOffALittleTooEarlyIsSetAgain() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(15).minusNanos(1));
+        assertThat(script.tick()).isEmpty();
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(15));
+    }
+
+    // ---- shutdown
+
+    @Test
+    void shutdownAnswersEveryWaiterAndEndsEverySlot() {
+        MachineScript many = MachineScript.with(3, 3);
+        many.acquire("w", "a");
+        many.acquire("x", "a");
+        many.acquire("y", "b");
+        many.opened(1);
+        many.opened(2);
+        many.release(1);
+        many.acquire("z", "a");
+        many.acquire("late", "c");
+        assertThat(many.shutdown())
+                .containsExactlyInAnyOrder(
+                        "y fails CLOSED",
+                        "late fails CLOSED",
+                        "close 1 MANAGER_CLOSED",
+                        "close 2 MANAGER_CLOSED",
+                        "stop 3 MANAGER_CLOSED");
+        many.closed(1);
+        many.closed(2);
+        assertThat(many.refused(3)).containsExactly("finished");
+        assertThat(many.counts().open()).isZero();
+        assertThat(many.endpoints()).isZero();
+    }
+
+    @Test
+    void afterShutdownAnAcquireFailsAtOnceAndNothingIsDialled() {
+        assertThat(script.shutdown()).containsExactly("finished");
+        assertThat(script.acquire("w", "a")).containsExactly("w fails CLOSED");
+        assertThat(script.tryAcquire("x", "a")).containsExactly("x gets nothing");
+        assertThat(script.shutdown()).as("the second time").isEmpty();
+    }
+
+    @Test
+    void aDialThatSucceedsAfterShutdownIsClosed() {
+        script.acquire("w", "a");
+        script.shutdown();
+        assertThat(script.opened(1)).containsExactly("close 1 MANAGER_CLOSED");
+        assertThat(script.closed(1)).containsExactly("gone 1 MANAGER_CLOSED", "finished");
+    }
+
+    @Test
+    void aReleaseAfterShutdownDoesNothing() {
+        script.acquire("w", "a");
+        script.opened(1);
+        assertThat(script.shutdown()).containsExactly("close 1 MANAGER_CLOSED");
+        assertThat(script.release(1)).isEmpty();
+        assertThat(script.closed(1)).contains("finished");
+    }
+
+    @Test
+    void shutdownFinishesWithoutWhatIsNeverAnswered() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.shutdown();
+        script.pass(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("overdue 1", "finished");
+        assertThat(script.closed(1)).containsExactly("gone 1 MANAGER_CLOSED");
+    }
+}

@@ -1,0 +1,306 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.PoolListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What a lease may do, what becomes of its connection, and what the listener hears of it. */
+class ManagerLeaseTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final FakeConnector connector = FakeConnector.prompt();
+    private final FakeTime time = new FakeTime();
+    private final QueuedTasks tasks = new QueuedTasks();
+    private final Heard heard = new Heard();
+    private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
+            .maxOpenPerEndpoint(1)
+            .callbacks(tasks)
+            .time(time)
+            .listener(heard)
+            .build();
+
+    @Test
+    void theFirstEndOfALeaseWins() {
+        Lease<FakeConnection> lease = lease();
+        assertThat(lease.release()).isTrue();
+        assertThat(lease.release()).isFalse();
+        assertThat(lease.invalidate()).isFalse();
+        lease.close();
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void aSecondReleaseDoesNotTakeTheConnectionFromItsNextHolder() {
+        Lease<FakeConnection> first = lease();
+        first.release();
+        Lease<FakeConnection> second = lease();
+        first.release();
+        first.invalidate();
+        assertThat(second.connection().link().isOpen()).isTrue();
+        assertThat(manager.tryAcquire(A)).isNull();
+    }
+
+    @Test
+    void anEndedLeaseGivesNoConnection() {
+        Lease<FakeConnection> lease = lease();
+        lease.connection();
+        lease.release();
+        assertThatThrownBy(lease::connection)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the lease of line://a:1 has ended");
+    }
+
+    @Test
+    void closingALeaseThatWasNotReleasedClosesItsConnection() {
+        FakeLink link;
+        try (Lease<FakeConnection> lease = lease()) {
+            link = lease.connection().link();
+        }
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    void eachLeaseHasItsOwnHandleOnTheSameConnection() {
+        Lease<FakeConnection> first = lease();
+        FakeConnection handle = first.connection();
+        assertThat(first.connection()).isSameAs(handle);
+        first.release();
+        Lease<FakeConnection> second = lease();
+        assertThat(second.connection()).isNotSameAs(handle);
+        assertThat(second.connection().link()).isSameAs(handle.link());
+    }
+
+    @Test
+    void aConnectionWithUnreadInputIsClosedAtItsRelease() {
+        Lease<FakeConnection> lease = lease();
+        FakeLink link = lease.connection().link();
+        link.leaveUnread();
+        lease.release();
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        assertThat(heard.events).contains("closed NOT_QUIET after 1");
+    }
+
+    @Test
+    void aConnectionThatThePeerClosedIsNotGivenAgain() {
+        Lease<FakeConnection> lease = lease();
+        lease.connection().link().peerResets();
+        lease.release();
+        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatSpeaksToAnIdleConnectionEndsIt() {
+        Lease<FakeConnection> lease = lease();
+        FakeLink link = lease.connection().link();
+        lease.release();
+        assertThat(link.peerSpeaks()).isFalse();
+        tasks.runAll();
+        assertThat(heard.events).contains("closed PEER_SPOKE after 1");
+        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    void aPeerThatSpeaksToALeasedConnectionIsHeardByItsHolder() {
+        Lease<FakeConnection> lease = lease();
+        assertThat(lease.connection().link().peerSpeaks()).isTrue();
+    }
+
+    @Test
+    void aGreetingIsKeptForTheFirstHolderButNotInAnIdleConnection() {
+        FakeConnector scripted = FakeConnector.scripted();
+        var other =
+                ConnectionManager.builder(scripted).callbacks(tasks).time(time).build();
+        CompletableFuture<Lease<FakeConnection>> withdrawn = other.acquire(A);
+        tasks.runAll();
+        withdrawn.cancel(false);
+        FakeLink link = scripted.nextDial().succeed();
+        assertThat(link.peerSpeaks())
+                .as("it went idle: nobody is entitled to a greeting")
+                .isFalse();
+        assertThat(link.isOpen()).isFalse();
+    }
+
+    @Test
+    void whatIsSaidDuringAResetWasNotAskedFor() {
+        Lease<FakeConnection> lease = lease();
+        FakeLink link = lease.connection().link();
+        link.holdResets();
+        lease.release();
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        assertThat(link.peerSpeaks()).isFalse();
+        link.answerReset(true);
+        tasks.runAll();
+        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(link.isOpen()).isFalse();
+    }
+
+    @Test
+    void aResetThatTakesTimeIsWaitedForAndNothingIsDialled() {
+        Lease<FakeConnection> lease = lease();
+        FakeLink link = lease.connection().link();
+        link.holdResets();
+        lease.release();
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        tasks.runAll();
+        assertThat(next).isNotDone();
+        assertThat(manager.snapshot().all().resetting()).isEqualTo(1);
+        link.answerReset(true);
+        tasks.runAll();
+        assertThat(next.join().origin())
+                .as("it was released before it was asked for")
+                .isEqualTo(Origin.IMMEDIATE);
+        assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    void anIdleConnectionExpiresAndTheListenerHearsIt() {
+        lease().release();
+        time.advance(Duration.ofSeconds(15));
+        tasks.runAll();
+        assertThat(connector.openLinks()).isZero();
+        assertThat(heard.events).containsExactly("opened", "acquired NEW", "closed IDLE_TIMEOUT after 1");
+    }
+
+    @Test
+    void aCloseThatIsNeverAnsweredIsReported() {
+        Lease<FakeConnection> lease = lease();
+        lease.connection().link().holdCloses();
+        lease.invalidate();
+        tasks.runAll();
+        time.advance(Duration.ofSeconds(5));
+        tasks.runAll();
+        assertThat(heard.events).contains("overdue");
+        assertThat(manager.snapshot().all().closing())
+                .as("the descriptor may be there still")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void theListenerHearsWhyAHolderEndedItsConnection() {
+        lease().invalidate(new IOException("protocol error"));
+        tasks.runAll();
+        assertThat(heard.events).contains("closed INVALIDATED after 1 because protocol error");
+    }
+
+    @Test
+    void theListenerHearsOfFailedDials() {
+        FakeConnector scripted = FakeConnector.scripted();
+        var other = ConnectionManager.builder(scripted)
+                .callbacks(tasks)
+                .time(time)
+                .listener(heard)
+                .build();
+        other.acquire(A);
+        tasks.runAll();
+        scripted.nextDial().refuse();
+        tasks.runAll();
+        assertThat(heard.events).containsExactly("dial failed 111", "failed 111");
+    }
+
+    @Test
+    void aListenerThatThrowsHarmsNobody() {
+        heard.rude = true;
+        Lease<FakeConnection> lease = lease();
+        lease.release();
+        assertThat(lease().origin()).isEqualTo(Origin.IMMEDIATE);
+        tasks.runAll();
+        assertThat(heard.events).as("it hears the rest").hasSizeGreaterThan(2);
+    }
+
+    @Test
+    void aListenerThatDoesNotKeepUpMissesEventsAndIsToldHowMany() {
+        lease().release();
+        for (int i = 0; i < 20_000; i++) {
+            lease().release();
+        }
+        tasks.runAll();
+        assertThat(heard.missed).isEqualTo(10_000);
+        assertThat(heard.events).as("two before, and what fits").hasSize(2 + 10_000);
+    }
+
+    @Test
+    void theSnapshotTellsWhatIsThere() {
+        Lease<FakeConnection> lease = lease();
+        manager.acquire(AcquireRequest.to(A));
+        assertThat(manager.snapshot().all())
+                .hasToString("1 open (0 dialling, 0 idle, 1 leased, 0 resetting, 0 closing), 1 waiting");
+        assertThat(manager.snapshot().endpoints()).containsOnlyKeys(A);
+        assertThat(manager.snapshot().toString()).contains("line://a:1", "maxOpen 128", "1 waiting");
+        lease.release();
+    }
+
+    private Lease<FakeConnection> lease() {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        if (!acquired.isDone()) {
+            tasks.runAll();
+        }
+        return acquired.join();
+    }
+
+    private static final class Heard implements PoolListener {
+        final List<String> events = new ArrayList<>();
+        boolean rude;
+        long missed;
+
+        private void hear(String event) {
+            events.add(event);
+            if (rude) {
+                throw new IllegalStateException("rude");
+            }
+        }
+
+        @Override
+        public void opened(Endpoint endpoint, dev.keepalive.Timings dial) {
+            hear("opened");
+        }
+
+        @Override
+        public void dialFailed(Endpoint endpoint, DialException failure) {
+            hear("dial failed " + failure.errorNumber());
+        }
+
+        @Override
+        public void acquired(AcquireRequest request, Origin origin, dev.keepalive.Timings timings) {
+            hear("acquired " + origin);
+        }
+
+        @Override
+        public void failed(dev.keepalive.AcquireException failure) {
+            hear("failed " + failure.errorNumber());
+        }
+
+        @Override
+        public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+            hear("closed " + reason + " after " + uses + (cause == null ? "" : " because " + cause.getMessage()));
+        }
+
+        @Override
+        public void overdue(Endpoint endpoint) {
+            hear("overdue");
+        }
+
+        @Override
+        public void missed(long events) {
+            missed += events;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.ManagerBuilder;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The five options of the seed and ours: defaults, and what wrong values get. */
+class ManagerOptionsTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(FakeConnector.prompt());
+
+    @Test
+    void theDefaultsAreTheSeeds() {
+        assertThat(builder)
+                .hasToString(
+                        "maxOpen 128, maxOpenPerEndpoint 4, acquireTimeout PT2M, dialTimeout PT30S, idleTimeout PT15S");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    void aLimitThatIsNotPositiveIsRefusedByItsValue(int limit) {
+        assertThatThrownBy(() -> builder.maxOpen(limit))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxOpen " + limit + " is not allowed: at least 1");
+        assertThatThrownBy(() -> builder.maxOpenPerEndpoint(limit))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxOpenPerEndpoint " + limit + " is not allowed: at least 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S"})
+    void aTimeThatIsNotPositiveIsRefusedByItsValue(String text) {
+        Duration time = Duration.parse(text);
+        refused("acquireTimeout", time, ManagerBuilder::acquireTimeout);
+        refused("dialTimeout", time, ManagerBuilder::dialTimeout);
+        refused("idleTimeout", time, ManagerBuilder::idleTimeout);
+        assertThatThrownBy(() -> AcquireRequest.to(A).withTimeout(time))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("timeout " + time + " is not allowed: more than zero");
+    }
+
+    private void refused(String name, Duration time, BiConsumer<ManagerBuilder<?>, Duration> option) {
+        assertThatThrownBy(() -> option.accept(builder, time))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(name + " " + time + " is not allowed: more than zero");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void nullIsRefusedByTheNameOfWhatIsNull() {
+        assertThatThrownBy(() -> builder.acquireTimeout(null)).hasMessage("acquireTimeout");
+        assertThatThrownBy(() -> builder.dialTimeout(null)).hasMessage("dialTimeout");
+        assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout");
+        assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
+        assertThatThrownBy(() -> builder.callbacks(null)).hasMessage("callbacks");
+        assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
+        assertThatThrownBy(() -> builder.time(null)).hasMessage("time");
+        assertThatThrownBy(() -> ConnectionManager.builder(null)).hasMessage("connector");
+        assertThatThrownBy(() -> AcquireRequest.to(null)).hasMessage("endpoint");
+        assertThatThrownBy(() -> AcquireRequest.to(A).withTimeout(null)).hasMessage("timeout");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void aWrongAcquireIsRefusedAtOnceAndNothingIsLostByIt() {
+        try (var manager = builder.maxOpenPerEndpoint(1).build()) {
+            var request = AcquireRequest.to(A);
+            assertThatThrownBy(() -> manager.acquire((AcquireRequest) null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> manager.acquire(request, null, lease -> {}, failure -> {}))
+                    .hasMessage("executor");
+            assertThatThrownBy(() -> manager.acquire(request, Runnable::run, null, failure -> {}))
+                    .hasMessage("onLease");
+            assertThatThrownBy(() -> manager.acquire(request, Runnable::run, lease -> {}, null))
+                    .hasMessage("onFailure");
+            assertThatThrownBy(() -> manager.use(A, null)).hasMessage("work");
+            assertThatThrownBy(() -> manager.tryAcquire(null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> manager.acquire(Endpoint.of("unknown", "a", 1)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("unknown");
+            assertThat(manager.snapshot().all().waiting()).isZero();
+            assertThat(manager.snapshot().all().open()).isZero();
+        }
+    }
+
+    @Test
+    void aConnectorBelongsToOneManager() {
+        FakeConnector connector = FakeConnector.prompt();
+        try (var first = ConnectionManager.builder(connector).build()) {
+            assertThatThrownBy(() -> ConnectionManager.builder(connector).build())
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(first.snapshot().all().open()).isZero();
+        }
+    }
+
+    @Test
+    void theSmallerLimitRules() {
+        QueuedTasks tasks = new QueuedTasks();
+        FakeConnector connector = FakeConnector.prompt();
+        var manager = ConnectionManager.builder(connector)
+                .callbacks(tasks)
+                .maxOpen(2)
+                .maxOpenPerEndpoint(Integer.MAX_VALUE)
+                .build();
+        for (int i = 0; i < 5; i++) {
+            manager.acquire(A);
+        }
+        tasks.runAll();
+        assertThat(connector.mostOpenLinks()).isEqualTo(2);
+        manager.close();
+        tasks.runAll();
+    }
+
+    @Test
+    void hugeLimitsCostNothing() {
+        QueuedTasks tasks = new QueuedTasks();
+        var manager = builder.callbacks(tasks)
+                .maxOpen(Integer.MAX_VALUE)
+                .maxOpenPerEndpoint(Integer.MAX_VALUE)
+                .build();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        assertThat(acquired).isCompleted();
+        manager.close();
+        tasks.runAll();
+    }
+
+    @Test
+    void managersLiveSideBySideAndKnowNothingOfEachOther() {
+        QueuedTasks tasks = new QueuedTasks();
+        FakeConnector one = FakeConnector.prompt();
+        FakeConnector two = FakeConnector.prompt();
+        var first = ConnectionManager.builder(one).callbacks(tasks).maxOpen(1).build();
+        var second = ConnectionManager.builder(two).callbacks(tasks).maxOpen(1).build();
+        CompletableFuture<Lease<FakeConnection>> ofFirst = first.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> ofSecond = second.acquire(A);
+        tasks.runAll();
+        assertThat(ofFirst).isCompleted();
+        first.close();
+        tasks.runAll();
+        assertThat(one.openLinks()).isZero();
+        assertThat(ofSecond.join().connection().link().isOpen()).isTrue();
+        second.close();
+        tasks.runAll();
+    }
+}

@@ -1,0 +1,401 @@
+package dev.keepalive.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.LinkEvents;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** With real threads and the real clock: what blocks, what is forgotten, what stays behind. */
+class ManagerThreadsTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+    private static final Endpoint B = Endpoint.of("line", "b", 1);
+
+    private final FakeConnector connector = FakeConnector.prompt();
+    private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
+            .name("threads-test")
+            .maxOpenPerEndpoint(1)
+            .build();
+    private final CountDownLatch testOver = new CountDownLatch(1);
+
+    @AfterEach
+    void noConnectionAndNoThreadStaysBehind() throws Exception {
+        testOver.countDown();
+        manager.close();
+        manager.closed().toCompletableFuture().get(30, SECONDS);
+        assertThat(connector.openLinks()).isZero();
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(threads("threads-test")).isEmpty());
+    }
+
+    // ---- blocking
+
+    @Test
+    void blockingUseReturnsTheResultAndKeepsTheConnection() throws Exception {
+        String result = manager.blocking().use(A, lease -> "pong");
+        assertThat(result).isEqualTo("pong");
+        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(Origin.IMMEDIATE);
+    }
+
+    @Test
+    void blockingUseThatThrowsClosesTheConnection() throws Exception {
+        assertThatThrownBy(() -> manager.blocking().use(A, lease -> {
+                    throw new java.io.IOException("half a reply");
+                }))
+                .hasMessage("half a reply");
+        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    void blockingUseRefusesAFutureAsItsResult() {
+        assertThatThrownBy(() -> manager.blocking().use(A, lease -> CompletableFuture.completedFuture("pong")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ConnectionManager.use");
+        await().untilAsserted(() -> assertThat(connector.openLinks()).isZero());
+    }
+
+    @Test
+    void blockingAcquireFailsInTheCallersOwnStack() throws Exception {
+        manager.blocking().acquire(A);
+        AcquireRequest soon = AcquireRequest.to(A).withTimeout(Duration.ofMillis(5));
+        assertThatThrownBy(() -> manager.blocking().acquire(soon))
+                .isInstanceOf(AcquireException.TimedOut.class)
+                .satisfies(failure -> assertThat(failure.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals(ManagerThreadsTest.class.getName())));
+    }
+
+    @Test
+    void anInterruptWithdrawsAndLosesNothing() throws Exception {
+        Lease<FakeConnection> held = manager.blocking().acquire(A);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread waiting = new Thread(() -> {
+            try {
+                manager.blocking().acquire(A);
+            } catch (Throwable failure) {
+                thrown.set(failure);
+            }
+        });
+        waiting.start();
+        await().until(() -> manager.snapshot().all().waiting() == 1);
+        waiting.interrupt();
+        waiting.join();
+        assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+        assertThat(manager.snapshot().all().waiting()).isZero();
+        held.release();
+        assertThat(manager.tryAcquire(A)).isNotNull();
+    }
+
+    @Test
+    void interruptsAgainstDeliveriesLoseNothing() throws Exception {
+        for (int round = 0; round < 2_000; round++) {
+            Lease<FakeConnection> held = manager.blocking().acquire(A);
+            Thread waiting = new Thread(() -> {
+                try {
+                    manager.blocking().acquire(A).release();
+                } catch (InterruptedException | AcquireException withdrawn) {
+                    // either is fine: nothing may be lost
+                }
+            });
+            waiting.start();
+            Thread interrupting = new Thread(waiting::interrupt);
+            interrupting.start();
+            held.release();
+            waiting.join();
+            interrupting.join();
+        }
+        assertThat(manager.blocking().acquire(A).release()).isTrue();
+        assertThat(manager.snapshot().all().open()).isOne();
+    }
+
+    @Test
+    void anEventLoopMayNotBlock() throws Exception {
+        connector.eventLoop(Thread.currentThread(), Runnable::run);
+        assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(IllegalStateException.class);
+        CompletableFuture<Lease<FakeConnection>> held = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        assertThatThrownBy(waiting::join).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(waiting::get).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> waiting.thenApply(Lease::uses).get(1, SECONDS))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(held).isNotNull();
+        waiting.cancel(false);
+    }
+
+    @Test
+    void anAcquireOfAnEventLoopIsAnsweredThere() {
+        QueuedTasks loop = new QueuedTasks();
+        connector.eventLoop(Thread.currentThread(), loop);
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        await().until(() -> loop.size() == 1);
+        assertThat(acquired).isNotDone();
+        loop.runAll();
+        assertThat(acquired).isCompleted();
+    }
+
+    // ---- constant stack
+
+    @Test
+    void manyWaitersReleasedInTheirCallbacksNeedAConstantStackAndAreServedInOrder() throws Exception {
+        int many = 100_000;
+        List<Integer> served = new ArrayList<>();
+        CountDownLatch all = new CountDownLatch(many);
+        Lease<FakeConnection> held = manager.blocking().acquire(A);
+        AtomicInteger deepest = new AtomicInteger();
+        Executor small = smallStack();
+        for (int i = 0; i < many; i++) {
+            int number = i;
+            AcquireRequest request = AcquireRequest.to(A).withTimeout(Duration.ofMinutes(5));
+            manager.acquire(
+                    request,
+                    small,
+                    lease -> {
+                        served.add(number);
+                        if (number % 1000 == 0) {
+                            deepest.accumulateAndGet(new Throwable().getStackTrace().length, Math::max);
+                        }
+                        lease.release();
+                        all.countDown();
+                    },
+                    failure -> all.countDown());
+        }
+        held.release();
+        assertThat(all.await(120, SECONDS)).isTrue();
+        assertThat(served).hasSize(many).isSorted();
+        assertThat(deepest.get()).isLessThan(40);
+        assertThat(connector.dials()).as("one connection served them all").hasSize(1);
+    }
+
+    private static Executor smallStack() {
+        return Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(null, task, "small stack", 512 * 1024);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    @Test
+    void manyFuturesReleasedInTheirStagesNeedAConstantStack() throws Exception {
+        int many = 100_000;
+        CountDownLatch all = new CountDownLatch(many);
+        Lease<FakeConnection> held = manager.blocking().acquire(A);
+        for (int i = 0; i < many; i++) {
+            manager.acquire(A).thenAccept(lease -> {
+                lease.release();
+                all.countDown();
+            });
+        }
+        held.release();
+        assertThat(all.await(120, SECONDS)).isTrue();
+    }
+
+    // ---- what blocks
+
+    @Test
+    void callbacksThatBlockForEverDelayNobodyElse() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            Endpoint own = Endpoint.of("line", "blocked" + i, 1);
+            Lease<FakeConnection> held = manager.blocking().acquire(own);
+            manager.acquire(own).thenAccept(lease -> awaitQuietly(testOver));
+            held.release();
+        }
+        assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(Origin.NEW);
+        Lease<FakeConnection> held = manager.blocking().acquire(A);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        held.release();
+        assertThat(waiting.get(30, SECONDS).origin()).isEqualTo(Origin.DEFERRED);
+    }
+
+    @Test
+    void aConnectorThatBlocksInConnectDelaysNobodyElse() throws Exception {
+        FakeConnector others = FakeConnector.prompt();
+        try (var blocked =
+                ConnectionManager.builder(new BlockedFor("a", others)).build()) {
+            CompletableFuture<Lease<FakeConnection>> stuck =
+                    blocked.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(20)));
+            assertThat(blocked.acquire(B).get(30, SECONDS)).isNotNull();
+            assertThatThrownBy(() -> stuck.get(30, SECONDS)).hasCauseInstanceOf(AcquireException.TimedOut.class);
+            testOver.countDown();
+        }
+    }
+
+    @Test
+    void aListenerThatBlocksDelaysNobody() throws Exception {
+        FakeConnector prompt = FakeConnector.prompt();
+        try (var manager = ConnectionManager.builder(prompt)
+                .listener(new dev.keepalive.spi.PoolListener() {
+                    @Override
+                    public void opened(Endpoint endpoint, dev.keepalive.Timings dial) {
+                        awaitQuietly(testOver);
+                    }
+                })
+                .build()) {
+            assertThat(manager.acquire(A).get(30, SECONDS)).isNotNull();
+            assertThat(manager.acquire(B).get(30, SECONDS)).isNotNull();
+            testOver.countDown();
+        }
+    }
+
+    private final class BlockedFor implements Connector<FakeConnection> {
+        private final String host;
+        private final FakeConnector others;
+
+        BlockedFor(String host, FakeConnector others) {
+            this.host = host;
+            this.others = others;
+        }
+
+        @Override
+        public void open() {
+            others.open();
+        }
+
+        @Override
+        public void check(Endpoint endpoint) {
+            others.check(endpoint);
+        }
+
+        @Override
+        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            if (endpoint.host().equals(host)) {
+                awaitQuietly(testOver);
+            }
+            return others.connect(endpoint, timeout, events);
+        }
+
+        @Override
+        public CompletionStage<?> close() {
+            return others.close();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- what is forgotten
+
+    @Test
+    void aForgottenLeaseIsTakenBackAndItsWaiterServed() {
+        WeakReference<Lease<FakeConnection>> forgotten = acquireAndForget();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThat(forgotten.get()).isNull();
+        assertThat(waiting.join().origin())
+                .as("the old connection is not reused")
+                .isEqualTo(Origin.NEW);
+        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
+    }
+
+    private WeakReference<Lease<FakeConnection>> acquireAndForget() {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        await().until(acquired::isDone);
+        return new WeakReference<>(acquired.join());
+    }
+
+    @Test
+    void aLeaseDeliveredToAStageThatWasGivenUpAtThatMomentIsTakenBack() {
+        Lease<FakeConnection> held = manager.acquire(A).join();
+        deliverToARefusingExecutor(held);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+    }
+
+    private void deliverToARefusingExecutor(Lease<FakeConnection> held) {
+        CompletableFuture<Void> stage = manager.acquire(A).thenAcceptAsync(lease -> {}, task -> {
+            throw new java.util.concurrent.RejectedExecutionException("full");
+        });
+        held.release();
+        await().until(stage::isDone);
+    }
+
+    @Test
+    void aLeaseWhoseConnectionIsUsedIsNotTakenBack() throws Exception {
+        FakeConnection used = manager.acquire(A).get(30, SECONDS).connection();
+        CompletableFuture<Lease<FakeConnection>> waiting =
+                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(2500)));
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(AcquireException.TimedOut.class);
+        assertThat(used.link().isOpen()).isTrue();
+        assertThat(used.endpoint()).isEqualTo(A);
+    }
+
+    // ---- everything at once
+
+    @Test
+    void manyThreadsNeverExceedTheLimitsAndLoseNothing() throws Exception {
+        FakeConnector many = FakeConnector.prompt();
+        var busy =
+                ConnectionManager.builder(many).maxOpen(5).maxOpenPerEndpoint(2).build();
+        List<Thread> threads = new ArrayList<>();
+        AtomicInteger done = new AtomicInteger();
+        for (int t = 0; t < 16; t++) {
+            Endpoint endpoint = Endpoint.of("line", "h" + t % 4, 1);
+            Thread thread = new Thread(() -> {
+                for (int i = 0; i < 500; i++) {
+                    try (Lease<FakeConnection> lease = busy.blocking().acquire(endpoint)) {
+                        if (i % 7 != 0) {
+                            lease.release();
+                        }
+                        done.incrementAndGet();
+                    } catch (AcquireException | InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(done.get()).isEqualTo(16 * 500);
+        assertThat(many.mostOpenLinks()).isLessThanOrEqualTo(5);
+        await().untilAsserted(() -> assertThat(busy.snapshot().all().open())
+                .isEqualTo(busy.snapshot().all().idle()));
+        busy.close();
+        busy.closed().toCompletableFuture().get(30, SECONDS);
+        assertThat(many.openLinks()).isZero();
+    }
+
+    private static List<String> threads(String prefix) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith(prefix))
+                .toList();
+    }
+}
