@@ -16,6 +16,7 @@ final class Invariants {
 
     private final Machine machine;
     private final Set<IndexedHeap.Entry> timed = new HashSet<>();
+    private long nextCheck;
     private int open;
     private int onOrder;
     private int idle;
@@ -26,13 +27,23 @@ final class Invariants {
         this.machine = machine;
     }
 
-    /** After how many events the next check is due: the next one for a small machine, so many for a large one that a check costs little per event. */
-    static long untilNext(Machine machine) {
-        int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
-        return size <= SMALL ? 1 : size;
+    /** Checks a small machine after every event, a large one so seldom that it costs little per event. For {@code assert}. */
+    boolean holdIfDue(long events) {
+        if (events >= nextCheck) {
+            check();
+            int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
+            nextCheck = events + (size <= SMALL ? 1 : size);
+        }
+        return true;
     }
 
     void check() {
+        timed.clear();
+        open = 0;
+        onOrder = 0;
+        idle = 0;
+        waiting = 0;
+        demand = 0;
         machine.endpoints.forEach((key, endpoint) -> {
             require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);

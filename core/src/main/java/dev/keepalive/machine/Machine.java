@@ -29,15 +29,13 @@ public final class Machine {
     /** Everything that has a time of its own: waiters, and slots in any state but leased. */
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
-    private final Function<Slot, Wire> wires;
+    private final Slots slots;
+    private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
     private long now;
     private long events;
-    private long nextCheck;
-    private long slots;
     private long alarm = NEVER;
     private long alarmVersion;
-    private int overdue;
     private boolean shutDown;
     private boolean finished;
 
@@ -50,7 +48,7 @@ public final class Machine {
     public Machine(Limits limits, Function<Slot, Wire> wires, Consumer<Effect> out) {
         this.limits = limits;
         this.room = new Room(limits);
-        this.wires = wires;
+        this.slots = new Slots(limits, room, books, deadlines, wires, out);
         this.out = out;
     }
 
@@ -116,7 +114,7 @@ public final class Machine {
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
-                stopped(slot, ok);
+                slots.stopped(slot, ok, now);
             } else {
                 dialled(slot, ok);
             }
@@ -131,7 +129,7 @@ public final class Machine {
             if (quiet) {
                 available(slot);
             } else {
-                end(slot, CloseReason.NOT_QUIET);
+                slots.end(slot, CloseReason.NOT_QUIET, now);
             }
         }
         settle(slot.home);
@@ -144,12 +142,12 @@ public final class Machine {
             slot.freeSince = events;
             switch (giving) {
                 case REUSE -> available(slot);
-                case RESET -> move(slot, State.RESETTING, limits.grace());
-                case NOT_QUIET -> end(slot, CloseReason.NOT_QUIET);
-                case INVALIDATED -> end(slot, CloseReason.INVALIDATED);
+                case RESET -> slots.reset(slot, now);
+                case NOT_QUIET -> slots.end(slot, CloseReason.NOT_QUIET, now);
+                case INVALIDATED -> slots.end(slot, CloseReason.INVALIDATED, now);
                 case FORGOTTEN -> {
                     books.forgotten++;
-                    end(slot, CloseReason.FORGOTTEN);
+                    slots.end(slot, CloseReason.FORGOTTEN, now);
                 }
             }
         }
@@ -161,7 +159,7 @@ public final class Machine {
         begin(time);
         if (slot.state != State.GONE && !slot.dialUnanswered) {
             CloseReason reason = slot.reason == null ? unasked : slot.reason;
-            gone(slot);
+            slots.gone(slot, now);
             out.accept(new Effect.Gone(slot, reason));
         }
         settle(slot.home);
@@ -210,7 +208,7 @@ public final class Machine {
      * @throws IllegalStateException if one does not hold
      */
     public void check() {
-        new Invariants(this).check();
+        invariants.check();
     }
 
     // ---- what is due
@@ -236,22 +234,13 @@ public final class Machine {
         switch (slot.state) {
             case DIALLING -> {
                 tellCause(slot, Fate.DIAL_TIMED_OUT);
-                end(slot, CloseReason.STEP_TIMEOUT);
+                slots.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
-            case RESETTING -> end(slot, CloseReason.STEP_TIMEOUT);
-            case IDLE -> end(slot, CloseReason.IDLE_TIMEOUT);
-            case CLOSING -> giveUp(slot);
+            case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
+            case IDLE -> slots.end(slot, CloseReason.IDLE_TIMEOUT, now);
+            case CLOSING -> slots.giveUp(slot);
             case LEASED, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
         }
-    }
-
-    /** The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody counts on it any more. */
-    private void giveUp(Slot slot) {
-        deadlines.remove(slot);
-        slot.onOrder = false;
-        room.onOrder--;
-        overdue++;
-        out.accept(new Effect.Overdue(slot));
     }
 
     // ---- waiters
@@ -310,7 +299,7 @@ public final class Machine {
             if (slot.wire.claim()) {
                 serve(endpoint, waiter, slot);
             } else {
-                end(slot, CloseReason.PEER_CLOSED);
+                slots.end(slot, CloseReason.PEER_CLOSED, now);
             }
             waiter = endpoint.line.first();
             slot = endpoint.latest(State.IDLE);
@@ -318,70 +307,31 @@ public final class Machine {
     }
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot) {
-        Origin origin = originOf(slot, waiter);
+        Origin origin = slot.originFor(waiter);
         leave(endpoint, waiter);
         waiter.fate = Fate.SERVED;
-        move(slot, State.LEASED, NEVER);
-        slot.fresh = false;
-        slot.lease++;
+        slots.lease(slot, now);
         books.served(origin);
         out.accept(new Effect.Deliver(waiter, slot, slot.lease, origin));
-    }
-
-    private static Origin originOf(Slot slot, Waiter waiter) {
-        if (slot.fresh) {
-            return Origin.NEW;
-        }
-        return slot.freeSince < waiter.sequence ? Origin.IMMEDIATE : Origin.DEFERRED;
     }
 
     /** The slot's connection is free: for an older waiter of another endpoint, for the line, or for later. */
     private void available(Slot slot) {
         if (!slot.fresh && room.mustMakeWay(slot.home, now)) {
-            end(slot, CloseReason.EVICTED);
+            slots.end(slot, CloseReason.EVICTED, now);
             return;
         }
-        move(slot, State.IDLE, limits.idleTimeout());
+        slots.park(slot, now);
         dispatch(slot.home);
         if (slot.state == State.IDLE) {
             slot.fresh = false;
             if (!slot.wire.park()) {
-                end(slot, CloseReason.NOT_QUIET);
+                slots.end(slot, CloseReason.NOT_QUIET, now);
             }
         }
     }
 
-    // ---- the life of a slot
-
-    /** The slot enters another state, and may stay there for so long: the only way from state to state. */
-    private void move(Slot slot, State state, long nanos) {
-        State before = slot.state;
-        if (before == State.IDLE) {
-            room.idle.remove(slot.recency);
-        } else if (before == State.GONE) {
-            room.open++;
-        }
-        slot.home.move(slot, state);
-        books.moves(before, state);
-        if (state == State.IDLE) {
-            room.idle.addLast(slot.recency);
-        } else if (state == State.GONE) {
-            room.open--;
-        }
-        deadlines.remove(slot);
-        if (nanos < NEVER - now) {
-            slot.deadline(now + nanos);
-            deadlines.add(slot);
-        }
-    }
-
-    private void open(EndpointState endpoint) {
-        Slot slot = new Slot(endpoint, ++slots, wires);
-        slot.cause = endpoint.firstUncovered();
-        slot.freeSince = events;
-        move(slot, State.DIALLING, limits.dialTimeout());
-        out.accept(new Effect.Dial(slot));
-    }
+    // ---- dials, and the end
 
     private void dialled(Slot slot, boolean ok) {
         if (ok) {
@@ -390,43 +340,9 @@ public final class Machine {
             available(slot);
         } else {
             books.dialsFailed++;
-            slot.wire.kill();
             tellCause(slot, Fate.DIAL_FAILED);
-            gone(slot);
+            slots.gone(slot, now);
         }
-    }
-
-    /** A dial that was stopped is answered: it failed, as asked, or it was too late, so that there is a connection to be closed. */
-    private void stopped(Slot slot, boolean opened) {
-        books.dialsFailed++;
-        if (!opened) {
-            gone(slot);
-        } else if (slot.reason != null) {
-            out.accept(new Effect.Close(slot, slot.reason));
-        }
-    }
-
-    /** Ends a slot, whatever it is at: by stopping its dial, or by closing its connection. */
-    private void end(Slot slot, CloseReason reason) {
-        slot.wire.kill();
-        slot.cause = null;
-        slot.reason = reason;
-        slot.onOrder = true;
-        room.onOrder++;
-        move(slot, State.CLOSING, limits.grace());
-        out.accept(slot.dialUnanswered ? new Effect.Stop(slot, reason) : new Effect.Close(slot, reason));
-    }
-
-    /** Gives both permits back. */
-    private void gone(Slot slot) {
-        if (slot.onOrder) {
-            slot.onOrder = false;
-            room.onOrder--;
-        } else if (slot.state == State.CLOSING) {
-            overdue--;
-        }
-        slot.cause = null;
-        move(slot, State.GONE, NEVER);
     }
 
     private void shutdown(EndpointState endpoint) {
@@ -435,7 +351,7 @@ public final class Machine {
         }
         for (Slot slot : endpoint.slots()) {
             if (slot.state != State.CLOSING) {
-                end(slot, CloseReason.MANAGER_CLOSED);
+                slots.end(slot, CloseReason.MANAGER_CLOSED, now);
             }
         }
     }
@@ -447,25 +363,16 @@ public final class Machine {
             reconsider(changed);
         }
         for (EndpointState next = room.next(); next != null; next = room.next()) {
-            open(next);
+            slots.open(next, now, events);
             reconsider(next);
         }
         for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
-            end(slot, CloseReason.EVICTED);
+            slots.end(slot, CloseReason.EVICTED, now);
             reconsider(slot.home);
         }
         setAlarm();
         finish();
-        assert checkIfDue();
-    }
-
-    /** For {@code assert}. */
-    private boolean checkIfDue() {
-        if (events >= nextCheck) {
-            check();
-            nextCheck = events + Invariants.untilNext(this);
-        }
-        return true;
+        assert invariants.holdIfDue(events);
     }
 
     private void reconsider(EndpointState endpoint) {
@@ -489,7 +396,7 @@ public final class Machine {
     }
 
     private void finish() {
-        if (shutDown && !finished && room.open == overdue) {
+        if (shutDown && !finished && room.open == slots.overdue()) {
             finished = true;
             out.accept(new Effect.Finished());
         }

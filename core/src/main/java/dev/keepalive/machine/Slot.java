@@ -2,6 +2,7 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Origin;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,14 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** The part of it that lives outside the machine. */
     public Wire wire() {
         return wire;
+    }
+
+    /** How this waiter would come by it. */
+    Origin originFor(Waiter waiter) {
+        if (fresh) {
+            return Origin.NEW;
+        }
+        return freeSince < waiter.sequence ? Origin.IMMEDIATE : Origin.DEFERRED;
     }
 
     void deadline(long time) {
