@@ -1,6 +1,7 @@
 package dev.keepalive;
 
 import dev.keepalive.machine.Waiter;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -31,7 +32,7 @@ final class BlockedAcquire<C> implements Recipient<C> {
             }
             throw interrupted;
         } catch (ExecutionException failed) {
-            throw rethrown((AcquireException) failed.getCause());
+            throw rethrown(failed);
         }
     }
 
@@ -42,7 +43,8 @@ final class BlockedAcquire<C> implements Recipient<C> {
     }
 
     /** The waiting thread's own stack says more than that of the thread which made the failure. */
-    private static AcquireException rethrown(AcquireException failure) {
+    private static AcquireException rethrown(ExecutionException failed) {
+        AcquireException failure = (AcquireException) Objects.requireNonNull(failed.getCause(), "cause");
         failure.setStackTrace(new Throwable().getStackTrace());
         return failure;
     }

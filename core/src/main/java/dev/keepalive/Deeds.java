@@ -81,7 +81,7 @@ final class Deeds<C> implements Exclusive.Performer {
         Timings timings = lease.timings();
         pool.reports().tell(listener -> listener.acquired(request, effect.origin(), timings));
         Executor where = recipient.executor();
-        if (where == null || inCall && recipient.takesAnswerInCall()) {
+        if (where == null || (inCall && recipient.takesAnswerInCall())) {
             recipient.deliver(lease);
             return;
         }
@@ -102,7 +102,7 @@ final class Deeds<C> implements Exclusive.Performer {
         AcquireException failure = failure(effect, recipient.request(), now - recipient.askedAt());
         pool.reports().tell(listener -> listener.failed(failure));
         Executor where = recipient.executor();
-        if (where == null || inCall && recipient.takesAnswerInCall()) {
+        if (where == null || (inCall && recipient.takesAnswerInCall())) {
             recipient.fail(failure);
             return;
         }

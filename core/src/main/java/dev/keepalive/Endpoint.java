@@ -54,14 +54,20 @@ public final class Endpoint {
      *     would decide whose connection it is without being part of the endpoint
      */
     public static Endpoint of(URI uri) {
-        if (uri.getRawUserInfo() != null) {
+        String authority = uri.getRawAuthority();
+        if (authority != null && authority.indexOf('@') >= 0) {
             throw new IllegalArgumentException(
                     "user information in a URI is not allowed: an endpoint is scheme, host and port");
         }
-        if (uri.getScheme() == null || uri.getHost() == null) {
+        if (uri.getScheme() == null || authority == null) {
             throw new IllegalArgumentException("no scheme or no host in URI '" + uri + "': use scheme://host:port");
         }
-        return new Endpoint(uri.getScheme(), uri.getHost(), portOf(uri));
+        // Not getHost() and getPort(): they refuse names with an underscore, of which there are many.
+        int colon = authority.lastIndexOf(':');
+        boolean withPort = colon > authority.lastIndexOf(']');
+        String host = withPort ? authority.substring(0, colon) : authority;
+        String port = withPort ? authority.substring(colon + 1) : "";
+        return new Endpoint(uri.getScheme(), host, port.isEmpty() ? defaultPort(uri) : parsedPort(port));
     }
 
     /**
@@ -103,11 +109,11 @@ public final class Endpoint {
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
-                || other instanceof Endpoint that
+                || (other instanceof Endpoint that
                         && hash == that.hash
                         && port == that.port
                         && host.equals(that.host)
-                        && scheme.equals(that.scheme);
+                        && scheme.equals(that.scheme));
     }
 
     @Override
@@ -121,16 +127,21 @@ public final class Endpoint {
         return scheme + "://" + (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + port;
     }
 
-    private static int portOf(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
+    private static int defaultPort(URI uri) {
         return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
             case "http" -> 80;
             case "https" -> 443;
             default ->
                 throw new IllegalArgumentException("no port in URI '" + uri + "': only http and https have a default");
         };
+    }
+
+    private static int parsedPort(String port) {
+        try {
+            return Integer.parseInt(port);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("port '" + port + "' is not allowed: 1 to 65535", e);
+        }
     }
 
     private static String checkedScheme(String scheme) {

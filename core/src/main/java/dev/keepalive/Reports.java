@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the listener what happens, one event after the other, on the manager's executor, and logs what goes wrong. A listener that does not keep up
@@ -18,6 +19,7 @@ final class Reports {
 
     private final String name;
     private final PoolListener listener;
+    private final boolean heard;
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Consumer<PoolListener>> queue = new ArrayDeque<>();
@@ -27,12 +29,13 @@ final class Reports {
     Reports(String name, PoolListener listener, Executor executor) {
         this.name = name;
         this.listener = listener;
+        this.heard = !listener.equals(PoolListener.NONE);
         this.executor = executor;
     }
 
     /** Something that the listener is to hear. */
     void tell(Consumer<PoolListener> event) {
-        if (listener == PoolListener.NONE) {
+        if (!heard) {
             return;
         }
         boolean start;
@@ -63,7 +66,7 @@ final class Reports {
         }
     }
 
-    private @org.jspecify.annotations.Nullable Consumer<PoolListener> next() {
+    private @Nullable Consumer<PoolListener> next() {
         lock.lock();
         try {
             if (missed > 0) {

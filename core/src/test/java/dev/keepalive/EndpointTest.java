@@ -54,7 +54,9 @@ class EndpointTest {
         "http://h, http://h:80",
         "HTTPS://H, https://h:443",
         "redis://[::1]:6379, redis://[0:0:0:0:0:0:0:1]:6379",
-        "made-up+x.1://h:1, made-up+x.1://h:1"
+        "made-up+x.1://h:1, made-up+x.1://h:1",
+        "http://my_service:8080, http://my_service:8080",
+        "http://[::1], http://[0:0:0:0:0:0:0:1]:80"
     })
     void anEndpointIsParsed(String text, String expected) {
         assertThat(Endpoint.parse(text)).hasToString(expected);
@@ -64,9 +66,23 @@ class EndpointTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "http://h/", "http://h/path", "http://h?q", "http://h#f", "http://u@h", "http://u:p@h", "redis://h",
-                        "h:80",
-                "//h:80", "http://", "", " ", "http://a b:80", "http://h:70000", "http://h:0", "http://h:x"
+                "http://h/",
+                "http://h/path",
+                "http://h?q",
+                "http://h#f",
+                "http://u@h",
+                "http://u:p@h",
+                "http://u:p@a_b:80",
+                "redis://h",
+                "h:80",
+                "//h:80",
+                "http://",
+                "",
+                " ",
+                "http://a b:80",
+                "http://h:70000",
+                "http://h:0",
+                "http://h:x"
             })
     void whatIsNoEndpointIsRefused(String text) {
         assertThatThrownBy(() -> Endpoint.parse(text)).isInstanceOf(IllegalArgumentException.class);

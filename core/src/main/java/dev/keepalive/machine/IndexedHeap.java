@@ -48,7 +48,7 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         }
         E moved = entries.remove(entries.size() - 1);
         entry.heapIndex(ABSENT);
-        if (moved != entry) {
+        if (index < entries.size()) {
             up(moved, index);
             down(moved, moved.heapIndex());
         }

@@ -57,7 +57,7 @@ public final class Machine {
     /** Somebody asks for a connection. */
     public void acquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.computeIfAbsent(waiter.endpoint(), EndpointState::new);
+        EndpointState endpoint = endpoints.computeIfAbsent(waiter.endpoint(), key -> new EndpointState(key));
         join(endpoint, waiter);
         if (shutDown) {
             fail(waiter, Fate.CLOSED, null);
@@ -98,11 +98,12 @@ public final class Machine {
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.get(waiter.endpoint());
-        boolean waited = endpoint != null && endpoint.line.contains(waiter);
-        if (waited) {
+        boolean waited = false;
+        if (endpoint != null && endpoint.line.contains(waiter)) {
             leave(endpoint, waiter);
             waiter.fate = Fate.WITHDRAWN;
             books.withdrawn++;
+            waited = true;
         }
         settle(endpoint);
         return waited;

@@ -87,11 +87,10 @@ final class Room {
     boolean mustMakeWay(EndpointState released, long now) {
         EndpointState oldest = openable.least();
         Waiter own = released.line.first();
-        Waiter other = oldest == null ? null : oldest.firstUncovered();
-        return own != null
-                && other != null
+        return oldest != null
+                && own != null
                 && oldest != released
-                && other.sequence < own.sequence
+                && oldest.key() < own.sequence
                 && now - oldest.keptOutSince >= limits.patience()
                 && isShort();
     }
