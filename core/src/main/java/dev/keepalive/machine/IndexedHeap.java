@@ -54,6 +54,18 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         }
     }
 
+    /** True if every entry knows its place, and none has a smaller key than the one above it. */
+    boolean isSound() {
+        for (int index = 0; index < entries.size(); index++) {
+            E entry = entries.get(index);
+            if (entry.heapIndex() != index
+                    || entry.key() < entries.get((index - 1) / 2).key()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void up(E entry, int from) {
         int index = from;
         while (index > 0) {

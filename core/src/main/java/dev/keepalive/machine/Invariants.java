@@ -118,6 +118,7 @@ final class Invariants {
         boolean stillIdle = idle > 0 || !room.surplus.isEmpty();
         boolean isShort = demand > maxOpen - open + onOrder;
         require(!isShort || !stillIdle, 6, "what is idle makes way", demand);
+        require(machine.deadlines.isSound() && room.openable.isSound(), 8, "what is first is found first", open);
         require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
     }
 

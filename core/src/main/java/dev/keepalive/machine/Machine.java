@@ -217,9 +217,6 @@ public final class Machine {
     private void begin(long time) {
         now = Math.max(now, time);
         events++;
-        if (now >= alarm) {
-            alarm = NEVER;
-        }
         for (IndexedHeap.Entry due = deadlines.least(); due != null && due.key() <= now; due = deadlines.least()) {
             EndpointState endpoint = due instanceof Waiter waiter ? stateOf(waiter) : ((Slot) due).home;
             if (due instanceof Waiter waiter) {

@@ -264,8 +264,10 @@ public final class MachineScript {
             lines.add("dial " + dial.slot().number() + " "
                     + dial.slot().endpoint().scheme());
         } else if (effect instanceof Effect.Stop stop) {
+            requireDead(stop.slot());
             lines.add("stop " + stop.slot().number() + " " + stop.reason());
         } else if (effect instanceof Effect.Close close) {
+            requireDead(close.slot());
             lines.add("close " + close.slot().number() + " " + close.reason());
         } else if (effect instanceof Effect.Gone gone) {
             lines.add("gone " + gone.slot().number() + " " + gone.reason());
@@ -282,6 +284,12 @@ public final class MachineScript {
     private void answer(Waiter waiter) {
         if (!answered.add(waiter)) {
             throw new AssertionError(name(waiter) + " is answered for the second time");
+        }
+    }
+
+    private static void requireDead(Slot slot) {
+        if (!((ScriptedWire) slot.wire()).dead) {
+            throw new AssertionError("slot " + slot.number() + " ends, but could still be claimed");
         }
     }
 

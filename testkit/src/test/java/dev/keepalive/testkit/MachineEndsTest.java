@@ -49,6 +49,13 @@ class MachineEndsTest {
     }
 
     @Test
+    void aWaiterWhoseTimeIsUpCannotBeWithdrawnAnyMore() {
+        script.acquire("w", "a", Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.cancel("w")).containsExactly("too late", "w fails TIMED_OUT 1");
+    }
+
+    @Test
     void aTimeoutAnswersOnceNotAgainWhenTheDialFails() {
         script.acquire("w", "a", Duration.ofSeconds(1));
         script.pass(Duration.ofSeconds(1));
@@ -300,6 +307,21 @@ class MachineEndsTest {
         assertThat(script.shutdown()).containsExactly("close 1 MANAGER_CLOSED");
         assertThat(script.release(1)).isEmpty();
         assertThat(script.closed(1)).contains("finished");
+    }
+
+    @Test
+    void shutdownWaitsForWhatClosesAlsoIfSomethingWasOverdueBefore() {
+        MachineScript two = MachineScript.with(2, 2);
+        two.acquire("w", "a");
+        two.acquire("x", "a");
+        two.opened(1);
+        two.opened(2);
+        two.invalidate(1);
+        two.pass(Duration.ofSeconds(5));
+        assertThat(two.tick()).containsExactly("overdue 1");
+        two.closed(1);
+        assertThat(two.shutdown()).containsExactly("close 2 MANAGER_CLOSED");
+        assertThat(two.closed(2)).containsExactly("gone 2 MANAGER_CLOSED", "finished");
     }
 
     @Test

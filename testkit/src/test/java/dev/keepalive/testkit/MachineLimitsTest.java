@@ -127,8 +127,22 @@ class MachineLimitsTest {
     }
 
     @Test
+    void anEndpointRanksByItsOldestWaiterAlsoWhenThatOneLeaves() {
+        MachineScript script = MachineScript.with(1, 1);
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "b");
+        script.acquire("y", "c");
+        script.acquire("z", "b");
+        script.cancel("x");
+        script.invalidate(1);
+        assertThat(script.closed(1)).containsExactly("gone 1 INVALIDATED", "dial 2 c");
+    }
+
+    @Test
     void aBusyEndpointKeepsItsConnectionOnlyAsLongAsPatienceLasts() {
         MachineScript script = MachineScript.with(1, 1);
+        script.pass(Duration.ofSeconds(3));
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("other", "b");

@@ -168,7 +168,7 @@ class MachineServingTest {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1, 1);
-        script.acquire("x", "a");
+        assertThat(script.acquire("x", "a")).containsExactly("x gets 1 IMMEDIATE");
         assertThat(script.release(1, 1)).as("x holds lease 2").isEmpty();
         assertThat(script.counts().leased()).isOne();
     }
@@ -183,16 +183,22 @@ class MachineServingTest {
         script.acquire("y", "b");
         script.refused(2);
         script.acquire("z", "b", Duration.ofSeconds(1));
+        script.acquire("z2", "b", Duration.ofSeconds(1));
         script.pass(Duration.ofSeconds(1));
         script.tick();
+        script.acquire("v", "c");
+        script.cancel("v");
+        script.shutdown();
+        script.opened(5);
         var totals = script.totals();
         assertThat(totals.opened()).isEqualTo(1);
         assertThat(totals.fresh()).isEqualTo(1);
         assertThat(totals.immediate()).isEqualTo(1);
         assertThat(totals.forgotten()).isEqualTo(1);
-        assertThat(totals.dialsFailed()).isEqualTo(1);
+        assertThat(totals.dialsFailed()).as("refused, and stopped too late").isEqualTo(2);
+        assertThat(totals.withdrawn()).isEqualTo(1);
         assertThat(totals.failed()).isEqualTo(1);
-        assertThat(totals.timedOut()).isEqualTo(1);
+        assertThat(totals.timedOut()).isEqualTo(2);
     }
 
     private void openTwo() {
