@@ -28,7 +28,7 @@ final class SystemTime implements TimeSource {
         ThreadAlarm(String name, Runnable onAlarm) {
             this.onAlarm = onAlarm;
             thread = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread made = new Thread(task, name);
+                Thread made = new Thread(null, task, name, 0, false);
                 made.setDaemon(true);
                 made.setContextClassLoader(null);
                 return made;
