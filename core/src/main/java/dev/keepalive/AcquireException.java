@@ -35,7 +35,7 @@ public abstract sealed class AcquireException extends IOException {
         return timings;
     }
 
-    /** The phase in which it failed. The seed's {@code function}. */
+    /** The phase in which it failed; {@link #timings} tells how long that and the others took. The seed's {@code function}. */
     public Phase phase() {
         return phase;
     }
@@ -72,7 +72,7 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** The time given was up: everything counts, from the call until the lease. {@link #phase} tells what used the time up. */
+    /** The time given was up: everything counts, from the call until the lease. {@link #phase} tells what was under way, {@link #timings} how long it took. */
     public static final class TimedOut extends AcquireException {
         private static final long serialVersionUID = 1;
 

@@ -55,6 +55,11 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     }
 
     @Override
+    public boolean executorIsTrusted() {
+        return false;
+    }
+
+    @Override
     public boolean takesAnswerInCall() {
         return false;
     }

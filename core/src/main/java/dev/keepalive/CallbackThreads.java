@@ -2,7 +2,6 @@ package dev.keepalive;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedTransferQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,22 +35,20 @@ final class CallbackThreads implements Executor {
         threads.execute(task);
     }
 
-    /** Lets what was given run, and takes no more. */
-    void shutdown() {
-        threads.shutdown();
+    /** From now on no thread stays idle; what comes late is still run. */
+    void keepNoThread() {
+        threads.setKeepAliveTime(0, TimeUnit.NANOSECONDS);
     }
 
     private static Thread thread(Runnable task, String name) {
         Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
+        thread.setPriority(Thread.NORM_PRIORITY);
         thread.setContextClassLoader(null);
         return thread;
     }
 
     private static void enqueue(Runnable task, ThreadPoolExecutor threads) {
-        if (threads.isShutdown()) {
-            throw new RejectedExecutionException("the manager is closed");
-        }
         ((HandOver) threads.getQueue()).put(task);
     }
 

@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Does what the machine decides. Whatever may run foreign code is a task of its own, so that no call of one user runs the code of another. */
@@ -23,7 +25,7 @@ final class Deeds<C> implements Exclusive.Performer {
     private final Runnable atEnd;
     private final Alarm alarm;
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
-    private final Object alarmOrder = new Object();
+    private final ReentrantLock alarmOrder = new ReentrantLock();
     private long alarmVersion;
 
     Deeds(Pool<C> pool, Executor executor, Runnable atEnd, Alarm alarm) {
@@ -67,46 +69,67 @@ final class Deeds<C> implements Exclusive.Performer {
     }
 
     @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
-    private Recipient<C> recipient(Waiter waiter) {
-        return (Recipient<C>) waiter.owner();
+    private Recipient<C> recipient(Object owner) {
+        return (Recipient<C>) owner;
     }
 
     // ---- answers
 
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
-        Recipient<C> recipient = recipient(effect.waiter());
+        Recipient<C> recipient = recipient(effect.owner());
         AcquireRequest request = recipient.request();
         long waited = now - recipient.askedAt();
         SlotLease<C> lease = link(effect.slot()).lease(effect.lease(), request, effect.origin(), waited);
         Timings timings = lease.timings();
         pool.reports().tell(listener -> listener.acquired(request, effect.origin(), timings));
-        Executor where = recipient.executor();
-        if (where == null || (inCall && recipient.takesAnswerInCall())) {
-            recipient.deliver(lease);
-            return;
-        }
         Once delivery = new Once(() -> recipient.deliver(lease));
-        try {
-            where.execute(delivery);
-        } catch (Throwable refused) {
+        hand(recipient, inCall, delivery, refused -> {
             if (delivery.withdraw()) {
                 lease.release();
-                AcquireException failure = notDelivered(request, timings, refused);
-                executor.execute(() -> recipient.fail(failure));
+                notDelivered(recipient, timings, refused);
             }
-        }
+        });
     }
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
-        Recipient<C> recipient = recipient(effect.waiter());
+        Recipient<C> recipient = recipient(effect.owner());
         AcquireException failure = failure(effect, recipient.request(), now - recipient.askedAt());
         pool.reports().tell(listener -> listener.failed(failure));
+        Once telling = new Once(() -> recipient.fail(failure));
+        hand(recipient, inCall, telling, refused -> executor.execute(telling));
+    }
+
+    /** Brings an answer to where its recipient takes it. */
+    private void hand(Recipient<C> recipient, boolean inCall, Runnable answer, Consumer<Throwable> ifRefused) {
         Executor where = recipient.executor();
         if (where == null || (inCall && recipient.takesAnswerInCall())) {
-            recipient.fail(failure);
-            return;
+            answer.run();
+        } else if (inCall || recipient.executorIsTrusted()) {
+            execute(where, answer, ifRefused);
+        } else {
+            // Somebody's executor may run its tasks at once, or block: then not in the call of somebody else, who
+            // released.
+            executor.execute(() -> execute(where, answer, ifRefused));
         }
-        new SteadyExecutor(where, executor).execute(() -> recipient.fail(failure));
+    }
+
+    private static void execute(Executor executor, Runnable task, Consumer<Throwable> ifRefused) {
+        try {
+            executor.execute(task);
+        } catch (Throwable refused) {
+            ifRefused.accept(refused);
+        }
+    }
+
+    private void notDelivered(Recipient<C> recipient, Timings timings, Throwable refused) {
+        AcquireRequest request = recipient.request();
+        String text = "the executor refused the answer";
+        String situation = "the connection went back";
+        AcquireException failure = new AcquireException.NotDelivered(
+                new Failure(request, Phase.QUEUE, 0, text, timings, situation, refused));
+        pool.reports().misbehaved("the executor of " + request, refused);
+        pool.reports().tell(listener -> listener.failed(failure));
+        executor.execute(() -> recipient.fail(failure));
     }
 
     private AcquireException failure(Effect.Fail effect, AcquireRequest request, long waited) {
@@ -138,36 +161,33 @@ final class Deeds<C> implements Exclusive.Performer {
         return "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.waiting() + " waiting";
     }
 
-    private static AcquireException notDelivered(AcquireRequest request, Timings timings, Throwable refused) {
-        String text = "the executor refused the answer";
-        String situation = "the connection went back";
-        return new AcquireException.NotDelivered(
-                new Failure(request, Phase.QUEUE, 0, text, timings, situation, refused));
-    }
-
     // ---- time and the end
 
     private void setAlarm(Effect.WakeAt wake) {
-        synchronized (alarmOrder) {
+        alarmOrder.lock();
+        try {
             if (wake.version() > alarmVersion) {
                 alarmVersion = wake.version();
                 alarm.set(wake.time() - pool.ticks().now());
             }
+        } finally {
+            alarmOrder.unlock();
         }
     }
 
     private void closeConnector() {
         alarm.close();
-        CompletionStage<?> closing;
         try {
-            closing = Objects.requireNonNull(pool.connector().close(), "the connector's end");
+            CompletionStage<?> closing = Objects.requireNonNull(pool.connector().close(), "the connector's end");
+            closing.whenComplete((ignored, failure) -> end());
         } catch (Throwable thrown) {
             pool.reports().misbehaved("the connector's close", thrown);
-            closing = CompletableFuture.completedStage(null);
+            end();
         }
-        closing.whenComplete((ignored, failure) -> {
-            atEnd.run();
-            finished.complete(null);
-        });
+    }
+
+    private void end() {
+        atEnd.run();
+        finished.complete(null);
     }
 }

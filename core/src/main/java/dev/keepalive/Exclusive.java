@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * is the seam behind which the lock can be replaced by an inbox: nothing else knows how exclusivity comes about.
  */
 final class Exclusive {
+    /** More than an event and its effects are deep, interpreted frames included. */
+    private static final int PROBED_FRAMES = 100;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Ticks ticks;
     private final Performer performer;
@@ -65,6 +68,7 @@ final class Exclusive {
         List<Effect> decided;
         R answer;
         long now;
+        probeStack(PROBED_FRAMES);
         lock.lock();
         try {
             now = ticks.now();
@@ -73,10 +77,34 @@ final class Exclusive {
         } finally {
             lock.unlock();
         }
-        for (Effect effect : decided) {
-            performer.perform(effect, now, own);
-        }
+        perform(decided, now, own);
         return answer;
+    }
+
+    /** One effect that cannot be performed must not take the others with it: each is somebody else's. */
+    private void perform(List<Effect> decided, long now, @Nullable Waiter own) {
+        Throwable thrown = null;
+        for (Effect effect : decided) {
+            try {
+                performer.perform(effect, now, own);
+            } catch (RuntimeException | Error failure) {
+                thrown = failure;
+            }
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
+        }
+    }
+
+    /**
+     * Fails while it does no harm, if the caller has used up its stack: an overflow in the midst of an event would leave the machine's books
+     * wrong for ever.
+     */
+    private static int probeStack(int frames) {
+        return frames == 0 ? 0 : 1 + probeStack(frames - 1);
     }
 
     private List<Effect> takeEffects() {

@@ -85,6 +85,7 @@ public final class ManagerBuilder<C> {
     /**
      * The executor that runs what may be foreign: each answer that was not there at once, each call into the connector, and the listener,
      * each as a task of its own. The manager does not shut it down. A task that blocks takes one of its threads for as long.
+     * If it runs tasks within {@code execute}, they run on the thread of whoever releases; so it should not.
      *
      * <p>Default: daemon threads of the manager's own, made as needed: as many as {@link #maxOpen} and 256 more.
      */

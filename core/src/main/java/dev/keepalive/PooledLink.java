@@ -38,7 +38,10 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         UNQUIET
     }
 
-    /** In place of a dial: stopped before there was one. */
+    /** In place of a dial: the connector has not returned it yet. */
+    private static final Dial BEGINNING = () -> {};
+
+    /** In place of a dial: it is to be stopped as soon as the connector returns it. */
     private static final Dial STOPPED = () -> {};
 
     private final Slot slot;
@@ -54,7 +57,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     private volatile @Nullable Link<C> link;
     private volatile @Nullable DialException failure;
     private volatile @Nullable Throwable closeCause;
-    private volatile @Nullable LeaseReference present;
+    private final AtomicReference<@Nullable LeaseReference> present = new AtomicReference<>();
     private volatile long leases;
 
     PooledLink(Slot slot, Pool<C> pool) {
@@ -86,13 +89,12 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
 
     /** Dials, on a thread that may be blocked. */
     void dial() {
-        if (dial.get() != null) {
-            failed(new DialException(clock.phase(), 0, "stopped before it began", null));
+        if (!dial.compareAndSet(null, BEGINNING)) {
             return;
         }
         try {
             Dial begun = pool.connector().connect(slot.endpoint(), pool.dialTimeout(), this);
-            if (!dial.compareAndSet(null, Objects.requireNonNull(begun, "the connector's dial"))) {
+            if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
             }
         } catch (Throwable thrown) {
@@ -102,20 +104,29 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
 
     void stop() {
         Dial begun = dial.getAndSet(STOPPED);
-        if (begun != null) {
+        if (begun == null) {
+            failed(new DialException(clock.phase(), 0, "stopped before it began", null));
+        } else {
             pool.reports().guard("the connector's stop", begun::stop);
         }
     }
 
     @Override
-    public void entered(dev.keepalive.Phase phase) {
+    public void entered(Phase phase) {
         clock.enter(phase);
     }
 
     @Override
+    @SuppressWarnings("ConstantValue") // a connector may not have been checked for nulls
     public void opened(Link<C> opened) {
+        if (opened == null) {
+            failed(new NullPointerException("the connector opened a link that is null"));
+            return;
+        }
         if (!dialAnswered.compareAndSet(false, true)) {
-            pool.reports().guard("the connector's close", opened::close);
+            if (opened != link) {
+                pool.reports().guard("the connector's close", opened::close);
+            }
             return;
         }
         clock.end();
@@ -149,7 +160,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         Timings timings = origin == Origin.NEW ? clock.timings(waitedNanos) : Timings.of(waitedNanos);
         SlotLease<C> lease = new SlotLease<>(this, number, request, origin, timings);
         leases = number;
-        present = new LeaseReference(lease, pool.garbage(), this, number, request);
+        present.set(new LeaseReference(lease, pool.garbage(), this, number, request));
         return lease;
     }
 
@@ -159,11 +170,16 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
 
     /** The holder releases: the connection is cleaned up, at once or by and by. */
     void giveBack(long lease) {
-        forgetReference();
-        if (!use.compareAndSet(Use.LEASED, Use.RESETTING)) {
+        LeaseReference ending = present.get();
+        if (use.compareAndSet(Use.LEASED, Use.RESETTING)) {
+            resetAndRelease(lease);
+        } else {
             released(lease, Giving.NOT_QUIET);
-            return;
         }
+        forget(ending);
+    }
+
+    private void resetAndRelease(long lease) {
         reset.set(Reset.AWAITED);
         try {
             opened().reset();
@@ -192,29 +208,33 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     }
 
     void discard(long lease, @Nullable Throwable cause) {
-        forgetReference();
-        closeCause = cause;
+        LeaseReference ending = present.get();
+        if (cause != null) {
+            closeCause = cause;
+        }
         released(lease, Giving.INVALIDATED);
+        forget(ending);
     }
 
     void reclaim(LeaseReference reference, long lease, AcquireRequest request) {
-        if (present == reference) {
-            present = null;
+        if (present.compareAndSet(reference, null) && released(lease, Giving.FORGOTTEN)) {
             pool.reports().forgotten(request);
-            released(lease, Giving.FORGOTTEN);
         }
     }
 
-    private void forgetReference() {
-        LeaseReference reference = present;
-        if (reference != null) {
+    /**
+     * Lets go of the reference of a lease whose end the machine has heard of. Not before: if anything failed on the way there, the lease
+     * is still found when it is garbage.
+     */
+    private void forget(@Nullable LeaseReference reference) {
+        if (reference != null && present.compareAndSet(reference, null)) {
             reference.clear();
-            present = null;
         }
     }
 
-    private void released(long lease, Giving giving) {
-        pool.exclusive().submit((machine, now) -> machine.released(slot, lease, giving, now));
+    /** Tells the machine; true if it was the slot's present lease. */
+    private boolean released(long lease, Giving giving) {
+        return pool.exclusive().submit(null, (machine, now) -> machine.released(slot, lease, giving, now));
     }
 
     private void resetDone(boolean quiet) {

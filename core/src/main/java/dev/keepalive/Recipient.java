@@ -14,6 +14,11 @@ interface Recipient<C> {
     @Nullable
     Executor executor();
 
+    /** True if that is an executor of the manager or its connector, not of somebody who asks. */
+    default boolean executorIsTrusted() {
+        return true;
+    }
+
     /** True if it takes an answer that is there at once within its own call. */
     default boolean takesAnswerInCall() {
         return true;

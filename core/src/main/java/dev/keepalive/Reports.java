@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reports {
     private static final int MOST_QUEUED = 10_000;
+    private static final int BATCH = 64;
     private static final System.Logger LOG = System.getLogger("dev.keepalive");
 
     private final String name;
@@ -52,18 +53,24 @@ final class Reports {
             lock.unlock();
         }
         if (start) {
-            executor.execute(this::tellAll);
+            executor.execute(this::tellSome);
         }
     }
 
-    private void tellAll() {
-        for (Consumer<PoolListener> event = next(); event != null; event = next()) {
+    /** Tells some of what is queued, then lets others have the thread. */
+    private void tellSome() {
+        for (int told = 0; told < BATCH; told++) {
+            Consumer<PoolListener> event = next();
+            if (event == null) {
+                return;
+            }
             try {
                 event.accept(listener);
             } catch (Throwable thrown) {
-                LOG.log(Level.WARNING, name + ": the listener threw", thrown);
+                warn("the listener threw", thrown);
             }
         }
+        executor.execute(this::tellSome);
     }
 
     private @Nullable Consumer<PoolListener> next() {
@@ -84,7 +91,7 @@ final class Reports {
 
     /** Foreign code threw; whoever it was for is not affected. */
     void misbehaved(String who, Throwable thrown) {
-        LOG.log(Level.WARNING, name + ": " + who + " threw", thrown);
+        warn(who + " threw", thrown);
         tell(told -> told.misbehaved(who, thrown));
     }
 
@@ -98,11 +105,22 @@ final class Reports {
     }
 
     void forgotten(AcquireRequest request) {
-        LOG.log(Level.WARNING, name + ": a lease of " + request + " was forgotten; its connection is closed");
+        warn("a lease of " + request + " was forgotten; its connection is closed", null);
     }
 
     void overdue(Endpoint endpoint) {
-        LOG.log(Level.WARNING, name + ": a connection to " + endpoint + " is being closed for too long");
+        warn("a connection to " + endpoint + " is being closed for too long", null);
         tell(told -> told.overdue(endpoint));
+    }
+
+    /** Handlers of a log are foreign code too: they may throw, and they may block. */
+    private void warn(String what, @Nullable Throwable thrown) {
+        executor.execute(() -> {
+            try {
+                LOG.log(Level.WARNING, name + ": " + what, thrown);
+            } catch (Throwable unlogged) {
+                // there is nobody left to tell
+            }
+        });
     }
 }

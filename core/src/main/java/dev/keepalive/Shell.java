@@ -48,7 +48,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         CallbackThreads own = new CallbackThreads(name, builder.maxOpen);
         executor = new SteadyExecutor(builder.callbacks == null ? own : builder.callbacks, own);
         reports = new Reports(name, builder.listener, executor);
-        deeds = new Deeds<>(this, executor, own::shutdown, builder.time.alarm(name + "-alarm", this::patrol));
+        deeds = new Deeds<>(this, executor, own::keepNoThread, builder.time.alarm(name + "-alarm", this::patrol));
         exclusive = new Exclusive(limits(builder), ticks, slot -> new PooledLink<>(slot, this), deeds);
     }
 
@@ -166,10 +166,13 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
     private void patrol() {
-        for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
-            ((LeaseReference) found).reclaim();
+        try {
+            for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
+                ((LeaseReference) found).reclaim();
+            }
+        } finally {
+            exclusive.submit(Machine::tick);
         }
-        exclusive.submit(Machine::tick);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.keepalive;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /** A lease of the connection in a slot. */
@@ -10,7 +10,8 @@ final class SlotLease<C> implements Lease<C> {
     private final AcquireRequest request;
     private final Origin origin;
     private final Timings timings;
-    private final AtomicBoolean ended = new AtomicBoolean();
+    // Under this lease's monitor, so that no handle is made for a lease that has ended.
+    private boolean ended;
     private @Nullable C handle;
 
     /** @param number counts the leases of the slot, from 1 */
@@ -24,7 +25,7 @@ final class SlotLease<C> implements Lease<C> {
 
     @Override
     public synchronized C connection() {
-        if (ended.get()) {
+        if (ended) {
             throw new IllegalStateException("the lease of " + request + " has ended");
         }
         C result = handle;
@@ -57,24 +58,33 @@ final class SlotLease<C> implements Lease<C> {
 
     @Override
     public boolean release() {
-        boolean first = ended.compareAndSet(false, true);
+        boolean first = end();
         if (first) {
             link.giveBack(number);
         }
+        // Until here the lease must not look forgotten.
+        Reference.reachabilityFence(this);
         return first;
     }
 
     @Override
     public boolean invalidate(@Nullable Throwable cause) {
-        boolean first = ended.compareAndSet(false, true);
+        boolean first = end();
         if (first) {
             link.discard(number, cause);
         }
+        Reference.reachabilityFence(this);
+        return first;
+    }
+
+    private synchronized boolean end() {
+        boolean first = !ended;
+        ended = true;
         return first;
     }
 
     @Override
-    public String toString() {
-        return "lease " + number + " of " + link + (ended.get() ? ", ended" : "");
+    public synchronized String toString() {
+        return "lease " + number + " of " + link + (ended ? ", ended" : "");
     }
 }

@@ -18,16 +18,11 @@ public final class Timings {
         this.nanos = nanos;
     }
 
-    /** Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing is zero. */
+    /** Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is zero. */
     static Timings of(long... nanosByPhase) {
-        return new Timings(Arrays.copyOf(nanosByPhase, PHASES));
-    }
-
-    /** These timings with another value for one phase. */
-    Timings with(Phase phase, long phaseNanos) {
-        long[] copy = nanos.clone();
-        copy[phase.ordinal()] = phaseNanos;
-        return new Timings(copy);
+        return new Timings(Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES))
+                .map(nanos -> Math.max(0, nanos))
+                .toArray());
     }
 
     /** How long this phase took. */

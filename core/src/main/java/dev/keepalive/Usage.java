@@ -35,26 +35,26 @@ final class Usage<C, T> extends WatchedFuture<T> {
             got.release();
             return;
         }
-        CompletionStage<T> begun;
         try {
-            begun = Objects.requireNonNull(work.apply(got), "the work's stage");
+            CompletionStage<T> begun = Objects.requireNonNull(work.apply(got), "the work's stage");
+            stage = begun;
+            begun.whenComplete((result, failure) -> end(got, result, failure));
         } catch (Throwable thrown) {
             got.invalidate(thrown);
             failFromWithin(thrown);
-            return;
         }
-        stage = begun;
-        begun.whenComplete((result, failure) -> {
-            if (failure != null) {
-                got.invalidate(failure);
-                failFromWithin(failure);
-            } else {
-                got.release();
-                completeFromWithin(result);
-            }
-        });
         if (isDone()) {
             givenUp();
+        }
+    }
+
+    private void end(Lease<C> got, T result, @Nullable Throwable failure) {
+        if (failure != null) {
+            got.invalidate(failure);
+            failFromWithin(failure);
+        } else {
+            got.release();
+            completeFromWithin(result);
         }
     }
 
@@ -69,7 +69,7 @@ final class Usage<C, T> extends WatchedFuture<T> {
         if (begun != null) {
             try {
                 begun.toCompletableFuture().cancel(true);
-            } catch (UnsupportedOperationException cannotBeCancelled) {
+            } catch (RuntimeException cannotBeCancelled) {
                 // then it ends by the end of its connection
             }
         }

@@ -1,11 +1,14 @@
 package dev.keepalive;
 
 import dev.keepalive.spi.Connector;
+import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then nobody wants what it would
@@ -15,6 +18,9 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
     private final Connector<?> connector;
     private final AtomicInteger stages = new AtomicInteger();
     private final AtomicInteger stagesGivenUp = new AtomicInteger();
+
+    /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
+    private final AtomicInteger stagesOfTimeouts = new AtomicInteger();
 
     WatchedFuture(Connector<?> connector) {
         this.connector = connector;
@@ -73,6 +79,35 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
         return super.join();
     }
 
+    @Override
+    public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
+        stagesOfTimeouts.incrementAndGet();
+        return super.orTimeout(timeout, unit);
+    }
+
+    @Override
+    public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
+        stagesOfTimeouts.incrementAndGet();
+        return super.completeOnTimeout(value, timeout, unit);
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        executor.execute(() -> {
+            try {
+                complete(supplier.get());
+            } catch (Throwable thrown) {
+                completeExceptionally(thrown);
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
+        return completeAsync(supplier, defaultExecutor());
+    }
+
     private boolean noticed(boolean first) {
         if (first) {
             givenUp();
@@ -81,7 +116,7 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
     }
 
     private void stageGivenUp() {
-        boolean allStages = stagesGivenUp.incrementAndGet() == stages.get();
+        boolean allStages = stagesGivenUp.incrementAndGet() == stages.get() - stagesOfTimeouts.get();
         boolean nobodyElse = getNumberOfDependents() <= stages.get();
         if (allStages && nobodyElse && !isDone()) {
             cancel(false);
@@ -97,16 +132,20 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
 
     /** What depends on a watched future. */
     private static final class Stage<U> extends WatchedFuture<U> {
-        private final WatchedFuture<?> source;
+        /** Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to complete it. */
+        private final WeakReference<WatchedFuture<?>> source;
 
         Stage(WatchedFuture<?> source, Connector<?> connector) {
             super(connector);
-            this.source = source;
+            this.source = new WeakReference<>(source);
         }
 
         @Override
         void givenUp() {
-            source.stageGivenUp();
+            WatchedFuture<?> from = source.get();
+            if (from != null) {
+                from.stageGivenUp();
+            }
         }
     }
 }

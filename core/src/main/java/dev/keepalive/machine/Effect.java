@@ -10,18 +10,19 @@ import org.jspecify.annotations.Nullable;
  * other, so they commute: a slot that is stopped before its dial began never begins, and of two alarms the higher version counts.
  */
 public sealed interface Effect {
-    /** The waiter gets the slot's connection, as lease number {@code lease} of that slot. */
-    record Deliver(Waiter waiter, Slot slot, long lease, Origin origin) implements Effect {}
+    /** The waiter's owner gets the slot's connection, as lease number {@code lease} of that slot. */
+    record Deliver(Waiter waiter, Object owner, Slot slot, long lease, Origin origin) implements Effect {}
 
     /**
-     * The waiter gets a failure.
+     * The waiter's owner gets a failure.
      *
      * @param dial the dial that failed, or that the waiter was waiting for; null if there was none
      * @param endpoint the counts of its endpoint when it failed, all the counts over all
      */
-    record Fail(Waiter waiter, Fate fate, @Nullable Slot dial, Counts endpoint, Counts all) implements Effect {}
+    record Fail(Waiter waiter, Object owner, Fate fate, @Nullable Slot dial, Counts endpoint, Counts all)
+            implements Effect {}
 
-    /** A connection is to be dialled for the slot. To be answered by exactly one {@code stepDone}. */
+    /** A connection is to be dialled for the slot. To be answered by exactly one {@code dialled}. */
     record Dial(Slot slot) implements Effect {}
 
     /** The slot's dial is to be stopped. It is still to be answered. */

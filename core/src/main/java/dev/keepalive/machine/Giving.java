@@ -4,7 +4,7 @@ package dev.keepalive.machine;
 public enum Giving {
     /** Clean: it may be leased again at once. */
     REUSE,
-    /** To be cleaned up first; the answer comes as {@link Step#RESET}. */
+    /** To be cleaned up first; the answer comes as {@link Machine#reset}. */
     RESET,
     /** To be closed, because it is not at a message boundary. */
     NOT_QUIET,

@@ -101,7 +101,7 @@ public final class Machine {
         boolean waited = false;
         if (endpoint != null && endpoint.line.contains(waiter)) {
             leave(endpoint, waiter);
-            waiter.fate = Fate.WITHDRAWN;
+            waiter.meets(Fate.WITHDRAWN);
             books.withdrawn++;
             waited = true;
         }
@@ -136,10 +136,15 @@ public final class Machine {
         settle(slot.home);
     }
 
-    /** A lease gives its connection back. Nothing happens if that lease is not the slot's present one. */
-    public void released(Slot slot, long lease, Giving giving, long time) {
+    /**
+     * A lease gives its connection back.
+     *
+     * @return true if that lease was the slot's present one; else nothing has happened
+     */
+    public boolean released(Slot slot, long lease, Giving giving, long time) {
         begin(time);
-        if (slot.state == State.LEASED && slot.lease == lease) {
+        boolean present = slot.state == State.LEASED && slot.lease == lease;
+        if (present) {
             slot.freeSince = events;
             switch (giving) {
                 case REUSE -> available(slot);
@@ -153,13 +158,16 @@ public final class Machine {
             }
         }
         settle(slot.home);
+        return present;
     }
 
     /** A slot's connection is gone, asked for or not. */
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
         if (slot.state != State.GONE && !slot.dialUnanswered) {
-            CloseReason reason = slot.reason == null ? unasked : slot.reason;
+            // That the peer was first is all that the machine knows if it lost the race for a connection.
+            boolean peerWasFirst = slot.reason == null || slot.reason == CloseReason.PEER_CLOSED;
+            CloseReason reason = peerWasFirst ? unasked : slot.reason;
             slots.gone(slot, now);
             out.accept(new Effect.Gone(slot, reason));
         }
@@ -268,15 +276,15 @@ public final class Machine {
 
     private void fail(Waiter waiter, Fate fate, @Nullable Slot dial) {
         EndpointState endpoint = stateOf(waiter);
-        Effect failure = new Effect.Fail(waiter, fate, dial, endpoint.counts(), counts());
+        Counts before = endpoint.counts();
+        Counts allBefore = counts();
         leave(endpoint, waiter);
-        waiter.fate = fate;
         if (fate == Fate.TIMED_OUT) {
             books.timedOut++;
         } else {
             books.failed++;
         }
-        out.accept(failure);
+        out.accept(new Effect.Fail(waiter, waiter.meets(fate), fate, dial, before, allBefore));
     }
 
     /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
@@ -307,10 +315,10 @@ public final class Machine {
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot) {
         Origin origin = slot.originFor(waiter);
         leave(endpoint, waiter);
-        waiter.fate = Fate.SERVED;
+        Object owner = waiter.meets(Fate.SERVED);
         slots.lease(slot, now);
         books.served(origin);
-        out.accept(new Effect.Deliver(waiter, slot, slot.lease, origin));
+        out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
     }
 
     /** The slot's connection is free: for an older waiter of another endpoint, for the line, or for later. */

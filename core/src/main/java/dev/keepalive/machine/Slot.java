@@ -39,7 +39,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** True from the dial's beginning until its answer, also while it is being stopped. */
     boolean dialUnanswered = true;
 
-    /** The waiter that the dial was begun for: it is told if the dial fails. */
+    /** The waiter that the dial was begun for: it is told if the dial fails while it waits. */
     @Nullable
     Waiter cause;
 

@@ -1,11 +1,12 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /** One acquire that is not answered yet. */
 public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     private final Endpoint endpoint;
-    private final Object owner;
+    private @Nullable Object owner;
     private final long deadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
@@ -34,9 +35,20 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
         return endpoint;
     }
 
-    /** Whom the answer is for. */
-    public Object owner() {
-        return owner;
+    /**
+     * It has its fate, and nobody owns it any more: a dial that was begun for it must not keep its owner, who may hold the lease, from being
+     * garbage.
+     *
+     * @return who owned it
+     */
+    Object meets(Fate its) {
+        Object told = owner;
+        if (told == null) {
+            throw new IllegalStateException("a second fate: " + its + " after " + fate);
+        }
+        fate = its;
+        owner = null;
+        return told;
     }
 
     @Override

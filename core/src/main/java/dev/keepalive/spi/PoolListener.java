@@ -9,7 +9,8 @@ import dev.keepalive.Timings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what happens in a manager. The calls come one after the other, in order, on the manager's executor: never on a thread that acquires
+ * Is told what happens in a manager. The calls come one after the other, on the manager's executor; what happens at the same time on
+ * different threads may be told in either order: never on a thread that acquires
  * or releases. What a listener throws is logged. A listener that is too slow misses events, and is told how many.
  */
 public interface PoolListener {

@@ -4,6 +4,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The real time. The only class that reads a clock. */
@@ -23,6 +24,7 @@ final class SystemTime implements TimeSource {
     private static final class ThreadAlarm implements Alarm {
         private final ScheduledThreadPoolExecutor thread;
         private final Runnable onAlarm;
+        private final ReentrantLock lock = new ReentrantLock();
         private @Nullable ScheduledFuture<?> set;
 
         ThreadAlarm(String name, Runnable onAlarm) {
@@ -30,6 +32,7 @@ final class SystemTime implements TimeSource {
             thread = new ScheduledThreadPoolExecutor(1, task -> {
                 Thread made = new Thread(null, task, name, 0, false);
                 made.setDaemon(true);
+                made.setPriority(Thread.NORM_PRIORITY);
                 made.setContextClassLoader(null);
                 return made;
             });
@@ -37,21 +40,24 @@ final class SystemTime implements TimeSource {
         }
 
         @Override
-        public synchronized void set(long nanosFromNow) {
-            if (set != null) {
-                set.cancel(false);
-            }
+        public void set(long nanosFromNow) {
+            lock.lock();
             try {
+                if (set != null) {
+                    set.cancel(false);
+                }
                 set = thread.schedule(onAlarm, Math.max(0, nanosFromNow), TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {
                 if (!thread.isShutdown()) {
                     throw e;
                 }
+            } finally {
+                lock.unlock();
             }
         }
 
         @Override
-        public synchronized void close() {
+        public void close() {
             thread.shutdownNow();
         }
     }

@@ -75,7 +75,8 @@ public final class FakeTime implements TimeSource {
         @Override
         public void set(long nanosFromNow) {
             synchronized (FakeTime.this) {
-                time = now + Math.max(0, nanosFromNow);
+                long wait = Math.max(0, nanosFromNow);
+                time = wait < Long.MAX_VALUE - Math.max(0, now) ? now + wait : Long.MAX_VALUE;
                 set = alarms.contains(this);
             }
         }

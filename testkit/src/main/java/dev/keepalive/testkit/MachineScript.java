@@ -252,13 +252,13 @@ public final class MachineScript {
 
     private void note(Effect effect) {
         if (effect instanceof Effect.Deliver deliver) {
-            answer(deliver.waiter());
+            answer(deliver.waiter(), deliver.owner());
             leases.put(deliver.slot().number(), deliver.lease());
-            lines.add(name(deliver.waiter()) + " gets " + deliver.slot().number() + " " + deliver.origin());
+            lines.add(deliver.owner() + " gets " + deliver.slot().number() + " " + deliver.origin());
         } else if (effect instanceof Effect.Fail fail) {
-            answer(fail.waiter());
+            answer(fail.waiter(), fail.owner());
             Slot dial = fail.dial();
-            lines.add(name(fail.waiter()) + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number()));
+            lines.add(fail.owner() + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number()));
         } else if (effect instanceof Effect.Dial dial) {
             slots.put(dial.slot().number(), dial.slot());
             lines.add("dial " + dial.slot().number() + " "
@@ -281,9 +281,9 @@ public final class MachineScript {
         }
     }
 
-    private void answer(Waiter waiter) {
+    private void answer(Waiter waiter, Object name) {
         if (!answered.add(waiter)) {
-            throw new AssertionError(name(waiter) + " is answered for the second time");
+            throw new AssertionError(name + " is answered for the second time");
         }
     }
 
@@ -291,10 +291,6 @@ public final class MachineScript {
         if (!((ScriptedWire) slot.wire()).dead) {
             throw new AssertionError("slot " + slot.number() + " ends, but could still be claimed");
         }
-    }
-
-    private static String name(Waiter waiter) {
-        return (String) waiter.owner();
     }
 
     /** A slot's outer part that loses races as the script says. */

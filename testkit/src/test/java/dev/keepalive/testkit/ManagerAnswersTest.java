@@ -19,6 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -238,6 +239,25 @@ class ManagerAnswersTest {
         leased();
         CompletableFuture<Lease<FakeConnection>> copy = manager.acquire(A).copy();
         copy.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout does"));
+        assertThat(manager.snapshot().all().waiting()).isZero();
+    }
+
+    @Test
+    void aTimeoutOnTheFutureItselfDoesNotHideThatItsOnlyStageWasGivenUp() {
+        leased();
+        CompletableFuture<Integer> stage =
+                manager.acquire(A).orTimeout(1, TimeUnit.HOURS).thenApply(Lease::uses);
+        stage.cancel(false);
+        assertThat(manager.snapshot().all().waiting()).isZero();
+    }
+
+    @Test
+    void aFutureCompletedByASupplierWithdrawsTheAcquire() {
+        leased();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        acquired.completeAsync(() -> null, tasks);
+        tasks.runAll();
+        assertThat(acquired).isCompletedWithValue(null);
         assertThat(manager.snapshot().all().waiting()).isZero();
     }
 

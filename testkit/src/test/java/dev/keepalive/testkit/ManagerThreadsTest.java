@@ -322,6 +322,41 @@ class ManagerThreadsTest {
     }
 
     @Test
+    void aForgottenLeaseIsTakenBackThoughSomebodyKeepsAStageOfItsFuture() {
+        CompletableFuture<Integer> kept = manager.acquire(A).thenApply(Lease::uses);
+        await().until(kept::isDone);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThat(kept.join()).isEqualTo(1);
+    }
+
+    @Test
+    void aForgottenLeaseIsTakenBackThoughTheDialThatItCausedStillRuns() {
+        FakeConnector scripted = FakeConnector.scripted();
+        try (var two = ConnectionManager.builder(scripted).maxOpenPerEndpoint(2).build()) {
+            serveLateAndForget(two, scripted);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                System.gc();
+                return two.snapshot().totals().forgotten() == 1;
+            });
+        }
+    }
+
+    /** The second acquire dials, is served by the first one's release, and forgotten, while its dial still runs. */
+    private static void serveLateAndForget(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        await().until(() -> connector.dials().size() == 1);
+        connector.nextDial().succeed();
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        await().until(() -> connector.dials().size() == 2);
+        first.join().release();
+        await().until(second::isDone);
+    }
+
+    @Test
     void aLeaseDeliveredToAStageThatWasGivenUpAtThatMomentIsTakenBack() {
         Lease<FakeConnection> held = manager.acquire(A).join();
         deliverToARefusingExecutor(held);

@@ -1,0 +1,519 @@
+package dev.keepalive.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import dev.keepalive.Timings;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
+import dev.keepalive.spi.PoolListener;
+import dev.keepalive.spi.TimeSource;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only its owner. */
+class ManagerForeignCodeTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+    private static final Endpoint B = Endpoint.of("line", "b", 1);
+
+    // ---- the stack
+
+    @Test
+    void aCallerThatOverflowsItsStackLosesNoPermit() throws Exception {
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .maxOpenPerEndpoint(1)
+                .build()) {
+            manager.acquire(A).get(30, SECONDS).release();
+            Thread deep = new Thread(null, () -> useAgainAndAgain(manager), "deep", 256 * 1024);
+            deep.setUncaughtExceptionHandler((thread, overflow) -> {});
+            deep.start();
+            deep.join();
+            AcquireRequest next = AcquireRequest.to(A).withTimeout(Duration.ofSeconds(60));
+            CompletableFuture<Lease<FakeConnection>> served = manager.acquire(next);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                System.gc();
+                return served.isDone();
+            });
+            assertThat(served.join().release()).isTrue();
+        }
+    }
+
+    private static void useAgainAndAgain(ConnectionManager<FakeConnection> manager) {
+        manager.acquire(A).thenAccept(lease -> {
+            lease.release();
+            useAgainAndAgain(manager);
+        });
+    }
+
+    @Test
+    void anExecutorThatRunsItsTasksAtOnceNeedsAConstantStackAndRunsNothingInAStrangersRelease() throws Exception {
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .maxOpenPerEndpoint(1)
+                .build()) {
+            Lease<FakeConnection> held = manager.blocking().acquire(A);
+            int many = 20_000;
+            CountDownLatch all = new CountDownLatch(many);
+            AtomicBoolean onReleaser = new AtomicBoolean();
+            Thread releaser = Thread.currentThread();
+            for (int i = 0; i < many; i++) {
+                manager.acquire(
+                        AcquireRequest.to(A),
+                        Runnable::run,
+                        lease -> {
+                            onReleaser.compareAndSet(false, Thread.currentThread() == releaser);
+                            lease.release();
+                            all.countDown();
+                        },
+                        failure -> {});
+            }
+            held.release();
+            assertThat(all.await(60, SECONDS)).isTrue();
+            assertThat(onReleaser).isFalse();
+        }
+    }
+
+    @Test
+    void aManagersExecutorThatRunsItsTasksAtOnceNeedsAConstantStack() {
+        HeldThenRefused connector = new HeldThenRefused();
+        try (var manager = ConnectionManager.builder(connector)
+                .callbacks(Runnable::run)
+                .maxOpenPerEndpoint(1)
+                .build()) {
+            List<CompletableFuture<?>> all = new ArrayList<>();
+            for (int i = 0; i < 20_000; i++) {
+                all.add(manager.acquire(A));
+            }
+            connector.refuseHeld();
+            assertThat(all).allMatch(CompletableFuture::isCompletedExceptionally);
+        }
+    }
+
+    /** Keeps the first dial; refuses all others at once. */
+    private static final class HeldThenRefused extends Forwarding {
+        private final AtomicReference<@Nullable LinkEvents<FakeConnection>> held = new AtomicReference<>();
+
+        @Override
+        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            if (!held.compareAndSet(null, events)) {
+                refuse(events);
+            }
+            return () -> {};
+        }
+
+        void refuseHeld() {
+            refuse(held.get());
+        }
+
+        private static void refuse(@Nullable LinkEvents<FakeConnection> events) {
+            events.failed(new DialException(Phase.CONNECT, 111, "Connection refused", null));
+        }
+    }
+
+    // ---- executors and listeners
+
+    @Test
+    void aDialThatNeverBeganGivesItsPlaceBackWhenItIsStopped() {
+        QueuedTasks tasks = new QueuedTasks();
+        AtomicBoolean dropFirst = new AtomicBoolean(true);
+        var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .callbacks(task -> {
+                    if (!dropFirst.compareAndSet(true, false)) {
+                        tasks.execute(task);
+                    }
+                })
+                .maxOpen(1)
+                .build();
+        manager.acquire(A).cancel(false);
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        tasks.runAll();
+        assertThat(other).as("A's dial was dropped, and nobody waits for it").isCompleted();
+        manager.close();
+        tasks.runAll();
+    }
+
+    @Test
+    void theListenerHearsOfAnAnswerThatCouldNotBeDelivered() throws Exception {
+        Queue<String> heard = new ConcurrentLinkedQueue<>();
+        PoolListener listener = new PoolListener() {
+            @Override
+            public void failed(AcquireException failure) {
+                heard.add(failure.getClass().getSimpleName());
+            }
+
+            @Override
+            public void misbehaved(String who, Throwable thrown) {
+                heard.add(who);
+            }
+        };
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .listener(listener)
+                .build()) {
+            CountDownLatch told = new CountDownLatch(1);
+            manager.acquire(
+                    AcquireRequest.to(A),
+                    task -> {
+                        throw new RejectedExecutionException("full");
+                    },
+                    lease -> {},
+                    failure -> told.countDown());
+            assertThat(told.await(30, SECONDS)).isTrue();
+            await().untilAsserted(() -> assertThat(heard).contains("NotDelivered", "the executor of line://a:1"));
+        }
+    }
+
+    @Test
+    void aListenerThatIsBusyLeavesTheOnlyThreadToOthers() throws Exception {
+        ExecutorService single = Executors.newSingleThreadExecutor();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicReference<@Nullable ConnectionManager<FakeConnection>> self = new AtomicReference<>();
+        PoolListener endless = new PoolListener() {
+            @Override
+            public void acquired(AcquireRequest request, Origin origin, Timings timings) {
+                Lease<FakeConnection> lease = over.get() ? null : self.get().tryAcquire(A);
+                if (lease != null) {
+                    lease.release();
+                }
+            }
+        };
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .callbacks(single)
+                .listener(endless)
+                .build()) {
+            self.set(manager);
+            manager.acquire(A).get(30, SECONDS).release();
+            assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(Origin.NEW);
+            over.set(true);
+            manager.close();
+            manager.closed().toCompletableFuture().get(30, SECONDS);
+        } finally {
+            over.set(true);
+            single.shutdown();
+        }
+    }
+
+    @Test
+    void afterTheEndTheListenerStillDoesNotRunOnTheCallersThread() throws Exception {
+        Queue<Thread> on = new ConcurrentLinkedQueue<>();
+        var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .listener(new PoolListener() {
+                    @Override
+                    public void failed(AcquireException failure) {
+                        on.add(Thread.currentThread());
+                    }
+                })
+                .build();
+        manager.close();
+        manager.closed().toCompletableFuture().get(30, SECONDS);
+        manager.acquire(A);
+        await().until(() -> !on.isEmpty());
+        assertThat(on).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void noThreadCarriesAnythingOfWhoeverCausedIt() throws Exception {
+        AtomicReference<@Nullable Object> inherited = new AtomicReference<>();
+        InheritableThreadLocal<Object> carried = new InheritableThreadLocal<>() {
+            @Override
+            protected Object childValue(Object parent) {
+                if (parent != null) {
+                    inherited.set(parent);
+                }
+                return parent;
+            }
+        };
+        try (var manager =
+                ConnectionManager.builder(FakeConnector.prompt()).name("carry").build()) {
+            Thread user = new Thread(() -> {
+                Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
+                carried.set("the request's context");
+                manager.acquire(A).join();
+            });
+            user.start();
+            user.join();
+            List<Thread> threads = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().startsWith("carry-"))
+                    .toList();
+            assertThat(threads).hasSizeGreaterThanOrEqualTo(2).allSatisfy(thread -> {
+                assertThat(thread.getPriority()).isEqualTo(Thread.NORM_PRIORITY);
+                assertThat(thread.isDaemon()).isTrue();
+                assertThat(thread.getContextClassLoader()).isNull();
+            });
+            assertThat(inherited.get()).isNull();
+        }
+    }
+
+    // ---- logs and clocks
+
+    @Test
+    void aLogThatThrowsLosesNoPermit() throws Exception {
+        Logger log = Logger.getLogger("dev.keepalive");
+        Handler full = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                throw new IllegalStateException("disk full");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.addHandler(full);
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .maxOpenPerEndpoint(1)
+                .build()) {
+            manager.acquire(A).get(30, SECONDS);
+            CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                System.gc();
+                return waiting.isDone();
+            });
+        } finally {
+            log.removeHandler(full);
+        }
+    }
+
+    @Test
+    void aClockThatStepsBackGivesNoNegativeTimes() {
+        AtomicLong clock = new AtomicLong();
+        TimeSource back = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return clock.addAndGet(-1_000_000);
+            }
+
+            @Override
+            public Alarm alarm(String name, Runnable onAlarm) {
+                return new FakeTime().alarm(name, onAlarm);
+            }
+        };
+        QueuedTasks tasks = new QueuedTasks();
+        var manager = ConnectionManager.builder(FakeConnector.prompt())
+                .callbacks(tasks)
+                .time(back)
+                .build();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        Timings timings = acquired.join().timings();
+        assertThat(timings.of(Phase.QUEUE)).isZero();
+        assertThat(timings.of(Phase.CONNECT)).isZero();
+        manager.close();
+        tasks.runAll();
+    }
+
+    // ---- work
+
+    @Test
+    void aStageThatCannotBeListenedToEndsItsUse() {
+        @SuppressWarnings("unchecked") // a proxy has the type that it was made for
+        CompletionStage<String> strange = (CompletionStage<String>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {CompletionStage.class}, (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                });
+        try (var manager = ConnectionManager.builder(FakeConnector.prompt()).build()) {
+            CompletableFuture<String> used = manager.use(A, lease -> strange);
+            assertThatThrownBy(() -> used.get(30, SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasRootCauseInstanceOf(UnsupportedOperationException.class);
+            await().until(() -> manager.snapshot().all().leased() == 0);
+        }
+    }
+
+    // ---- connectors
+
+    @Test
+    void aLinkThatIsNullIsAFailedDial() {
+        try (var manager = ConnectionManager.builder(answering((events, dial) -> {
+                    events.opened(null);
+                    return null;
+                }))
+                .build()) {
+            assertThatThrownBy(() -> manager.acquire(A).get(30, SECONDS))
+                    .hasCauseInstanceOf(AcquireException.DialFailed.class);
+            assertThat(manager.snapshot().all().open()).isZero();
+        }
+    }
+
+    @Test
+    void aLinkThatIsOpenedTwiceIsNotClosedUnderItsHolder() {
+        QueuedTasks tasks = new QueuedTasks();
+        var manager = ConnectionManager.builder(answering((events, dial) -> {
+                    FakeLink link = dial.succeed();
+                    events.opened(link);
+                    return null;
+                }))
+                .callbacks(tasks)
+                .build();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        assertThat(acquired.join().connection().link().isOpen()).isTrue();
+        manager.close();
+        tasks.runAll();
+    }
+
+    @Test
+    void thatThePeerSpokeIsToldAlsoIfAnAcquireFindsOutFirst() {
+        QueuedTasks tasks = new QueuedTasks();
+        Queue<CloseReason> reasons = new ConcurrentLinkedQueue<>();
+        AtomicReference<@Nullable LinkEvents<FakeConnection>> first = new AtomicReference<>();
+        var manager = ConnectionManager.builder(answering((events, dial) -> {
+                    first.compareAndSet(null, events);
+                    dial.succeed();
+                    return null;
+                }))
+                .callbacks(tasks)
+                .listener(new PoolListener() {
+                    @Override
+                    public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+                        reasons.add(reason);
+                    }
+                })
+                .build();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        acquired.join().release();
+        first.get().spoke();
+        manager.acquire(A);
+        tasks.runAll();
+        assertThat(reasons).containsExactly(CloseReason.PEER_SPOKE);
+        manager.close();
+        tasks.runAll();
+    }
+
+    @Test
+    void noHandleIsMadeOnceTheLeaseHasEnded() throws Exception {
+        SlowHandles connector = new SlowHandles();
+        try (var manager =
+                ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build()) {
+            Lease<String> first = manager.acquire(A).get(30, SECONDS);
+            CompletableFuture<String> late =
+                    CompletableFuture.supplyAsync(first::connection, task -> new Thread(task).start());
+            assertThat(connector.makingHandle.await(30, SECONDS)).isTrue();
+            CompletableFuture<Boolean> release =
+                    CompletableFuture.supplyAsync(first::release, task -> new Thread(task).start());
+            connector.goOn.countDown();
+            late.get(30, SECONDS);
+            assertThat(release.get(30, SECONDS)).isTrue();
+            assertThat(connector.calls).containsExactly("handle", "reset");
+            assertThatThrownBy(first::connection).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /** A connector whose first handle takes its time. */
+    private static final class SlowHandles implements Connector<String> {
+        final List<String> calls = new CopyOnWriteArrayList<>();
+        final CountDownLatch makingHandle = new CountDownLatch(1);
+        final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Override
+        public void open() {}
+
+        @Override
+        public void check(Endpoint endpoint) {}
+
+        @Override
+        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<String> events) {
+            events.opened(new Link<>() {
+                @Override
+                public String handle(Lease<String> lease) {
+                    makingHandle.countDown();
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    calls.add("handle");
+                    return "handle";
+                }
+
+                @Override
+                public void reset() {
+                    calls.add("reset");
+                    events.reset(true);
+                }
+
+                @Override
+                public void close() {
+                    events.closed(null);
+                }
+            });
+            return () -> {};
+        }
+
+        @Override
+        public CompletionStage<?> close() {
+            return CompletableFuture.completedStage(null);
+        }
+    }
+
+    /** A connector whose dials are answered as the test says. */
+    private static Forwarding answering(BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Void> answer) {
+        return new Forwarding() {
+            @Override
+            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+                Dial dial = super.connect(endpoint, timeout, events);
+                answer.apply(events, scripted.nextDial());
+                return dial;
+            }
+        };
+    }
+
+    private static class Forwarding implements Connector<FakeConnection> {
+        final FakeConnector scripted = FakeConnector.scripted();
+
+        @Override
+        public void open() {
+            scripted.open();
+        }
+
+        @Override
+        public void check(Endpoint endpoint) {
+            scripted.check(endpoint);
+        }
+
+        @Override
+        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            return scripted.connect(endpoint, timeout, events);
+        }
+
+        @Override
+        public CompletionStage<?> close() {
+            return scripted.close();
+        }
+    }
+}
