@@ -17,8 +17,8 @@ class DocumentationTest {
 
     @Test
     void everyJavaExampleOfTheReadmeIsOneThatIsCompiledAndRun() throws IOException {
-        String compiled = squeezed(read(PROJECT.resolve(
-                "netty/src/test/java/dev/keepalive/docs/ReadmeExampleTest.java")));
+        String compiled =
+                squeezed(read(PROJECT.resolve("netty/src/test/java/dev/keepalive/docs/ReadmeExampleTest.java")));
         List<String> examples = blocks(read(PROJECT.resolve("README.md")), "java");
         assertThat(examples).hasSize(2);
         for (String example : examples) {
@@ -29,7 +29,10 @@ class DocumentationTest {
     @Test
     void everyTestThatIsNamedExists() throws IOException {
         String conformance = read(PROJECT.resolve("docs/seed-conformance.md"));
-        List<MatchResult> names = Pattern.compile("`(\\w+)#(\\w+)`").matcher(conformance).results().toList();
+        List<MatchResult> names = Pattern.compile("`(\\w+)#(\\w+)`")
+                .matcher(conformance)
+                .results()
+                .toList();
         assertThat(names).hasSizeGreaterThan(80);
         for (MatchResult name : names) {
             assertThat(read(testNamed(name.group(1)))).as(name.group()).contains("void " + name.group(2) + "(");
@@ -39,7 +42,8 @@ class DocumentationTest {
     @Test
     void everyOptionIsInTheReadmesTable() throws IOException {
         String readme = read(PROJECT.resolve("README.md"));
-        assertThat(optionsOf("core/src/main/java/dev/keepalive/ManagerBuilder.java")).hasSize(9)
+        assertThat(optionsOf("core/src/main/java/dev/keepalive/ManagerBuilder.java"))
+                .hasSize(9)
                 .allSatisfy(option -> assertThat(readme).contains("| `" + option + "` |"));
         assertThat(optionsOf("netty/src/main/java/dev/keepalive/netty/NettyConnectorBuilder.java"))
                 .hasSizeGreaterThan(4)
@@ -49,9 +53,15 @@ class DocumentationTest {
     @Test
     void everyLinkWithinTheProjectLeadsSomewhere() throws IOException {
         try (Stream<Path> files = Files.walk(PROJECT, 3)) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".md")).toList()) {
-                for (MatchResult link : Pattern.compile("]\\(([^)#:]+)\\)").matcher(read(file)).results().toList()) {
-                    assertThat(file.resolveSibling(link.group(1))).as("in " + file).exists();
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                for (MatchResult link : Pattern.compile("]\\(([^)#:]+)\\)")
+                        .matcher(read(file))
+                        .results()
+                        .toList()) {
+                    assertThat(file.resolveSibling(link.group(1)))
+                            .as("in " + file)
+                            .exists();
                 }
             }
         }

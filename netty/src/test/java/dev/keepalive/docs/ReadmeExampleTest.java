@@ -35,10 +35,14 @@ class ReadmeExampleTest {
     }
 
     private static void example(String address) throws Exception {
-        try (var connections = ConnectionManager.builder(NettyConnector.create()).build()) { // one for the program
+        try (var connections =
+                ConnectionManager.builder(NettyConnector.create()).build()) { // one for the program
             var cache = Endpoint.parse(address); // for example redis://127.0.0.1:6379
-            String pong = connections.blocking().use(cache, lease -> ping(lease.connection()).get()); // returns: kept; throws: closed
-            CompletableFuture<String> later = connections.use(cache, lease -> ping(lease.connection())); // the same; cancel it at will
+            String pong = connections
+                    .blocking()
+                    .use(cache, lease -> ping(lease.connection()).get()); // returns: kept; throws: closed
+            CompletableFuture<String> later =
+                    connections.use(cache, lease -> ping(lease.connection())); // the same; cancel it at will
             System.out.println(pong + later.join());
         }
     }

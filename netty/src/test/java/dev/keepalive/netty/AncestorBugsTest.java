@@ -51,7 +51,9 @@ class AncestorBugsTest {
         assertThat(failed(first).phase()).isEqualTo(Phase.TLS);
         assertThat(failed(second).phase()).as("woken, and tried for itself").isEqualTo(Phase.TLS);
         shaking.join();
-        assertThat(rig.acquired(manager, endpoint).origin()).as("the only permit is there").isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin())
+                .as("the only permit is there")
+                .isEqualTo(Origin.NEW);
     }
 
     @Test
@@ -85,7 +87,9 @@ class AncestorBugsTest {
         assertThat(failed(late)).isInstanceOf(AcquireException.TimedOut.class);
         assertThat(manager.snapshot().all().waiting()).isZero();
         held.release();
-        assertThat(rig.acquired(manager, endpoint).origin()).as("nobody dead is served").isEqualTo(Origin.IMMEDIATE);
+        assertThat(rig.acquired(manager, endpoint).origin())
+                .as("nobody dead is served")
+                .isEqualTo(Origin.IMMEDIATE);
     }
 
     @Test
@@ -138,9 +142,13 @@ class AncestorBugsTest {
             CompletableFuture<Lease<NettyConnection>> timedOut =
                     manager.acquire(AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(50)));
             assertThat(failed(timedOut)).isInstanceOf(AcquireException.TimedOut.class);
-            assertThat(manager.snapshot().all().dialling()).as("the dial goes on").isEqualTo(1);
+            assertThat(manager.snapshot().all().dialling())
+                    .as("the dial goes on")
+                    .isEqualTo(1);
             CompletableFuture<Lease<NettyConnection>> next = manager.acquire(endpoint);
-            assertThat(rig.got(next).origin()).as("what nobody waits for makes room").isEqualTo(Origin.NEW);
+            assertThat(rig.got(next).origin())
+                    .as("what nobody waits for makes room")
+                    .isEqualTo(Origin.NEW);
             await().until(() -> manager.snapshot().all().open() == 1);
         }
     }

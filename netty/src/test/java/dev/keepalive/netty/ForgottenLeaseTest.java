@@ -50,7 +50,9 @@ class ForgottenLeaseTest {
         acquireAndKeepNothing();
         CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(endpoint);
         collectGarbageUntilDone(waiting);
-        assertThat(waiting.join().origin()).as("not reused: nobody knows its state").isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin())
+                .as("not reused: nobody knows its state")
+                .isEqualTo(Origin.NEW);
         assertThat(server.accept().readAll()).as("closed").isEmpty();
         assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
     }

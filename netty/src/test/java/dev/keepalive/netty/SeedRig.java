@@ -61,8 +61,7 @@ final class SeedRig implements AutoCloseable {
         return lease;
     }
 
-    Lease<NettyConnection> acquired(ConnectionManager<NettyConnection> manager, Endpoint endpoint)
-            throws Exception {
+    Lease<NettyConnection> acquired(ConnectionManager<NettyConnection> manager, Endpoint endpoint) throws Exception {
         return got(manager.acquire(endpoint));
     }
 

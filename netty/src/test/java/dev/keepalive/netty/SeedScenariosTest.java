@@ -112,7 +112,8 @@ class SeedScenariosTest {
         assertThatThrownBy(() -> Endpoint.of("http", "", 80)).hasMessageContaining("host ''");
         assertThatThrownBy(() -> Endpoint.of("http", "127.0.0.1", 0)).hasMessageContaining("port 0");
         assertThatThrownBy(() -> Endpoint.of("http", "127.0.0.1", 70000)).hasMessageContaining("port 70000");
-        assertThatThrownBy(() -> AcquireRequest.to(endpoint).withTimeout(Duration.ZERO)).hasMessageContaining("PT0S");
+        assertThatThrownBy(() -> AcquireRequest.to(endpoint).withTimeout(Duration.ZERO))
+                .hasMessageContaining("PT0S");
         assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(endpoint), null, any -> {}, any -> {}))
                 .hasMessage("executor");
         assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(endpoint), Runnable::run, null, any -> {}))
@@ -164,7 +165,8 @@ class SeedScenariosTest {
     @Test
     void aTimeoutThatIsOverBeforeAnythingBegan() throws Exception {
         var manager = rig.manager(options -> options);
-        AcquireException failure = failed(manager.acquire(AcquireRequest.to(endpoint).withTimeout(Duration.ofNanos(1))));
+        AcquireException failure =
+                failed(manager.acquire(AcquireRequest.to(endpoint).withTimeout(Duration.ofNanos(1))));
         assertThat(failure).isInstanceOf(AcquireException.TimedOut.class);
         assertThat(failure.errorNumber()).isEqualTo(110);
     }
@@ -173,8 +175,8 @@ class SeedScenariosTest {
     void aTimeoutWhileConnecting() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             var manager = rig.manager(options -> options);
-            AcquireException failure = failed(
-                    manager.acquire(AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(200))));
+            AcquireException failure =
+                    failed(manager.acquire(AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(200))));
             assertThat(failure).isInstanceOf(AcquireException.TimedOut.class);
             assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
             assertThat(failure.errorNumber()).isEqualTo(110);

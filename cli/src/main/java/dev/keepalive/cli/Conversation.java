@@ -1,0 +1,138 @@
+package dev.keepalive.cli;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.netty.FrameListener;
+import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.Framing;
+import dev.keepalive.netty.NettyConnection;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.LineEncoder;
+import io.netty.handler.codec.string.LineSeparator;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** The seed's synopsis with any server: lines typed go out, lines received are printed, in the seed's words. */
+final class Conversation implements FrameListener<String> {
+    private static final int MAX_LINE = 1024 * 1024;
+    private static final Framing<String> LINES = Framing.of(
+            String.class,
+            () -> List.of(
+                    new LinesAndRest(),
+                    new StringDecoder(StandardCharsets.UTF_8),
+                    new LineEncoder(LineSeparator.WINDOWS, StandardCharsets.UTF_8)));
+
+    private final Streams streams;
+    private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+
+    Conversation(Streams streams) {
+        this.streams = streams;
+    }
+
+    /**
+     * Talks until the server has ended the connection.
+     *
+     * @throws IllegalArgumentException if the connector does not serve such an endpoint
+     * @throws ExecutionException if there is no connection, or it breaks
+     */
+    void hold(ConnectionManager<NettyConnection> connections, AcquireRequest request)
+            throws InterruptedException, ExecutionException {
+        // The answer is posted to this thread, so it comes after what is printed next.
+        BlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
+        connections.acquire(request, posted::add, this::connected, end::completeExceptionally);
+        streams.err().println("Connection is in progress.");
+        posted.take().run();
+        end.get();
+    }
+
+    private void connected(Lease<NettyConnection> lease) {
+        streams.err()
+                .println(
+                        lease.origin() == Origin.NEW
+                                ? "Connection was established asynchronously."
+                                : "Connection was established immediately.");
+        lease.connection().start(LINES, this);
+    }
+
+    @Override
+    public void started(Frames<String> frames) {
+        Thread typing = new Thread(() -> send(frames), "keepalive-typing");
+        typing.setDaemon(true);
+        typing.start();
+    }
+
+    @Override
+    public void input(String line) {
+        streams.out().println(line);
+    }
+
+    @Override
+    public void ended(@Nullable Throwable error) {
+        if (error == null) {
+            end.complete(null);
+        } else {
+            end.completeExceptionally(error);
+        }
+        writable(true);
+    }
+
+    @Override
+    public synchronized void writable(boolean writable) {
+        notifyAll();
+    }
+
+    /** Sends what is typed, no faster than the server takes it. */
+    private void send(Frames<String> frames) {
+        try {
+            BufferedReader typed = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8));
+            for (String line = typed.readLine(); line != null; line = typed.readLine()) {
+                awaitWritable(frames);
+                frames.send(line);
+            }
+            frames.shutdownOutput();
+        } catch (IOException | InterruptedException e) {
+            end.completeExceptionally(e);
+        } catch (IllegalStateException leaseEnded) {
+            // the server was first
+        }
+    }
+
+    private synchronized void awaitWritable(Frames<String> frames) throws InterruptedException {
+        while (!frames.isWritable() && !end.isDone()) {
+            wait();
+        }
+    }
+
+    /** Cuts lines as {@link Framing#lines()} does; what comes after the last line break is a line, too. */
+    private static final class LinesAndRest extends LineBasedFrameDecoder {
+        LinesAndRest() {
+            super(MAX_LINE, true, true);
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+            if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+                ByteBuf rest = internalBuffer();
+                if (rest.isReadable()) {
+                    context.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
+                }
+            }
+            super.userEventTriggered(context, event);
+        }
+    }
+}

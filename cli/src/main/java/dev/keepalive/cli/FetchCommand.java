@@ -1,0 +1,155 @@
+package dev.keepalive.cli;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Fetches URLs through a connection manager, and says what that took. */
+@Command(
+        name = "fetch",
+        versionProvider = Version.class,
+        description = {
+            "Sends GET requests over connections that are kept alive, drops the answers, and prints what it took.",
+            "A request fails if it gets no answer or one with status 400 or more; the exit status is 1 if any failed.",
+            "A request that finds its kept connection closed by the server is sent again."
+        },
+        footer = {
+            "",
+            "Times are written as 500ms, 15s, 2m, or a number of seconds.",
+            "",
+            "Examples:",
+            "  keepalive fetch https://example.org/",
+            "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
+            "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/"
+        })
+final class FetchCommand implements Callable<Integer> {
+    private final Streams streams;
+    private final TimeSource time = TimeSource.system();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @ParentCommand
+    private @Nullable Main main;
+
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
+
+    @Option(
+            names = {"-n", "--requests"},
+            paramLabel = "N",
+            converter = CountConverter.class,
+            description = "How many requests; the URLs are taken in turn. Default: one for each URL.")
+    private @Nullable Integer requests;
+
+    @Option(
+            names = {"-c", "--concurrency"},
+            paramLabel = "N",
+            defaultValue = "1",
+            converter = CountConverter.class,
+            description = "How many requests at a time. Default: ${DEFAULT-VALUE}.")
+    private int concurrency;
+
+    @Option(
+            names = "--max-open-per-endpoint",
+            paramLabel = "N",
+            defaultValue = "4",
+            converter = CountConverter.class,
+            description = "Most connections open at once to one endpoint. Default: ${DEFAULT-VALUE}.")
+    private int maxOpenPerEndpoint;
+
+    @Option(
+            names = "--max-open",
+            paramLabel = "N",
+            defaultValue = "128",
+            converter = CountConverter.class,
+            description = "Most connections open at once in all. Default: ${DEFAULT-VALUE}.")
+    private int maxOpen;
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            defaultValue = "15s",
+            converter = DurationConverter.class,
+            description = "How long an idle connection is kept. Default: ${DEFAULT-VALUE}.")
+    private Duration idleTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--acquire-timeout",
+            paramLabel = "TIME",
+            defaultValue = "120s",
+            converter = DurationConverter.class,
+            description =
+                    "How long a request may wait for its connection, connecting included. Default: ${DEFAULT-VALUE}.")
+    private Duration acquireTimeout = Duration.ZERO;
+
+    @Option(names = "--no-keep-alive", description = "Uses each connection once, to show what keeping alive saves.")
+    private boolean noKeepAlive;
+
+    @Parameters(arity = "1..*", paramLabel = "URL", description = "What to fetch: http://... or https://...")
+    private List<String> urls = List.of();
+
+    FetchCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException, ExecutionException {
+        List<Target> targets = targets();
+        long all = requests == null ? targets.size() : requests;
+        Tally tally = new Tally();
+        try (ConnectionManager<NettyConnection> connections = manager()) {
+            Fetcher fetcher = new Fetcher(connections, targets, all, !noKeepAlive, tally, time);
+            try (FetchReport report = new FetchReport(streams, tally, connections, all, time)) {
+                try (ProgressBar bar = progressBar(all, tally)) {
+                    fetcher.start(concurrency).get();
+                }
+                report.complete();
+            }
+            if (main != null && main.verbose()) {
+                tally.examples().forEach(thrown -> thrown.printStackTrace(streams.err()));
+            }
+            return tally.failed() == 0 ? 0 : 1;
+        }
+    }
+
+    private List<Target> targets() {
+        List<Target> targets = new ArrayList<>();
+        for (String url : urls) {
+            try {
+                targets.add(Target.of(url, !noKeepAlive));
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+        }
+        return targets;
+    }
+
+    private ConnectionManager<NettyConnection> manager() {
+        return ConnectionManager.builder(tls.connector())
+                .maxOpenPerEndpoint(maxOpenPerEndpoint)
+                .maxOpen(maxOpen)
+                .idleTimeout(idleTimeout)
+                .acquireTimeout(acquireTimeout)
+                .build();
+    }
+
+    private @Nullable ProgressBar progressBar(long all, Tally tally) {
+        return streams.terminal() ? new ProgressBar(streams.err(), all, tally::done, time) : null;
+    }
+}

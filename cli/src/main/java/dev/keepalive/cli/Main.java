@@ -1,0 +1,154 @@
+package dev.keepalive.cli;
+
+import dev.keepalive.AcquireException;
+import java.io.Console;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The program {@code keepalive}. Exit status: 0 if all went well, 1 if something on the network did not, 2 if the command line is not
+ * understood.
+ */
+@Command(
+        name = "keepalive",
+        versionProvider = Version.class,
+        description = "Opens, keeps alive, shares and expires client connections.",
+        footer = {
+            "",
+            "Examples:",
+            "  keepalive demo",
+            "  keepalive connect localhost 6379",
+            "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
+            "",
+            "Exit status: 0 all well, 1 an error on the network, 2 bad input."
+        })
+public final class Main implements Runnable {
+    /** Kept, since the logging of the JDK holds its loggers weakly, and their levels with them. */
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Prints this help.")
+    private boolean help;
+
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Prints the version.")
+    private boolean version;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Prints the stack traces of errors.")
+    private boolean verbose;
+
+    private Main() {}
+
+    /** Runs the program, and ends the JVM with its status. */
+    public static void main(String... args) {
+        if (System.getProperty("java.util.logging.config.file") == null) {
+            // Its warnings are for programmers, and go with an error that is reported anyway.
+            NETTY.setLevel(Level.SEVERE);
+        }
+        Streams streams = new Streams(System.in, utf8(System.out), utf8(System.err), aPersonLooksOn());
+        System.exit(run(streams, args));
+    }
+
+    /**
+     * Runs the program inside another.
+     *
+     * @return the exit status
+     */
+    static int run(InputStream in, OutputStream out, OutputStream err, String... args) {
+        return run(new Streams(in, utf8(out), utf8(err), false), args);
+    }
+
+    private static int run(Streams streams, String... args) {
+        Main main = new Main();
+        CommandLine commands = new CommandLine(main)
+                .addSubcommand(new DemoCommand(streams))
+                .addSubcommand(new ConnectCommand(streams))
+                .addSubcommand(new FetchCommand(streams))
+                .setOut(streams.out())
+                .setErr(streams.err())
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((bad, arguments) -> main.badInput(streams.err(), bad))
+                .setExecutionExceptionHandler((thrown, command, result) -> main.failed(streams.err(), thrown));
+        int status = commands.execute(args);
+        streams.out().flush();
+        streams.err().flush();
+        return status;
+    }
+
+    /** Whether stack traces are wanted. */
+    boolean verbose() {
+        return verbose;
+    }
+
+    /** Called when no command is given. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, connect or fetch");
+    }
+
+    private int badInput(PrintWriter err, ParameterException bad) {
+        err.println("keepalive: " + bad.getMessage());
+        err.println("Try '" + bad.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+        if (verbose) {
+            bad.printStackTrace(err);
+        }
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private int failed(PrintWriter err, Throwable thrown) {
+        boolean unconnected = Errors.unwrapped(thrown) instanceof AcquireException;
+        err.println((unconnected ? "Connection could not be established: " : "keepalive: ") + Errors.text(thrown));
+        if (verbose) {
+            Errors.unwrapped(thrown).printStackTrace(err);
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Whether input and output are a terminal. Since JDK 22 there is a console also where there is none. */
+    @SuppressWarnings("SystemConsoleNull") // it is null on older JDKs
+    private static boolean aPersonLooksOn() {
+        @Nullable Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException beforeJdk22) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
+    }
+
+    private static PrintWriter utf8(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.keepalive.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BadInputTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "connect 127.0.0.1 0                     | port 0 is not allowed: 1 to 65535",
+                "connect 127.0.0.1 70000                 | port 70000 is not allowed: 1 to 65535",
+                "connect 127.0.0.1 http                  | port 'http' is not allowed: 1 to 65535",
+                "connect '' 80                           | host '' is not allowed: a host name or an IP address",
+                "connect --scheme a/b h 80               | scheme 'a/b' is not allowed: a letter, then",
+                "connect --scheme rediss h 80            | scheme 'rediss' is not allowed: it means TLS",
+                "connect --timeout 0 h 80                | '--timeout': '0' is not allowed: use 500ms, 15s, 2m, or a number",
+                "connect --timeout -1s h 80              | '--timeout': '-1s' is not allowed: use",
+                "connect --timeout 0.0000000001 h 80     | '0.0000000001' is not allowed: use",
+                "connect --timeout soon h 80             | 'soon' is not a duration: use",
+                "connect --timeout 99999999999999m h 80  | '99999999999999m' is too long: at most",
+                "connect h                               | Missing required parameter: 'PORT'",
+                "connect h 80 x                          | 'x'",
+                "connect --wrong h 80                    | Unknown option: '--wrong'",
+                "fetch                                   | Missing required parameter: 'URL'",
+                "fetch ftp://h/                          | URL 'ftp://h/' is not allowed: it must begin with http:// or https://",
+                "fetch h                                 | URL 'h' is not allowed: it must begin with",
+                "fetch http:///path                      | URL 'http:///path' is not allowed: it has no host",
+                "fetch http://h:70000/                   | URL 'http://h:70000/' is not allowed: port 70000 is not allowed: 1 to 65535",
+                "fetch http://h:0/                       | port 0 is not allowed: 1 to 65535",
+                "fetch http://u:p@h/                     | URL with a user or password for host 'h' is not allowed",
+                "fetch http://h/a^b                      | URL 'http://h/a^b' is not allowed: Illegal character",
+                "fetch mailto:h                          | URL 'mailto:h' is not allowed",
+                "fetch -n 0 http://h/                    | '--requests': '0' is not allowed: a whole number, 1 to 2147483647",
+                "fetch -n many http://h/                 | 'many' is not allowed: a whole number",
+                "fetch -c -3 http://h/                   | '--concurrency': '-3' is not allowed: a whole number",
+                "fetch --max-open 0 http://h/            | '--max-open': '0' is not allowed: a whole number",
+                "fetch --max-open-per-endpoint -1 http://h/ | '--max-open-per-endpoint': '-1' is not allowed",
+                "fetch --idle-timeout 0s http://h/       | '--idle-timeout': '0s' is not allowed: use",
+                "fetch --acquire-timeout -5 http://h/    | '--acquire-timeout': '-5' is not allowed: use",
+                "fetch --cacert /no/such/file http://h/  | --cacert '/no/such/file' is not allowed: no such file",
+                "fetch --cacert pom.xml http://h/        | --cacert 'pom.xml' is not allowed: it does not hold certificates",
+                "demo now                                | Unmatched argument at index 1: 'now'",
+                "bake                                    | 'bake'",
+                "--wrong                                 | Unknown option: '--wrong'",
+            })
+    void badInputIsNamedTogetherWithWhatIsAllowed(String arguments, String message) {
+        Cli cli = Cli.run(words(arguments));
+
+        assertThat(cli.status()).isEqualTo(2);
+        assertThat(cli.err()).contains(message).contains("--help").doesNotContain("\tat ");
+        assertThat(cli.out()).isEmpty();
+    }
+
+    @Test
+    void noCommandIsBadInput() {
+        Cli cli = Cli.run();
+
+        assertThat(cli.status()).isEqualTo(2);
+        assertThat(cli.err()).contains("Missing command: demo, connect or fetch");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "demo --help", "connect --help", "fetch --help", "fetch -h"})
+    void helpHasExamples(String arguments) {
+        Cli cli = Cli.run(words(arguments));
+
+        assertThat(cli.status()).isZero();
+        assertThat(cli.out()).contains("Usage: keepalive").containsPattern("Examples?:\\R  keepalive ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-V", "fetch --version"})
+    void versionIsPrinted(String arguments) {
+        assertThat(Cli.run(words(arguments)))
+                .isEqualTo(new Cli(0, "keepalive development" + System.lineSeparator(), ""));
+    }
+
+    private static String[] words(String line) {
+        return Arrays.stream(line.split(" +"))
+                .map(word -> word.equals("''") ? "" : word)
+                .toArray(String[]::new);
+    }
+}

@@ -1,0 +1,177 @@
+package dev.keepalive.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ConnectTest {
+    @Test
+    void linesTypedGoOutAndLinesReceivedArePrinted() throws Exception {
+        try (LineServer server = LineServer.start()) {
+            Cli connect = Cli.typing("one\nzwölf\n", "connect", "127.0.0.1", port(server));
+
+            assertThat(connect.status()).isZero();
+            assertThat(connect.out().lines()).containsExactly("hello one", "hello zwölf");
+            assertThat(connect.err().lines())
+                    .containsExactly("Connection is in progress.", "Connection was established asynchronously.");
+            assertThat(server.awaitEnd(Duration.ofSeconds(10))).isTrue();
+            assertThat(server.accepted()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void manyLinesTypedAtOnceAllArriveInOrder() throws Exception {
+        String typed = IntStream.range(0, 20_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
+        try (LineServer server = LineServer.start()) {
+            Cli connect = Cli.typing(typed, "connect", "localhost", port(server));
+
+            assertThat(connect.status()).as(connect.err()).isZero();
+            assertThat(connect.out())
+                    .isEqualTo(typed.lines()
+                            .map(line -> "hello " + line + System.lineSeparator())
+                            .collect(Collectors.joining()));
+        }
+    }
+
+    @Test
+    void endOfTheServersOutputEndsTheProgramWhileNothingIsTyped() throws Exception {
+        try (PeerThatSays peer = new PeerThatSays("welcome\r\nand goodbye, without a line break");
+                PipedOutputStream keyboard = new PipedOutputStream()) {
+            Cli connect = Cli.reading(new PipedInputStream(keyboard), "connect", "127.0.0.1", peer.port());
+
+            assertThat(connect.status()).as(connect.err()).isZero();
+            assertThat(connect.out().lines()).containsExactly("welcome", "and goodbye, without a line break");
+        }
+    }
+
+    @Test
+    void refusedConnectionIsPrintedAsTheSeedDoes() throws Exception {
+        Cli connect = Cli.run("connect", "127.0.0.1", String.valueOf(closedPort()));
+
+        assertThat(connect.status()).isEqualTo(1);
+        assertThat(connect.err().lines())
+                .containsExactly(
+                        "Connection is in progress.",
+                        "Connection could not be established: connect error 111: Connection refused");
+        assertThat(connect.out()).isEmpty();
+    }
+
+    @Test
+    void stackTraceIsPrintedWhenAskedFor() throws Exception {
+        String port = String.valueOf(closedPort());
+
+        assertThat(Cli.run("connect", "127.0.0.1", port).err()).doesNotContain("\tat ");
+        assertThat(Cli.run("-v", "connect", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
+        assertThat(Cli.run("connect", "-v", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
+    }
+
+    @Test
+    void nameThatDoesNotResolveSaysSo() {
+        Cli connect = Cli.run("connect", "--timeout", "20s", "no-such-host.invalid", "80");
+
+        assertThat(connect.status()).isEqualTo(1);
+        assertThat(connect.err()).containsPattern("Connection could not be established: resolve error -[23]: ");
+    }
+
+    @Test
+    void timeoutThatIsOverBeforeAnythingBeganIsATimeout() throws Exception {
+        try (LineServer server = LineServer.start()) {
+            Cli connect = Cli.run("connect", "--timeout", "0.000000001", "127.0.0.1", port(server));
+
+            assertThat(connect.status()).isEqualTo(1);
+            assertThat(connect.err()).contains(" error 110: ");
+        }
+    }
+
+    @Test
+    void certificateOfAnotherNameEndsWithPhaseAndTextAndNoStackTrace() throws Exception {
+        try (HttpPeer server = HttpPeer.https(Certificates.serverOf("other.test"))) {
+            Cli connect = Cli.run(
+                    "connect",
+                    "--scheme",
+                    "https",
+                    "--cacert",
+                    Certificates.authorityFile(),
+                    "127.0.0.1",
+                    "" + server.port());
+
+            assertThat(connect.status()).isEqualTo(1);
+            assertThat(connect.err())
+                    .contains("Connection could not be established: tls error 0: ")
+                    .contains("127.0.0.1")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void connectSpeaksTlsWhenTheSchemeIsHttps() throws Exception {
+        try (HttpPeer server = HttpPeer.https(Certificates.serverOf("127.0.0.1"))) {
+            Cli connect = Cli.typing(
+                    "GET /close HTTP/1.1\nHost: x\n\n",
+                    "connect",
+                    "--scheme",
+                    "HTTPS",
+                    "--cacert",
+                    Certificates.authorityFile(),
+                    "127.0.0.1",
+                    "" + server.port());
+
+            assertThat(connect.status()).as(connect.err()).isZero();
+            assertThat(connect.out().toLowerCase(Locale.ROOT))
+                    .contains("http/1.1 200 ok", "connection: close", "hello");
+        }
+    }
+
+    private static String port(LineServer server) {
+        return String.valueOf(server.port());
+    }
+
+    static int closedPort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Says something to whoever comes first, and closes. */
+    private static final class PeerThatSays implements AutoCloseable {
+        private final ServerSocket listening = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"));
+
+        PeerThatSays(String words) throws Exception {
+            CompletableFuture.runAsync(() -> say(words));
+        }
+
+        String port() {
+            return String.valueOf(listening.getLocalPort());
+        }
+
+        private void say(String words) {
+            try (Socket socket = listening.accept();
+                    OutputStream out = socket.getOutputStream();
+                    InputStream in = socket.getInputStream()) {
+                out.write(words.getBytes(StandardCharsets.UTF_8));
+                socket.shutdownOutput();
+                in.readAllBytes();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void close() throws Exception {
+            listening.close();
+        }
+    }
+}

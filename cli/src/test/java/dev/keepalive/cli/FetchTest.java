@@ -1,0 +1,211 @@
+package dev.keepalive.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FetchTest {
+    private HttpPeer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = HttpPeer.http();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.close();
+    }
+
+    @Test
+    void twoHundredRequestsNeedFourConnections() {
+        Cli fetch = Cli.run("fetch", "-n", "200", "-c", "16", server.url("/"));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(server.heads()).hasSize(200);
+        assertThat(server.accepted()).isBetween(1, 4);
+        assertThat(fetch.row("requests")).isEqualTo(200);
+        assertThat(fetch.row("status 2xx")).isEqualTo(200);
+        assertThat(fetch.row("failed")).isZero();
+        assertThat(fetch.row("bytes")).isEqualTo(1000);
+        assertThat(fetch.row("connections opened")).isEqualTo(server.accepted());
+        assertThat(fetch.row("leases immediate") + fetch.row("leases deferred") + fetch.row("leases new"))
+                .isEqualTo(200);
+        assertThat(fetch.out()).containsPattern("(?m)^waiting +200 ").containsPattern("(?m)^total +200 ");
+        assertThat(fetch.err()).isEmpty();
+    }
+
+    @Test
+    void withoutKeepAliveEachRequestNeedsItsOwn() {
+        Cli fetch = Cli.run("fetch", "-n", "100", "-c", "16", "--no-keep-alive", server.url("/"));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(server.accepted()).isEqualTo(100);
+        assertThat(server.heads()).hasSize(100).allMatch(head -> head.contains("\nconnection: close\n"));
+        assertThat(fetch.row("leases new")).isEqualTo(100);
+    }
+
+    @Test
+    void limitPerEndpointIsKept() {
+        Cli.run("fetch", "-n", "50", "-c", "16", "--max-open-per-endpoint", "1", server.url("/"));
+
+        assertThat(server.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void requestSaysWhatAServerNeedsToKnow() {
+        Cli.run("fetch", server.url("/a%20b?c=d#e"));
+
+        assertThat(server.heads()).singleElement().satisfies(head -> assertThat(head.lines())
+                .containsExactly(
+                        "GET /a%20b?c=d HTTP/1.1",
+                        "host: 127.0.0.1:" + server.port(),
+                        "user-agent: keepalive/" + Version.number(),
+                        "accept: */*"));
+    }
+
+    @Test
+    void eachUrlIsFetchedOnceUnlessANumberIsGiven() {
+        Cli.run("fetch", server.url("/a"), server.url("/b"));
+        Cli.run("fetch", "-n", "3", server.url("/c"), server.url("/d"));
+
+        assertThat(server.heads().stream().map(head -> head.split(" ")[1]))
+                .containsExactly("/a", "/b", "/c", "/d", "/c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/chunked", "/empty", "/not-modified", "/hints", "/length"})
+    void responseWithAnEndOfItsOwnLeavesTheConnectionUsable(String path) {
+        Cli fetch = Cli.run("fetch", "-n", "10", server.url(path));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(server.heads()).hasSize(10);
+        assertThat(server.accepted()).isEqualTo(1);
+        assertThat(fetch.row("bytes"))
+                .isEqualTo(List.of("/empty", "/not-modified").contains(path) ? 0 : 50);
+        assertThat(fetch.row("requests")).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/close", "/to-the-end", "/old"})
+    void responseThatEndsTheConnectionIsCompleteAndTheNextTakesAnother(String path) {
+        Cli fetch = Cli.run("fetch", "-n", "10", "-c", "3", server.url(path));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(server.heads()).hasSize(10);
+        assertThat(server.accepted()).isEqualTo(10);
+        assertThat(fetch.row("bytes")).isEqualTo(50);
+        assertThat(fetch.row("retried")).isZero();
+    }
+
+    @Test
+    void silentlyClosedConnectionsCostRetriesButNoFailures() {
+        server.silentlyClosingAfter(7);
+
+        Cli fetch = Cli.run("fetch", "-n", "200", "-c", "8", server.url("/"));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(server.heads()).hasSize(200);
+        assertThat(fetch.row("status 2xx")).isEqualTo(200);
+    }
+
+    @Test
+    void requestThatFindsItsKeptConnectionClosedIsSentAgainOnAnother() {
+        server.droppingAfter(1);
+
+        Cli fetch = Cli.run("fetch", "-n", "3", server.url("/"));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(fetch.row("requests")).isEqualTo(3);
+        assertThat(fetch.row("status 2xx")).isEqualTo(3);
+        assertThat(fetch.row("retried")).isEqualTo(2);
+        assertThat(server.accepted()).isEqualTo(3);
+        assertThat(server.heads()).hasSize(5);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/cut", "/cut-chunk", "/nothing"})
+    void responseThatIsCutOffIsAFailureAndNotSentAgain(String path) {
+        Cli fetch = Cli.run("fetch", "-n", "2", server.url(path));
+
+        assertThat(fetch.status()).isEqualTo(1);
+        assertThat(server.heads()).hasSize(2);
+        assertThat(fetch.row("the server closed the connection before the end of its response"))
+                .isEqualTo(2);
+        assertThat(fetch.row("retried")).isZero();
+    }
+
+    @Test
+    void whatIsNotHttpIsAFailure() {
+        Cli fetch = Cli.run("fetch", server.url("/garbage"));
+
+        assertThat(fetch.status()).isEqualTo(1);
+        assertThat(fetch.row("not a response of HTTP")).isEqualTo(1);
+    }
+
+    @Test
+    void statusFrom400OnIsAFailureButKeepsTheConnection() {
+        Cli fetch = Cli.run("fetch", "-n", "6", server.url("/missing"), server.url("/broken"), server.url("/"));
+
+        assertThat(fetch.status()).isEqualTo(1);
+        assertThat(server.accepted()).isEqualTo(1);
+        assertThat(fetch.row("status 2xx")).isEqualTo(2);
+        assertThat(fetch.row("status 4xx")).isEqualTo(2);
+        assertThat(fetch.row("status 404")).isEqualTo(2);
+        assertThat(fetch.row("status 500")).isEqualTo(2);
+        assertThat(fetch.row("failed")).isEqualTo(4);
+    }
+
+    @Test
+    void refusedConnectionsAreFailuresOfOneKind() throws Exception {
+        String nobody = "http://127.0.0.1:" + ConnectTest.closedPort() + "/";
+
+        Cli fetch = Cli.run("fetch", "-n", "1000", "-c", "8", nobody);
+
+        assertThat(fetch.status()).isEqualTo(1);
+        assertThat(fetch.row("failed")).isEqualTo(1000);
+        assertThat(fetch.row("connect error 111: Connection refused")).isEqualTo(1000);
+        assertThat(fetch.err()).isEmpty();
+        assertThat(Cli.run("fetch", "-v", nobody).err())
+                .containsOnlyOnce("AcquireException$DialFailed: ")
+                .contains("\tat ");
+    }
+
+    @Test
+    void httpsIsVerifiedWithTheGivenAuthority() throws Exception {
+        try (HttpPeer https = HttpPeer.https(Certificates.serverOf("127.0.0.1"))) {
+            String url = "https://127.0.0.1:" + https.port() + "/";
+            Cli fetch = Cli.run("fetch", "-n", "50", "-c", "8", "--cacert", Certificates.authorityFile(), url);
+
+            assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+            assertThat(https.heads()).hasSize(50);
+            assertThat(https.accepted()).isBetween(1, 4);
+
+            Cli toTheEnd = Cli.run("fetch", "--cacert", Certificates.authorityFile(), url + "to-the-end");
+            assertThat(toTheEnd.status()).as(toTheEnd.out()).isZero();
+            assertThat(toTheEnd.row("bytes")).isEqualTo(5);
+
+            Cli untrusted = Cli.run("fetch", url);
+            assertThat(untrusted.status()).isEqualTo(1);
+            assertThat(untrusted.out()).containsPattern("tls error 0: .*unable to find valid certification path");
+        }
+    }
+
+    @Test
+    void certificateOfAnotherNameIsAFailureInThePhaseTls() throws Exception {
+        try (HttpPeer https = HttpPeer.https(Certificates.serverOf("other.test"))) {
+            Cli fetch = Cli.run(
+                    "fetch", "--cacert", Certificates.authorityFile(), "https://127.0.0.1:" + https.port() + "/");
+
+            assertThat(fetch.status()).isEqualTo(1);
+            assertThat(fetch.out()).containsPattern("tls error 0: .*127\\.0\\.0\\.1");
+            assertThat(fetch.out() + fetch.err()).doesNotContain("\tat ");
+            assertThat(https.heads()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DefaultAuthoritativeDnsServerCache;
+import io.netty.resolver.dns.DefaultDnsCache;
+import io.netty.resolver.dns.DefaultDnsCnameCache;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetSocketAddress;
+
+/**
+ * Netty's DNS client with one cache for all event loops: the system's name servers and hosts file, answers kept as long as they allow.
+ *
+ * <p>Unlike Netty's own group this one does not merge lookups under way: {@link SharedLookups} does, and knows how to get rid of one that is
+ * stuck.
+ */
+final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
+    private final DnsNameResolverBuilder settings;
+
+    DnsResolvers() {
+        this(new DnsNameResolverBuilder());
+    }
+
+    /** @param settings what differs from the system's; channels and caches are set here */
+    DnsResolvers(DnsNameResolverBuilder settings) {
+        this.settings = settings.copy()
+                .datagramChannelType(NioDatagramChannel.class)
+                .socketChannelType(NioSocketChannel.class)
+                .resolveCache(new DefaultDnsCache())
+                .cnameCache(new DefaultDnsCnameCache())
+                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache());
+    }
+
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+        return settings.copy().eventLoop((EventLoop) executor).build().asAddressResolver();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The event loops of a connector: somebody else's, or its own, which are made at the first dial. Safe from any thread. */
+final class EventLoops {
+    /** How long tasks that are running may go on when the loops are shut down. */
+    private static final int SHUTDOWN_SECONDS = 2;
+
+    private final boolean shared;
+    private volatile @Nullable EventLoopGroup group;
+    private boolean closed;
+
+    /** @param shared whose loops to use, or null for own ones */
+    EventLoops(@Nullable EventLoopGroup shared) {
+        this.shared = shared != null;
+        this.group = shared;
+    }
+
+    /**
+     * The loop for the next dial.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
+    EventLoop next() {
+        EventLoopGroup made = group;
+        return (made != null ? made : make()).next();
+    }
+
+    /** The loop that the calling thread runs, or null. */
+    @Nullable
+    Executor current() {
+        EventLoopGroup made = group;
+        if (made != null) {
+            for (EventExecutor loop : made) {
+                if (loop.inEventLoop()) {
+                    return loop;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Shuts own loops down; others' are left alone. Completes when their threads are done. */
+    synchronized CompletionStage<?> close() {
+        closed = true;
+        EventLoopGroup made = group;
+        if (shared || made == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
+        made.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).addListener(done -> terminated.complete(null));
+        return terminated;
+    }
+
+    private synchronized EventLoopGroup make() {
+        if (closed) {
+            throw new IllegalStateException("the connector is closed");
+        }
+        EventLoopGroup made = group;
+        if (made == null) {
+            made = new MultiThreadIoEventLoopGroup(
+                    Runtime.getRuntime().availableProcessors(),
+                    new DefaultThreadFactory("keepalive-netty", true),
+                    NioIoHandler.newFactory());
+            group = made;
+        }
+        return made;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.UnsupportedMessageTypeException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last handler of a lease that was started: hands frames to the listener. Event loop only.
+ *
+ * @param <T> the type of frame
+ */
+final class FrameReader<T> extends ChannelInboundHandlerAdapter {
+    private final LeasedConnection connection;
+    private final NettyLink link;
+    private final Framing<T> framing;
+    private final FrameListener<T> listener;
+    private final List<? extends ChannelHandler> codec;
+    private final LeasedFrames<T> frames;
+
+    /** Frames that a decoder had ready when the input was paused: at most what one read brought. */
+    private final Queue<Object> waiting = new ArrayDeque<>();
+
+    private boolean paused;
+    private boolean draining;
+    private boolean inputRefused;
+    private boolean endReached;
+    private @Nullable Throwable endError;
+    private boolean ended;
+
+    FrameReader(LeasedConnection connection, Framing<T> framing, FrameListener<T> listener) {
+        this.connection = connection;
+        this.link = connection.link();
+        this.framing = framing;
+        this.listener = listener;
+        this.codec = framing.newHandlers();
+        this.frames = new LeasedFrames<>(connection, framing, this);
+    }
+
+    LeasedFrames<T> frames() {
+        return frames;
+    }
+
+    void start() {
+        if (connection.isTooLate()) {
+            return;
+        }
+        if (!link.channel().isActive()) {
+            end(whyClosed());
+            return;
+        }
+        connection.pin();
+        List<ChannelHandler> handlers = new ArrayList<>(codec);
+        handlers.add(this);
+        try {
+            link.add(handlers);
+        } catch (RuntimeException e) {
+            fail(e);
+            return;
+        }
+        link.writes().onFlushed(this::flushed);
+        callIfLeased(() -> listener.started(frames));
+    }
+
+    // ---- what the holder asks
+
+    void pause() {
+        paused = true;
+        link.channel().config().setAutoRead(false);
+    }
+
+    void resume() {
+        paused = false;
+        drain();
+        if (!paused) {
+            link.channel().config().setAutoRead(true);
+        }
+    }
+
+    void refuseInput() {
+        inputRefused = true;
+        dropWaiting();
+        link.noNextLease();
+        link.channel().shutdownInput();
+    }
+
+    // ---- what happens
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (paused || draining) {
+            waiting.add(message);
+        } else {
+            deliver(message);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            inputEnded(event);
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        boolean writable = link.channel().isWritable();
+        callIfLeased(() -> listener.writable(writable));
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        fail(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(whyClosed());
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        dropWaiting();
+    }
+
+    private void flushed() {
+        callIfLeased(listener::flushed);
+    }
+
+    private void inputEnded(Object event) {
+        if (inputRefused) {
+            return;
+        }
+        if (event instanceof SslCloseCompletionEvent close) {
+            endError = close.cause();
+        } else if (link.tls() != null && !endReached) {
+            endError = new SSLException("the peer ended the stream without close_notify: it may be cut short");
+        }
+        endReached = true;
+        if (!paused && !draining) {
+            tellEnd();
+        }
+    }
+
+    private void tellEnd() {
+        if (endError == null) {
+            end(null);
+        } else {
+            fail(endError);
+        }
+    }
+
+    private void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        while (!paused && !waiting.isEmpty()) {
+            deliver(waiting.remove());
+        }
+        draining = false;
+        if (!paused && endReached) {
+            tellEnd();
+        }
+    }
+
+    private void deliver(Object message) {
+        try {
+            if (ended || inputRefused || connection.isOver()) {
+                link.noNextLease();
+            } else if (framing.type().isInstance(message)) {
+                T frame = framing.type().cast(message);
+                call(() -> listener.input(frame));
+            } else {
+                fail(new UnsupportedMessageTypeException(message, framing.type()));
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    /** Runs foreign code, unless the lease is over. */
+    private void callIfLeased(Runnable foreign) {
+        if (!connection.isOver()) {
+            call(foreign);
+        }
+    }
+
+    /** Runs foreign code. What it throws ends the lease, and harms nobody else. */
+    private void call(Runnable foreign) {
+        try {
+            foreign.run();
+        } catch (Throwable thrown) {
+            boolean first = beginEnd();
+            link.noNextLease();
+            connection.lease().invalidate(thrown);
+            if (first) {
+                tellEnded(thrown);
+            }
+        }
+    }
+
+    /** The connection cannot go on. */
+    private void fail(Throwable why) {
+        boolean first = beginEnd();
+        link.fail(why);
+        if (first) {
+            tellEnded(why);
+        }
+    }
+
+    private void end(@Nullable Throwable error) {
+        if (beginEnd()) {
+            tellEnded(error);
+        }
+    }
+
+    /** @return false if the end has begun before. What follows from an end, like the closing, may bring another. */
+    private boolean beginEnd() {
+        boolean first = !ended;
+        ended = true;
+        dropWaiting();
+        return first;
+    }
+
+    private void tellEnded(@Nullable Throwable error) {
+        if (connection.isReleased()) {
+            return;
+        }
+        try {
+            listener.ended(error);
+        } catch (Throwable thrown) {
+            connection.lease().invalidate(thrown);
+        }
+    }
+
+    private void dropWaiting() {
+        while (!waiting.isEmpty()) {
+            link.noNextLease();
+            ReferenceCountUtil.release(waiting.remove());
+        }
+    }
+
+    private Throwable whyClosed() {
+        Throwable cause = link.cause();
+        return cause != null ? cause : new ClosedChannelException();
+    }
+}

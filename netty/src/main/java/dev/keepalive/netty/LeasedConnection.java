@@ -1,0 +1,161 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Lease;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPromise;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The connection as the holder of one lease has it. Refers to the lease, so that it is reachable for as long as somebody can use this; and
+ * stops working when the lease ends, so that nobody writes into the next holder's stream.
+ */
+final class LeasedConnection implements NettyConnection {
+    private enum Mode {
+        UNUSED,
+        STARTED,
+        ATTACHED
+    }
+
+    private final NettyLink link;
+    private final Lease<NettyConnection> lease;
+    private final int number;
+    private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.UNUSED);
+
+    /** @param number of the lease, as the link counts */
+    LeasedConnection(NettyLink link, Lease<NettyConnection> lease, int number) {
+        this.link = link;
+        this.lease = lease;
+        this.number = number;
+    }
+
+    @Override
+    public <T> Frames<T> start(Framing<T> framing, FrameListener<T> listener) {
+        Objects.requireNonNull(framing, "framing");
+        Objects.requireNonNull(listener, "listener");
+        checkLeased();
+        FrameReader<T> reader = new FrameReader<>(this, framing, listener);
+        if (!mode.compareAndSet(Mode.UNUSED, Mode.STARTED)) {
+            throw new IllegalStateException("the connection has been started or attached to before: once per lease");
+        }
+        use();
+        runOnLoop(reader::start);
+        return reader.frames();
+    }
+
+    @Override
+    public ChannelFuture attach(ChannelHandler... handlers) {
+        List<ChannelHandler> added = List.of(handlers);
+        checkLeased();
+        if (mode.getAndUpdate(before -> before == Mode.UNUSED ? Mode.ATTACHED : before) == Mode.STARTED) {
+            throw new IllegalStateException(
+                    "the connection has been started: attach handlers by a framing of your own");
+        }
+        ChannelPromise attached = link.channel().newPromise();
+        use();
+        runOnLoop(() -> attach(added, attached));
+        return attached;
+    }
+
+    @Override
+    public Channel channel() {
+        checkLeased();
+        use();
+        // Until this task has run it is itself what keeps the lease reachable.
+        runOnLoop(this::pin);
+        return link.channel();
+    }
+
+    NettyLink link() {
+        return link;
+    }
+
+    Lease<NettyConnection> lease() {
+        return lease;
+    }
+
+    /** @throws IllegalStateException if the lease has ended */
+    void checkLeased() {
+        if (isOver()) {
+            throw ended();
+        }
+    }
+
+    /** Whether the lease has ended, in whatever way. */
+    boolean isOver() {
+        if (isReleased()) {
+            return true;
+        }
+        try {
+            lease.connection();
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    /** Whether the lease has been released. */
+    boolean isReleased() {
+        return !link.isPresent(number);
+    }
+
+    /** Whether all that the holder may still ask for comes too late: the clean-up after its lease has begun. Event loop only. */
+    boolean isTooLate() {
+        return !link.isUnfinished(number);
+    }
+
+    /** Runs a task on the event loop, now if this is it. */
+    void runOnLoop(Runnable task) {
+        try {
+            link.run(task);
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the connection's event loop is shut down", e);
+        }
+    }
+
+    /** Keeps the lease reachable, if it is not over. Event loop only. */
+    void pin() {
+        if (!isTooLate()) {
+            link.pin(this);
+        }
+    }
+
+    static IllegalStateException ended() {
+        return new IllegalStateException("the lease has ended: its connection must not be used any more");
+    }
+
+    private void use() {
+        if (!link.use(number)) {
+            throw ended();
+        }
+    }
+
+    private void attach(List<ChannelHandler> handlers, ChannelPromise attached) {
+        if (isTooLate()) {
+            attached.setFailure(ended());
+            return;
+        }
+        if (!link.channel().isActive()) {
+            Throwable cause = link.cause();
+            attached.setFailure(cause != null ? cause : new ClosedChannelException());
+            return;
+        }
+        pin();
+        try {
+            link.add(handlers);
+            attached.setSuccess();
+        } catch (RuntimeException e) {
+            attached.setFailure(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return link.toString();
+    }
+}

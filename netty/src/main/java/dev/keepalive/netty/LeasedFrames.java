@@ -1,0 +1,114 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The sending side of a connection that was started, and its valves. Safe from any thread; what it does is done on the event loop, where
+ * a lease that has ended is noticed before anything is written.
+ *
+ * @param <T> the type of frame
+ */
+final class LeasedFrames<T> implements Frames<T> {
+    private final LeasedConnection connection;
+    private final NettyLink link;
+    private final Framing<T> framing;
+    private final FrameReader<T> reader;
+    // Event loop only.
+    private boolean outputEnded;
+
+    LeasedFrames(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader) {
+        this.connection = connection;
+        this.link = connection.link();
+        this.framing = framing;
+        this.reader = reader;
+    }
+
+    @Override
+    public CompletionStage<Void> send(T frame) {
+        Objects.requireNonNull(frame, "frame");
+        framing.check(frame);
+        connection.checkLeased();
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        connection.runOnLoop(() -> write(frame, sent));
+        return sent;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return link.channel().isWritable();
+    }
+
+    @Override
+    public void pauseInput() {
+        runIfLeased(reader::pause);
+    }
+
+    @Override
+    public void resumeInput() {
+        runIfLeased(reader::resume);
+    }
+
+    @Override
+    public void shutdownInput() {
+        runIfLeased(reader::refuseInput);
+    }
+
+    @Override
+    public void shutdownOutput() {
+        runIfLeased(this::endOutput);
+    }
+
+    private void write(T frame, CompletableFuture<Void> sent) {
+        if (connection.isTooLate() || outputEnded) {
+            ReferenceCountUtil.release(frame);
+            sent.completeExceptionally(
+                    outputEnded ? new IllegalStateException("the output is shut down") : LeasedConnection.ended());
+            return;
+        }
+        link.channel().write(frame).addListener(written -> complete(sent, written));
+        link.flushSoon();
+    }
+
+    private static void complete(CompletableFuture<Void> sent, Future<?> written) {
+        if (written.isSuccess()) {
+            sent.complete(null);
+        } else {
+            sent.completeExceptionally(written.cause());
+        }
+    }
+
+    private void endOutput() {
+        if (outputEnded) {
+            return;
+        }
+        outputEnded = true;
+        link.noNextLease();
+        link.channel().flush();
+        link.writes().whenDone(this::halfClose);
+    }
+
+    private void halfClose() {
+        SocketChannel channel = link.channel();
+        SslHandler tls = link.tls();
+        if (tls == null) {
+            channel.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(told -> channel.shutdownOutput());
+        }
+    }
+
+    private void runIfLeased(Runnable task) {
+        connection.checkLeased();
+        connection.runOnLoop(() -> {
+            if (!connection.isTooLate()) {
+                task.run();
+            }
+        });
+    }
+}

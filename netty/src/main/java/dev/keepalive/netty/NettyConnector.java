@@ -1,0 +1,104 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.LinkEvents;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.AddressResolverGroup;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections over TCP, on Netty: by host name or address, with TLS for {@code https} and for what the builder names, all of it without
+ * blocking. Belongs to one manager, which opens and closes it. Safe from any thread.
+ *
+ * <p>A name is looked up once for all dials that ask for it at one time. Its addresses are tried in turn, each for its share of the dial's
+ * timeout, the last for the rest. The first error is what a failed dial tells; those of other addresses are suppressed exceptions of it.
+ *
+ * <p>A scheme other than {@code https} is free text and means a connection in the clear. Refused are those by which everybody understands
+ * something else, like {@code wss} or {@code unix}, unless {@link NettyConnectorBuilder#tls(String, SslContext)} gives them TLS.
+ *
+ * <p>An idle connection is watched: when the peer ends or breaks it, or sends anything, it is closed. With TLS, what counts is what comes out
+ * of it.
+ */
+public final class NettyConnector implements Connector<NettyConnection> {
+    private final EventLoops loops;
+    private final TlsSchemes schemes;
+    private final NettyDial.Setting setting;
+    /** Ours to close, or null if the user brought one. */
+    private final @Nullable AddressResolverGroup<?> ownResolver;
+
+    private final AtomicBoolean opened = new AtomicBoolean();
+
+    NettyConnector(NettyConnectorBuilder options) {
+        AddressResolverGroup<? extends InetSocketAddress> resolver = options.resolver;
+        if (resolver == null) {
+            resolver = new DnsResolvers();
+            ownResolver = resolver;
+        } else {
+            ownResolver = null;
+        }
+        loops = new EventLoops(options.eventLoopGroup);
+        schemes = new TlsSchemes(options.tls, options.verifyHosts);
+        setting = new NettyDial.Setting(new SharedLookups(resolver), schemes, options.bindAddress);
+    }
+
+    /** A connector with the default options. It holds no thread and no descriptor until the first dial. */
+    public static NettyConnector create() {
+        return builder().build();
+    }
+
+    /** Begins a connector with other options. */
+    public static NettyConnectorBuilder builder() {
+        return new NettyConnectorBuilder();
+    }
+
+    @Override
+    public void open() {
+        if (!opened.compareAndSet(false, true)) {
+            throw new IllegalStateException("the connector belongs to a manager already: make one for each");
+        }
+    }
+
+    @Override
+    public void check(Endpoint endpoint) {
+        schemes.check(endpoint.scheme());
+    }
+
+    @Override
+    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<NettyConnection> events) {
+        EventLoop loop = loops.next();
+        SslContext tls;
+        try {
+            tls = schemes.contextOf(endpoint.scheme());
+        } catch (SSLException e) {
+            events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
+            return () -> {};
+        }
+        NettyDial dial = new NettyDial(setting, endpoint, tls, timeout, loop, events);
+        dial.begin();
+        return dial;
+    }
+
+    @Override
+    public @Nullable Executor callerLoop() {
+        return loops.current();
+    }
+
+    @Override
+    public CompletionStage<?> close() {
+        if (ownResolver != null) {
+            ownResolver.close();
+        }
+        return loops.close();
+    }
+}

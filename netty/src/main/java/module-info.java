@@ -1,0 +1,15 @@
+/** The connector on Netty: DNS, TCP, TLS, the idle watch, and event-driven I/O. */
+module dev.keepalive.netty {
+    requires transitive dev.keepalive.core;
+    requires transitive io.netty.handler;
+    requires transitive io.netty.resolver;
+    requires transitive io.netty.transport;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.dns;
+    requires io.netty.common;
+    requires io.netty.resolver.dns;
+    requires static transitive org.jspecify;
+
+    exports dev.keepalive.netty;
+}

@@ -1,0 +1,84 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Timings;
+import dev.keepalive.spi.Link;
+
+/** A lease as the manager makes it, without the manager. */
+class FakeLease implements Lease<NettyConnection> {
+    private final Link<NettyConnection> link;
+    private final RecordingEvents events;
+    private boolean ended;
+    private NettyConnection handle;
+    volatile Throwable invalidatedBy;
+
+    FakeLease(Link<NettyConnection> link, RecordingEvents events) {
+        this.link = link;
+        this.events = events;
+        events.leased = true;
+    }
+
+    @Override
+    public synchronized NettyConnection connection() {
+        if (ended) {
+            throw new IllegalStateException("the lease has ended");
+        }
+        if (handle == null) {
+            handle = link.handle(this);
+        }
+        return handle;
+    }
+
+    @Override
+    public boolean release() {
+        boolean first = end();
+        if (first) {
+            events.leased = false;
+            link.reset();
+        }
+        return first;
+    }
+
+    @Override
+    public boolean invalidate(Throwable cause) {
+        boolean first = end();
+        if (first) {
+            invalidatedBy = cause;
+            events.leased = false;
+            link.close();
+        }
+        return first;
+    }
+
+    synchronized boolean isEnded() {
+        return ended;
+    }
+
+    private synchronized boolean end() {
+        boolean first = !ended;
+        ended = true;
+        return first;
+    }
+
+    @Override
+    public AcquireRequest request() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Origin origin() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int uses() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Timings timings() {
+        throw new UnsupportedOperationException();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.keepalive.netty;
+
+import io.netty.resolver.AbstractAddressResolver;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Answers from a table; for a name that is to be stuck, only when the test does. */
+final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
+    final AtomicInteger queries = new AtomicInteger();
+    private final BlockingQueue<Query> stuck = new LinkedBlockingQueue<>();
+    private final Map<String, List<InetAddress>> table = new ConcurrentHashMap<>();
+    volatile boolean closed;
+
+    FakeResolver name(String host, String... addresses) {
+        table.put(host, List.of(addresses).stream().map(FakeResolver::numeric).toList());
+        return this;
+    }
+
+    FakeResolver stuck(String host) {
+        table.put(host, List.of());
+        return this;
+    }
+
+    /** Waits until somebody asks for a name that is stuck. */
+    Query nextStuck() throws Exception {
+        Query query = stuck.poll(20, TimeUnit.SECONDS);
+        if (query == null) {
+            throw new AssertionError("nothing was asked");
+        }
+        return query;
+    }
+
+    /** A question that the test answers, or does not. */
+    record Query(Promise<List<InetSocketAddress>> promise) {
+        void answer(String... addresses) {
+            promise.trySuccess(List.of(addresses).stream()
+                    .map(address -> new InetSocketAddress(numeric(address), 0))
+                    .toList());
+        }
+
+        void fail(Throwable cause) {
+            promise.setFailure(cause);
+        }
+    }
+
+    static InetAddress numeric(String address) {
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        super.close();
+    }
+
+    @Override
+    protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+        return new AbstractAddressResolver<>(executor, InetSocketAddress.class) {
+            @Override
+            protected boolean doIsResolved(InetSocketAddress address) {
+                return !address.isUnresolved();
+            }
+
+            @Override
+            protected void doResolve(InetSocketAddress asked, Promise<InetSocketAddress> promise) {
+                throw new AssertionError("only all addresses of a name are of use");
+            }
+
+            @Override
+            protected void doResolveAll(InetSocketAddress asked, Promise<List<InetSocketAddress>> promise) {
+                queries.incrementAndGet();
+                List<InetAddress> found = table.get(asked.getHostString());
+                if (found == null) {
+                    promise.setFailure(new UnknownHostException(asked.getHostString()));
+                } else if (found.isEmpty()) {
+                    stuck.add(new Query(promise));
+                } else {
+                    promise.setSuccess(found.stream()
+                            .map(address -> new InetSocketAddress(address, 0))
+                            .toList());
+                }
+            }
+        };
+    }
+}

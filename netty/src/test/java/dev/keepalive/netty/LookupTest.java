@@ -1,0 +1,251 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialException;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class LookupTest {
+    @Test
+    void dialsOfOneNameAtOneTimeShareOneLookupWhateverTheirLoop() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                ScriptedServer other = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents first = rig.dial("test", "a.test", server.port());
+            FakeResolver.Query lookup = resolver.nextStuck();
+            RecordingEvents second = dialUntilItAsks(rig, server.port());
+            RecordingEvents third = dialUntilItAsks(rig, other.port());
+
+            lookup.answer("127.0.0.1");
+
+            assertThat(first.link().channel().eventLoop())
+                    .isNotSameAs(second.link().channel().eventLoop());
+            assertThat(third.link().channel().remoteAddress().getPort()).isEqualTo(other.port());
+            assertThat(resolver.queries).hasValue(1);
+        }
+    }
+
+    @Test
+    void aLookupIsNotRememberedOnceItIsDone() throws Exception {
+        FakeResolver resolver = new FakeResolver().name("a.test", "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            rig.dial("test", "a.test", server.port()).link();
+            resolver.name("a.test", "127.0.0.2");
+            try (ScriptedServer moved = ScriptedServer.start("127.0.0.2", server.port())) {
+                assertThat(rig.dial("test", "a.test", moved.port())
+                                .link()
+                                .channel()
+                                .remoteAddress()
+                                .getHostString())
+                        .isEqualTo("127.0.0.2");
+            }
+            assertThat(resolver.queries).hasValue(2);
+        }
+    }
+
+    @Test
+    void aDialWhoseLookupIsStuckCanBeStoppedAndTheNextBeginsAnew() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents first = new RecordingEvents();
+            Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
+                    .dial();
+            FakeResolver.Query stuck = resolver.nextStuck();
+
+            dial.stop();
+
+            DialException failure = first.failure();
+            assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
+            RecordingEvents second = rig.dial("test", "a.test", server.port());
+            resolver.nextStuck().answer("127.0.0.1");
+            assertThat(second.link().channel().isActive()).isTrue();
+            assertThat(stuck.promise().isCancelled()).isTrue();
+            assertThat(first.answers).hasValue(1);
+        }
+    }
+
+    @Test
+    void stoppingOneOfTwoDialsLeavesTheOtherItsLookup() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents first = new RecordingEvents();
+            Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
+                    .dial();
+            FakeResolver.Query lookup = resolver.nextStuck();
+            RecordingEvents second = dialUntilItAsks(rig, server.port());
+
+            dial.stop();
+            first.failure();
+            lookup.answer("127.0.0.1");
+
+            assertThat(second.link().channel().isActive()).isTrue();
+        }
+    }
+
+    @Test
+    void aLookupThatSomebodyGaveUpOnIsNotInheritedAlthoughOthersStillWaitForIt() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents first = new RecordingEvents();
+            Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
+                    .dial();
+            FakeResolver.Query stuck = resolver.nextStuck();
+            RecordingEvents patient = dialUntilItAsks(rig, server.port());
+            dial.stop();
+            first.failure();
+
+            RecordingEvents third = rig.dial("test", "a.test", server.port());
+            resolver.nextStuck().answer("127.0.0.1");
+
+            assertThat(third.link().channel().isActive()).isTrue();
+            assertThat(patient.isAnswered()).isFalse();
+            stuck.answer("127.0.0.1");
+            assertThat(patient.link().channel().isActive()).isTrue();
+        }
+    }
+
+    @Test
+    void aStuckNameDelaysNoOther() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("stuck.test").name("a.test", "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents stuck = rig.dial("test", "stuck.test", server.port());
+            resolver.nextStuck();
+
+            assertThat(rig.dial("test", "a.test", server.port()).link()).isNotNull();
+            assertThat(stuck.isAnswered()).isFalse();
+        }
+    }
+
+    @Test
+    void twoConnectorsCanShareAResolver() throws Exception {
+        FakeResolver resolver = new FakeResolver().name("a.test", "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig one = new Rig(NettyConnector.builder().resolver(resolver));
+                Rig two = new Rig(NettyConnector.builder().resolver(resolver))) {
+            one.dial("test", "a.test", server.port()).link();
+            one.close();
+
+            assertThat(two.dial("test", "a.test", server.port()).link()).isNotNull();
+            assertThat(resolver.closed).isFalse();
+        }
+    }
+
+    @Test
+    void aNameThatIsNotKnownIsTheErrorOfGetaddrinfo() throws Exception {
+        try (Rig rig = new Rig(NettyConnector.builder().resolver(new FakeResolver()))) {
+            DialException failure = rig.dial("test", "unknown.test", 9).failure();
+
+            assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
+            assertThat(failure.errorNumber()).isEqualTo(-2);
+            assertThat(failure.text()).isEqualTo("Name or service not known");
+        }
+    }
+
+    @Test
+    void aResolverThatAnswersWithNothingOrThrowsFailsTheDial() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents empty = rig.dial("test", "a.test", 9);
+            resolver.nextStuck().answer();
+            assertThat(empty.failure().errorNumber()).isEqualTo(-2);
+
+            RecordingEvents unresolved = rig.dial("test", "a.test", 9);
+            resolver.nextStuck().promise().setSuccess(List.of(InetSocketAddress.createUnresolved("a.test", 9)));
+            assertThat(unresolved.failure().errorNumber()).isEqualTo(-2);
+
+            RecordingEvents broken = rig.dial("test", "a.test", 9);
+            resolver.nextStuck().fail(new IllegalStateException("no idea"));
+            assertThat(broken.failure().text()).isEqualTo("no idea");
+        }
+    }
+
+    @Test
+    void theSystemsHostsFileIsRead() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = Rig.plain()) {
+            RecordingEvents events = rig.dial("test", "localhost", server.port());
+
+            assertThat(events.link().channel().isActive()).isTrue();
+            assertThat(events.phases).startsWith(Phase.RESOLVE);
+        }
+    }
+
+    @Test
+    void theOwnResolverAsksTheNameServerOnceAndKeepsTheAnswerForAllLoops() throws Exception {
+        try (NameServer names = NameServer.start().name("a.test", "127.0.0.1");
+                ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+            for (int i = 0; i < 5; i++) {
+                rig.dial("test", "a.test", server.port()).link();
+            }
+            assertThat(names.queries("a.test")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theOwnResolverTellsAnUnknownNameFromTroubleOfTheNameServer() throws Exception {
+        try (NameServer names = NameServer.start().broken("broken.test").silent("silent.test");
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+            DialException unknown = rig.dial("test", "unknown.test", 9).failure();
+            DialException broken = rig.dial("test", "broken.test", 9).failure();
+            DialException silent = rig.dial("test", "silent.test", 9).failure();
+
+            assertThat(unknown.errorNumber()).isEqualTo(-2);
+            assertThat(broken.errorNumber()).isEqualTo(-3);
+            assertThat(broken.text()).isEqualTo("Temporary failure in name resolution");
+            assertThat(silent.errorNumber()).isEqualTo(-3);
+        }
+    }
+
+    @Test
+    void theOwnResolverGivesEveryAddressOfAName() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
+                NameServer names = NameServer.start().name("many.test", "127.0.0.2", "127.0.0.3");
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+            assertThat(rig.dial("test", "many.test", server.port())
+                            .link()
+                            .channel()
+                            .isActive())
+                    .isTrue();
+        }
+    }
+
+    /** Dials a.test, and waits until it has begun a lookup or joined one. */
+    private static RecordingEvents dialUntilItAsks(Rig rig, int port) throws Exception {
+        CompletableFuture<Executor> loop = new CompletableFuture<>();
+        RecordingEvents events = new RecordingEvents() {
+            @Override
+            public void entered(Phase phase) {
+                super.entered(phase);
+                loop.complete(rig.connector.callerLoop());
+            }
+        };
+        rig.dial(Endpoint.of("test", "a.test", port), events);
+        // What the loop does after this has been done when it comes to the next task.
+        CompletableFuture.runAsync(() -> {}, loop.get(20, TimeUnit.SECONDS)).get(20, TimeUnit.SECONDS);
+        return events;
+    }
+
+    private static DnsResolvers resolversOf(NameServer names) {
+        return new DnsResolvers(new DnsNameResolverBuilder()
+                .queryTimeoutMillis(300)
+                .searchDomains(List.of())
+                .nameServerProvider(new SequentialDnsServerAddressStreamProvider(names.address())));
+    }
+}

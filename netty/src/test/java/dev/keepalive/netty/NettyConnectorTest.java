@@ -1,0 +1,213 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.Endpoint;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NettyConnectorTest {
+    @Test
+    void aConnectorBelongsToOneManager() {
+        NettyConnector connector = NettyConnector.create();
+        connector.open();
+
+        assertThatIllegalStateException()
+                .isThrownBy(connector::open)
+                .withMessageContaining("belongs to a manager already");
+    }
+
+    @Test
+    void aConnectorThatIsNotUsedHoldsNoThread() throws Exception {
+        Set<Thread> before = loopThreads();
+        NettyConnector connector = NettyConnector.create();
+
+        connector.open();
+
+        assertThat(before).containsAll(loopThreads());
+        connector.close().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertThat(before).containsAll(loopThreads());
+    }
+
+    @Test
+    void itsThreadsAreDaemonsAndEndWithIt() throws Exception {
+        Set<Thread> before = loopThreads();
+        try (ScriptedServer server = ScriptedServer.start()) {
+            Rig rig = Rig.plain();
+            rig.dial(server).link();
+            Set<Thread> made = loopThreads();
+            made.removeAll(before);
+
+            assertThat(made).isNotEmpty().allMatch(Thread::isDaemon);
+            rig.close();
+
+            await().until(() -> made.stream().noneMatch(Thread::isAlive));
+        }
+    }
+
+    @Test
+    void aConnectorThatIsClosedDialsNoMore() throws Exception {
+        Rig rig = Rig.plain();
+        rig.close();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> rig.dial("test", "127.0.0.1", 9))
+                .withMessageContaining("closed");
+    }
+
+    @Test
+    void sharedEventLoopsAreUsedAndNotShutDown() throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try (ScriptedServer server = ScriptedServer.start()) {
+            Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
+            NettyLink link = rig.dial(server).link();
+
+            assertThat(loops).containsExactly(link.channel().eventLoop());
+            rig.close();
+            assertThat(loops.isShuttingDown()).isFalse();
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void theCallersLoopIsKnownOnItAndNowhereElse() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = Rig.plain()) {
+            assertThat(rig.connector.callerLoop()).isNull();
+            NettyLink link = rig.dial(server).link();
+
+            assertThat(rig.connector.callerLoop()).isNull();
+            CompletableFuture<Executor> seen = CompletableFuture.supplyAsync(
+                    rig.connector::callerLoop, link.channel().eventLoop());
+            assertThat(seen.get(20, TimeUnit.SECONDS)).isSameAs(link.channel().eventLoop());
+        }
+    }
+
+    @Test
+    void aResolverOfTheUsersOwnIsNotClosed() throws Exception {
+        FakeResolver resolver = new FakeResolver();
+
+        new Rig(NettyConnector.builder().resolver(resolver)).close();
+
+        assertThat(resolver.closed).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "redis", "anything-goes", "https", "line"})
+    void aSchemeIsFreeText(String scheme) {
+        assertThatCode(() -> NettyConnector.create().check(Endpoint.of(scheme, "h", 1)))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips",
+                "REDISS"
+            })
+    void aSchemeThatMeansTlsIsNotOpenedInTheClear(String scheme) {
+        NettyConnector connector = NettyConnector.create();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> connector.check(Endpoint.of(scheme, "h", 1)))
+                .withMessageContaining("'" + scheme.toLowerCase(java.util.Locale.ROOT) + "'")
+                .withMessageContaining("in the clear")
+                .withMessageContaining("builder().tls(");
+    }
+
+    @Test
+    void aSchemeThatMeansTlsIsAllowedOnceItHasSettings() {
+        NettyConnector connector = NettyConnector.builder()
+                .tls("REDISS", Certificates.clientContext())
+                .build();
+
+        assertThatCode(() -> connector.check(Endpoint.of("rediss", "h", 1))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unix", "udp", "coaps"})
+    void aSchemeOfAnotherTransportIsRefused(String scheme) {
+        NettyConnectorBuilder builder = NettyConnector.builder();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.build().check(Endpoint.of(scheme, "h", 1)))
+                .withMessageContaining(scheme);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.tls(scheme, Certificates.clientContext()))
+                .withMessageContaining(scheme);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "", "127.0.0.1:80", "1.2.3", "eth0"})
+    void aBindAddressThatIsNotNumericIsRefused(String address) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().bindAddress(address))
+                .withMessageContaining("'" + address + "'")
+                .withMessageContaining("numeric");
+    }
+
+    @Test
+    void aNullOptionIsRefused() {
+        NettyConnectorBuilder builder = NettyConnector.builder();
+
+        assertThatNullPointerException().isThrownBy(() -> builder.bindAddress((InetAddress) null));
+        assertThatNullPointerException().isThrownBy(() -> builder.bindAddress((String) null));
+        assertThatNullPointerException().isThrownBy(() -> builder.resolver(null));
+        assertThatNullPointerException().isThrownBy(() -> builder.eventLoopGroup(null));
+        assertThatNullPointerException().isThrownBy(() -> builder.tls(null));
+        assertThatNullPointerException().isThrownBy(() -> builder.tls(null, Certificates.clientContext()));
+    }
+
+    @Test
+    void eventLoopsOfAnotherTransportAreRefused() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        try {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> NettyConnector.builder().eventLoopGroup(loops))
+                    .withMessageContaining("NioIoHandler");
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void theTlsSettingsOfAServerAreRefused() throws Exception {
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        SslContext server =
+                SslContextBuilder.forServer(bundle.toKeyManagerFactory()).build();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().tls(server))
+                .withMessageContaining("forClient");
+    }
+
+    private static Set<Thread> loopThreads() {
+        Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !thread.getName().startsWith("keepalive-netty"));
+        return threads;
+    }
+}

@@ -1,0 +1,483 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a released connection must be like to be leased again. */
+class ResetTest {
+    private ScriptedServer server;
+    private Rig rig;
+    private RecordingEvents events;
+    private NettyLink link;
+    private ScriptedServer.Peer peer;
+    private FakeLease lease;
+    private final RecordingListener<String> listener = new RecordingListener<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        server = ScriptedServer.start();
+        rig = Rig.plain();
+        events = rig.dial(server);
+        link = events.link();
+        peer = server.accept();
+        lease = new FakeLease(link, events);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        rig.close();
+        server.close();
+    }
+
+    @Test
+    void aConnectionThatWasNotTouchedIsQuietAtOnce() throws Exception {
+        CountDownLatch go = Rig.holdUp(link);
+        lease.connection();
+
+        lease.release();
+
+        assertThat(events.resets).as("although the event loop is busy").containsExactly(true);
+        go.countDown();
+    }
+
+    @Test
+    void aConnectionThatNobodyAskedForIsQuietAtOnce() {
+        lease.release();
+
+        assertThat(events.resets).containsExactly(true);
+    }
+
+    @Test
+    void afterACleanExchangeItIsQuietAndAsItWas() throws Exception {
+        List<String> before = link.channel().pipeline().names();
+        for (int i = 0; i < 3; i++) {
+            exchange();
+            lease.release();
+
+            assertThat(events.quiet()).isTrue();
+            assertThat(link.channel().pipeline().names()).isEqualTo(before);
+            lease = new FakeLease(link, events);
+        }
+        assertThat(listener.ends).hasValue(0);
+    }
+
+    @Test
+    void releaseWithinTheListenerIsAnsweredOnceAndQuiet() throws Exception {
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                lease.release();
+            }
+        });
+
+        peer.send("one\r\n");
+
+        assertThat(events.quiet()).isTrue();
+    }
+
+    @Test
+    void aFrameMoreThanWasReadIsNotQuiet() throws Exception {
+        RecordingListener<String> reader = new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                super.input(frame);
+                lease.release();
+            }
+        };
+        lease.connection().start(reader);
+
+        peer.send("one\r\ntwo\r\n");
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(reader.inputs).containsExactly("one");
+    }
+
+    @Test
+    void aFrameMoreThanWasReadIsNotQuietAlthoughTheDecoderHasItReady() throws Exception {
+        Framing<String> words = Framing.of(
+                String.class,
+                () -> List.of(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        ((ByteBuf) message).release();
+                        for (String word : List.of("one", "two")) {
+                            context.fireChannelRead(word);
+                        }
+                    }
+                }));
+        lease.connection().start(words, new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                lease.release();
+            }
+        });
+
+        peer.send("x");
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void aPartialLineIsNotQuiet() throws Exception {
+        lease.connection().start(listener);
+        peer.send("one\r\nbegun, not end");
+        assertThat(listener.next()).isEqualTo("one");
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void framesThatWaitBecauseInputIsPausedAreNotQuiet() throws Exception {
+        Frames<String> frames = lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void started(Frames<String> started) {
+                started.pauseInput();
+                started.resumeInput();
+            }
+
+            @Override
+            public void input(String frame) {
+                listener.inputs.add(frame);
+                listener.started.join().pauseInput();
+            }
+        });
+        listener.started.complete(frames);
+        peer.send("one\r\ntwo\r\n");
+        listener.next();
+        Rig.settle(link);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(link.channel().config().isAutoRead()).as("watched").isTrue();
+    }
+
+    @Test
+    void whatWaitsInTheSocketBecauseInputIsPausedIsNotQuiet() throws Exception {
+        lease.connection().start(listener).pauseInput();
+        Rig.settle(link);
+        peer.send("unread\r\n");
+        awaitArrival();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatHasArrivedBeforeTheReleaseIsNotQuietAlthoughTheEventLoopHasNotReadIt() throws Exception {
+        exchange();
+        CountDownLatch go = Rig.holdUp(link);
+        peer.send("unread\r\n");
+        awaitArrival();
+
+        lease.release();
+        go.countDown();
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(listener.inputs).isEmpty();
+    }
+
+    @Test
+    void inputThatWasHeldBackAndNeverReadIsNotQuiet() throws Exception {
+        lease.connection();
+        peer.send("banner\r\n");
+        await().until(() -> events.spoken.get() == 1);
+        Rig.settle(link);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void aPauseDoesNotOutliveTheLease() throws Exception {
+        Frames<String> frames = lease.connection().start(listener);
+        frames.pauseInput();
+
+        lease.release();
+
+        assertThat(events.quiet()).isTrue();
+        peer.finish();
+        events.closeCause();
+    }
+
+    @Test
+    void aStreamThatThePeerHasEndedIsNotQuiet() throws Exception {
+        lease.connection().start(listener);
+        peer.finish();
+        assertThat(listener.end()).isNull();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void anEndThatTheHolderHasNotSeenIsNotQuiet() throws Exception {
+        lease.connection();
+        peer.finish();
+        await().until(link.channel()::isInputShutdown);
+        Rig.settle(link);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void anInputThatWasShutDownIsNotQuiet() throws Exception {
+        lease.connection().start(listener).shutdownInput();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void anOutputThatWasShutDownIsNotQuiet() throws Exception {
+        lease.connection().start(listener).shutdownOutput();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void anOutputThatWasShutDownBeneathIsNotQuiet() throws Exception {
+        ((io.netty.channel.socket.SocketChannel) lease.connection().channel())
+                .shutdownOutput()
+                .sync();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatBrokeIsNotQuiet() throws Exception {
+        lease.connection().start(listener);
+        peer.reset();
+        assertThat(listener.end()).hasMessageContaining("reset");
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatAnAttachedHandlerThrowsIsNotQuietAndTheCauseOfTheEnd() throws Exception {
+        IllegalStateException broken = new IllegalStateException("broken handler");
+        lease.connection()
+                .attach(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        ((ByteBuf) message).release();
+                        throw broken;
+                    }
+                })
+                .sync();
+        peer.send("x");
+
+        assertThat(events.closeCause()).isSameAs(broken);
+        lease.release();
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatNoAttachedHandlerTookIsNotQuiet() throws Exception {
+        CompletableFuture<Void> one = attachReaderOfOneLine();
+        peer.send("one\r\ntwo\r\n");
+        one.get(20, TimeUnit.SECONDS);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatADecoderHasLeftOverIsNotQuiet() throws Exception {
+        CompletableFuture<Void> one = attachReaderOfOneLine();
+        peer.send("one\r\ntw");
+        one.get(20, TimeUnit.SECONDS);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void handlersAddedBehindOurBackAreGone() throws Exception {
+        List<String> before = link.channel().pipeline().names();
+        CompletableFuture<Void> removed = new CompletableFuture<>();
+        lease.connection().channel().pipeline().addLast("mine", new ChannelInboundHandlerAdapter() {
+            @Override
+            public void handlerRemoved(ChannelHandlerContext context) {
+                removed.complete(null);
+            }
+        });
+
+        lease.release();
+
+        assertThat(events.quiet()).isTrue();
+        assertThat(removed).isCompleted();
+        assertThat(link.channel().pipeline().names()).isEqualTo(before);
+    }
+
+    @Test
+    void aHandlerInFrontOfTheGateIsNotQuietSinceThePeerMaySpeakAnotherProtocolNow() throws Exception {
+        lease.connection().channel().pipeline().addFirst(new ChannelInboundHandlerAdapter());
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void tlsThatTheHolderAddedIsNotQuiet() throws Exception {
+        lease.connection()
+                .attach(Certificates.clientContext().newHandler(link.channel().alloc()))
+                .sync();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    @SuppressWarnings("deprecation")
+    void aHandlerOnAnotherExecutorIsNotQuietSinceItMayHaveMoreToSay() throws Exception {
+        DefaultEventExecutor executor = new DefaultEventExecutor();
+        try {
+            lease.connection().channel().pipeline().addLast(executor, new ChannelInboundHandlerAdapter());
+
+            lease.release();
+
+            assertThat(events.quiet()).isFalse();
+        } finally {
+            executor.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void aPipelineWithoutOurOwnHandlersIsNotQuiet() throws Exception {
+        lease.connection().channel().pipeline().remove(Gate.class);
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatWasSentGoesOutBeforeTheConnectionIsQuiet() throws Exception {
+        String big = "x".repeat(3_000_000);
+        Frames<String> frames = lease.connection().start(listener);
+        frames.send(big);
+        frames.send("last");
+
+        lease.release();
+
+        assertThat(peer.readLine()).hasSize(big.length() + 1);
+        assertThat(peer.readLine()).isEqualTo("last\r");
+        assertThat(events.quiet()).isTrue();
+    }
+
+    @Test
+    void aWriteThatFailedIsNotQuiet() throws Exception {
+        lease.connection().channel().writeAndFlush(new Object()).awaitUninterruptibly();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void aWriteThatWasNotFlushedIsFlushed() throws Exception {
+        lease.connection().channel().write(io.netty.buffer.Unpooled.copiedBuffer(new byte[] {'a', '\n'}));
+
+        lease.release();
+
+        assertThat(events.quiet()).isTrue();
+        assertThat(peer.readLine()).isEqualTo("a");
+    }
+
+    @Test
+    void aWriteThatAHandlerKeptToItselfIsNotQuietWhenTheConnectionIsClosed() throws Exception {
+        lease.connection()
+                .attach((ChannelHandler) new ChannelDuplexHandler() {
+                    @Override
+                    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+                        context.channel()
+                                .closeFuture()
+                                .addListener(closed -> promise.setFailure(new java.io.IOException("kept")));
+                    }
+                })
+                .sync();
+        link.channel().writeAndFlush("kept");
+
+        lease.release();
+        Rig.settle(link);
+        assertThat(events.resets).as("waits for the write").isEmpty();
+        link.close();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void aConnectionClosedMeanwhileIsNotQuiet() throws Exception {
+        lease.connection().start(listener);
+        link.channel().close().sync();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    private void exchange() throws Exception {
+        lease.connection().start(listener).send("ping");
+        assertThat(peer.readLine()).isEqualTo("ping\r");
+        peer.send("pong\r\n");
+        assertThat(listener.next()).isEqualTo("pong");
+    }
+
+    /** Waits until what the peer has sent is in our socket: until it knows that all is acknowledged. */
+    private void awaitArrival() throws Exception {
+        await().until(() -> Sockets.unacknowledged(peer.wire.getLocalPort(), peer.wire.getPort()) == 0);
+    }
+
+    /** Takes one line, and lets all others pass. When it has come, so has all that was sent with it. */
+    private CompletableFuture<Void> attachReaderOfOneLine() throws Exception {
+        CompletableFuture<Void> one = new CompletableFuture<>();
+        lease.connection()
+                .attach(new LineBasedFrameDecoder(80), new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelRead(ChannelHandlerContext context, Object message) {
+                        if (one.complete(null)) {
+                            ((ByteBuf) message).release();
+                        } else {
+                            context.fireChannelRead(message);
+                        }
+                    }
+                })
+                .sync();
+        return one;
+    }
+}

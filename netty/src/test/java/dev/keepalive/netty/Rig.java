@@ -1,0 +1,71 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Dial;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A connector under test, opened as a manager would, with what makes tests short. */
+final class Rig implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final NettyConnector connector;
+
+    Rig(NettyConnectorBuilder options) {
+        connector = options.build();
+        connector.open();
+    }
+
+    static Rig plain() {
+        return new Rig(NettyConnector.builder());
+    }
+
+    /** A dial under way. */
+    record Dialling(RecordingEvents events, Dial dial) {}
+
+    Dialling dial(Endpoint endpoint, RecordingEvents events) {
+        connector.check(endpoint);
+        return new Dialling(events, connector.connect(endpoint, PATIENCE, events));
+    }
+
+    RecordingEvents dial(String scheme, String host, int port) {
+        return dial(Endpoint.of(scheme, host, port), new RecordingEvents()).events();
+    }
+
+    RecordingEvents dial(ScriptedServer server) {
+        return dial("test", "127.0.0.1", server.port());
+    }
+
+    /** Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once more. */
+    static void settle(NettyLink link) throws Exception {
+        EventLoop loop = link.channel().eventLoop();
+        for (int i = 0; i < 3; i++) {
+            loop.submit(() -> {}).get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Stops the link's event loop until the latch is counted down. */
+    static CountDownLatch holdUp(NettyLink link) throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        link.channel().eventLoop().execute(() -> {
+            held.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        if (!held.await(20, TimeUnit.SECONDS)) {
+            throw new AssertionError("the event loop does not come");
+        }
+        return go;
+    }
+
+    @Override
+    public void close() throws Exception {
+        connector.close().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.keepalive.netty;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** A server that does, byte by byte, what the test says: the test accepts, reads and writes itself. */
+final class ScriptedServer implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 20;
+
+    private final ServerSocket listener;
+    private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
+    private final List<Socket> all = new CopyOnWriteArrayList<>();
+
+    private ScriptedServer(ServerSocket listener) {
+        this.listener = listener;
+        Thread thread = new Thread(this::acceptAll, "scripted-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    static ScriptedServer start() {
+        return start("127.0.0.1", 0);
+    }
+
+    static ScriptedServer start(String address, int port) {
+        try {
+            ServerSocket listener = new ServerSocket();
+            listener.setReuseAddress(true);
+            listener.bind(new InetSocketAddress(InetAddress.getByName(address), port), 200);
+            return new ScriptedServer(listener);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    /** How many connections have come so far. */
+    int connections() {
+        return all.size();
+    }
+
+    Peer accept() throws Exception {
+        Socket socket = accepted.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (socket == null) {
+            throw new AssertionError("nobody connected");
+        }
+        socket.setSoTimeout(PATIENCE_SECONDS * 1000);
+        return new Peer(socket, socket);
+    }
+
+    /** Accepts, and shakes hands for TLS. */
+    Peer acceptTls(SSLContext context) throws Exception {
+        Peer plain = accept();
+        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(plain.wire, null, true);
+        secure.setUseClientMode(false);
+        secure.startHandshake();
+        return new Peer(plain.wire, secure);
+    }
+
+    private void acceptAll() {
+        while (!listener.isClosed()) {
+            try {
+                Socket socket = listener.accept();
+                all.add(socket);
+                accepted.add(socket);
+                if (listener.isClosed()) {
+                    socket.close();
+                }
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket socket : all) {
+            socket.close();
+        }
+    }
+
+    /** The server's side of one connection. */
+    static final class Peer {
+        final Socket wire;
+        private final Socket socket;
+
+        private Peer(Socket wire, Socket socket) {
+            this.wire = wire;
+            this.socket = socket;
+        }
+
+        InetSocketAddress remoteAddress() {
+            return (InetSocketAddress) wire.getRemoteSocketAddress();
+        }
+
+        Peer send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+            return this;
+        }
+
+        /** The next line, without its line break; fails at the end of the stream. */
+        String readLine() throws IOException {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            InputStream in = socket.getInputStream();
+            for (int b = in.read(); b != '\n'; b = in.read()) {
+                if (b < 0) {
+                    throw new IOException("end of stream after '" + line + "'");
+                }
+                line.write(b);
+            }
+            return line.toString(StandardCharsets.UTF_8);
+        }
+
+        /** All that comes until the end of the stream, or until the connection is reset. */
+        String readAll() throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                socket.getInputStream().transferTo(bytes);
+            } catch (SocketException e) {
+                bytes.writeBytes("<reset>".getBytes(StandardCharsets.UTF_8));
+            }
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+
+        SSLSocket tls() {
+            return (SSLSocket) socket;
+        }
+
+        /** FIN, nothing else: without {@code close_notify} even if there is TLS. */
+        void finish() throws IOException {
+            wire.shutdownOutput();
+        }
+
+        void close() throws IOException {
+            socket.close();
+        }
+
+        void reset() throws IOException {
+            wire.setSoLinger(true, 0);
+            wire.close();
+        }
+    }
+}
