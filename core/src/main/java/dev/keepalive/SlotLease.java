@@ -58,23 +58,29 @@ final class SlotLease<C> implements Lease<C> {
 
     @Override
     public boolean release() {
-        boolean first = end();
-        if (first) {
-            link.giveBack(number);
+        try {
+            boolean first = end();
+            if (first) {
+                link.giveBack(number);
+            }
+            return first;
+        } finally {
+            // Until here the lease must not look forgotten.
+            Reference.reachabilityFence(this);
         }
-        // Until here the lease must not look forgotten.
-        Reference.reachabilityFence(this);
-        return first;
     }
 
     @Override
     public boolean invalidate(@Nullable Throwable cause) {
-        boolean first = end();
-        if (first) {
-            link.discard(number, cause);
+        try {
+            boolean first = end();
+            if (first) {
+                link.discard(number, cause);
+            }
+            return first;
+        } finally {
+            Reference.reachabilityFence(this);
         }
-        Reference.reachabilityFence(this);
-        return first;
     }
 
     private synchronized boolean end() {

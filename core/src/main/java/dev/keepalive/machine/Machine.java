@@ -165,9 +165,9 @@ public final class Machine {
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
         if (slot.state != State.GONE && !slot.dialUnanswered) {
-            // That the peer was first is all that the machine knows if it lost the race for a connection.
-            boolean peerWasFirst = slot.reason == null || slot.reason == CloseReason.PEER_CLOSED;
-            CloseReason reason = peerWasFirst ? unasked : slot.reason;
+            CloseReason asked = slot.reason;
+            // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
+            CloseReason reason = asked == null || asked == CloseReason.PEER_CLOSED ? unasked : asked;
             slots.gone(slot, now);
             out.accept(new Effect.Gone(slot, reason));
         }
