@@ -10,12 +10,10 @@ import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.LineEncoder;
 import io.netty.handler.codec.string.LineSeparator;
 import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -125,14 +123,11 @@ final class Conversation implements FrameListener<String> {
         }
 
         @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-            if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-                ByteBuf rest = internalBuffer();
-                if (rest.isReadable()) {
-                    context.fireChannelRead(rest.readRetainedSlice(rest.readableBytes()));
-                }
+        protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+            super.decodeLast(context, in, out);
+            if (in.isReadable()) {
+                out.add(in.readRetainedSlice(in.readableBytes()));
             }
-            super.userEventTriggered(context, event);
         }
     }
 }

@@ -100,14 +100,10 @@ final class Exchange implements FrameListener<HttpObject> {
 
     @Override
     public void ended(@Nullable Throwable error) {
-        if (error == null && response != null && !isFramed(response)) {
-            finish();
-        } else if (error == null) {
-            done.completeExceptionally(
-                    new EOFException("the server closed the connection before the end of its response"));
-        } else {
-            done.completeExceptionally(error);
-        }
+        done.completeExceptionally(
+                error != null
+                        ? error
+                        : new EOFException("the server closed the connection before the end of its response"));
     }
 
     private void finish() {

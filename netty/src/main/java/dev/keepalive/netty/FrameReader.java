@@ -145,8 +145,12 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         if (event instanceof SslCloseCompletionEvent close) {
+            // The gate passes the end itself behind this, so that decoders can say first what they have left.
             endError = close.cause();
-        } else if (link.tls() != null && !endReached) {
+            endReached = true;
+            return;
+        }
+        if (link.tls() != null && !endReached) {
             endError = new SSLException("the peer ended the stream without close_notify: it may be cut short");
         }
         endReached = true;

@@ -70,7 +70,7 @@ final class Gate extends ChannelDuplexHandler {
                 return;
             }
         }
-        context.fireUserEventTriggered(event);
+        pass(context, event);
     }
 
     @Override
@@ -86,6 +86,8 @@ final class Gate extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        // What came before is the holder's, though the connection was quicker to end than the holder to take it.
+        letPass(context);
         releaseHeld();
         context.fireChannelInactive();
         link.gone();
@@ -113,7 +115,7 @@ final class Gate extends ChannelDuplexHandler {
         if (input == Input.WATCHED) {
             input = Input.OPENING;
             readAgain();
-            link.later(this::letPass);
+            link.later(() -> letPass(link.channel().pipeline().context(this)));
         }
     }
 
@@ -139,12 +141,12 @@ final class Gate extends ChannelDuplexHandler {
         link.channel().config().setAutoRead(false);
     }
 
-    private void letPass() {
-        if (input != Input.OPENING) {
+    /** @param context null if somebody has taken this handler out: then nothing passes */
+    private void letPass(@Nullable ChannelHandlerContext context) {
+        if (input != Input.OPENING || context == null) {
             return;
         }
         input = Input.OPEN;
-        ChannelHandlerContext context = link.channel().pipeline().context(this);
         if (!held.isEmpty()) {
             for (Object message = held.poll(); message != null; message = held.poll()) {
                 context.fireChannelRead(message);
@@ -152,7 +154,15 @@ final class Gate extends ChannelDuplexHandler {
             context.fireChannelReadComplete();
         }
         if (heldEnd != null) {
-            context.fireUserEventTriggered(heldEnd);
+            pass(context, heldEnd);
+        }
+    }
+
+    /** Decoders give up what they have at the end of input only if it is told as it is without TLS; so that is told as well. */
+    private static void pass(ChannelHandlerContext context, Object event) {
+        context.fireUserEventTriggered(event);
+        if (event instanceof SslCloseCompletionEvent) {
+            context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
     }
 

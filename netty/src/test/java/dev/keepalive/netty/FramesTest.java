@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -530,6 +537,21 @@ class FramesTest {
     }
 
     @Test
+    void withTlsAnOutputThatWasEndedBeneathIsNotQuiet() throws Exception {
+        openTls("TLSv1.3");
+        lease.connection()
+                .channel()
+                .pipeline()
+                .get(SslHandler.class)
+                .closeOutbound()
+                .sync();
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
     void withTlsAnEndOfInputIsNotQuiet() throws Exception {
         openTls("TLSv1.3");
         lease.connection().start(listener);
@@ -539,6 +561,21 @@ class FramesTest {
         lease.release();
 
         assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void withTlsTooADecoderGivesUpAtTheEndWhatItHasLeft() throws Exception {
+        openTls("TLSv1.3");
+        RecordingListener<HttpObject> parts = new RecordingListener<>();
+        Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
+        lease.connection()
+                .start(http, parts)
+                .send(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+        peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+        peer.tls().shutdownOutput();
+
+        assertThat(parts.end()).isNull();
+        assertThat(parts.inputs).last().isInstanceOf(LastHttpContent.class);
     }
 
     @Test
