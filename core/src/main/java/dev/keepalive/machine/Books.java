@@ -10,16 +10,24 @@ final class Books {
     int waiting;
     long dialsFailed;
     long opened;
-    long timedOut;
-    long failed;
     long withdrawn;
     long forgotten;
+    private long timedOut;
+    private long failed;
     private final int[] slots = new int[State.values().length];
     private final long[] served = new long[Origin.values().length];
 
     void moves(State from, State to) {
         slots[from.ordinal()]--;
         slots[to.ordinal()]++;
+    }
+
+    void failed(Fate fate) {
+        if (fate == Fate.TIMED_OUT) {
+            timedOut++;
+        } else {
+            failed++;
+        }
     }
 
     void served(Origin origin) {

@@ -30,12 +30,11 @@ public final class Machine {
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
     private final Slots slots;
+    private final Alarm alarm;
     private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
     private long now;
     private long events;
-    private long alarm = NEVER;
-    private long alarmVersion;
     private boolean shutDown;
     private boolean finished;
 
@@ -49,6 +48,7 @@ public final class Machine {
         this.limits = limits;
         this.room = new Room(limits);
         this.slots = new Slots(limits, room, books, deadlines, wires, out);
+        this.alarm = new Alarm(out);
         this.out = out;
     }
 
@@ -177,7 +177,7 @@ public final class Machine {
     /** Time has passed: the alarm went off. */
     public void tick(long time) {
         begin(time);
-        alarm = NEVER;
+        alarm.wentOff();
         settle(null);
     }
 
@@ -211,11 +211,7 @@ public final class Machine {
         return books.totals();
     }
 
-    /**
-     * Walks over everything and checks the invariants of the architecture.
-     *
-     * @throws IllegalStateException if one does not hold
-     */
+    /** Walks over everything; throws an {@link IllegalStateException} if an invariant of the architecture does not hold. */
     public void check() {
         invariants.check();
     }
@@ -279,11 +275,7 @@ public final class Machine {
         Counts before = endpoint.counts();
         Counts allBefore = counts();
         leave(endpoint, waiter);
-        if (fate == Fate.TIMED_OUT) {
-            books.timedOut++;
-        } else {
-            books.failed++;
-        }
+        books.failed(fate);
         out.accept(new Effect.Fail(waiter, waiter.meets(fate), fate, dial, before, allBefore));
     }
 
@@ -388,16 +380,11 @@ public final class Machine {
         }
     }
 
-    /** The alarm is moved only to an earlier time: one that goes off too early costs less than one that is moved with every event. */
     private void setAlarm() {
         IndexedHeap.Entry first = deadlines.least();
-        long next = first == null ? NEVER : first.key();
+        alarm.setNoLaterThan(first == null ? NEVER : first.key());
         if (books.count(State.LEASED) > 0) {
-            next = Math.min(next, now + limits.patrol());
-        }
-        if (next < alarm) {
-            alarm = next;
-            out.accept(new Effect.WakeAt(next, ++alarmVersion));
+            alarm.setNoLaterThan(now + limits.patrol());
         }
     }
 

@@ -59,7 +59,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             end(whyClosed());
             return;
         }
-        connection.pin();
+        // From here on the pipeline refers to the lease, so that it stays reachable.
         List<ChannelHandler> handlers = new ArrayList<>(codec);
         handlers.add(this);
         try {

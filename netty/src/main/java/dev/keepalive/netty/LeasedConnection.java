@@ -118,8 +118,7 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    /** Keeps the lease reachable, if it is not over. Event loop only. */
-    void pin() {
+    private void pin() {
         if (!isTooLate()) {
             link.pin(this);
         }

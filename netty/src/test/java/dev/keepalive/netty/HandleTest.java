@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A handle is one lease's: it works as long, no longer, and keeps it reachable while the connection is used. */
 class HandleTest {
@@ -197,18 +199,21 @@ class HandleTest {
         go.countDown();
     }
 
-    @Test
-    void aLeaseThatWasReleasedBecomesGarbage() throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 2);
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void aLeaseThatWasReleasedBecomesGarbageHoweverItWasUsed(int use) throws Exception {
+        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), use);
         lease.get().release();
         events.quiet();
 
         awaitGarbage(lease);
     }
 
-    @Test
-    void aLeaseWhoseConnectionIsGoneBecomesGarbage() throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 2);
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4})
+    void aLeaseWhoseConnectionIsGoneBecomesGarbageHoweverItWasUsed(int use) throws Exception {
+        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), use);
+        Rig.settle(link);
         peer.reset();
         events.closeCause();
 

@@ -7,17 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
-import dev.keepalive.CloseReason;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
-import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
@@ -29,7 +26,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +34,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiFunction;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -123,7 +118,7 @@ class ManagerForeignCodeTest {
     }
 
     /** Keeps the first dial; refuses all others at once. */
-    private static final class HeldThenRefused extends Forwarding {
+    private static final class HeldThenRefused extends ForwardingConnector {
         private final AtomicReference<@Nullable LinkEvents<FakeConnection>> held = new AtomicReference<>();
 
         @Override
@@ -351,169 +346,6 @@ class ManagerForeignCodeTest {
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseInstanceOf(UnsupportedOperationException.class);
             await().until(() -> manager.snapshot().all().leased() == 0);
-        }
-    }
-
-    // ---- connectors
-
-    @Test
-    void aLinkThatIsNullIsAFailedDial() {
-        try (var manager = ConnectionManager.builder(answering((events, dial) -> {
-                    events.opened(null);
-                    return null;
-                }))
-                .build()) {
-            assertThatThrownBy(() -> manager.acquire(A).get(30, SECONDS))
-                    .hasCauseInstanceOf(AcquireException.DialFailed.class);
-            assertThat(manager.snapshot().all().open()).isZero();
-        }
-    }
-
-    @Test
-    void aLinkThatIsOpenedTwiceIsNotClosedUnderItsHolder() {
-        QueuedTasks tasks = new QueuedTasks();
-        var manager = ConnectionManager.builder(answering((events, dial) -> {
-                    FakeLink link = dial.succeed();
-                    events.opened(link);
-                    return null;
-                }))
-                .callbacks(tasks)
-                .build();
-        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-        tasks.runAll();
-        assertThat(acquired.join().connection().link().isOpen()).isTrue();
-        manager.close();
-        tasks.runAll();
-    }
-
-    @Test
-    void thatThePeerSpokeIsToldAlsoIfAnAcquireFindsOutFirst() {
-        QueuedTasks tasks = new QueuedTasks();
-        Queue<CloseReason> reasons = new ConcurrentLinkedQueue<>();
-        AtomicReference<@Nullable LinkEvents<FakeConnection>> first = new AtomicReference<>();
-        var manager = ConnectionManager.builder(answering((events, dial) -> {
-                    first.compareAndSet(null, events);
-                    dial.succeed();
-                    return null;
-                }))
-                .callbacks(tasks)
-                .listener(new PoolListener() {
-                    @Override
-                    public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
-                        reasons.add(reason);
-                    }
-                })
-                .build();
-        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-        tasks.runAll();
-        acquired.join().release();
-        first.get().spoke();
-        manager.acquire(A);
-        tasks.runAll();
-        assertThat(reasons).containsExactly(CloseReason.PEER_SPOKE);
-        manager.close();
-        tasks.runAll();
-    }
-
-    @Test
-    void noHandleIsMadeOnceTheLeaseHasEnded() throws Exception {
-        SlowHandles connector = new SlowHandles();
-        try (var manager =
-                ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build()) {
-            Lease<String> first = manager.acquire(A).get(30, SECONDS);
-            CompletableFuture<String> late =
-                    CompletableFuture.supplyAsync(first::connection, task -> new Thread(task).start());
-            assertThat(connector.makingHandle.await(30, SECONDS)).isTrue();
-            CompletableFuture<Boolean> release =
-                    CompletableFuture.supplyAsync(first::release, task -> new Thread(task).start());
-            connector.goOn.countDown();
-            late.get(30, SECONDS);
-            assertThat(release.get(30, SECONDS)).isTrue();
-            assertThat(connector.calls).containsExactly("handle", "reset");
-            assertThatThrownBy(first::connection).isInstanceOf(IllegalStateException.class);
-        }
-    }
-
-    /** A connector whose first handle takes its time. */
-    private static final class SlowHandles implements Connector<String> {
-        final List<String> calls = new CopyOnWriteArrayList<>();
-        final CountDownLatch makingHandle = new CountDownLatch(1);
-        final CountDownLatch goOn = new CountDownLatch(1);
-
-        @Override
-        public void open() {}
-
-        @Override
-        public void check(Endpoint endpoint) {}
-
-        @Override
-        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<String> events) {
-            events.opened(new Link<>() {
-                @Override
-                public String handle(Lease<String> lease) {
-                    makingHandle.countDown();
-                    try {
-                        goOn.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    calls.add("handle");
-                    return "handle";
-                }
-
-                @Override
-                public void reset() {
-                    calls.add("reset");
-                    events.reset(true);
-                }
-
-                @Override
-                public void close() {
-                    events.closed(null);
-                }
-            });
-            return () -> {};
-        }
-
-        @Override
-        public CompletionStage<?> close() {
-            return CompletableFuture.completedStage(null);
-        }
-    }
-
-    /** A connector whose dials are answered as the test says. */
-    private static Forwarding answering(BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Void> answer) {
-        return new Forwarding() {
-            @Override
-            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-                Dial dial = super.connect(endpoint, timeout, events);
-                answer.apply(events, scripted.nextDial());
-                return dial;
-            }
-        };
-    }
-
-    private static class Forwarding implements Connector<FakeConnection> {
-        final FakeConnector scripted = FakeConnector.scripted();
-
-        @Override
-        public void open() {
-            scripted.open();
-        }
-
-        @Override
-        public void check(Endpoint endpoint) {
-            scripted.check(endpoint);
-        }
-
-        @Override
-        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-            return scripted.connect(endpoint, timeout, events);
-        }
-
-        @Override
-        public CompletionStage<?> close() {
-            return scripted.close();
         }
     }
 }

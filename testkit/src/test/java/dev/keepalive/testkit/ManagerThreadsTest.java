@@ -14,7 +14,6 @@ import dev.keepalive.Origin;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.LinkEvents;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -296,97 +295,6 @@ class ManagerThreadsTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    // ---- what is forgotten
-
-    @Test
-    void aForgottenLeaseIsTakenBackAndItsWaiterServed() {
-        WeakReference<Lease<FakeConnection>> forgotten = acquireAndForget();
-        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            System.gc();
-            return waiting.isDone();
-        });
-        assertThat(forgotten.get()).isNull();
-        assertThat(waiting.join().origin())
-                .as("the old connection is not reused")
-                .isEqualTo(Origin.NEW);
-        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
-    }
-
-    private WeakReference<Lease<FakeConnection>> acquireAndForget() {
-        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-        await().until(acquired::isDone);
-        return new WeakReference<>(acquired.join());
-    }
-
-    @Test
-    void aForgottenLeaseIsTakenBackThoughSomebodyKeepsAStageOfItsFuture() {
-        CompletableFuture<Integer> kept = manager.acquire(A).thenApply(Lease::uses);
-        await().until(kept::isDone);
-        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            System.gc();
-            return waiting.isDone();
-        });
-        assertThat(kept.join()).isEqualTo(1);
-    }
-
-    @Test
-    void aForgottenLeaseIsTakenBackThoughTheDialThatItCausedStillRuns() {
-        FakeConnector scripted = FakeConnector.scripted();
-        try (var two = ConnectionManager.builder(scripted).maxOpenPerEndpoint(2).build()) {
-            serveLateAndForget(two, scripted);
-            await().atMost(Duration.ofSeconds(60)).until(() -> {
-                System.gc();
-                return two.snapshot().totals().forgotten() == 1;
-            });
-        }
-    }
-
-    /** The second acquire dials, is served by the first one's release, and forgotten, while its dial still runs. */
-    private static void serveLateAndForget(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
-        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
-        await().until(() -> connector.dials().size() == 1);
-        connector.nextDial().succeed();
-        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
-        await().until(() -> connector.dials().size() == 2);
-        first.join().release();
-        await().until(second::isDone);
-    }
-
-    @Test
-    void aLeaseDeliveredToAStageThatWasGivenUpAtThatMomentIsTakenBack() {
-        Lease<FakeConnection> held = manager.acquire(A).join();
-        deliverToARefusingExecutor(held);
-        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        await().atMost(Duration.ofSeconds(60)).until(() -> {
-            System.gc();
-            return waiting.isDone();
-        });
-    }
-
-    private void deliverToARefusingExecutor(Lease<FakeConnection> held) {
-        CompletableFuture<Void> stage = manager.acquire(A).thenAcceptAsync(lease -> {}, task -> {
-            throw new java.util.concurrent.RejectedExecutionException("full");
-        });
-        held.release();
-        await().until(stage::isDone);
-    }
-
-    @Test
-    void aLeaseWhoseConnectionIsUsedIsNotTakenBack() throws Exception {
-        FakeConnection used = manager.acquire(A).get(30, SECONDS).connection();
-        CompletableFuture<Lease<FakeConnection>> waiting =
-                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(2500)));
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
-            System.gc();
-            return waiting.isDone();
-        });
-        assertThatThrownBy(waiting::get).hasCauseInstanceOf(AcquireException.TimedOut.class);
-        assertThat(used.link().isOpen()).isTrue();
-        assertThat(used.endpoint()).isEqualTo(A);
     }
 
     // ---- everything at once

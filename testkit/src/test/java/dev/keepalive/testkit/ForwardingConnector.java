@@ -1,0 +1,33 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.LinkEvents;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/** A connector whose dials a test may answer in its own way. */
+class ForwardingConnector implements Connector<FakeConnection> {
+    final FakeConnector scripted = FakeConnector.scripted();
+
+    @Override
+    public void open() {
+        scripted.open();
+    }
+
+    @Override
+    public void check(Endpoint endpoint) {
+        scripted.check(endpoint);
+    }
+
+    @Override
+    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+        return scripted.connect(endpoint, timeout, events);
+    }
+
+    @Override
+    public CompletionStage<?> close() {
+        return scripted.close();
+    }
+}

@@ -1,0 +1,127 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** The seed's form of acquire: the answer is posted to an executor, exactly one of two callbacks is called. */
+class ManagerCallbackTest extends ManagerRig {
+    @Test
+    void theAnswerIsPostedAlsoWhenTheConnectionWasIdle() {
+        leased().release();
+        List<Origin> origins = new ArrayList<>();
+        QueuedTasks mine = new QueuedTasks();
+        Future<?> acquire =
+                manager.acquire(AcquireRequest.to(A), mine, lease -> origins.add(lease.origin()), failure -> {});
+        tasks.runAll();
+        assertThat(origins).isEmpty();
+        assertThat(acquire.isDone()).isFalse();
+        mine.runAll();
+        assertThat(origins).containsExactly(Origin.IMMEDIATE);
+        assertThat(acquire.isDone()).isTrue();
+        assertThat(acquire.cancel(true)).isFalse();
+    }
+
+    @Test
+    void aWithdrawnAcquireCallsNeither() {
+        leased();
+        List<String> answers = new ArrayList<>();
+        Future<?> acquire = manager.acquire(
+                AcquireRequest.to(A), tasks, lease -> answers.add("lease"), failure -> answers.add("failure"));
+        assertThat(acquire.cancel(true)).isTrue();
+        assertThat(acquire.isCancelled()).isTrue();
+        assertThat(acquire.cancel(true)).isFalse();
+        time.advance(Duration.ofMinutes(5));
+        tasks.runAll();
+        assertThat(answers).isEmpty();
+    }
+
+    @Test
+    void cancellingInsideTheCallbackIsTooLate() {
+        List<Boolean> cancelled = new ArrayList<>();
+        List<Future<?>> self = new ArrayList<>();
+        self.add(manager.acquire(
+                AcquireRequest.to(A), tasks, lease -> cancelled.add(self.get(0).cancel(true)), failure -> {}));
+        dialled();
+        assertThat(cancelled).containsExactly(false);
+        assertThat(manager.snapshot().all().leased()).isEqualTo(1);
+    }
+
+    @Test
+    void anExecutorThatRefusesLosesNothingAndTheCallerIsTold() {
+        Lease<FakeConnection> held = leased();
+        List<AcquireException> failures = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), refusing(), lease -> {}, failures::add);
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        held.release();
+        tasks.runAll();
+        assertThat(failures).singleElement().isInstanceOf(AcquireException.NotDelivered.class);
+        assertThat(failures.get(0)).hasRootCauseInstanceOf(RejectedExecutionException.class);
+        assertThat(next).isCompleted();
+    }
+
+    @Test
+    void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotTakeItsLeaseAway() {
+        leased().release();
+        List<Lease<FakeConnection>> leases = new ArrayList<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                task -> {
+                    task.run();
+                    throw new RejectedExecutionException("too late");
+                },
+                leases::add,
+                failure -> {});
+        assertThat(leases).hasSize(1);
+        assertThat(leases.get(0).release()).as("still his").isTrue();
+    }
+
+    @Test
+    void whatACallbackThrowsChangesNothing() {
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    lease.release();
+                    throw new StackOverflowError("mine");
+                },
+                failure -> {});
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        dialled();
+        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+    }
+
+    @Test
+    void anAcquireInsideACallbackWaitsItsTurn() {
+        List<String> order = new ArrayList<>();
+        CompletableFuture<Lease<FakeConnection>> second = new CompletableFuture<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    manager.acquire(A).thenAccept(again -> order.add("again " + again.origin()));
+                    order.add("before release");
+                    lease.release();
+                    order.add("after release");
+                },
+                failure -> {});
+        manager.acquire(A).thenAccept(lease -> {
+            order.add("second " + lease.origin());
+            lease.release();
+            second.complete(lease);
+        });
+        dialled();
+        assertThat(second).isCompleted();
+        assertThat(order).containsExactly("before release", "after release", "second DEFERRED", "again DEFERRED");
+    }
+}

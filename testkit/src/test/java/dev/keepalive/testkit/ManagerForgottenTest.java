@@ -1,0 +1,121 @@
+package dev.keepalive.testkit;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Leases that nobody holds any more are taken back, and no others. With the real clock and the real collector. */
+class ManagerForgottenTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(FakeConnector.prompt())
+            .maxOpenPerEndpoint(1)
+            .build();
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    @Test
+    void aForgottenLeaseIsTakenBackAndItsWaiterServed() {
+        WeakReference<Lease<FakeConnection>> forgotten = acquireAndForget();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThat(forgotten.get()).isNull();
+        assertThat(waiting.join().origin())
+                .as("the old connection is not reused")
+                .isEqualTo(Origin.NEW);
+        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
+    }
+
+    private WeakReference<Lease<FakeConnection>> acquireAndForget() {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        await().until(acquired::isDone);
+        return new WeakReference<>(acquired.join());
+    }
+
+    @Test
+    void aForgottenLeaseIsTakenBackThoughSomebodyKeepsAStageOfItsFuture() {
+        CompletableFuture<Integer> kept = manager.acquire(A).thenApply(Lease::uses);
+        await().until(kept::isDone);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThat(kept.join()).isEqualTo(1);
+    }
+
+    @Test
+    void aForgottenLeaseIsTakenBackThoughTheDialThatItCausedStillRuns() {
+        FakeConnector scripted = FakeConnector.scripted();
+        try (var two = ConnectionManager.builder(scripted).maxOpenPerEndpoint(2).build()) {
+            serveLateAndForget(two, scripted);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                System.gc();
+                return two.snapshot().totals().forgotten() == 1;
+            });
+        }
+    }
+
+    /** The second acquire dials, is served by the first one's release, and forgotten, while its dial still runs. */
+    private static void serveLateAndForget(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        await().until(() -> connector.dials().size() == 1);
+        connector.nextDial().succeed();
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        await().until(() -> connector.dials().size() == 2);
+        first.join().release();
+        await().until(second::isDone);
+    }
+
+    @Test
+    void aLeaseDeliveredToAStageThatWasGivenUpAtThatMomentIsTakenBack() {
+        Lease<FakeConnection> held = manager.acquire(A).join();
+        deliverToARefusingExecutor(held);
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+    }
+
+    private void deliverToARefusingExecutor(Lease<FakeConnection> held) {
+        CompletableFuture<Void> stage = manager.acquire(A).thenAcceptAsync(lease -> {}, task -> {
+            throw new java.util.concurrent.RejectedExecutionException("full");
+        });
+        held.release();
+        await().until(stage::isDone);
+    }
+
+    @Test
+    void aLeaseWhoseConnectionIsUsedIsNotTakenBack() throws Exception {
+        FakeConnection used = manager.acquire(A).get(30, SECONDS).connection();
+        CompletableFuture<Lease<FakeConnection>> waiting =
+                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(2500)));
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return waiting.isDone();
+        });
+        assertThatThrownBy(waiting::get).hasCauseInstanceOf(AcquireException.TimedOut.class);
+        assertThat(used.link().isOpen()).isTrue();
+        assertThat(used.endpoint()).isEqualTo(A);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.AcquireException;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a connection that is lent for a piece of work. */
+class ManagerUseTest extends ManagerRig {
+    @Test
+    void useReleasesWhenTheWorkIsDone() {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        CompletableFuture<String> used = manager.use(A, lease -> reply);
+        dialled();
+        assertThat(manager.snapshot().all().leased()).isEqualTo(1);
+        reply.complete("pong");
+        assertThat(used.join()).isEqualTo("pong");
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void useInvalidatesWhenTheWorkFails() {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        CompletableFuture<String> used = manager.use(A, lease -> reply);
+        FakeLink link = dialled();
+        reply.completeExceptionally(new IOException("half a reply"));
+        tasks.runAll();
+        assertThat(used).isCompletedExceptionally();
+        assertThat(link.isOpen()).isFalse();
+    }
+
+    @Test
+    void useInvalidatesWhenTheWorkThrowsOrReturnsNothing() {
+        CompletableFuture<String> thrown = manager.use(A, lease -> {
+            throw new IllegalArgumentException("no");
+        });
+        FakeLink first = dialled();
+        assertThat(thrown).isCompletedExceptionally();
+        tasks.runAll();
+        assertThat(first.isOpen()).isFalse();
+        CompletableFuture<String> none = manager.use(A, lease -> null);
+        dialled();
+        assertThat(none).isCompletedExceptionally();
+    }
+
+    @Test
+    void useLeavesALeaseAloneThatTheWorkEndedItself() {
+        CompletableFuture<Boolean> used =
+                manager.use(A, lease -> CompletableFuture.completedFuture(lease.invalidate()));
+        FakeLink link = dialled();
+        tasks.runAll();
+        assertThat(used.join()).isTrue();
+        assertThat(link.isOpen()).isFalse();
+    }
+
+    @Test
+    void useFailsWithTheFailureOfTheAcquire() {
+        CompletableFuture<String> used = manager.use(A, lease -> CompletableFuture.completedFuture("never"));
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+        assertThat(failure(used)).isInstanceOf(AcquireException.DialFailed.class);
+    }
+
+    @Test
+    void cancellingAUseThatWaitsWithdrawsIt() {
+        leased();
+        CompletableFuture<String> used = manager.use(A, lease -> CompletableFuture.completedFuture("never"));
+        used.cancel(true);
+        assertThat(manager.snapshot().all().waiting()).isZero();
+    }
+
+    @Test
+    void cancellingAUseThatWorksEndsItsConnection() {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        CompletableFuture<String> used = manager.use(A, lease -> reply);
+        FakeLink link = dialled();
+        used.cancel(true);
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        assertThatThrownBy(reply::join).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void cancellingTheOnlyStageThatWantsAUseEndsIt() {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        CompletableFuture<Integer> length = manager.use(A, lease -> reply).thenApply(String::length);
+        FakeLink link = dialled();
+        length.cancel(true);
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+    }
+}
