@@ -42,12 +42,13 @@ final class Target {
             throw new IllegalArgumentException(
                     "URL '" + url + "' is not allowed: it must begin with http:// or https://");
         }
-        if (uri.getHost() == null) {
+        String authority = uri.getRawAuthority();
+        if (authority == null) {
             throw new IllegalArgumentException("URL '" + url + "' is not allowed: it has no host, or not a valid one");
         }
-        if (uri.getRawUserInfo() != null) {
-            throw new IllegalArgumentException(
-                    "URL with a user or password for host '" + uri.getHost() + "' is not allowed: leave them out");
+        if (authority.indexOf('@') >= 0) {
+            throw new IllegalArgumentException("URL with a user or password for host '"
+                    + authority.substring(authority.lastIndexOf('@') + 1) + "' is not allowed: leave them out");
         }
         Endpoint endpoint = endpoint(url, uri);
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();

@@ -160,10 +160,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     private void tellEnd() {
-        if (endError == null) {
+        Throwable error = endError != null ? endError : link.cause();
+        if (error == null) {
             end(null);
         } else {
-            fail(endError);
+            fail(error);
         }
     }
 

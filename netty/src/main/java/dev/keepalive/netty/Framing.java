@@ -88,7 +88,7 @@ public final class Framing<T> {
     }
 
     List<? extends ChannelHandler> newHandlers() {
-        return handlers.get();
+        return List.copyOf(Objects.requireNonNull(handlers.get(), "the framing's handlers"));
     }
 
     /** @throws IllegalArgumentException if this frame cannot be sent as one */

@@ -97,7 +97,19 @@ final class Gate extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (input == Input.WATCHED && !link.isUsed()) {
+            // A handler that was taken away still has its context: what it writes now would be in the next holder's
+            // stream.
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(LeasedConnection.ended());
+            return;
+        }
         context.write(message, link.writes().count(promise));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        releaseHeld();
     }
 
     // ---- for the link

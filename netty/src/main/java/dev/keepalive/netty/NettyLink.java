@@ -4,7 +4,10 @@ import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -108,8 +111,22 @@ final class NettyLink implements Link<NettyConnection> {
     public void close() {
         if (loop.isShutdown()) {
             tellClosed();
+        } else if (loop.inEventLoop()) {
+            closeNow();
         } else {
-            channel.close();
+            execute(this::closeNow, this::tellClosed);
+        }
+    }
+
+    /** Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone. */
+    private void closeNow() {
+        ChannelPipeline pipeline = channel.pipeline();
+        ChannelHandlerContext context = pipeline.context(gate);
+        boolean nobodyInFront = pipeline.first() == (tls == null ? gate : tls);
+        if (context != null && nobodyInFront) {
+            context.close();
+        } else {
+            channel.unsafe().close(channel.voidPromise());
         }
     }
 
@@ -132,6 +149,11 @@ final class NettyLink implements Link<NettyConnection> {
     boolean isPresent(int number) {
         int now = lease.get();
         return numberOf(now) == number && (now & ENDING) == 0;
+    }
+
+    /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
+    boolean isUsed() {
+        return (lease.get() & USED) != 0;
     }
 
     /** Whether what the holder of the lease with this number asked for is still to be done, even if it has been released since. On the loop. */
@@ -164,6 +186,9 @@ final class NettyLink implements Link<NettyConnection> {
         try {
             for (ChannelHandler handler : handlers) {
                 pipeline.addBefore(pipeline.context(tail).name(), null, handler);
+                if (pipeline.context(handler) == null && !(handler instanceof ChannelInitializer)) {
+                    throw new ChannelPipelineException(handler + " could not be added", cause);
+                }
                 added.add(handler);
             }
         } catch (RuntimeException e) {
@@ -287,19 +312,19 @@ final class NettyLink implements Link<NettyConnection> {
      */
     private boolean removeHandlersOfLease() {
         ChannelPipeline pipeline = channel.pipeline();
-        List<ChannelHandler> ours = new ArrayList<>();
+        List<ChannelHandler> ours = tls == null ? List.of(gate, tail) : List.of(tls, gate, tail);
+        boolean behindGate = false;
         boolean sameProtocol = true;
         for (ChannelHandler handler : pipeline.toMap().values()) {
-            if (handler == tls || handler == gate || handler == tail) {
-                ours.add(handler);
-            } else if (pipeline.context(handler) != null) {
-                boolean behindGate = ours.contains(gate);
+            behindGate |= handler == gate;
+            if (!ours.contains(handler) && pipeline.context(handler) != null) {
                 boolean onLoop = pipeline.context(handler).executor() == loop;
                 sameProtocol &= behindGate && onLoop && !(handler instanceof SslHandler);
                 pipeline.remove(handler);
             }
         }
-        return sameProtocol && ours.equals(tls == null ? List.of(gate, tail) : List.of(tls, gate, tail));
+        // Looked at anew: a handler may have added another one when it was taken away.
+        return sameProtocol && List.copyOf(pipeline.toMap().values()).equals(ours);
     }
 
     private static int numberOf(int lease) {

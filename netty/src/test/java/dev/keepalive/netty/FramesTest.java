@@ -217,9 +217,9 @@ class FramesTest {
         Frames<String> frames = lease.connection().start(listener);
         fill(frames);
 
-        lease.invalidate();
+        peer.reset();
 
-        assertThat(listener.end()).isNotNull();
+        assertThat(listener.end()).isInstanceOf(IOException.class);
         events.closeCause();
         assertThat(listener.flushes).hasValue(0);
     }
@@ -360,6 +360,7 @@ class FramesTest {
         Frames<String> frames = lease.connection().start(listener);
         frames.pauseInput();
         Rig.settle(link);
+        assertThat(link.channel().config().isAutoRead()).isFalse();
 
         peer.send("later\r\n").finish();
         Rig.settle(link);
@@ -449,7 +450,7 @@ class FramesTest {
     @Test
     void shuttingDownTheOutputIsSeenByThePeerAfterAllThatWasSent() throws Exception {
         Frames<String> frames = lease.connection().start(listener);
-        String big = "x".repeat(2_000_000);
+        String big = "x".repeat(16_000_000);
         frames.send(big);
         frames.send("last");
 
@@ -487,6 +488,9 @@ class FramesTest {
 
         assertThat(peer.readLine()).isEqualTo("question\r");
         assertThat(peer.readAll()).isEmpty();
+        assertThat(link.tls().engine().isOutboundDone())
+                .as("close_notify was sent")
+                .isTrue();
         peer.send("answer\r\n");
         assertThat(listener.next()).isEqualTo("answer");
         peer.close();
@@ -555,7 +559,7 @@ class FramesTest {
     void withTlsAnEndOfInputIsNotQuiet() throws Exception {
         openTls("TLSv1.3");
         lease.connection().start(listener);
-        peer.tls().shutdownOutput();
+        peer.closeNotify();
         assertThat(listener.end()).isNull();
 
         lease.release();
@@ -572,7 +576,7 @@ class FramesTest {
                 .start(http, parts)
                 .send(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
         peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
-        peer.tls().shutdownOutput();
+        peer.closeNotify();
 
         assertThat(parts.end()).isNull();
         assertThat(parts.inputs).last().isInstanceOf(LastHttpContent.class);
@@ -627,6 +631,28 @@ class FramesTest {
 
         assertThat(broken.end()).isSameAs(thrown);
         events.closeCause();
+    }
+
+    @Test
+    void aListenerThatThrowsAfterItsReleaseIsToldNothingMoreAndTheConnectionIsNotKept() throws Exception {
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                lease.release();
+                throw new IllegalStateException("too late");
+            }
+
+            @Override
+            public void ended(Throwable error) {
+                listener.ended(error);
+            }
+        });
+
+        peer.send("one\r\n");
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(listener.ends).hasValue(0);
+        assertThat(lease.invalidatedBy).isNull();
     }
 
     @Test

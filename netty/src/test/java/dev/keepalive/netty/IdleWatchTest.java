@@ -142,7 +142,7 @@ class IdleWatchTest {
     void aCloseNotifyOnAnIdleConnectionClosesItWithoutFin(String version) throws Exception {
         openTls(version);
 
-        peer.tls().shutdownOutput();
+        peer.closeNotify();
 
         events.closeCause();
         assertThat(events.spoken).hasValue(0);

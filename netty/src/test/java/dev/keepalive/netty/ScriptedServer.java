@@ -69,7 +69,7 @@ final class ScriptedServer implements AutoCloseable {
     /** Accepts, and shakes hands for TLS. */
     Peer acceptTls(SSLContext context) throws Exception {
         Peer plain = accept();
-        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(plain.wire, null, true);
+        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(plain.wire, null, false);
         secure.setUseClientMode(false);
         secure.startHandshake();
         return new Peer(plain.wire, secure);
@@ -151,8 +151,17 @@ final class ScriptedServer implements AutoCloseable {
             wire.shutdownOutput();
         }
 
+        /** {@code close_notify}, and no FIN. */
+        void closeNotify() throws IOException {
+            ((SSLSocket) socket).shutdownOutput();
+        }
+
+        /** FIN, in both directions; with TLS, {@code close_notify} before. */
         void close() throws IOException {
-            socket.close();
+            if (socket != wire) {
+                closeNotify();
+            }
+            wire.close();
         }
 
         void reset() throws IOException {

@@ -3,7 +3,13 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How waiters and connections end. */
 class MachineEndsTest {
@@ -36,6 +42,39 @@ class MachineEndsTest {
     void aTimeIsUpBeforeAnythingBegan() {
         assertThat(script.acquire("w", "a", Duration.ZERO)).containsExactly("w fails TIMED_OUT");
         assertThat(script.endpoints()).isZero();
+    }
+
+    static Stream<Arguments> events() {
+        return Stream.<Function<MachineScript, List<String>>>of(
+                        script -> script.acquire("another", "b"),
+                        script -> script.tryAcquire("another", "b"),
+                        script -> script.cancel("gone"),
+                        script -> script.opened(3),
+                        script -> script.reset(2, true),
+                        script -> script.release(1),
+                        script -> script.closed(1),
+                        script -> script.tick(),
+                        script -> script.shutdown())
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("events")
+    void whateverHappensWhatIsDueIsEndedFirst(Function<MachineScript, List<String>> event) {
+        MachineScript three = MachineScript.with(3, 3);
+        for (String waiter : new String[] {"w", "x", "gone"}) {
+            three.acquire(waiter, "a");
+        }
+        three.opened(1);
+        three.opened(2);
+        three.releaseToReset(2);
+        three.acquire("y", "a");
+        three.acquire("due", "a", Duration.ofSeconds(1));
+        three.pass(Duration.ofSeconds(1));
+        assertThat(event.apply(three))
+                .filteredOn(line -> !line.equals("too late"))
+                .first()
+                .isEqualTo("due fails TIMED_OUT");
     }
 
     @Test

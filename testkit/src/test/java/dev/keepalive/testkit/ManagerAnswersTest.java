@@ -87,6 +87,9 @@ class ManagerAnswersTest extends ManagerRig {
             assertThat(failed.errorText()).isEqualTo("Connection refused");
             assertThat(failed.request().endpoint()).isEqualTo(A);
             assertThat(failed).hasMessageStartingWith("line://a:1: connect error 111: Connection refused");
+            assertThat(failed)
+                    .hasMessageContaining("endpoint: 1 open (1 dialling")
+                    .hasMessageContaining("all: 1 open");
             assertThat(failed).hasCauseInstanceOf(DialException.class);
         });
     }

@@ -11,11 +11,13 @@ import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.PoolListener;
+import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +171,34 @@ class ManagerLeaseTest {
                 .as("it was released before it was asked for")
                 .isEqualTo(Origin.IMMEDIATE);
         assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    void aResetThatIsAnsweredWhileTheMachineIsToldOfItIsNotLost() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        TimeSource hooked = new TimeSource() {
+            @Override
+            public long nanoTime() {
+                meanwhile.getAndSet(() -> {}).run();
+                return time.nanoTime();
+            }
+
+            @Override
+            public Alarm alarm(String name, Runnable onAlarm) {
+                return time.alarm(name, onAlarm);
+            }
+        };
+        var other = ConnectionManager.builder(FakeConnector.prompt())
+                .callbacks(tasks)
+                .time(hooked)
+                .build();
+        CompletableFuture<Lease<FakeConnection>> acquired = other.acquire(A);
+        tasks.runAll();
+        FakeLink link = acquired.join().connection().link();
+        link.holdResets();
+        meanwhile.set(() -> link.answerReset(true));
+        acquired.join().release();
+        assertThat(other.snapshot().all().idle()).isEqualTo(1);
     }
 
     @Test
