@@ -33,8 +33,8 @@ class DemoTest {
     @Test
     void demoFailsWhenASecondConnectionIsOpened() throws Exception {
         assertThat(new Demo(story, 2, Duration.ofMillis(100)).tell()).isFalse();
+        // Which of the two connections serves the third lease is a race; that there are two is not.
         assertThat(told.toString())
-                .contains("FAILED  Leases that it had: expected 3, saw ")
                 .contains("FAILED  Connections that the server ever accepted: expected 1, saw 2")
                 .contains("checks FAILED");
     }
