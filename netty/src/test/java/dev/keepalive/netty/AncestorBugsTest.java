@@ -138,7 +138,7 @@ class AncestorBugsTest {
     @Test
     void aLateConnectionIsAdoptedAndTheLimitIsNeverExceeded() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
-            var manager = rig.manager(options -> options.maxOpen(1).dialTimeout(Duration.ofMillis(300)));
+            var manager = rig.manager(options -> options.maxOpen(1));
             CompletableFuture<Lease<NettyConnection>> timedOut =
                     manager.acquire(AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(50)));
             assertThat(failed(timedOut)).isInstanceOf(AcquireException.TimedOut.class);
