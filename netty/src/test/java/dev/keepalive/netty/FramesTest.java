@@ -4,51 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Event-driven I/O on a started connection. */
-class FramesTest {
-    private ScriptedServer server;
-    private Rig rig;
-    private RecordingEvents events;
-    private NettyLink link;
-    private ScriptedServer.Peer peer;
-    private FakeLease lease;
-    private final RecordingListener<String> listener = new RecordingListener<>();
-
-    @BeforeEach
-    void start() throws Exception {
-        server = ScriptedServer.start();
-        rig = new Rig(NettyConnector.builder().tls(Certificates.clientContext()));
-        events = rig.dial(server);
-        link = events.link();
-        peer = server.accept();
-        lease = new FakeLease(link, events);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        rig.close();
-        server.close();
-    }
-
+class FramesTest extends OneConnection {
     // ---- beginning
 
     @Test
@@ -479,207 +443,6 @@ class FramesTest {
         assertThat(listener.end()).isInstanceOf(IOException.class);
     }
 
-    @Test
-    void withTls13EitherSideCanEndItsOutputFirst() throws Exception {
-        openTls("TLSv1.3");
-        Frames<String> frames = lease.connection().start(listener);
-        frames.send("question");
-        frames.shutdownOutput();
-
-        assertThat(peer.readLine()).isEqualTo("question\r");
-        assertThat(peer.readAll()).isEmpty();
-        assertThat(link.tls().engine().isOutboundDone())
-                .as("close_notify was sent")
-                .isTrue();
-        peer.send("answer\r\n");
-        assertThat(listener.next()).isEqualTo("answer");
-        peer.close();
-        assertThat(listener.end()).isNull();
-        assertThat(listener.ends).hasValue(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void withTlsAnEndWithoutCloseNotifyIsAnError(String version) throws Exception {
-        openTls(version);
-        lease.connection().start(listener);
-        peer.send("cut");
-
-        peer.finish();
-
-        assertThat(listener.end())
-                .isInstanceOf(javax.net.ssl.SSLException.class)
-                .hasMessageContaining("close_notify");
-        events.closeCause();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void withTlsAnExchangeLeavesTheConnectionQuiet(String version) throws Exception {
-        openTls(version);
-        for (int i = 0; i < 3; i++) {
-            Frames<String> frames = lease.connection().start(listener);
-            frames.send("ping");
-            assertThat(peer.readLine()).isEqualTo("ping\r");
-            peer.send("pong\r\n");
-            assertThat(listener.next()).isEqualTo("pong");
-            lease.release();
-            assertThat(events.quiet()).isTrue();
-            lease = new FakeLease(link, events);
-        }
-    }
-
-    @Test
-    void withTlsAnOutputThatWasShutDownIsNotQuiet() throws Exception {
-        openTls("TLSv1.3");
-        lease.connection().start(listener).shutdownOutput();
-        peer.readAll();
-
-        lease.release();
-
-        assertThat(events.quiet()).isFalse();
-    }
-
-    @Test
-    void withTlsAnOutputThatWasEndedBeneathIsNotQuiet() throws Exception {
-        openTls("TLSv1.3");
-        lease.connection()
-                .channel()
-                .pipeline()
-                .get(SslHandler.class)
-                .closeOutbound()
-                .sync();
-
-        lease.release();
-
-        assertThat(events.quiet()).isFalse();
-    }
-
-    @Test
-    void withTlsAnEndOfInputIsNotQuiet() throws Exception {
-        openTls("TLSv1.3");
-        lease.connection().start(listener);
-        peer.closeNotify();
-        assertThat(listener.end()).isNull();
-
-        lease.release();
-
-        assertThat(events.quiet()).isFalse();
-    }
-
-    @Test
-    void withTlsTooADecoderGivesUpAtTheEndWhatItHasLeft() throws Exception {
-        openTls("TLSv1.3");
-        RecordingListener<HttpObject> parts = new RecordingListener<>();
-        Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
-        lease.connection()
-                .start(http, parts)
-                .send(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
-        peer.send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
-        peer.closeNotify();
-
-        assertThat(parts.end()).isNull();
-        assertThat(parts.inputs).last().isInstanceOf(LastHttpContent.class);
-    }
-
-    @Test
-    void withTlsAPeerThatDoesNotReadCannotKeepTheConnectionOpen() throws Exception {
-        openTls("TLSv1.3");
-        fill(lease.connection().start(listener));
-
-        lease.invalidate();
-
-        events.closeCause();
-        assertThat(listener.end()).isNotNull();
-    }
-
-    // ---- listeners that throw
-
-    @Test
-    void whatInputThrowsEndsTheLeaseAndIsToldToItsOwnListener() throws Exception {
-        IllegalStateException thrown = new IllegalStateException("cannot parse");
-        RecordingListener<String> broken = new RecordingListener<>() {
-            @Override
-            public void input(String frame) {
-                super.input(frame);
-                throw thrown;
-            }
-        };
-        lease.connection().start(broken);
-
-        peer.send("one\r\ntwo\r\n");
-
-        assertThat(broken.end()).isSameAs(thrown);
-        assertThat(lease.invalidatedBy).isSameAs(thrown);
-        events.closeCause();
-        assertThat(broken.inputs).containsExactly("one");
-        assertThat(broken.ends).hasValue(1);
-        assertThat(rig.dial(server).link().channel().isActive()).isTrue();
-    }
-
-    @Test
-    void whatStartedFlushedAndWritableThrowEndsTheLeaseToo() throws Exception {
-        Error thrown = new AssertionError("broken");
-        RecordingListener<String> broken = new RecordingListener<>() {
-            @Override
-            public void started(Frames<String> frames) {
-                throw thrown;
-            }
-        };
-
-        lease.connection().start(broken);
-
-        assertThat(broken.end()).isSameAs(thrown);
-        events.closeCause();
-    }
-
-    @Test
-    void aListenerThatThrowsAfterItsReleaseIsToldNothingMoreAndTheConnectionIsNotKept() throws Exception {
-        lease.connection().start(new RecordingListener<>() {
-            @Override
-            public void input(String frame) {
-                lease.release();
-                throw new IllegalStateException("too late");
-            }
-
-            @Override
-            public void ended(Throwable error) {
-                listener.ended(error);
-            }
-        });
-
-        peer.send("one\r\n");
-
-        assertThat(events.quiet()).isFalse();
-        assertThat(listener.ends).hasValue(0);
-        assertThat(lease.invalidatedBy).isNull();
-    }
-
-    @Test
-    void whatEndedThrowsEndsTheLease() throws Exception {
-        IllegalStateException thrown = new IllegalStateException("broken");
-        lease.connection().start(new RecordingListener<>() {
-            @Override
-            public void ended(Throwable error) {
-                throw thrown;
-            }
-        });
-
-        peer.finish();
-
-        events.closeCause();
-        assertThat(lease.invalidatedBy).isSameAs(thrown);
-    }
-
-    // ---- helpers
-
-    /** Sends until the socket takes no more. */
-    private CompletableFuture<Void> fill(Frames<String> frames) throws Exception {
-        CompletableFuture<Void> last = frames.send("x".repeat(8_000_000)).toCompletableFuture();
-        await().until(() -> !frames.isWritable());
-        return last;
-    }
-
     private void drain() {
         Thread reader = new Thread(() -> {
             try {
@@ -690,22 +453,5 @@ class FramesTest {
         });
         reader.setDaemon(true);
         reader.start();
-    }
-
-    private void openTls(String version) throws Exception {
-        rig.close();
-        rig = new Rig(NettyConnector.builder()
-                .tls(Certificates.client().protocols(version).build()));
-        CompletableFuture<ScriptedServer.Peer> accepted = CompletableFuture.supplyAsync(() -> {
-            try {
-                return server.acceptTls(Certificates.good());
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        });
-        events = rig.dial("https", "127.0.0.1", server.port());
-        link = events.link();
-        peer = accepted.get(20, TimeUnit.SECONDS);
-        lease = new FakeLease(link, events);
     }
 }

@@ -15,36 +15,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a released connection must be like to be leased again. */
-class ResetTest {
-    private ScriptedServer server;
-    private Rig rig;
-    private RecordingEvents events;
-    private NettyLink link;
-    private ScriptedServer.Peer peer;
-    private FakeLease lease;
-    private final RecordingListener<String> listener = new RecordingListener<>();
-
-    @BeforeEach
-    void start() throws Exception {
-        server = ScriptedServer.start();
-        rig = Rig.plain();
-        events = rig.dial(server);
-        link = events.link();
-        peer = server.accept();
-        lease = new FakeLease(link, events);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        rig.close();
-        server.close();
-    }
-
+class ResetTest extends OneConnection {
     @Test
     void aConnectionThatWasNotTouchedIsQuietAtOnce() throws Exception {
         CountDownLatch go = Rig.holdUp(link);

@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -102,10 +103,12 @@ final class ScriptedServer implements AutoCloseable {
     static final class Peer {
         final Socket wire;
         private final Socket socket;
+        private final InputStream in;
 
-        private Peer(Socket wire, Socket socket) {
+        private Peer(Socket wire, Socket socket) throws IOException {
             this.wire = wire;
             this.socket = socket;
+            this.in = new BufferedInputStream(socket.getInputStream());
         }
 
         InetSocketAddress remoteAddress() {
@@ -121,7 +124,6 @@ final class ScriptedServer implements AutoCloseable {
         /** The next line, without its line break; fails at the end of the stream. */
         String readLine() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
-            InputStream in = socket.getInputStream();
             for (int b = in.read(); b != '\n'; b = in.read()) {
                 if (b < 0) {
                     throw new IOException("end of stream after '" + line + "'");
@@ -135,7 +137,7 @@ final class ScriptedServer implements AutoCloseable {
         String readAll() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
-                socket.getInputStream().transferTo(bytes);
+                in.transferTo(bytes);
             } catch (SocketException e) {
                 bytes.writeBytes("<reset>".getBytes(StandardCharsets.UTF_8));
             }

@@ -1,0 +1,84 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What a listener throws harms nobody else. */
+class ThrowingListenerTest extends OneConnection {
+    @Test
+    void whatInputThrowsEndsTheLeaseAndIsToldToItsOwnListener() throws Exception {
+        IllegalStateException thrown = new IllegalStateException("cannot parse");
+        RecordingListener<String> broken = new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                super.input(frame);
+                throw thrown;
+            }
+        };
+        lease.connection().start(broken);
+
+        peer.send("one\r\ntwo\r\n");
+
+        assertThat(broken.end()).isSameAs(thrown);
+        assertThat(lease.invalidatedBy).isSameAs(thrown);
+        events.closeCause();
+        assertThat(broken.inputs).containsExactly("one");
+        assertThat(broken.ends).hasValue(1);
+        assertThat(rig.dial(server).link().channel().isActive()).isTrue();
+    }
+
+    @Test
+    void whatStartedFlushedAndWritableThrowEndsTheLeaseToo() throws Exception {
+        Error thrown = new AssertionError("broken");
+        RecordingListener<String> broken = new RecordingListener<>() {
+            @Override
+            public void started(Frames<String> frames) {
+                throw thrown;
+            }
+        };
+
+        lease.connection().start(broken);
+
+        assertThat(broken.end()).isSameAs(thrown);
+        events.closeCause();
+    }
+
+    @Test
+    void aListenerThatThrowsAfterItsReleaseIsToldNothingMoreAndTheConnectionIsNotKept() throws Exception {
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                lease.release();
+                throw new IllegalStateException("too late");
+            }
+
+            @Override
+            public void ended(Throwable error) {
+                listener.ended(error);
+            }
+        });
+
+        peer.send("one\r\n");
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(listener.ends).hasValue(0);
+        assertThat(lease.invalidatedBy).isNull();
+    }
+
+    @Test
+    void whatEndedThrowsEndsTheLease() throws Exception {
+        IllegalStateException thrown = new IllegalStateException("broken");
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void ended(Throwable error) {
+                throw thrown;
+            }
+        });
+
+        peer.finish();
+
+        events.closeCause();
+        assertThat(lease.invalidatedBy).isSameAs(thrown);
+    }
+}
