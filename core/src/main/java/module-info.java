@@ -1,5 +1,7 @@
 /** The keep-alive connection manager: opens, caps, queues for, reuses, watches, expires and closes client connections. */
 module dev.keepalive.core {
+    requires static java.management;
+    requires static jdk.management;
     requires static transitive org.jspecify;
 
     exports dev.keepalive;

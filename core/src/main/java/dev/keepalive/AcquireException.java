@@ -12,6 +12,7 @@ public abstract sealed class AcquireException extends IOException {
 
     private final transient AcquireRequest request;
     private final transient Timings timings;
+    private final transient @Nullable Counts counts;
     private final Phase phase;
     private final int errorNumber;
     private final String errorText;
@@ -20,6 +21,7 @@ public abstract sealed class AcquireException extends IOException {
         super(failure.message(), failure.cause);
         this.request = failure.request;
         this.timings = failure.timings;
+        this.counts = failure.counts;
         this.phase = failure.phase;
         this.errorNumber = failure.errorNumber;
         this.errorText = failure.errorText;
@@ -54,9 +56,17 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
+     * The counts of the endpoint when the acquire failed. Null only after deserialisation, or if the answer was refused by the executor that was to
+     * take it.
+     */
+    public @Nullable Counts counts() {
+        return counts;
+    }
+
+    /**
      * Everything that a failure says.
      *
-     * @param situation how many connections there were, in words
+     * @param situation how many connections there were, and who held them, in words
      */
     record Failure(
             AcquireRequest request,
@@ -65,6 +75,7 @@ public abstract sealed class AcquireException extends IOException {
             String errorText,
             Timings timings,
             String situation,
+            @Nullable Counts counts,
             @Nullable Throwable cause) {
         String message() {
             return request + ": " + phase + " error " + errorNumber + ": " + errorText + " [" + timings + "; "
@@ -81,7 +92,10 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** A connection could not be opened. {@link #getCause} tells more. */
+    /**
+     * A connection could not be opened, or was not even tried, because others failed shortly before and the endpoint is paused
+     * ({@link ManagerBuilder#dialBackOff}). {@link #getCause} tells more.
+     */
     public static final class DialFailed extends AcquireException {
         private static final long serialVersionUID = 1;
 
@@ -90,7 +104,16 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** The manager is closed. */
+    /** As many acquires as {@link ManagerBuilder#maxWaiting} allows were waiting for the endpoint already. */
+    public static final class QueueFull extends AcquireException {
+        private static final long serialVersionUID = 1;
+
+        QueueFull(Failure failure) {
+            super(failure);
+        }
+    }
+
+    /** The manager is closed, or is being drained. */
     public static final class Closed extends AcquireException {
         private static final long serialVersionUID = 1;
 

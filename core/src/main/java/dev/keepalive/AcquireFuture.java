@@ -2,6 +2,7 @@ package dev.keepalive;
 
 import dev.keepalive.machine.Waiter;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it hands the lease back. */
 final class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
@@ -9,6 +10,7 @@ final class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipien
     private final AcquireRequest request;
     private final Executor executor;
     private final long askedAt;
+    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
     AcquireFuture(Shell<C> shell, AcquireRequest request, Executor executor) {
@@ -17,6 +19,7 @@ final class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipien
         this.request = request;
         this.executor = executor;
         this.askedAt = shell.ticks().now();
+        this.site = shell.site();
         this.waiter = shell.waiter(this);
     }
 
@@ -28,6 +31,11 @@ final class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipien
     @Override
     public long askedAt() {
         return askedAt;
+    }
+
+    @Override
+    public @Nullable AcquireSite site() {
+        return site;
     }
 
     @Override

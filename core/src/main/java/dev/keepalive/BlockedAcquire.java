@@ -13,12 +13,14 @@ final class BlockedAcquire<C> implements Recipient<C> {
     private final AcquireRequest request;
     private final CompletableFuture<SlotLease<C>> answer = new CompletableFuture<>();
     private final long askedAt;
+    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
     BlockedAcquire(Shell<C> shell, AcquireRequest request) {
         this.shell = shell;
         this.request = request;
         this.askedAt = shell.ticks().now();
+        this.site = shell.site();
         this.waiter = shell.waiter(this);
     }
 
@@ -57,6 +59,11 @@ final class BlockedAcquire<C> implements Recipient<C> {
     @Override
     public long askedAt() {
         return askedAt;
+    }
+
+    @Override
+    public @Nullable AcquireSite site() {
+        return site;
     }
 
     @Override

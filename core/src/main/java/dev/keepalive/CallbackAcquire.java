@@ -20,6 +20,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     private final Consumer<? super AcquireException> onFailure;
     private final CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
     private final long askedAt;
+    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
     CallbackAcquire(
@@ -34,6 +35,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         this.onLease = Objects.requireNonNull(onLease, "onLease");
         this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
         this.askedAt = shell.ticks().now();
+        this.site = shell.site();
         this.waiter = shell.waiter(this);
     }
 
@@ -47,6 +49,11 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public long askedAt() {
         return askedAt;
+    }
+
+    @Override
+    public @Nullable AcquireSite site() {
+        return site;
     }
 
     @Override

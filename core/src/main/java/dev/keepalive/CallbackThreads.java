@@ -19,15 +19,23 @@ final class CallbackThreads implements Executor {
     /** @param maxOpen as many threads more than for callbacks, since each dial may block one */
     CallbackThreads(String name, int maxOpen) {
         AtomicInteger count = new AtomicInteger();
-        int most = (int) Math.min(Integer.MAX_VALUE, (long) maxOpen + MOST_BLOCKED_CALLBACKS);
         threads = new ThreadPoolExecutor(
                 0,
-                most,
+                most(maxOpen),
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new HandOver(),
                 task -> thread(task, name + "-callbacks-" + count.incrementAndGet()),
                 CallbackThreads::enqueue);
+    }
+
+    /** So many dials may block from now on. */
+    void mayDial(int maxOpen) {
+        threads.setMaximumPoolSize(most(maxOpen));
+    }
+
+    private static int most(int maxOpen) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) maxOpen + MOST_BLOCKED_CALLBACKS);
     }
 
     @Override

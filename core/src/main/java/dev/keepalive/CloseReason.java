@@ -4,8 +4,12 @@ package dev.keepalive;
 public enum CloseReason {
     /** It was idle for as long as {@link ManagerBuilder#idleTimeout} allows. */
     IDLE_TIMEOUT,
-    /** It was idle, or a dial that nobody waited for any more, and made room for another endpoint at the total limit. */
+    /** It was as old as {@link ManagerBuilder#maxLifetime} allows. */
+    LIFETIME,
+    /** It was free, or a dial that nobody waited for any more, and made room for another endpoint at the total limit, or for another manager. */
     EVICTED,
+    /** The program asked for it with {@link ConnectionManager#evict} or lowered a limit, or the machine had been suspended. */
+    RETIRED,
     /** The peer closed it, or the network did. */
     PEER_CLOSED,
     /** The peer sent something while nobody had leased it, so its next holder could not tell answers apart. */
@@ -18,6 +22,6 @@ public enum CloseReason {
     FORGOTTEN,
     /** A step took longer than it may: the dial, or the clean-up after a release. */
     STEP_TIMEOUT,
-    /** The manager was closed. */
+    /** The manager was closed, or was being drained. */
     MANAGER_CLOSED
 }

@@ -1,12 +1,14 @@
 package dev.keepalive;
 
 import dev.keepalive.spi.Connector;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +101,53 @@ public interface ConnectionManager<C> extends AutoCloseable {
 
     /** What the manager holds now. For people and monitors, not for decisions; its {@code toString} is the dump for the night. */
     Snapshot snapshot();
+
+    /**
+     * Changes {@link ManagerBuilder#maxOpen} at run time. Who can be served now is; what is above a lowered limit is closed: at once what is idle or
+     * still being opened, the rest as it is released, before anybody waiting is served with it.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void maxOpen(int maxOpen);
+
+    /**
+     * Changes {@link ManagerBuilder#maxOpenPerEndpoint} at run time, as {@link #maxOpen} does.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void maxOpenPerEndpoint(int maxOpenPerEndpoint);
+
+    /**
+     * Changes {@link ManagerBuilder#maxWaiting} at run time. Who waits already keeps his place.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void maxWaiting(int maxWaiting);
+
+    /**
+     * Changes {@link ManagerBuilder#maxDialling} at run time. Dials that are under way go on.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    void maxDialling(int maxDialling);
+
+    /**
+     * Closes the connections to these endpoints: those that are idle at once, those that are in use or being opened when they are released. For when an
+     * address, a certificate or a password has changed, or before the process is suspended.
+     *
+     * @param which called on the calling thread, for each endpoint that the manager knows of
+     */
+    void evict(Predicate<? super Endpoint> which);
+
+    /**
+     * Ends the manager by and by: newcomers are refused with {@link AcquireException.Closed}, who waits is still served, what comes back is closed, and when
+     * nothing is left, or when the time is up, {@link #close} does the rest. Never waits. The second call can only shorten the time.
+     *
+     * @param timeout zero or more
+     * @return completes when the manager is closed: with true if nothing was cut short, false if {@code close} or the timeout failed a waiter or closed a
+     *     connection that was leased
+     */
+    CompletableFuture<Boolean> drain(Duration timeout);
 
     /**
      * Ends the manager: fails every waiter with {@link AcquireException.Closed}, stops every dial, closes every connection, leased ones too,

@@ -3,6 +3,7 @@ package dev.keepalive;
 /**
  * How many connections are in which state, and how many acquires wait. A photograph: true when it was taken, not for decisions.
  *
+ * @param asking waiting for a permit of the {@link Budget}; always 0 without one
  * @param dialling being opened
  * @param idle open, leased to nobody
  * @param leased in use
@@ -10,16 +11,17 @@ package dev.keepalive;
  * @param closing being closed, or a dial being stopped; these hold their place until they are gone
  * @param waiting acquires that wait
  */
-public record Counts(int dialling, int idle, int leased, int resetting, int closing, int waiting) {
+public record Counts(int asking, int dialling, int idle, int leased, int resetting, int closing, int waiting) {
     /** The connections that count against a limit: all of them, from the decision to open until they are gone. */
     public int open() {
-        return dialling + idle + leased + resetting + closing;
+        return asking + dialling + idle + leased + resetting + closing;
     }
 
     /** For example {@code 4 open (1 dialling, 0 idle, 3 leased, 0 resetting, 0 closing), 2 waiting}. */
     @Override
     public String toString() {
-        return open() + " open (" + dialling + " dialling, " + idle + " idle, " + leased + " leased, " + resetting
-                + " resetting, " + closing + " closing), " + waiting + " waiting";
+        return open() + " open (" + (asking > 0 ? asking + " asking, " : "") + dialling + " dialling, " + idle
+                + " idle, " + leased + " leased, " + resetting + " resetting, " + closing + " closing), " + waiting
+                + " waiting";
     }
 }

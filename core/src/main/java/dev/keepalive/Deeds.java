@@ -2,10 +2,8 @@ package dev.keepalive;
 
 import dev.keepalive.AcquireException.Failure;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.TimeSource.Alarm;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -17,14 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Does what the machine decides. Whatever may run foreign code is a task of its own, so that no call of one user runs the code of another. */
 final class Deeds<C> implements Exclusive.Performer {
-    private static final int TIMED_OUT = 110;
-    private static final String TIMED_OUT_TEXT = "Connection timed out";
-
     private final Pool<C> pool;
     private final Executor executor;
     private final Runnable atEnd;
     private final Alarm alarm;
-    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private final Failures failures = new Failures();
+    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private final ReentrantLock alarmOrder = new ReentrantLock();
     private long alarmVersion;
 
@@ -35,9 +31,9 @@ final class Deeds<C> implements Exclusive.Performer {
         this.alarm = alarm;
     }
 
-    /** Completes when everything is closed; completing it from outside does nothing. */
-    CompletionStage<Void> finished() {
-        return finished.minimalCompletionStage();
+    /** Completes when everything is closed: with true if nothing was cut short. */
+    CompletableFuture<Boolean> finished() {
+        return finished;
     }
 
     @Override
@@ -46,6 +42,12 @@ final class Deeds<C> implements Exclusive.Performer {
             deliver(deliver, now, deliver.waiter() == ownWaiter);
         } else if (effect instanceof Effect.Fail fail) {
             fail(fail, now, fail.waiter() == ownWaiter);
+        } else if (effect instanceof Effect.Ask ask) {
+            link(ask.slot()).ask();
+        } else if (effect instanceof Effect.Unask unask) {
+            link(unask.slot()).unask();
+        } else if (effect instanceof Effect.GiveBack) {
+            member().giveBack();
         } else if (effect instanceof Effect.Dial dial) {
             executor.execute(link(dial.slot())::dial);
         } else if (effect instanceof Effect.Stop stop) {
@@ -56,16 +58,22 @@ final class Deeds<C> implements Exclusive.Performer {
             link(gone.slot()).tellGone(gone.reason());
         } else if (effect instanceof Effect.Overdue overdue) {
             pool.reports().overdue(overdue.slot().endpoint());
+        } else if (effect instanceof Effect.Held held) {
+            tellHeld(held, now);
         } else if (effect instanceof Effect.WakeAt wake) {
             setAlarm(wake);
-        } else if (effect instanceof Effect.Finished) {
-            executor.execute(this::closeConnector);
+        } else if (effect instanceof Effect.Finished end) {
+            executor.execute(() -> closeConnector(end.clean()));
         }
     }
 
     @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
     private PooledLink<C> link(Slot slot) {
         return (PooledLink<C>) slot.wire();
+    }
+
+    private Budget.Member member() {
+        return Objects.requireNonNull(pool.member(), "a permit without a budget");
     }
 
     @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
@@ -78,8 +86,7 @@ final class Deeds<C> implements Exclusive.Performer {
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
         Recipient<C> recipient = recipient(effect.owner());
         AcquireRequest request = recipient.request();
-        long waited = now - recipient.askedAt();
-        SlotLease<C> lease = link(effect.slot()).lease(effect.lease(), request, effect.origin(), waited);
+        SlotLease<C> lease = link(effect.slot()).lease(effect.lease(), recipient, effect.origin(), now);
         Timings timings = lease.timings();
         pool.reports().tell(listener -> listener.acquired(request, effect.origin(), timings));
         Once delivery = new Once(() -> recipient.deliver(lease));
@@ -93,7 +100,7 @@ final class Deeds<C> implements Exclusive.Performer {
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
         Recipient<C> recipient = recipient(effect.owner());
-        AcquireException failure = failure(effect, recipient.request(), now - recipient.askedAt());
+        AcquireException failure = failures.of(effect, recipient, now);
         pool.reports().tell(listener -> listener.failed(failure));
         Once telling = new Once(() -> recipient.fail(failure));
         hand(recipient, inCall, telling, refused -> executor.execute(telling));
@@ -126,39 +133,17 @@ final class Deeds<C> implements Exclusive.Performer {
         String text = "the executor refused the answer";
         String situation = "the connection went back";
         AcquireException failure = new AcquireException.NotDelivered(
-                new Failure(request, Phase.QUEUE, 0, text, timings, situation, refused));
+                new Failure(request, Phase.QUEUE, 0, text, timings, situation, null, refused));
         pool.reports().misbehaved("the executor of " + request, refused);
         pool.reports().tell(listener -> listener.failed(failure));
         executor.execute(() -> recipient.fail(failure));
     }
 
-    private AcquireException failure(Effect.Fail effect, AcquireRequest request, long waited) {
-        PooledLink<C> dial = effect.dial() == null ? null : link(effect.dial());
-        Phase phase = dial == null ? Phase.QUEUE : dial.phase();
-        Timings timings = dial == null ? Timings.of(waited) : dial.timings(waited);
-        Fate fate = effect.fate();
-        int number = fate == Fate.CLOSED ? 0 : TIMED_OUT;
-        String text = fate == Fate.CLOSED ? "the manager is closed" : TIMED_OUT_TEXT;
-        DialException cause = dial == null ? null : dial.failure();
-        if (fate == Fate.DIAL_FAILED && cause != null) {
-            phase = cause.phase();
-            number = cause.errorNumber();
-            text = cause.text();
-        } else {
-            cause = null;
+    private void tellHeld(Effect.Held held, long now) {
+        LeaseReference holder = link(held.slot()).holder();
+        if (holder != null) {
+            pool.reports().held(holder, now);
         }
-        Failure failure = new Failure(request, phase, number, text, timings, situation(effect), cause);
-        return switch (fate) {
-            case TIMED_OUT -> new AcquireException.TimedOut(failure);
-            case DIAL_FAILED, DIAL_TIMED_OUT -> new AcquireException.DialFailed(failure);
-            case CLOSED -> new AcquireException.Closed(failure);
-            case WAITING, SERVED, WITHDRAWN -> throw new IllegalStateException("no failure: " + fate);
-        };
-    }
-
-    private static String situation(Effect.Fail effect) {
-        Counts all = effect.all();
-        return "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.waiting() + " waiting";
     }
 
     // ---- time and the end
@@ -175,19 +160,23 @@ final class Deeds<C> implements Exclusive.Performer {
         }
     }
 
-    private void closeConnector() {
+    private void closeConnector(boolean clean) {
         alarm.close();
         try {
             CompletionStage<?> closing = Objects.requireNonNull(pool.connector().close(), "the connector's end");
-            closing.whenComplete((ignored, failure) -> end());
+            closing.whenComplete((ignored, failure) -> end(clean));
         } catch (Throwable thrown) {
             pool.reports().misbehaved("the connector's close", thrown);
-            end();
+            end(clean);
         }
     }
 
-    private void end() {
+    private void end(boolean clean) {
+        Budget.Member member = pool.member();
+        if (member != null) {
+            member.leave();
+        }
         atEnd.run();
-        finished.complete(null);
+        finished.complete(clean);
     }
 }

@@ -3,6 +3,7 @@ package dev.keepalive;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.Wire;
@@ -26,10 +27,10 @@ final class Exclusive {
     private final Machine machine;
     private List<Effect> effects = new ArrayList<>();
 
-    Exclusive(Limits limits, Ticks ticks, Function<Slot, Wire> wires, Performer performer) {
+    Exclusive(Limits limits, Rules rules, Ticks ticks, Function<Slot, Wire> wires, Performer performer) {
         this.ticks = ticks;
         this.performer = performer;
-        this.machine = new Machine(limits, wires, effect -> effects.add(effect));
+        this.machine = new Machine(limits, rules, wires, effect -> effects.add(effect));
     }
 
     /** A fact for the machine. */
@@ -72,6 +73,9 @@ final class Exclusive {
         lock.lock();
         try {
             now = ticks.now();
+            if (ticks.wasSuspended()) {
+                machine.retire(machine.countsByEndpoint().keySet(), now);
+            }
             answer = event.happens(machine, now);
             decided = takeEffects();
         } finally {

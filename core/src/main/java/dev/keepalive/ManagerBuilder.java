@@ -1,11 +1,14 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the type of connection
  */
 public final class ManagerBuilder<C> {
+    private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
+
     final Connector<C> connector;
     String name = "keepalive";
     int maxOpen = 128;
@@ -23,9 +32,26 @@ public final class ManagerBuilder<C> {
     Duration acquireTimeout = Duration.ofSeconds(120);
     Duration dialTimeout = Duration.ofSeconds(30);
     Duration idleTimeout = Duration.ofSeconds(15);
+    int maxWaiting = Integer.MAX_VALUE;
+    int maxDialling = Integer.MAX_VALUE;
+    Duration firstBackOff = Duration.ofMillis(100);
+    Duration longestBackOff = Duration.ofSeconds(5);
+    int acquireSitesOneIn;
+
+    @Nullable
+    Duration maxLifetime;
+
+    @Nullable
+    Duration reportLeasesHeldFor;
+
+    @Nullable
+    Budget budget;
 
     @Nullable
     Executor callbacks;
+
+    /** False only for measuring what it costs. */
+    boolean reclaim = true;
 
     PoolListener listener = PoolListener.NONE;
     TimeSource time = TimeSource.system();
@@ -83,6 +109,78 @@ public final class ManagerBuilder<C> {
     }
 
     /**
+     * Most acquires that wait for one endpoint without a connection being opened for them; at least 1. One more is refused at once with
+     * {@link AcquireException.QueueFull}; those who wait already keep their places. Default: no bound.
+     */
+    public ManagerBuilder<C> maxWaiting(int maxWaiting) {
+        this.maxWaiting = Options.positive("maxWaiting", maxWaiting);
+        return this;
+    }
+
+    /** Most connections being opened to one endpoint at the same time; at least 1. Default: as many as {@link #maxOpenPerEndpoint}. */
+    public ManagerBuilder<C> maxDialling(int maxDialling) {
+        this.maxDialling = Options.positive("maxDialling", maxDialling);
+        return this;
+    }
+
+    /**
+     * How long a connection is kept at all; more than zero. An idle one is closed at its time, a leased one when it is released. So that what was
+     * opened together does not end together, each gets a time of its own between three quarters and all of this. Default: for ever.
+     */
+    public ManagerBuilder<C> maxLifetime(Duration maxLifetime) {
+        this.maxLifetime = Options.positive("maxLifetime", maxLifetime);
+        return this;
+    }
+
+    /**
+     * For how long an endpoint is paused when its dials fail. After the first failed dial the next begins at once. From the second in a row the
+     * endpoint is paused: at first for {@code first}, each time for twice as long, at most for {@code longest}, each shortened by up to a half so that
+     * many clients do not come back together; then it is tried with one dial at a time until one succeeds. While it is paused and has no
+     * connection open, acquires fail at once with what the last dial failed with.
+     *
+     * <p>Default: 100 ms, and 5 s.
+     *
+     * @param first more than zero
+     * @param longest at least as long as {@code first}
+     */
+    public ManagerBuilder<C> dialBackOff(Duration first, Duration longest) {
+        Options.positive("dialBackOff first", first);
+        Options.positive("dialBackOff longest", longest);
+        if (longest.compareTo(first) < 0) {
+            throw new IllegalArgumentException(
+                    "dialBackOff longest " + longest + " is not allowed: at least first, " + first);
+        }
+        this.firstBackOff = first;
+        this.longestBackOff = longest;
+        return this;
+    }
+
+    /** A budget that this manager shares with others: each connection needs a permit of it too. Default: none. */
+    public ManagerBuilder<C> budget(Budget budget) {
+        this.budget = Objects.requireNonNull(budget, "budget");
+        return this;
+    }
+
+    /**
+     * Of how many acquires one remembers where it was made, so that a report about its lease can name the place: 1 for all of them, 0 for none. A
+     * place costs some microseconds. Default: 0.
+     */
+    public ManagerBuilder<C> recordAcquireSites(int oneIn) {
+        if (oneIn < 0) {
+            throw new IllegalArgumentException(
+                    "recordAcquireSites " + oneIn + " is not allowed: 0 for none, or one in so many");
+        }
+        this.acquireSitesOneIn = oneIn;
+        return this;
+    }
+
+    /** How long a lease may be held before it is reported to the listener and in the log, once; more than zero. Default: for ever. */
+    public ManagerBuilder<C> reportLeasesHeldFor(Duration reportLeasesHeldFor) {
+        this.reportLeasesHeldFor = Options.positive("reportLeasesHeldFor", reportLeasesHeldFor);
+        return this;
+    }
+
+    /**
      * The executor that runs what may be foreign: each answer that was not there at once, each call into the connector, and the listener,
      * each as a task of its own. The manager does not shut it down. A task that blocks takes one of its threads for as long.
      * If it runs tasks within {@code execute}, they run on the thread of whoever releases; so it should not.
@@ -109,8 +207,40 @@ public final class ManagerBuilder<C> {
     /** The limits and times, in words. */
     @Override
     public String toString() {
-        return "maxOpen " + maxOpen + ", maxOpenPerEndpoint " + maxOpenPerEndpoint + ", acquireTimeout "
-                + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout;
+        return inWords(limits());
+    }
+
+    /** The times of this builder and these limits, in words. */
+    String inWords(Limits limits) {
+        return "maxOpen " + limits.maxOpen() + ", maxOpenPerEndpoint " + limits.maxOpenPerEndpoint()
+                + bound(", maxWaiting ", limits.maxWaiting()) + bound(", maxDialling ", limits.maxDialling())
+                + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
+                + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
+                + (budget == null ? "" : ", " + budget);
+    }
+
+    private static String bound(String what, int bound) {
+        return bound == Integer.MAX_VALUE ? "" : what + bound;
+    }
+
+    Limits limits() {
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
+    }
+
+    Rules rules(long seed) {
+        long idle = Options.nanos(idleTimeout);
+        return new Rules(
+                Options.nanos(dialTimeout),
+                idle,
+                Options.nanosOrNever(maxLifetime),
+                Options.nanosOrNever(reportLeasesHeldFor),
+                Options.nanos(firstBackOff),
+                Options.nanos(longestBackOff),
+                GRACE,
+                PATIENCE,
+                Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
+                budget != null,
+                seed);
     }
 
     /**

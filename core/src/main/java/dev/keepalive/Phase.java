@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Phase {
     /** Waiting in line. */
     QUEUE,
+    /** Waiting for a permit of the {@link Budget}. */
+    PERMIT,
     /** Looking the host name up. */
     RESOLVE,
     /** Connecting to one of the host's addresses. */

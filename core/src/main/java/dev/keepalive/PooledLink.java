@@ -47,6 +47,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     private final Slot slot;
     private final Pool<C> pool;
     private final DialClock clock;
+    private final @Nullable PermitAsk permit;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
     private final AtomicReference<Reset> reset = new AtomicReference<>(Reset.AWAITED);
     private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
@@ -64,6 +65,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         this.slot = slot;
         this.pool = pool;
         this.clock = new DialClock(pool.ticks());
+        Budget.Member member = pool.member();
+        this.permit = member == null ? null : new PermitAsk(slot, pool.exclusive(), member);
     }
 
     // ---- what the machine asks
@@ -85,6 +88,21 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         use.set(Use.DEAD);
     }
 
+    // ---- the permit
+
+    void ask() {
+        clock.enter(Phase.PERMIT);
+        permit().ask();
+    }
+
+    void unask() {
+        permit().unask();
+    }
+
+    private PermitAsk permit() {
+        return Objects.requireNonNull(permit, "a permit without a budget");
+    }
+
     // ---- the dial
 
     /** Dials, on a thread that may be blocked. */
@@ -93,6 +111,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             return;
         }
         try {
+            clock.enter(Phase.CONNECT);
             Dial begun = pool.connector().connect(slot.endpoint(), pool.dialTimeout(), this);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
@@ -147,7 +166,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         DialException told = cause instanceof DialException known
                 ? known
                 : new DialException(clock.phase(), 0, String.valueOf(cause), cause);
-        failure = told;
+        failure = dial.get() == STOPPED ? null : told;
         clock.end();
         pool.reports().tell(listener -> listener.dialFailed(slot.endpoint(), told));
         pool.exclusive().submit((machine, now) -> machine.dialled(slot, false, now));
@@ -156,11 +175,14 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     // ---- leases
 
     /** Makes lease number {@code number} of this slot, which the machine has decided on. */
-    SlotLease<C> lease(long number, AcquireRequest request, Origin origin, long waitedNanos) {
+    SlotLease<C> lease(long number, Recipient<C> holder, Origin origin, long now) {
+        long waitedNanos = now - holder.askedAt();
         Timings timings = origin == Origin.NEW ? clock.timings(waitedNanos) : Timings.of(waitedNanos);
-        SlotLease<C> lease = new SlotLease<>(this, number, request, origin, timings);
+        SlotLease<C> lease = new SlotLease<>(this, number, holder.request(), origin, timings);
         leases = number;
-        present.set(new LeaseReference(lease, pool.garbage(), this, number, request));
+        if (pool.reclaims()) {
+            present.set(new LeaseReference(lease, pool.garbage(), this, number, holder.site(), now));
+        }
         return lease;
     }
 
@@ -216,10 +238,16 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         forget(ending);
     }
 
-    void reclaim(LeaseReference reference, long lease, AcquireRequest request) {
+    void reclaim(LeaseReference reference, long lease) {
         if (present.compareAndSet(reference, null) && released(lease, Giving.FORGOTTEN)) {
-            pool.reports().forgotten(request);
+            pool.reports().forgotten(reference, pool.ticks().now());
         }
+    }
+
+    /** The present lease, as far as the link knows of it. */
+    @Nullable
+    LeaseReference holder() {
+        return present.get();
     }
 
     /**

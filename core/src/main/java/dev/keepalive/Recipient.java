@@ -10,6 +10,10 @@ interface Recipient<C> {
     /** When it asked, in {@link Ticks}. */
     long askedAt();
 
+    /** Where it asked, if that is recorded. */
+    @Nullable
+    AcquireSite site();
+
     /** Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs. */
     @Nullable
     Executor executor();

@@ -104,8 +104,14 @@ final class Reports {
         }
     }
 
-    void forgotten(AcquireRequest request) {
-        warn("a lease of " + request + " was forgotten; its connection is closed", null);
+    void forgotten(LeaseReference lease, long now) {
+        warn("a lease was forgotten, its connection is closed: " + lease.inWords(now), lease.site());
+        tell(told -> told.forgotten(lease.request(), lease.heldFor(now), lease.site()));
+    }
+
+    void held(LeaseReference lease, long now) {
+        warn("a lease is held for long: " + lease.inWords(now), lease.site());
+        tell(told -> told.held(lease.request(), lease.heldFor(now), lease.site()));
     }
 
     void overdue(Endpoint endpoint) {

@@ -7,62 +7,52 @@ import dev.keepalive.spi.Connector;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The concurrent shell around the machine: turns calls into events, and has {@link Deeds} turn effects into calls. */
 final class Shell<C> implements ConnectionManager<C>, Pool<C> {
-    private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
-    private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
-
     private final String name;
-    private final String options;
+    private final ManagerBuilder<C> options;
     private final Connector<C> connector;
     private final Duration dialTimeout;
     private final long acquireTimeout;
     private final Ticks ticks;
+    private final CallbackThreads own;
     private final Executor executor;
     private final Reports reports;
     private final Deeds<C> deeds;
     private final Exclusive exclusive;
     private final Blocking<C> blocking = new Blocking<>(this);
+    private final Budget.@Nullable Member member;
     private final ReferenceQueue<SlotLease<?>> garbage = new ReferenceQueue<>();
 
     Shell(ManagerBuilder<C> builder) {
         name = builder.name;
-        options = builder.toString();
+        options = builder;
         connector = builder.connector;
         dialTimeout = builder.dialTimeout;
         acquireTimeout = Options.nanos(builder.acquireTimeout);
         ticks = new Ticks(builder.time);
-        CallbackThreads own = new CallbackThreads(name, builder.maxOpen);
+        own = new CallbackThreads(name, builder.maxOpen);
         executor = new SteadyExecutor(builder.callbacks == null ? own : builder.callbacks, own);
         reports = new Reports(name, builder.listener, executor);
         deeds = new Deeds<>(this, executor, own::keepNoThread, builder.time.alarm(name + "-alarm", this::patrol));
-        exclusive = new Exclusive(limits(builder), ticks, slot -> new PooledLink<>(slot, this), deeds);
-    }
-
-    private static Limits limits(ManagerBuilder<?> builder) {
-        long idleTimeout = Options.nanos(builder.idleTimeout);
-        long patrol = Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idleTimeout / PATROLS_PER_IDLE_TIMEOUT));
-        return new Limits(
-                builder.maxOpen,
-                builder.maxOpenPerEndpoint,
-                Options.nanos(builder.dialTimeout),
-                idleTimeout,
-                GRACE,
-                PATIENCE,
-                patrol);
+        long seed = ThreadLocalRandom.current().nextLong();
+        exclusive = new Exclusive(
+                builder.limits(), builder.rules(seed), ticks, slot -> new PooledLink<>(slot, this), deeds);
+        member = builder.budget == null ? null : builder.budget.join(this::owed);
     }
 
     // ---- for users
@@ -124,8 +114,60 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     public Snapshot snapshot() {
         return exclusive.submit(
                 null,
-                (machine, now) ->
-                        new Snapshot(name, options, machine.counts(), machine.countsByEndpoint(), machine.totals()));
+                (machine, now) -> new Snapshot(
+                        name,
+                        options.inWords(machine.limits()),
+                        machine.counts(),
+                        machine.countsByEndpoint(),
+                        machine.totals()));
+    }
+
+    @Override
+    public void maxOpen(int maxOpen) {
+        Options.positive("maxOpen", maxOpen);
+        own.mayDial(maxOpen);
+        configure(now -> new Limits(maxOpen, now.maxOpenPerEndpoint(), now.maxWaiting(), now.maxDialling()));
+    }
+
+    @Override
+    public void maxOpenPerEndpoint(int maxOpenPerEndpoint) {
+        Options.positive("maxOpenPerEndpoint", maxOpenPerEndpoint);
+        configure(now -> new Limits(now.maxOpen(), maxOpenPerEndpoint, now.maxWaiting(), now.maxDialling()));
+    }
+
+    @Override
+    public void maxWaiting(int maxWaiting) {
+        Options.positive("maxWaiting", maxWaiting);
+        configure(now -> new Limits(now.maxOpen(), now.maxOpenPerEndpoint(), maxWaiting, now.maxDialling()));
+    }
+
+    @Override
+    public void maxDialling(int maxDialling) {
+        Options.positive("maxDialling", maxDialling);
+        configure(now -> new Limits(now.maxOpen(), now.maxOpenPerEndpoint(), now.maxWaiting(), maxDialling));
+    }
+
+    private void configure(UnaryOperator<Limits> change) {
+        exclusive.submit((machine, now) -> machine.configure(change.apply(machine.limits()), now));
+    }
+
+    @Override
+    public void evict(Predicate<? super Endpoint> which) {
+        Objects.requireNonNull(which, "which");
+        Set<Endpoint> evicted = new HashSet<>(snapshot().endpoints().keySet());
+        evicted.removeIf(endpoint -> !which.test(endpoint));
+        exclusive.submit((machine, now) -> machine.retire(evicted, now));
+    }
+
+    private int owed(int level) {
+        return exclusive.submit(null, (machine, now) -> machine.owed(level, now));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> drain(Duration timeout) {
+        long within = Options.nanos(Options.notNegative("timeout", timeout));
+        exclusive.submit((machine, now) -> machine.drain(Ticks.after(now, within), now));
+        return deeds.finished().copy();
     }
 
     @Override
@@ -135,7 +177,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public CompletionStage<Void> closed() {
-        return deeds.finished();
+        return deeds.finished().<Void>thenApply(clean -> null).minimalCompletionStage();
     }
 
     @Override
@@ -150,6 +192,11 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         Duration own = owner.request().timeout();
         long timeout = own == null ? acquireTimeout : Options.nanos(own);
         return new Waiter(owner.request().endpoint(), owner, Ticks.after(owner.askedAt(), timeout));
+    }
+
+    @Nullable
+    AcquireSite site() {
+        return AcquireSite.sampled(options.acquireSitesOneIn);
     }
 
     private void enqueue(Waiter waiter) {
@@ -183,6 +230,16 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public Duration dialTimeout() {
         return dialTimeout;
+    }
+
+    @Override
+    public Budget.@Nullable Member member() {
+        return member;
+    }
+
+    @Override
+    public boolean reclaims() {
+        return options.reclaim;
     }
 
     @Override

@@ -8,17 +8,18 @@ import org.junit.jupiter.api.Test;
 class TimingsTest {
     @Test
     void eachPhaseIsKeptAndTheDialIsAllButWaiting() {
-        Timings timings = Timings.of(1, 20, 300, 4000);
+        Timings timings = Timings.of(1, 5, 20, 300, 4000);
         assertThat(timings.of(Phase.QUEUE)).isEqualTo(Duration.ofNanos(1));
+        assertThat(timings.of(Phase.PERMIT)).isEqualTo(Duration.ofNanos(5));
         assertThat(timings.of(Phase.RESOLVE)).isEqualTo(Duration.ofNanos(20));
         assertThat(timings.of(Phase.CONNECT)).isEqualTo(Duration.ofNanos(300));
         assertThat(timings.of(Phase.TLS)).isEqualTo(Duration.ofNanos(4000));
-        assertThat(timings.dial()).isEqualTo(Duration.ofNanos(4320));
+        assertThat(timings.dial()).isEqualTo(Duration.ofNanos(4325));
     }
 
     @Test
     void theTextNamesOnlyWhatHappened() {
         assertThat(Timings.of(0)).hasToString("queue 0.000 ms");
-        assertThat(Timings.of(1_204_000, 0, 310_000)).hasToString("queue 1.204 ms, connect 0.310 ms");
+        assertThat(Timings.of(1_204_000, 0, 0, 310_000)).hasToString("queue 1.204 ms, connect 0.310 ms");
     }
 }

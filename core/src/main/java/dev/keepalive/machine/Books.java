@@ -40,6 +40,7 @@ final class Books {
 
     Counts counts() {
         return new Counts(
+                count(State.ASKING),
                 count(State.DIALLING),
                 count(State.IDLE),
                 count(State.LEASED),

@@ -17,10 +17,28 @@ public sealed interface Effect {
      * The waiter's owner gets a failure.
      *
      * @param dial the dial that failed, or that the waiter was waiting for; null if there was none
-     * @param endpoint the counts of its endpoint when it failed, all the counts over all
+     * @param oldest the slot whose present lease is the oldest, of the same endpoint if it has any; null if nothing is leased
+     * @param endpoint the counts of its endpoint when it failed
+     * @param all the counts over all
      */
-    record Fail(Waiter waiter, Object owner, Fate fate, @Nullable Slot dial, Counts endpoint, Counts all)
+    record Fail(
+            Waiter waiter,
+            Object owner,
+            Fate fate,
+            @Nullable Slot dial,
+            @Nullable Slot oldest,
+            Counts endpoint,
+            Counts all)
             implements Effect {}
+
+    /** A permit of the budget is to be asked for. To be answered by exactly one {@code asked}. */
+    record Ask(Slot slot) implements Effect {}
+
+    /** The permit is not wanted any more. The ask is still to be answered. */
+    record Unask(Slot slot) implements Effect {}
+
+    /** A permit goes back to the budget. */
+    record GiveBack(Slot slot) implements Effect {}
 
     /** A connection is to be dialled for the slot. To be answered by exactly one {@code dialled}. */
     record Dial(Slot slot) implements Effect {}
@@ -37,9 +55,16 @@ public sealed interface Effect {
     /** The connector owes an answer to a stop or a close for too long: for the listener. */
     record Overdue(Slot slot) implements Effect {}
 
+    /** The slot's present lease is held for longer than is usual: for the listener. */
+    record Held(Slot slot) implements Effect {}
+
     /** The machine wants a {@code tick} at that time; the highest version counts. */
     record WakeAt(long time, long version) implements Effect {}
 
-    /** The machine was shut down and holds nothing any more. */
-    record Finished() implements Effect {}
+    /**
+     * The machine was drained or shut down, and holds nothing any more.
+     *
+     * @param clean true if nobody's waiting and nobody's lease was cut short
+     */
+    record Finished(boolean clean) implements Effect {}
 }

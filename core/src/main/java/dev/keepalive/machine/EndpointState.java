@@ -22,8 +22,15 @@ final class EndpointState implements IndexedHeap.Entry {
     /** How many slots it may open for its uncovered waiters; the endpoint is among the openable while this is not zero. */
     int wanted;
 
-    /** Since when its first uncovered waiter could have been served if only the total limit had allowed it. */
+    /** Since when the total limit has kept its uncovered waiters out without letting it open anything. */
     long keptOutSince;
+
+    /** The slots whose end is expected soon. */
+    int onOrder;
+
+    /** What is remembered of failed dials; null if the last one succeeded. */
+    @Nullable
+    Health health;
 
     /** Its place among the endpoints with dials that nobody waits for. */
     final Surplus surplus = new Surplus(this);
@@ -91,9 +98,19 @@ final class EndpointState implements IndexedHeap.Entry {
         return slots.computeIfAbsent(state, any -> new Chain<>());
     }
 
+    /** The slots that are being opened. */
+    int dials() {
+        return count(State.ASKING) + count(State.DIALLING);
+    }
+
     /** The slots on their way to the line. */
     int coming() {
-        return count(State.DIALLING) + count(State.RESETTING);
+        return dials() + count(State.RESETTING);
+    }
+
+    /** True if a slot asks for a permit and no waiter is left for it. */
+    boolean hasSurplusAsk() {
+        return count(State.ASKING) > 0 && coming() > line.size();
     }
 
     /** True if a dial is under way for which no waiter is left. */
@@ -101,12 +118,37 @@ final class EndpointState implements IndexedHeap.Entry {
         return count(State.DIALLING) > 0 && coming() > line.size();
     }
 
+    /** The slot that was opened last of those that are not open yet, or null. */
+    @Nullable
+    Slot youngestDial() {
+        Slot asking = latest(State.ASKING);
+        return asking == null ? latest(State.DIALLING) : asking;
+    }
+
+    /** The slot that was opened first of those that are not open yet, or null. */
+    @Nullable
+    Slot oldestDial() {
+        Slot dialling = oldest(State.DIALLING);
+        return dialling == null ? oldest(State.ASKING) : dialling;
+    }
+
+    /** True while nothing is dialled because dials have failed. */
+    boolean isPaused() {
+        return health != null && health.paused;
+    }
+
+    /** True if it is paused and holds nothing that could serve anybody meanwhile. */
+    boolean isHopeless() {
+        return isPaused() && open == count(State.CLOSING);
+    }
+
     boolean isEmpty() {
-        return open == 0 && line.isEmpty();
+        return open == 0 && line.isEmpty() && health == null;
     }
 
     Counts counts() {
         return new Counts(
+                count(State.ASKING),
                 count(State.DIALLING),
                 count(State.IDLE),
                 count(State.LEASED),
@@ -128,6 +170,7 @@ final class EndpointState implements IndexedHeap.Entry {
 
     void join(Waiter waiter) {
         line.addLast(waiter);
+        waiter.home = this;
         if (firstUncovered == null) {
             firstUncovered = waiter;
         }
@@ -143,6 +186,7 @@ final class EndpointState implements IndexedHeap.Entry {
             covered--;
         }
         line.remove(waiter);
+        waiter.home = null;
         cover();
     }
 

@@ -14,6 +14,10 @@ public enum Fate {
     DIAL_FAILED,
     /** The dial that it caused took too long. */
     DIAL_TIMED_OUT,
-    /** The machine was shut down. */
+    /** Too many were waiting when it came. */
+    QUEUE_FULL,
+    /** Its endpoint was paused after failed dials, and nothing was there that could have served it. */
+    PAUSED,
+    /** The machine was being drained when it came, or was shut down. */
     CLOSED
 }

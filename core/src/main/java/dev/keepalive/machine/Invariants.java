@@ -19,7 +19,10 @@ final class Invariants {
     private long nextCheck;
     private int open;
     private int onOrder;
+    private int paying;
     private int idle;
+    private int leased;
+    private boolean unfinishedDials;
     private int waiting;
     private int demand;
 
@@ -42,8 +45,12 @@ final class Invariants {
         open = 0;
         onOrder = 0;
         idle = 0;
+        leased = 0;
+        unfinishedDials = false;
         waiting = 0;
         demand = 0;
+        paying = 0;
+        noteTimed(machine.ending);
         machine.endpoints.forEach((key, endpoint) -> {
             require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
@@ -55,25 +62,40 @@ final class Invariants {
     }
 
     private void checkSlots(EndpointState endpoint) {
-        int limit = machine.limits.maxOpenPerEndpoint();
-        require(endpoint.open() <= limit, 1, "open per endpoint within its limit", endpoint);
-        int counted = 0;
+        int openBefore = open;
+        int onOrderBefore = onOrder;
         for (Slot slot : endpoint.slots()) {
-            counted++;
-            require(slot.home == endpoint && slot.state != State.GONE, 2, "a slot at home in one state", slot);
-            require(slot.onOrder ? slot.state == State.CLOSING : true, 2, "only what closes is on order", slot);
-            require((slot.state == State.CLOSING) == (slot.reason != null), 2, "what closes has a reason", slot);
-            require(slot.cause == null || slot.state == State.DIALLING, 2, "only a dial has a cause", slot);
-            boolean idleEverywhere = machine.room.idle.contains(slot.recency);
-            require((slot.state == State.IDLE) == idleEverywhere, 2, "idle in both chains", slot);
-            boolean dialling = slot.state == State.DIALLING;
-            require(!dialling || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
+            checkSlot(endpoint, slot);
+            open++;
             onOrder += slot.onOrder ? 1 : 0;
+            paying += slot.onOrder && slot.permitted ? 1 : 0;
             idle += slot.state == State.IDLE ? 1 : 0;
+            leased += slot.state == State.LEASED ? 1 : 0;
             noteTimed(slot);
         }
-        require(counted == endpoint.open(), 1, "open is what is counted", endpoint);
-        open += counted;
+        require(open - openBefore == endpoint.open(), 1, "open is what is counted", endpoint);
+        require(onOrder - onOrderBefore == endpoint.onOrder, 2, "on order is what is counted", endpoint);
+        boolean free = endpoint.count(State.IDLE) > 0 || endpoint.dials() > 0;
+        require(!machine.room.isSurplus(endpoint) || !free, 1, "above its limit only while in use", endpoint);
+        unfinishedDials |= endpoint.dials() > 0;
+    }
+
+    private void checkSlot(EndpointState endpoint, Slot slot) {
+        State state = slot.state;
+        boolean closing = state == State.CLOSING;
+        require(slot.home == endpoint && state != State.GONE, 2, "a slot at home in one state", slot);
+        require(!slot.onOrder || closing, 2, "only what closes is on order", slot);
+        require(closing == (slot.reason != null), 2, "what closes has a reason", slot);
+        boolean opening = state == State.ASKING || state == State.DIALLING;
+        require(slot.cause == null || opening, 2, "only a dial has a cause", slot);
+        boolean idleInAll = machine.room.idle.contains(slot.recency);
+        require((state == State.IDLE) == idleInAll, 2, "idle in both chains", slot);
+        boolean leasedInAll = machine.room.leased.contains(slot.recency);
+        require((state == State.LEASED) == leasedInAll, 2, "leased in both chains", slot);
+        require(state != State.DIALLING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
+        require(state != State.ASKING || slot.askUnanswered, 2, "an ask under way is unanswered", slot);
+        require(!slot.retired || state != State.IDLE, 2, "what is to end does not stay", slot);
+        require(state != State.IDLE || !machine.ending.hasBegun(), 2, "nothing is kept for who may not come", slot);
     }
 
     private void checkLine(EndpointState endpoint) {
@@ -84,6 +106,7 @@ final class Invariants {
         Waiter firstUncovered = null;
         for (Waiter waiter : endpoint.line) {
             require(waiter.fate == Fate.WAITING, 7, "who is in line has no fate yet", waiter);
+            require(waiter.home == endpoint, 2, "who is in line is at home there", waiter);
             require(waiter.sequence > before, 5, "oldest first", waiter);
             require(!waiter.covered || firstUncovered == null, 5, "the covered ones come first", waiter);
             before = waiter.sequence;
@@ -98,10 +121,15 @@ final class Invariants {
     }
 
     private void checkClaims(EndpointState endpoint) {
-        int wanted = Math.min(endpoint.uncovered(), machine.limits.maxOpenPerEndpoint() - endpoint.open());
-        require(endpoint.wanted == wanted, 4, "wants what its line needs and its limit allows", endpoint);
+        int wanted = machine.room.wantedBy(endpoint);
+        require(endpoint.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
         require(machine.room.openable.contains(endpoint) == wanted > 0, 4, "openable if it wants", endpoint);
         require(wanted == 0 || endpoint.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
+        require(!endpoint.isHopeless() || endpoint.line.isEmpty(), 4, "nobody waits without hope", endpoint);
+        require(!endpoint.hasSurplusAsk(), 4, "nothing is asked for in vain", endpoint);
+        if (endpoint.health != null) {
+            noteTimed(endpoint.health);
+        }
         boolean listed = machine.room.surplus.contains(endpoint.surplus);
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
         demand += wanted;
@@ -109,15 +137,17 @@ final class Invariants {
 
     private void checkTotals() {
         Room room = machine.room;
-        int maxOpen = machine.limits.maxOpen();
-        require(room.open == open && open <= maxOpen, 1, "open in all within its limit", open);
-        require(room.onOrder == onOrder && room.demand == demand, 6, "room is counted right", onOrder + "/" + demand);
-        require(room.idle.size() == idle, 2, "every idle slot has its endpoint", idle);
+        int maxOpen = room.limits().maxOpen();
+        boolean free = idle > 0 || unfinishedDials;
+        require(room.open == open && room.onOrder == onOrder, 1, "room is counted right", open + "/" + onOrder);
+        require(room.paying == paying && room.demand == demand, 6, "demand is counted right", paying + "/" + demand);
+        require(!room.isSurplus() || !free, 1, "above the total limit only while in use", open);
+        require(room.idle.size() == idle && room.leased.size() == leased, 2, "every slot has its endpoint", idle);
         require(machine.books.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
-        require(room.openable.size() == 0 || open == maxOpen, 4, "nobody is kept out while there is room", open);
-        boolean stillIdle = idle > 0 || !room.surplus.isEmpty();
-        boolean isShort = demand > maxOpen - open + onOrder;
-        require(!isShort || !stillIdle, 6, "what is idle makes way", demand);
+        require(room.openable.size() == 0 || open >= maxOpen, 4, "nobody is kept out while there is room", open);
+        boolean dispensable = idle > 0 || !room.surplus.isEmpty();
+        require(!room.isShort() || !dispensable, 6, "what is idle makes way", demand);
+        require(!room.isInDebt() || !dispensable, 6, "what is idle pays what is owed", room.owed());
         require(machine.deadlines.isSound() && room.openable.isSound(), 8, "what is first is found first", open);
         require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
     }

@@ -3,12 +3,12 @@ package dev.keepalive.machine;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Origin;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,22 +21,25 @@ import org.jspecify.annotations.Nullable;
 public final class Machine {
     private static final long NEVER = Long.MAX_VALUE;
 
-    final Limits limits;
     final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
     final Room room;
     final Books books = new Books();
 
-    /** Everything that has a time of its own: waiters, and slots in any state but leased. */
+    /** Everything that has a time of its own: waiters, slots in any state, endpoints whose dials fail, and the end of a drain. */
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
+    final Ending ending = new Ending(deadlines);
+    private final Rules rules;
     private final Slots slots;
+    private final Lines lines;
+    private final Dispatch dispatch;
+    private final BackOff backOff;
+    private final Clearing clearing;
     private final Alarm alarm;
     private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
     private long now;
     private long events;
-    private boolean shutDown;
-    private boolean finished;
 
     /**
      * A machine with nothing in it.
@@ -44,27 +47,37 @@ public final class Machine {
      * @param wires makes the outer part of each new slot
      * @param out takes the effects, in the order in which they are decided; must not call back into the machine
      */
-    public Machine(Limits limits, Function<Slot, Wire> wires, Consumer<Effect> out) {
-        this.limits = limits;
-        this.room = new Room(limits);
-        this.slots = new Slots(limits, room, books, deadlines, wires, out);
+    public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> out) {
+        this.rules = rules;
+        this.room = new Room(limits, rules.patience());
+        this.slots = new Slots(rules, room, books, deadlines, wires, out);
+        this.lines = new Lines(room, books, deadlines, out);
+        this.backOff = new BackOff(rules, deadlines);
+        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
+        this.clearing = new Clearing(room, slots, lines);
         this.alarm = new Alarm(out);
         this.out = out;
     }
 
-    // ---- events
+    // ---- events: acquires
 
     /** Somebody asks for a connection. */
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.computeIfAbsent(waiter.endpoint(), key -> new EndpointState(key));
-        join(endpoint, waiter);
-        if (shutDown) {
-            fail(waiter, Fate.CLOSED, null);
+        lines.join(endpoint, waiter, events);
+        if (ending.hasBegun()) {
+            lines.fail(endpoint, waiter, Fate.CLOSED, null);
         } else if (waiter.key() <= now) {
-            fail(waiter, Fate.TIMED_OUT, null);
+            lines.fail(endpoint, waiter, Fate.TIMED_OUT, null);
         } else {
-            dispatch(endpoint);
+            dispatch.serve(endpoint, now);
+        }
+        open(endpoint);
+        if (waiter.home != null
+                && !waiter.covered
+                && endpoint.uncovered() > room.limits().maxWaiting()) {
+            lines.fail(endpoint, waiter, Fate.QUEUE_FULL, null);
         }
         settle(endpoint);
     }
@@ -79,11 +92,11 @@ public final class Machine {
         EndpointState endpoint = endpoints.get(waiter.endpoint());
         boolean served = false;
         if (endpoint != null && endpoint.count(State.IDLE) > 0) {
-            join(endpoint, waiter);
-            dispatch(endpoint);
+            lines.join(endpoint, waiter, events);
+            dispatch.serve(endpoint, now);
             served = waiter.fate == Fate.SERVED;
             if (!served) {
-                leave(endpoint, waiter);
+                lines.leave(endpoint, waiter);
             }
         }
         settle(endpoint);
@@ -97,16 +110,30 @@ public final class Machine {
      */
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.get(waiter.endpoint());
-        boolean waited = false;
-        if (endpoint != null && endpoint.line.contains(waiter)) {
-            leave(endpoint, waiter);
+        EndpointState endpoint = waiter.home;
+        if (endpoint != null) {
+            lines.leave(endpoint, waiter);
             waiter.meets(Fate.WITHDRAWN);
             books.withdrawn++;
-            waited = true;
         }
         settle(endpoint);
-        return waited;
+        return endpoint != null;
+    }
+
+    // ---- events: connections
+
+    /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
+    public void asked(Slot slot, boolean granted, long time) {
+        begin(time);
+        if (slot.askUnanswered) {
+            slot.askUnanswered = false;
+            if (granted && slot.state == State.ASKING) {
+                slots.granted(slot, now);
+            } else {
+                slots.unasked(slot, granted, now);
+            }
+        }
+        settle(slot.home);
     }
 
     /** A slot's dial has succeeded or failed. */
@@ -116,8 +143,14 @@ public final class Machine {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
                 slots.stopped(slot, ok, now);
+            } else if (ok) {
+                slots.opened(slot, now);
+                backOff.forget(slot.home);
+                dispatch.available(slot, now);
             } else {
-                dialled(slot, ok);
+                books.dialsFailed++;
+                dialFailed(slot, Fate.DIAL_FAILED);
+                slots.gone(slot, now);
             }
         }
         settle(slot.home);
@@ -128,7 +161,7 @@ public final class Machine {
         begin(time);
         if (slot.state == State.RESETTING) {
             if (quiet) {
-                available(slot);
+                dispatch.available(slot, now);
             } else {
                 slots.end(slot, CloseReason.NOT_QUIET, now);
             }
@@ -147,7 +180,7 @@ public final class Machine {
         if (present) {
             slot.freeSince = events;
             switch (giving) {
-                case REUSE -> available(slot);
+                case REUSE -> dispatch.available(slot, now);
                 case RESET -> slots.reset(slot, now);
                 case NOT_QUIET -> slots.end(slot, CloseReason.NOT_QUIET, now);
                 case INVALIDATED -> slots.end(slot, CloseReason.INVALIDATED, now);
@@ -164,7 +197,7 @@ public final class Machine {
     /** A slot's connection is gone, asked for or not. */
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
-        if (slot.state != State.GONE && !slot.dialUnanswered) {
+        if (slot.state != State.GONE && !slot.dialUnanswered && !slot.askUnanswered) {
             CloseReason asked = slot.reason;
             // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
             CloseReason reason = asked == null || asked == CloseReason.PEER_CLOSED ? unasked : asked;
@@ -174,6 +207,8 @@ public final class Machine {
         settle(slot.home);
     }
 
+    // ---- events: the whole
+
     /** Time has passed: the alarm went off. */
     public void tick(long time) {
         begin(time);
@@ -181,14 +216,56 @@ public final class Machine {
         settle(null);
     }
 
+    /** Other limits hold from now on. What is above a lowered one ends: what is free at once, what is in use when it is free. */
+    public void configure(Limits limits, long time) {
+        begin(time);
+        room.limits(limits);
+        forAll(clearing::surplus);
+        forAll(clearing::surplusInAll);
+        settle(null);
+    }
+
+    /** The connections to these endpoints end: those that are free at once, those that are in use or under way after their present or first use. */
+    public void retire(Set<Endpoint> which, long time) {
+        begin(time);
+        for (Endpoint key : which) {
+            EndpointState endpoint = endpoints.get(key);
+            if (endpoint != null) {
+                clearing.retired(endpoint, now);
+                reconsider(endpoint);
+            }
+        }
+        settle(null);
+    }
+
+    /**
+     * The budget wants so many permits back, until it says otherwise.
+     *
+     * @return how many are on their way to it now
+     */
+    public int owed(int level, long time) {
+        begin(time);
+        room.owed(level, now);
+        settle(null);
+        return room.paying;
+    }
+
+    /** Everything ends when all who wait have been served and all leases have ended, at this time at the latest. Newcomers are refused. */
+    public void drain(long deadline, long time) {
+        begin(time);
+        if (ending.drain(deadline)) {
+            forAll(clearing::idle);
+        }
+        if (deadline <= now) {
+            cutShort();
+        }
+        settle(null);
+    }
+
     /** Everything ends, now. */
     public void shutdown(long time) {
         begin(time);
-        shutDown = true;
-        for (EndpointState endpoint : List.copyOf(endpoints.values())) {
-            shutdown(endpoint);
-            reconsider(endpoint);
-        }
+        cutShort();
         settle(null);
     }
 
@@ -211,6 +288,11 @@ public final class Machine {
         return books.totals();
     }
 
+    /** The limits that hold now. */
+    public Limits limits() {
+        return room.limits();
+    }
+
     /** Walks over everything; throws an {@link IllegalStateException} if an invariant of the architecture does not hold. */
     public void check() {
         invariants.check();
@@ -222,176 +304,106 @@ public final class Machine {
         now = Math.max(now, time);
         events++;
         for (IndexedHeap.Entry due = deadlines.least(); due != null && due.key() <= now; due = deadlines.least()) {
-            EndpointState endpoint = due instanceof Waiter waiter ? stateOf(waiter) : ((Slot) due).home;
             if (due instanceof Waiter waiter) {
-                fail(waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldest(State.DIALLING) : null);
+                timeOut(waiter);
+            } else if (due instanceof Slot slot) {
+                expire(slot);
+                reconsider(slot.home);
+            } else if (due instanceof Health health) {
+                backOff.isOver(health, now);
+                reconsider(health.home);
             } else {
-                expire((Slot) due);
+                cutShort();
             }
-            reconsider(endpoint);
         }
+    }
+
+    private void timeOut(Waiter waiter) {
+        EndpointState endpoint = waiter.home;
+        if (endpoint == null) {
+            throw new IllegalStateException("a waiter without its endpoint");
+        }
+        lines.fail(endpoint, waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldestDial() : null);
+        reconsider(endpoint);
     }
 
     private void expire(Slot slot) {
         switch (slot.state) {
             case DIALLING -> {
-                tellCause(slot, Fate.DIAL_TIMED_OUT);
+                dialFailed(slot, Fate.DIAL_TIMED_OUT);
                 slots.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
             case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
-            case IDLE -> slots.end(slot, CloseReason.IDLE_TIMEOUT, now);
+            case IDLE -> slots.end(slot, slot.isTooOld(now) ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT, now);
+            case LEASED -> slots.isHeld(slot);
             case CLOSING -> slots.giveUp(slot);
-            case LEASED, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
+            case ASKING, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
         }
     }
 
-    // ---- waiters
-
-    private EndpointState stateOf(Waiter waiter) {
-        EndpointState endpoint = endpoints.get(waiter.endpoint());
-        if (endpoint == null) {
-            throw new IllegalStateException("a waiter without its endpoint");
-        }
-        return endpoint;
-    }
-
-    private void join(EndpointState endpoint, Waiter waiter) {
-        waiter.sequence = events;
-        endpoint.join(waiter);
-        books.waiting++;
-        if (waiter.key() < NEVER) {
-            deadlines.add(waiter);
-        }
-    }
-
-    private void leave(EndpointState endpoint, Waiter waiter) {
-        endpoint.leave(waiter);
-        books.waiting--;
-        deadlines.remove(waiter);
-    }
-
-    private void fail(Waiter waiter, Fate fate, @Nullable Slot dial) {
-        EndpointState endpoint = stateOf(waiter);
-        Counts before = endpoint.counts();
-        Counts allBefore = counts();
-        leave(endpoint, waiter);
-        books.failed(fate);
-        out.accept(new Effect.Fail(waiter, waiter.meets(fate), fate, dial, before, allBefore));
-    }
-
-    /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
-    private void tellCause(Slot slot, Fate fate) {
-        Waiter cause = slot.cause;
-        if (cause != null && cause.fate == Fate.WAITING) {
-            fail(cause, fate, slot);
-        }
-    }
-
-    // ---- a waiter meets a slot
-
-    /** The only place where that happens: leaving the line and becoming leased are one step. */
-    private void dispatch(EndpointState endpoint) {
-        Waiter waiter = endpoint.line.first();
-        Slot slot = endpoint.latest(State.IDLE);
-        while (waiter != null && slot != null) {
-            if (slot.wire.claim()) {
-                serve(endpoint, waiter, slot);
-            } else {
-                slots.end(slot, CloseReason.PEER_CLOSED, now);
-            }
-            waiter = endpoint.line.first();
-            slot = endpoint.latest(State.IDLE);
-        }
-    }
-
-    private void serve(EndpointState endpoint, Waiter waiter, Slot slot) {
-        Origin origin = slot.originFor(waiter);
-        leave(endpoint, waiter);
-        Object owner = waiter.meets(Fate.SERVED);
-        slots.lease(slot, now);
-        books.served(origin);
-        out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
-    }
-
-    /** The slot's connection is free: for an older waiter of another endpoint, for the line, or for later. */
-    private void available(Slot slot) {
-        if (!slot.fresh && room.mustMakeWay(slot.home, now)) {
-            slots.end(slot, CloseReason.EVICTED, now);
-            return;
-        }
-        slots.park(slot, now);
-        dispatch(slot.home);
-        if (slot.state == State.IDLE) {
-            slot.fresh = false;
-            if (!slot.wire.park()) {
-                slots.end(slot, CloseReason.NOT_QUIET, now);
-            }
-        }
-    }
-
-    // ---- dials, and the end
-
-    private void dialled(Slot slot, boolean ok) {
-        if (ok) {
-            slot.cause = null;
-            books.opened++;
-            available(slot);
-        } else {
-            books.dialsFailed++;
-            tellCause(slot, Fate.DIAL_FAILED);
-            slots.gone(slot, now);
-        }
-    }
-
-    private void shutdown(EndpointState endpoint) {
-        for (Waiter waiter = endpoint.line.first(); waiter != null; waiter = endpoint.line.first()) {
-            fail(waiter, Fate.CLOSED, null);
-        }
-        for (Slot slot : endpoint.slots()) {
-            if (slot.state != State.CLOSING) {
-                slots.end(slot, CloseReason.MANAGER_CLOSED, now);
-            }
-        }
+    private void dialFailed(Slot slot, Fate fate) {
+        lines.tellCause(slot, fate);
+        backOff.failed(slot, now, events);
     }
 
     // ---- settling
 
     private void settle(@Nullable EndpointState changed) {
-        if (changed != null) {
-            reconsider(changed);
-        }
-        for (EndpointState next = room.next(); next != null; next = room.next()) {
-            slots.open(next, now, events);
-            reconsider(next);
-        }
+        open(changed);
         for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
             slots.end(slot, CloseReason.EVICTED, now);
             reconsider(slot.home);
         }
         setAlarm();
-        finish();
+        if (ending.isNow(room.open - slots.overdue(), books.waiting)) {
+            out.accept(new Effect.Finished(ending.isClean()));
+        }
         assert invariants.holdIfDue(events);
     }
 
+    /** Opens for whoever waits until nothing more may be opened. */
+    private void open(@Nullable EndpointState changed) {
+        if (changed != null) {
+            reconsider(changed);
+        }
+        for (EndpointState next = room.next(); next != null; next = room.next()) {
+            slots.open(next, now, events);
+            next.keptOutSince = now;
+            reconsider(next);
+        }
+    }
+
     private void reconsider(EndpointState endpoint) {
+        if (endpoint.isHopeless() && endpoint.health != null) {
+            lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
+        }
+        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
         room.reconsider(endpoint, now);
         if (endpoint.isEmpty()) {
             endpoints.remove(endpoint.endpoint, endpoint);
         }
     }
 
+    private void forAll(Clearing.Deed deed) {
+        for (EndpointState endpoint : List.copyOf(endpoints.values())) {
+            deed.on(endpoint, now);
+            reconsider(endpoint);
+        }
+    }
+
+    private void cutShort() {
+        ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
+        forAll((endpoint, when) -> {
+            clearing.all(endpoint, when);
+            backOff.forget(endpoint);
+        });
+    }
+
     private void setAlarm() {
         IndexedHeap.Entry first = deadlines.least();
         alarm.setNoLaterThan(first == null ? NEVER : first.key());
         if (books.count(State.LEASED) > 0) {
-            alarm.setNoLaterThan(now + limits.patrol());
-        }
-    }
-
-    private void finish() {
-        if (shutDown && !finished && room.open == slots.overdue()) {
-            finished = true;
-            out.accept(new Effect.Finished());
+            alarm.setNoLaterThan(now + rules.patrol());
         }
     }
 }

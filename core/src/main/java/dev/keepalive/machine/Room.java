@@ -1,47 +1,104 @@
 package dev.keepalive.machine;
 
+import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The total limit: who may open next, and who makes way. Room goes to the oldest uncovered waiter whose endpoint may open. What others
- * hold idle makes way for it, but only as long as more is wanted than is free or on order: one waiter never empties the pool.
+ * The limits: who may open next, and who makes way. Room goes to the oldest uncovered waiter whose endpoint may open. What others hold idle
+ * makes way for it, but only as long as more is wanted than is free or on order: one waiter never empties the pool. What is owed to a budget is
+ * paid in the same way.
  */
 final class Room {
-    /** The endpoints that want to open and may, as far as their own limit goes; the one with the oldest uncovered waiter first. */
+    /** The endpoints that want to open and may, as far as their own limits go; the one with the oldest uncovered waiter first. */
     final IndexedHeap<EndpointState> openable = new IndexedHeap<>();
 
     /** The idle slots of all endpoints, the least recently used first. */
     final Chain<Slot.Recency> idle = new Chain<>();
 
+    /** The leased slots of all endpoints, the longest held first. */
+    final Chain<Slot.Recency> leased = new Chain<>();
+
     /** The endpoints with dials that nobody waits for. */
     final Chain<EndpointState.Surplus> surplus = new Chain<>();
 
-    /** The slots that hold a permit. */
+    /** The slots that hold a permit of the limits. */
     int open;
 
-    /** Of those, the ones whose stop or close is expected soon. */
+    /** Of those, the ones whose end is expected soon. */
     int onOrder;
+
+    /** Of those, the ones that will give a permit back to the budget. */
+    int paying;
 
     /** How many slots the openable endpoints want, over all. */
     int demand;
 
-    private final Limits limits;
+    private Limits limits;
+    private final long patience;
+    private int owed;
+    private long owedSince;
 
-    Room(Limits limits) {
+    Room(Limits limits, long patience) {
         this.limits = limits;
+        this.patience = patience;
     }
 
-    /** Brings an endpoint's claims up to date, after anything about its line or its slots has changed. */
+    Limits limits() {
+        return limits;
+    }
+
+    void limits(Limits changed) {
+        limits = changed;
+    }
+
+    int owed() {
+        return owed;
+    }
+
+    /** The budget wants so many permits back. */
+    void owed(int level, long now) {
+        if (owed == 0) {
+            owedSince = now;
+        }
+        owed = level;
+    }
+
+    // ---- what there is
+
+    void enters(Slot slot, State state) {
+        if (state == State.IDLE) {
+            idle.addLast(slot.recency);
+        } else if (state == State.LEASED) {
+            leased.addLast(slot.recency);
+        } else if (state == State.GONE) {
+            open--;
+        }
+    }
+
+    void leaves(Slot slot, State state) {
+        if (state == State.IDLE) {
+            idle.remove(slot.recency);
+        } else if (state == State.LEASED) {
+            leased.remove(slot.recency);
+        } else if (state == State.GONE) {
+            open++;
+        }
+    }
+
+    /** Brings an endpoint's claims up to date, after anything about its line, its slots or the limits has changed. */
     void reconsider(EndpointState endpoint, long now) {
-        int wanted = Math.min(endpoint.uncovered(), limits.maxOpenPerEndpoint() - endpoint.open());
+        int wanted = wantedBy(endpoint);
         demand += wanted - endpoint.wanted;
         endpoint.wanted = wanted;
-        if (wanted == 0 || !endpoint.keyIsRight()) {
+        if (wanted == 0) {
             openable.remove(endpoint);
-        }
-        if (wanted > 0 && !openable.contains(endpoint)) {
+        } else if (!openable.contains(endpoint)) {
             endpoint.takeKey();
             endpoint.keptOutSince = now;
+            openable.add(endpoint);
+        } else if (!endpoint.keyIsRight()) {
+            openable.remove(endpoint);
+            endpoint.takeKey();
             openable.add(endpoint);
         }
         boolean listed = surplus.contains(endpoint.surplus);
@@ -52,6 +109,19 @@ final class Room {
         }
     }
 
+    /** How many slots the endpoint may open for its uncovered waiters, as far as it depends on the endpoint alone. */
+    int wantedBy(EndpointState endpoint) {
+        Health health = endpoint.health;
+        if (health != null && health.paused) {
+            return 0;
+        }
+        int mayDial = health != null && health.isSuspect() ? 1 : limits.maxDialling();
+        int mayOpen = Math.min(limits.maxOpenPerEndpoint() - endpoint.open(), mayDial - endpoint.dials());
+        return Math.max(0, Math.min(endpoint.uncovered(), mayOpen));
+    }
+
+    // ---- who opens, and who makes way
+
     /** The endpoint that opens next, or null if none wants to or there is no room. */
     @Nullable
     EndpointState next() {
@@ -59,39 +129,59 @@ final class Room {
     }
 
     /** True if somebody must make way: more is wanted than is free or on order. */
-    private boolean isShort() {
+    boolean isShort() {
         return demand > Math.max(0, limits.maxOpen() - open) + onOrder;
     }
 
+    /** True if the budget is owed more than what is on its way back to it. */
+    boolean isInDebt() {
+        return owed > paying;
+    }
+
     /**
-     * Who makes way while room is short: the least recently used idle slot, else the youngest dial of an endpoint where nobody waits for it; null
-     * if there is no such slot, or no need.
+     * Who makes way while room is short or something is owed: the least recently used idle slot, else the youngest dial of an endpoint where nobody
+     * waits for it; null if there is no such slot, or no need.
      */
     @Nullable
     Slot whoMakesWay() {
-        if (!isShort()) {
-            return null;
-        }
+        return isShort() || isInDebt() ? dispensable() : null;
+    }
+
+    private @Nullable Slot dispensable() {
         Slot.Recency leastRecent = idle.first();
         if (leastRecent != null) {
             return leastRecent.slot;
         }
         EndpointState.Surplus any = surplus.first();
-        return any == null ? null : any.home.latest(Slot.State.DIALLING);
+        return any == null ? null : any.home.latest(State.DIALLING);
     }
 
-    /**
-     * True if a connection that was just released must not serve its own line, because an older waiter of another endpoint has been kept out
-     * for longer than patience lasts.
-     */
+    /** True if a connection that was just released must not serve its own line, because others have been kept out for longer than patience lasts. */
     boolean mustMakeWay(EndpointState released, long now) {
+        boolean waitedFor = !released.line.isEmpty();
+        return waitedFor && (othersAreKeptOut(released, now) || isInDebt() && now - owedSince >= patience);
+    }
+
+    private boolean othersAreKeptOut(EndpointState released, long now) {
         EndpointState oldest = openable.least();
         Waiter own = released.line.first();
         return oldest != null
                 && own != null
                 && oldest != released
                 && oldest.key() < own.sequence
-                && now - oldest.keptOutSince >= limits.patience()
+                && now - oldest.keptOutSince >= patience
                 && isShort();
+    }
+
+    // ---- limits that were lowered
+
+    /** True if the endpoint holds more than its limit allows, what is on its way out not counted. */
+    boolean isSurplus(EndpointState endpoint) {
+        return endpoint.open() - endpoint.onOrder > limits.maxOpenPerEndpoint();
+    }
+
+    /** True if all endpoints together hold more than the total limit allows, what is on its way out not counted. */
+    boolean isSurplus() {
+        return open - onOrder > limits.maxOpen();
     }
 }

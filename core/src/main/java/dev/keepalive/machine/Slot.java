@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the while. */
 public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /**
-     * What a slot is at. {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot in one of them is <em>coming</em>, it will serve
-     * a waiter when the step is done.
+     * What a slot is at. {@link #ASKING}, {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot in one of them is
+     * <em>coming</em>, it will serve a waiter when its steps are done.
      */
     public enum State {
+        /** It waits for a permit of the budget. */
+        ASKING,
         /** Its connection is being opened. */
         DIALLING,
         /** Its connection was released and is being cleaned up. */
@@ -31,15 +33,21 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     final EndpointState home;
     final Wire wire;
 
-    /** Its place among the idle slots of all endpoints; the slot itself is the node among its endpoint's slots of the same state. */
+    /** Its place among the idle, or the leased, slots of all endpoints; the slot itself is the node among its endpoint's slots of the same state. */
     final Recency recency = new Recency(this);
 
     State state = State.GONE;
 
-    /** True from the dial's beginning until its answer, also while it is being stopped. */
-    boolean dialUnanswered = true;
+    /** True from asking for a permit of the budget until the answer, also while that is being withdrawn. */
+    boolean askUnanswered;
 
-    /** The waiter that the dial was begun for: it is told if the dial fails while it waits. */
+    /** True while it holds a permit of the budget. */
+    boolean permitted;
+
+    /** True from the dial's beginning until its answer, also while it is being stopped. */
+    boolean dialUnanswered;
+
+    /** The waiter that the slot was opened for: it is told if the dial fails while it waits. */
     @Nullable
     Waiter cause;
 
@@ -52,11 +60,17 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** The event in which it was opened, or last released. */
     long freeSince;
 
+    /** When its connection is too old to be kept. */
+    long expiresAt = Long.MAX_VALUE;
+
+    /** True if it is to end as soon as it is free, because the program says so. */
+    boolean retired;
+
     /** Why it is being closed, while CLOSING. */
     @Nullable
     CloseReason reason;
 
-    /** True while its stop or close is expected soon, so that it counts as room on order. */
+    /** True while its end is expected soon, so that it counts as room on order. */
     boolean onOrder;
 
     private final long number;
@@ -82,6 +96,11 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** The part of it that lives outside the machine. */
     public Wire wire() {
         return wire;
+    }
+
+    /** True if its connection has lived for as long as it may. */
+    boolean isTooOld(long now) {
+        return now >= expiresAt;
     }
 
     /** How this waiter would come by it. */
@@ -111,7 +130,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
         heapIndex = index;
     }
 
-    /** A slot's node in the chain of all idle slots. */
+    /** A slot's node in the chain of all idle, or of all leased slots. */
     static final class Recency extends Chain.Node {
         final Slot slot;
 

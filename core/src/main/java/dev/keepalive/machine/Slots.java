@@ -9,28 +9,30 @@ import java.util.function.Function;
 final class Slots {
     private static final long NEVER = Long.MAX_VALUE;
 
-    private final Limits limits;
+    private final Rules rules;
     private final Room room;
     private final Books books;
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
     private final Function<Slot, Wire> wires;
     private final Consumer<Effect> out;
+    private final Spread lifetimes;
     private long made;
     private int overdue;
 
     Slots(
-            Limits limits,
+            Rules rules,
             Room room,
             Books books,
             IndexedHeap<IndexedHeap.Entry> deadlines,
             Function<Slot, Wire> wires,
             Consumer<Effect> out) {
-        this.limits = limits;
+        this.rules = rules;
         this.room = room;
         this.books = books;
         this.deadlines = deadlines;
         this.wires = wires;
         this.out = out;
+        this.lifetimes = new Spread(rules.seed());
     }
 
     /** The slots that are closing for longer than they may, so that nobody counts on them any more. */
@@ -43,34 +45,79 @@ final class Slots {
         Slot slot = new Slot(endpoint, ++made, wires);
         slot.cause = endpoint.firstUncovered();
         slot.freeSince = event;
-        move(slot, State.DIALLING, now, limits.dialTimeout());
+        if (rules.budgeted()) {
+            slot.askUnanswered = true;
+            move(slot, State.ASKING, now, NEVER);
+            out.accept(new Effect.Ask(slot));
+        } else {
+            dial(slot, now);
+        }
+    }
+
+    /** The budget has granted its permit. */
+    void granted(Slot slot, long now) {
+        slot.permitted = true;
+        dial(slot, now);
+    }
+
+    private void dial(Slot slot, long now) {
+        slot.dialUnanswered = true;
+        move(slot, State.DIALLING, now, rules.dialTimeout());
         out.accept(new Effect.Dial(slot));
     }
 
+    /** Its dial has succeeded: its life begins. */
+    void opened(Slot slot, long now) {
+        slot.cause = null;
+        books.opened++;
+        long most = rules.maxLifetime();
+        if (most < NEVER) {
+            long lifetime = lifetimes.between(most - most / 4, most, slot.number());
+            slot.expiresAt = lifetime < NEVER - now ? now + lifetime : NEVER;
+        }
+    }
+
     void lease(Slot slot, long now) {
-        move(slot, State.LEASED, now, NEVER);
+        move(slot, State.LEASED, now, rules.heldFor());
         slot.fresh = false;
         slot.lease++;
     }
 
+    /** Its present lease is held for longer than is usual. */
+    void isHeld(Slot slot) {
+        deadlines.remove(slot);
+        out.accept(new Effect.Held(slot));
+    }
+
     void reset(Slot slot, long now) {
-        move(slot, State.RESETTING, now, limits.grace());
+        move(slot, State.RESETTING, now, rules.grace());
     }
 
     /** Its connection is free; it is for the caller to find out whether anybody gets it. */
     void park(Slot slot, long now) {
-        move(slot, State.IDLE, now, limits.idleTimeout());
+        move(slot, State.IDLE, now, Math.min(rules.idleTimeout(), slot.expiresAt - now));
     }
 
-    /** Ends a slot, whatever it is at: by stopping its dial, or by closing its connection. */
+    /** Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its connection. */
     void end(Slot slot, CloseReason reason, long now) {
         slot.wire.kill();
         slot.cause = null;
         slot.reason = reason;
-        slot.onOrder = true;
-        room.onOrder++;
-        move(slot, State.CLOSING, now, limits.grace());
-        out.accept(slot.dialUnanswered ? new Effect.Stop(slot, reason) : new Effect.Close(slot, reason));
+        expect(slot, true);
+        move(slot, State.CLOSING, now, rules.grace());
+        if (slot.askUnanswered) {
+            out.accept(new Effect.Unask(slot));
+        } else {
+            out.accept(slot.dialUnanswered ? new Effect.Stop(slot, reason) : new Effect.Close(slot, reason));
+        }
+    }
+
+    /** A withdrawn ask is answered; a permit that was granted meanwhile goes back. */
+    void unasked(Slot slot, boolean granted, long now) {
+        gone(slot, now);
+        if (granted) {
+            out.accept(new Effect.GiveBack(slot));
+        }
     }
 
     /** A stopped dial is answered: it failed, as asked, or it was too late, so that there is a connection to be closed. */
@@ -86,39 +133,43 @@ final class Slots {
     /** The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody counts on it any more. */
     void giveUp(Slot slot) {
         deadlines.remove(slot);
-        slot.onOrder = false;
-        room.onOrder--;
+        expect(slot, false);
         overdue++;
         out.accept(new Effect.Overdue(slot));
     }
 
-    /** Gives both permits back. */
+    /** Gives all permits back. */
     void gone(Slot slot, long now) {
-        if (slot.onOrder) {
-            slot.onOrder = false;
-            room.onOrder--;
-        } else if (slot.state == State.CLOSING) {
+        if (slot.state == State.CLOSING && !slot.onOrder) {
             overdue--;
         }
+        expect(slot, false);
         slot.wire.kill();
         slot.cause = null;
         move(slot, State.GONE, now, NEVER);
+        if (slot.permitted) {
+            slot.permitted = false;
+            out.accept(new Effect.GiveBack(slot));
+        }
+    }
+
+    /** Whether the end of the slot is expected soon. */
+    private void expect(Slot slot, boolean soon) {
+        if (slot.onOrder != soon) {
+            int change = soon ? 1 : -1;
+            slot.onOrder = soon;
+            slot.home.onOrder += change;
+            room.onOrder += change;
+            room.paying += slot.permitted ? change : 0;
+        }
     }
 
     private void move(Slot slot, State state, long now, long mayStay) {
         State before = slot.state;
-        if (before == State.IDLE) {
-            room.idle.remove(slot.recency);
-        } else if (before == State.GONE) {
-            room.open++;
-        }
+        room.leaves(slot, before);
         slot.home.move(slot, state);
         books.moves(before, state);
-        if (state == State.IDLE) {
-            room.idle.addLast(slot.recency);
-        } else if (state == State.GONE) {
-            room.open--;
-        }
+        room.enters(slot, state);
         deadlines.remove(slot);
         if (mayStay < NEVER - now) {
             slot.deadline(now + mayStay);

@@ -10,6 +10,10 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     private final long deadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
+    /** Where it is in line; null before and afterwards. */
+    @Nullable
+    EndpointState home;
+
     /** Its place in the order of all acquires. */
     long sequence;
 

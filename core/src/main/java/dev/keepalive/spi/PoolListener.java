@@ -6,6 +6,7 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Origin;
 import dev.keepalive.Timings;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,16 @@ public interface PoolListener {
      * @param cause what broke it or why its holder invalidated it, if that is known
      */
     default void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {}
+
+    /**
+     * A lease was garbage before anybody ended it; its connection is closed, and its place goes to the next in line.
+     *
+     * @param acquiredAt the place of the acquire as a stack, if {@link dev.keepalive.ManagerBuilder#recordAcquireSites} took it down
+     */
+    default void forgotten(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
+
+    /** A lease is held for longer than {@link dev.keepalive.ManagerBuilder#reportLeasesHeldFor}; the rest as with {@link #forgotten}. */
+    default void held(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
     /** The connector has not answered a stop or a close for some seconds; the connection still holds its place. */
     default void overdue(Endpoint endpoint) {}

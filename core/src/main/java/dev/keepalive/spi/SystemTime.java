@@ -17,6 +17,11 @@ final class SystemTime implements TimeSource {
     }
 
     @Override
+    public long wallMillis() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
     public Alarm alarm(String name, Runnable onAlarm) {
         return new ThreadAlarm(name, onAlarm);
     }

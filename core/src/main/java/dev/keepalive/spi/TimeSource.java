@@ -1,9 +1,19 @@
 package dev.keepalive.spi;
 
+import java.util.concurrent.TimeUnit;
+
 /** The clock and the alarm of a manager: the only place where time comes from. Safe from any thread. */
 public interface TimeSource {
     /** The time of a clock that never goes back, in nanoseconds from any beginning. */
     long nanoTime();
+
+    /**
+     * The time of day in milliseconds. Only compared with {@link #nanoTime}: if it runs ahead of it, the machine was suspended meanwhile, or its clock was set.
+     * By default, the same as {@code nanoTime}.
+     */
+    default long wallMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(nanoTime());
+    }
 
     /** Makes an alarm that calls {@code onAlarm}, which never blocks for long. */
     Alarm alarm(String name, Runnable onAlarm);

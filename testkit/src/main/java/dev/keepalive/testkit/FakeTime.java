@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A clock that stands still until it is told to advance. Alarms go off on the thread that advances it, each at its own time, in order. Safe from
@@ -14,6 +15,7 @@ import java.util.Optional;
 public final class FakeTime implements TimeSource {
     private final List<FakeAlarm> alarms = new ArrayList<>();
     private long now;
+    private long wallAhead;
 
     /** A clock that begins at an arbitrary time: a negative one, since those are allowed and easily forgotten. */
     public FakeTime() {
@@ -34,6 +36,16 @@ public final class FakeTime implements TimeSource {
         synchronized (this) {
             now = Math.max(now, end);
         }
+    }
+
+    @Override
+    public synchronized long wallMillis() {
+        return wallAhead + TimeUnit.NANOSECONDS.toMillis(now);
+    }
+
+    /** Moves the wall clock alone, as when the machine is suspended and resumed, or the clock is set. */
+    public synchronized void moveWallClock(Duration by) {
+        wallAhead += by.toMillis();
     }
 
     /** The number of alarms that are set. */

@@ -8,6 +8,7 @@ import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.Wire;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine, driven by hand: each method is an event and returns the effects that it had, as lines. After every event all invariants are
@@ -26,11 +28,17 @@ import java.util.function.Consumer;
  *
  * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as {@code a}, a slot is its number,
  * from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED},
- * {@code overdue 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}. What the machine wants of the alarm is not
+ * {@code overdue 1}, {@code held 1}, {@code ask 1 a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}. What the machine wants of the alarm is not
  * among them: {@link #wakeAt} tells. Not safe for several threads.
  */
 public final class MachineScript {
-    private final Machine machine;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private Limits limits;
+    private long maxLifetime = NEVER;
+    private long heldFor = NEVER;
+    private boolean budgeted;
+    private @Nullable Machine machine;
     private final Map<String, Waiter> waiters = new HashMap<>();
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Long> leases = new HashMap<>();
@@ -42,21 +50,72 @@ public final class MachineScript {
     private Duration wakeAt = Duration.ZERO;
     private long alarmVersion;
     private boolean checked = true;
+    private boolean clean;
 
-    private MachineScript(Limits limits) {
-        machine = new Machine(limits, ScriptedWire::new, this::note);
+    private MachineScript(int maxOpen, int maxOpenPerEndpoint) {
+        limits = new Limits(maxOpen, maxOpenPerEndpoint, Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
-    /** A machine with these limits: dials may take 30 s, idle connections stay for 15 s, what is asked to close has 5 s, patience is 50 ms. */
+    /**
+     * A machine with these limits, no bound on waiters and none on dials: dials may take 30 s, idle connections stay for 15 s, an endpoint is paused for
+     * up to 100 ms at first and 5 s at most, what is asked to close has 5 s, patience is 50 ms.
+     */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
-        return new MachineScript(new Limits(
-                maxOpen,
-                maxOpenPerEndpoint,
+        return new MachineScript(maxOpen, maxOpenPerEndpoint);
+    }
+
+    /** The same with a bound on the waiters of an endpoint. Before the first event, as all settings. */
+    public MachineScript maxWaiting(int maxWaiting) {
+        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), maxWaiting, limits.maxDialling());
+        return this;
+    }
+
+    /** The same with a bound on an endpoint's dials. */
+    public MachineScript maxDialling(int maxDialling) {
+        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaiting(), maxDialling);
+        return this;
+    }
+
+    /** The same with connections that live for so long at most. */
+    public MachineScript maxLifetime(Duration lifetime) {
+        maxLifetime = lifetime.toNanos();
+        return this;
+    }
+
+    /** The same, reporting leases that are held for so long. */
+    public MachineScript reportHeldFor(Duration time) {
+        heldFor = time.toNanos();
+        return this;
+    }
+
+    /** The same, needing a permit of a budget for each connection. */
+    public MachineScript budgeted() {
+        budgeted = true;
+        return this;
+    }
+
+    private Machine begun() {
+        Machine begun = machine;
+        if (begun == null) {
+            begun = new Machine(limits, rules(), ScriptedWire::new, this::note);
+            machine = begun;
+        }
+        return begun;
+    }
+
+    private Rules rules() {
+        return new Rules(
                 Duration.ofSeconds(30).toNanos(),
                 Duration.ofSeconds(15).toNanos(),
+                maxLifetime,
+                heldFor,
+                Duration.ofMillis(100).toNanos(),
+                Duration.ofSeconds(5).toNanos(),
                 Duration.ofSeconds(5).toNanos(),
                 Duration.ofMillis(50).toNanos(),
-                Duration.ofSeconds(1).toNanos()));
+                Duration.ofSeconds(1).toNanos(),
+                budgeted,
+                0);
     }
 
     /** From now on the invariants are not checked after every event, only by {@link #check}: for scripts of very many events. */
@@ -138,6 +197,21 @@ public final class MachineScript {
 
     // ---- slots
 
+    /** The budget grants the slot's permit. */
+    public List<String> granted(long slot) {
+        return event(machine -> machine.asked(slot(slot), true, now()));
+    }
+
+    /** The budget takes note that the slot's permit is not wanted any more. */
+    public List<String> unasked(long slot) {
+        return event(machine -> machine.asked(slot(slot), false, now()));
+    }
+
+    /** The budget wants so many permits back. The last line is how many are on their way: {@code pays 1}. */
+    public List<String> owed(int permits) {
+        return event(machine -> lines.add("pays " + machine.owed(permits, now())));
+    }
+
     /** The slot's dial succeeds. */
     public List<String> opened(long slot) {
         return event(machine -> machine.dialled(slot(slot), true, now()));
@@ -216,36 +290,57 @@ public final class MachineScript {
 
     // ---- the whole
 
+    /** Other limits hold from now on. */
+    public List<String> limits(int maxOpen, int maxOpenPerEndpoint) {
+        limits = new Limits(maxOpen, maxOpenPerEndpoint, limits.maxWaiting(), limits.maxDialling());
+        return event(machine -> machine.configure(limits, now()));
+    }
+
+    /** The connections to this endpoint end as soon as they are free. */
+    public List<String> retire(String endpoint) {
+        return event(machine -> machine.retire(Set.of(Endpoint.of(endpoint, "host", 1)), now()));
+    }
+
+    /** Everything ends by and by, within so long. */
+    public List<String> drain(Duration within) {
+        return event(machine -> machine.drain(time.plus(within).toNanos(), now()));
+    }
+
     /** Everything ends. */
     public List<String> shutdown() {
         return event(machine -> machine.shutdown(now()));
     }
 
+    /** True if the machine has finished without cutting anybody short. */
+    public boolean isClean() {
+        return clean;
+    }
+
     /** All counts. */
     public Counts counts() {
-        return machine.counts();
+        return begun().counts();
     }
 
     /** The number of endpoints that the machine knows of. */
     public int endpoints() {
-        return machine.countsByEndpoint().size();
+        return begun().countsByEndpoint().size();
     }
 
     /** What was done since the start. */
     public Totals totals() {
-        return machine.totals();
+        return begun().totals();
     }
 
     /** Checks all invariants. */
     public void check() {
-        machine.check();
+        begun().check();
     }
 
     private List<String> event(Consumer<Machine> event) {
         lines = new ArrayList<>();
-        event.accept(machine);
+        event.accept(begun());
         if (checked) {
-            machine.check();
+            begun().check();
         }
         return lines;
     }
@@ -273,7 +368,17 @@ public final class MachineScript {
             lines.add("gone " + gone.slot().number() + " " + gone.reason());
         } else if (effect instanceof Effect.Overdue overdue) {
             lines.add("overdue " + overdue.slot().number());
-        } else if (effect instanceof Effect.Finished) {
+        } else if (effect instanceof Effect.Held held) {
+            lines.add("held " + held.slot().number());
+        } else if (effect instanceof Effect.Ask ask) {
+            slots.put(ask.slot().number(), ask.slot());
+            lines.add("ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme());
+        } else if (effect instanceof Effect.Unask unask) {
+            lines.add("unask " + unask.slot().number());
+        } else if (effect instanceof Effect.GiveBack back) {
+            lines.add("give back " + back.slot().number());
+        } else if (effect instanceof Effect.Finished finished) {
+            clean = finished.clean();
             lines.add("finished");
         } else if (effect instanceof Effect.WakeAt wake && wake.version() > alarmVersion) {
             alarmVersion = wake.version();

@@ -186,6 +186,11 @@ class MachineLimitsTest {
         script.acquire("w", "a");
         assertThat(script.endpoints()).isOne();
         script.refused(1);
+        assertThat(script.endpoints())
+                .as("its failure is remembered for a while")
+                .isOne();
+        script.pass(Duration.ofSeconds(5));
+        script.tick();
         assertThat(script.endpoints()).isZero();
         script.acquire("x", "b");
         script.opened(2);

@@ -1,0 +1,89 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Origin;
+import dev.keepalive.machine.Slot.State;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The only place where a waiter meets a slot: leaving the line and becoming leased are one step. */
+final class Dispatch {
+    private final Room room;
+    private final Slots slots;
+    private final Lines lines;
+    private final Books books;
+    private final Ending ending;
+    private final Consumer<Effect> out;
+
+    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out) {
+        this.room = room;
+        this.slots = slots;
+        this.lines = lines;
+        this.books = books;
+        this.ending = ending;
+        this.out = out;
+    }
+
+    /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first. */
+    void serve(EndpointState endpoint, long now) {
+        Waiter waiter = endpoint.line.first();
+        Slot slot = endpoint.latest(State.IDLE);
+        while (waiter != null && slot != null) {
+            if (slot.wire.claim()) {
+                serve(endpoint, waiter, slot, now);
+            } else {
+                slots.end(slot, CloseReason.PEER_CLOSED, now);
+            }
+            waiter = endpoint.line.first();
+            slot = endpoint.latest(State.IDLE);
+        }
+    }
+
+    private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
+        Origin origin = slot.originFor(waiter);
+        lines.leave(endpoint, waiter);
+        Object owner = waiter.meets(Fate.SERVED);
+        slots.lease(slot, now);
+        books.served(origin);
+        out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
+    }
+
+    /** The slot's connection is free: it ends, or it is for the line, or for later. */
+    void available(Slot slot, long now) {
+        CloseReason ends = whyItEnds(slot, now);
+        if (ends != null) {
+            slots.end(slot, ends, now);
+            return;
+        }
+        slots.park(slot, now);
+        serve(slot.home, now);
+        if (slot.state == State.IDLE) {
+            slot.fresh = false;
+            keep(slot, now);
+        }
+    }
+
+    private void keep(Slot slot, long now) {
+        if (slot.retired) {
+            slots.end(slot, CloseReason.RETIRED, now);
+        } else if (ending.hasBegun()) {
+            slots.end(slot, CloseReason.MANAGER_CLOSED, now);
+        } else if (!slot.wire.park()) {
+            slots.end(slot, CloseReason.NOT_QUIET, now);
+        }
+    }
+
+    /** Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own line at least once. */
+    private @Nullable CloseReason whyItEnds(Slot slot, long now) {
+        if (room.isSurplus(slot.home) || room.isSurplus()) {
+            return CloseReason.RETIRED;
+        } else if (slot.fresh) {
+            return null;
+        } else if (slot.retired) {
+            return CloseReason.RETIRED;
+        } else if (slot.isTooOld(now)) {
+            return CloseReason.LIFETIME;
+        }
+        return room.mustMakeWay(slot.home, now) ? CloseReason.EVICTED : null;
+    }
+}

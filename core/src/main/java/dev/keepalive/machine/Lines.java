@@ -1,0 +1,67 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.Counts;
+import dev.keepalive.machine.Slot.State;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The life of waiters: how they come into their endpoint's line and leave it, and how they are told of a failure. Decides nothing. */
+final class Lines {
+    private final Room room;
+    private final Books books;
+    private final IndexedHeap<IndexedHeap.Entry> deadlines;
+    private final Consumer<Effect> out;
+
+    Lines(Room room, Books books, IndexedHeap<IndexedHeap.Entry> deadlines, Consumer<Effect> out) {
+        this.room = room;
+        this.books = books;
+        this.deadlines = deadlines;
+        this.out = out;
+    }
+
+    void join(EndpointState endpoint, Waiter waiter, long event) {
+        waiter.sequence = event;
+        endpoint.join(waiter);
+        books.waiting++;
+        if (waiter.key() < Long.MAX_VALUE) {
+            deadlines.add(waiter);
+        }
+    }
+
+    void leave(EndpointState endpoint, Waiter waiter) {
+        endpoint.leave(waiter);
+        books.waiting--;
+        deadlines.remove(waiter);
+    }
+
+    /** @param dial the dial that the failure is about, if any */
+    void fail(EndpointState endpoint, Waiter waiter, Fate fate, @Nullable Slot dial) {
+        Counts before = endpoint.counts();
+        Counts allBefore = books.counts();
+        leave(endpoint, waiter);
+        books.failed(fate);
+        Object owner = waiter.meets(fate);
+        out.accept(new Effect.Fail(waiter, owner, fate, dial, oldestLease(endpoint), before, allBefore));
+    }
+
+    void failAll(EndpointState endpoint, Fate fate, @Nullable Slot dial) {
+        for (Waiter waiter = endpoint.line.first(); waiter != null; waiter = endpoint.line.first()) {
+            fail(endpoint, waiter, fate, dial);
+        }
+    }
+
+    /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
+    void tellCause(Slot slot, Fate fate) {
+        Waiter cause = slot.cause;
+        if (cause != null && cause.fate == Fate.WAITING) {
+            fail(slot.home, cause, fate, slot);
+        }
+    }
+
+    /** Who has held a connection to the endpoint for the longest time, or else one to any other. */
+    private @Nullable Slot oldestLease(EndpointState endpoint) {
+        Slot own = endpoint.oldest(State.LEASED);
+        Slot.Recency any = room.leased.first();
+        return own != null || any == null ? own : any.slot;
+    }
+}
