@@ -51,6 +51,8 @@ final class BackOff {
         if (health.paused) {
             health.paused = false;
             set(health, now, rules.maxBackOff());
+        } else if (health.home.dials() > 0) {
+            set(health, now, rules.maxBackOff()); // one is being tried just now
         } else {
             forget(health.home);
         }

@@ -63,6 +63,11 @@ final class Room {
         owed = level;
     }
 
+    /** A permit goes back to the budget: until the budget says otherwise, so much less is owed. */
+    void paid() {
+        owed = Math.max(0, owed - 1);
+    }
+
     // ---- what there is
 
     void enters(Slot slot, State state) {
@@ -130,7 +135,7 @@ final class Room {
 
     /** True if somebody must make way: more is wanted than is free or on order. */
     boolean isShort() {
-        return demand > Math.max(0, limits.maxOpen() - open) + onOrder;
+        return demand > limits.maxOpen() - open + onOrder;
     }
 
     /** True if the budget is owed more than what is on its way back to it. */

@@ -149,6 +149,7 @@ final class Slots {
         move(slot, State.GONE, now, NEVER);
         if (slot.permitted) {
             slot.permitted = false;
+            room.paid();
             out.accept(new Effect.GiveBack(slot));
         }
     }

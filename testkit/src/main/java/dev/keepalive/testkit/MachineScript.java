@@ -130,6 +130,11 @@ public final class MachineScript {
         time = time.plus(duration);
     }
 
+    /** Time passes until so long after the beginning; nothing happens. */
+    public void passTo(Duration sinceBeginning) {
+        time = sinceBeginning;
+    }
+
     /** The alarm goes off. */
     public List<String> tick() {
         return event(machine -> machine.tick(now()));

@@ -1,0 +1,175 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Dials that fail: who is told, when the next may begin, and how many at a time. */
+class MachineBackOffTest {
+    private final MachineScript script = MachineScript.with(8, 2);
+
+    @Test
+    void afterTheFirstFailureTheNextWaiterIsDialledForAtOnce() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.acquire("y", "a");
+        assertThat(script.refused(1)).containsExactly("w fails DIAL_FAILED 1", "dial 3 a");
+    }
+
+    @Test
+    void dialsThatWereUnderWayTogetherFailOnceOnly() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.refused(1);
+        assertThat(script.refused(2)).containsExactly("x fails DIAL_FAILED 2");
+        assertThat(script.acquire("y", "a")).as("not paused").containsExactly("dial 3 a");
+    }
+
+    @Test
+    void fromTheSecondFailureInARowNothingIsDialledForAWhile() {
+        failTwice();
+        script.acquire("other", "b");
+        assertThat(script.acquire("x", "a")).containsExactly("x fails PAUSED 2");
+        assertThat(script.tryAcquire("y", "a")).containsExactly("y gets nothing");
+        script.pass(Duration.ofMillis(100));
+        assertThat(script.acquire("z", "a")).as("the pause is over").containsExactly("dial 4 a");
+    }
+
+    @Test
+    void thePauseLastsForAtLeastHalfOfItsTime() {
+        failTwice();
+        script.pass(Duration.ofMillis(49));
+        assertThat(script.acquire("x", "a")).containsExactly("x fails PAUSED 2");
+    }
+
+    @Test
+    void thePauseDoublesWithEachFurtherFailureUpToTheLongest() {
+        failTwice();
+        script.pass(Duration.ofMillis(100));
+        for (int millis = 100; millis < 5000; millis *= 2) {
+            script.acquire("w" + millis, "a");
+            script.refused(script.totals().dialsFailed() + 1);
+            script.pass(Duration.ofMillis(millis - 1));
+            assertThat(script.acquire("x" + millis, "a").get(0)).startsWith("x" + millis + " fails PAUSED");
+            script.pass(Duration.ofMillis(millis + 1));
+        }
+        script.acquire("y", "a");
+        script.refused(script.totals().dialsFailed() + 1);
+        script.pass(Duration.ofMillis(5000));
+        assertThat(script.acquire("z", "a").get(0)).startsWith("dial");
+    }
+
+    @Test
+    void whoeverWaitsIsToldAtOnceWhenAnEndpointWithNothingOpenIsPaused() {
+        MachineScript one = MachineScript.with(8, 1);
+        for (String waiter : List.of("v", "w", "x", "y")) {
+            one.acquire(waiter, "a");
+        }
+        one.refused(1);
+        assertThat(one.refused(2)).containsExactly("w fails DIAL_FAILED 2", "x fails PAUSED 2", "y fails PAUSED 2");
+        assertThat(one.counts().waiting()).isZero();
+    }
+
+    @Test
+    void whileSomethingIsOpenThereIsHopeInsteadOfFailure() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        script.refused(2);
+        script.acquire("y", "a");
+        script.refused(3);
+        assertThat(script.acquire("z", "a")).as("it may get what w releases").isEmpty();
+        assertThat(script.release(1)).containsExactly("z gets 1 DEFERRED");
+    }
+
+    @Test
+    void whoWaitsThroughAPauseIsDialledForWhenItIsOver() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "a");
+        script.refused(2);
+        script.acquire("y", "a");
+        script.refused(3);
+        script.acquire("z", "a");
+        script.pass(Duration.ofMillis(100));
+        assertThat(script.tick()).containsExactly("dial 4 a");
+    }
+
+    @Test
+    void theEndOfThePauseWakesTheMachine() {
+        failTwice();
+        assertThat(script.wakeAt()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
+    }
+
+    @Test
+    void afterAPauseOneDialAtATimeIsTriedUntilOneSucceeds() {
+        failTwice();
+        script.pass(Duration.ofMillis(100));
+        assertThat(script.acquire("x", "a")).containsExactly("dial 3 a");
+        assertThat(script.acquire("y", "a")).isEmpty();
+        assertThat(script.opened(3)).containsExactly("x gets 3 NEW", "dial 4 a");
+    }
+
+    @Test
+    void aSuccessForgetsTheFailures() {
+        failTwice();
+        script.pass(Duration.ofMillis(100));
+        script.acquire("x", "a");
+        script.opened(3);
+        script.invalidate(3);
+        script.closed(3);
+        script.acquire("y", "a");
+        assertThat(script.refused(4)).containsExactly("y fails DIAL_FAILED 4");
+        assertThat(script.acquire("z", "a")).as("a first failure again").containsExactly("dial 5 a");
+    }
+
+    @Test
+    void aDialThatTakesTooLongIsAFailureToo() {
+        MachineScript one = MachineScript.with(8, 1);
+        one.acquire("w", "a");
+        one.pass(Duration.ofSeconds(30));
+        one.tick();
+        one.refused(1);
+        one.acquire("x", "a");
+        one.pass(Duration.ofSeconds(30));
+        one.tick();
+        assertThat(one.acquire("y", "a")).containsExactly("y fails PAUSED 2");
+    }
+
+    @Test
+    void aDialThatWasStoppedIsNoFailure() {
+        MachineScript one = MachineScript.with(1, 1);
+        for (int dial = 1; dial <= 6; dial += 2) {
+            one.acquire("w" + dial, "a");
+            one.cancel("w" + dial);
+            one.acquire("x" + dial, "b");
+            one.refused(dial);
+            one.opened(dial + 1);
+            one.invalidate(dial + 1);
+            one.closed(dial + 1);
+        }
+        assertThat(one.acquire("y", "a")).containsExactly("dial 7 a");
+    }
+
+    @Test
+    void failuresAreForgottenByAndBy() {
+        failTwice();
+        script.pass(Duration.ofMillis(100));
+        script.tick();
+        script.pass(Duration.ofMillis(4999));
+        script.tick();
+        assertThat(script.endpoints()).isOne();
+        script.pass(Duration.ofMillis(1));
+        script.tick();
+        assertThat(script.endpoints()).isZero();
+    }
+
+    private void failTwice() {
+        for (String waiter : List.of("first", "second")) {
+            script.acquire(waiter, "a");
+            script.refused(script.totals().dialsFailed() + 1);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are old, connections that are retired, and leases that are held for long. */
+class MachineLifetimeTest {
+    private static final Duration LIFETIME = Duration.ofSeconds(10);
+    private final MachineScript script = MachineScript.with(100, 100).maxLifetime(LIFETIME);
+
+    @Test
+    void anIdleConnectionEndsWhenItIsTooOld() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofMillis(7499));
+        assertThat(script.tick()).isEmpty();
+        script.pass(Duration.ofMillis(2501));
+        assertThat(script.tick()).containsExactly("close 1 LIFETIME");
+    }
+
+    @Test
+    void aLeasedOneEndsWhenItIsReleasedBeforeTheLineIsServed() {
+        MachineScript one = MachineScript.with(1, 1).maxLifetime(LIFETIME);
+        one.acquire("w", "a");
+        one.opened(1);
+        one.acquire("x", "a");
+        one.pass(LIFETIME);
+        assertThat(one.tick()).as("it is in use").isEmpty();
+        assertThat(one.release(1)).containsExactly("close 1 LIFETIME");
+        assertThat(one.closed(1)).containsExactly("gone 1 LIFETIME", "dial 2 a");
+    }
+
+    @Test
+    void useDoesNotMakeItYounger() {
+        script.acquire("w", "a");
+        script.opened(1);
+        for (int second = 0; second < 9; second++) {
+            script.release(1);
+            script.pass(Duration.ofSeconds(1));
+            script.acquire("w" + second, "a");
+        }
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.release(1)).containsExactly("close 1 LIFETIME");
+    }
+
+    @Test
+    void whatWasOpenedTogetherDoesNotEndTogether() {
+        int count = 50;
+        for (int slot = 1; slot <= count; slot++) {
+            script.acquire("w" + slot, "a");
+        }
+        for (int slot = 1; slot <= count; slot++) {
+            script.opened(slot);
+        }
+        for (int slot = 1; slot <= count; slot++) {
+            script.release(slot);
+        }
+        TreeSet<Duration> ends = new TreeSet<>();
+        while (script.counts().idle() > 0) {
+            Duration end = script.wakeAt();
+            script.passTo(end);
+            List<String> ended = script.tick();
+            ended.forEach(line -> {
+                assertThat(line).endsWith("LIFETIME");
+                ends.add(end);
+            });
+            assertThat(ended.size()).as("at the same time").isLessThanOrEqualTo(1);
+        }
+        assertThat(ends).hasSize(count);
+        assertThat(ends.first()).isBetween(Duration.ofMillis(7500), Duration.ofMillis(7700));
+        assertThat(ends.last()).isBetween(Duration.ofMillis(9800), Duration.ofMillis(10000));
+    }
+
+    // ---- retired
+
+    @Test
+    void whatIsRetiredEndsAtOnceIfItIsIdleAndAfterItsUseIfNot() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.opened(1);
+        script.opened(2);
+        script.release(1);
+        assertThat(script.retire("b")).isEmpty();
+        assertThat(script.retire("a")).containsExactly("close 1 RETIRED");
+        assertThat(script.release(2)).containsExactly("close 2 RETIRED");
+        assertThat(script.acquire("y", "a")).as("new ones are wanted").containsExactly("dial 3 a");
+    }
+
+    @Test
+    void aRetiredDialServesOnceAndAResetIsNotKept() {
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.opened(2);
+        script.releaseToReset(2);
+        script.retire("a");
+        assertThat(script.reset(2, true)).containsExactly("close 2 RETIRED");
+        assertThat(script.opened(1)).containsExactly("x gets 1 NEW");
+        assertThat(script.release(1)).containsExactly("close 1 RETIRED");
+    }
+
+    @Test
+    void aRetiredDialThatNobodyWaitsForIsNotKept() {
+        script.acquire("w", "a");
+        script.cancel("w");
+        script.retire("a");
+        assertThat(script.opened(1)).containsExactly("close 1 RETIRED");
+    }
+
+    // ---- held for long
+
+    @Test
+    void aLeaseThatIsHeldForLongIsReportedOnce() {
+        MachineScript reporting = MachineScript.with(1, 1).reportHeldFor(Duration.ofSeconds(3));
+        reporting.acquire("w", "a");
+        reporting.opened(1);
+        reporting.pass(Duration.ofMillis(2999));
+        assertThat(reporting.tick()).isEmpty();
+        reporting.pass(Duration.ofMillis(1));
+        assertThat(reporting.tick()).containsExactly("held 1");
+        reporting.pass(Duration.ofSeconds(30));
+        assertThat(reporting.tick()).isEmpty();
+        reporting.release(1);
+        reporting.acquire("x", "a");
+        reporting.pass(Duration.ofSeconds(3));
+        assertThat(reporting.tick()).as("the next lease").containsExactly("held 1");
+    }
+}
