@@ -172,6 +172,7 @@ final class Deeds<C> implements Exclusive.Performer {
     }
 
     private void end(boolean clean) {
+        pool.exclusive().record();
         Budget.Member member = pool.member();
         if (member != null) {
             member.leave();

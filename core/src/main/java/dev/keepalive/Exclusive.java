@@ -1,6 +1,7 @@
 package dev.keepalive;
 
 import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Rules;
@@ -25,12 +26,21 @@ final class Exclusive {
     private final Ticks ticks;
     private final Performer performer;
     private final Machine machine;
+    private final @Nullable Recording recording;
     private List<Effect> effects = new ArrayList<>();
 
-    Exclusive(Limits limits, Rules rules, Ticks ticks, Function<Slot, Wire> wires, Performer performer) {
+    Exclusive(
+            Limits limits,
+            Rules rules,
+            Ticks ticks,
+            Function<Slot, Wire> wires,
+            Performer performer,
+            Journal journal,
+            @Nullable Recording recording) {
         this.ticks = ticks;
         this.performer = performer;
-        this.machine = new Machine(limits, rules, wires, effect -> effects.add(effect));
+        this.machine = new Machine(limits, rules, wires, effect -> effects.add(effect), journal);
+        this.recording = recording;
     }
 
     /** A fact for the machine. */
@@ -74,15 +84,34 @@ final class Exclusive {
         try {
             now = ticks.now();
             if (ticks.wasSuspended()) {
-                machine.retire(machine.countsByEndpoint().keySet(), now);
+                machine.retireAll(now);
             }
             answer = event.happens(machine, now);
             decided = takeEffects();
+            if (recording != null) {
+                recording.take(false);
+            }
         } finally {
             lock.unlock();
         }
+        if (recording != null) {
+            recording.keepUp();
+        }
         perform(decided, now, own);
         return answer;
+    }
+
+    /** Has the history written down to the present, if it is recorded at all. */
+    void record() {
+        if (recording != null) {
+            lock.lock();
+            try {
+                recording.take(true);
+            } finally {
+                lock.unlock();
+            }
+            recording.keepUp();
+        }
     }
 
     /** One effect that cannot be performed must not take the others with it: each is somebody else's. */

@@ -5,6 +5,7 @@ import dev.keepalive.machine.Rules;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -46,6 +47,9 @@ public final class ManagerBuilder<C> {
 
     @Nullable
     Budget budget;
+
+    @Nullable
+    OutputStream record;
 
     @Nullable
     Executor callbacks;
@@ -189,6 +193,17 @@ public final class ManagerBuilder<C> {
      */
     public ManagerBuilder<C> callbacks(Executor callbacks) {
         this.callbacks = Objects.requireNonNull(callbacks, "callbacks");
+        return this;
+    }
+
+    /**
+     * Where to write down the manager's whole history, from the beginning: every acquire, release, dial, timeout and so on, some ten bytes each, so that
+     * it can be replayed with the test kit, event by event, with the same effects. It contains the endpoints' names, and nothing that is sent or received.
+     * Written to at least every second while anything is leased, on the executor given as {@link #callbacks}, by one thread at a time. A stream that throws, or
+     * falls behind by some megabytes, ends the recording and nothing else; the manager does not close it. Default: nowhere.
+     */
+    public ManagerBuilder<C> record(OutputStream stream) {
+        this.record = Objects.requireNonNull(stream, "record");
         return this;
     }
 

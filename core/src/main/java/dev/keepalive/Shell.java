@@ -1,15 +1,19 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
+import dev.keepalive.machine.Wire;
 import dev.keepalive.spi.Connector;
+import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -49,10 +53,19 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         executor = new SteadyExecutor(builder.callbacks == null ? own : builder.callbacks, own);
         reports = new Reports(name, builder.listener, executor);
         deeds = new Deeds<>(this, executor, own::keepNoThread, builder.time.alarm(name + "-alarm", this::patrol));
-        long seed = ThreadLocalRandom.current().nextLong();
-        exclusive = new Exclusive(
-                builder.limits(), builder.rules(seed), ticks, slot -> new PooledLink<>(slot, this), deeds);
+        exclusive = exclusive(
+                builder.limits(), builder.rules(ThreadLocalRandom.current().nextLong()), builder.record);
         member = builder.budget == null ? null : builder.budget.join(this::owed);
+    }
+
+    private Exclusive exclusive(Limits limits, Rules rules, @Nullable OutputStream stream) {
+        Function<Slot, Wire> wires = slot -> new PooledLink<>(slot, this);
+        if (stream == null) {
+            return new Exclusive(limits, rules, ticks, wires, deeds, Journal.NONE, null);
+        }
+        HistoryWriter history = new HistoryWriter(limits, rules);
+        Recording recording = new Recording(history, stream, executor, reports);
+        return new Exclusive(limits, rules, ticks, wires, deeds, history, recording);
     }
 
     // ---- for users
@@ -154,9 +167,11 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public void evict(Predicate<? super Endpoint> which) {
         Objects.requireNonNull(which, "which");
-        Set<Endpoint> evicted = new HashSet<>(snapshot().endpoints().keySet());
-        evicted.removeIf(endpoint -> !which.test(endpoint));
-        exclusive.submit((machine, now) -> machine.retire(evicted, now));
+        for (Endpoint endpoint : snapshot().endpoints().keySet()) {
+            if (which.test(endpoint)) {
+                exclusive.submit((machine, now) -> machine.retire(endpoint, now));
+            }
+        }
     }
 
     private int owed(int level) {
@@ -219,6 +234,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
             }
         } finally {
             exclusive.submit(Machine::tick);
+            exclusive.record();
         }
     }
 

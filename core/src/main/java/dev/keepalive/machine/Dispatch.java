@@ -14,14 +14,16 @@ final class Dispatch {
     private final Books books;
     private final Ending ending;
     private final Consumer<Effect> out;
+    private final Journal journal;
 
-    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out) {
+    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out, Journal journal) {
         this.room = room;
         this.slots = slots;
         this.lines = lines;
         this.books = books;
         this.ending = ending;
         this.out = out;
+        this.journal = journal;
     }
 
     /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first. */
@@ -29,7 +31,7 @@ final class Dispatch {
         Waiter waiter = endpoint.line.first();
         Slot slot = endpoint.latest(State.IDLE);
         while (waiter != null && slot != null) {
-            if (slot.wire.claim()) {
+            if (said(slot.wire.claim())) {
                 serve(endpoint, waiter, slot, now);
             } else {
                 slots.end(slot, CloseReason.PEER_CLOSED, now);
@@ -46,6 +48,14 @@ final class Dispatch {
         slots.lease(slot, now);
         books.served(origin);
         out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
+    }
+
+    /** What a wire says is not up to the machine: it is part of its history. */
+    private boolean said(boolean yes) {
+        if (!yes) {
+            journal.refused();
+        }
+        return yes;
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */
@@ -68,7 +78,7 @@ final class Dispatch {
             slots.end(slot, CloseReason.RETIRED, now);
         } else if (ending.hasBegun()) {
             slots.end(slot, CloseReason.MANAGER_CLOSED, now);
-        } else if (!slot.wire.park()) {
+        } else if (!said(slot.wire.park())) {
             slots.end(slot, CloseReason.NOT_QUIET, now);
         }
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class EndpointState implements IndexedHeap.Entry {
     final Endpoint endpoint;
 
+    /** Its number among all endpoints that the machine has known, from 1. */
+    final long number;
+
     /** The waiters, oldest first. */
     final Chain<Waiter> line = new Chain<>();
 
@@ -44,8 +47,9 @@ final class EndpointState implements IndexedHeap.Entry {
     private long key;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    EndpointState(Endpoint endpoint) {
+    EndpointState(Endpoint endpoint, long number) {
         this.endpoint = endpoint;
+        this.number = number;
     }
 
     // ---- slots

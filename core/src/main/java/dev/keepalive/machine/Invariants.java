@@ -34,7 +34,7 @@ final class Invariants {
     boolean holdIfDue(long events) {
         if (events >= nextCheck) {
             check();
-            int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
+            int size = machine.books.waiting + machine.room.open + machine.settlement.endpoints.size();
             nextCheck = events + (size <= SMALL ? 1 : size);
         }
         return true;
@@ -51,7 +51,7 @@ final class Invariants {
         demand = 0;
         paying = 0;
         noteTimed(machine.ending);
-        machine.endpoints.forEach((key, endpoint) -> {
+        machine.settlement.endpoints.forEach((key, endpoint) -> {
             require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
             checkSlots(endpoint);

@@ -6,9 +6,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Machine {
     private static final long NEVER = Long.MAX_VALUE;
 
-    final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
+    final Settlement settlement;
     final Room room;
     final Books books = new Books();
 
@@ -30,6 +28,7 @@ public final class Machine {
 
     final Ending ending = new Ending(deadlines);
     private final Rules rules;
+    private final Journal journal;
     private final Slots slots;
     private final Lines lines;
     private final Dispatch dispatch;
@@ -48,13 +47,26 @@ public final class Machine {
      * @param out takes the effects, in the order in which they are decided; must not call back into the machine
      */
     public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> out) {
+        this(limits, rules, wires, out, Journal.NONE);
+    }
+
+    /** A machine with nothing in it, whose history is written down. */
+    public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> effects, Journal journal) {
+        Consumer<Effect> out = journal == Journal.NONE
+                ? effects
+                : effect -> {
+                    journal.effect(effect);
+                    effects.accept(effect);
+                };
+        this.journal = journal;
         this.rules = rules;
         this.room = new Room(limits, rules.patience());
         this.slots = new Slots(rules, room, books, deadlines, wires, out);
         this.lines = new Lines(room, books, deadlines, out);
         this.backOff = new BackOff(rules, deadlines);
-        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
+        this.dispatch = new Dispatch(room, slots, lines, books, ending, out, journal);
         this.clearing = new Clearing(room, slots, lines);
+        this.settlement = new Settlement(room, slots, lines, clearing, ending, journal);
         this.alarm = new Alarm(out);
         this.out = out;
     }
@@ -64,7 +76,8 @@ public final class Machine {
     /** Somebody asks for a connection. */
     public void acquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.computeIfAbsent(waiter.endpoint(), key -> new EndpointState(key));
+        EndpointState endpoint = settlement.endpoint(waiter.endpoint());
+        journal.event(Journal.Entry.ACQUIRE, time, endpoint.number, waiter.key());
         lines.join(endpoint, waiter, events);
         if (ending.hasBegun()) {
             lines.fail(endpoint, waiter, Fate.CLOSED, null);
@@ -73,7 +86,7 @@ public final class Machine {
         } else {
             dispatch.serve(endpoint, now);
         }
-        open(endpoint);
+        settlement.open(endpoint, now, events);
         if (waiter.home != null
                 && !waiter.covered
                 && endpoint.uncovered() > room.limits().maxWaiting()) {
@@ -89,7 +102,8 @@ public final class Machine {
      */
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.get(waiter.endpoint());
+        EndpointState endpoint = settlement.endpoints.get(waiter.endpoint());
+        journal.event(Journal.Entry.TRY_ACQUIRE, time, endpoint == null ? 0 : endpoint.number, 0);
         boolean served = false;
         if (endpoint != null && endpoint.count(State.IDLE) > 0) {
             lines.join(endpoint, waiter, events);
@@ -110,6 +124,7 @@ public final class Machine {
      */
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
+        journal.event(Journal.Entry.CANCEL, time, waiter.sequence, 0);
         EndpointState endpoint = waiter.home;
         if (endpoint != null) {
             lines.leave(endpoint, waiter);
@@ -125,6 +140,7 @@ public final class Machine {
     /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
     public void asked(Slot slot, boolean granted, long time) {
         begin(time);
+        journal.event(Journal.Entry.ASKED, time, slot.number(), granted ? 1 : 0);
         if (slot.askUnanswered) {
             slot.askUnanswered = false;
             if (granted && slot.state == State.ASKING) {
@@ -139,6 +155,7 @@ public final class Machine {
     /** A slot's dial has succeeded or failed. */
     public void dialled(Slot slot, boolean ok, long time) {
         begin(time);
+        journal.event(Journal.Entry.DIALLED, time, slot.number(), ok ? 1 : 0);
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
@@ -159,6 +176,7 @@ public final class Machine {
     /** A slot's connection has been cleaned up after a lease; it is quiet, or it is not. */
     public void reset(Slot slot, boolean quiet, long time) {
         begin(time);
+        journal.event(Journal.Entry.RESET, time, slot.number(), quiet ? 1 : 0);
         if (slot.state == State.RESETTING) {
             if (quiet) {
                 dispatch.available(slot, now);
@@ -176,6 +194,7 @@ public final class Machine {
      */
     public boolean released(Slot slot, long lease, Giving giving, long time) {
         begin(time);
+        journal.event(Journal.Entry.RELEASED, time, slot.number(), lease * Giving.values().length + giving.ordinal());
         boolean present = slot.state == State.LEASED && slot.lease == lease;
         if (present) {
             slot.freeSince = events;
@@ -197,6 +216,7 @@ public final class Machine {
     /** A slot's connection is gone, asked for or not. */
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
+        journal.event(Journal.Entry.CLOSED, time, slot.number(), unasked.ordinal());
         if (slot.state != State.GONE && !slot.dialUnanswered && !slot.askUnanswered) {
             CloseReason asked = slot.reason;
             // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
@@ -212,6 +232,7 @@ public final class Machine {
     /** Time has passed: the alarm went off. */
     public void tick(long time) {
         begin(time);
+        journal.event(Journal.Entry.TICK, time, 0, 0);
         alarm.wentOff();
         settle(null);
     }
@@ -219,22 +240,29 @@ public final class Machine {
     /** Other limits hold from now on. What is above a lowered one ends: what is free at once, what is in use when it is free. */
     public void configure(Limits limits, long time) {
         begin(time);
+        journal.event(Journal.Entry.CONFIGURE, time, limits.ofConnections(), limits.ofTheRest());
         room.limits(limits);
-        forAll(clearing::surplus);
-        forAll(clearing::surplusInAll);
+        settlement.forAll(clearing::surplus, now);
+        settlement.forAll(clearing::surplusInAll, now);
         settle(null);
     }
 
-    /** The connections to these endpoints end: those that are free at once, those that are in use or under way after their present or first use. */
-    public void retire(Set<Endpoint> which, long time) {
+    /** The connections to this endpoint end: those that are free at once, those that are in use or under way after their present or first use. */
+    public void retire(Endpoint which, long time) {
         begin(time);
-        for (Endpoint key : which) {
-            EndpointState endpoint = endpoints.get(key);
-            if (endpoint != null) {
-                clearing.retired(endpoint, now);
-                reconsider(endpoint);
-            }
+        EndpointState endpoint = settlement.endpoints.get(which);
+        journal.event(Journal.Entry.RETIRE, time, endpoint == null ? 0 : endpoint.number, 0);
+        if (endpoint != null) {
+            clearing.retired(endpoint, now);
         }
+        settle(endpoint);
+    }
+
+    /** The connections to all endpoints end, in the same way. */
+    public void retireAll(long time) {
+        begin(time);
+        journal.event(Journal.Entry.RETIRE_ALL, time, 0, 0);
+        settlement.forAll(clearing::retired, now);
         settle(null);
     }
 
@@ -245,6 +273,7 @@ public final class Machine {
      */
     public int owed(int level, long time) {
         begin(time);
+        journal.event(Journal.Entry.OWED, time, level, 0);
         room.owed(level, now);
         settle(null);
         return room.paying;
@@ -253,8 +282,9 @@ public final class Machine {
     /** Everything ends when all who wait have been served and all leases have ended, at this time at the latest. Newcomers are refused. */
     public void drain(long deadline, long time) {
         begin(time);
+        journal.event(Journal.Entry.DRAIN, time, 0, deadline);
         if (ending.drain(deadline)) {
-            forAll(clearing::idle);
+            settlement.forAll(clearing::idle, now);
         }
         if (deadline <= now) {
             cutShort();
@@ -265,6 +295,7 @@ public final class Machine {
     /** Everything ends, now. */
     public void shutdown(long time) {
         begin(time);
+        journal.event(Journal.Entry.SHUTDOWN, time, 0, 0);
         cutShort();
         settle(null);
     }
@@ -279,7 +310,7 @@ public final class Machine {
     /** The counts by endpoint. */
     public Map<Endpoint, Counts> countsByEndpoint() {
         Map<Endpoint, Counts> counts = new HashMap<>();
-        endpoints.forEach((endpoint, state) -> counts.put(endpoint, state.counts()));
+        settlement.endpoints.forEach((endpoint, state) -> counts.put(endpoint, state.counts()));
         return counts;
     }
 
@@ -308,10 +339,10 @@ public final class Machine {
                 timeOut(waiter);
             } else if (due instanceof Slot slot) {
                 expire(slot);
-                reconsider(slot.home);
+                settlement.reconsider(slot.home, now);
             } else if (due instanceof Health health) {
                 backOff.isOver(health, now);
-                reconsider(health.home);
+                settlement.reconsider(health.home, now);
             } else {
                 cutShort();
             }
@@ -324,7 +355,7 @@ public final class Machine {
             throw new IllegalStateException("a waiter without its endpoint");
         }
         lines.fail(endpoint, waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldestDial() : null);
-        reconsider(endpoint);
+        settlement.reconsider(endpoint, now);
     }
 
     private void expire(Slot slot) {
@@ -349,11 +380,8 @@ public final class Machine {
     // ---- settling
 
     private void settle(@Nullable EndpointState changed) {
-        open(changed);
-        for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
-            slots.end(slot, CloseReason.EVICTED, now);
-            reconsider(slot.home);
-        }
+        settlement.open(changed, now, events);
+        settlement.makeWay(now);
         setAlarm();
         if (ending.isNow(room.open - slots.overdue(), books.waiting)) {
             out.accept(new Effect.Finished(ending.isClean()));
@@ -361,42 +389,14 @@ public final class Machine {
         assert invariants.holdIfDue(events);
     }
 
-    /** Opens for whoever waits until nothing more may be opened. */
-    private void open(@Nullable EndpointState changed) {
-        if (changed != null) {
-            reconsider(changed);
-        }
-        for (EndpointState next = room.next(); next != null; next = room.next()) {
-            slots.open(next, now, events);
-            next.keptOutSince = now;
-            reconsider(next);
-        }
-    }
-
-    private void reconsider(EndpointState endpoint) {
-        if (endpoint.isHopeless() && endpoint.health != null) {
-            lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
-        }
-        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
-        room.reconsider(endpoint, now);
-        if (endpoint.isEmpty()) {
-            endpoints.remove(endpoint.endpoint, endpoint);
-        }
-    }
-
-    private void forAll(Clearing.Deed deed) {
-        for (EndpointState endpoint : List.copyOf(endpoints.values())) {
-            deed.on(endpoint, now);
-            reconsider(endpoint);
-        }
-    }
-
     private void cutShort() {
         ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
-        forAll((endpoint, when) -> {
-            clearing.all(endpoint, when);
-            backOff.forget(endpoint);
-        });
+        settlement.forAll(
+                (endpoint, when) -> {
+                    clearing.all(endpoint, when);
+                    backOff.forget(endpoint);
+                },
+                now);
     }
 
     private void setAlarm() {

@@ -43,7 +43,7 @@ class DocumentationTest {
     void everyOptionIsInTheReadmesTable() throws IOException {
         String readme = read(PROJECT.resolve("README.md"));
         assertThat(optionsOf("core/src/main/java/dev/keepalive/ManagerBuilder.java"))
-                .hasSize(9)
+                .hasSize(17)
                 .allSatisfy(option -> assertThat(readme).contains("| `" + option + "` |"));
         assertThat(optionsOf("netty/src/main/java/dev/keepalive/netty/NettyConnectorBuilder.java"))
                 .hasSizeGreaterThan(4)

@@ -303,7 +303,7 @@ public final class MachineScript {
 
     /** The connections to this endpoint end as soon as they are free. */
     public List<String> retire(String endpoint) {
-        return event(machine -> machine.retire(Set.of(Endpoint.of(endpoint, "host", 1)), now()));
+        return event(machine -> machine.retire(Endpoint.of(endpoint, "host", 1), now()));
     }
 
     /** Everything ends by and by, within so long. */
@@ -351,43 +351,29 @@ public final class MachineScript {
     }
 
     private void note(Effect effect) {
+        if (effect instanceof Effect.WakeAt wake) {
+            if (wake.version() > alarmVersion) {
+                alarmVersion = wake.version();
+                wakeAt = Duration.ofNanos(wake.time());
+            }
+            return;
+        }
+        lines.add(EffectLine.of(effect));
         if (effect instanceof Effect.Deliver deliver) {
             answer(deliver.waiter(), deliver.owner());
             leases.put(deliver.slot().number(), deliver.lease());
-            lines.add(deliver.owner() + " gets " + deliver.slot().number() + " " + deliver.origin());
         } else if (effect instanceof Effect.Fail fail) {
             answer(fail.waiter(), fail.owner());
-            Slot dial = fail.dial();
-            lines.add(fail.owner() + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number()));
-        } else if (effect instanceof Effect.Dial dial) {
-            slots.put(dial.slot().number(), dial.slot());
-            lines.add("dial " + dial.slot().number() + " "
-                    + dial.slot().endpoint().scheme());
-        } else if (effect instanceof Effect.Stop stop) {
-            requireDead(stop.slot());
-            lines.add("stop " + stop.slot().number() + " " + stop.reason());
-        } else if (effect instanceof Effect.Close close) {
-            requireDead(close.slot());
-            lines.add("close " + close.slot().number() + " " + close.reason());
-        } else if (effect instanceof Effect.Gone gone) {
-            lines.add("gone " + gone.slot().number() + " " + gone.reason());
-        } else if (effect instanceof Effect.Overdue overdue) {
-            lines.add("overdue " + overdue.slot().number());
-        } else if (effect instanceof Effect.Held held) {
-            lines.add("held " + held.slot().number());
         } else if (effect instanceof Effect.Ask ask) {
             slots.put(ask.slot().number(), ask.slot());
-            lines.add("ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme());
-        } else if (effect instanceof Effect.Unask unask) {
-            lines.add("unask " + unask.slot().number());
-        } else if (effect instanceof Effect.GiveBack back) {
-            lines.add("give back " + back.slot().number());
+        } else if (effect instanceof Effect.Dial dial) {
+            slots.put(dial.slot().number(), dial.slot());
+        } else if (effect instanceof Effect.Stop stop) {
+            requireDead(stop.slot());
+        } else if (effect instanceof Effect.Close close) {
+            requireDead(close.slot());
         } else if (effect instanceof Effect.Finished finished) {
             clean = finished.clean();
-            lines.add("finished");
-        } else if (effect instanceof Effect.WakeAt wake && wake.version() > alarmVersion) {
-            alarmVersion = wake.version();
-            wakeAt = Duration.ofNanos(wake.time());
         }
     }
 

@@ -1,0 +1,78 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.machine.Effect.Ask;
+import dev.keepalive.machine.Effect.Close;
+import dev.keepalive.machine.Effect.Deliver;
+import dev.keepalive.machine.Effect.Dial;
+import dev.keepalive.machine.Effect.Fail;
+import dev.keepalive.machine.Effect.Finished;
+import dev.keepalive.machine.Effect.GiveBack;
+import dev.keepalive.machine.Effect.Gone;
+import dev.keepalive.machine.Effect.Held;
+import dev.keepalive.machine.Effect.Overdue;
+import dev.keepalive.machine.Effect.Stop;
+import dev.keepalive.machine.Effect.Unask;
+import dev.keepalive.machine.Effect.WakeAt;
+
+/** A number for effects in their order, by which two histories are told apart. Not safe for several threads. */
+public final class EffectDigest {
+    private static final long MASK = 0xFFFF;
+
+    private long digest;
+
+    /** One more effect. */
+    public void add(Effect effect) {
+        digest = (digest * 31 + of(effect)) & MASK;
+    }
+
+    /** The number for all effects since the last time. */
+    public long take() {
+        long taken = digest;
+        digest = 0;
+        return taken;
+    }
+
+    private static long of(Effect effect) {
+        if (effect instanceof Deliver it) {
+            return of(
+                    1,
+                    it.waiter().sequence,
+                    it.slot().number(),
+                    it.lease(),
+                    it.origin().ordinal());
+        } else if (effect instanceof Fail it) {
+            return of(2, it.waiter().sequence, it.fate().ordinal());
+        } else if (effect instanceof Dial it) {
+            return of(3, it.slot().number());
+        } else if (effect instanceof Stop it) {
+            return of(4, it.slot().number(), it.reason().ordinal());
+        } else if (effect instanceof Close it) {
+            return of(5, it.slot().number(), it.reason().ordinal());
+        } else if (effect instanceof Gone it) {
+            return of(6, it.slot().number(), it.reason().ordinal());
+        } else if (effect instanceof Overdue it) {
+            return of(7, it.slot().number());
+        } else if (effect instanceof WakeAt it) {
+            return of(8, it.time(), it.version());
+        } else if (effect instanceof Ask it) {
+            return of(9, it.slot().number());
+        } else if (effect instanceof Unask it) {
+            return of(10, it.slot().number());
+        } else if (effect instanceof GiveBack it) {
+            return of(11, it.slot().number());
+        } else if (effect instanceof Held it) {
+            return of(12, it.slot().number());
+        } else if (effect instanceof Finished it) {
+            return of(13, it.clean() ? 1 : 0);
+        }
+        throw new IllegalStateException("an effect without a number: " + effect);
+    }
+
+    private static long of(long... numbers) {
+        long digest = 17;
+        for (long number : numbers) {
+            digest = digest * 31 + number;
+        }
+        return digest;
+    }
+}

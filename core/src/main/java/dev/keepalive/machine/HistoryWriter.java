@@ -1,0 +1,118 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.Endpoint;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Writes a machine's history down in bytes, a handful per event: first the limits and rules, then entries. An entry is its kind and its numbers, each number in
+ * groups of seven bits, least significant first; times are differences to the time before. Each event begins with a digest of the effects since the event
+ * before, so that whoever replays a history knows at once if something else comes of it. Not safe for several threads.
+ */
+public final class HistoryWriter implements Journal {
+    /** What the first byte of a history is: the version of the format. */
+    public static final int VERSION = 1;
+
+    /** The kind of the entry that defines an endpoint: its number, and its scheme, host and port. */
+    public static final int ENDPOINT = 100;
+
+    /** The kind of the entry that says that a slot's wire refused; it follows the event in which it did so. */
+    public static final int REFUSED = 101;
+
+    private static final int FIRST_SIZE = 1024;
+
+    private byte[] bytes = new byte[FIRST_SIZE];
+    private int size;
+    private long time;
+    private final EffectDigest digest = new EffectDigest();
+
+    /** A history that begins with these limits and rules. */
+    public HistoryWriter(Limits limits, Rules rules) {
+        write(VERSION);
+        write(limits.maxOpen());
+        write(limits.maxOpenPerEndpoint());
+        write(limits.maxWaiting());
+        write(limits.maxDialling());
+        write(rules.dialTimeout());
+        write(rules.idleTimeout());
+        write(rules.maxLifetime());
+        write(rules.heldFor());
+        write(rules.backOff());
+        write(rules.maxBackOff());
+        write(rules.grace());
+        write(rules.patience());
+        write(rules.patrol());
+        write(rules.budgeted() ? 1 : 0);
+        write(rules.seed());
+    }
+
+    /** How many bytes have been written and not been taken. */
+    public int size() {
+        return size;
+    }
+
+    /** Takes what has been written since the last time. */
+    public byte[] take() {
+        byte[] taken = Arrays.copyOf(bytes, size);
+        size = 0;
+        return taken;
+    }
+
+    @Override
+    public void endpoint(long number, Endpoint endpoint) {
+        write(ENDPOINT);
+        write(number);
+        write(endpoint.scheme());
+        write(endpoint.host());
+        write(endpoint.port());
+    }
+
+    @Override
+    public void event(Entry entry, long at, long subject, long detail) {
+        write(entry.ordinal());
+        write(digest.take());
+        write(zigzag(at - time));
+        write(subject);
+        write(zigzag(detail));
+        time = at;
+    }
+
+    @Override
+    public void refused() {
+        write(REFUSED);
+    }
+
+    @Override
+    public void effect(Effect effect) {
+        digest.add(effect);
+    }
+
+    private void write(String text) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        write(encoded.length);
+        for (byte each : encoded) {
+            append(each);
+        }
+    }
+
+    private void write(long number) {
+        long rest = number;
+        while ((rest & ~0x7FL) != 0) {
+            append((byte) (rest & 0x7F | 0x80));
+            rest >>>= 7;
+        }
+        append((byte) rest);
+    }
+
+    private void append(byte each) {
+        if (size == bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * size);
+        }
+        bytes[size++] = each;
+    }
+
+    /** Small numbers in few groups, also negative ones. */
+    private static long zigzag(long number) {
+        return number << 1 ^ number >> Long.SIZE - 1;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.Endpoint;
+
+/**
+ * Is told all that a machine is told, in order, and what came of it: whoever tells another machine the same gets the same effects. Called by the machine, from
+ * one thread at a time; must not throw, and must not call back into it.
+ */
+public interface Journal {
+    /** Remembers nothing. */
+    Journal NONE = new Journal() {};
+
+    /** What a machine can be told. */
+    enum Entry {
+        /** An acquire, with the endpoint's number and the deadline. */
+        ACQUIRE,
+        /** An acquire of what is idle, with the endpoint's number. */
+        TRY_ACQUIRE,
+        /** A withdrawal, with the waiter's number. */
+        CANCEL,
+        /** The answer of the budget, with the slot's number and 1 for yes. */
+        ASKED,
+        /** The end of a dial, with the slot's number and 1 for success. */
+        DIALLED,
+        /** The end of a reset, with the slot's number and 1 for quiet. */
+        RESET,
+        /** A release, with the slot's number and the lease's number, and the way of giving back. */
+        RELEASED,
+        /** The end of a connection, with the slot's number and the reason. */
+        CLOSED,
+        /** The alarm. */
+        TICK,
+        /** Other limits: each of the numbers holds two of them. */
+        CONFIGURE,
+        /** An endpoint whose connections are retired, with its number. */
+        RETIRE,
+        /** All endpoints whose connections are retired. */
+        RETIRE_ALL,
+        /** What is owed to the budget. */
+        OWED,
+        /** A drain, with its deadline. */
+        DRAIN,
+        /** The end. */
+        SHUTDOWN
+    }
+
+    /** An endpoint has come into being, under a number that no other one has or had; before its first event. */
+    default void endpoint(long number, Endpoint endpoint) {}
+
+    /** The machine is told something. */
+    default void event(Entry entry, long time, long subject, long detail) {}
+
+    /** A slot's wire said no to what the machine asked of it; otherwise it says yes. */
+    default void refused() {}
+
+    /** The machine has decided something. */
+    default void effect(Effect effect) {}
+}

@@ -1,0 +1,78 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What follows from a fact, once it is recorded: opens for whoever waits until nothing more may be opened, and has others make way. */
+final class Settlement {
+    final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
+
+    private final Room room;
+    private final Slots slots;
+    private final Lines lines;
+    private final Clearing clearing;
+    private final Ending ending;
+    private final Journal journal;
+    private long endpointsMade;
+
+    Settlement(Room room, Slots slots, Lines lines, Clearing clearing, Ending ending, Journal journal) {
+        this.room = room;
+        this.slots = slots;
+        this.lines = lines;
+        this.clearing = clearing;
+        this.ending = ending;
+        this.journal = journal;
+    }
+
+    /** What is known of the endpoint, from now on if not before. */
+    EndpointState endpoint(Endpoint key) {
+        return endpoints.computeIfAbsent(key, unknown -> {
+            EndpointState made = new EndpointState(unknown, ++endpointsMade);
+            journal.endpoint(made.number, unknown);
+            return made;
+        });
+    }
+
+    /** Opens for whoever waits, the oldest first, as far as the limits allow. */
+    void open(@Nullable EndpointState changed, long now, long event) {
+        if (changed != null) {
+            reconsider(changed, now);
+        }
+        for (EndpointState next = room.next(); next != null; next = room.next()) {
+            slots.open(next, now, event);
+            next.keptOutSince = now;
+            reconsider(next, now);
+        }
+    }
+
+    /** Ends what makes way for who may not open yet. */
+    void makeWay(long now) {
+        for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
+            slots.end(slot, CloseReason.EVICTED, now);
+            reconsider(slot.home, now);
+        }
+    }
+
+    /** Draws the conclusions from a change at one endpoint, and forgets it if nothing is left of it. */
+    void reconsider(EndpointState endpoint, long now) {
+        if (endpoint.isHopeless() && endpoint.health != null) {
+            lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
+        }
+        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
+        room.reconsider(endpoint, now);
+        if (endpoint.isEmpty()) {
+            endpoints.remove(endpoint.endpoint, endpoint);
+        }
+    }
+
+    void forAll(Clearing.Deed deed, long now) {
+        for (EndpointState endpoint : List.copyOf(endpoints.values())) {
+            deed.on(endpoint, now);
+            reconsider(endpoint, now);
+        }
+    }
+}

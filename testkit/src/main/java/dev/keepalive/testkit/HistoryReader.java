@@ -1,0 +1,107 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Reads the numbers of a recorded history. Not safe for several threads. */
+final class HistoryReader {
+    private static final int MOST_GROUPS = 10;
+    private static final int LONGEST_TEXT = 1024;
+
+    private final PushbackInputStream in;
+
+    HistoryReader(InputStream in) throws IOException {
+        this.in = new PushbackInputStream(in);
+        long version = number();
+        if (version != HistoryWriter.VERSION) {
+            throw new IOException("not a recording of a version that is known: version " + version + ", known is "
+                    + HistoryWriter.VERSION);
+        }
+    }
+
+    Limits limits() throws IOException {
+        return new Limits((int) number(), (int) number(), (int) number(), (int) number());
+    }
+
+    Rules rules() throws IOException {
+        return new Rules(
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                number(),
+                number() == 1,
+                number());
+    }
+
+    Endpoint endpoint() throws IOException {
+        return Endpoint.of(text(), text(), (int) number());
+    }
+
+    /** True if the next entry is there. */
+    boolean hasNext() throws IOException {
+        int next = in.read();
+        if (next >= 0) {
+            in.unread(next);
+        }
+        return next >= 0;
+    }
+
+    /** Takes the next byte if it is the expected one. */
+    boolean takes(int expected) throws IOException {
+        int next = in.read();
+        if (next >= 0 && next != expected) {
+            in.unread(next);
+        }
+        return next == expected;
+    }
+
+    long number() throws IOException {
+        long number = 0;
+        for (int group = 0; group < MOST_GROUPS; group++) {
+            int next = next();
+            number |= (long) (next & 0x7F) << 7 * group;
+            if (next < 0x80) {
+                return number;
+            }
+        }
+        throw new IOException("not a recording: a number of more than " + MOST_GROUPS + " bytes");
+    }
+
+    /** A number that may be negative. */
+    long signed() throws IOException {
+        long number = number();
+        return number >>> 1 ^ -(number & 1);
+    }
+
+    private String text() throws IOException {
+        long length = number();
+        if (length < 0 || length > LONGEST_TEXT) {
+            throw new IOException("not a recording: a text of " + length + " bytes");
+        }
+        byte[] bytes = new byte[(int) length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) next();
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private int next() throws IOException {
+        int next = in.read();
+        if (next < 0) {
+            throw new EOFException("the recording ends in the midst of an entry");
+        }
+        return next;
+    }
+}

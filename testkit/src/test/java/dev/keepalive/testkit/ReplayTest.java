@@ -1,0 +1,185 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What a manager's machine was told can be told again, and the same comes of it. */
+class ReplayTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final FakeConnector connector = FakeConnector.scripted();
+    private final FakeTime time = new FakeTime();
+    private final QueuedTasks tasks = new QueuedTasks();
+    private final ByteArrayOutputStream recorded = new ByteArrayOutputStream();
+
+    private ConnectionManager<FakeConnection> recording(OutputStream stream) {
+        return ConnectionManager.builder(connector)
+                .maxOpen(100)
+                .maxOpenPerEndpoint(1)
+                .callbacks(tasks)
+                .time(time)
+                .record(stream)
+                .build();
+    }
+
+    @Test
+    void aHangCanBeLookedAtAgain() throws Exception {
+        ConnectionManager<FakeConnection> manager = recording(recorded);
+        manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().succeed();
+        manager.acquire(A);
+        manager.acquire(Endpoint.of("line", "b", 2));
+        time.advance(Duration.ofSeconds(2));
+        tasks.runAll();
+
+        List<String> transcript = new ArrayList<>();
+        Replay replay =
+                Replay.of(new ByteArrayInputStream(recorded.toByteArray())).transcript(transcript::add);
+        replay.run();
+
+        assertThat(replay.counts()).isEqualTo(manager.snapshot().all());
+        assertThat(replay.countsByEndpoint()).isEqualTo(manager.snapshot().endpoints());
+        assertThat(transcript).contains("    dial 1 line", "    waiter 1 gets 1 NEW", "    dial 2 line");
+    }
+
+    @Test
+    void aLongAndEventfulHistoryGivesTheSameEffects() throws Exception {
+        ConnectionManager<FakeConnection> manager = recording(recorded);
+        new Life(manager, new Random(7)).live(8_000);
+        manager.close();
+        tasks.runAll();
+        connector.dials().forEach(dial -> dial.fail(new IOException("over")));
+        tasks.runAll();
+
+        long events =
+                Replay.of(new ByteArrayInputStream(recorded.toByteArray())).run();
+
+        assertThat(events).isGreaterThan(5_000);
+        assertThat(recorded.size()).as("bytes for %s events", events).isLessThan((int) events * 16);
+    }
+
+    @Test
+    void aHistoryThatDoesNotFitIsFound() throws Exception {
+        ConnectionManager<FakeConnection> manager = recording(recorded);
+        new Life(manager, new Random(8)).live(200);
+        time.advance(Duration.ofSeconds(1));
+        tasks.runAll();
+        byte[] bytes = recorded.toByteArray();
+        bytes[1] = 2; // most open in all was 100
+
+        assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(bytes)).run())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("when it was recorded");
+    }
+
+    @Test
+    void whatIsNoRecordingIsRefused() {
+        assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream("hello".getBytes())))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("not a recording");
+    }
+
+    @Test
+    void aRecordingThatWasCutOffSaysSo() throws Exception {
+        ConnectionManager<FakeConnection> manager = recording(recorded);
+        manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().succeed();
+        time.advance(Duration.ofSeconds(1));
+        tasks.runAll();
+        byte[] bytes = recorded.toByteArray();
+
+        Replay cutOff = Replay.of(new ByteArrayInputStream(Arrays.copyOf(bytes, bytes.length - 1)));
+        assertThatThrownBy(cutOff::run).isInstanceOf(EOFException.class);
+    }
+
+    @Test
+    void aStreamThatThrowsEndsTheRecordingAndNothingElse() throws Exception {
+        ConnectionManager<FakeConnection> manager = recording(new OutputStream() {
+            @Override
+            public void write(int each) throws IOException {
+                throw new IOException("disk full");
+            }
+        });
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().succeed();
+        time.advance(Duration.ofSeconds(1));
+        tasks.runAll();
+        assertThat(acquired.join().release()).isTrue();
+        assertThat(manager.snapshot().all().idle()).isOne();
+    }
+
+    /** Everything that can happen to a manager, at random. */
+    private final class Life {
+        private final ConnectionManager<FakeConnection> manager;
+        private final Random random;
+        private final List<CompletableFuture<Lease<FakeConnection>>> acquired = new ArrayList<>();
+
+        Life(ConnectionManager<FakeConnection> manager, Random random) {
+            this.manager = manager;
+            this.random = random;
+        }
+
+        void live(int steps) {
+            for (int i = 0; i < steps; i++) {
+                step();
+            }
+        }
+
+        private void step() {
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 -> acquired.add(manager.acquire(Endpoint.of("line", "h" + random.nextInt(3), 1)));
+                case 3 -> manager.tryAcquire(Endpoint.of("line", "h" + random.nextInt(4), 1));
+                case 4, 5, 6 -> end();
+                case 7 ->
+                    connector.dials().stream()
+                            .skip(Math.max(0, connector.dials().size() - 3))
+                            .forEach(dial -> {
+                                if (random.nextInt(3) == 0) {
+                                    dial.refuse();
+                                } else {
+                                    dial.succeed();
+                                }
+                            });
+                case 8 -> manager.maxOpen(1 + random.nextInt(4));
+                case 9 -> manager.evict(endpoint -> random.nextBoolean());
+                case 10 -> time.advance(Duration.ofMillis(random.nextInt(500)));
+                default -> tasks.runAll();
+            }
+        }
+
+        private void end() {
+            if (acquired.isEmpty()) {
+                return;
+            }
+            CompletableFuture<Lease<FakeConnection>> one = acquired.remove(random.nextInt(acquired.size()));
+            if (!one.isDone()) {
+                one.cancel(false);
+            } else if (!one.isCompletedExceptionally()) {
+                if (random.nextBoolean()) {
+                    one.join().release();
+                } else {
+                    one.join().invalidate(null);
+                }
+            }
+        }
+    }
+}
