@@ -1,7 +1,6 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.Endpoint;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -88,10 +87,9 @@ public final class HistoryWriter implements Journal {
     }
 
     private void write(String text) {
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        write(encoded.length);
-        for (byte each : encoded) {
-            append(each);
+        write(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            write(text.charAt(i));
         }
     }
 

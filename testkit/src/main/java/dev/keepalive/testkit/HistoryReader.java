@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.nio.charset.StandardCharsets;
 
 /** Reads the numbers of a recorded history. Not safe for several threads. */
 final class HistoryReader {
@@ -88,13 +87,13 @@ final class HistoryReader {
     private String text() throws IOException {
         long length = number();
         if (length < 0 || length > LONGEST_TEXT) {
-            throw new IOException("not a recording: a text of " + length + " bytes");
+            throw new IOException("not a recording: a text of " + length + " characters");
         }
-        byte[] bytes = new byte[(int) length];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) next();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append((char) number());
         }
-        return new String(bytes, StandardCharsets.UTF_8);
+        return text.toString();
     }
 
     private int next() throws IOException {
