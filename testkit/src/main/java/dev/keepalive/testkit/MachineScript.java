@@ -37,6 +37,7 @@ public final class MachineScript {
     private Limits limits;
     private long maxLifetime = NEVER;
     private long heldFor = NEVER;
+    private long patience = Duration.ofMillis(50).toNanos();
     private boolean budgeted;
     private @Nullable Machine machine;
     private final Map<String, Waiter> waiters = new HashMap<>();
@@ -88,6 +89,12 @@ public final class MachineScript {
         return this;
     }
 
+    /** The same with other patience at the total limit. */
+    public MachineScript patience(Duration time) {
+        patience = time.toNanos();
+        return this;
+    }
+
     /** The same, needing a permit of a budget for each connection. */
     public MachineScript budgeted() {
         budgeted = true;
@@ -112,7 +119,7 @@ public final class MachineScript {
                 Duration.ofMillis(100).toNanos(),
                 Duration.ofSeconds(5).toNanos(),
                 Duration.ofSeconds(5).toNanos(),
-                Duration.ofMillis(50).toNanos(),
+                patience,
                 Duration.ofSeconds(1).toNanos(),
                 budgeted,
                 0);

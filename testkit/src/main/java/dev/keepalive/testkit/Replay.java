@@ -89,6 +89,11 @@ public final class Replay {
         return events;
     }
 
+    /** How many events have been replayed. */
+    public long events() {
+        return events;
+    }
+
     /** All counts as they are after the last event. */
     public Counts counts() {
         return machine.counts();
@@ -179,8 +184,8 @@ public final class Replay {
     private <T> T known(Map<Long, T> all, long number) {
         T found = all.get(number);
         if (found == null) {
-            throw new IllegalStateException(
-                    "event " + events + " is about something that the replay does not know: number " + number);
+            throw new IllegalStateException("event " + events + " is about number " + number
+                    + ", which was there when it was recorded and is not here");
         }
         return found;
     }
