@@ -7,8 +7,10 @@ import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -19,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * from any thread.
  */
 public final class FakeConnector implements Connector<FakeConnection> {
-    private final boolean answersAtOnce;
+    private boolean answersAtOnce;
     private final Queue<FakeDial> waiting = new ArrayDeque<>();
     private final List<FakeDial> dials = new ArrayList<>();
-    private int open;
+    private final Set<FakeLink> links = new LinkedHashSet<>();
     private int mostOpen;
     private boolean owned;
     private boolean closed;
@@ -62,6 +64,17 @@ public final class FakeConnector implements Connector<FakeConnection> {
         return dial;
     }
 
+    /** From now on all dials succeed at once, also those that the test has not seen. */
+    public void answerAtOnce() {
+        List<FakeDial> unseen;
+        synchronized (this) {
+            answersAtOnce = true;
+            unseen = List.copyOf(waiting);
+            waiting.clear();
+        }
+        unseen.forEach(FakeDial::succeed);
+    }
+
     /** All dials so far, oldest first. */
     public synchronized List<FakeDial> dials() {
         return List.copyOf(dials);
@@ -69,7 +82,12 @@ public final class FakeConnector implements Connector<FakeConnection> {
 
     /** The number of connections that are open now. */
     public synchronized int openLinks() {
-        return open;
+        return links.size();
+    }
+
+    /** The connections that are open now, oldest first. */
+    public synchronized List<FakeLink> links() {
+        return List.copyOf(links);
     }
 
     /** The most connections that were ever open at the same time. */
@@ -101,14 +119,16 @@ public final class FakeConnector implements Connector<FakeConnection> {
     @Override
     public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
         FakeDial dial;
+        boolean atOnce;
         synchronized (this) {
+            atOnce = answersAtOnce;
             dial = new FakeDial(this, endpoint, events, dials.size() + 1);
             dials.add(dial);
-            if (!answersAtOnce) {
+            if (!atOnce) {
                 waiting.add(dial);
             }
         }
-        if (answersAtOnce) {
+        if (atOnce) {
             dial.succeed();
         }
         return dial;
@@ -125,12 +145,12 @@ public final class FakeConnector implements Connector<FakeConnection> {
         return CompletableFuture.completedStage(null);
     }
 
-    synchronized void linkOpened() {
-        open++;
-        mostOpen = Math.max(mostOpen, open);
+    synchronized void opened(FakeLink link) {
+        links.add(link);
+        mostOpen = Math.max(mostOpen, links.size());
     }
 
-    synchronized void linkClosed() {
-        open--;
+    synchronized void closed(FakeLink link) {
+        links.remove(link);
     }
 }

@@ -39,7 +39,7 @@ public final class FakeDial implements Dial {
     /** The dial succeeds. */
     public FakeLink succeed() {
         FakeLink link = new FakeLink(connector, endpoint, events, number);
-        connector.linkOpened();
+        connector.opened(link);
         events.opened(link);
         return link;
     }

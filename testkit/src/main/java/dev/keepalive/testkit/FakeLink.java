@@ -137,7 +137,7 @@ public final class FakeLink implements Link<FakeConnection> {
             }
             open = false;
         }
-        connector.linkClosed();
+        connector.closed(this);
     }
 
     @Override

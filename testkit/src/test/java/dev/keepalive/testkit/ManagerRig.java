@@ -3,41 +3,102 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.ConnectionManager;
+import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import java.io.IOException;
+import dev.keepalive.ManagerBuilder;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
-/** A manager without threads and clock: tasks and time go on when the test says so. At the end, everything must be closed. */
+/**
+ * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and nothing may be lost or invented
+ * ({@link Quiescence}), and when the manager is closed, nothing may be left.
+ */
 abstract class ManagerRig {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    final FakeConnector connector = FakeConnector.scripted();
+    private static final int MOST_TRIED = 20;
+    private static final Duration LONGER_THAN_ANY_TIMEOUT = Duration.ofHours(2);
+
     final FakeTime time = new FakeTime();
     final QueuedTasks tasks = new QueuedTasks();
-    final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
-            .maxOpenPerEndpoint(1)
-            .callbacks(tasks)
-            .time(time)
-            .build();
+    FakeConnector connector = FakeConnector.scripted();
+    ConnectionManager<FakeConnection> manager = built(128, 1, options -> options);
+    private int maxOpen = 128;
+    private int maxOpenPerEndpoint = 1;
 
-    @AfterEach
-    void everythingIsClosedInTheEnd() {
+    /** In place of the manager there is, with room for one connection per endpoint, one with these limits. */
+    void limits(int most, int mostPerEndpoint) {
+        with(most, mostPerEndpoint, options -> options);
+    }
+
+    /** In place of the manager there is, one with these limits and options. */
+    void with(int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         manager.close();
         tasks.runAll();
-        connector.dials().forEach(dial -> dial.fail(new IOException("the test is over")));
+        connector = FakeConnector.scripted();
+        maxOpen = most;
+        maxOpenPerEndpoint = mostPerEndpoint;
+        manager = built(most, mostPerEndpoint, options);
+    }
+
+    private ConnectionManager<FakeConnection> built(
+            int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+        ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector)
+                .maxOpen(most)
+                .maxOpenPerEndpoint(mostPerEndpoint)
+                .callbacks(tasks)
+                .time(time);
+        return options.apply(builder).build();
+    }
+
+    @AfterEach
+    void nothingIsLostInventedOrLeftOver() {
+        peersLeave();
+        if (!manager.closed().toCompletableFuture().isDone()) {
+            quiescence().check();
+        }
+        manager.close();
         tasks.runAll();
-        assertThat(manager.closed().toCompletableFuture()).isCompleted();
-        assertThat(connector.openLinks()).isZero();
+        quiescence().checkClosed();
         assertThat(connector.isClosed()).isTrue();
-        assertThat(manager.snapshot().all().open()).isZero();
         assertThat(time.alarmsSet()).isZero();
     }
 
-    static java.util.concurrent.Executor refusing() {
+    Quiescence<FakeConnection> quiescence() {
+        List<Endpoint> used = connector.dials().stream()
+                .map(FakeDial::endpoint)
+                .distinct()
+                .limit(MOST_TRIED)
+                .toList();
+        return Quiescence.of(manager, connector)
+                .limits(maxOpen, maxOpenPerEndpoint)
+                .used(used)
+                .goingOnBy(tasks::runAll)
+                .lettingIdleTimePassBy(() -> time.advance(LONGER_THAN_ANY_TIMEOUT));
+    }
+
+    /** Whatever the test has left leased, waiting or dialling ends by its peer, as often as there is something. */
+    private void peersLeave() {
+        connector.answerAtOnce();
+        do {
+            tasks.runAll();
+            connector.dials().forEach(FakeDial::refuse);
+            connector.links().forEach(FakeLink::peerResets);
+            tasks.runAll();
+        } while (connector.openLinks() > 0);
+        Counts left = manager.snapshot().all();
+        assertThat(left.waiting()).as("answered when all dials were").isZero();
+        assertThat(left.open()).as("gone when all connections were").isZero();
+    }
+
+    static Executor refusing() {
         return task -> {
             throw new RejectedExecutionException("full");
         };
@@ -52,7 +113,11 @@ abstract class ManagerRig {
     }
 
     Lease<FakeConnection> leased() {
-        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        return leased(A);
+    }
+
+    Lease<FakeConnection> leased(Endpoint endpoint) {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint);
         dialled();
         return acquired.join();
     }

@@ -1,0 +1,134 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.LinkEvents;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** The check that ends the tests of the fault catalogue holds where it should, and fails where it should. */
+class QuiescenceTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final FakeTime time = new FakeTime();
+    private final QueuedTasks tasks = new QueuedTasks();
+    private final FakeConnector connector = FakeConnector.prompt();
+    private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
+            .maxOpen(3)
+            .maxOpenPerEndpoint(2)
+            .callbacks(tasks)
+            .time(time)
+            .build();
+
+    @Test
+    void aManagerThatWasUsedAndIsAtRestPasses() {
+        lease().release();
+        check(3, 2).check();
+        manager.close();
+        tasks.runAll();
+        check(3, 2).checkClosed();
+    }
+
+    @Test
+    void itWaitsForOtherThreadsIfNobodySaysHowToGoOn() throws Exception {
+        try (var threaded = ConnectionManager.builder(FakeConnector.prompt())
+                .maxOpen(3)
+                .maxOpenPerEndpoint(2)
+                .build()) {
+            threaded.blocking().acquire(A).release();
+            Quiescence.of(threaded).limits(3, 2).check();
+            threaded.close();
+            Quiescence.of(threaded).checkClosed();
+        }
+    }
+
+    @Test
+    void aLeaseThatWasNotEndedIsNotRest() {
+        lease();
+        fails(check(3, 2), "not at rest before");
+    }
+
+    @Test
+    void aPermitOfAnEndpointThatIsLostIsNoticed() {
+        fails(check(3, 3), "acquire 3 of 3 for one endpoint is not served: a permit is lost");
+    }
+
+    @Test
+    void aPermitInAllThatIsLostIsNoticed() {
+        fails(check(4, 2), "acquire 4 of 4 over many endpoints is not served: a permit is lost");
+    }
+
+    @Test
+    void aPermitOfAnEndpointThatIsInventedIsNoticed() {
+        fails(check(3, 1), "one more did not have to wait: a permit is invented");
+    }
+
+    @Test
+    void aPermitInAllThatIsInventedIsNoticed() {
+        fails(check(2, 1), "with all 1 taken for line://quiescence-0:1, one more did not have to wait");
+        tasks.runAll();
+    }
+
+    @Test
+    void aConnectionThatOnlyTheOtherSideKnowsOfIsNoticed() {
+        lease().release();
+        fails(check(3, 2).countedBy("the server", () -> 2), "before, the server counts differently");
+    }
+
+    @Test
+    void moreThanTheLimitSeenByTheOtherSideIsNoticed() {
+        fails(check(3, 2).highWater(() -> 4), "the connector saw more open than maxOpen");
+    }
+
+    @Test
+    void aFailureIsNoticedAndItsCauseKept() {
+        AtomicBoolean rude = new AtomicBoolean();
+        ForwardingConnector connector = new ForwardingConnector() {
+            @Override
+            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+                if (rude.get()) {
+                    throw new IllegalStateException("rude");
+                }
+                return super.connect(endpoint, timeout, events);
+            }
+        };
+        var other = ConnectionManager.builder(connector).callbacks(tasks).build();
+        rude.set(true);
+        assertThatThrownBy(() -> Quiescence.of(other).goingOnBy(tasks::runAll).check())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("acquire 1 of 4 for one endpoint failed")
+                .hasRootCauseMessage("rude");
+    }
+
+    @Test
+    void whatIsLeftAfterTheIdleTimeoutIsNoticed() {
+        fails(check(3, 2).lettingIdleTimePassBy(() -> {}), "something is left after the idle timeout");
+    }
+
+    @Test
+    void aManagerThatIsNotClosedIsNotTakenForOne() {
+        assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not told");
+    }
+
+    private Quiescence<FakeConnection> check(int maxOpen, int maxOpenPerEndpoint) {
+        return Quiescence.of(manager, connector)
+                .limits(maxOpen, maxOpenPerEndpoint)
+                .goingOnBy(tasks::runAll)
+                .lettingIdleTimePassBy(() -> time.advance(Duration.ofMinutes(1)));
+    }
+
+    private static void fails(Quiescence<?> check, String message) {
+        assertThatThrownBy(check::check).isInstanceOf(AssertionError.class).hasMessageContaining(message);
+    }
+
+    private Lease<FakeConnection> lease() {
+        var acquired = manager.acquire(A);
+        tasks.runAll();
+        return acquired.join();
+    }
+}
