@@ -9,7 +9,15 @@ import java.util.concurrent.CompletionStage;
 
 /** A connector whose dials a test may answer in its own way. */
 class ForwardingConnector implements Connector<FakeConnection> {
-    final FakeConnector scripted = FakeConnector.scripted();
+    final FakeConnector scripted;
+
+    ForwardingConnector() {
+        this(FakeConnector.scripted());
+    }
+
+    ForwardingConnector(FakeConnector scripted) {
+        this.scripted = scripted;
+    }
 
     @Override
     public void open() {

@@ -7,11 +7,13 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
+import dev.keepalive.spi.Connector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
@@ -29,7 +31,7 @@ abstract class ManagerRig {
     final FakeTime time = new FakeTime();
     final QueuedTasks tasks = new QueuedTasks();
     FakeConnector connector = FakeConnector.scripted();
-    ConnectionManager<FakeConnection> manager = built(128, 1, options -> options);
+    ConnectionManager<FakeConnection> manager = built(connector, 128, 1, options -> options);
     private int maxOpen = 128;
     private int maxOpenPerEndpoint = 1;
 
@@ -40,16 +42,32 @@ abstract class ManagerRig {
 
     /** In place of the manager there is, one with these limits and options. */
     void with(int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+        replace(connector -> connector, most, mostPerEndpoint, options);
+    }
+
+    /** In place of the manager there is, one with room for one connection per endpoint, that reaches the connector through another. */
+    void through(Function<FakeConnector, Connector<FakeConnection>> outer) {
+        replace(outer, 128, 1, options -> options);
+    }
+
+    private void replace(
+            Function<FakeConnector, Connector<FakeConnection>> outer,
+            int most,
+            int mostPerEndpoint,
+            UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         manager.close();
         tasks.runAll();
         connector = FakeConnector.scripted();
         maxOpen = most;
         maxOpenPerEndpoint = mostPerEndpoint;
-        manager = built(most, mostPerEndpoint, options);
+        manager = built(outer.apply(connector), most, mostPerEndpoint, options);
     }
 
     private ConnectionManager<FakeConnection> built(
-            int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+            Connector<FakeConnection> connector,
+            int most,
+            int mostPerEndpoint,
+            UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector)
                 .maxOpen(most)
                 .maxOpenPerEndpoint(mostPerEndpoint)

@@ -1,0 +1,269 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Timings;
+import dev.keepalive.spi.PoolListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Fault catalogue, I: what callbacks do, and where they run. */
+class FaultsOfCallbacksTest extends ManagerRig {
+    /** What a callback may throw. */
+    enum Thrown {
+        EXCEPTION(() -> new IllegalStateException("mine")),
+        ERROR(() -> new AssertionError("mine")),
+        OVERFLOW(() -> new StackOverflowError("mine"));
+
+        private final Supplier<Throwable> made;
+
+        Thrown(Supplier<Throwable> made) {
+            this.made = made;
+        }
+
+        @SuppressWarnings("unchecked") // the compiler believes that it is unchecked
+        private <T extends Throwable> void thrown() throws T {
+            throw (T) made.get();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("I01")
+    void whatACallbackThrowsIsReportedAndTheLeaseStaysHis(Thrown thrown) {
+        List<String> reported = new ArrayList<>();
+        with(4, 1, options -> options.listener(new PoolListener() {
+            @Override
+            public void misbehaved(String who, Throwable what) {
+                reported.add(who + ": " + what.getMessage());
+            }
+        }));
+        List<Lease<FakeConnection>> kept = new ArrayList<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    kept.add(lease);
+                    thrown.thrown();
+                },
+                failure -> {});
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        dialled();
+        assertThat(reported).containsExactly("the callback of line://a:1: mine");
+        assertThat(next).isNotDone();
+        assertThat(kept.get(0).release()).isTrue();
+        tasks.runAll();
+        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+        next.join().release();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("I01")
+    void whatTheCallbackOfAFailureThrowsHarmsNobody(Thrown thrown) {
+        manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failure -> thrown.thrown());
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        dialled();
+        next.join().release();
+    }
+
+    @Test
+    @Tag("I02")
+    void aCallbackThatBlocksHoldsUpNoTaskButItsOwn() {
+        Lease<FakeConnection> held = leased();
+        QueuedTasks blocked = new QueuedTasks();
+        manager.acquire(AcquireRequest.to(A), blocked, lease -> {}, failure -> {});
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        held.release();
+        dialled();
+        assertThat(blocked.size()).as("its executor runs nothing at all").isEqualTo(1);
+        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    @Tag("I03")
+    void acquiringInACallbackKeepsTheOrderAndWaitsForNobody() {
+        List<String> order = new ArrayList<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    manager.acquire(A).thenAccept(again -> order.add("again"));
+                    manager.acquire(B).thenAccept(other -> order.add("other"));
+                    order.add("callback ends");
+                    lease.release();
+                },
+                failure -> {});
+        manager.acquire(A).thenAccept(lease -> {
+            order.add("second");
+            lease.release();
+        });
+        dialled();
+        dialled();
+        assertThat(order).containsExactly("callback ends", "second", "again", "other");
+    }
+
+    @Test
+    @Tag("I03")
+    @Tag("J06")
+    void closingInACallbackAnswersTheOthersOnceAndWaitsForNobody() {
+        List<String> answers = new ArrayList<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    manager.close();
+                    manager.close();
+                    answers.add("callback ends, closed: "
+                            + manager.closed().toCompletableFuture().isDone());
+                },
+                failure -> answers.add("failed"));
+        manager.acquire(AcquireRequest.to(A), tasks, lease -> answers.add("served"), failure -> {
+            manager.close();
+            answers.add(failure.getClass().getSimpleName());
+        });
+        dialled();
+        assertThat(answers).containsExactly("callback ends, closed: false", "Closed");
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("I06")
+    void releasingInTheCallbackServesTheNextAfterItNotInsideIt() {
+        List<String> order = new ArrayList<>();
+        manager.acquire(
+                AcquireRequest.to(A),
+                Runnable::run,
+                lease -> {
+                    order.add("first begins");
+                    lease.release();
+                    order.add("first ends");
+                },
+                failure -> {});
+        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {
+            order.add("second");
+            lease.release();
+        }, failure -> {});
+        dialled();
+        assertThat(order).containsExactly("first begins", "first ends", "second");
+    }
+
+    @Test
+    @Tag("I06")
+    void cancellingInTheCallbackIsTooLateAndTheLeaseStaysHis() {
+        List<Future<?>> self = new ArrayList<>();
+        List<Lease<FakeConnection>> got = new ArrayList<>();
+        self.add(manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    assertThat(self.get(0).cancel(true)).isFalse();
+                    got.add(lease);
+                },
+                failure -> {}));
+        dialled();
+        assertThat(got.get(0).connection().link().isOpen()).isTrue();
+        assertThat(got.get(0).release()).isTrue();
+    }
+
+    @Test
+    @Tag("C13")
+    @Tag("I16")
+    void whateverIsCalledUnderAUsersLockRunsNoCallbackAndHoldsNoLockThatACallbackNeeds() throws Exception {
+        ReentrantLock users = new ReentrantLock();
+        List<String> order = new ArrayList<>();
+        Lease<FakeConnection> held = leased();
+        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {
+            order.add(users.isHeldByCurrentThread() ? "under the user's lock" : "on its own");
+            lease.release();
+        }, failure -> {});
+        users.lock();
+        try {
+            held.release();
+            manager.acquire(B).cancel(false);
+            manager.snapshot();
+        } finally {
+            users.unlock();
+        }
+        order.add("unlocked");
+        tasks.runAll();
+        assertThat(order).containsExactly("unlocked", "on its own");
+    }
+
+    @Test
+    @Tag("C13")
+    void inACallbackAnotherThreadFindsTheManagerUnlocked() throws Exception {
+        List<Boolean> found = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), tasks, lease -> {
+            CompletableFuture<Object> elsewhere = CompletableFuture.supplyAsync(manager::snapshot);
+            found.add(elsewhere.orTimeout(30, java.util.concurrent.TimeUnit.SECONDS).join() != null);
+            lease.release();
+        }, failure -> {});
+        dialled();
+        assertThat(found).containsExactly(true);
+    }
+
+    @Test
+    @Tag("I17")
+    void aListenerThatThrowsIsIgnoredAndOneThatIsSlowIsToldWhatItMissed() {
+        List<Long> missed = new ArrayList<>();
+        with(4, 1, options -> options.listener(new PoolListener() {
+            @Override
+            public void acquired(AcquireRequest request, Origin origin, Timings timings) {
+                throw new IllegalStateException("rude");
+            }
+
+            @Override
+            public void missed(long events) {
+                missed.add(events);
+            }
+        }));
+        leased().release();
+        for (int i = 0; i < 10_005; i++) {
+            manager.acquire(A).join().release();
+        }
+        tasks.runAll();
+        assertThat(missed).containsExactly(5L);
+        assertThat(manager.snapshot().totals().immediate()).isEqualTo(10_005);
+    }
+
+    @Test
+    @Tag("I17")
+    void aListenerMayCallTheManager() {
+        List<Integer> open = new ArrayList<>();
+        with(4, 1, options -> options.listener(new PoolListener() {
+            @Override
+            public void opened(Endpoint endpoint, Timings dial) {
+                open.add(manager.snapshot().all().open());
+            }
+
+            @Override
+            public void failed(AcquireException failure) {
+                manager.close();
+            }
+        }));
+        leased().release();
+        assertThat(open).containsExactly(1);
+        CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(B);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+        assertThat(failure(refused)).isInstanceOf(AcquireException.DialFailed.class);
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+}

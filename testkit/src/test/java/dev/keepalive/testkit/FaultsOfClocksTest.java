@@ -1,0 +1,104 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Fault catalogue, K: clocks that jump, stand still or step back, and very much that is due at once. */
+class FaultsOfClocksTest extends ManagerRig {
+    private long offset;
+
+    /** A clock that the test may set back. */
+    private TimeSource unsteady() {
+        return new TimeSource() {
+            @Override
+            public long nanoTime() {
+                return time.nanoTime() + offset;
+            }
+
+            @Override
+            public Alarm alarm(String name, Runnable onAlarm) {
+                return time.alarm(name, onAlarm);
+            }
+        };
+    }
+
+    @Test
+    @Tag("K04")
+    void aClockThatStepsBackMakesNoNegativeAgesAndLosesNothing() {
+        with(4, 1, options -> options.time(unsteady()));
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        offset -= Duration.ofMinutes(1).toNanos();
+        held.release();
+        tasks.runAll();
+        assertThat(waiting.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ZERO);
+        waiting.join().release();
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+        CompletableFuture<Lease<FakeConnection>> late =
+                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
+        assertThat(late).as("a deadline before now is not one that has passed").isCompleted();
+        late.join().release();
+    }
+
+    @Test
+    @Tag("K04")
+    void whatIsDueIsDoneWhenTheClockHasCaughtUp() {
+        with(4, 1, options -> options.time(unsteady()));
+        leased().release();
+        offset -= Duration.ofSeconds(5).toNanos();
+        time.advance(Duration.ofSeconds(15));
+        tasks.runAll();
+        time.advance(Duration.ofSeconds(5));
+        tasks.runAll();
+        assertThat(connector.openLinks()).isZero();
+    }
+
+    @Test
+    @Tag("K06")
+    void whatIsDueAtOnceNeedsOneAlarmAndIsToldInTasksOfItsOwn() {
+        int many = 50_000;
+        Lease<FakeConnection> held = leased();
+        List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            waiting.add(manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1))));
+        }
+        assertThat(time.alarmsSet()).isEqualTo(1);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(manager.snapshot().totals().timedOut()).isEqualTo(many);
+        assertThat(tasks.size()).as("the alarm's thread tells nobody itself").isEqualTo(many);
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        tasks.runAll();
+        assertThat(waiting).allMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(failure(waiting.get(many - 1))).isInstanceOf(AcquireException.TimedOut.class);
+        held.release();
+    }
+
+    @Test
+    @Tag("K06")
+    void manyConnectionsThatExpireTogetherAreClosedByTasksOfTheirOwn() {
+        limits(2_000, 2_000);
+        connector.answerAtOnce();
+        List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            all.add(manager.acquire(A));
+        }
+        tasks.runAll();
+        all.forEach(lease -> lease.join().release());
+        time.advance(Duration.ofSeconds(15));
+        assertThat(manager.snapshot().all().closing()).isEqualTo(2_000);
+        assertThat(connector.openLinks()).isEqualTo(2_000);
+        tasks.runAll();
+        assertThat(connector.openLinks()).isZero();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.DialException;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Fault catalogue, B: permits that are lost, or invented. */
+class FaultsOfCountingTest extends ManagerRig {
+    @Test
+    @Tag("B01")
+    void manyRefusedDialsFailAsRefusedAndNotForWantOfPlace() {
+        limits(4, 2);
+        for (int i = 0; i < 40; i++) {
+            CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(A);
+            tasks.runAll();
+            refuseAll();
+            time.advance(Duration.ofSeconds(10));
+            assertThat(failure(refused)).isInstanceOfSatisfying(AcquireException.DialFailed.class, failure -> {
+                assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
+                assertThat(failure.errorNumber()).isEqualTo(111);
+            });
+        }
+    }
+
+    @Test
+    @Tag("B02")
+    void aTlsFailureGivesBackAndWakesTheNext() {
+        limits(1, 1);
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        failDialInTls();
+        assertThat(failure(first)).hasMessageContaining("untrusted");
+        assertThat(second).isNotDone();
+        failDialInTls();
+        assertThat(failure(second)).hasMessageContaining("untrusted");
+    }
+
+    private void failDialInTls() {
+        tasks.runAll();
+        FakeDial dial = connector.nextDial();
+        dial.enter(Phase.TLS);
+        dial.fail(new DialException(Phase.TLS, 0, "untrusted", null));
+        tasks.runAll();
+    }
+
+    @Test
+    @Tag("B03")
+    void aThousandUnknownNamesTakeNothingAway() {
+        limits(4, 2);
+        for (int i = 0; i < 1_000; i++) {
+            CompletableFuture<Lease<FakeConnection>> unknown = manager.acquire(Endpoint.of("line", "unknown-" + i, 1));
+            tasks.runAll();
+            connector.nextDial().fail(new UnknownHostException("unknown-" + i));
+            tasks.runAll();
+            assertThat(failure(unknown)).hasMessageContaining("unknown-" + i);
+        }
+        assertThat(manager.snapshot().all().open()).isZero();
+    }
+
+    @Test
+    @Tag("B06")
+    void aSecondReleaseSaysSoAndInventsNoPermit() {
+        limits(2, 2);
+        Lease<FakeConnection> first = leased();
+        Lease<FakeConnection> second = leased();
+        assertThat(first.release()).isTrue();
+        assertThat(first.release()).isFalse();
+        assertThat(first.invalidate()).isFalse();
+        assertThat(second.invalidate()).isTrue();
+        assertThat(second.invalidate()).isFalse();
+        assertThat(second.release()).isFalse();
+    }
+
+    @Test
+    @Tag("B06")
+    void aReleaseOfALeaseLongGoneDoesNotTouchTheNextHolder() {
+        Lease<FakeConnection> first = leased();
+        first.release();
+        Lease<FakeConnection> second = manager.acquire(A).join();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        first.release();
+        first.close();
+        tasks.runAll();
+        assertThat(waiting).isNotDone();
+        assertThat(second.connection().link().isOpen()).isTrue();
+        second.release();
+        tasks.runAll();
+        waiting.join().release();
+    }
+
+    @Test
+    @Tag("B07")
+    void anEndThatIsToldTwiceCountsOnce() {
+        limits(2, 2);
+        Lease<FakeConnection> first = leased();
+        Lease<FakeConnection> second = leased();
+        FakeLink link = first.connection().link();
+        link.peerResets();
+        link.peerCloses();
+        first.invalidate();
+        link.answerClose();
+        assertThat(manager.snapshot().all().open()).isEqualTo(1);
+        second.release();
+    }
+
+    @Test
+    @Tag("B07")
+    void aFailureAfterTheSuccessIsNotCounted() {
+        limits(1, 1);
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        FakeDial dial = connector.nextDial();
+        dial.succeed();
+        dial.refuse();
+        tasks.runAll();
+        assertThat(acquired.join().connection().link().isOpen()).isTrue();
+        assertThat(manager.snapshot().totals().dialsFailed()).isZero();
+        acquired.join().release();
+    }
+
+    @Test
+    @Tag("B11")
+    void whoGivesUpInTheMiddleOfAReplyHoldsThePermitUntilTheConnectionIsClosed() {
+        Lease<FakeConnection> lease = leased();
+        FakeLink link = lease.connection().link();
+        link.holdCloses();
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        lease.invalidate(new IOException("half a reply"));
+        tasks.runAll();
+        assertThat(connector.dials()).as("the descriptor is there still").hasSize(1);
+        link.answerClose();
+        dialled();
+        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+        next.join().release();
+    }
+
+    @Test
+    @Tag("B13")
+    void aConnectionThatDiesWhileLeasedCountsOnceAndItsWaiterGetsANewOne() {
+        Lease<FakeConnection> lease = leased();
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        lease.connection().link().peerResets();
+        dialled();
+        assertThat(next.join().origin()).as("at once, not when its holder notices").isEqualTo(Origin.NEW);
+        assertThat(lease.release()).isTrue();
+        tasks.runAll();
+        assertThat(manager.snapshot().all().open()).isEqualTo(1);
+        next.join().release();
+    }
+
+    private void refuseAll() {
+        connector.dials().forEach(FakeDial::refuse);
+        tasks.runAll();
+    }
+}

@@ -1,0 +1,192 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Phase;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Fault catalogue, J: the end of the manager while something is under way. */
+class FaultsOfShutdownTest extends ManagerRig {
+    @Test
+    @Tag("J01")
+    void aHundredWaitersAreToldOnceAndAtOnce() {
+        Lease<FakeConnection> held = leased();
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            manager.acquire(
+                    AcquireRequest.to(A),
+                    tasks,
+                    lease -> answers.add("lease"),
+                    failure -> answers.add(failure.errorText()));
+        }
+        manager.close();
+        tasks.runAll();
+        assertThat(answers).hasSize(100).containsOnly("the manager is closed");
+        manager.close();
+        held.release();
+        tasks.runAll();
+        assertThat(answers).hasSize(100);
+    }
+
+    @Test
+    @Tag("J02")
+    void dialsInEveryPhaseAreStoppedAndWhatOpensAllTheSameIsClosed() {
+        limits(4, 4);
+        List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
+        List<FakeDial> dials = new ArrayList<>();
+        for (Phase phase : List.of(Phase.RESOLVE, Phase.CONNECT, Phase.TLS)) {
+            waiting.add(manager.acquire(A));
+            tasks.runAll();
+            FakeDial dial = connector.nextDial();
+            dial.enter(phase);
+            dials.add(dial);
+        }
+        manager.close();
+        tasks.runAll();
+        assertThat(dials).allMatch(FakeDial::isStopped);
+        assertThat(waiting).allSatisfy(waiter -> assertThat(failure(waiter)).isInstanceOf(AcquireException.Closed.class));
+        dials.get(0).refuse();
+        FakeLink late = dials.get(1).succeed();
+        tasks.runAll();
+        assertThat(late.isOpen()).isFalse();
+        assertThat(manager.closed().toCompletableFuture()).as("one is still under way").isNotDone();
+        dials.get(2).refuse();
+        tasks.runAll();
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("J02")
+    void aDialWhoseStopComesFirstNeverBegins() {
+        Deque<Runnable> lastFirst = new ArrayDeque<>();
+        with(4, 1, options -> options.callbacks(lastFirst::push));
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        manager.close();
+        while (!lastFirst.isEmpty()) {
+            lastFirst.pop().run();
+        }
+        assertThat(connector.dials()).isEmpty();
+        assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("J03")
+    void closedHardWhatIsLeasedIsClosedAtOnce() {
+        Lease<FakeConnection> held = leased();
+        FakeLink link = held.connection().link();
+        manager.close();
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("J04")
+    void whatIsReleasedAfterTheEndIsClosedAndNothingIsThrown() {
+        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> other = leased(B);
+        held.connection().link().holdCloses();
+        manager.close();
+        assertThat(held.release()).isTrue();
+        assertThat(held.release()).isFalse();
+        assertThat(other.invalidate()).isTrue();
+        tasks.runAll();
+        assertThat(manager.snapshot().all().idle()).isZero();
+        connector.links().forEach(FakeLink::answerClose);
+        tasks.runAll();
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("J05")
+    void whoAsksAfterTheEndIsToldAtOnceAndNothingIsDialled() {
+        leased().release();
+        manager.close();
+        CompletableFuture<Lease<FakeConnection>> late = manager.acquire(A);
+        assertThat(failure(late)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(manager.tryAcquire(A)).isNull();
+        CompletableFuture<String> use = manager.use(B, lease -> CompletableFuture.completedFuture("never"));
+        tasks.runAll();
+        assertThat(failure(use)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    @Tag("J06")
+    void everyCallOfTheEndIsTheSameEnd() {
+        Lease<FakeConnection> held = leased();
+        held.connection().link().holdCloses();
+        CompletionStage<Void> before = manager.closed();
+        manager.close();
+        manager.close();
+        tasks.runAll();
+        CompletionStage<Void> after = manager.closed();
+        assertThat(before.toCompletableFuture()).isNotDone();
+        connector.links().forEach(FakeLink::answerClose);
+        tasks.runAll();
+        assertThat(before.toCompletableFuture()).isCompleted();
+        assertThat(after.toCompletableFuture()).isCompleted();
+        manager.close();
+        tasks.runAll();
+        assertThat(time.alarmsSet()).isZero();
+    }
+
+    @Test
+    @Tag("J08")
+    void tenThousandIdleConnectionsAreClosedByTasksOfTheirOwn() {
+        limits(10_000, 10_000);
+        List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
+        connector.answerAtOnce();
+        for (int i = 0; i < 10_000; i++) {
+            all.add(manager.acquire(A));
+        }
+        tasks.runAll();
+        all.forEach(lease -> lease.join().release());
+        assertThat(manager.snapshot().all().idle()).isEqualTo(10_000);
+        manager.close();
+        assertThat(connector.openLinks()).as("the caller of close closes none himself").isEqualTo(10_000);
+        assertThat(tasks.size()).isEqualTo(10_000);
+        assertThat(manager.snapshot().all().closing()).as("and the manager answers meanwhile").isEqualTo(10_000);
+        for (int i = 1; i <= 10; i++) {
+            tasks.runNext();
+            assertThat(connector.openLinks()).isEqualTo(10_000 - i);
+        }
+        tasks.runAll();
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    @Tag("J07")
+    void aReleaseADialAndTheEndInEveryOrderLeaveNothing() {
+        for (String order : List.of("rdc", "rcd", "drc", "dcr", "crd", "cdr")) {
+            limits(2, 1);
+            Lease<FakeConnection> held = leased();
+            CompletableFuture<Lease<FakeConnection>> dialling = manager.acquire(Endpoint.of("line", order, 1));
+            tasks.runAll();
+            FakeDial dial = connector.nextDial();
+            for (char step : order.toCharArray()) {
+                switch (step) {
+                    case 'r' -> held.release();
+                    case 'd' -> dial.succeed();
+                    default -> manager.close();
+                }
+            }
+            tasks.runAll();
+            assertThat(connector.openLinks()).as(order).isZero();
+            assertThat(dialling).as(order).isDone();
+            assertThat(manager.closed().toCompletableFuture()).as(order).isCompleted();
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Fault catalogue, C: who is woken, in which order, and who makes way. */
+class FaultsOfWakingTest extends ManagerRig {
+    @Test
+    @Tag("C01")
+    void aHundredWaitersAreServedInTheOrderOfTheirComing() {
+        Lease<FakeConnection> held = leased();
+        List<Integer> served = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            manager.acquire(A).thenAccept(lease -> {
+                assertThat(lease.origin()).isEqualTo(Origin.DEFERRED);
+                served.add(number);
+                lease.release();
+            });
+        }
+        held.release();
+        tasks.runAll();
+        assertThat(served).containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
+        assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    @Tag("C02")
+    void aFailedDialWakesTheNextWaiterWithoutAnyRelease() {
+        limits(1, 1);
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+        assertThat(failure(first)).isInstanceOf(AcquireException.DialFailed.class);
+        dialled();
+        assertThat(second.join().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    @Tag("C02")
+    void aFailedDialWakesAWaiterOfAnotherEndpoint() {
+        limits(1, 1);
+        manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        dialled();
+        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    @Tag("C02")
+    void aDialThatTakesTooLongWakesTheNextWaiter() {
+        limits(1, 1);
+        manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        tasks.runAll();
+        FakeDial slow = connector.nextDial();
+        time.advance(Duration.ofSeconds(30));
+        tasks.runAll();
+        slow.refuse();
+        dialled();
+        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+    }
+
+    @Test
+    @Tag("C05")
+    void anotherEndpointsIdleConnectionsMakeWayOneByOneLeastRecentlyUsedFirst() {
+        limits(128, 128);
+        List<Lease<FakeConnection>> all = new ArrayList<>();
+        for (int i = 0; i < 128; i++) {
+            all.add(leased());
+        }
+        all.forEach(Lease::release);
+        FakeLink leastRecent = connector.links().get(0);
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        dialled();
+        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(leastRecent.isOpen()).isFalse();
+        assertThat(connector.openLinks()).isEqualTo(128);
+        assertThat(connector.mostOpenLinks()).isEqualTo(128);
+    }
+
+    @Test
+    @Tag("C06")
+    void whereverOthersAreAlwaysBusyAWaiterIsServedWithinPatienceAndARelease() {
+        limits(1, 1);
+        Lease<FakeConnection> busy = leased();
+        CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
+        int rounds = 0;
+        for (; !manager.snapshot().endpoints().get(B).equals(dialling()) && rounds < 100; rounds++) {
+            CompletableFuture<Lease<FakeConnection>> again = manager.acquire(A);
+            time.advance(Duration.ofMillis(10));
+            busy.release();
+            tasks.runAll();
+            if (again.isDone()) {
+                busy = again.join();
+            }
+        }
+        dialled();
+        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(rounds).as("patience is 50 ms").isEqualTo(5);
+    }
+
+    private static dev.keepalive.Counts dialling() {
+        return new dev.keepalive.Counts(1, 0, 0, 0, 0, 1);
+    }
+
+    @Test
+    @Tag("C09")
+    void aNewcomerDoesNotOvertakeAWaiterWhoseConnectionIsJustReleased() {
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        held.release();
+        CompletableFuture<Lease<FakeConnection>> newcomer = manager.acquire(A);
+        assertThat(manager.tryAcquire(A)).isNull();
+        tasks.runAll();
+        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(newcomer).isNotDone();
+        waiting.join().release();
+        tasks.runAll();
+        newcomer.join().release();
+    }
+
+    @Test
+    @Tag("C09")
+    @Tag("C18")
+    void whoTakesAndReleasesInALoopWaitsItsTurnEachTime() {
+        Lease<FakeConnection> held = leased();
+        List<Integer> served = new ArrayList<>();
+        for (int caller = 0; caller < 10; caller++) {
+            takeInALoop(caller, 20, served);
+        }
+        held.release();
+        tasks.runAll();
+        assertThat(served).hasSize(200);
+        for (int round = 0; round < 20; round++) {
+            assertThat(served.subList(10 * round, 10 * round + 10))
+                    .as("each once, then each again")
+                    .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        }
+    }
+
+    private void takeInALoop(int caller, int times, List<Integer> served) {
+        if (times > 0) {
+            manager.acquire(AcquireRequest.to(A), tasks, lease -> {
+                served.add(caller);
+                takeInALoop(caller, times - 1, served);
+                lease.release();
+            }, failure -> {});
+        }
+    }
+
+    @Test
+    @Tag("C14")
+    void whoHoldsAllThereIsAndAsksForMoreIsToldHowManyAreHeld() {
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> second =
+                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
+        time.advance(Duration.ofSeconds(1));
+        tasks.runAll();
+        assertThat(failure(second)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failure -> assertThat(
+                        failure)
+                .hasMessageContaining("endpoint: 1 open (0 dialling, 0 idle, 1 leased, 0 resetting, 0 closing)"));
+        assertThat(held.release()).isTrue();
+    }
+
+    @Test
+    @Tag("C15")
+    void fewUsersKeepOnlyAsManyConnectionsAsTheyNeed() {
+        limits(4, 4);
+        List<Lease<FakeConnection>> four = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            four.add(leased());
+        }
+        four.forEach(Lease::release);
+        for (int second = 0; second < 20; second++) {
+            manager.acquire(A).join().release();
+            time.advance(Duration.ofSeconds(1));
+            tasks.runAll();
+        }
+        assertThat(connector.openLinks()).isEqualTo(1);
+        assertThat(connector.dials()).hasSize(4);
+    }
+
+    @Test
+    @Tag("C16")
+    void whatIsIdleIsNotClosedBeforeItsTimeWhileThereIsRoom() {
+        limits(10, 2);
+        List<Endpoint> few = IntStream.range(0, 4)
+                .mapToObj(i -> Endpoint.of("line", "few-" + i, 1))
+                .toList();
+        few.forEach(endpoint -> leased(endpoint).release());
+        for (int second = 0; second < 14; second++) {
+            time.advance(Duration.ofSeconds(1));
+            Lease<FakeConnection> other = leased(Endpoint.of("line", "other-" + second % 4, 1));
+            other.invalidate();
+            tasks.runAll();
+        }
+        for (Endpoint endpoint : few) {
+            assertThat(manager.acquire(endpoint).join().origin()).isEqualTo(Origin.IMMEDIATE);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Phase;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
+import org.jspecify.annotations.Nullable;
+
+/** Passes on what a connector tells; a test may have it tell something else. */
+class WrappedEvents implements LinkEvents<FakeConnection> {
+    private final LinkEvents<FakeConnection> events;
+
+    WrappedEvents(LinkEvents<FakeConnection> events) {
+        this.events = events;
+    }
+
+    @Override
+    public void entered(Phase phase) {
+        events.entered(phase);
+    }
+
+    @Override
+    public void opened(Link<FakeConnection> link) {
+        events.opened(link);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        events.failed(cause);
+    }
+
+    @Override
+    public boolean spoke() {
+        return events.spoke();
+    }
+
+    @Override
+    public void reset(boolean quiet) {
+        events.reset(quiet);
+    }
+
+    @Override
+    public void closed(@Nullable Throwable cause) {
+        events.closed(cause);
+    }
+}

@@ -1,0 +1,28 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.Lease;
+import dev.keepalive.spi.Link;
+
+/** Does as another link does; a test may have it do something else. */
+class WrappedLink implements Link<FakeConnection> {
+    private final Link<FakeConnection> link;
+
+    WrappedLink(Link<FakeConnection> link) {
+        this.link = link;
+    }
+
+    @Override
+    public FakeConnection handle(Lease<FakeConnection> lease) {
+        return link.handle(lease);
+    }
+
+    @Override
+    public void reset() {
+        link.reset();
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}
