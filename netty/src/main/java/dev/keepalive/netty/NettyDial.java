@@ -251,7 +251,8 @@ final class NettyDial implements Dial {
             fail(known);
             return;
         }
-        DialException told = new DialException(phase, 0, "stopped", null);
+        String text = stopped ? "stopped" : "the event loop is shut down";
+        DialException told = new DialException(phase, 0, text, null);
         if (known != null) {
             told.addSuppressed(known);
         }

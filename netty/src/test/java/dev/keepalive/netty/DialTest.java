@@ -14,14 +14,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -193,12 +190,12 @@ class DialTest {
                 Silence silence = Silence.at("127.0.0.2", server.port());
                 Rig rig = Rig.plain()) {
             warmUp(rig, server);
-            long before = openSockets();
+            long before = Sockets.open();
             CompletableFuture<Long> atFailure = new CompletableFuture<>();
             RecordingEvents events = new RecordingEvents() {
                 @Override
                 public void failed(Throwable cause) {
-                    atFailure.complete(openSockets());
+                    atFailure.complete(Sockets.open());
                 }
             };
 
@@ -220,13 +217,13 @@ class DialTest {
             RecordingEvents events = new RecordingEvents() {
                 @Override
                 public void closed(Throwable cause) {
-                    atClose.complete(openSockets());
+                    atClose.complete(Sockets.open());
                 }
             };
             rig.dial(Endpoint.of("test", "127.0.0.1", server.port()), events);
             NettyLink link = events.link();
             server.accept();
-            long before = openSockets();
+            long before = Sockets.open();
 
             link.close();
 
@@ -240,11 +237,11 @@ class DialTest {
         try (ScriptedServer server = ScriptedServer.start();
                 Rig rig = Rig.plain()) {
             warmUp(rig, server);
-            long before = openSockets();
+            long before = Sockets.open();
             for (int i = 0; i < 200; i++) {
                 rig.dial("test", "127.0.0.1", port).failure();
             }
-            assertThat(openSockets()).isLessThanOrEqualTo(before);
+            assertThat(Sockets.open()).isLessThanOrEqualTo(before);
         }
     }
 
@@ -320,22 +317,6 @@ class DialTest {
         for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
             rig.dial(server).link();
             server.accept();
-        }
-    }
-
-    private static long openSockets() {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.filter(DialTest::isSocket).count();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static boolean isSocket(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -5,14 +5,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A port where a connection attempt gets no answer at all: nobody accepts, and there is no place left to wait. */
 final class FullBacklog implements AutoCloseable {
     private final ServerSocket listener;
     private final List<SocketChannel> fillers = new ArrayList<>();
+    private final List<Socket> accepted = new CopyOnWriteArrayList<>();
+    private @Nullable Thread accepting;
 
     FullBacklog() throws IOException {
         listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
@@ -28,11 +33,40 @@ final class FullBacklog implements AutoCloseable {
         return Endpoint.of("line", "127.0.0.1", listener.getLocalPort());
     }
 
+    /** From now on everybody is let in: who has knocked before, when his system knocks again. */
+    void letIn() {
+        accepting = new Thread(() -> {
+            try {
+                while (!listener.isClosed()) {
+                    accepted.add(listener.accept());
+                }
+            } catch (IOException closed) {
+                // the end
+            }
+        });
+        accepting.setDaemon(true);
+        accepting.start();
+    }
+
     @Override
     public void close() throws IOException {
         for (SocketChannel filler : fillers) {
             filler.close();
         }
         listener.close();
+        joinAccepting();
+        for (Socket socket : accepted) {
+            socket.close();
+        }
+    }
+
+    private void joinAccepting() {
+        if (accepting != null) {
+            try {
+                accepting.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

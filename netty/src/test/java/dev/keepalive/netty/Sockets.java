@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What the system says about sockets. Linux only. */
 final class Sockets {
@@ -20,6 +21,23 @@ final class Sockets {
             }
         }
         throw new IOException("no socket from port " + localPort + " to port " + remotePort);
+    }
+
+    /** How many sockets this process has open. */
+    static long open() {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.filter(Sockets::isSocket).count();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean isSocket(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("socket:");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static String hex(int port) {

@@ -42,12 +42,12 @@ class ClassLoaderFaultsTest {
     /** Loads all classes anew, and runs this one there. */
     private static WeakReference<ClassLoader> usedIn(Class<? extends Callable<Boolean>> user) throws Exception {
         URL[] classes = {place(ConnectionManager.class), place(FakeConnector.class), place(user)};
-        try (URLClassLoader loader = new URLClassLoader(classes, ClassLoader.getPlatformClassLoader())) {
-            Object use = loader.loadClass(user.getName()).getConstructor().newInstance();
-            assertThat(use.getClass()).isNotSameAs(user);
-            assertThat(((Callable<?>) use).call()).isEqualTo(true);
-            return new WeakReference<>(loader);
-        }
+        // Not closed: a manager that lives on may need more classes.
+        ClassLoader loader = new URLClassLoader(classes, ClassLoader.getPlatformClassLoader());
+        Object use = loader.loadClass(user.getName()).getConstructor().newInstance();
+        assertThat(use.getClass()).isNotSameAs(user);
+        assertThat(((Callable<?>) use).call()).isEqualTo(true);
+        return new WeakReference<>(loader);
     }
 
     private static URL place(Class<?> type) {

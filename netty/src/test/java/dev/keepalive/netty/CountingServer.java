@@ -1,0 +1,154 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * A server that counts its open connections, exactly: whatever ended before a connection was made is counted off before that one is counted. Answers {@code echo …} with the same line, {@code half} with half a line, {@code reset} with a reset;
+ * keeps the lines that it has answered.
+ */
+final class CountingServer implements AutoCloseable {
+    private final Selector selector;
+    private final ServerSocketChannel listener;
+    private final Thread thread = new Thread(this::run, "counting-server");
+    final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private volatile int open;
+    private volatile int mostOpen;
+    private volatile int total;
+
+    CountingServer() throws IOException {
+        selector = Selector.open();
+        listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0), 1_000);
+        listener.configureBlocking(false);
+        listener.register(selector, SelectionKey.OP_ACCEPT);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    int open() {
+        return open;
+    }
+
+    int mostOpen() {
+        return mostOpen;
+    }
+
+    int total() {
+        return total;
+    }
+
+    Endpoint endpoint() {
+        return endpoint(0);
+    }
+
+    /** One of many endpoints, all of which are this server. */
+    Endpoint endpoint(int number) {
+        return Endpoint.of("line" + number, "127.0.0.1", listener.socket().getLocalPort());
+    }
+
+    private void run() {
+        try {
+            while (listener.isOpen()) {
+                selector.select();
+                boolean somebodyKnocks = read();
+                while (somebodyKnocks && accept()) {
+                    // as long as there are more
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            if (listener.isOpen()) {
+                e.printStackTrace();
+            }
+        }
+    }
+
+    private boolean accept() throws IOException {
+        SocketChannel accepted = listener.accept();
+        if (accepted == null) {
+            return false;
+        }
+        accepted.configureBlocking(false);
+        accepted.register(selector, SelectionKey.OP_READ, new StringBuilder());
+        selector.selectNow();
+        read();
+        total++;
+        open++;
+        mostOpen = Math.max(mostOpen, open);
+        return true;
+    }
+
+    private boolean read() throws IOException {
+        boolean somebodyKnocks = false;
+        List<SelectionKey> ready = new ArrayList<>(selector.selectedKeys());
+        selector.selectedKeys().clear();
+        for (SelectionKey key : ready) {
+            if (key.isAcceptable()) {
+                somebodyKnocks = true;
+            } else {
+                read(key, (SocketChannel) key.channel(), (StringBuilder) key.attachment());
+            }
+        }
+        return somebodyKnocks;
+    }
+
+    private void read(SelectionKey key, SocketChannel channel, StringBuilder partial) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(64 * 1024);
+        try {
+            if (channel.read(bytes) < 0) {
+                end(key, channel);
+                return;
+            }
+            partial.append(StandardCharsets.UTF_8.decode(bytes.flip()));
+            for (int end = partial.indexOf("\n"); end >= 0; end = partial.indexOf("\n")) {
+                String line = partial.substring(0, end).stripTrailing();
+                partial.delete(0, end + 1);
+                answer(key, channel, line);
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            end(key, channel);
+        }
+    }
+
+    private void answer(SelectionKey key, SocketChannel channel, String line) throws IOException {
+        if (line.startsWith("echo ")) {
+            channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+        } else if (line.equals("half")) {
+            channel.write(ByteBuffer.wrap("half a li".getBytes(StandardCharsets.UTF_8)));
+        } else if (line.equals("reset")) {
+            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            end(key, channel);
+        }
+    }
+
+    private void end(SelectionKey key, SocketChannel channel) throws IOException {
+        if (key.isValid()) {
+            key.cancel();
+            channel.close();
+            open--;
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        listener.close();
+        selector.wakeup();
+        thread.join();
+        for (SelectionKey key : selector.keys()) {
+            key.channel().close();
+        }
+        selector.close();
+    }
+}
