@@ -238,7 +238,7 @@ class DialTest {
                 Rig rig = Rig.plain()) {
             warmUp(rig, server);
             long before = Sockets.open();
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 3_000; i++) {
                 rig.dial("test", "127.0.0.1", port).failure();
             }
             assertThat(Sockets.open()).isLessThanOrEqualTo(before);

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -212,7 +213,9 @@ public final class Quiescence<C> {
     }
 
     private Counts countsOf(Endpoint endpoint) {
-        return manager.snapshot().endpoints().getOrDefault(endpoint, new Counts(0, 0, 0, 0, 0, 0));
+        Counts counts = manager.snapshot().endpoints().get(endpoint);
+        require(counts != null, "nothing is known of " + endpoint + " although somebody has connections to it");
+        return Objects.requireNonNull(counts);
     }
 
     private CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {

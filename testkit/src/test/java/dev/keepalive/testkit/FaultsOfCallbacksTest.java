@@ -222,10 +222,14 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I17")
     void aListenerThatThrowsIsIgnoredAndOneThatIsSlowIsToldWhatItMissed() {
         List<Long> missed = new ArrayList<>();
+        List<Origin> heard = new ArrayList<>();
         with(4, 1, options -> options.listener(new PoolListener() {
             @Override
             public void acquired(AcquireRequest request, Origin origin, Timings timings) {
-                throw new IllegalStateException("rude");
+                heard.add(origin);
+                if (origin == Origin.NEW) {
+                    throw new IllegalStateException("rude");
+                }
             }
 
             @Override
@@ -239,6 +243,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
         }
         tasks.runAll();
         assertThat(missed).containsExactly(5L);
+        assertThat(heard).as("the new one, and what fits").hasSize(1 + 10_000);
         assertThat(manager.snapshot().totals().immediate()).isEqualTo(10_005);
     }
 

@@ -67,7 +67,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K06")
     void whatIsDueAtOnceNeedsOneAlarmAndIsToldInTasksOfItsOwn() {
-        int many = 50_000;
+        int many = 20_000;
         Lease<FakeConnection> held = leased();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < many; i++) {

@@ -13,6 +13,7 @@ import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,12 +22,17 @@ import org.junit.jupiter.api.Test;
 class ManagerForgottenTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
-    private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(FakeConnector.prompt())
-            .maxOpenPerEndpoint(1)
-            .build();
+    private final FakeConnector connector = FakeConnector.prompt();
+    private final ConnectionManager<FakeConnection> manager =
+            ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build();
 
     @AfterEach
-    void close() {
+    void nothingIsLostOrInvented() {
+        await().until(() -> {
+            connector.links().forEach(FakeLink::peerResets);
+            return manager.snapshot().endpoints().isEmpty();
+        });
+        Quiescence.of(manager, connector).limits(128, 1).used(List.of(A)).check();
         manager.close();
     }
 

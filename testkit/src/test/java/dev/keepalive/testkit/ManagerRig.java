@@ -26,6 +26,7 @@ abstract class ManagerRig {
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
     private static final int MOST_TRIED = 20;
+    private static final Duration LONGER_THAN_ANY_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGER_THAN_ANY_TIMEOUT = Duration.ofHours(2);
 
     final FakeTime time = new FakeTime();
@@ -79,6 +80,8 @@ abstract class ManagerRig {
     @AfterEach
     void nothingIsLostInventedOrLeftOver() {
         peersLeave();
+        time.advance(LONGER_THAN_ANY_PAUSE);
+        tasks.runAll();
         if (!manager.closed().toCompletableFuture().isDone()) {
             quiescence().check();
         }

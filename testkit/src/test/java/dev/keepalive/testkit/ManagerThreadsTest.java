@@ -42,9 +42,17 @@ class ManagerThreadsTest {
     @AfterEach
     void noConnectionAndNoThreadStaysBehind() throws Exception {
         testOver.countDown();
+        connector.eventLoop(new Thread("nobody"), Runnable::run);
+        await().until(() -> {
+            connector.links().forEach(FakeLink::peerResets);
+            return manager.snapshot().endpoints().isEmpty();
+        });
+        Quiescence<FakeConnection> quiescence =
+                Quiescence.of(manager, connector).limits(128, 1).used(List.of(A, B));
+        quiescence.check();
         manager.close();
         manager.closed().toCompletableFuture().get(30, SECONDS);
-        assertThat(connector.openLinks()).isZero();
+        quiescence.checkClosed();
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(threads("threads-test")).isEmpty());
     }
@@ -328,11 +336,10 @@ class ManagerThreadsTest {
         }
         assertThat(done.get()).isEqualTo(16 * 500);
         assertThat(many.mostOpenLinks()).isLessThanOrEqualTo(5);
-        await().untilAsserted(() -> assertThat(busy.snapshot().all().open())
-                .isEqualTo(busy.snapshot().all().idle()));
+        Quiescence<FakeConnection> quiescence = Quiescence.of(busy, many).limits(5, 2);
+        quiescence.check();
         busy.close();
-        busy.closed().toCompletableFuture().get(30, SECONDS);
-        assertThat(many.openLinks()).isZero();
+        quiescence.checkClosed();
     }
 
     private static List<String> threads(String prefix) {
