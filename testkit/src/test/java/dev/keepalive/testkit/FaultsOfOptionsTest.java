@@ -1,0 +1,302 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.spi.PoolListener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Fault catalogue: full lines, failing endpoints, lifetimes, evictions, drains, reports, suspended machines. */
+class FaultsOfOptionsTest extends ManagerRig {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    private final List<String> closed = new ArrayList<>();
+    private final List<String> forgotten = new ArrayList<>();
+    private final PoolListener heard = new PoolListener() {
+        @Override
+        public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+            closed.add(endpoint.host() + " " + reason);
+        }
+
+        @Override
+        public void forgotten(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
+            forgotten.add(request + (wasMadeIn("leaseAndForget", acquiredAt) ? " in leaseAndForget" : " somewhere"));
+        }
+    };
+
+    private static boolean wasMadeIn(String method, @Nullable Throwable site) {
+        return site != null
+                && Stream.of(site.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals(method));
+    }
+
+    // ---- lines that are full, dials that fail
+
+    @Test
+    @Tag("B09")
+    void aLineThatOverflowsAgainAndAgainCostsNoCapacity() {
+        with(4, 2, options -> options.maxWaiting(3));
+        connector.answerAtOnce();
+        Random random = new Random(9);
+        List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
+        for (int round = 0; round < 300; round++) {
+            for (int i = random.nextInt(12); i > 0; i--) {
+                all.add(manager.acquire(random.nextInt(3) == 0 ? B : A));
+            }
+            if (random.nextInt(4) > 0) {
+                tasks.runAll();
+            }
+            all.stream().filter(one -> random.nextInt(3) == 0).forEach(one -> endOrCancel(one, random));
+        }
+        tasks.runAll();
+        all.forEach(one -> endOrCancel(one, random));
+        tasks.runAll();
+        long full = all.stream().filter(FaultsOfOptionsTest::wasRefusedAsFull).count();
+        assertThat(full).isGreaterThan(100);
+        assertThat(manager.snapshot().all().waiting()).isZero();
+        assertThat(manager.snapshot().totals().failed()).isEqualTo(full);
+    }
+
+    private static void endOrCancel(CompletableFuture<Lease<FakeConnection>> acquired, Random random) {
+        if (!acquired.isDone()) {
+            acquired.cancel(false);
+        } else if (!acquired.isCompletedExceptionally()) {
+            Lease<FakeConnection> lease = acquired.join();
+            if (random.nextInt(5) == 0) {
+                lease.invalidate();
+            } else {
+                lease.release();
+            }
+        }
+    }
+
+    private static boolean wasRefusedAsFull(CompletableFuture<Lease<FakeConnection>> acquired) {
+        return acquired.isCompletedExceptionally()
+                && !acquired.isCancelled()
+                && failure(acquired) instanceof AcquireException.QueueFull;
+    }
+
+    @Test
+    @Tag("C12")
+    void oneTooManyIsToldAtOnceAndTheOthersKeepTheirPlaces() {
+        with(128, 1, options -> options.maxWaiting(2));
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> tooMany = manager.acquire(A);
+        assertThat(failure(tooMany)).as("within the call").isInstanceOf(AcquireException.QueueFull.class);
+        held.release();
+        tasks.runAll();
+        first.join().release();
+        tasks.runAll();
+        second.join().release();
+        assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    @Tag("C10")
+    void whenTheOnlyDialFailsItIsTriedForTheNextAndWhenThatFailsTooAllAreTold() {
+        with(128, 4, options -> options.maxDialling(1));
+        List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
+        refuseOnlyDial();
+        assertThat(ten).filteredOn(CompletableFuture::isDone).containsExactly(ten.get(0));
+        refuseOnlyDial();
+        assertThat(ten).allSatisfy(one -> assertThat(failure(one))
+                .isInstanceOf(AcquireException.DialFailed.class)
+                .hasMessageContaining("Connection refused"));
+        assertThat(connector.dials()).hasSize(2);
+    }
+
+    @Test
+    @Tag("C10")
+    void whenTheOnlyDialFailsAndTheNextSucceedsAllTheOthersAreServed() {
+        with(128, 4, options -> options.maxDialling(1));
+        List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
+        refuseOnlyDial();
+        connector.answerAtOnce();
+        for (CompletableFuture<Lease<FakeConnection>> one : ten.subList(1, 10)) {
+            tasks.runAll();
+            assertThat(one.join().release()).isTrue();
+        }
+    }
+
+    private List<CompletableFuture<Lease<FakeConnection>>> tenWaiters() {
+        List<CompletableFuture<Lease<FakeConnection>>> ten = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            ten.add(manager.acquire(A));
+        }
+        return ten;
+    }
+
+    private void refuseOnlyDial() {
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+    }
+
+    // ---- ends that come while a connection is in use
+
+    @Test
+    @Tag("C11")
+    void aConnectionThatComesBackTooOldIsClosedAndItsWaiterGetsANewOne() {
+        with(128, 1, options -> options.maxLifetime(MINUTE).listener(heard));
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        time.advance(MINUTE);
+        assertThat(held.connection().link().isOpen()).as("not while it is leased").isTrue();
+        held.release();
+        dialled();
+        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(closed).containsExactly("a LIFETIME");
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+        waiting.join().release();
+    }
+
+    @Test
+    @Tag("H11")
+    void evictedWhileItIsLeasedAConnectionIsClosedWhenItComesBack() {
+        with(128, 1, options -> options.listener(heard));
+        Lease<FakeConnection> held = leased();
+        leased(B).release();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        manager.evict(endpoint -> true);
+        tasks.runAll();
+        assertThat(closed).as("what is idle, at once").containsExactly("b RETIRED");
+        assertThat(held.connection().link().isOpen()).isTrue();
+        assertThat(held.release()).isTrue();
+        dialled();
+        assertThat(closed).containsExactly("b RETIRED", "a RETIRED");
+        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        waiting.join().release();
+        assertThat(manager.acquire(A).join().origin()).as("what is new is kept").isEqualTo(Origin.IMMEDIATE);
+    }
+
+    @Test
+    @Tag("J03")
+    void drainedItServesWhoWaitsAndEndsWhenAllHasComeBack() {
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        assertThat(failure(manager.acquire(A))).isInstanceOf(AcquireException.Closed.class);
+        FakeLink link = held.connection().link();
+        held.release();
+        tasks.runAll();
+        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(drained).isNotDone();
+        waiting.join().release();
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        assertThat(drained.join()).as("nothing was cut short").isTrue();
+    }
+
+    @Test
+    @Tag("J03")
+    void drainedForTooLongItClosesWhatIsStillLeased() {
+        Lease<FakeConnection> held = leased();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        time.advance(MINUTE);
+        tasks.runAll();
+        assertThat(held.connection().link().isOpen()).isFalse();
+        assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(drained.join()).as("cut short").isFalse();
+        assertThat(held.release()).isTrue();
+    }
+
+    @Test
+    @Tag("H05")
+    void aForgottenLeaseIsReportedWithThePlaceOfItsAcquire() {
+        with(128, 1, options -> options.listener(heard).recordAcquireSites(1));
+        leaseAndForget();
+        Awaitility.await().atMost(MINUTE).until(() -> {
+            System.gc();
+            time.advance(Duration.ofSeconds(1));
+            tasks.runAll();
+            return !forgotten.isEmpty();
+        });
+        assertThat(forgotten).containsExactly("line://a:1 (mail) in leaseAndForget");
+        assertThat(closed).containsExactly("a FORGOTTEN");
+    }
+
+    private void leaseAndForget() {
+        CompletableFuture<Lease<FakeConnection>> acquired =
+                manager.acquire(AcquireRequest.to(A).withLabel("mail"));
+        dialled();
+        assertThat(acquired).isCompleted();
+    }
+
+    // ---- clocks
+
+    @Test
+    @Tag("K01")
+    void aWallClockThatIsSetMakesNothingLastLongerOrShorter() {
+        for (Duration by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
+            limits(128, 1);
+            Lease<FakeConnection> held = leased();
+            CompletableFuture<Lease<FakeConnection>> waiting =
+                    manager.acquire(AcquireRequest.to(A).withTimeout(MINUTE));
+            time.moveWallClock(by);
+            time.advance(MINUTE.minusNanos(1));
+            tasks.runAll();
+            assertThat(waiting).as(by.toString()).isNotDone();
+            assertThat(held.connection().link().isOpen()).isTrue();
+            time.advance(Duration.ofNanos(1));
+            tasks.runAll();
+            assertThat(failure(waiting)).isInstanceOf(AcquireException.TimedOut.class);
+            assertThat(held.release()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("K01")
+    void aWallClockThatIsSetBackKeepsWhatIsIdleForItsTimeAndNoLonger() {
+        leased().release();
+        time.moveWallClock(Duration.ofHours(-1));
+        time.advance(Duration.ofSeconds(14));
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(manager.snapshot().all().idle()).isZero();
+    }
+
+    @Test
+    @Tag("K02")
+    void afterTheMachineWasSuspendedWhatWasIdleIsNotHandedOut() {
+        with(128, 1, options -> options.listener(heard));
+        leased().release();
+        Lease<FakeConnection> held = leased(B);
+        time.moveWallClock(Duration.ofHours(1));
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
+        dialled();
+        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(closed).containsExactly("a RETIRED");
+        assertThat(held.connection().link().isOpen()).as("its holder will notice").isTrue();
+        assertThat(held.release()).isTrue();
+        tasks.runAll();
+        assertThat(closed).as("and nobody else gets it").containsExactly("a RETIRED", "b RETIRED");
+        next.join().release();
+    }
+
+    @Test
+    @Tag("K02")
+    void afterTheMachineWasSuspendedNothingIdleIsTakenByTryAcquireEither() {
+        leased().release();
+        time.moveWallClock(Duration.ofHours(1));
+        assertThat(manager.tryAcquire(A)).isNull();
+        tasks.runAll();
+        assertThat(connector.openLinks()).isZero();
+    }
+}
