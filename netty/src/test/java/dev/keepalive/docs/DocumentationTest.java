@@ -42,7 +42,8 @@ class DocumentationTest {
 
     @Test
     void everyTestThatIsNamedExists() throws IOException {
-        assertThat(namesOfTests(read(PROJECT.resolve("docs/seed-conformance.md")))).hasSizeGreaterThan(80);
+        assertThat(namesOfTests(read(PROJECT.resolve("docs/seed-conformance.md"))))
+                .hasSizeGreaterThan(80);
         assertThat(namesOfTests(read(FAULTS))).hasSizeGreaterThan(150);
         Map<String, String> tests = testSources();
         for (String page : List.of("docs/seed-conformance.md", "docs/faults.md")) {
@@ -62,7 +63,9 @@ class DocumentationTest {
             assertThat(untested || !namesOfTests(row.group(3)).isEmpty())
                     .as(row.group())
                     .isTrue();
-            assertThat(untested).as("only what cannot arise: " + row.group()).isEqualTo(row.group(1).equals("I15"));
+            assertThat(untested)
+                    .as("only what cannot arise: " + row.group())
+                    .isEqualTo(row.group(1).equals("I15"));
         }
         assertThat(String.join(" ", scenarios)).isEqualTo(SCENARIOS);
     }
@@ -74,7 +77,8 @@ class DocumentationTest {
         List<String> tagged = new ArrayList<>();
         for (Map.Entry<String, String> source : testSources().entrySet()) {
             String name = source.getKey();
-            for (MatchResult test : TAGGED_TEST.matcher(source.getValue()).results().toList()) {
+            for (MatchResult test :
+                    TAGGED_TEST.matcher(source.getValue()).results().toList()) {
                 for (MatchResult tag : TAG.matcher(test.group(1)).results().toList()) {
                     tagged.add(tag.group(1));
                     assertThat(tests).containsKey(tag.group(1));

@@ -64,7 +64,10 @@ class FaultsOfLoopsTest extends CountedRig {
             assertThat(line).matches("holder \\d+ writes");
             holders.add(Integer.valueOf(line.split(" ")[1]));
         }
-        assertThat(holders).as("one holder's lines never come among a later one's").isSorted().hasSizeGreaterThan(100);
+        assertThat(holders)
+                .as("one holder's lines never come among a later one's")
+                .isSorted()
+                .hasSizeGreaterThan(100);
     }
 
     @Test
@@ -78,7 +81,9 @@ class FaultsOfLoopsTest extends CountedRig {
         assertThat(failed(waiting)).hasMessageContaining("event loop is shut down");
         assertThat(held.release()).isTrue();
         AcquireException late = failed(manager.acquire(server.endpoint(1)));
-        assertThat(late).isInstanceOf(AcquireException.DialFailed.class).hasMessageContaining("event loop is shut down");
+        assertThat(late)
+                .isInstanceOf(AcquireException.DialFailed.class)
+                .hasMessageContaining("event loop is shut down");
         await().untilAsserted(() -> assertThat(manager.snapshot().all().open()).isZero());
         manager.close();
         manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -97,7 +102,9 @@ class FaultsOfLoopsTest extends CountedRig {
             interrupted.complete(Thread.interrupted());
         });
         user.start();
-        assertThat(interrupted.get(20, TimeUnit.SECONDS)).as("the flag is left alone").isTrue();
+        assertThat(interrupted.get(20, TimeUnit.SECONDS))
+                .as("the flag is left alone")
+                .isTrue();
         await().until(() -> server.lines.contains("an interrupted thread's line"));
         exchange(other);
         assertThat(mine.release()).isTrue();

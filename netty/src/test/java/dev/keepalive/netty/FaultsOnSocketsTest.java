@@ -33,7 +33,8 @@ class FaultsOnSocketsTest extends CountedRig {
             AcquireRequest hasty = AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(200));
             assertThat(failed(manager.acquire(hasty))).isInstanceOf(AcquireException.TimedOut.class);
             silent.letIn();
-            await().atMost(Duration.ofSeconds(30)).until(() -> manager.snapshot().all().idle() == 1);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> manager.snapshot().all().idle() == 1);
             Lease<NettyConnection> adopted = got(manager.acquire(silent.endpoint()));
             assertThat(adopted.origin()).isEqualTo(Origin.IMMEDIATE);
             assertThat(manager.snapshot().totals().opened()).isEqualTo(1);

@@ -203,7 +203,8 @@ public final class Quiescence<C> {
     private void oneMore(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
         CompletableFuture<Lease<C>> more = acquire(endpoint);
         Counts now = counts.get();
-        String invented = "with all " + all + " taken for " + endpoint + ", one more did not have to wait: a permit is invented";
+        String invented =
+                "with all " + all + " taken for " + endpoint + ", one more did not have to wait: a permit is invented";
         require(!more.isDone() && now.waiting() == 1 && now.leased() == all && now.open() == all, invented);
         goOn();
         require(!more.isDone() && counts.get().open() == all, invented);
@@ -257,8 +258,8 @@ public final class Quiescence<C> {
 
     private void require(boolean condition, String otherwise) {
         if (!condition) {
-            throw new AssertionError(otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + openThere()
-                    + " open");
+            throw new AssertionError(
+                    otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + openThere() + " open");
         }
     }
 

@@ -35,7 +35,8 @@ class ClassLoaderFaultsTest {
         }
         ClassLoader kept = loader.get();
         assertThat(kept).isNotNull();
-        Object manager = kept.loadClass(Open.class.getName()).getField("manager").get(null);
+        Object manager =
+                kept.loadClass(Open.class.getName()).getField("manager").get(null);
         kept.loadClass(ConnectionManager.class.getName()).getMethod("close").invoke(manager);
     }
 
@@ -90,7 +91,10 @@ class ClassLoaderFaultsTest {
         Endpoint endpoint = Endpoint.of("line", "a", 1);
         manager.acquire(endpoint).get(30, TimeUnit.SECONDS).release();
         manager.blocking().use(endpoint, lease -> "used");
-        manager.acquire(endpoint).orTimeout(1, TimeUnit.HOURS).get(30, TimeUnit.SECONDS).invalidate();
+        manager.acquire(endpoint)
+                .orTimeout(1, TimeUnit.HOURS)
+                .get(30, TimeUnit.SECONDS)
+                .invalidate();
         manager.acquire(endpoint).get(30, TimeUnit.SECONDS).connection();
     }
 }

@@ -45,12 +45,15 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I01")
     void whatACallbackThrowsIsReportedAndTheLeaseStaysHis(Thrown thrown) {
         List<String> reported = new ArrayList<>();
-        with(4, 1, options -> options.listener(new PoolListener() {
-            @Override
-            public void misbehaved(String who, Throwable what) {
-                reported.add(who + ": " + what.getMessage());
-            }
-        }));
+        with(
+                4,
+                1,
+                options -> options.listener(new PoolListener() {
+                    @Override
+                    public void misbehaved(String who, Throwable what) {
+                        reported.add(who + ": " + what.getMessage());
+                    }
+                }));
         List<Lease<FakeConnection>> kept = new ArrayList<>();
         manager.acquire(
                 AcquireRequest.to(A),
@@ -155,10 +158,14 @@ class FaultsOfCallbacksTest extends ManagerRig {
                     order.add("first ends");
                 },
                 failure -> {});
-        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {
-            order.add("second");
-            lease.release();
-        }, failure -> {});
+        manager.acquire(
+                AcquireRequest.to(A),
+                Runnable::run,
+                lease -> {
+                    order.add("second");
+                    lease.release();
+                },
+                failure -> {});
         dialled();
         assertThat(order).containsExactly("first begins", "first ends", "second");
     }
@@ -188,10 +195,14 @@ class FaultsOfCallbacksTest extends ManagerRig {
         ReentrantLock users = new ReentrantLock();
         List<String> order = new ArrayList<>();
         Lease<FakeConnection> held = leased();
-        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {
-            order.add(users.isHeldByCurrentThread() ? "under the user's lock" : "on its own");
-            lease.release();
-        }, failure -> {});
+        manager.acquire(
+                AcquireRequest.to(A),
+                Runnable::run,
+                lease -> {
+                    order.add(users.isHeldByCurrentThread() ? "under the user's lock" : "on its own");
+                    lease.release();
+                },
+                failure -> {});
         users.lock();
         try {
             held.release();
@@ -209,11 +220,18 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("C13")
     void inACallbackAnotherThreadFindsTheManagerUnlocked() throws Exception {
         List<Boolean> found = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), tasks, lease -> {
-            CompletableFuture<Object> elsewhere = CompletableFuture.supplyAsync(manager::snapshot);
-            found.add(elsewhere.orTimeout(30, java.util.concurrent.TimeUnit.SECONDS).join() != null);
-            lease.release();
-        }, failure -> {});
+        manager.acquire(
+                AcquireRequest.to(A),
+                tasks,
+                lease -> {
+                    CompletableFuture<Object> elsewhere = CompletableFuture.supplyAsync(manager::snapshot);
+                    found.add(elsewhere
+                                    .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
+                                    .join()
+                            != null);
+                    lease.release();
+                },
+                failure -> {});
         dialled();
         assertThat(found).containsExactly(true);
     }
@@ -223,20 +241,23 @@ class FaultsOfCallbacksTest extends ManagerRig {
     void aListenerThatThrowsIsIgnoredAndOneThatIsSlowIsToldWhatItMissed() {
         List<Long> missed = new ArrayList<>();
         List<Origin> heard = new ArrayList<>();
-        with(4, 1, options -> options.listener(new PoolListener() {
-            @Override
-            public void acquired(AcquireRequest request, Origin origin, Timings timings) {
-                heard.add(origin);
-                if (origin == Origin.NEW) {
-                    throw new IllegalStateException("rude");
-                }
-            }
+        with(
+                4,
+                1,
+                options -> options.listener(new PoolListener() {
+                    @Override
+                    public void acquired(AcquireRequest request, Origin origin, Timings timings) {
+                        heard.add(origin);
+                        if (origin == Origin.NEW) {
+                            throw new IllegalStateException("rude");
+                        }
+                    }
 
-            @Override
-            public void missed(long events) {
-                missed.add(events);
-            }
-        }));
+                    @Override
+                    public void missed(long events) {
+                        missed.add(events);
+                    }
+                }));
         leased().release();
         for (int i = 0; i < 10_005; i++) {
             manager.acquire(A).join().release();
@@ -251,17 +272,20 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I17")
     void aListenerMayCallTheManager() {
         List<Integer> open = new ArrayList<>();
-        with(4, 1, options -> options.listener(new PoolListener() {
-            @Override
-            public void opened(Endpoint endpoint, Timings dial) {
-                open.add(manager.snapshot().all().open());
-            }
+        with(
+                4,
+                1,
+                options -> options.listener(new PoolListener() {
+                    @Override
+                    public void opened(Endpoint endpoint, Timings dial) {
+                        open.add(manager.snapshot().all().open());
+                    }
 
-            @Override
-            public void failed(AcquireException failure) {
-                manager.close();
-            }
-        }));
+                    @Override
+                    public void failed(AcquireException failure) {
+                        manager.close();
+                    }
+                }));
         leased().release();
         assertThat(open).containsExactly(1);
         CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(B);

@@ -159,8 +159,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
             private boolean first = true;
 
             @Override
-            public @Nullable Dial connect(
-                    Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            public @Nullable Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
                 Dial dial = super.connect(endpoint, timeout, events);
                 if (!first) {
                     return dial;

@@ -153,7 +153,9 @@ class FaultsOfCountingTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         lease.connection().link().peerResets();
         dialled();
-        assertThat(next.join().origin()).as("at once, not when its holder notices").isEqualTo(Origin.NEW);
+        assertThat(next.join().origin())
+                .as("at once, not when its holder notices")
+                .isEqualTo(Origin.NEW);
         assertThat(lease.release()).isTrue();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isEqualTo(1);

@@ -107,9 +107,8 @@ class FaultsOfHandlesTest extends ManagerRig {
                         endpoint, timeout, endpoint.equals(A) ? slowToClose(events, blocked, goOn) : events);
             }
         };
-        try (var threaded = ConnectionManager.builder(slow)
-                .maxOpenPerEndpoint(1)
-                .build()) {
+        try (var threaded =
+                ConnectionManager.builder(slow).maxOpenPerEndpoint(1).build()) {
             forget(threaded, A);
             awaitForgotten(threaded, 1);
             assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
@@ -121,8 +120,7 @@ class FaultsOfHandlesTest extends ManagerRig {
         }
     }
 
-    private static void forget(ConnectionManager<FakeConnection> manager, Endpoint endpoint)
-            throws Exception {
+    private static void forget(ConnectionManager<FakeConnection> manager, Endpoint endpoint) throws Exception {
         assertThat(manager.acquire(endpoint).get(30, TimeUnit.SECONDS).uses()).isEqualTo(1);
     }
 

@@ -157,7 +157,9 @@ class FaultsOfOptionsTest extends ManagerRig {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(MINUTE);
-        assertThat(held.connection().link().isOpen()).as("not while it is leased").isTrue();
+        assertThat(held.connection().link().isOpen())
+                .as("not while it is leased")
+                .isTrue();
         held.release();
         dialled();
         assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
@@ -283,7 +285,9 @@ class FaultsOfOptionsTest extends ManagerRig {
         dialled();
         assertThat(next.join().origin()).isEqualTo(Origin.NEW);
         assertThat(closed).containsExactly("a RETIRED");
-        assertThat(held.connection().link().isOpen()).as("its holder will notice").isTrue();
+        assertThat(held.connection().link().isOpen())
+                .as("its holder will notice")
+                .isTrue();
         assertThat(held.release()).isTrue();
         tasks.runAll();
         assertThat(closed).as("and nobody else gets it").containsExactly("a RETIRED", "b RETIRED");

@@ -55,12 +55,15 @@ class FaultsOfShutdownTest extends ManagerRig {
         manager.close();
         tasks.runAll();
         assertThat(dials).allMatch(FakeDial::isStopped);
-        assertThat(waiting).allSatisfy(waiter -> assertThat(failure(waiter)).isInstanceOf(AcquireException.Closed.class));
+        assertThat(waiting)
+                .allSatisfy(waiter -> assertThat(failure(waiter)).isInstanceOf(AcquireException.Closed.class));
         dials.get(0).refuse();
         FakeLink late = dials.get(1).succeed();
         tasks.runAll();
         assertThat(late.isOpen()).isFalse();
-        assertThat(manager.closed().toCompletableFuture()).as("one is still under way").isNotDone();
+        assertThat(manager.closed().toCompletableFuture())
+                .as("one is still under way")
+                .isNotDone();
         dials.get(2).refuse();
         tasks.runAll();
         assertThat(manager.closed().toCompletableFuture()).isCompleted();
@@ -156,9 +159,13 @@ class FaultsOfShutdownTest extends ManagerRig {
         all.forEach(lease -> lease.join().release());
         assertThat(manager.snapshot().all().idle()).isEqualTo(10_000);
         manager.close();
-        assertThat(connector.openLinks()).as("the caller of close closes none himself").isEqualTo(10_000);
+        assertThat(connector.openLinks())
+                .as("the caller of close closes none himself")
+                .isEqualTo(10_000);
         assertThat(tasks.size()).isEqualTo(10_000);
-        assertThat(manager.snapshot().all().closing()).as("and the manager answers meanwhile").isEqualTo(10_000);
+        assertThat(manager.snapshot().all().closing())
+                .as("and the manager answers meanwhile")
+                .isEqualTo(10_000);
         for (int i = 1; i <= 10; i++) {
             tasks.runNext();
             assertThat(connector.openLinks()).isEqualTo(10_000 - i);

@@ -21,7 +21,9 @@ class FaultsOfThreadsTest extends ThreadsRig {
         Lease<FakeConnection> held = manager.blocking().acquire(A);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(InterruptedException.class);
-        assertThat(Thread.currentThread().isInterrupted()).as("the exception took the flag").isFalse();
+        assertThat(Thread.currentThread().isInterrupted())
+                .as("the exception took the flag")
+                .isFalse();
         assertThat(manager.snapshot().all().waiting()).isZero();
         assertThat(held.release()).isTrue();
     }

@@ -119,17 +119,20 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Tag("A10")
     void aTimerThatIsNotNeededAnyMoreSaysNothing() {
         List<String> heard = new ArrayList<>();
-        with(4, 1, options -> options.listener(new PoolListener() {
-            @Override
-            public void failed(AcquireException failure) {
-                heard.add("failed");
-            }
+        with(
+                4,
+                1,
+                options -> options.listener(new PoolListener() {
+                    @Override
+                    public void failed(AcquireException failure) {
+                        heard.add("failed");
+                    }
 
-            @Override
-            public void misbehaved(String who, Throwable thrown) {
-                heard.add(who);
-            }
-        }));
+                    @Override
+                    public void misbehaved(String who, Throwable thrown) {
+                        heard.add(who);
+                    }
+                }));
         List<String> answers = new ArrayList<>();
         List<Lease<FakeConnection>> got = new ArrayList<>();
         manager.acquire(oneSecond, tasks, got::add, failure -> answers.add("failure"));
@@ -160,7 +163,9 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         assertThat(time.alarmsSet()).isEqualTo(1);
         await().untilAsserted(() -> {
             System.gc();
-            assertThat(contexts).extracting(WeakReference::get).filteredOn(context -> context != null)
+            assertThat(contexts)
+                    .extracting(WeakReference::get)
+                    .filteredOn(context -> context != null)
                     .as("but for the last, whose lease the connection may remember")
                     .hasSizeLessThanOrEqualTo(1);
         });

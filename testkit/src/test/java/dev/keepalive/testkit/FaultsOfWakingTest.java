@@ -32,7 +32,8 @@ class FaultsOfWakingTest extends ManagerRig {
         }
         held.release();
         tasks.runAll();
-        assertThat(served).containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
+        assertThat(served)
+                .containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
         assertThat(connector.dials()).hasSize(1);
     }
 
@@ -153,11 +154,15 @@ class FaultsOfWakingTest extends ManagerRig {
 
     private void takeInALoop(int caller, int times, List<Integer> served) {
         if (times > 0) {
-            manager.acquire(AcquireRequest.to(A), tasks, lease -> {
-                served.add(caller);
-                takeInALoop(caller, times - 1, served);
-                lease.release();
-            }, failure -> {});
+            manager.acquire(
+                    AcquireRequest.to(A),
+                    tasks,
+                    lease -> {
+                        served.add(caller);
+                        takeInALoop(caller, times - 1, served);
+                        lease.release();
+                    },
+                    failure -> {});
         }
     }
 

@@ -107,7 +107,9 @@ class FaultsUnderRacesTest extends ThreadsRig {
             };
             together(round % 2 == 0 ? List.of(release, invalidate, release) : List.of(close, release, close));
             assertThat(first.get()).isLessThanOrEqualTo(1);
-            assertThat(round % 2 != 0 || first.get() == 1).as("one of them was first").isTrue();
+            assertThat(round % 2 != 0 || first.get() == 1)
+                    .as("one of them was first")
+                    .isTrue();
         }
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
     }

@@ -36,8 +36,7 @@ abstract class ThreadsRig {
     private int maxOpenPerEndpoint = 1;
 
     /** In place of the manager there is, one with these limits, this connector and these options. */
-    void with(
-            FakeConnector own, int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+    void with(FakeConnector own, int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         manager.close();
         connector = own;
         maxOpen = most;
