@@ -1,0 +1,162 @@
+package dev.keepalive.fuzz;
+
+import static dev.keepalive.fuzz.Violation.require;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Origin;
+import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Slot.State;
+import org.jspecify.annotations.Nullable;
+
+/** What may become of a waiter or a slot, in the model: each act changes the books, and demands that its effects are seen. */
+final class Acts {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private final Ledger ledger;
+    private final Seen seen;
+    private final Tally tally;
+    private long made;
+    private long moves;
+
+    Acts(Ledger ledger, Seen seen, Tally tally) {
+        this.ledger = ledger;
+        this.seen = seen;
+        this.tally = tally;
+    }
+
+    // ---- waiters
+
+    static String failLine(NaiveWaiter waiter, Fate fate, @Nullable NaiveSlot dial) {
+        return waiter.name + " fails " + fate + (dial == null ? "" : " " + dial.number);
+    }
+
+    /** The dial that a covered waiter waits for. */
+    @Nullable
+    NaiveSlot awaitedBy(NaiveWaiter waiter) {
+        if (!ledger.isCovered(waiter)) {
+            return null;
+        }
+        NaiveSlot dialling = ledger.oldest(State.DIALLING, waiter.home);
+        return dialling == null ? ledger.oldest(State.ASKING, waiter.home) : dialling;
+    }
+
+    void fail(NaiveWaiter waiter, Fate fate, @Nullable NaiveSlot dial) {
+        Counts own = ledger.counts(waiter.home);
+        Counts all = ledger.counts(null);
+        ledger.waiters.remove(waiter);
+        tally.failed(fate);
+        if (!(seen.expect(failLine(waiter, fate, dial)) instanceof Effect.Fail effect)) {
+            throw new Violation(Check.WORLD, "a line that belongs to no failure");
+        }
+        require(effect.endpoint().equals(own), Check.BOOKS, "told " + effect.endpoint() + " instead of " + own);
+        require(effect.all().equals(all), Check.BOOKS, "told " + effect.all() + " instead of " + all);
+        NaiveSlot ownOldest = ledger.oldest(State.LEASED, waiter.home);
+        NaiveSlot oldest = ownOldest == null ? ledger.oldest(State.LEASED, null) : ownOldest;
+        long number = effect.oldest() == null ? 0 : effect.oldest().number();
+        require(number == (oldest == null ? 0 : oldest.number), Check.MODEL, "told of the wrong oldest lease: " + number);
+    }
+
+    void serve(NaiveWaiter waiter, NaiveSlot slot) {
+        Origin origin = Origin.NEW;
+        if (!slot.fresh) {
+            origin = slot.freeSince < waiter.asked ? Origin.IMMEDIATE : Origin.DEFERRED;
+        }
+        ledger.waiters.remove(waiter);
+        tally.served(origin);
+        slot.fresh = false;
+        slot.lease++;
+        move(slot, State.LEASED, ledger.rules.heldFor());
+        seen.expect(waiter.name + " gets " + slot.number + " " + origin + " " + slot.lease);
+    }
+
+    // ---- slots
+
+    void open(String home, NaiveWaiter cause) {
+        NaiveSlot slot = new NaiveSlot(++made, home, cause, ledger.event);
+        ledger.slots.add(slot);
+        ledger.keptOutSince.put(home, ledger.now);
+        if (ledger.rules.budgeted()) {
+            slot.askUnanswered = true;
+            move(slot, State.ASKING, NEVER);
+            seen.expect("ask " + slot.number + " " + home);
+        } else {
+            dial(slot);
+        }
+    }
+
+    void dial(NaiveSlot slot) {
+        slot.dialUnanswered = true;
+        move(slot, State.DIALLING, ledger.rules.dialTimeout());
+        seen.expect("dial " + slot.number + " " + slot.home);
+    }
+
+    /** Its dial succeeded. */
+    void opened(NaiveSlot slot) {
+        tally.opened++;
+        long most = ledger.rules.maxLifetime();
+        if (most < NEVER) {
+            long lifetime = NaiveSpread.between(most - most / 4, most, slot.number, ledger.rules.seed());
+            require(lifetime >= most - most / 4 && lifetime <= most, Check.PROPERTY, "a lifetime out of range");
+            slot.expires = ledger.after(lifetime);
+        }
+    }
+
+    void reset(NaiveSlot slot) {
+        move(slot, State.RESETTING, ledger.rules.grace());
+    }
+
+    void park(NaiveSlot slot) {
+        move(slot, State.IDLE, ledger.rules.idleTimeout());
+        slot.due = Math.min(slot.due, slot.expires);
+    }
+
+    boolean claim(NaiveSlot slot) {
+        return seen.expectEither("claim " + slot.number + " yes", "claim " + slot.number + " no");
+    }
+
+    boolean parked(NaiveSlot slot) {
+        return seen.expectEither("park " + slot.number + " yes", "park " + slot.number + " no");
+    }
+
+    static String endLine(NaiveSlot slot, CloseReason reason) {
+        if (slot.askUnanswered) {
+            return "unask " + slot.number;
+        }
+        return (slot.dialUnanswered ? "stop " : "close ") + slot.number + " " + reason;
+    }
+
+    void end(NaiveSlot slot, CloseReason reason) {
+        slot.reason = reason;
+        move(slot, State.CLOSING, ledger.rules.grace());
+        seen.expect(endLine(slot, reason));
+    }
+
+    void giveUp(NaiveSlot slot) {
+        slot.overdue = true;
+        slot.due = NEVER;
+        seen.expect("overdue " + slot.number);
+    }
+
+    void held(NaiveSlot slot) {
+        slot.due = NEVER;
+        seen.expect("held " + slot.number);
+    }
+
+    /** Its places are free. */
+    void gone(NaiveSlot slot) {
+        ledger.slots.remove(slot);
+        slot.state = State.GONE;
+        if (slot.permitted) {
+            seen.expect("giveback " + slot.number);
+        }
+    }
+
+    private void move(NaiveSlot slot, State state, long mayStay) {
+        slot.state = state;
+        slot.entered = ++moves;
+        slot.due = ledger.after(mayStay);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.Slot.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is due, in the model: it ends before the event that brings the time is looked at. What is due first ends first; of what is due at the same time, any. */
+final class Dues {
+    private final Ledger ledger;
+    private final Acts acts;
+    private final Seen seen;
+    private final Endings endings;
+    private final Ties ties;
+
+    Dues(Ledger ledger, Acts acts, Seen seen, Endings endings, Ties ties) {
+        this.ledger = ledger;
+        this.acts = acts;
+        this.seen = seen;
+        this.endings = endings;
+        this.ties = ties;
+    }
+
+    /**
+     * One thing that is due.
+     *
+     * @param home its endpoint; null if it concerns all
+     * @param firstLine what is seen first when it ends; null if nothing
+     */
+    private record Due(@Nullable String home, @Nullable String firstLine, Runnable end) {}
+
+    /** When something is due next; {@link Long#MAX_VALUE} for never. */
+    long next() {
+        long next = endings.drainDue;
+        for (NaiveWaiter waiter : ledger.waiters) {
+            next = Math.min(next, waiter.deadline);
+        }
+        for (NaiveSlot slot : ledger.slots) {
+            next = Math.min(next, slot.due);
+        }
+        for (NaiveHealth health : ledger.health.values()) {
+            next = Math.min(next, health.due);
+        }
+        return next;
+    }
+
+    /** Ends what is due by now. */
+    void end() {
+        for (long time = next(); time <= ledger.now && time < Long.MAX_VALUE; time = next()) {
+            Due due = choose(dueAt(time));
+            due.end.run();
+            if (due.home != null) {
+                endings.tidy(due.home);
+            }
+        }
+    }
+
+    private List<Due> dueAt(long time) {
+        List<Due> due = new ArrayList<>();
+        for (NaiveWaiter waiter : ledger.waiters) {
+            if (waiter.deadline == time) {
+                NaiveSlot dial = acts.awaitedBy(waiter);
+                String line = Acts.failLine(waiter, Fate.TIMED_OUT, dial);
+                due.add(new Due(waiter.home, line, () -> acts.fail(waiter, Fate.TIMED_OUT, dial)));
+            }
+        }
+        for (NaiveSlot slot : ledger.slots) {
+            if (slot.due == time) {
+                due.add(new Due(slot.home, firstLine(slot), () -> expire(slot)));
+            }
+        }
+        for (Map.Entry<String, NaiveHealth> entry : ledger.health.entrySet()) {
+            if (entry.getValue().due == time) {
+                due.add(new Due(entry.getKey(), null, () -> endings.recovers(entry.getKey(), entry.getValue())));
+            }
+        }
+        if (endings.drainDue == time) {
+            due.add(new Due(null, null, endings::cutShort));
+        }
+        return due;
+    }
+
+    private Due choose(List<Due> due) {
+        if (due.size() == 1) {
+            return due.get(0);
+        }
+        Due visible = null;
+        Due silent = null;
+        for (Due any : due) {
+            if (visible == null && any.firstLine != null && seen.isNext(any.firstLine)) {
+                visible = any;
+            }
+        }
+        for (Due any : due) {
+            boolean rivals = visible == null || any.home != null && any.home.equals(visible.home);
+            if (silent == null && any.firstLine == null && rivals) {
+                silent = any;
+            }
+        }
+        if (visible != null && silent != null) {
+            return ties.guess() ? silent : visible;
+        }
+        Due chosen = visible == null ? silent : visible;
+        if (chosen == null) {
+            throw new Violation(Check.MODEL, "nothing of what is due was seen: " + due);
+        }
+        return chosen;
+    }
+
+    private @Nullable String firstLine(NaiveSlot slot) {
+        return switch (slot.state) {
+            case DIALLING ->
+                ledger.waiters.contains(slot.cause)
+                        ? Acts.failLine(slot.cause, Fate.DIAL_TIMED_OUT, slot)
+                        : Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
+            case RESETTING -> Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
+            case IDLE -> Acts.endLine(slot, whyIdleEnds(slot));
+            case LEASED -> "held " + slot.number;
+            case CLOSING -> "overdue " + slot.number;
+            case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
+        };
+    }
+
+    private void expire(NaiveSlot slot) {
+        switch (slot.state) {
+            case DIALLING -> {
+                dialFailed(slot, Fate.DIAL_TIMED_OUT);
+                acts.end(slot, CloseReason.STEP_TIMEOUT);
+            }
+            case RESETTING -> acts.end(slot, CloseReason.STEP_TIMEOUT);
+            case IDLE -> acts.end(slot, whyIdleEnds(slot));
+            case LEASED -> acts.held(slot);
+            case CLOSING -> acts.giveUp(slot);
+            case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
+        }
+    }
+
+    private CloseReason whyIdleEnds(NaiveSlot slot) {
+        return slot.expires <= ledger.now ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT;
+    }
+
+    // ---- failed dials
+
+    /** The waiter that the dial was begun for is told; the endpoint's failures are counted. */
+    void dialFailed(NaiveSlot slot, Fate fate) {
+        if (ledger.waiters.contains(slot.cause)) {
+            acts.fail(slot.cause, fate, slot);
+        }
+        NaiveHealth health = ledger.health.get(slot.home);
+        if (health == null) {
+            health = new NaiveHealth(slot);
+            ledger.health.put(slot.home, health);
+        } else {
+            health.last = slot;
+            if (slot.freeSince < health.failedIn) {
+                return;
+            }
+            health.paused = true;
+        }
+        health.failures++;
+        health.failedIn = ledger.event;
+        health.due = ledger.after(health.paused ? pause(health.failures) : ledger.rules.maxBackOff());
+    }
+
+    private long pause(int failures) {
+        Rules rules = ledger.rules;
+        long whole = rules.backOff();
+        for (int i = 2; i < failures && whole < rules.maxBackOff(); i++) {
+            whole = whole > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : whole * 2;
+        }
+        whole = Math.min(whole, rules.maxBackOff());
+        return Math.max(1, NaiveSpread.between(whole / 2, whole, ledger.event, rules.seed()));
+    }
+}

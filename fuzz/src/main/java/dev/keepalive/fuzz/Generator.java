@@ -1,0 +1,138 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.fuzz.Operation.Kind;
+import dev.keepalive.machine.Giving;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Makes the operations that belong to a seed. Every seed has a temper of its own: some kinds never happen in it, some often, so that crowds, failing
+ * peers, slow connectors and races each get runs to themselves.
+ */
+final class Generator {
+    private static final int MOST = 1 << 16;
+    private static final Map<Kind, Integer> USUAL = new EnumMap<>(Map.ofEntries(
+            Map.entry(Kind.ACQUIRE, 24),
+            Map.entry(Kind.TRY, 3),
+            Map.entry(Kind.CANCEL, 5),
+            Map.entry(Kind.PERFORM, 60),
+            Map.entry(Kind.ASKED, 16),
+            Map.entry(Kind.DIALLED, 20),
+            Map.entry(Kind.RESET, 6),
+            Map.entry(Kind.RELEASE, 22),
+            Map.entry(Kind.STALE, 1),
+            Map.entry(Kind.CLOSED, 12),
+            Map.entry(Kind.LOST, 2),
+            Map.entry(Kind.REFUSE, 2),
+            Map.entry(Kind.PASS, 14),
+            Map.entry(Kind.ALARM, 6),
+            Map.entry(Kind.TICK, 2),
+            Map.entry(Kind.CONFIGURE, 1),
+            Map.entry(Kind.RETIRE, 1),
+            Map.entry(Kind.OWED, 1)));
+
+    private final SplittableRandom random;
+    private final int[] weights = new int[Kind.values().length];
+    private final int total;
+    private final int dialsSucceed;
+    private final int inOrder;
+
+    private Generator(long seed) {
+        random = new SplittableRandom(seed).split();
+        for (Map.Entry<Kind, Integer> usual : USUAL.entrySet()) {
+            int factor = random.nextInt(10);
+            int weight = 4 * usual.getValue();
+            weights[usual.getKey().ordinal()] = factor == 0 && mayBeMissing(usual.getKey())
+                    ? 0
+                    : factor < 3 ? weight / 4 : factor > 7 ? weight * 4 : weight;
+        }
+        total = Arrays.stream(weights).sum();
+        dialsSucceed = new int[] {100, 90, 90, 60, 20}[random.nextInt(5)];
+        inOrder = new int[] {100, 80, 30, 0}[random.nextInt(4)];
+    }
+
+    private static boolean mayBeMissing(Kind kind) {
+        return kind != Kind.ACQUIRE && kind != Kind.PERFORM && kind != Kind.PASS;
+    }
+
+    /** So many operations; one seed's operations are a beginning of the same seed's longer list, but for how it ends. */
+    static List<Operation> operations(long seed, int count) {
+        Generator generator = new Generator(seed);
+        List<Operation> operations = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            operations.add(generator.next());
+        }
+        // About every fourth run is drained or shut down before the others are brought to rest.
+        int end = generator.random.nextInt(count) + count / 2;
+        int how = generator.random.nextInt(4);
+        if (end < count && how < 3) {
+            operations.set(end, how == 0 ? generator.operation(Kind.SHUTDOWN) : generator.operation(Kind.DRAIN));
+        }
+        return operations;
+    }
+
+    private Operation next() {
+        int left = random.nextInt(total);
+        int kind = 0;
+        while (left >= weights[kind]) {
+            left -= weights[kind++];
+        }
+        return operation(Kind.values()[kind]);
+    }
+
+    private Operation operation(Kind kind) {
+        int which = random.nextInt(MOST);
+        long value = switch (kind) {
+            case ACQUIRE -> timeout();
+            case CANCEL -> percent(10) ? 1 : 0;
+            case ASKED -> percent(85) ? 1 : 0;
+            case DIALLED -> percent(dialsSucceed) ? 1 : 0;
+            case RESET -> percent(80) ? 1 : 0;
+            case RELEASE, STALE -> giving().ordinal();
+            case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
+            case REFUSE -> random.nextInt(2);
+            case PASS -> step();
+            case CONFIGURE -> random.nextInt(MOST);
+            case RETIRE -> 1 + random.nextInt(31);
+            case OWED -> percent(50) ? 0 : random.nextInt(5);
+            case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
+            case TRY, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
+        };
+        return new Operation(kind, kind == Kind.PERFORM && percent(inOrder) ? 0 : which, value);
+    }
+
+    private boolean percent(int chance) {
+        return random.nextInt(100) < chance;
+    }
+
+    private long timeout() {
+        int kind = random.nextInt(20);
+        if (kind < 10) {
+            return -1;
+        }
+        return kind == 19 ? 0 : kind < 15 ? random.nextInt(6) : random.nextInt(100);
+    }
+
+    private Giving giving() {
+        int kind = random.nextInt(16);
+        return switch (kind) {
+            case 0 -> Giving.NOT_QUIET;
+            case 1 -> Giving.INVALIDATED;
+            case 2 -> Giving.FORGOTTEN;
+            case 3, 4, 5, 6 -> Giving.RESET;
+            default -> Giving.REUSE;
+        };
+    }
+
+    private long step() {
+        int kind = random.nextInt(40);
+        if (kind < 30) {
+            return random.nextInt(6);
+        }
+        return kind == 39 ? -random.nextInt(6) : kind == 38 ? random.nextInt(2000) : random.nextInt(60);
+    }
+}

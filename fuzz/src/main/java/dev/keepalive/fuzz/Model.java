@@ -1,0 +1,364 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.Slot.State;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The naive reference: decides what the machine must decide, from the same events, by walking over lists. Each event reads from {@link Seen}
+ * what the machine did, and throws a {@link Violation} as soon as that is something else. Where the design leaves the choice, any of the
+ * permitted ones is taken as seen.
+ */
+final class Model {
+    final Ledger ledger;
+    final Tally tally = new Tally();
+    private final Seen seen;
+    private final Acts acts;
+    private final Endings endings;
+    private final Dues dues;
+    private final Map<Long, NaiveSlot> known = new HashMap<>();
+
+    Model(Limits limits, Rules rules, Seen seen, Ties ties) {
+        this.seen = seen;
+        ledger = new Ledger(limits, rules);
+        acts = new Acts(ledger, seen, tally);
+        endings = new Endings(ledger, acts, seen);
+        dues = new Dues(ledger, acts, seen, endings, ties);
+    }
+
+    // ---- acquires
+
+    void acquire(String name, String home, long deadline, long time) {
+        begin(time);
+        NaiveWaiter waiter = new NaiveWaiter(name, home, deadline, ledger.event);
+        ledger.waiters.add(waiter);
+        if (endings.begun) {
+            acts.fail(waiter, Fate.CLOSED, null);
+        } else if (deadline <= ledger.now) {
+            acts.fail(waiter, Fate.TIMED_OUT, null);
+        } else {
+            dispatch(home);
+        }
+        open(home);
+        boolean waits = ledger.waiters.contains(waiter) && !ledger.isCovered(waiter);
+        if (waits && ledger.uncovered(home) > ledger.limits.maxWaiting()) {
+            acts.fail(waiter, Fate.QUEUE_FULL, null);
+        }
+        settle(home);
+    }
+
+    void tryAcquire(String name, String home, long time) {
+        begin(time);
+        boolean served = false;
+        if (ledger.count(home, State.IDLE) > 0) {
+            NaiveWaiter waiter = new NaiveWaiter(name, home, Long.MAX_VALUE, ledger.event);
+            ledger.waiters.add(waiter);
+            dispatch(home);
+            served = !ledger.waiters.remove(waiter);
+        }
+        settle(home);
+        if (!served) {
+            seen.expect(name + " gets nothing");
+        }
+    }
+
+    void cancel(String name, long time) {
+        begin(time);
+        NaiveWaiter waiter = null;
+        for (NaiveWaiter any : ledger.waiters) {
+            waiter = any.name.equals(name) ? any : waiter;
+        }
+        if (waiter != null) {
+            ledger.waiters.remove(waiter);
+            tally.withdrawn++;
+            settle(waiter.home);
+        } else {
+            settle(null);
+            seen.expect("too late");
+        }
+    }
+
+    // ---- connections
+
+    void asked(long number, boolean granted, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        if (slot.askUnanswered) {
+            slot.askUnanswered = false;
+            if (granted && slot.state == State.ASKING) {
+                slot.permitted = true;
+                acts.dial(slot);
+            } else {
+                slot.permitted = granted;
+                acts.gone(slot);
+            }
+        }
+        settle(slot.home);
+    }
+
+    void dialled(long number, boolean ok, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        if (slot.dialUnanswered) {
+            slot.dialUnanswered = false;
+            if (slot.state == State.CLOSING) {
+                stopped(slot, ok);
+            } else if (ok) {
+                acts.opened(slot);
+                ledger.health.remove(slot.home);
+                available(slot);
+            } else {
+                tally.dialsFailed++;
+                dues.dialFailed(slot, Fate.DIAL_FAILED);
+                acts.gone(slot);
+            }
+        }
+        settle(slot.home);
+    }
+
+    private void stopped(NaiveSlot slot, boolean ok) {
+        tally.dialsFailed++;
+        if (ok) {
+            seen.expect("close " + slot.number + " " + slot.reason);
+        } else {
+            acts.gone(slot);
+        }
+    }
+
+    void reset(long number, boolean quiet, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        if (slot.state == State.RESETTING) {
+            if (quiet) {
+                available(slot);
+            } else {
+                acts.end(slot, CloseReason.NOT_QUIET);
+            }
+        }
+        settle(slot.home);
+    }
+
+    void released(long number, long lease, Giving giving, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        boolean present = slot.state == State.LEASED && slot.lease == lease;
+        if (present) {
+            slot.freeSince = ledger.event;
+            tally.forgotten += giving == Giving.FORGOTTEN ? 1 : 0;
+            switch (giving) {
+                case REUSE -> available(slot);
+                case RESET -> acts.reset(slot);
+                case NOT_QUIET -> acts.end(slot, CloseReason.NOT_QUIET);
+                case INVALIDATED -> acts.end(slot, CloseReason.INVALIDATED);
+                case FORGOTTEN -> acts.end(slot, CloseReason.FORGOTTEN);
+            }
+        }
+        settle(slot.home);
+        if (!present) {
+            seen.expect("stale");
+        }
+    }
+
+    void closed(long number, CloseReason unasked, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        if (slot.state != State.GONE && !slot.dialUnanswered) {
+            boolean byPeer = slot.reason == null || slot.reason == CloseReason.PEER_CLOSED;
+            acts.gone(slot);
+            seen.expect("gone " + number + " " + (byPeer ? unasked : slot.reason));
+        }
+        settle(slot.home);
+    }
+
+    // ---- the whole
+
+    void tick(long time) {
+        begin(time);
+        settle(null);
+    }
+
+    void configure(Limits limits, long time) {
+        begin(time);
+        ledger.limits = limits;
+        endings.endSurplus();
+        settle(null);
+    }
+
+    void retire(List<String> homes, long time) {
+        begin(time);
+        for (String home : homes) {
+            endings.retire(home);
+            endings.tidy(home);
+        }
+        settle(null);
+    }
+
+    /** What the machine must answer. */
+    int owed(int level, long time) {
+        begin(time);
+        ledger.owedSince = ledger.owed == 0 ? ledger.now : ledger.owedSince;
+        ledger.owed = level;
+        settle(null);
+        return ledger.paying();
+    }
+
+    void drain(long deadline, long time) {
+        begin(time);
+        endings.drain(deadline);
+        settle(null);
+    }
+
+    /** When something is due next; {@link Long#MAX_VALUE} for never. */
+    long nextDue() {
+        return dues.next();
+    }
+
+    /** True from the first drain or shutdown on. */
+    boolean isEnding() {
+        return endings.begun;
+    }
+
+    void shutdown(long time) {
+        begin(time);
+        endings.cutShort();
+        settle(null);
+    }
+
+    // ---- decisions
+
+    private void begin(long time) {
+        ledger.now = Math.max(ledger.now, time);
+        ledger.event++;
+        dues.end();
+    }
+
+    private NaiveSlot slot(long number) {
+        NaiveSlot found = known.get(number);
+        if (found == null) {
+            throw new Violation(Check.WORLD, "no slot " + number);
+        }
+        return found;
+    }
+
+    private void dispatch(String home) {
+        while (true) {
+            NaiveWaiter waiter = ledger.nthWaiter(home, 0);
+            NaiveSlot slot = ledger.latest(State.IDLE, home);
+            if (waiter == null || slot == null) {
+                return;
+            }
+            if (acts.claim(slot)) {
+                acts.serve(waiter, slot);
+            } else {
+                acts.end(slot, CloseReason.PEER_CLOSED);
+            }
+        }
+    }
+
+    private void available(NaiveSlot slot) {
+        CloseReason ends = whyItEnds(slot);
+        if (ends != null) {
+            acts.end(slot, ends);
+            return;
+        }
+        acts.park(slot);
+        dispatch(slot.home);
+        if (slot.state == State.IDLE) {
+            slot.fresh = false;
+            if (slot.retired || endings.begun) {
+                acts.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
+            } else if (!acts.parked(slot)) {
+                acts.end(slot, CloseReason.NOT_QUIET);
+            }
+        }
+    }
+
+    private @Nullable CloseReason whyItEnds(NaiveSlot slot) {
+        if (ledger.isOver(slot.home) || ledger.isOver()) {
+            return CloseReason.RETIRED;
+        }
+        if (slot.fresh) {
+            return null;
+        }
+        if (slot.retired) {
+            return CloseReason.RETIRED;
+        }
+        if (slot.expires <= ledger.now) {
+            return CloseReason.LIFETIME;
+        }
+        return mustMakeWay(slot.home) ? CloseReason.EVICTED : null;
+    }
+
+    /** Whether a released connection must not serve its own line. */
+    private boolean mustMakeWay(String home) {
+        NaiveWaiter own = ledger.nthWaiter(home, 0);
+        if (own == null) {
+            return false;
+        }
+        long patience = ledger.rules.patience();
+        if (ledger.isInDebt() && ledger.now - ledger.owedSince >= patience) {
+            return true;
+        }
+        String other = ledger.nextToOpen();
+        NaiveWaiter kept = other == null || other.equals(home) ? null : ledger.firstUncovered(other);
+        return kept != null
+                && kept.asked < own.asked
+                && ledger.now - ledger.keptOutSince.getOrDefault(other, ledger.now) >= patience
+                && ledger.isShort();
+    }
+
+    // ---- settling
+
+    private void open(@Nullable String changed) {
+        if (changed != null) {
+            endings.tidy(changed);
+        }
+        for (String next = ledger.nextToOpen(); next != null && ledger.free() > 0; next = ledger.nextToOpen()) {
+            NaiveWaiter cause = ledger.firstUncovered(next);
+            if (cause == null) {
+                throw new IllegalStateException("wants to open for nobody");
+            }
+            acts.open(next, cause);
+            NaiveSlot opened = ledger.slots.get(ledger.slots.size() - 1);
+            known.put(opened.number, opened);
+            endings.tidy(next);
+        }
+    }
+
+    private void settle(@Nullable String changed) {
+        open(changed);
+        while (ledger.isShort() || ledger.isInDebt()) {
+            NaiveSlot idle = ledger.oldest(State.IDLE, null);
+            NaiveSlot makesWay = idle == null ? surplusDial() : idle;
+            if (makesWay == null) {
+                break;
+            }
+            acts.end(makesWay, CloseReason.EVICTED);
+            endings.tidy(makesWay.home);
+        }
+        endings.finish();
+    }
+
+    /** The youngest dial of any endpoint where nobody waits for it. */
+    private @Nullable NaiveSlot surplusDial() {
+        List<NaiveSlot> candidates = new ArrayList<>();
+        for (String home : ledger.homes()) {
+            NaiveSlot youngest = ledger.hasSurplus(home) ? ledger.latest(State.DIALLING, home) : null;
+            if (youngest != null) {
+                candidates.add(youngest);
+            }
+        }
+        return candidates.isEmpty()
+                ? null
+                : seen.expectOneOf(candidates, slot -> Acts.endLine(slot, CloseReason.EVICTED));
+    }
+}

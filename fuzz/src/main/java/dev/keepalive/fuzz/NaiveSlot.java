@@ -1,0 +1,60 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.machine.Slot.State;
+import org.jspecify.annotations.Nullable;
+
+/** The place of one connection, as the model sees it. */
+final class NaiveSlot {
+    final long number;
+    final String home;
+
+    /** The waiter that it was opened for. */
+    final NaiveWaiter cause;
+
+    State state = State.GONE;
+
+    /** When it is due in its state. */
+    long due = Long.MAX_VALUE;
+
+    /** Grows with each change of state of any slot: who entered a state first has the smaller one. */
+    long entered;
+
+    /** The event in which it was opened, or last released. */
+    long freeSince;
+
+    /** When it is too old. */
+    long expires = Long.MAX_VALUE;
+
+    long lease;
+    boolean fresh = true;
+    boolean retired;
+    boolean permitted;
+    boolean dialUnanswered;
+    boolean askUnanswered;
+    boolean overdue;
+
+    /** Why it is closing. */
+    @Nullable
+    CloseReason reason;
+
+    NaiveSlot(long number, String home, NaiveWaiter cause, long event) {
+        this.number = number;
+        this.home = home;
+        this.cause = cause;
+        this.freeSince = event;
+    }
+
+    /** True while its end is expected soon. */
+    boolean isOnOrder() {
+        return state == State.CLOSING && !overdue;
+    }
+
+    boolean isOpening() {
+        return state == State.ASKING || state == State.DIALLING;
+    }
+
+    boolean isComing() {
+        return isOpening() || state == State.RESETTING;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
+import java.util.SplittableRandom;
+
+/**
+ * Under which numbers a run takes place. Times are small, so that many things are due at the same time.
+ *
+ * @param endpoints how many endpoints there are
+ * @param crowd how many may wait before nobody else comes
+ * @param start the time at the beginning
+ */
+record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long[] DIAL = {3, 10, 10, 40, 200, NEVER};
+    private static final long[] IDLE = {1, 5, 20, 20, 100, 1000, NEVER};
+    private static final long[] LIFETIME = {NEVER, NEVER, 10, 50, 300};
+    private static final long[] HELD = {NEVER, 5, 30};
+    private static final long[] BACK_OFF = {1, 4, 10};
+    private static final long[] MOST_BACK_OFF = {10, 20, 100};
+    private static final long[] GRACE = {2, 10, 50};
+    private static final long[] PATIENCE = {1, 5, 20};
+    private static final long[] PATROL = {5, 50};
+    private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
+    private static final int[] CROWD = {4, 12, 30};
+    private static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** The setup that belongs to a seed. */
+    static Setup of(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Rules rules = new Rules(
+                any(DIAL, random),
+                any(IDLE, random),
+                any(LIFETIME, random),
+                any(HELD, random),
+                any(BACK_OFF, random),
+                any(MOST_BACK_OFF, random),
+                any(GRACE, random),
+                any(PATIENCE, random),
+                any(PATROL, random),
+                random.nextInt(3) == 0,
+                random.nextLong());
+        int endpoints = 1 + random.nextInt(5);
+        int crowd = CROWD[random.nextInt(CROWD.length)];
+        return new Setup(limits(random.nextLong()), rules, endpoints, crowd, any(START, random));
+    }
+
+    /** Any limits. */
+    static Limits limits(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int maxOpen = 1 + random.nextInt(random.nextBoolean() ? 3 : 9);
+        int maxOpenPerEndpoint = 1 + random.nextInt(random.nextBoolean() ? 2 : 6);
+        int maxWaiting = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : UNLIMITED;
+        int maxDialling = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : UNLIMITED;
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
+    }
+
+    /** The same limits on connections, none on waiting and dialling. */
+    Limits patientLimits() {
+        return new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), UNLIMITED, UNLIMITED);
+    }
+
+    private static long any(long[] values, SplittableRandom random) {
+        return values[random.nextInt(values.length)];
+    }
+}

@@ -1,0 +1,320 @@
+package dev.keepalive.fuzz;
+
+import static dev.keepalive.fuzz.Violation.require;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Slot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals, alarm, and the
+ * invariants of both.
+ */
+final class Stage {
+    private static final long NEVER = Long.MAX_VALUE;
+
+    final Machine machine;
+    final Seen seen = new Seen();
+    private final Model model;
+    private final long patrol;
+    private final @Nullable List<String> transcript;
+    private final Map<Object, Asked> waiting = new HashMap<>();
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private List<Effect> decided = new ArrayList<>();
+
+    /** The time that the next event brings. It may go back. */
+    long time;
+
+    long events;
+    int finished;
+    private long latest;
+    private long alarm = NEVER;
+    private long alarmVersion;
+
+    Stage(Setup setup, Ties ties, @Nullable List<String> transcript) {
+        this.transcript = transcript;
+        time = setup.start();
+        latest = Math.max(0, time);
+        patrol = setup.rules().patrol();
+        model = new Model(setup.limits(), setup.rules(), seen, ties);
+        machine = new Machine(setup.limits(), setup.rules(), slot -> new Link(slot, seen), this::note);
+    }
+
+    /** The effects that were decided since the last call, but for those that only concern the listener. */
+    List<Effect> takeDecided() {
+        List<Effect> taken = decided;
+        decided = new ArrayList<>();
+        return taken;
+    }
+
+    Endpoint endpoint(String home) {
+        return endpoints.computeIfAbsent(home, word -> Endpoint.of(word, "host", 1));
+    }
+
+    int waiting() {
+        return waiting.size();
+    }
+
+    /** True if the machine counts on the alarm to go off. */
+    boolean countsOnAlarm() {
+        return alarm < NEVER;
+    }
+
+    /** True from the first drain or shutdown on. */
+    boolean isEnding() {
+        return model.isEnding();
+    }
+
+    /** True while dials have failed and the endpoints are paused. */
+    boolean isAnythingPaused() {
+        return model.ledger.health.values().stream().anyMatch(health -> health.paused);
+    }
+
+    // ---- events
+
+    void acquire(Asked asked) {
+        long deadline = asked.deadline;
+        waiting.put(asked.waiter, asked);
+        event(
+                "acquire " + asked.name + " " + asked.home + (deadline == NEVER ? "" : " until " + deadline),
+                () -> machine.acquire(asked.waiter, time),
+                () -> model.acquire(asked.name, asked.home, deadline, time));
+    }
+
+    void tryAcquire(Asked asked) {
+        waiting.put(asked.waiter, asked);
+        event(
+                "tryAcquire " + asked.name + " " + asked.home,
+                () -> {
+                    if (!machine.tryAcquire(asked.waiter, time)) {
+                        seen.add(asked.name + " gets nothing", null);
+                        waiting.remove(asked.waiter);
+                        asked.answered = true;
+                    }
+                },
+                () -> model.tryAcquire(asked.name, asked.home, time));
+    }
+
+    void cancel(Asked asked) {
+        event(
+                "cancel " + asked.name,
+                () -> {
+                    if (machine.cancel(asked.waiter, time)) {
+                        require(waiting.remove(asked.waiter) != null, Check.WORLD, "withdrawn after its answer");
+                        asked.answered = true;
+                    } else {
+                        seen.add("too late", null);
+                    }
+                },
+                () -> model.cancel(asked.name, time));
+    }
+
+    void asked(Slot slot, boolean granted) {
+        long number = slot.number();
+        event(
+                (granted ? "granted " : "denied ") + number,
+                () -> machine.asked(slot, granted, time),
+                () -> model.asked(number, granted, time));
+    }
+
+    void dialled(Slot slot, boolean ok) {
+        long number = slot.number();
+        event(
+                (ok ? "opened " : "refused ") + number,
+                () -> machine.dialled(slot, ok, time),
+                () -> model.dialled(number, ok, time));
+    }
+
+    void reset(Slot slot, boolean quiet) {
+        long number = slot.number();
+        event(
+                "reset " + number + (quiet ? " quiet" : " unquiet"),
+                () -> machine.reset(slot, quiet, time),
+                () -> model.reset(number, quiet, time));
+    }
+
+    void released(Slot slot, long lease, Giving giving) {
+        long number = slot.number();
+        event(
+                "release " + number + " lease " + lease + " " + giving,
+                () -> {
+                    if (!machine.released(slot, lease, giving, time)) {
+                        seen.add("stale", null);
+                    }
+                },
+                () -> model.released(number, lease, giving, time));
+    }
+
+    void closed(Slot slot, CloseReason unasked) {
+        long number = slot.number();
+        event(
+                "closed " + number + " " + unasked,
+                () -> machine.closed(slot, unasked, time),
+                () -> model.closed(number, unasked, time));
+    }
+
+    void tick() {
+        alarm = NEVER;
+        event("tick", () -> machine.tick(time), () -> model.tick(time));
+    }
+
+    void configure(Limits limits) {
+        event("configure " + limits, () -> machine.configure(limits, time), () -> model.configure(limits, time));
+    }
+
+    void retire(List<String> homes) {
+        Set<Endpoint> which = new LinkedHashSet<>();
+        homes.forEach(home -> which.add(endpoint(home)));
+        event("retire " + homes, () -> machine.retire(which, time), () -> model.retire(homes, time));
+    }
+
+    void owed(int level) {
+        int[] paying = new int[1];
+        event("owed " + level, () -> paying[0] = machine.owed(level, time), () -> {
+            int expected = model.owed(level, time);
+            require(paying[0] == expected, Check.MODEL, "says it pays " + paying[0] + " instead of " + expected);
+        });
+    }
+
+    void drain(long deadline) {
+        String until = deadline == NEVER ? "" : " until " + deadline;
+        event("drain" + until, () -> machine.drain(deadline, time), () -> model.drain(deadline, time));
+    }
+
+    void shutdown() {
+        event("shutdown", () -> machine.shutdown(time), () -> model.shutdown(time));
+    }
+
+    private void event(String what, Runnable onMachine, Runnable onModel) {
+        events++;
+        seen.clear();
+        latest = Math.max(latest, time);
+        if (transcript != null) {
+            transcript.add("at " + time + "  " + what);
+        }
+        try {
+            onMachine.run();
+        } catch (Violation violation) {
+            throw violation;
+        } catch (RuntimeException | AssertionError thrown) {
+            throw new Violation(thrown);
+        } finally {
+            if (transcript != null) {
+                seen.lines().forEach(line -> transcript.add("        " + line));
+            }
+        }
+        onModel.run();
+        seen.expectNothingMore();
+        compare();
+    }
+
+    // ---- comparing
+
+    private void compare() {
+        try {
+            machine.check();
+        } catch (IllegalStateException broken) {
+            throw new Violation(broken);
+        }
+        Ledger ledger = model.ledger;
+        Properties.check(ledger);
+        requireSame("counts", machine.counts(), ledger.counts(null));
+        requireSame("totals", machine.totals(), model.tally.totals());
+        Map<Endpoint, Counts> byEndpoint = ledger.homes().stream().collect(Collectors.toMap(this::endpoint, ledger::counts));
+        requireSame("counts by endpoint", machine.countsByEndpoint(), byEndpoint);
+        require(waiting.size() == ledger.waiters.size(), Check.WORLD, "not everybody who waits is in line");
+        long due = model.nextDue();
+        if (ledger.counts(null).leased() > 0) {
+            due = Math.min(due, latest + patrol);
+        }
+        require(alarm <= due, Check.ALARM, "something is due at " + due + ", the alarm is set for " + alarm);
+    }
+
+    private static void requireSame(String what, Object seen, Object expected) {
+        if (!seen.equals(expected)) {
+            throw new Violation(Check.BOOKS, what + ": " + seen + " instead of " + expected);
+        }
+    }
+
+    // ---- effects
+
+    private void note(Effect effect) {
+        if (effect instanceof Effect.WakeAt wake) {
+            require(wake.version() > alarmVersion, Check.ALARM, "an alarm with an old version");
+            require(wake.time() < alarm, Check.ALARM, "the alarm is moved to a later time");
+            alarmVersion = wake.version();
+            alarm = wake.time();
+        } else {
+            seen.add(line(effect), effect);
+        }
+        decided.add(effect);
+    }
+
+    private String line(Effect effect) {
+        if (effect instanceof Effect.Deliver deliver) {
+            Asked asked = answer(deliver.waiter(), deliver.owner());
+            return asked.name + " gets " + deliver.slot().number() + " " + deliver.origin() + " " + deliver.lease();
+        } else if (effect instanceof Effect.Fail fail) {
+            Asked asked = answer(fail.waiter(), fail.owner());
+            Slot dial = fail.dial();
+            return asked.name + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number());
+        } else if (effect instanceof Effect.Ask ask) {
+            return "ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme();
+        } else if (effect instanceof Effect.Dial dial) {
+            return "dial " + dial.slot().number() + " " + dial.slot().endpoint().scheme();
+        } else if (effect instanceof Effect.Gone gone) {
+            return "gone " + gone.slot().number() + " " + gone.reason();
+        } else if (effect instanceof Effect.Overdue overdue) {
+            return "overdue " + overdue.slot().number();
+        } else if (effect instanceof Effect.Held held) {
+            return "held " + held.slot().number();
+        } else if (effect instanceof Effect.GiveBack back) {
+            return "giveback " + back.slot().number();
+        } else if (effect instanceof Effect.Finished end) {
+            finished++;
+            return end.clean() ? "finished clean" : "finished cut";
+        }
+        return endLine(effect);
+    }
+
+    private static String endLine(Effect effect) {
+        if (effect instanceof Effect.Unask unask) {
+            requireKilled(unask.slot());
+            return "unask " + unask.slot().number();
+        } else if (effect instanceof Effect.Stop stop) {
+            requireKilled(stop.slot());
+            return "stop " + stop.slot().number() + " " + stop.reason();
+        } else if (effect instanceof Effect.Close close) {
+            requireKilled(close.slot());
+            return "close " + close.slot().number() + " " + close.reason();
+        }
+        throw new IllegalArgumentException("an unknown effect: " + effect);
+    }
+
+    private Asked answer(Object waiter, Object owner) {
+        Asked asked = waiting.remove(waiter);
+        require(asked != null && !asked.answered, Check.WORLD, owner + " is answered for the second time");
+        asked.answered = true;
+        require(owner == asked, Check.WORLD, asked.name + " is answered in the name of " + owner);
+        return asked;
+    }
+
+    private static void requireKilled(Slot slot) {
+        boolean killed = ((Link) slot.wire()).killed;
+        require(killed, Check.WORLD, "slot " + slot.number() + " ends, but could still be claimed");
+    }
+}

@@ -1,0 +1,276 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything around the machine: the shell, which performs effects in any order and feeds in events between any two of them; the connector and
+ * the budget, which answer late, wrongly or never; those who ask, and those who hold leases.
+ */
+final class World {
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int MOST_REMEMBERED = 64;
+
+    final Stage stage;
+    final Setup setup;
+    final List<Asked> asked = new ArrayList<>();
+    final List<Effect> decided = new ArrayList<>();
+    final List<Link> asking = new ArrayList<>();
+    final List<Link> dialling = new ArrayList<>();
+    final List<Link> opened = new ArrayList<>();
+    final List<Link> closing = new ArrayList<>();
+    final List<Link> resetting = new ArrayList<>();
+    final List<Held> held = new ArrayList<>();
+    private final List<Held> ended = new ArrayList<>();
+    private int names;
+    private long alarmVersion;
+
+    /** When the alarm goes off. */
+    long alarm = NEVER;
+
+    /** Permits of the budget that are out. */
+    int permits;
+
+    World(Setup setup, Stage stage) {
+        this.setup = setup;
+        this.stage = stage;
+    }
+
+    /** A lease that somebody has received. */
+    record Held(Slot slot, long lease) {}
+
+    // ---- operations
+
+    void operate(Operation operation) {
+        int which = operation.which();
+        long value = operation.value();
+        switch (operation.kind()) {
+            case ACQUIRE -> {
+                if (stage.waiting() < setup.crowd()) {
+                    acquire(home(which), value < 0 ? NEVER : stage.time + value);
+                }
+            }
+            case TRY -> stage.tryAcquire(somebody(home(which), NEVER));
+            case CANCEL -> cancel(which, value);
+            case PERFORM -> perform(take(decided, which));
+            case ASKED -> answerAsk(take(asking, which), isOdd(value));
+            case DIALLED -> answerDial(take(dialling, which), isOdd(value));
+            case RESET -> answerReset(take(resetting, which), isOdd(value));
+            case RELEASE -> release(take(held, which), Giving.values()[(int) value]);
+            case STALE -> endAgain(pick(ended, which), Giving.values()[(int) value]);
+            case CLOSED -> closed(take(closing, which), CloseReason.PEER_CLOSED);
+            case LOST -> lose(pick(opened, which), value);
+            case REFUSE -> refuse(pick(opened, which), isOdd(value));
+            case PASS -> stage.time = Math.max(0, stage.time + value);
+            case ALARM -> goOff();
+            case TICK -> stage.tick();
+            case CONFIGURE -> stage.configure(Setup.limits(value));
+            case RETIRE -> retire(value);
+            case OWED -> owed((int) value);
+            case DRAIN -> stage.drain(value < 0 ? NEVER : stage.time + value);
+            case SHUTDOWN -> stage.shutdown();
+        }
+        decided.addAll(stage.takeDecided());
+    }
+
+    private String home(int which) {
+        return String.valueOf((char) ('a' + which % setup.endpoints()));
+    }
+
+    private static boolean isOdd(long value) {
+        return (value & 1) == 1;
+    }
+
+    private static <T> @Nullable T pick(List<T> from, int which) {
+        return from.isEmpty() ? null : from.get(which % from.size());
+    }
+
+    private static <T> @Nullable T take(List<T> from, int which) {
+        return from.isEmpty() ? null : from.remove(which % from.size());
+    }
+
+    // ---- those who ask
+
+    private Asked somebody(String home, long deadline) {
+        return new Asked("w" + ++names, stage.endpoint(home), deadline);
+    }
+
+    Asked acquire(String home, long deadline) {
+        Asked somebody = somebody(home, deadline);
+        asked.add(somebody);
+        stage.acquire(somebody);
+        return somebody;
+    }
+
+    private void cancel(int which, long value) {
+        asked.removeIf(any -> any.answered && asked.size() > MOST_REMEMBERED);
+        List<Asked> some = new ArrayList<>(asked);
+        some.removeIf(any -> any.answered && !isOdd(value));
+        Asked one = pick(some, which);
+        if (one != null) {
+            stage.cancel(one);
+        }
+    }
+
+    // ---- those who hold leases
+
+    void release(@Nullable Held lease, Giving giving) {
+        if (lease == null) {
+            return;
+        }
+        ended.add(lease);
+        if (ended.size() > MOST_REMEMBERED) {
+            ended.remove(0);
+        }
+        stage.released(lease.slot, lease.lease, giving);
+        if (giving == Giving.RESET) {
+            resetting.add(link(lease.slot));
+        }
+    }
+
+    private void endAgain(@Nullable Held lease, Giving giving) {
+        if (lease != null) {
+            stage.released(lease.slot, lease.lease, giving);
+        }
+    }
+
+    // ---- the connector, the budget and the peer
+
+    void answerAsk(@Nullable Link link, boolean granted) {
+        if (link != null && !link.askAnswered) {
+            link.askAnswered = true;
+            permits += granted ? 1 : 0;
+            stage.asked(link.slot, granted);
+        }
+    }
+
+    void answerDial(@Nullable Link link, boolean ok) {
+        if (link != null && !link.dialAnswered) {
+            link.dialAnswered = true;
+            if (ok) {
+                opened.add(link);
+                if (opened.size() > MOST_REMEMBERED) {
+                    opened.removeIf(any -> any.gone);
+                }
+            }
+            stage.dialled(link.slot, ok);
+        }
+    }
+
+    void answerReset(@Nullable Link link, boolean quiet) {
+        if (link != null) {
+            stage.reset(link.slot, quiet);
+        }
+    }
+
+    void closed(@Nullable Link link, CloseReason reason) {
+        if (link != null && !link.gone) {
+            link.gone = true;
+            stage.closed(link.slot, reason);
+        }
+    }
+
+    /** The peer ends a connection, perhaps one of which the machine has heard that it is gone. */
+    private void lose(@Nullable Link link, long value) {
+        if (link != null && (!link.gone || value > 1)) {
+            link.gone = true;
+            stage.closed(link.slot, isOdd(value) ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED);
+        }
+    }
+
+    private static void refuse(@Nullable Link link, boolean onlyToPark) {
+        if (link != null) {
+            link.refusesClaim |= !onlyToPark;
+            link.refusesPark = true;
+        }
+    }
+
+    private void retire(long bits) {
+        List<String> homes = new ArrayList<>();
+        for (int i = 0; i < setup.endpoints(); i++) {
+            if ((bits >> i & 1) == 1) {
+                homes.add(home(i));
+            }
+        }
+        stage.retire(homes);
+    }
+
+    private void owed(int level) {
+        if (setup.rules().budgeted()) {
+            stage.owed(level);
+        }
+    }
+
+    // ---- time
+
+    void goOff() {
+        if (alarm < NEVER) {
+            stage.time = Math.max(stage.time, alarm);
+            alarm = NEVER;
+            stage.tick();
+        }
+    }
+
+    // ---- the shell
+
+    private static Link link(Slot slot) {
+        return (Link) slot.wire();
+    }
+
+    /** Performs an effect, in the order of no other. */
+    void perform(@Nullable Effect effect) {
+        if (effect instanceof Effect.Deliver deliver) {
+            held.add(new Held(deliver.slot(), deliver.lease()));
+        } else if (effect instanceof Effect.Ask ask) {
+            begin(link(ask.slot()));
+        } else if (effect instanceof Effect.Unask unask) {
+            withdraw(link(unask.slot()));
+        } else if (effect instanceof Effect.Dial dial) {
+            dial(link(dial.slot()));
+        } else if (effect instanceof Effect.Stop stop) {
+            stop(link(stop.slot()));
+        } else if (effect instanceof Effect.Close close) {
+            closing.add(link(close.slot()));
+        } else if (effect instanceof Effect.GiveBack) {
+            permits--;
+        } else if (effect instanceof Effect.WakeAt wake && wake.version() > alarmVersion) {
+            alarmVersion = wake.version();
+            alarm = wake.time();
+        }
+    }
+
+    private void begin(Link link) {
+        link.askBegun = true;
+        if (!link.neverAsks) {
+            asking.add(link);
+        }
+    }
+
+    /** An ask that has not reached the budget yet never will; any other is still answered, one way or the other. */
+    private void withdraw(Link link) {
+        if (!link.askBegun) {
+            link.neverAsks = true;
+            answerAsk(link, false);
+        }
+    }
+
+    private void dial(Link link) {
+        link.dialBegun = true;
+        if (!link.neverDials) {
+            dialling.add(link);
+        }
+    }
+
+    /** A dial that has not begun yet never begins; any other is still answered, one way or the other. */
+    private void stop(Link link) {
+        if (!link.dialBegun) {
+            link.neverDials = true;
+            answerDial(link, false);
+        }
+    }
+}
