@@ -51,12 +51,12 @@ final class Acts {
         if (!(seen.expect(failLine(waiter, fate, dial)) instanceof Effect.Fail effect)) {
             throw new Violation(Check.WORLD, "a line that belongs to no failure");
         }
-        require(effect.endpoint().equals(own), Check.BOOKS, "told " + effect.endpoint() + " instead of " + own);
-        require(effect.all().equals(all), Check.BOOKS, "told " + effect.all() + " instead of " + all);
+        Stage.requireSame("the told counts", effect.endpoint(), own);
+        Stage.requireSame("the told counts of all", effect.all(), all);
         NaiveSlot ownOldest = ledger.oldest(State.LEASED, waiter.home);
         NaiveSlot oldest = ownOldest == null ? ledger.oldest(State.LEASED, null) : ownOldest;
         long number = effect.oldest() == null ? 0 : effect.oldest().number();
-        require(number == (oldest == null ? 0 : oldest.number), Check.MODEL, "told of the wrong oldest lease: " + number);
+        Stage.requireSame("the told oldest lease", number, oldest == null ? 0L : oldest.number);
     }
 
     void serve(NaiveWaiter waiter, NaiveSlot slot) {

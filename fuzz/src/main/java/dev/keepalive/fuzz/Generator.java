@@ -15,22 +15,23 @@ import java.util.SplittableRandom;
  */
 final class Generator {
     private static final int MOST = 1 << 16;
+    private static final int LAST = 200;
     private static final Map<Kind, Integer> USUAL = new EnumMap<>(Map.ofEntries(
             Map.entry(Kind.ACQUIRE, 24),
             Map.entry(Kind.TRY, 3),
             Map.entry(Kind.CANCEL, 5),
-            Map.entry(Kind.PERFORM, 60),
-            Map.entry(Kind.ASKED, 16),
-            Map.entry(Kind.DIALLED, 20),
-            Map.entry(Kind.RESET, 6),
-            Map.entry(Kind.RELEASE, 22),
+            Map.entry(Kind.PERFORM, 48),
+            Map.entry(Kind.ASKED, 10),
+            Map.entry(Kind.DIALLED, 16),
+            Map.entry(Kind.RESET, 5),
+            Map.entry(Kind.RELEASE, 16),
             Map.entry(Kind.STALE, 1),
-            Map.entry(Kind.CLOSED, 12),
-            Map.entry(Kind.LOST, 2),
-            Map.entry(Kind.REFUSE, 2),
-            Map.entry(Kind.PASS, 14),
-            Map.entry(Kind.ALARM, 6),
-            Map.entry(Kind.TICK, 2),
+            Map.entry(Kind.CLOSED, 10),
+            Map.entry(Kind.LOST, 1),
+            Map.entry(Kind.REFUSE, 1),
+            Map.entry(Kind.PASS, 8),
+            Map.entry(Kind.ALARM, 1),
+            Map.entry(Kind.TICK, 1),
             Map.entry(Kind.CONFIGURE, 1),
             Map.entry(Kind.RETIRE, 1),
             Map.entry(Kind.OWED, 1)));
@@ -66,11 +67,10 @@ final class Generator {
         for (int i = 0; i < count; i++) {
             operations.add(generator.next());
         }
-        // About every fourth run is drained or shut down before the others are brought to rest.
-        int end = generator.random.nextInt(count) + count / 2;
-        int how = generator.random.nextInt(4);
-        if (end < count && how < 3) {
-            operations.set(end, how == 0 ? generator.operation(Kind.SHUTDOWN) : generator.operation(Kind.DRAIN));
+        // Every third run is drained or shut down, and goes on for a while.
+        if (generator.percent(33)) {
+            int end = Math.max(0, count - 1 - generator.random.nextInt(LAST));
+            operations.set(end, generator.operation(generator.percent(30) ? Kind.SHUTDOWN : Kind.DRAIN));
         }
         return operations;
     }
@@ -111,10 +111,10 @@ final class Generator {
 
     private long timeout() {
         int kind = random.nextInt(20);
-        if (kind < 10) {
+        if (kind < 12) {
             return -1;
         }
-        return kind == 19 ? 0 : kind < 15 ? random.nextInt(6) : random.nextInt(100);
+        return kind == 19 ? 0 : random.nextInt(kind < 15 ? 6 : 100);
     }
 
     private Giving giving() {
@@ -129,10 +129,10 @@ final class Generator {
     }
 
     private long step() {
-        int kind = random.nextInt(40);
-        if (kind < 30) {
-            return random.nextInt(6);
+        int kind = random.nextInt(100);
+        if (kind < 92) {
+            return random.nextInt(kind < 80 ? 2 : 6);
         }
-        return kind == 39 ? -random.nextInt(6) : kind == 38 ? random.nextInt(2000) : random.nextInt(60);
+        return kind < 94 ? -random.nextInt(6) : random.nextInt(random.nextInt(30) == 0 ? 2000 : 40);
     }
 }

@@ -44,7 +44,7 @@ final class Link implements Wire {
     }
 
     private boolean answer(String question, boolean yes) {
-        Violation.require(!killed, Check.WORLD, question + " of slot " + slot.number() + " after its end");
+        Violation.require(!killed, Check.WORLD, "a slot is asked after its end");
         seen.add(question + " " + slot.number() + (yes ? " yes" : " no"), null);
         return yes;
     }

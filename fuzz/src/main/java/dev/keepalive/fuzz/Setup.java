@@ -13,9 +13,9 @@ import java.util.SplittableRandom;
  */
 record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
     private static final long NEVER = Long.MAX_VALUE;
-    private static final long[] DIAL = {3, 10, 10, 40, 200, NEVER};
-    private static final long[] IDLE = {1, 5, 20, 20, 100, 1000, NEVER};
-    private static final long[] LIFETIME = {NEVER, NEVER, 10, 50, 300};
+    private static final long[] DIAL = {3, 10, 40, 40, 200, 1000, NEVER};
+    private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
+    private static final long[] LIFETIME = {NEVER, NEVER, 20, 100, 1000};
     private static final long[] HELD = {NEVER, 5, 30};
     private static final long[] BACK_OFF = {1, 4, 10};
     private static final long[] MOST_BACK_OFF = {10, 20, 100};

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,7 @@ final class Stage {
         long deadline = asked.deadline;
         waiting.put(asked.waiter, asked);
         event(
-                "acquire " + asked.name + " " + asked.home + (deadline == NEVER ? "" : " until " + deadline),
+                () -> "acquire " + asked.name + " " + asked.home + (deadline == NEVER ? "" : " until " + deadline),
                 () -> machine.acquire(asked.waiter, time),
                 () -> model.acquire(asked.name, asked.home, deadline, time));
     }
@@ -98,7 +99,7 @@ final class Stage {
     void tryAcquire(Asked asked) {
         waiting.put(asked.waiter, asked);
         event(
-                "tryAcquire " + asked.name + " " + asked.home,
+                () -> "tryAcquire " + asked.name + " " + asked.home,
                 () -> {
                     if (!machine.tryAcquire(asked.waiter, time)) {
                         seen.add(asked.name + " gets nothing", null);
@@ -111,7 +112,7 @@ final class Stage {
 
     void cancel(Asked asked) {
         event(
-                "cancel " + asked.name,
+                () -> "cancel " + asked.name,
                 () -> {
                     if (machine.cancel(asked.waiter, time)) {
                         require(waiting.remove(asked.waiter) != null, Check.WORLD, "withdrawn after its answer");
@@ -126,7 +127,7 @@ final class Stage {
     void asked(Slot slot, boolean granted) {
         long number = slot.number();
         event(
-                (granted ? "granted " : "denied ") + number,
+                () -> (granted ? "granted " : "denied ") + number,
                 () -> machine.asked(slot, granted, time),
                 () -> model.asked(number, granted, time));
     }
@@ -134,7 +135,7 @@ final class Stage {
     void dialled(Slot slot, boolean ok) {
         long number = slot.number();
         event(
-                (ok ? "opened " : "refused ") + number,
+                () -> (ok ? "opened " : "refused ") + number,
                 () -> machine.dialled(slot, ok, time),
                 () -> model.dialled(number, ok, time));
     }
@@ -142,7 +143,7 @@ final class Stage {
     void reset(Slot slot, boolean quiet) {
         long number = slot.number();
         event(
-                "reset " + number + (quiet ? " quiet" : " unquiet"),
+                () -> "reset " + number + (quiet ? " quiet" : " unquiet"),
                 () -> machine.reset(slot, quiet, time),
                 () -> model.reset(number, quiet, time));
     }
@@ -150,7 +151,7 @@ final class Stage {
     void released(Slot slot, long lease, Giving giving) {
         long number = slot.number();
         event(
-                "release " + number + " lease " + lease + " " + giving,
+                () -> "release " + number + " lease " + lease + " " + giving,
                 () -> {
                     if (!machine.released(slot, lease, giving, time)) {
                         seen.add("stale", null);
@@ -162,29 +163,29 @@ final class Stage {
     void closed(Slot slot, CloseReason unasked) {
         long number = slot.number();
         event(
-                "closed " + number + " " + unasked,
+                () -> "closed " + number + " " + unasked,
                 () -> machine.closed(slot, unasked, time),
                 () -> model.closed(number, unasked, time));
     }
 
     void tick() {
         alarm = NEVER;
-        event("tick", () -> machine.tick(time), () -> model.tick(time));
+        event(() -> "tick", () -> machine.tick(time), () -> model.tick(time));
     }
 
     void configure(Limits limits) {
-        event("configure " + limits, () -> machine.configure(limits, time), () -> model.configure(limits, time));
+        event(() -> "configure " + limits, () -> machine.configure(limits, time), () -> model.configure(limits, time));
     }
 
     void retire(List<String> homes) {
         Set<Endpoint> which = new LinkedHashSet<>();
         homes.forEach(home -> which.add(endpoint(home)));
-        event("retire " + homes, () -> machine.retire(which, time), () -> model.retire(homes, time));
+        event(() -> "retire " + homes, () -> machine.retire(which, time), () -> model.retire(homes, time));
     }
 
     void owed(int level) {
         int[] paying = new int[1];
-        event("owed " + level, () -> paying[0] = machine.owed(level, time), () -> {
+        event(() -> "owed " + level, () -> paying[0] = machine.owed(level, time), () -> {
             int expected = model.owed(level, time);
             require(paying[0] == expected, Check.MODEL, "says it pays " + paying[0] + " instead of " + expected);
         });
@@ -192,19 +193,19 @@ final class Stage {
 
     void drain(long deadline) {
         String until = deadline == NEVER ? "" : " until " + deadline;
-        event("drain" + until, () -> machine.drain(deadline, time), () -> model.drain(deadline, time));
+        event(() -> "drain" + until, () -> machine.drain(deadline, time), () -> model.drain(deadline, time));
     }
 
     void shutdown() {
-        event("shutdown", () -> machine.shutdown(time), () -> model.shutdown(time));
+        event(() -> "shutdown", () -> machine.shutdown(time), () -> model.shutdown(time));
     }
 
-    private void event(String what, Runnable onMachine, Runnable onModel) {
+    private void event(Supplier<String> what, Runnable onMachine, Runnable onModel) {
         events++;
         seen.clear();
         latest = Math.max(latest, time);
         if (transcript != null) {
-            transcript.add("at " + time + "  " + what);
+            transcript.add("at " + time + "  " + what.get());
         }
         try {
             onMachine.run();
@@ -241,10 +242,12 @@ final class Stage {
         if (ledger.counts(null).leased() > 0) {
             due = Math.min(due, latest + patrol);
         }
-        require(alarm <= due, Check.ALARM, "something is due at " + due + ", the alarm is set for " + alarm);
+        if (alarm > due) {
+            throw new Violation(Check.ALARM, "something is due at " + due + ", the alarm is set for " + alarm);
+        }
     }
 
-    private static void requireSame(String what, Object seen, Object expected) {
+    static void requireSame(String what, Object seen, Object expected) {
         if (!seen.equals(expected)) {
             throw new Violation(Check.BOOKS, what + ": " + seen + " instead of " + expected);
         }
@@ -307,14 +310,15 @@ final class Stage {
 
     private Asked answer(Object waiter, Object owner) {
         Asked asked = waiting.remove(waiter);
-        require(asked != null && !asked.answered, Check.WORLD, owner + " is answered for the second time");
+        if (asked == null || asked.answered) {
+            throw new Violation(Check.WORLD, owner + " is answered for the second time");
+        }
         asked.answered = true;
-        require(owner == asked, Check.WORLD, asked.name + " is answered in the name of " + owner);
+        require(owner == asked, Check.WORLD, "somebody is answered in the name of another");
         return asked;
     }
 
     private static void requireKilled(Slot slot) {
-        boolean killed = ((Link) slot.wire()).killed;
-        require(killed, Check.WORLD, "slot " + slot.number() + " ends, but could still be claimed");
+        require(((Link) slot.wire()).killed, Check.WORLD, "a slot ends, but could still be claimed");
     }
 }
