@@ -150,7 +150,7 @@ final class Acts {
         ledger.slots.remove(slot);
         slot.state = State.GONE;
         if (slot.permitted) {
-            seen.expect("giveback " + slot.number);
+            seen.expect("give back " + slot.number);
         }
     }
 

@@ -4,7 +4,6 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Rules;
-import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

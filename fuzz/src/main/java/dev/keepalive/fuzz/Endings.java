@@ -79,7 +79,9 @@ final class Endings {
             acts.end(idle, CloseReason.RETIRED);
         }
         for (String home : inOrderSeen()) {
-            for (NaiveSlot next = youngestOpening(home); next != null && ledger.isOver(); next = youngestOpening(home)) {
+            for (NaiveSlot next = youngestOpening(home);
+                    next != null && ledger.isOver();
+                    next = youngestOpening(home)) {
                 acts.end(next, CloseReason.RETIRED);
             }
             tidy(home);

@@ -17,14 +17,14 @@ final class Generator {
     private static final int MOST = 1 << 16;
     private static final int LAST = 200;
     private static final Map<Kind, Integer> USUAL = new EnumMap<>(Map.ofEntries(
-            Map.entry(Kind.ACQUIRE, 24),
-            Map.entry(Kind.TRY, 3),
-            Map.entry(Kind.CANCEL, 5),
-            Map.entry(Kind.PERFORM, 48),
-            Map.entry(Kind.ASKED, 10),
-            Map.entry(Kind.DIALLED, 16),
+            Map.entry(Kind.ACQUIRE, 14),
+            Map.entry(Kind.TRY, 1),
+            Map.entry(Kind.CANCEL, 2),
+            Map.entry(Kind.PERFORM, 60),
+            Map.entry(Kind.ASKED, 14),
+            Map.entry(Kind.DIALLED, 20),
             Map.entry(Kind.RESET, 5),
-            Map.entry(Kind.RELEASE, 16),
+            Map.entry(Kind.RELEASE, 20),
             Map.entry(Kind.STALE, 1),
             Map.entry(Kind.CLOSED, 10),
             Map.entry(Kind.LOST, 1),
@@ -52,7 +52,7 @@ final class Generator {
                     : factor < 3 ? weight / 4 : factor > 7 ? weight * 4 : weight;
         }
         total = Arrays.stream(weights).sum();
-        dialsSucceed = new int[] {100, 90, 90, 60, 20}[random.nextInt(5)];
+        dialsSucceed = new int[] {100, 95, 90, 75, 30}[random.nextInt(5)];
         inOrder = new int[] {100, 80, 30, 0}[random.nextInt(4)];
     }
 
@@ -86,22 +86,23 @@ final class Generator {
 
     private Operation operation(Kind kind) {
         int which = random.nextInt(MOST);
-        long value = switch (kind) {
-            case ACQUIRE -> timeout();
-            case CANCEL -> percent(10) ? 1 : 0;
-            case ASKED -> percent(85) ? 1 : 0;
-            case DIALLED -> percent(dialsSucceed) ? 1 : 0;
-            case RESET -> percent(80) ? 1 : 0;
-            case RELEASE, STALE -> giving().ordinal();
-            case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
-            case REFUSE -> random.nextInt(2);
-            case PASS -> step();
-            case CONFIGURE -> random.nextInt(MOST);
-            case RETIRE -> 1 + random.nextInt(31);
-            case OWED -> percent(50) ? 0 : random.nextInt(5);
-            case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
-            case TRY, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
-        };
+        long value =
+                switch (kind) {
+                    case ACQUIRE -> timeout();
+                    case CANCEL -> percent(10) ? 1 : 0;
+                    case ASKED -> percent(85) ? 1 : 0;
+                    case DIALLED -> percent(dialsSucceed) ? 1 : 0;
+                    case RESET -> percent(80) ? 1 : 0;
+                    case RELEASE, STALE -> giving().ordinal();
+                    case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
+                    case REFUSE -> random.nextInt(2);
+                    case PASS -> step();
+                    case CONFIGURE -> random.nextInt(MOST);
+                    case RETIRE -> 1 + random.nextInt(31);
+                    case OWED -> percent(50) ? 0 : random.nextInt(5);
+                    case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
+                    case TRY, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
+                };
         return new Operation(kind, kind == Kind.PERFORM && percent(inOrder) ? 0 : which, value);
     }
 
@@ -111,10 +112,10 @@ final class Generator {
 
     private long timeout() {
         int kind = random.nextInt(20);
-        if (kind < 12) {
+        if (kind < 14) {
             return -1;
         }
-        return kind == 19 ? 0 : random.nextInt(kind < 15 ? 6 : 100);
+        return kind == 19 ? 0 : random.nextInt(kind < 16 ? 6 : 100);
     }
 
     private Giving giving() {

@@ -42,7 +42,10 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "N", description = "Goes on for so long.")
     private @Nullable Integer seconds;
 
-    @Option(names = "--seed", paramLabel = "S", description = "The first seed; without --seeds or --seconds the only one. Else any.")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            description = "The first seed; without --seeds or --seconds the only one. Else any.")
     private @Nullable Long seed;
 
     @Option(names = "--seeds", paramLabel = "N", description = "How many seeds; else 1000.")
@@ -54,10 +57,16 @@ public final class Main implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "How many at a time; else one per processor.")
     private @Nullable Integer threads;
 
-    @Option(names = "--reports", paramLabel = "N", description = "Shrinks and shows so many failing seeds; else ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--reports",
+            paramLabel = "N",
+            description = "Shrinks and shows so many failing seeds; else ${DEFAULT-VALUE}.")
     private int reports = 1;
 
-    @Option(names = "--replay", paramLabel = "OPERATIONS", description = "Plays these operations under the numbers of --seed.")
+    @Option(
+            names = "--replay",
+            paramLabel = "OPERATIONS",
+            description = "Plays these operations under the numbers of --seed.")
     private @Nullable String replay;
 
     private Main() {}
@@ -111,7 +120,8 @@ public final class Main implements Callable<Integer> {
     }
 
     private static int end(long seeds, long events, long violations, long seconds) {
-        System.out.println("fuzz: " + seeds + " seeds, " + events + " events, " + violations + " violations, in " + seconds + " s");
+        System.out.println("fuzz: " + seeds + " seeds, " + events + " events, " + violations + " violations, in "
+                + seconds + " s");
         return violations == 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 

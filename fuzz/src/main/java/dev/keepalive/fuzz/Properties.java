@@ -19,8 +19,8 @@ final class Properties {
             int surplusAsks = Math.min(ledger.count(home, State.ASKING), ledger.coming(home) - ledger.waiting(home));
             require(surplusAsks <= 0, Check.PROPERTY, "asks for nobody");
             NaiveHealth health = ledger.health.get(home);
-            boolean hopeless = waits && health != null && health.paused
-                    && ledger.open(home) == ledger.count(home, State.CLOSING);
+            boolean hopeless =
+                    waits && health != null && health.paused && ledger.open(home) == ledger.count(home, State.CLOSING);
             require(!hopeless, Check.PROPERTY, "waits in vain");
         }
         boolean dispensable = ledger.oldest(State.IDLE, null) != null;

@@ -143,7 +143,8 @@ final class Quiescence {
     }
 
     private void everythingExpires() {
-        boolean expires = world.setup.rules().idleTimeout() < NEVER || world.setup.rules().maxLifetime() < NEVER;
+        boolean expires =
+                world.setup.rules().idleTimeout() < NEVER || world.setup.rules().maxLifetime() < NEVER;
         if (!expires) {
             return;
         }

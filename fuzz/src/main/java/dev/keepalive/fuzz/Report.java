@@ -14,7 +14,8 @@ final class Report {
         List<Operation> small = Shrinker.shrink(setup, operations);
         Run run = Run.of(setup, small, true);
         List<String> lines = new ArrayList<>();
-        lines.add("seed " + seed + " failed after " + whole.events() + " events, shrunk to " + small.size() + " operations:");
+        lines.add("seed " + seed + " failed after " + whole.events() + " events, shrunk to " + small.size()
+                + " operations:");
         lines.add("    " + setup);
         run.transcript().forEach(line -> lines.add("    " + line));
         Violation violation = run.violation();

@@ -17,8 +17,8 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
     private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
     private static final long[] LIFETIME = {NEVER, NEVER, 20, 100, 1000};
     private static final long[] HELD = {NEVER, 5, 30};
-    private static final long[] BACK_OFF = {1, 4, 10};
-    private static final long[] MOST_BACK_OFF = {10, 20, 100};
+    private static final long[] BACK_OFF = {1, 2, 5};
+    private static final long[] MOST_BACK_OFF = {5, 10, 40};
     private static final long[] GRACE = {2, 10, 50};
     private static final long[] PATIENCE = {1, 5, 20};
     private static final long[] PATROL = {5, 50};
@@ -51,7 +51,7 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
         SplittableRandom random = new SplittableRandom(seed);
         int maxOpen = 1 + random.nextInt(random.nextBoolean() ? 3 : 9);
         int maxOpenPerEndpoint = 1 + random.nextInt(random.nextBoolean() ? 2 : 6);
-        int maxWaiting = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : UNLIMITED;
+        int maxWaiting = random.nextInt(5) == 0 ? 1 + random.nextInt(6) : UNLIMITED;
         int maxDialling = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : UNLIMITED;
         return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
     }

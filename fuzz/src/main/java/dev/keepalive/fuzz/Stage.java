@@ -235,7 +235,8 @@ final class Stage {
         Properties.check(ledger);
         requireSame("counts", machine.counts(), ledger.counts(null));
         requireSame("totals", machine.totals(), model.tally.totals());
-        Map<Endpoint, Counts> byEndpoint = ledger.homes().stream().collect(Collectors.toMap(this::endpoint, ledger::counts));
+        Map<Endpoint, Counts> byEndpoint =
+                ledger.homes().stream().collect(Collectors.toMap(this::endpoint, ledger::counts));
         requireSame("counts by endpoint", machine.countsByEndpoint(), byEndpoint);
         require(waiting.size() == ledger.waiters.size(), Check.WORLD, "not everybody who waits is in line");
         long due = model.nextDue();
@@ -286,7 +287,7 @@ final class Stage {
         } else if (effect instanceof Effect.Held held) {
             return "held " + held.slot().number();
         } else if (effect instanceof Effect.GiveBack back) {
-            return "giveback " + back.slot().number();
+            return "give back " + back.slot().number();
         } else if (effect instanceof Effect.Finished end) {
             finished++;
             return end.clean() ? "finished clean" : "finished cut";

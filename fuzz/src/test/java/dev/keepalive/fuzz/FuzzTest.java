@@ -1,0 +1,79 @@
+package dev.keepalive.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The machine does what the model says. {@code verify/fuzz} does the same for as long as one likes. */
+class FuzzTest {
+    private static final int OPERATIONS = 2000;
+    private static final int FIXED = 300;
+    private static final int FRESH = 30;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 1 + FIXED / 3, 1 + 2 * FIXED / 3})
+    void theMachineDoesWhatTheModelSays(long from) {
+        for (long seed = from; seed < from + FIXED / 3; seed++) {
+            play(seed);
+        }
+    }
+
+    static LongStream freshSeeds() {
+        return new Random().longs(FRESH, 1L << 40, Long.MAX_VALUE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("freshSeeds")
+    void theMachineDoesWhatTheModelSaysWithASeedThatNobodyHasTried(long seed) {
+        play(seed);
+    }
+
+    private static void play(long seed) {
+        Setup setup = Setup.of(seed);
+        List<Operation> operations = Generator.operations(seed, OPERATIONS);
+        if (Run.of(setup, operations, false).violation() != null) {
+            throw new AssertionError(String.join("\n", Report.of(seed, setup, operations)));
+        }
+    }
+
+    @Test
+    void aSeedAlwaysMeansTheSame() {
+        assertThat(Setup.of(7)).isEqualTo(Setup.of(7));
+        assertThat(Generator.operations(7, 500)).isEqualTo(Generator.operations(7, 500));
+        assertThat(Run.of(Setup.of(7), Generator.operations(7, 500), true))
+                .isEqualTo(Run.of(Setup.of(7), Generator.operations(7, 500), true));
+    }
+
+    @Test
+    void operationsCanBeWrittenAndReadBack() {
+        List<Operation> operations = Generator.operations(3, 500);
+        String written =
+                String.join(" ", operations.stream().map(Operation::toString).toList());
+        assertThat(Operation.parse(written)).isEqualTo(operations);
+    }
+
+    @Test
+    void everyKindOfOperationAndEveryFateHappensInTheFixedSeeds() {
+        StringBuilder seen = new StringBuilder();
+        for (long seed = 1; seed <= FIXED; seed++) {
+            List<Operation> operations = Generator.operations(seed, OPERATIONS);
+            Run.of(Setup.of(seed), operations, true).transcript().forEach(line -> seen.append(line)
+                    .append('\n'));
+        }
+        assertThat(seen)
+                .contains(
+                        "acquire", "tryAcquire", "cancel", "granted", "denied", "opened", "refused", "quiet", "unquiet")
+                .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick", "claim 1 no")
+                .contains("TIMED_OUT", "DIAL_FAILED", "DIAL_TIMED_OUT", "QUEUE_FULL", "PAUSED", "CLOSED")
+                .contains("IMMEDIATE", "DEFERRED", "NEW")
+                .contains("IDLE_TIMEOUT", "LIFETIME", "EVICTED", "RETIRED", "PEER_CLOSED", "PEER_SPOKE", "NOT_QUIET")
+                .contains("INVALIDATED", "FORGOTTEN", "STEP_TIMEOUT", "MANAGER_CLOSED")
+                .contains("ask", "unask", "give back", "held", "overdue", "finished clean", "finished cut");
+    }
+}
