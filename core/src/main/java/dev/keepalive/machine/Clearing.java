@@ -2,6 +2,10 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.machine.Slot.State;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Ends what may not stay at an endpoint, though nothing is wrong with it. */
@@ -29,14 +33,25 @@ final class Clearing {
         }
     }
 
-    /** Ends what is above the total limit and not in use: all that is idle first, the least recently used of all endpoints before others. */
-    void surplusInAll(EndpointState endpoint, long now) {
+    /**
+     * Ends what is above the total limit and not in use: what is idle first, the least recently used of all endpoints, then what is being opened, the
+     * youngest of all endpoints.
+     *
+     * @return true if anything is not opened any more, so that those who waited for it are to be reconsidered
+     */
+    boolean surplusInAll(Collection<EndpointState> endpoints, long now) {
         for (Slot.Recency idle = room.idle.first(); idle != null && room.isSurplus(); idle = room.idle.first()) {
             slots.end(idle.slot, CloseReason.RETIRED, now);
         }
-        for (Slot dial = endpoint.youngestDial(); dial != null && room.isSurplus(); dial = endpoint.youngestDial()) {
-            slots.end(dial, CloseReason.RETIRED, now);
+        if (!room.isSurplus()) {
+            return false;
         }
+        List<Slot> dials = new ArrayList<>();
+        endpoints.forEach(endpoint -> dials.addAll(endpoint.slots()));
+        dials.removeIf(slot -> slot.state != State.ASKING && slot.state != State.DIALLING);
+        dials.sort(Comparator.comparingLong(Slot::number).reversed());
+        dials.stream().takeWhile(dial -> room.isSurplus()).forEach(dial -> slots.end(dial, CloseReason.RETIRED, now));
+        return true;
     }
 
     /** Ends what is idle, and everything else after its present or first use. */
@@ -66,10 +81,10 @@ final class Clearing {
         }
     }
 
-    /** Withdraws the asks that nobody waits for any more, and stops such dials too if nobody may come any more. */
+    /** Withdraws the asks that nobody waits for any more, all while nothing may be dialled, and stops such dials too if nobody may come any more. */
     void notWaitedFor(EndpointState endpoint, boolean noNewcomers, long now) {
         for (Slot ask = endpoint.latest(State.ASKING);
-                ask != null && endpoint.hasSurplusAsk();
+                ask != null && (endpoint.hasSurplusAsk() || endpoint.isPaused());
                 ask = endpoint.latest(State.ASKING)) {
             slots.end(ask, CloseReason.EVICTED, now);
         }

@@ -144,7 +144,7 @@ public final class Machine {
         if (slot.askUnanswered) {
             slot.askUnanswered = false;
             if (granted && slot.state == State.ASKING) {
-                slots.granted(slot, now);
+                slots.granted(slot, now, events);
             } else {
                 slots.unasked(slot, granted, now);
             }
@@ -243,7 +243,7 @@ public final class Machine {
         journal.event(Journal.Entry.CONFIGURE, time, limits.ofConnections(), limits.ofTheRest());
         room.limits(limits);
         settlement.forAll(clearing::surplus, now);
-        settlement.forAll(clearing::surplusInAll, now);
+        settlement.endSurplus(now);
         settle(null);
     }
 
@@ -367,9 +367,16 @@ public final class Machine {
             case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
             case IDLE -> slots.end(slot, slot.isTooOld(now) ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT, now);
             case LEASED -> slots.isHeld(slot);
-            case CLOSING -> slots.giveUp(slot);
+            case CLOSING -> giveUp(slot);
             case ASKING, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
         }
+    }
+
+    /** It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end instead. */
+    private void giveUp(Slot slot) {
+        slots.giveUp(slot);
+        clearing.surplus(slot.home, now);
+        settlement.endSurplus(now);
     }
 
     private void dialFailed(Slot slot, Fate fate) {

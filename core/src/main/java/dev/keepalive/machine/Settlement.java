@@ -59,13 +59,20 @@ final class Settlement {
 
     /** Draws the conclusions from a change at one endpoint, and forgets it if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
+        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
         if (endpoint.isHopeless() && endpoint.health != null) {
             lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
         }
-        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
         room.reconsider(endpoint, now);
         if (endpoint.isEmpty()) {
             endpoints.remove(endpoint.endpoint, endpoint);
+        }
+    }
+
+    /** Ends what is above the total limit and not in use. */
+    void endSurplus(long now) {
+        if (clearing.surplusInAll(endpoints.values(), now)) {
+            List.copyOf(endpoints.values()).forEach(endpoint -> reconsider(endpoint, now));
         }
     }
 

@@ -57,7 +57,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** The number of its present or last lease: 1 for the first. */
     long lease;
 
-    /** The event in which it was opened, or last released. */
+    /** The event in which its dial began, or in which it was last released. */
     long freeSince;
 
     /** When its connection is too old to be kept. */

@@ -44,23 +44,23 @@ final class Slots {
     void open(EndpointState endpoint, long now, long event) {
         Slot slot = new Slot(endpoint, ++made, wires);
         slot.cause = endpoint.firstUncovered();
-        slot.freeSince = event;
         if (rules.budgeted()) {
             slot.askUnanswered = true;
             move(slot, State.ASKING, now, NEVER);
             out.accept(new Effect.Ask(slot));
         } else {
-            dial(slot, now);
+            dial(slot, now, event);
         }
     }
 
     /** The budget has granted its permit. */
-    void granted(Slot slot, long now) {
+    void granted(Slot slot, long now, long event) {
         slot.permitted = true;
-        dial(slot, now);
+        dial(slot, now, event);
     }
 
-    private void dial(Slot slot, long now) {
+    private void dial(Slot slot, long now, long event) {
+        slot.freeSince = event;
         slot.dialUnanswered = true;
         move(slot, State.DIALLING, now, rules.dialTimeout());
         out.accept(new Effect.Dial(slot));

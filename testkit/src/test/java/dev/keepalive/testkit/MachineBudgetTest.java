@@ -50,6 +50,30 @@ class MachineBudgetTest {
     }
 
     @Test
+    void nothingIsAskedForWhileAnEndpointIsPaused() {
+        script.acquire("w", "a");
+        script.granted(1);
+        script.refused(1);
+        script.acquire("x", "a");
+        script.acquire("y", "a");
+        script.granted(2);
+        assertThat(script.refused(2))
+                .containsExactly("x fails DIAL_FAILED 2", "give back 2", "unask 3", "y fails PAUSED 2");
+        assertThat(script.granted(3)).as("too late").containsExactly("give back 3");
+    }
+
+    @Test
+    void aDialThatBeganAfterAFailureSaysSomethingNewAlsoIfItsPermitWasAskedForBefore() {
+        script.acquire("w", "a");
+        script.granted(1);
+        script.acquire("x", "a");
+        script.refused(1);
+        assertThat(script.granted(2)).containsExactly("dial 2 a");
+        script.refused(2);
+        assertThat(script.acquire("y", "a")).containsExactly("y fails PAUSED 2");
+    }
+
+    @Test
     void aPermitThatIsGrantedTooLateGoesBackAtOnce() {
         script.acquire("w", "a");
         script.cancel("w");

@@ -133,6 +133,42 @@ class MachineLiveLimitsTest {
     }
 
     @Test
+    void aLowerTotalLimitStopsTheYoungestDialsOfAllEndpoints() {
+        MachineScript script = MachineScript.with(4, 4);
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        script.acquire("y", "a");
+        script.acquire("z", "b");
+        assertThat(script.limits(2, 4)).containsExactly("stop 4 RETIRED", "stop 3 RETIRED");
+        assertThat(script.opened(1)).containsExactly("w gets 1 NEW");
+        assertThat(script.opened(2)).containsExactly("x gets 2 NEW");
+    }
+
+    @Test
+    void whatIsNeverGoneAboveALoweredLimitMakesSomethingElseEnd() {
+        MachineScript script = open(3);
+        script.release(1);
+        script.invalidate(2);
+        assertThat(script.limits(8, 2)).as("2 is on its way out").isEmpty();
+        script.pass(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("overdue 2", "close 1 RETIRED");
+    }
+
+    @Test
+    void whatIsNeverGoneAboveALoweredTotalLimitMakesSomethingElseEnd() {
+        MachineScript script = MachineScript.with(2, 2);
+        script.acquire("w", "a");
+        script.opened(1);
+        script.acquire("x", "b");
+        script.invalidate(1);
+        assertThat(script.limits(1, 2)).as("1 is on its way out").isEmpty();
+        script.pass(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("overdue 1", "stop 2 RETIRED");
+        script.refused(2);
+        assertThat(script.closed(1)).as("x waits on").containsExactly("gone 1 INVALIDATED", "dial 3 b");
+    }
+
+    @Test
     void aResetThatEndsAboveALoweredLimitEndsTheConnection() {
         MachineScript script = open(2);
         script.releaseToReset(1);
@@ -148,6 +184,7 @@ class MachineLiveLimitsTest {
         script.invalidate(1);
         assertThat(script.limits(8, 2)).isEmpty();
         assertThat(script.release(2)).as("with 1 gone, it is within the limit").isEmpty();
+        script.closed(1);
         script.pass(Duration.ofSeconds(15));
         assertThat(script.tick()).contains("close 2 IDLE_TIMEOUT");
     }
