@@ -75,7 +75,7 @@ final class Acts {
     // ---- slots
 
     void open(String home, NaiveWaiter cause) {
-        NaiveSlot slot = new NaiveSlot(++made, home, cause, ledger.event);
+        NaiveSlot slot = new NaiveSlot(++made, home, cause);
         ledger.slots.add(slot);
         ledger.keptOutSince.put(home, ledger.now);
         if (ledger.rules.budgeted()) {
@@ -89,6 +89,7 @@ final class Acts {
 
     void dial(NaiveSlot slot) {
         slot.dialUnanswered = true;
+        slot.freeSince = ledger.event;
         move(slot, State.DIALLING, ledger.rules.dialTimeout());
         seen.expect("dial " + slot.number + " " + slot.home);
     }
@@ -150,6 +151,7 @@ final class Acts {
         ledger.slots.remove(slot);
         slot.state = State.GONE;
         if (slot.permitted) {
+            ledger.owed = Math.max(0, ledger.owed - 1);
             seen.expect("give back " + slot.number);
         }
     }

@@ -134,7 +134,10 @@ final class Dues {
             case RESETTING -> acts.end(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> acts.end(slot, whyIdleEnds(slot));
             case LEASED -> acts.held(slot);
-            case CLOSING -> acts.giveUp(slot);
+            case CLOSING -> {
+                acts.giveUp(slot);
+                endings.endSurplus();
+            }
             case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
         }
     }

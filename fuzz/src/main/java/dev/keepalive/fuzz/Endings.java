@@ -32,15 +32,15 @@ final class Endings {
 
     /** Whoever waits in vain is told so, what nobody waits for is taken back, and it is noted who is kept out. */
     void tidy(String home) {
-        NaiveHealth health = ledger.health.get(home);
-        if (health != null && health.paused && ledger.open(home) == ledger.count(home, State.CLOSING)) {
-            failAll(home, Fate.PAUSED, health.last);
-        }
-        while (ledger.count(home, State.ASKING) > 0 && ledger.hasSurplus(home)) {
+        while (ledger.count(home, State.ASKING) > 0 && (ledger.hasSurplus(home) || ledger.isPaused(home))) {
             acts.end(require(ledger.latest(State.ASKING, home)), CloseReason.EVICTED);
         }
         while (begun && ledger.count(home, State.DIALLING) > 0 && ledger.hasSurplus(home)) {
             acts.end(require(ledger.latest(State.DIALLING, home)), CloseReason.MANAGER_CLOSED);
+        }
+        NaiveHealth health = ledger.health.get(home);
+        if (health != null && health.paused && ledger.open(home) == ledger.count(home, State.CLOSING)) {
+            failAll(home, Fate.PAUSED, health.last);
         }
         if (ledger.wanted(home) > 0) {
             ledger.keptOutSince.putIfAbsent(home, ledger.now);
@@ -49,10 +49,12 @@ final class Endings {
         }
     }
 
-    /** The pause is over, or the failures are old enough to be forgotten. */
+    /** The pause is over, or the failures are old enough to be forgotten, unless something is being tried just now. */
     void recovers(String home, NaiveHealth health) {
         if (health.paused) {
             health.paused = false;
+            health.due = ledger.after(ledger.rules.maxBackOff());
+        } else if (ledger.opening(home) > 0) {
             health.due = ledger.after(ledger.rules.maxBackOff());
         } else {
             ledger.health.remove(home);
@@ -78,14 +80,12 @@ final class Endings {
         for (NaiveSlot idle = oldestIdle(); idle != null && ledger.isOver(); idle = oldestIdle()) {
             acts.end(idle, CloseReason.RETIRED);
         }
-        for (String home : inOrderSeen()) {
-            for (NaiveSlot next = youngestOpening(home);
-                    next != null && ledger.isOver();
-                    next = youngestOpening(home)) {
-                acts.end(next, CloseReason.RETIRED);
+        for (int i = ledger.slots.size() - 1; i >= 0 && ledger.isOver(); i--) {
+            if (ledger.slots.get(i).isOpening()) {
+                acts.end(ledger.slots.get(i), CloseReason.RETIRED);
             }
-            tidy(home);
         }
+        inOrderSeen().forEach(this::tidy);
     }
 
     private @Nullable NaiveSlot free(String home) {

@@ -185,8 +185,9 @@ final class Ledger {
         return count;
     }
 
+    /** How many more may be opened; less than zero after the limit was lowered. */
     int free() {
-        return Math.max(0, limits.maxOpen() - slots.size());
+        return limits.maxOpen() - slots.size();
     }
 
     boolean isInDebt() {

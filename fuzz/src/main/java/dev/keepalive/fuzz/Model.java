@@ -98,8 +98,10 @@ final class Model {
                 slot.permitted = true;
                 acts.dial(slot);
             } else {
-                slot.permitted = granted;
                 acts.gone(slot);
+                if (granted) {
+                    seen.expect("give back " + number);
+                }
             }
         }
         settle(slot.home);

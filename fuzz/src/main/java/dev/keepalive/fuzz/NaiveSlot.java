@@ -20,7 +20,7 @@ final class NaiveSlot {
     /** Grows with each change of state of any slot: who entered a state first has the smaller one. */
     long entered;
 
-    /** The event in which it was opened, or last released. */
+    /** The event in which its dial began, or in which it was last released. */
     long freeSince;
 
     /** When it is too old. */
@@ -38,11 +38,10 @@ final class NaiveSlot {
     @Nullable
     CloseReason reason;
 
-    NaiveSlot(long number, String home, NaiveWaiter cause, long event) {
+    NaiveSlot(long number, String home, NaiveWaiter cause) {
         this.number = number;
         this.home = home;
         this.cause = cause;
-        this.freeSince = event;
     }
 
     /** True while its end is expected soon. */
