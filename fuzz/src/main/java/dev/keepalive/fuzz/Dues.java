@@ -25,13 +25,25 @@ final class Dues {
         this.ties = ties;
     }
 
+    /** Which endpoints' back-off comes out differently if it is looked at before or after something else that is due at the same time. */
+    private enum Touches {
+        NONE,
+        ITS_OWN,
+        ALL
+    }
+
     /**
      * One thing that is due.
      *
      * @param home its endpoint; null if it concerns all
-     * @param firstLine what is seen first when it ends; null if nothing
+     * @param firstLine what is seen first when it ends; null if nothing is seen
      */
-    private record Due(@Nullable String home, @Nullable String firstLine, Runnable end) {}
+    private record Due(@Nullable String home, @Nullable String firstLine, Touches touches, Runnable end) {
+        boolean isRivalOf(Due visible) {
+            return visible.touches == Touches.ALL
+                    || visible.touches == Touches.ITS_OWN && home != null && home.equals(visible.home);
+        }
+    }
 
     /** When something is due next; {@link Long#MAX_VALUE} for never. */
     long next() {
@@ -65,21 +77,22 @@ final class Dues {
             if (waiter.deadline == time) {
                 NaiveSlot dial = acts.awaitedBy(waiter);
                 String line = Acts.failLine(waiter, Fate.TIMED_OUT, dial);
-                due.add(new Due(waiter.home, line, () -> acts.fail(waiter, Fate.TIMED_OUT, dial)));
+                Touches touches = ledger.opening(waiter.home) > 0 ? Touches.ITS_OWN : Touches.NONE;
+                due.add(new Due(waiter.home, line, touches, () -> acts.fail(waiter, Fate.TIMED_OUT, dial)));
             }
         }
         for (NaiveSlot slot : ledger.slots) {
             if (slot.due == time) {
-                due.add(new Due(slot.home, firstLine(slot), () -> expire(slot)));
+                due.add(new Due(slot.home, firstLine(slot), touches(slot), () -> expire(slot)));
             }
         }
         for (Map.Entry<String, NaiveHealth> entry : ledger.health.entrySet()) {
             if (entry.getValue().due == time) {
-                due.add(new Due(entry.getKey(), null, () -> endings.recovers(entry.getKey(), entry.getValue())));
+                due.add(new Due(entry.getKey(), null, Touches.NONE, () -> endings.recovers(entry.getKey(), entry.getValue())));
             }
         }
         if (endings.drainDue == time) {
-            due.add(new Due(null, null, endings::cutShort));
+            due.add(new Due(null, null, Touches.NONE, endings::cutShort));
         }
         return due;
     }
@@ -89,15 +102,14 @@ final class Dues {
             return due.get(0);
         }
         Due visible = null;
-        Due silent = null;
         for (Due any : due) {
             if (visible == null && any.firstLine != null && seen.isNext(any.firstLine)) {
                 visible = any;
             }
         }
+        Due silent = null;
         for (Due any : due) {
-            boolean rivals = visible == null || any.home != null && any.home.equals(visible.home);
-            if (silent == null && any.firstLine == null && rivals) {
+            if (silent == null && any.firstLine == null && (visible == null || any.isRivalOf(visible))) {
                 silent = any;
             }
         }
@@ -109,6 +121,14 @@ final class Dues {
             throw new Violation(Check.MODEL, "nothing of what is due was seen: " + due);
         }
         return chosen;
+    }
+
+    private static Touches touches(NaiveSlot slot) {
+        return switch (slot.state) {
+            case CLOSING -> Touches.ALL;
+            case DIALLING, RESETTING -> Touches.ITS_OWN;
+            case ASKING, IDLE, LEASED, GONE -> Touches.NONE;
+        };
     }
 
     private @Nullable String firstLine(NaiveSlot slot) {

@@ -14,8 +14,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The program {@code verify/fuzz}. Exit status: 0 without violation, 1 with one, 2 if the command line is not understood. */
 @Command(
-        name = "fuzz",
-        mixinStandardHelpOptions = false,
+        name = "verify/fuzz",
         description = {
             "Plays random events against the state machine and against a naive model of it, and compares them after each.",
             "The last line says how many seeds and events were played, and how many seeds failed."

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * and a run that fails after a guess is repeated with other guesses before it counts as failed.
  */
 final class Ties {
-    private static final int MOST_ATTEMPTS = 16;
+    private static final int MOST_ATTEMPTS = 128;
 
     private final List<Boolean> guesses;
     private final int attempt;
