@@ -112,6 +112,13 @@ final class Endings {
         endAll(idle, CloseReason.RETIRED);
     }
 
+    void retireAll() {
+        for (String home : inOrderSeen()) {
+            retire(home);
+            tidy(home);
+        }
+    }
+
     private void endAll(List<NaiveSlot> slots, CloseReason reason) {
         List<NaiveSlot> left = new ArrayList<>(slots);
         while (!left.isEmpty()) {

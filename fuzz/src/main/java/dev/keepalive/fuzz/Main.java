@@ -62,6 +62,9 @@ public final class Main implements Callable<Integer> {
             description = "Shrinks and shows so many failing seeds; else ${DEFAULT-VALUE}.")
     private int reports = 1;
 
+    @Option(names = "--first", description = "Stops at the first seed that fails.")
+    private boolean first;
+
     @Option(
             names = "--replay",
             paramLabel = "OPERATIONS",
@@ -85,20 +88,20 @@ public final class Main implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        long first = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
-        return replay == null ? campaign(first) : replay(first, replay);
+        long from = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
+        return replay == null ? campaign(from) : replay(from, replay);
     }
 
-    private int campaign(long first) throws InterruptedException {
+    private int campaign(long from) throws InterruptedException {
         TimeSource clock = TimeSource.system();
         long begin = clock.nanoTime();
         long limit = seconds == null ? Long.MAX_VALUE : TimeUnit.SECONDS.toNanos(seconds);
         long count = seeds != null ? seeds : seconds != null ? Long.MAX_VALUE : seed != null ? 1 : USUAL_SEEDS;
         int atOnce = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         AtomicInteger left = new AtomicInteger(reports);
-        Campaign campaign = new Campaign(first, count, events);
-        System.out.println("from seed " + first + " on, " + events + " operations each");
-        campaign.play(atOnce, () -> clock.nanoTime() - begin >= limit, failed -> {
+        Campaign campaign = new Campaign(from, count, events);
+        System.out.println("from seed " + from + " on, " + events + " operations each");
+        campaign.play(atOnce, () -> clock.nanoTime() - begin >= limit || first && campaign.violations() > 0, failed -> {
             if (left.getAndDecrement() > 0) {
                 show(Report.of(failed, Setup.of(failed), Generator.operations(failed, events)));
             }

@@ -195,12 +195,15 @@ final class Model {
         settle(null);
     }
 
-    void retire(List<String> homes, long time) {
+    void retire(String home, long time) {
         begin(time);
-        for (String home : homes) {
-            endings.retire(home);
-            endings.tidy(home);
-        }
+        endings.retire(home);
+        settle(home);
+    }
+
+    void retireAll(long time) {
+        begin(time);
+        endings.retireAll();
         settle(null);
     }
 

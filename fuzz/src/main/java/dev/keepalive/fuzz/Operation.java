@@ -46,7 +46,7 @@ record Operation(Kind kind, int which, long value) {
         TICK,
         /** Other limits hold from now on, see {@link Setup#limits}. */
         CONFIGURE,
-        /** The endpoints whose bits are set in {@code value} are retired. */
+        /** An endpoint is retired; all are if {@code value} is odd. */
         RETIRE,
         /** The budget wants so many permits back. */
         OWED,

@@ -13,10 +13,8 @@ import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -177,10 +175,12 @@ final class Stage {
         event(() -> "configure " + limits, () -> machine.configure(limits, time), () -> model.configure(limits, time));
     }
 
-    void retire(List<String> homes) {
-        Set<Endpoint> which = new LinkedHashSet<>();
-        homes.forEach(home -> which.add(endpoint(home)));
-        event(() -> "retire " + homes, () -> machine.retire(which, time), () -> model.retire(homes, time));
+    void retire(String home) {
+        event(() -> "retire " + home, () -> machine.retire(endpoint(home), time), () -> model.retire(home, time));
+    }
+
+    void retireAll() {
+        event(() -> "retire all", () -> machine.retireAll(time), () -> model.retireAll(time));
     }
 
     void owed(int level) {

@@ -70,7 +70,13 @@ final class World {
             case ALARM -> goOff();
             case TICK -> stage.tick();
             case CONFIGURE -> stage.configure(Setup.limits(value));
-            case RETIRE -> retire(value);
+            case RETIRE -> {
+                if (isOdd(value)) {
+                    stage.retireAll();
+                } else {
+                    stage.retire(home(which));
+                }
+            }
             case OWED -> owed((int) value);
             case DRAIN -> stage.drain(value < 0 ? NEVER : stage.time + value);
             case SHUTDOWN -> stage.shutdown();
@@ -188,16 +194,6 @@ final class World {
             link.refusesClaim |= !onlyToPark;
             link.refusesPark = true;
         }
-    }
-
-    private void retire(long bits) {
-        List<String> homes = new ArrayList<>();
-        for (int i = 0; i < setup.endpoints(); i++) {
-            if ((bits >> i & 1) == 1) {
-                homes.add(home(i));
-            }
-        }
-        stage.retire(homes);
     }
 
     private void owed(int level) {
