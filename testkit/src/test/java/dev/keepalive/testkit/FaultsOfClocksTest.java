@@ -86,7 +86,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K06")
     void whatIsDueAtOnceNeedsOneAlarmAndIsToldInTasksOfItsOwn() {
-        int many = 20_000;
+        int many = 10_000;
         Lease<FakeConnection> held = leased();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < many; i++) {
@@ -106,17 +106,17 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K06")
     void manyConnectionsThatExpireTogetherAreClosedByTasksOfTheirOwn() {
-        limits(2_000, 2_000);
+        limits(1_000, 1_000);
         connector.answerAtOnce();
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < 1_000; i++) {
             all.add(manager.acquire(A));
         }
         tasks.runAll();
         all.forEach(lease -> lease.join().release());
         time.advance(Duration.ofSeconds(15));
-        assertThat(manager.snapshot().all().closing()).isEqualTo(2_000);
-        assertThat(connector.openLinks()).isEqualTo(2_000);
+        assertThat(manager.snapshot().all().closing()).isEqualTo(1_000);
+        assertThat(connector.openLinks()).isEqualTo(1_000);
         tasks.runAll();
         assertThat(connector.openLinks()).isZero();
     }
