@@ -7,8 +7,10 @@ import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +27,9 @@ public final class FakeConnector implements Connector<FakeConnection> {
     private final Queue<FakeDial> waiting = new ArrayDeque<>();
     private final List<FakeDial> dials = new ArrayList<>();
     private final Set<FakeLink> links = new LinkedHashSet<>();
+    private final Map<Endpoint, Integer> openByEndpoint = new HashMap<>();
     private int mostOpen;
+    private int mostOpenPerEndpoint;
     private boolean owned;
     private boolean closed;
     private volatile @Nullable Executor loop;
@@ -95,6 +99,11 @@ public final class FakeConnector implements Connector<FakeConnection> {
         return mostOpen;
     }
 
+    /** The most connections that were ever open to one endpoint at the same time. */
+    public synchronized int mostOpenLinksPerEndpoint() {
+        return mostOpenPerEndpoint;
+    }
+
     /** True when the manager has closed the connector. */
     public synchronized boolean isClosed() {
         return closed;
@@ -148,9 +157,12 @@ public final class FakeConnector implements Connector<FakeConnection> {
     synchronized void opened(FakeLink link) {
         links.add(link);
         mostOpen = Math.max(mostOpen, links.size());
+        mostOpenPerEndpoint = Math.max(mostOpenPerEndpoint, openByEndpoint.merge(link.endpoint(), 1, Integer::sum));
     }
 
     synchronized void closed(FakeLink link) {
-        links.remove(link);
+        if (links.remove(link)) {
+            openByEndpoint.computeIfPresent(link.endpoint(), (endpoint, open) -> open == 1 ? null : open - 1);
+        }
     }
 }

@@ -48,6 +48,7 @@ public final class Quiescence<C> {
     private IntFunction<Endpoint> endpoints = i -> Endpoint.of("line", "quiescence-" + i, 1);
     private @Nullable IntSupplier openThere;
     private @Nullable IntSupplier mostOpenThere;
+    private @Nullable IntSupplier mostOpenPerEndpointThere;
     private @Nullable Runnable step;
     private @Nullable Runnable idleTime;
 
@@ -64,7 +65,8 @@ public final class Quiescence<C> {
     public static Quiescence<FakeConnection> of(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
         return new Quiescence<>(manager)
                 .countedBy("the connector", connector::openLinks)
-                .highWater(connector::mostOpenLinks);
+                .highWater(connector::mostOpenLinks)
+                .highWaterPerEndpoint(connector::mostOpenLinksPerEndpoint);
     }
 
     /** The manager's limits. Of very great ones only a part is taken. */
@@ -81,9 +83,15 @@ public final class Quiescence<C> {
         return this;
     }
 
-    /** The most connections that were ever open at the same time, by the count of the other side: never more than the total limit. */
+    /** The most connections that were ever open at the same time, by the count of the other side: never more than the total limit. Null: not counted. */
     public Quiescence<C> highWater(@Nullable IntSupplier mostOpen) {
         mostOpenThere = mostOpen;
+        return this;
+    }
+
+    /** The same for one endpoint: never more than its limit. */
+    public Quiescence<C> highWaterPerEndpoint(@Nullable IntSupplier mostOpen) {
+        mostOpenPerEndpointThere = mostOpen;
         return this;
     }
 
@@ -126,7 +134,8 @@ public final class Quiescence<C> {
         }
         takeAllOf(endpoints.apply(0));
         takeAll();
-        require(mostOpenThere == null || mostOpenThere.getAsInt() <= maxOpen, other + " saw more open than maxOpen");
+        requireAtMost(maxOpen, mostOpenThere, "maxOpen");
+        requireAtMost(maxOpenPerEndpoint, mostOpenPerEndpointThere, "maxOpenPerEndpoint");
         if (idleTime != null) {
             idleTime.run();
             require(() -> manager.snapshot().endpoints().isEmpty(), "something is left after the idle timeout");
@@ -147,6 +156,10 @@ public final class Quiescence<C> {
         CompletableFuture<Lease<C>> late = acquire(endpoints.apply(0));
         require(late::isDone, "an acquire after the end is not answered");
         require(failure(late) instanceof AcquireException.Closed, "an acquire after the end is not told of it");
+    }
+
+    private void requireAtMost(int limit, @Nullable IntSupplier most, String name) {
+        require(most == null || most.getAsInt() <= limit, other + " saw more open than " + name);
     }
 
     private void atRest(String when) {

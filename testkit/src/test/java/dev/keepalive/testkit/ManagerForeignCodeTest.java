@@ -255,7 +255,7 @@ class ManagerForeignCodeTest {
             Thread user = new Thread(() -> {
                 Thread.currentThread().setPriority(Thread.MIN_PRIORITY);
                 carried.set("the request's context");
-                manager.acquire(A).join();
+                manager.acquire(A).join().release();
             });
             user.start();
             user.join();
@@ -268,6 +268,7 @@ class ManagerForeignCodeTest {
                 assertThat(thread.getContextClassLoader()).isNull();
             });
             assertThat(inherited.get()).isNull();
+            Quiescence.of(manager).check();
         }
     }
 

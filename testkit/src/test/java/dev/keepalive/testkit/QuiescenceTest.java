@@ -83,6 +83,7 @@ class QuiescenceTest {
     @Test
     void moreThanTheLimitSeenByTheOtherSideIsNoticed() {
         fails(check(3, 2).highWater(() -> 4), "the connector saw more open than maxOpen");
+        fails(check(3, 2).highWaterPerEndpoint(() -> 3), "the connector saw more open than maxOpenPerEndpoint");
     }
 
     @Test
