@@ -17,6 +17,7 @@ public final class FakeLink implements Link<FakeConnection> {
     private boolean holdsResets;
     private boolean holdsCloses;
     private boolean closeAsked;
+    private boolean resetAsked;
 
     FakeLink(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number) {
         this.connector = connector;
@@ -81,8 +82,16 @@ public final class FakeLink implements Link<FakeConnection> {
         holdsResets = true;
     }
 
+    /** True if the manager asked for a reset that is held and has not been answered. */
+    public synchronized boolean resetAsked() {
+        return resetAsked;
+    }
+
     /** Answers a reset. */
     public void answerReset(boolean quiet) {
+        synchronized (this) {
+            resetAsked = false;
+        }
         events.reset(quiet);
     }
 
@@ -109,6 +118,7 @@ public final class FakeLink implements Link<FakeConnection> {
         synchronized (this) {
             held = holdsResets;
             quiet = open && !unread;
+            resetAsked = held;
         }
         if (!held) {
             events.reset(quiet);
@@ -136,8 +146,9 @@ public final class FakeLink implements Link<FakeConnection> {
                 return;
             }
             open = false;
+            // Within the monitor: whoever sees that it is closed must find it counted as closed.
+            connector.closed(this);
         }
-        connector.closed(this);
     }
 
     @Override

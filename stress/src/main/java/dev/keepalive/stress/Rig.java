@@ -1,0 +1,163 @@
+package dev.keepalive.stress;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.ManagerBuilder;
+import dev.keepalive.testkit.FakeConnection;
+import dev.keepalive.testkit.FakeConnector;
+import dev.keepalive.testkit.FakeDial;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * A manager without threads of its own, and the audit that ends every test of it: nothing is left over, no place was lost, none was invented. The
+ * audit counts what is open where a server would.
+ */
+public class Rig {
+    /** What an audit says if all is well. */
+    public static final String CONSERVED = "conserved";
+
+    /** An endpoint. */
+    public static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    /** Another one. */
+    public static final Endpoint B = Endpoint.of("line", "b", 1);
+
+    /** One step of the clock ends what is idle, what is dialled, and what waits with {@link #STEP} as its timeout; a close may take longer. */
+    public static final Duration STEP = Duration.ofSeconds(4);
+
+    /** Opens the connections. */
+    public final FakeConnector connector;
+
+    /** Is under test. */
+    public final ConnectionManager<FakeConnection> manager;
+
+    /** The manager's clock. */
+    protected final SteppedTime time = new SteppedTime();
+
+    private final boolean scripted;
+    private final int maxOpen;
+    private final int maxOpenPerEndpoint;
+    private final Runnable tasks;
+    private boolean closed;
+    private int answeredDials;
+
+    /** Who answers a dial. */
+    protected enum Dials {
+        /** The connector, with a connection, at once. */
+        PROMPT,
+        /** The test, or {@link #settle}. */
+        SCRIPTED
+    }
+
+    /** A manager whose tasks run on the thread that causes them. */
+    protected Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint) {
+        this(dials, maxOpen, maxOpenPerEndpoint, Runnable::run, () -> {});
+    }
+
+    /**
+     * A manager whose tasks go to an executor.
+     *
+     * @param tasks runs what the executor has
+     */
+    protected Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks) {
+        scripted = dials == Dials.SCRIPTED;
+        connector = scripted ? FakeConnector.scripted() : FakeConnector.prompt();
+        this.maxOpen = maxOpen;
+        this.maxOpenPerEndpoint = maxOpenPerEndpoint;
+        this.tasks = tasks;
+        ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector);
+        manager = builder.maxOpen(maxOpen)
+                .maxOpenPerEndpoint(maxOpenPerEndpoint)
+                .idleTimeout(STEP)
+                .dialTimeout(STEP)
+                .callbacks(executor)
+                .time(time)
+                .build();
+    }
+
+    /** A lease of a connection that was opened for it. */
+    protected final Lease<FakeConnection> leased(Endpoint endpoint) {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint);
+        settle();
+        return acquired.join();
+    }
+
+    /** Closes the manager. */
+    protected final void close() {
+        closed = true;
+        manager.close();
+    }
+
+    /** Runs all tasks, and answers all dials that are scripted: those that the manager stopped with a failure, the others with a connection. */
+    protected final void settle() {
+        tasks.run();
+        if (!scripted) {
+            return;
+        }
+        for (List<FakeDial> dials = connector.dials(); answeredDials < dials.size(); dials = connector.dials()) {
+            answer(dials.get(answeredDials++));
+            tasks.run();
+        }
+    }
+
+    /** Answers a dial that nobody has answered yet. */
+    protected void answer(FakeDial dial) {
+        if (dial.isStopped()) {
+            dial.refuse();
+        } else {
+            dial.succeed();
+        }
+    }
+
+    /**
+     * To be called when every lease was ended and every waiter answered or withdrawn.
+     *
+     * @return {@link #CONSERVED}, or what is wrong
+     */
+    protected final String audit() {
+        settle();
+        Counts all = manager.snapshot().all();
+        if (all.waiting() != 0 || all.open() != all.idle()) {
+            return "left over: " + all;
+        }
+        if (connector.openLinks() != all.open()) {
+            return "books " + all.open() + " open, server " + connector.openLinks();
+        }
+        String places = closed ? CONSERVED : places();
+        if (!places.equals(CONSERVED)) {
+            return places;
+        }
+        close();
+        settle();
+        if (!manager.closed().toCompletableFuture().isDone() || !connector.isClosed()) {
+            return "does not end: " + manager.snapshot().all();
+        }
+        return connector.mostOpenLinks() > maxOpen ? "opened " + connector.mostOpenLinks() : CONSERVED;
+    }
+
+    /** As many as may be open are to be had; one more waits, and one release serves it. */
+    private String places() {
+        List<CompletableFuture<Lease<FakeConnection>>> acquired = new ArrayList<>();
+        for (int i = Math.min(maxOpen, maxOpenPerEndpoint); i > 0; i--) {
+            acquired.add(manager.acquire(A));
+        }
+        settle();
+        if (!acquired.stream().allMatch(CompletableFuture::isDone)) {
+            return "place lost: " + manager.snapshot().all();
+        }
+        CompletableFuture<Lease<FakeConnection>> oneMore = manager.acquire(A);
+        settle();
+        if (oneMore.isDone()) {
+            return "place invented: " + manager.snapshot().all();
+        }
+        acquired.get(0).join().release();
+        settle();
+        return oneMore.isDone() ? CONSERVED : "release served nobody: " + manager.snapshot().all();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.keepalive.stress;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.testkit.FakeConnection;
+import dev.keepalive.testkit.FakeLink;
+import dev.keepalive.testkit.QueuedTasks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+
+/**
+ * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later only. No call has a result: it
+ * is the {@link #audit} after each execution that decides.
+ */
+public class Losses extends Rig {
+    /** Acquires of one scenario. */
+    static final int MOST = 12;
+
+    private static final int MAX_OPEN = 2;
+
+    private final QueuedTasks tasks;
+    private final AtomicReferenceArray<Future<?>> asked = new AtomicReferenceArray<>(MOST);
+    private final AtomicReferenceArray<Lease<FakeConnection>> got = new AtomicReferenceArray<>(MOST);
+    private final AtomicReferenceArray<String> answers = new AtomicReferenceArray<>(MOST);
+    private final List<FakeLink> links = new ArrayList<>();
+    private boolean begun;
+
+    /** A manager of two endpoints, with place for two connections, whose tasks are run by {@link #runTask}. */
+    public Losses() {
+        this(new QueuedTasks());
+    }
+
+    private Losses(QueuedTasks tasks) {
+        super(Dials.PROMPT, MAX_OPEN, MAX_OPEN, tasks, tasks::runAll);
+        this.tasks = tasks;
+    }
+
+    /** Ends the preparation. */
+    @Operation
+    public void begin() {
+        settle();
+        begun = true;
+    }
+
+    /** Once after each execution: everybody lets go of what he has, and the audit is made. */
+    @Validate
+    public void nothingIsLost() {
+        Figures.executed();
+        settle();
+        int unanswered = 0;
+        for (int id = 0; id < MOST; id++) {
+            unanswered += asked.get(id) == null || asked.get(id).isDone() ? 0 : 1;
+        }
+        int waiting = manager.snapshot().all().waiting();
+        letGo();
+        letGo();
+        String audit = waiting == unanswered ? audit() : unanswered + " unanswered, " + waiting + " waiting";
+        if (!audit.equals(CONSERVED)) {
+            throw new AssertionError(audit);
+        }
+    }
+
+    /** Twice, it ends what the first time had served. */
+    private void letGo() {
+        for (int id = 0; id < MOST; id++) {
+            giveUp(id);
+            release(id);
+            if (answers.get(id) != null && answers.get(id).contains(" and ")) {
+                throw new AssertionError("answered " + answers.get(id));
+            }
+        }
+        settle();
+    }
+
+    private void take(int id, Lease<FakeConnection> lease) {
+        got.set(id, lease);
+        answered(id, lease.origin().name());
+        if (!begun) {
+            links.add(lease.connection().link());
+        }
+    }
+
+    private void answered(int id, String answer) {
+        answers.accumulateAndGet(id, answer, (before, now) -> before == null ? now : before + " and " + now);
+    }
+
+    /** Asks for a future; in a scenario once for each id, as with the following two. */
+    public void acquire(int id, int endpoint, boolean timed) {
+        AcquireRequest request = AcquireRequest.to(endpoint(endpoint));
+        CompletableFuture<Lease<FakeConnection>> future = manager.acquire(timed ? request.withTimeout(STEP) : request);
+        future.thenAccept(lease -> take(id, lease));
+        asked.set(id, future);
+    }
+
+    /** Asks by callbacks. */
+    public void call(int id, int endpoint) {
+        AcquireRequest request = AcquireRequest.to(endpoint(endpoint));
+        asked.set(id, manager.acquire(request, Runnable::run, lease -> take(id, lease), failure -> answered(id, "no")));
+    }
+
+    /** Uses a connection for nothing. */
+    public void use(int id, int endpoint) {
+        asked.set(id, manager.use(endpoint(endpoint), lease -> CompletableFuture.completedFuture("")));
+    }
+
+    public void tryAcquire(int id, int endpoint) {
+        got.set(id, manager.tryAcquire(endpoint(endpoint)));
+    }
+
+    public void giveUp(int id) {
+        Future<?> future = asked.get(id);
+        if (future != null) {
+            future.cancel(false);
+        }
+    }
+
+    public void release(int id) {
+        Lease<FakeConnection> lease = got.get(id);
+        if (lease != null) {
+            lease.release();
+        }
+    }
+
+    public void invalidate(int id) {
+        Lease<FakeConnection> lease = got.get(id);
+        if (lease != null) {
+            lease.invalidate();
+        }
+    }
+
+    public void peerCloses(int number) {
+        if (number < links.size()) {
+            links.get(number).peerCloses();
+        }
+    }
+
+    public void peerSpeaks(int number) {
+        if (number < links.size() && links.get(number).isOpen()) {
+            links.get(number).peerSpeaks();
+        }
+    }
+
+    @Operation
+    public void tick() {
+        time.step(STEP);
+    }
+
+    @Operation
+    public void runTask() {
+        tasks.runNext();
+    }
+
+    @Operation
+    public void closeManager() {
+        close();
+    }
+
+    private static Endpoint endpoint(int number) {
+        return number == 0 ? A : B;
+    }
+}

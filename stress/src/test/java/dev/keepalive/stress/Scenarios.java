@@ -1,0 +1,180 @@
+package dev.keepalive.stress;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
+
+/**
+ * Makes scenarios at random, the same from the same seed: a preparation, then two threads of three calls each or three of two. A thread touches
+ * what was there before, and what it has asked for itself.
+ */
+final class Scenarios {
+    private final Class<?> calls;
+    private final Random random;
+    private final List<Integer> dials = new ArrayList<>();
+    private int ids;
+    private boolean ticked;
+
+    private Scenarios(Class<?> calls, long seed) {
+        this.calls = calls;
+        this.random = new Random(seed);
+    }
+
+    static ExecutionScenario ofDecisions(long seed) {
+        Scenarios made = new Scenarios(Decisions.class, seed);
+        return made.scenario(made.preparationOfDecisions(), List.of(made.call("outcome")), made::decision);
+    }
+
+    static ExecutionScenario ofLosses(long seed) {
+        Scenarios made = new Scenarios(Losses.class, seed);
+        return made.scenario(made.preparationOfLosses(), List.of(), made::loss);
+    }
+
+    /** Makes one call of a thread that may touch these. */
+    @FunctionalInterface
+    private interface Next {
+        Actor call(List<Integer> mine);
+    }
+
+    private ExecutionScenario scenario(List<Actor> before, List<Actor> after, Next next) {
+        before.add(call("begin"));
+        int threads = chance(50) ? 2 : 3;
+        int shared = ids;
+        List<List<Actor>> parallel = new ArrayList<>();
+        for (int thread = 0; thread < threads; thread++) {
+            List<Actor> calls = new ArrayList<>();
+            List<Integer> mine = new ArrayList<>();
+            for (int id = 0; id < shared; id++) {
+                mine.add(id);
+            }
+            for (int i = 0; i < 6 / threads; i++) {
+                calls.add(next.call(mine));
+            }
+            parallel.add(calls);
+        }
+        return new ExecutionScenario(before, parallel, new ArrayList<>(after), null);
+    }
+
+    // ---- decisions
+
+    /** Some connections, of which some are leased, some idle, and some not there yet, and some who wait. */
+    private List<Actor> preparationOfDecisions() {
+        List<Actor> calls = new ArrayList<>();
+        int connections = random.nextInt(3);
+        for (int dial = 0; dial < connections; dial++) {
+            calls.add(call("acquire", ids++, random.nextInt(2), false));
+            if (chance(80)) {
+                calls.add(call("dialEnds", dial, true));
+                if (chance(25)) {
+                    calls.add(call("release", ids - 1));
+                }
+            } else {
+                dials.add(dial);
+            }
+        }
+        int waiting = random.nextInt(3);
+        for (int waiter = 0; waiter < waiting; waiter++) {
+            dials.add(connections + waiter);
+            calls.add(call("acquire", ids++, random.nextInt(2), chance(40)));
+        }
+        return calls;
+    }
+
+    private Actor decision(List<Integer> mine) {
+        int kind = random.nextInt(100);
+        if (kind < 15) {
+            return call("acquire", own(mine), random.nextInt(2), false);
+        }
+        if (kind < 25) {
+            return call("tryAcquire", own(mine), random.nextInt(2));
+        }
+        if (kind < 65 && !mine.isEmpty()) {
+            String what = kind < 35 ? "cancel" : kind < 53 ? "release" : "invalidate";
+            return call(what, any(mine));
+        }
+        if (kind < 75 && !dials.isEmpty()) {
+            return call("dialEnds", dials.remove(random.nextInt(dials.size())), chance(60));
+        }
+        // One tick only: after two, a close that is under way in another thread would have taken too long.
+        if (kind < 82 && !ticked) {
+            ticked = true;
+            return call("tick");
+        }
+        if (kind < 88) {
+            return call("counts");
+        }
+        return kind < 94 ? call("peerCloses", random.nextInt(2)) : call("closeManager");
+    }
+
+    // ---- losses
+
+    private List<Actor> preparationOfLosses() {
+        List<Actor> calls = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            calls.add(call("acquire", ids++, random.nextInt(2), false));
+        }
+        if (chance(30)) {
+            calls.add(call("begin"));
+            calls.add(call("release", random.nextInt(ids)));
+        }
+        for (int i = random.nextInt(3); i > 0; i--) {
+            int kind = random.nextInt(3);
+            int id = ids++;
+            int endpoint = random.nextInt(2);
+            calls.add(
+                    kind == 0
+                            ? call("acquire", id, endpoint, chance(50))
+                            : call(kind == 1 ? "call" : "use", id, endpoint));
+        }
+        return calls;
+    }
+
+    private Actor loss(List<Integer> mine) {
+        int kind = random.nextInt(100);
+        if (kind < 20) {
+            return kind < 8
+                    ? call("acquire", own(mine), random.nextInt(2), chance(30))
+                    : call(kind < 14 ? "call" : "use", own(mine), random.nextInt(2));
+        }
+        if (kind < 28) {
+            return call("tryAcquire", own(mine), random.nextInt(2));
+        }
+        if (kind < 65 && !mine.isEmpty()) {
+            return call(kind < 40 ? "giveUp" : kind < 55 ? "release" : "invalidate", any(mine));
+        }
+        if (kind < 75) {
+            return call(kind < 70 ? "peerCloses" : "peerSpeaks", random.nextInt(2));
+        }
+        if (kind < 80) {
+            return call("tick");
+        }
+        return call(kind < 95 ? "runTask" : "closeManager");
+    }
+
+    // ---- parts
+
+    private int own(List<Integer> mine) {
+        mine.add(ids);
+        return ids++;
+    }
+
+    private int any(List<Integer> mine) {
+        return mine.get(random.nextInt(mine.size()));
+    }
+
+    private boolean chance(int percent) {
+        return random.nextInt(100) < percent;
+    }
+
+    private Actor call(String name, Object... arguments) {
+        Method method = Arrays.stream(calls.getMethods())
+                .filter(each -> each.getName().equals(name) && each.getParameterCount() == arguments.length)
+                .findFirst()
+                .orElseThrow();
+        return new Actor(method, List.of(arguments));
+    }
+}
