@@ -88,7 +88,8 @@ final class Dues {
         }
         for (Map.Entry<String, NaiveHealth> entry : ledger.health.entrySet()) {
             if (entry.getValue().due == time) {
-                due.add(new Due(entry.getKey(), null, Touches.NONE, () -> endings.recovers(entry.getKey(), entry.getValue())));
+                due.add(new Due(
+                        entry.getKey(), null, Touches.NONE, () -> endings.recovers(entry.getKey(), entry.getValue())));
             }
         }
         if (endings.drainDue == time) {

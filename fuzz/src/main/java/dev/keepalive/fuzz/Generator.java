@@ -98,8 +98,8 @@ final class Generator {
                     case REFUSE -> random.nextInt(2);
                     case PASS -> step();
                     case CONFIGURE -> random.nextInt(MOST);
-                            case RETIRE -> percent(20) ? 1 : 0;
-            case OWED -> percent(50) ? 0 : random.nextInt(5);
+                    case RETIRE -> percent(20) ? 1 : 0;
+                    case OWED -> percent(50) ? 0 : random.nextInt(5);
                     case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
                     case TRY, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
                 };

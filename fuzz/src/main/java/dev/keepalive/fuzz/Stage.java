@@ -8,6 +8,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Slot;
@@ -44,13 +45,17 @@ final class Stage {
     private long alarm = NEVER;
     private long alarmVersion;
 
-    Stage(Setup setup, Ties ties, @Nullable List<String> transcript) {
+    /**
+     * @param journal takes the machine's history
+     * @param transcript takes a line for each event and each effect, if wanted
+     */
+    Stage(Setup setup, Ties ties, Journal journal, @Nullable List<String> transcript) {
         this.transcript = transcript;
         time = setup.start();
         latest = Math.max(0, time);
         patrol = setup.rules().patrol();
         model = new Model(setup.limits(), setup.rules(), seen, ties);
-        machine = new Machine(setup.limits(), setup.rules(), slot -> new Link(slot, seen), this::note);
+        machine = new Machine(setup.limits(), setup.rules(), slot -> new Link(slot, seen), this::note, journal);
     }
 
     /** The effects that were decided since the last call, but for those that only concern the listener. */

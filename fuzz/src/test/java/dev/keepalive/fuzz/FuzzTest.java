@@ -2,6 +2,11 @@ package dev.keepalive.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.testkit.Replay;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -13,8 +18,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The machine does what the model says. {@code verify/fuzz} does the same for as long as one likes. */
 class FuzzTest {
     private static final int OPERATIONS = 2000;
-    private static final int FIXED = 300;
-    private static final int FRESH = 30;
+    private static final int FIXED = 150;
+    private static final int FRESH = 20;
+    private static final int REPLAYED = 30;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 1 + FIXED / 3, 1 + 2 * FIXED / 3})
@@ -48,6 +54,23 @@ class FuzzTest {
         assertThat(Generator.operations(7, 500)).isEqualTo(Generator.operations(7, 500));
         assertThat(Run.of(Setup.of(7), Generator.operations(7, 500), true))
                 .isEqualTo(Run.of(Setup.of(7), Generator.operations(7, 500), true));
+    }
+
+    @Test
+    void whateverHappensCanBeRecordedAndReplayed() throws IOException {
+        for (long seed = 1; seed <= REPLAYED; seed++) {
+            Setup setup = Setup.of(seed);
+            List<HistoryWriter> histories = new ArrayList<>();
+            Run run = Run.of(setup, Generator.operations(seed, OPERATIONS), () -> recordIn(setup, histories), false);
+            byte[] history = histories.get(histories.size() - 1).take();
+            long replayed = Replay.of(new ByteArrayInputStream(history)).run();
+            assertThat(replayed).as("events of seed " + seed).isEqualTo(run.events());
+        }
+    }
+
+    private static HistoryWriter recordIn(Setup setup, List<HistoryWriter> histories) {
+        histories.add(new HistoryWriter(setup.limits(), setup.rules()));
+        return histories.get(histories.size() - 1);
     }
 
     @Test
