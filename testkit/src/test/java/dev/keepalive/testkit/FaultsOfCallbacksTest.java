@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
@@ -218,22 +219,35 @@ class FaultsOfCallbacksTest extends ManagerRig {
 
     @Test
     @Tag("C13")
-    void inACallbackAnotherThreadFindsTheManagerUnlocked() throws Exception {
-        List<Boolean> found = new ArrayList<>();
+    void whereverForeignCodeIsCalledAnotherThreadFindsTheManagerUnlocked() {
+        List<Boolean> unlocked = new ArrayList<>();
+        with(4, 1, options -> options.callbacks(task -> {
+            unlocked.add(isUnlocked());
+            tasks.execute(task);
+        }));
+        leased().release();
+        unlocked.clear();
         manager.acquire(
                 AcquireRequest.to(A),
-                tasks,
+                task -> {
+                    unlocked.add(isUnlocked());
+                    task.run();
+                },
                 lease -> {
-                    CompletableFuture<Object> elsewhere = CompletableFuture.supplyAsync(manager::snapshot);
-                    found.add(elsewhere
-                                    .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
-                                    .join()
-                            != null);
-                    lease.release();
+                    unlocked.add(isUnlocked());
+                    lease.invalidate();
                 },
                 failure -> {});
-        dialled();
-        assertThat(found).containsExactly(true);
+        assertThat(unlocked)
+                .as("the caller's executor, his callback, and the manager's executor that is to close")
+                .containsExactly(true, true, true);
+    }
+
+    private boolean isUnlocked() {
+        return CompletableFuture.supplyAsync(manager::snapshot)
+                .completeOnTimeout(null, 10, TimeUnit.SECONDS)
+                .thenApply(snapshot -> snapshot != null)
+                .join();
     }
 
     @Test

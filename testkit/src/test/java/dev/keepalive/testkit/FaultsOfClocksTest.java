@@ -69,12 +69,15 @@ class FaultsOfClocksTest extends ManagerRig {
     void anAlarmThatIsSetLateDoesNotTakeTheOneThatWasWantedAfterIt() {
         List<CompletableFuture<Lease<FakeConnection>>> hasty = new ArrayList<>();
         List<Runnable> meanwhile = new ArrayList<>();
-        with(4, 1, options -> options.callbacks(task -> {
-            tasks.execute(task);
-            if (!meanwhile.isEmpty()) {
-                meanwhile.remove(0).run();
-            }
-        }));
+        with(
+                4,
+                1,
+                options -> options.callbacks(task -> {
+                    tasks.execute(task);
+                    if (!meanwhile.isEmpty()) {
+                        meanwhile.remove(0).run();
+                    }
+                }));
         // The first acquire asks for a dial and an alarm; between the two, another one asks for an earlier alarm.
         meanwhile.add(() -> hasty.add(manager.acquire(AcquireRequest.to(B).withTimeout(Duration.ofSeconds(1)))));
         manager.acquire(A);

@@ -109,6 +109,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(connector.openLinks()).isZero();
+        rude = link -> link;
     }
 
     @Test
@@ -125,7 +126,6 @@ class FaultsOfConnectorsTest extends ManagerRig {
         assertThat(manager.snapshot().all().closing()).isEqualTo(1);
         connector.links().forEach(FakeLink::peerCloses);
         assertThat(manager.snapshot().all().open()).isZero();
-        // From here on the connections are of the usual kind.
         rude = link -> link;
     }
 
@@ -174,7 +174,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
 
     private UnaryOperator<Link<FakeConnection>> rude = link -> link;
 
-    /** All dials succeed, with links made by this. */
+    /** All dials succeed, with links made by this, until a test changes its mind. */
     private void links(UnaryOperator<Link<FakeConnection>> made) {
         rude = made;
         through(inner -> new ForwardingConnector(inner) {

@@ -40,6 +40,19 @@ class FaultsUnderRacesTest extends ThreadsRig {
     }
 
     @Test
+    @Tag("A01")
+    void aUseThatIsCancelledAgainstTheReleaseThatServesItLosesNothing() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            Lease<FakeConnection> held = got(manager.acquire(A));
+            CompletableFuture<Integer> use = manager.use(A, lease -> CompletableFuture.completedFuture(lease.uses()));
+            together(held::release, () -> use.cancel(true));
+            assertThat(use).isDone();
+            assertThat(got(manager.acquire(A)).release()).isTrue();
+        }
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+    }
+
+    @Test
     @Tag("A02")
     void timeoutAgainstReleaseServesOneAndLosesNothing() throws Exception {
         with(FakeConnector.prompt(), 128, 1, options -> options.time(time));
