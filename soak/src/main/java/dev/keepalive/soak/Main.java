@@ -1,0 +1,97 @@
+package dev.keepalive.soak;
+
+import dev.keepalive.ManagerBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 if the command line is not understood. */
+@Command(
+        name = "soak",
+        mixinStandardHelpOptions = false,
+        description = {
+            "Has many threads acquire, use, release, forget and give up connections of one manager in every way there is,",
+            "against a server on loopback that resets, stalls, refuses, interrupts and speaks out of turn. At the end",
+            "everything must be back: each acquire answered once, nothing leased, waiting or open, no descriptor or",
+            "thread left, every limit kept, as counted at the server.",
+            "Progress goes to the standard error, one line of figures to the standard output."
+        },
+        footer = {"", "Exit status: 0 nothing lost, 1 something found wrong, 2 bad input. Needs Linux."})
+public final class Main implements Callable<Integer> {
+    /** Kept, since the logging of the JDK holds its loggers weakly, and their levels with them. */
+    private static final List<Logger> EXPECTED = List.of(Logger.getLogger("io.netty"), Logger.getLogger("dev.keepalive"));
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this help.")
+    private boolean help;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "How long, for example 20 or 0.1. Default: ${DEFAULT-VALUE}.")
+    private double minutes;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description =
+                    "The seed of all that is left to chance, but for the threads' order. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "T",
+            defaultValue = "64",
+            description = "How many threads acquire. Default: ${DEFAULT-VALUE}.")
+    private int threads;
+
+    private Main() {}
+
+    /** Runs the program, and ends the JVM with its status. */
+    public static void main(String... args) {
+        // Leases that are forgotten are on purpose here; what must not be is a finding.
+        EXPECTED.forEach(logger -> logger.setLevel(Level.OFF));
+        System.exit(run(args));
+    }
+
+    /**
+     * Runs the program inside another.
+     *
+     * @return the exit status
+     */
+    static int run(String... args) {
+        return new CommandLine(new Main()).execute(args);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (!(minutes > 0)) {
+            throw new ParameterException(spec.commandLine(), "--minutes " + minutes + " is not allowed: more than 0");
+        }
+        if (threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is not allowed: at least 1");
+        }
+        Plan plan = Plan.of(seed, threads, Duration.ofMillis((long) (minutes * 60_000)));
+        Report report = new Soak(plan, ManagerBuilder::build, System.err::println).run();
+        report.findings().forEach(System.err::println);
+        System.out.println(report.line());
+        return report.findings().isEmpty() ? 0 : 1;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.keepalive.soak;
+
+import dev.keepalive.Totals;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a soak has come to.
+ *
+ * @param length how long the workers worked
+ * @param tally what they counted
+ * @param totals what the manager counted
+ * @param faults how often each fault was done
+ * @param highWater the most connections open at one moment, and the limit; in all and per endpoint
+ * @param findings what was wrong; empty if nothing was
+ */
+record Report(
+        Duration length,
+        Tally tally,
+        Totals totals,
+        Map<Fault, Long> faults,
+        List<String> highWater,
+        List<String> findings) {
+    /** The one line of figures. */
+    String line() {
+        double minutes = length.toMillis() / 60_000.0;
+        return String.format(
+                Locale.ROOT,
+                "soak: %.1f min, %d acquires (%d immediate, %d deferred, %d new, %d failed, %d cancelled, %d not idle), "
+                        + "faults: %s; high water %s; %s",
+                minutes,
+                tally.of(Count.STARTED),
+                tally.of(Count.IMMEDIATE),
+                tally.of(Count.DEFERRED),
+                tally.of(Count.NEW),
+                tally.of(Count.TIMED_OUT, Count.DIAL_FAILED, Count.FAILED_OTHERWISE),
+                tally.of(Count.CANCELLED),
+                tally.of(Count.NONE_IDLE),
+                faults.entrySet().stream()
+                        .map(fault -> fault.getKey() + " " + fault.getValue())
+                        .collect(Collectors.joining(", ")),
+                String.join(" and ", highWater),
+                findings.isEmpty() ? "nothing lost" : findings.size() + " found wrong");
+    }
+}

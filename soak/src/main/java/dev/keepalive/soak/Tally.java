@@ -1,0 +1,59 @@
+package dev.keepalive.soak;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Origin;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the workers have counted of one manager. Safe from any thread. */
+final class Tally {
+    private final Map<Count, LongAdder> counts = new EnumMap<>(Count.class);
+
+    Tally() {
+        for (Count count : Count.values()) {
+            counts.put(count, new LongAdder());
+        }
+    }
+
+    void add(Count count) {
+        counts.get(count).increment();
+    }
+
+    void lease(Origin origin) {
+        add(
+                switch (origin) {
+                    case IMMEDIATE -> Count.IMMEDIATE;
+                    case DEFERRED -> Count.DEFERRED;
+                    case NEW -> Count.NEW;
+                });
+    }
+
+    void failure(AcquireException failure) {
+        if (failure instanceof AcquireException.TimedOut) {
+            add(Count.TIMED_OUT);
+        } else if (failure instanceof AcquireException.DialFailed) {
+            add(Count.DIAL_FAILED);
+        } else {
+            add(Count.FAILED_OTHERWISE);
+        }
+    }
+
+    long of(Count count) {
+        return counts.get(count).sum();
+    }
+
+    long of(Count... several) {
+        long sum = 0;
+        for (Count count : several) {
+            sum += of(count);
+        }
+        return sum;
+    }
+
+    /** The acquires that have ended, in whatever way. */
+    long ended() {
+        return of(Count.IMMEDIATE, Count.DEFERRED, Count.NEW, Count.NONE_IDLE)
+                + of(Count.TIMED_OUT, Count.DIAL_FAILED, Count.FAILED_OTHERWISE, Count.CANCELLED);
+    }
+}

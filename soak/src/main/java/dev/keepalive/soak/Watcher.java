@@ -1,0 +1,17 @@
+package dev.keepalive.soak;
+
+import dev.keepalive.spi.PoolListener;
+
+/** Hears what must never happen in a manager: nothing of the soak throws, so nothing may be reported to have thrown. */
+final class Watcher implements PoolListener {
+    private final Findings findings;
+
+    Watcher(Findings findings) {
+        this.findings = findings;
+    }
+
+    @Override
+    public void misbehaved(String who, Throwable thrown) {
+        findings.add(who + " threw " + thrown);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.keepalive.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.ManagerBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A short soak of the manager as it is. */
+class SoakTest {
+    @Test
+    void nothingIsLostWhateverTheServerDoes() throws Exception {
+        List<String> progress = new ArrayList<>();
+        Plan plan = Plan.until(42, 3000, 2);
+
+        Report report = new Soak(plan, ManagerBuilder::build, progress::add).run();
+
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.faults()).hasSize(Fault.values().length).allSatisfy((fault, times) -> assertThat(times)
+                .isGreaterThanOrEqualTo(2));
+        assertThat(report.tally().of(Count.STARTED)).isGreaterThanOrEqualTo(3000);
+        assertThat(report.tally().of(Count.IMMEDIATE)).isPositive();
+        assertThat(report.tally().of(Count.DEFERRED)).isPositive();
+        assertThat(report.tally().of(Count.NEW)).isPositive();
+        assertThat(report.tally().of(Count.CANCELLED)).isPositive();
+        assertThat(report.tally().of(Count.ANSWERED)).isPositive();
+        assertThat(report.highWater()).containsExactly("24/24", "4/4");
+        assertThat(report.line()).startsWith("soak: ").endsWith("; high water 24/24 and 4/4; nothing lost");
+        assertThat(progress).isNotEmpty();
+    }
+}
