@@ -237,10 +237,10 @@ final class ChaosServer implements AutoCloseable {
         door.gauges.forEach(Gauge::opened);
         lately.put(new Way(door.endpoint, connection.clientPort()), connection.record());
         census.count(connection, connections);
+        begin(connection);
         for (ChaosConnection any : List.copyOf(connections)) {
             any.act();
         }
-        begin(connection);
     }
 
     private static void begin(ChaosConnection connection) {

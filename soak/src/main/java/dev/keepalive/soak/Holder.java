@@ -23,8 +23,7 @@ final class Holder {
     private final Findings findings;
     private final AtomicInteger mayForget;
 
-    Holder(
-            Random random, Requests requests, ChaosServer server, Findings findings, AtomicInteger mayForget) {
+    Holder(Random random, Requests requests, ChaosServer server, Findings findings, AtomicInteger mayForget) {
         this.mayForget = mayForget;
         this.random = random;
         this.requests = requests;

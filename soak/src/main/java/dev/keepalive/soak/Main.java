@@ -1,6 +1,7 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.ManagerBuilder;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,18 +17,19 @@ import picocli.CommandLine.Spec;
 /** The program {@code soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 if the command line is not understood. */
 @Command(
         name = "soak",
-        mixinStandardHelpOptions = false,
         description = {
-            "Has many threads acquire, use, release, forget and give up connections of one manager in every way there is,",
-            "against a server on loopback that resets, stalls, refuses, interrupts and speaks out of turn. At the end",
-            "everything must be back: each acquire answered once, nothing leased, waiting or open, no descriptor or",
-            "thread left, every limit kept, as counted at the server.",
+            "Has many threads acquire, use, release, forget and give up connections of one manager in every way there is, against a "
+                    + "server on loopback that resets, stalls, refuses, interrupts and speaks out of turn. At the end everything must "
+                    + "be back: each acquire answered once, nothing leased, waiting or open, no descriptor or thread left, every limit "
+                    + "kept, as counted at the server.",
+            "",
             "Progress goes to the standard error, one line of figures to the standard output."
         },
         footer = {"", "Exit status: 0 nothing lost, 1 something found wrong, 2 bad input. Needs Linux."})
 public final class Main implements Callable<Integer> {
     /** Kept, since the logging of the JDK holds its loggers weakly, and their levels with them. */
-    private static final List<Logger> EXPECTED = List.of(Logger.getLogger("io.netty"), Logger.getLogger("dev.keepalive"));
+    private static final List<Logger> EXPECTED =
+            List.of(Logger.getLogger("io.netty"), Logger.getLogger("dev.keepalive"));
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -62,13 +64,20 @@ public final class Main implements Callable<Integer> {
             description = "How many threads acquire. Default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    private Main() {}
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    private Main(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
 
     /** Runs the program, and ends the JVM with its status. */
+    @SuppressWarnings("DefaultCharset") // figures are ASCII
     public static void main(String... args) {
         // Leases that are forgotten are on purpose here; what must not be is a finding.
         EXPECTED.forEach(logger -> logger.setLevel(Level.OFF));
-        System.exit(run(args));
+        System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
     }
 
     /**
@@ -76,8 +85,12 @@ public final class Main implements Callable<Integer> {
      *
      * @return the exit status
      */
-    static int run(String... args) {
-        return new CommandLine(new Main()).execute(args);
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Main(out, err))
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpAutoWidth(true)
+                .execute(args);
     }
 
     @Override
@@ -89,9 +102,9 @@ public final class Main implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--threads " + threads + " is not allowed: at least 1");
         }
         Plan plan = Plan.of(seed, threads, Duration.ofMillis((long) (minutes * 60_000)));
-        Report report = new Soak(plan, ManagerBuilder::build, System.err::println).run();
-        report.findings().forEach(System.err::println);
-        System.out.println(report.line());
+        Report report = new Soak(plan, ManagerBuilder::build, err::println).run();
+        report.findings().forEach(err::println);
+        out.println(report.line());
         return report.findings().isEmpty() ? 0 : 1;
     }
 }

@@ -7,6 +7,8 @@ import dev.keepalive.Lease;
 import dev.keepalive.Totals;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.spi.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +22,20 @@ import java.util.function.BooleanSupplier;
 
 /** The checks of a manager that nobody uses any more: that nothing was lost and nothing invented. What is wrong is a finding. */
 final class Quiescence {
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int POLLS_PER_COLLECTION = 40;
     private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0);
 
     private final ChaosServer server;
     private final Findings findings;
+    private final Duration patience;
     private final TimeSource time = TimeSource.system();
 
-    Quiescence(ChaosServer server, Findings findings) {
+    /** @param patience what is not so by then, is not going to be */
+    Quiescence(ChaosServer server, Findings findings, Duration patience) {
         this.server = server;
         this.findings = findings;
+        this.patience = patience;
     }
 
     /**
@@ -78,7 +82,7 @@ final class Quiescence {
     /** The manager is closed, and nothing is left of it. */
     void closed(Client client) throws InterruptedException {
         try {
-            client.manager().closed().toCompletableFuture().get(PATIENCE, TimeUnit.NANOSECONDS);
+            client.manager().closed().toCompletableFuture().get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
             findings.add(
                     "the manager does not end: " + e + "\n" + client.manager().snapshot());
@@ -91,7 +95,7 @@ final class Quiescence {
         try {
             long begun = time.nanoTime();
             Footprint now = Footprint.now();
-            while (!now.isNear(before) && time.nanoTime() - begun < PATIENCE) {
+            while (!now.isNear(before) && time.nanoTime() - begun < patience.toNanos()) {
                 LockSupport.parkNanos(POLL);
                 now = Footprint.now();
             }
@@ -99,7 +103,7 @@ final class Quiescence {
                 findings.add("the process held " + before + " before, and holds " + now + " now: "
                         + Thread.getAllStackTraces().keySet());
             }
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             findings.add("the process cannot be measured: " + e);
         }
     }
@@ -153,20 +157,23 @@ final class Quiescence {
 
     private void fill(Client client, List<Endpoint> endpoints, Endpoint oneMore) throws InterruptedException {
         List<Lease<NettyConnection>> held = new ArrayList<>();
+        if (!findings.isEmpty()) {
+            return;
+        }
         try {
             for (Endpoint endpoint : endpoints) {
-                held.add(client.manager().acquire(endpoint).get(PATIENCE, TimeUnit.NANOSECONDS));
+                held.add(begin(client, endpoint).get());
             }
-            CompletableFuture<Lease<NettyConnection>> extra = client.manager().acquire(AcquireRequest.to(oneMore));
+            CompletableFuture<Lease<NettyConnection>> extra = begin(client, oneMore);
             if (client.manager().snapshot().all().waiting() != 1) {
                 findings.add("with " + held.size() + " in use, one more did not wait for " + oneMore + "\n"
                         + client.manager().snapshot());
             }
             held.remove(0).release();
-            held.add(extra.get(PATIENCE, TimeUnit.NANOSECONDS));
-        } catch (ExecutionException | TimeoutException e) {
-            findings.add("with " + held.size() + " of " + endpoints.size() + " in use, one more got " + e + "\n"
-                    + client.manager().snapshot());
+            held.add(extra.get());
+        } catch (ExecutionException e) {
+            findings.add("with " + held.size() + " of " + endpoints.size() + " in use, one more got " + e.getCause()
+                    + "\n" + client.manager().snapshot());
         }
         held.forEach(Lease::release);
         until(client, "what was released is idle", () -> {
@@ -175,12 +182,16 @@ final class Quiescence {
         });
     }
 
+    private CompletableFuture<Lease<NettyConnection>> begin(Client client, Endpoint endpoint) {
+        return client.manager().acquire(AcquireRequest.to(endpoint).withTimeout(patience));
+    }
+
     private void until(Client client, String what, BooleanSupplier condition) {
         long begun = time.nanoTime();
         int polls = 0;
         while (!condition.getAsBoolean()) {
-            if (time.nanoTime() - begun > PATIENCE) {
-                findings.add("not true after a minute: " + what + "\n"
+            if (time.nanoTime() - begun > patience.toNanos()) {
+                findings.add("not so, after " + patience.toSeconds() + " s: " + what + "\n"
                         + client.manager().snapshot() + "\n  open at the server: " + server.open());
                 return;
             }

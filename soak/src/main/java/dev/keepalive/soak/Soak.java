@@ -73,7 +73,7 @@ final class Soak {
             doors.add(Door.at(tls ? TLS : CLEAR, addresses.get(i), tls, flaky, List.of(own, total)));
         }
         server = new ChaosServer(new Mischief(plan.seed()), doors, authority.server(), findings);
-        quiescence = new Quiescence(server, findings);
+        quiescence = new Quiescence(server, findings, plan.patience());
     }
 
     /** Runs it to its end, or to the first finding. */
@@ -122,8 +122,7 @@ final class Soak {
     }
 
     /** Work for so long, or until it is enough if the plan has no length; and the check that all comes to rest. */
-    private long round(Crew crew, Client client, BooleanSupplier enough, long length)
-            throws Exception {
+    private long round(Crew crew, Client client, BooleanSupplier enough, long length) throws Exception {
         server.setPeaceful(false);
         long begun = time.nanoTime();
         long collected = begun;

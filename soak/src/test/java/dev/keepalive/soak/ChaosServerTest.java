@@ -99,7 +99,8 @@ class ChaosServerTest {
             assertThat(rig.findings.list())
                     .singleElement()
                     .asString()
-                    .contains("was handed on while request 4294967297 had no answer: now it brought request 4294967298");
+                    .contains(
+                            "was handed on while request 4294967297 had no answer: now it brought request 4294967298");
         }
     }
 
@@ -111,10 +112,7 @@ class ChaosServerTest {
             first.send("4294967297\n").read();
             second.send("4294967297\n").read();
 
-            assertThat(rig.findings.list())
-                    .singleElement()
-                    .asString()
-                    .startsWith("request 4294967297 came twice");
+            assertThat(rig.findings.list()).singleElement().asString().startsWith("request 4294967297 came twice");
         }
     }
 

@@ -25,7 +25,8 @@ final class ServerRig implements AutoCloseable {
         for (int i = 0; i < limits.length; i++) {
             String address = "127.0.78." + (i + 1);
             addresses.add(address);
-            doors.add(Door.at("line", address, false, always == Fault.REFUSE, List.of(new Gauge("door " + i, limits[i]), total)));
+            doors.add(Door.at(
+                    "line", address, false, always == Fault.REFUSE, List.of(new Gauge("door " + i, limits[i]), total)));
         }
         server = new ChaosServer(new Always(always), doors, new Authority(addresses).server(), findings);
         server.start();
@@ -43,12 +44,14 @@ final class ServerRig implements AutoCloseable {
         }
 
         @Override
-        @Nullable Fault ofConnection() {
+        @Nullable
+        Fault ofConnection() {
             return fault != null && OF_CONNECTIONS.contains(fault) ? fault : null;
         }
 
         @Override
-        @Nullable Fault ofExchange() {
+        @Nullable
+        Fault ofExchange() {
             return fault == null || fault == Fault.REFUSE || OF_CONNECTIONS.contains(fault) ? null : fault;
         }
     }
@@ -67,7 +70,8 @@ final class ServerRig implements AutoCloseable {
 
     String highWater() {
         return server.ask(total::toString) + " "
-                + server.ask(() -> doors.stream().map(door -> door.gauge().toString()).toList());
+                + server.ask(() ->
+                        doors.stream().map(door -> door.gauge().toString()).toList());
     }
 
     @Override
