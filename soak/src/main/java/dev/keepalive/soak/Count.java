@@ -33,6 +33,6 @@ enum Count {
     STRAY,
     /** Leases that were dropped without a word. */
     FORGOTTEN,
-    /** Stages that were given up; if the lease was on its way just then, it may be dropped with them. */
-    STAGES_GIVEN_UP
+    /** Leases that came just when the only stage that was to have them was given up. */
+    DROPPED
 }

@@ -147,9 +147,9 @@ final class Quiescence {
         if (received > answered) {
             findings.add("the workers received " + received + " leases, and the manager gave " + answered);
         }
-        if (totals.forgotten() > tally.of(Count.FORGOTTEN, Count.STAGES_GIVEN_UP)) {
-            findings.add(totals.forgotten() + " leases were taken back, and "
-                    + tally.of(Count.FORGOTTEN, Count.STAGES_GIVEN_UP) + " were forgotten");
+        if (totals.forgotten() > tally.of(Count.FORGOTTEN, Count.DROPPED)) {
+            findings.add(totals.forgotten() + " leases were taken back, and " + tally.of(Count.FORGOTTEN, Count.DROPPED)
+                    + " were forgotten");
         }
     }
 

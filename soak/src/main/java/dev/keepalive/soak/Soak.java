@@ -44,6 +44,7 @@ final class Soak {
     private final List<Door> doors = new ArrayList<>();
     private final ChaosServer server;
     private final Quiescence quiescence;
+    private final Glance glance = new Glance(findings);
 
     /**
      * Prepares a soak.
@@ -131,6 +132,7 @@ final class Soak {
         Crew.Shift shift = crew.begin(List.of(client));
         while (findings.isEmpty() && time.nanoTime() - begun < length && !(openEnded && enough.getAsBoolean())) {
             LockSupport.parkNanos(POLL);
+            glance.at(client);
             if (tide.nextInt(POLLS_PER_TIDE) == 0) {
                 shift.setPresent(1 + tide.nextInt(crew.size()));
             }

@@ -72,10 +72,7 @@ final class Worker {
         CompletableFuture<Lease<NettyConnection>> future = begin(client, request);
         switch (random.nextInt(10)) {
             case 0, 1 -> cancelOrTake(client, future);
-            case 2 -> {
-                client.tally().add(Count.STAGES_GIVEN_UP);
-                cancelOrTake(client, future.thenApply(lease -> lease));
-            }
+            case 2 -> cancelStageOrTake(client, future);
             case 3 -> take(client, future.orTimeout(1 + random.nextInt(LONGEST_PAUSE_MICROS), TimeUnit.MICROSECONDS));
             default -> take(client, future);
         }
@@ -209,6 +206,22 @@ final class Worker {
             client.tally().add(Count.CANCELLED);
         } else {
             take(client, future);
+        }
+    }
+
+    private void cancelStageOrTake(Client client, CompletableFuture<Lease<NettyConnection>> future)
+            throws InterruptedException {
+        CompletableFuture<Lease<NettyConnection>> stage = future.thenApply(lease -> lease);
+        pause();
+        if (!stage.cancel(false)) {
+            take(client, stage);
+            return;
+        }
+        client.tally().add(Count.CANCELLED);
+        if (!future.isDone()) {
+            findings.add("the only stage of an acquire was given up, and the acquire still waits");
+        } else if (!future.isCompletedExceptionally()) {
+            client.tally().add(Count.DROPPED);
         }
     }
 
