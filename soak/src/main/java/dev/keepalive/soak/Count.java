@@ -14,8 +14,10 @@ enum Count {
     TIMED_OUT,
     /** Answered: no connection can be opened. */
     DIAL_FAILED,
-    /** Answered in another way. */
-    FAILED_OTHERWISE,
+    /** Answered: too many wait already. */
+    QUEUE_FULL,
+    /** Answered: the manager is ending. */
+    CLOSED,
     /** Given up by who asked. */
     CANCELLED,
 

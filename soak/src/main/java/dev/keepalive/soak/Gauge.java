@@ -6,12 +6,14 @@ package dev.keepalive.soak;
  */
 final class Gauge {
     private final String name;
+    private final int most;
     private int limit;
     private int open;
     private int highest;
 
     Gauge(String name, int limit) {
         this.name = name;
+        this.most = limit;
         this.limit = limit;
     }
 
@@ -23,9 +25,14 @@ final class Gauge {
         return limit;
     }
 
-    /** From now on another limit. */
-    void setLimit(int limit) {
+    /** From now on a lower limit; to be called when the clients keep to it already. */
+    void lower(int limit) {
         this.limit = limit;
+    }
+
+    /** From now on the limit that it had in the beginning; to be called before the clients may go by it. */
+    void raise() {
+        limit = most;
     }
 
     int open() {
@@ -50,9 +57,9 @@ final class Gauge {
         highest = Math.max(highest, together);
     }
 
-    /** For example {@code 24/24}. */
+    /** For example {@code 24/24}: the most that were open, and the limit that it had in the beginning. */
     @Override
     public String toString() {
-        return highest + "/" + limit;
+        return highest + "/" + most;
     }
 }

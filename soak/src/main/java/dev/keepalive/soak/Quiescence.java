@@ -1,9 +1,11 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.Budget;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import dev.keepalive.Snapshot;
 import dev.keepalive.Totals;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.spi.TimeSource;
@@ -24,7 +26,7 @@ import java.util.function.BooleanSupplier;
 final class Quiescence {
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int POLLS_PER_COLLECTION = 40;
-    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0);
+    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
 
     private final ChaosServer server;
     private final Findings findings;
@@ -51,15 +53,48 @@ final class Quiescence {
         countsAddUp(client);
     }
 
-    /** When its time is up, nothing is left. */
+    /** When its time is up, nothing is left: no connection, no endpoint, and no failure that is remembered of one. */
     void empty(Client client) {
-        until(client, "the idle timeout has closed everything", () -> {
-            return client.manager().snapshot().all().equals(NOTHING) && openAtServer(client) == 0;
+        until(client, "the idle timeout has closed everything, and no endpoint is kept", () -> {
+            Snapshot snapshot = client.manager().snapshot();
+            return snapshot.all().equals(NOTHING) && snapshot.endpoints().isEmpty() && openAtServer(client) == 0;
         });
-        if (!client.manager().snapshot().endpoints().isEmpty()) {
-            findings.add(
-                    "endpoints without anything are kept: " + client.manager().snapshot());
+    }
+
+    /** Of the permits of a shared budget, as many are out as these managers hold connections. */
+    void agree(Budget budget, List<Client> clients) {
+        until(clients.get(0), "as many permits of the " + budget + " are out as connections are open", () -> {
+            int open = clients.stream()
+                    .mapToInt(client -> client.manager().snapshot().all().open())
+                    .sum();
+            return budget.inUse() == open && budget.waiting() == 0;
+        });
+    }
+
+    /** A budget that one manager has nearly used up serves another one as far as it goes; one more waits until something is released. */
+    void full(Budget budget, Client one, Client other) throws InterruptedException {
+        List<Lease<NettyConnection>> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < one.maxOpen(); i++) {
+                held.add(take(one, one.endpoints().get(i % one.endpoints().size())));
+            }
+            int left = budget.permits() - one.maxOpen();
+            for (int i = 0; i < left; i++) {
+                held.add(take(other, other.endpoints().get(i % other.endpoints().size())));
+            }
+            CompletableFuture<Lease<NettyConnection>> extra =
+                    begin(other, other.endpoints().get(left % other.endpoints().size()));
+            if (extra.isDone() || budget.inUse() != budget.permits()) {
+                findings.add("the " + budget + " is used up, and one more did not wait: " + budget.inUse() + " in use");
+            }
+            held.remove(0).release();
+            held.add(received(other, extra));
+        } catch (ExecutionException e) {
+            findings.add("with " + budget.inUse() + " in use of the " + budget + ", one more got " + e.getCause() + "\n"
+                    + one.manager().snapshot() + "\n" + other.manager().snapshot());
         }
+        held.forEach(Lease::release);
+        agree(budget, List.of(one, other));
     }
 
     /** Each endpoint, and all together, take as many connections as they may and no more; one more is served by a release. */
@@ -77,6 +112,17 @@ final class Quiescence {
             all.add(client.endpoints().get(i % client.endpoints().size()));
         }
         fill(client, all, client.endpoints().get(most % client.endpoints().size()));
+    }
+
+    /** The manager is being drained, and all that was begun ends by itself. */
+    void drained(Client client, CompletableFuture<Boolean> drained) throws InterruptedException {
+        until(client, "the drain has ended", drained::isDone);
+        if (drained.isDone() && !drained.join()) {
+            findings.add("a drain that had time cut something short\n"
+                    + client.manager().snapshot());
+        }
+        countsAddUp(client);
+        closed(client);
     }
 
     /** The manager is closed, and nothing is left of it. */
@@ -162,7 +208,7 @@ final class Quiescence {
         }
         try {
             for (Endpoint endpoint : endpoints) {
-                held.add(begin(client, endpoint).get());
+                held.add(take(client, endpoint));
             }
             CompletableFuture<Lease<NettyConnection>> extra = begin(client, oneMore);
             if (client.manager().snapshot().all().waiting() != 1) {
@@ -170,7 +216,7 @@ final class Quiescence {
                         + client.manager().snapshot());
             }
             held.remove(0).release();
-            held.add(extra.get());
+            held.add(received(client, extra));
         } catch (ExecutionException e) {
             findings.add("with " + held.size() + " of " + endpoints.size() + " in use, one more got " + e.getCause()
                     + "\n" + client.manager().snapshot());
@@ -182,7 +228,20 @@ final class Quiescence {
         });
     }
 
+    private static Lease<NettyConnection> received(Client client, CompletableFuture<Lease<NettyConnection>> future)
+            throws ExecutionException, InterruptedException {
+        Lease<NettyConnection> lease = future.get();
+        client.tally().lease(lease.origin());
+        return lease;
+    }
+
+    private Lease<NettyConnection> take(Client client, Endpoint endpoint)
+            throws ExecutionException, InterruptedException {
+        return received(client, begin(client, endpoint));
+    }
+
     private CompletableFuture<Lease<NettyConnection>> begin(Client client, Endpoint endpoint) {
+        client.tally().add(Count.STARTED);
         return client.manager().acquire(AcquireRequest.to(endpoint).withTimeout(patience));
     }
 

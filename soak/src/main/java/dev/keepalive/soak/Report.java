@@ -1,6 +1,5 @@
 package dev.keepalive.soak;
 
-import dev.keepalive.Totals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,18 +11,11 @@ import java.util.stream.Collectors;
  *
  * @param length how long the workers worked
  * @param tally what they counted
- * @param totals what the manager counted
  * @param faults how often each fault was done
- * @param highWater the most connections open at one moment, and the limit; in all and per endpoint
+ * @param highWater the most connections open at one moment, and the limit: by manager, of the shared budget, and per endpoint
  * @param findings what was wrong; empty if nothing was
  */
-record Report(
-        Duration length,
-        Tally tally,
-        Totals totals,
-        Map<Fault, Long> faults,
-        List<String> highWater,
-        List<String> findings) {
+record Report(Duration length, Tally tally, Map<Fault, Long> faults, List<String> highWater, List<String> findings) {
     /** The one line of figures. */
     String line() {
         double minutes = length.toMillis() / 60_000.0;
@@ -36,13 +28,13 @@ record Report(
                 tally.of(Count.IMMEDIATE),
                 tally.of(Count.DEFERRED),
                 tally.of(Count.NEW),
-                tally.of(Count.TIMED_OUT, Count.DIAL_FAILED, Count.FAILED_OTHERWISE),
+                tally.failed(),
                 tally.of(Count.CANCELLED),
                 tally.of(Count.NONE_IDLE),
                 faults.entrySet().stream()
                         .map(fault -> fault.getKey() + " " + fault.getValue())
                         .collect(Collectors.joining(", ")),
-                String.join(" and ", highWater),
+                String.join(", ", highWater),
                 findings.isEmpty() ? "nothing lost" : findings.size() + " found wrong");
     }
 }

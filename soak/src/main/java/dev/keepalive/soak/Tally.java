@@ -3,6 +3,7 @@ package dev.keepalive.soak;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Origin;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -34,8 +35,12 @@ final class Tally {
             add(Count.TIMED_OUT);
         } else if (failure instanceof AcquireException.DialFailed) {
             add(Count.DIAL_FAILED);
+        } else if (failure instanceof AcquireException.QueueFull) {
+            add(Count.QUEUE_FULL);
+        } else if (failure instanceof AcquireException.Closed) {
+            add(Count.CLOSED);
         } else {
-            add(Count.FAILED_OTHERWISE);
+            throw new IllegalStateException("a failure that nobody expects", failure);
         }
     }
 
@@ -51,9 +56,22 @@ final class Tally {
         return sum;
     }
 
+    /** Several tallies in one. */
+    static Tally sum(List<Tally> tallies) {
+        Tally sum = new Tally();
+        for (Tally tally : tallies) {
+            tally.counts.forEach((count, times) -> sum.counts.get(count).add(times.sum()));
+        }
+        return sum;
+    }
+
+    /** The acquires that were answered with a failure. */
+    long failed() {
+        return of(Count.TIMED_OUT, Count.DIAL_FAILED, Count.QUEUE_FULL, Count.CLOSED);
+    }
+
     /** The acquires that have ended, in whatever way. */
     long ended() {
-        return of(Count.IMMEDIATE, Count.DEFERRED, Count.NEW, Count.NONE_IDLE)
-                + of(Count.TIMED_OUT, Count.DIAL_FAILED, Count.FAILED_OTHERWISE, Count.CANCELLED);
+        return of(Count.IMMEDIATE, Count.DEFERRED, Count.NEW, Count.NONE_IDLE) + failed() + of(Count.CANCELLED);
     }
 }

@@ -12,7 +12,7 @@ class SoakTest {
     @Test
     void nothingIsLostWhateverTheServerDoes() throws Exception {
         List<String> progress = new ArrayList<>();
-        Plan plan = Plan.until(42, 3000, 2);
+        Plan plan = Plan.until(42, 1500, 2);
 
         Report report = new Soak(plan, ManagerBuilder::build, progress::add).run();
 
@@ -25,8 +25,10 @@ class SoakTest {
         assertThat(report.tally().of(Count.NEW)).isPositive();
         assertThat(report.tally().of(Count.CANCELLED)).isPositive();
         assertThat(report.tally().of(Count.ANSWERED)).isPositive();
-        assertThat(report.highWater()).containsExactly("24/24", "4/4");
-        assertThat(report.line()).startsWith("soak: ").endsWith("; high water 24/24 and 4/4; nothing lost");
+        assertThat(report.highWater()).containsExactly("24/24", "12/12", "budget 30/30", "endpoint 4/4");
+        assertThat(report.line())
+                .startsWith("soak: ")
+                .endsWith("; high water 24/24, 12/12, budget 30/30, endpoint 4/4; nothing lost");
         assertThat(progress).isNotEmpty();
     }
 }
