@@ -94,6 +94,12 @@ public class Rig {
         manager.close();
     }
 
+    /** Drains the manager, with more time than passes in a test. */
+    protected final CompletableFuture<Boolean> drain() {
+        closed = true;
+        return manager.drain(Duration.ofHours(1));
+    }
+
     /** Runs all tasks, and answers all dials that are scripted: those that the manager stopped with a failure, the others with a connection. */
     protected final void settle() {
         tasks.run();

@@ -179,6 +179,68 @@ public final class Shutdowns {
         }
     }
 
+    /** C11, J03: the line is served while the manager drains. */
+    @JCStressTest
+    @Description("The manager is drained while a lease is released to a waiter.")
+    @Outcome(id = "DEFERRED clean, conserved", expect = ACCEPTABLE, desc = "Served; then nothing was left, and nothing cut.")
+    @Outcome(expect = FORBIDDEN, desc = "The waiter was not served, or the drain does not end, or something stays open.")
+    @State
+    public static class DrainAgainstRelease extends Delivery.OneWaits {
+        private CompletableFuture<Boolean> drained = new CompletableFuture<>();
+
+        @Actor
+        public void drains() {
+            drained = drain();
+        }
+
+        @Actor
+        public void release() {
+            held.release();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            r.r1 = answer() + ended(drained);
+            r.r2 = audit();
+        }
+    }
+
+    /** J05, for a drain. */
+    @JCStressTest
+    @Description("The manager is drained while somebody asks.")
+    @Outcome(id = "Closed clean, conserved", expect = ACCEPTABLE, desc = "Too late.")
+    @Outcome(id = "NEW clean, conserved", expect = ACCEPTABLE, desc = "In line before, so a connection was opened for it.")
+    @Outcome(expect = FORBIDDEN, desc = "The acquire was not answered, or the drain does not end, or something stays open.")
+    @State
+    public static class DrainAgainstAcquire extends Rig {
+        private CompletableFuture<Boolean> drained = new CompletableFuture<>();
+        private CompletableFuture<Lease<FakeConnection>> asked = new CompletableFuture<>();
+
+        public DrainAgainstAcquire() {
+            super(Dials.PROMPT, 1, 1);
+        }
+
+        @Actor
+        public void drains() {
+            drained = drain();
+        }
+
+        @Actor
+        public void acquire() {
+            asked = manager.acquire(A);
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result r) {
+            r.r1 = Delivery.answerOf(asked) + ended(drained);
+            r.r2 = audit();
+        }
+    }
+
+    private static String ended(CompletableFuture<Boolean> drained) {
+        return !drained.isDone() ? " goes on" : drained.join() ? " clean" : " cut";
+    }
+
     /** J02: a dial is stopped when it is about to begin. */
     @JCStressTest
     @Description("The manager is closed while its executor begins the dial.")

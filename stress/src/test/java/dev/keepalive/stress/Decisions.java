@@ -139,6 +139,11 @@ public class Decisions extends Rig {
     }
 
     @Operation
+    public void drainManager() {
+        drain();
+    }
+
+    @Operation
     public String counts() {
         Counts all = manager.snapshot().all();
         return all.idle() + " idle, " + all.leased() + " leased, " + all.waiting() + " waiting";

@@ -161,6 +161,11 @@ public class Losses extends Rig {
         close();
     }
 
+    @Operation
+    public void drainManager() {
+        drain();
+    }
+
     private static Endpoint endpoint(int number) {
         return number == 0 ? A : B;
     }

@@ -107,7 +107,10 @@ final class Scenarios {
         if (kind < 88) {
             return call("counts");
         }
-        return kind < 94 ? call("peerCloses", random.nextInt(2)) : call("closeManager");
+        if (kind < 94) {
+            return call("peerCloses", random.nextInt(2));
+        }
+        return call(kind < 97 ? "closeManager" : "drainManager");
     }
 
     // ---- losses
@@ -152,7 +155,7 @@ final class Scenarios {
         if (kind < 80) {
             return call("tick");
         }
-        return call(kind < 95 ? "runTask" : "closeManager");
+        return call(kind < 94 ? "runTask" : kind < 97 ? "closeManager" : "drainManager");
     }
 
     // ---- parts
