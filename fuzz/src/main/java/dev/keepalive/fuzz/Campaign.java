@@ -2,8 +2,11 @@ package dev.keepalive.fuzz;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Plays one seed after the other, on several threads, until it is told to stop. Counts as it goes. */
 final class Campaign {
@@ -35,12 +38,20 @@ final class Campaign {
 
     /** Plays seeds until there is none left or {@code enough} says so. */
     void play(int threads, BooleanSupplier enough, LongConsumer onFailure) throws InterruptedException {
-        List<Thread> workers = java.util.stream.IntStream.range(0, threads)
+        AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
+        List<Thread> workers = IntStream.range(0, threads)
                 .mapToObj(index -> new Thread(() -> work(enough, onFailure), "fuzz-" + index))
                 .toList();
-        workers.forEach(Thread::start);
+        for (Thread worker : workers) {
+            worker.setUncaughtExceptionHandler((thread, thrown) -> broken.set(thrown));
+            worker.start();
+        }
         for (Thread worker : workers) {
             worker.join();
+        }
+        Throwable thrown = broken.get();
+        if (thrown != null) {
+            throw new IllegalStateException("the fuzzer itself is broken", thrown);
         }
     }
 

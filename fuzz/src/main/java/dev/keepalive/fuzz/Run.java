@@ -47,6 +47,8 @@ record Run(long events, int operations, @Nullable Violation violation, List<Stri
             return new Run(stage.events, played, null, transcript);
         } catch (Violation violation) {
             return new Run(stage.events, played, violation, transcript);
+        } catch (RuntimeException | Error thrown) {
+            return new Run(stage.events, played, new Violation(thrown), transcript);
         }
     }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stage {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final int MOST_LINES = 10_000;
 
     final Machine machine;
     final Seen seen = new Seen();
@@ -216,7 +217,7 @@ final class Stage {
             onMachine.run();
         } catch (Violation violation) {
             throw violation;
-        } catch (RuntimeException | AssertionError thrown) {
+        } catch (RuntimeException | Error thrown) {
             throw new Violation(thrown);
         } finally {
             if (transcript != null) {
@@ -270,6 +271,7 @@ final class Stage {
         } else {
             seen.add(line(effect), effect);
         }
+        require(seen.lines().size() < MOST_LINES, Check.WORLD, "one event has effects without end");
         decided.add(effect);
     }
 
