@@ -31,7 +31,17 @@ class EndpointTest {
                 .isNotEqualTo(Endpoint.of("http", "a", 2));
     }
 
-    /** Whoever adds a field must decide what it means for the identity, and extend the test above. */
+    @Test
+    void eachPartDecidesTheIdentityAlsoWhereTheHashCodesAreTheSame() {
+        assertThat(Endpoint.of("ar", "a", 1))
+                .hasSameHashCodeAs(Endpoint.of("c4", "a", 1))
+                .isNotEqualTo(Endpoint.of("c4", "a", 1));
+        assertThat(Endpoint.of("http", "ar", 1))
+                .hasSameHashCodeAs(Endpoint.of("http", "c4", 1))
+                .isNotEqualTo(Endpoint.of("http", "c4", 1));
+    }
+
+    /** Whoever adds a field must decide what it means for the identity, and extend the tests above. */
     @Test
     void thereIsNoPartThatTheTestAboveDoesNotKnow() {
         assertThat(Arrays.stream(Endpoint.class.getDeclaredFields())

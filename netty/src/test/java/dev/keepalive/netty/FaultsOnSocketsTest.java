@@ -130,9 +130,8 @@ class FaultsOnSocketsTest extends CountedRig {
             thread.join();
         }
         assertThat(done).hasValue(16 * 250);
-        await().untilAsserted(() -> assertThat(server.total())
-                .as("one in five was invalidated")
-                .isGreaterThanOrEqualTo(16 * 50));
+        await().untilAsserted(() ->
+                assertThat(server.total()).as("one in five was invalidated").isGreaterThanOrEqualTo(16 * 50));
         assertThat(server.mostOpen()).isLessThanOrEqualTo(4);
     }
 

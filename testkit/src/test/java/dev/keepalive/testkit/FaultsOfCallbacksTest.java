@@ -221,10 +221,13 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("C13")
     void whereverForeignCodeIsCalledAnotherThreadFindsTheManagerUnlocked() {
         List<Boolean> unlocked = new ArrayList<>();
-        with(4, 1, options -> options.callbacks(task -> {
-            unlocked.add(isUnlocked());
-            tasks.execute(task);
-        }));
+        with(
+                4,
+                1,
+                options -> options.callbacks(task -> {
+                    unlocked.add(isUnlocked());
+                    tasks.execute(task);
+                }));
         leased().release();
         unlocked.clear();
         manager.acquire(
