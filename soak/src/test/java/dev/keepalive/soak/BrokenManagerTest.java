@@ -103,7 +103,7 @@ class BrokenManagerTest {
 
     private static String firstFinding(
             Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker) throws Exception {
-        Plan plan = Plan.until(7, 1500, 0).withFixedLimits(Duration.ofSeconds(10));
+        Plan plan = Plan.until(7, 400, 0).withFixedLimits(Duration.ofSeconds(10));
         Report report = new Soak(plan, maker, line -> {}).run();
         assertThat(report.line()).endsWith(" found wrong");
         return report.findings().get(0).lines().findFirst().orElseThrow();

@@ -31,7 +31,7 @@ class MainTest {
         assertThat(run("--minutes", "0.02", "--threads", "8", "--seed", "5")).isZero();
         assertThat(out.toString()).startsWith("soak: 0.0 min, ").endsWith("; nothing lost\n");
         assertThat(out.toString().lines()).hasSize(1);
-        assertThat(err.toString()).contains(" s: ");
+        assertThat(err.toString()).contains(" s; ");
     }
 
     private int run(String... arguments) {
