@@ -65,7 +65,10 @@ public final class Interrupts {
     @JCStressTest
     @Description("A blocked waiter is served, and interrupted.")
     @Outcome(id = "served, conserved", expect = ACCEPTABLE, desc = "It got the lease.")
-    @Outcome(id = "interrupted, conserved", expect = ACCEPTABLE, desc = "It left the line, or gave back what it was given.")
+    @Outcome(
+            id = "interrupted, conserved",
+            expect = ACCEPTABLE,
+            desc = "It left the line, or gave back what it was given.")
     @Outcome(expect = FORBIDDEN, desc = "A lease was lost.")
     @State
     public static class ReleaseThenInterrupt extends OneBlocks {
@@ -92,7 +95,10 @@ public final class Interrupts {
     @JCStressTest
     @Description("A blocked waiter is interrupted, and served.")
     @Outcome(id = "served, conserved", expect = ACCEPTABLE, desc = "It got the lease.")
-    @Outcome(id = "interrupted, conserved", expect = ACCEPTABLE, desc = "It left the line, or gave back what it was given.")
+    @Outcome(
+            id = "interrupted, conserved",
+            expect = ACCEPTABLE,
+            desc = "It left the line, or gave back what it was given.")
     @Outcome(expect = FORBIDDEN, desc = "A lease was lost.")
     @State
     public static class InterruptThenRelease extends OneBlocks {

@@ -147,7 +147,10 @@ public final class Reuse {
     /** B05: two endpoints, and place for one connection. */
     @JCStressTest
     @Description("Two endpoints are asked for at once, where one connection may be open.")
-    @Outcome(id = "NEW NEW, conserved", expect = ACCEPTABLE, desc = "One after the other, each by a connection of its own.")
+    @Outcome(
+            id = "NEW NEW, conserved",
+            expect = ACCEPTABLE,
+            desc = "One after the other, each by a connection of its own.")
     @Outcome(expect = FORBIDDEN, desc = "More were open than may be, or somebody was not served.")
     @State
     public static class LimitAgainstLimit extends Rig {
@@ -212,9 +215,17 @@ public final class Reuse {
     /** G07, G08: a byte arrives at what is just being taken. */
     @JCStressTest
     @Description("The peer sends something while somebody asks for the idle connection.")
-    @Outcome(id = "held IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "Taken, then spoken to: it is for the holder.")
-    @Outcome(id = "dropped NEW, conserved", expect = ACCEPTABLE, desc = "Spoken to while idle: closed, and another was opened.")
-    @Outcome(expect = FORBIDDEN, desc = "A holder got a connection on which something was dropped, or something was lost.")
+    @Outcome(
+            id = "held IMMEDIATE, conserved",
+            expect = ACCEPTABLE,
+            desc = "Taken, then spoken to: it is for the holder.")
+    @Outcome(
+            id = "dropped NEW, conserved",
+            expect = ACCEPTABLE,
+            desc = "Spoken to while idle: closed, and another was opened.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "A holder got a connection on which something was dropped, or something was lost.")
     @State
     public static class PeerSpeaksAgainstAcquire extends OneIdle {
         private boolean held;
@@ -281,7 +292,10 @@ public final class Reuse {
     /** B13: it dies when it is released, and somebody waits. */
     @JCStressTest
     @Description("The peer closes the connection while it is released to a waiter.")
-    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "Released, then closed in the hands of the waiter.")
+    @Outcome(
+            id = "DEFERRED, conserved",
+            expect = ACCEPTABLE,
+            desc = "Released, then closed in the hands of the waiter.")
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Closed, so another was opened.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not served, or something was lost.")
     @State
@@ -345,7 +359,10 @@ public final class Reuse {
     /** C05: it makes way for another endpoint when it is taken. */
     @JCStressTest
     @Description("Another endpoint needs the place of the idle connection while somebody tries to take it.")
-    @Outcome(id = "IMMEDIATE NEW, conserved", expect = ACCEPTABLE, desc = "Taken; the other was served after its release.")
+    @Outcome(
+            id = "IMMEDIATE NEW, conserved",
+            expect = ACCEPTABLE,
+            desc = "Taken; the other was served after its release.")
     @Outcome(id = "none NEW, conserved", expect = ACCEPTABLE, desc = "Evicted.")
     @Outcome(expect = FORBIDDEN, desc = "The other endpoint was not served, or something was lost.")
     @State

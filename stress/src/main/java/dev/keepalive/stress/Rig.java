@@ -164,6 +164,8 @@ public class Rig {
         }
         acquired.get(0).join().release();
         settle();
-        return oneMore.isDone() ? CONSERVED : "release served nobody: " + manager.snapshot().all();
+        return oneMore.isDone()
+                ? CONSERVED
+                : "release served nobody: " + manager.snapshot().all();
     }
 }

@@ -23,7 +23,10 @@ public final class Shutdowns {
     @JCStressTest
     @Description("The manager is closed while a lease is released to a waiter.")
     @Outcome(id = "Closed, conserved", expect = ACCEPTABLE, desc = "The waiter was told that the manager is closed.")
-    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The waiter was served before; its connection is closed under it.")
+    @Outcome(
+            id = "DEFERRED, conserved",
+            expect = ACCEPTABLE,
+            desc = "The waiter was served before; its connection is closed under it.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
     public static class ShutdownAgainstRelease extends Delivery.OneWaits {
@@ -182,8 +185,13 @@ public final class Shutdowns {
     /** C11, J03: the line is served while the manager drains. */
     @JCStressTest
     @Description("The manager is drained while a lease is released to a waiter.")
-    @Outcome(id = "DEFERRED clean, conserved", expect = ACCEPTABLE, desc = "Served; then nothing was left, and nothing cut.")
-    @Outcome(expect = FORBIDDEN, desc = "The waiter was not served, or the drain does not end, or something stays open.")
+    @Outcome(
+            id = "DEFERRED clean, conserved",
+            expect = ACCEPTABLE,
+            desc = "Served; then nothing was left, and nothing cut.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The waiter was not served, or the drain does not end, or something stays open.")
     @State
     public static class DrainAgainstRelease extends Delivery.OneWaits {
         private CompletableFuture<Boolean> drained = new CompletableFuture<>();
@@ -209,8 +217,13 @@ public final class Shutdowns {
     @JCStressTest
     @Description("The manager is drained while somebody asks.")
     @Outcome(id = "Closed clean, conserved", expect = ACCEPTABLE, desc = "Too late.")
-    @Outcome(id = "NEW clean, conserved", expect = ACCEPTABLE, desc = "In line before, so a connection was opened for it.")
-    @Outcome(expect = FORBIDDEN, desc = "The acquire was not answered, or the drain does not end, or something stays open.")
+    @Outcome(
+            id = "NEW clean, conserved",
+            expect = ACCEPTABLE,
+            desc = "In line before, so a connection was opened for it.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The acquire was not answered, or the drain does not end, or something stays open.")
     @State
     public static class DrainAgainstAcquire extends Rig {
         private CompletableFuture<Boolean> drained = new CompletableFuture<>();
