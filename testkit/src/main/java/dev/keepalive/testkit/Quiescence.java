@@ -259,7 +259,11 @@ public final class Quiescence<C> {
 
     private void require(BooleanSupplier condition, String otherwise) {
         int most = step == null ? MOST_MILLISECONDS : MOST_STEPS;
-        for (int i = 0; i < most && !condition.getAsBoolean(); i++) {
+        for (int i = 0; i < most; i++) {
+            // Once is enough: a count of the other side that lags behind may be wrong again a moment later.
+            if (condition.getAsBoolean()) {
+                return;
+            }
             if (step == null) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             } else {
