@@ -50,11 +50,7 @@ final class World {
         int which = operation.which();
         long value = operation.value();
         switch (operation.kind()) {
-            case ACQUIRE -> {
-                if (stage.waiting() < setup.crowd()) {
-                    acquire(home(which), value < 0 ? NEVER : stage.time + value);
-                }
-            }
+            case ACQUIRE -> arrive(home(which), value < 0 ? NEVER : stage.time + value);
             case TRY -> stage.tryAcquire(somebody(home(which), NEVER));
             case CANCEL -> cancel(which, value);
             case PERFORM -> perform(take(decided, which));
@@ -70,13 +66,7 @@ final class World {
             case ALARM -> goOff();
             case TICK -> stage.tick();
             case CONFIGURE -> stage.configure(Setup.limits(value));
-            case RETIRE -> {
-                if (isOdd(value)) {
-                    stage.retireAll();
-                } else {
-                    stage.retire(home(which));
-                }
-            }
+            case RETIRE -> retire(home(which), isOdd(value));
             case OWED -> owed((int) value);
             case DRAIN -> stage.drain(value < 0 ? NEVER : stage.time + value);
             case SHUTDOWN -> stage.shutdown();
@@ -111,6 +101,12 @@ final class World {
         asked.add(somebody);
         stage.acquire(somebody);
         return somebody;
+    }
+
+    private void arrive(String home, long deadline) {
+        if (stage.waiting() < setup.crowd()) {
+            acquire(home, deadline);
+        }
     }
 
     private void cancel(int which, long value) {
@@ -193,6 +189,14 @@ final class World {
         if (link != null) {
             link.refusesClaim |= !onlyToPark;
             link.refusesPark = true;
+        }
+    }
+
+    private void retire(String home, boolean all) {
+        if (all) {
+            stage.retireAll();
+        } else {
+            stage.retire(home);
         }
     }
 
