@@ -260,6 +260,18 @@ class DialTest {
     }
 
     @Test
+    void aDialOnLoopsThatAreBeingShutDownSaysSoAndNotThatItWasStopped() throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
+        // For as long as the quiet period lasts, the loops still take tasks.
+        loops.shutdownGracefully(1, 10, TimeUnit.SECONDS);
+
+        DialException failure = rig.dial("test", "127.0.0.1", 9).failure();
+
+        assertThat(failure.text()).isEqualTo("the event loop is shut down");
+    }
+
+    @Test
     void aDialThatHangsWhenItsLoopIsShutDownIsAnsweredWhenStopped() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");

@@ -116,6 +116,20 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B07")
+    void whatOpensAfterTheFailureIsClosedAndNotCounted() {
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        FakeDial dial = connector.nextDial();
+        dial.refuse();
+        FakeLink late = dial.succeed();
+        tasks.runAll();
+        assertThat(failure(acquired)).isInstanceOf(AcquireException.DialFailed.class);
+        assertThat(late.isOpen()).isFalse();
+        assertThat(manager.snapshot().totals().opened()).isZero();
+    }
+
+    @Test
+    @Tag("B07")
     void aFailureAfterTheSuccessIsNotCounted() {
         limits(1, 1);
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
