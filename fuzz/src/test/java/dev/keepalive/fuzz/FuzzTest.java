@@ -90,9 +90,11 @@ class FuzzTest {
                     .append('\n'));
         }
         assertThat(seen)
+                .containsPattern("claim \\d+ no")
+                .containsPattern("park \\d+ no")
                 .contains(
                         "acquire", "tryAcquire", "cancel", "granted", "denied", "opened", "refused", "quiet", "unquiet")
-                .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick", "claim 1 no")
+                .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick")
                 .contains("TIMED_OUT", "DIAL_FAILED", "DIAL_TIMED_OUT", "QUEUE_FULL", "PAUSED", "CLOSED")
                 .contains("IMMEDIATE", "DEFERRED", "NEW")
                 .contains("IDLE_TIMEOUT", "LIFETIME", "EVICTED", "RETIRED", "PEER_CLOSED", "PEER_SPOKE", "NOT_QUIET")
