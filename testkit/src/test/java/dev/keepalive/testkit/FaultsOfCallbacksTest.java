@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
@@ -221,26 +222,30 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("C13")
     void whereverForeignCodeIsCalledAnotherThreadFindsTheManagerUnlocked() {
         List<Boolean> unlocked = new ArrayList<>();
-        with(
-                4,
-                1,
-                options -> options.callbacks(task -> {
-                    unlocked.add(isUnlocked());
-                    tasks.execute(task);
-                }));
+        AtomicBoolean looking = new AtomicBoolean();
+        Runnable look = () -> {
+            if (looking.get()) {
+                unlocked.add(isUnlocked());
+            }
+        };
+        with(4, 1, options -> options.callbacks(task -> {
+            look.run();
+            tasks.execute(task);
+        }));
         leased().release();
-        unlocked.clear();
+        looking.set(true);
         manager.acquire(
                 AcquireRequest.to(A),
                 task -> {
-                    unlocked.add(isUnlocked());
+                    look.run();
                     task.run();
                 },
                 lease -> {
-                    unlocked.add(isUnlocked());
+                    look.run();
                     lease.invalidate();
                 },
                 failure -> {});
+        looking.set(false);
         assertThat(unlocked)
                 .as("the caller's executor, his callback, and the manager's executor that is to close")
                 .containsExactly(true, true, true);
