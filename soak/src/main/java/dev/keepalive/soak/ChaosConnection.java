@@ -16,6 +16,7 @@ final class ChaosConnection {
     private static final int LATE_MILLIS = 20;
     private static final int SLOW_MILLIS = 20;
     private static final int SPEAK_MILLIS = 200;
+    private static final byte[] HALF_A_LINE = {'0', ' '};
 
     final Door door;
     private final ChaosServer server;
@@ -30,6 +31,8 @@ final class ChaosConnection {
     private boolean mute;
     private boolean peerGone;
     private boolean over;
+    /** Half a line has been sent behind an answer: nobody may use the connection any more. */
+    private boolean torn;
     private final Record record = new Record();
     private long sequence;
     /** The request that has no answer yet, or 0. */
@@ -177,6 +180,10 @@ final class ChaosConnection {
             server.found("connection " + number + " to " + door + " was handed on while request " + unanswered
                     + " had no answer: now it brought request " + request);
         }
+        if (torn) {
+            server.found("connection " + number + " to " + door + " was handed on with half a line in it, to request "
+                    + request);
+        }
         unanswered = request;
         sequence++;
         answer(request, mischief.ofExchange());
@@ -195,7 +202,11 @@ final class ChaosConnection {
             case HALF_CLOSE -> halfClose(reply);
             case CLOSE -> close(reply);
             case CUT -> cut(reply);
-            case TWIN -> twin(reply);
+            case TWIN -> followedBy(reply, bytes(of(reply, Line.Kind.TWIN)));
+            case TORN -> {
+                torn = true;
+                followedBy(reply, HALF_A_LINE);
+            }
             case LATE_TWIN -> {
                 reply(reply);
                 later(mischief.between(0, LATE_MILLIS), () -> send(of(reply, Line.Kind.LATE)));
@@ -246,11 +257,12 @@ final class ChaosConnection {
         close(mischief.coin());
     }
 
-    private void twin(Line reply) throws IOException {
+    /** The answer, and something else in the same write: whoever cleans up behind the holder cannot miss it. */
+    private void followedBy(Line reply, byte[] more) throws IOException {
         unanswered = 0;
         ByteArrayOutputStream both = new ByteArrayOutputStream();
         both.writeBytes(bytes(reply));
-        both.writeBytes(bytes(of(reply, Line.Kind.TWIN)));
+        both.writeBytes(more);
         say(both.toByteArray());
     }
 

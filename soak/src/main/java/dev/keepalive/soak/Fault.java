@@ -18,6 +18,8 @@ enum Fault {
     CUT,
     /** It answers twice, in one write. */
     TWIN,
+    /** It answers, and begins another line, in one write. */
+    TORN,
     /** It answers, and once more some milliseconds later. */
     LATE_TWIN,
     /** It answers, and says something else some milliseconds later. */

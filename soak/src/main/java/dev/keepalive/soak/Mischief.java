@@ -18,6 +18,7 @@ class Mischief {
             Fault.CLOSE, 4,
             Fault.CUT, 4,
             Fault.TWIN, 4,
+            Fault.TORN, 4,
             Fault.LATE_TWIN, 4,
             Fault.SPEAK, 4));
 

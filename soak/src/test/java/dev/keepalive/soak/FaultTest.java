@@ -65,6 +65,21 @@ class FaultTest {
     }
 
     @Test
+    void halfALineFollowsATornAnswerAndAnotherRequestIsFound() throws Exception {
+        try (ServerRig rig = new ServerRig(Fault.TORN, 10, 10);
+                ClientSocket client = rig.connect(0)) {
+            assertThat(client.send(REQUEST).read()).isEqualTo(REPLY);
+            await().until(client::hasArrived);
+            assertThat(rig.findings.list()).isEmpty();
+
+            client.send("4294967298\n");
+
+            await().until(() -> !rig.findings.isEmpty());
+            assertThat(rig.findings.list()).singleElement().asString().contains("was handed on with half a line in it");
+        }
+    }
+
+    @Test
     void aLateTwinFollowsItsAnswer() throws Exception {
         assertThat(twoLines(Fault.LATE_TWIN)).containsExactly(REPLY, "4294967297 1 1 LATE\n");
     }
