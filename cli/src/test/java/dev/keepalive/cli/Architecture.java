@@ -80,7 +80,8 @@ final class Architecture {
                 .that()
                 .resideInAnyPackage(API, SPI, MACHINE)
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage(API, SPI, MACHINE, "java..", "com.sun.management", "org.jspecify.annotations"))
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        API, SPI, MACHINE, "java..", "com.sun.management", "org.jspecify.annotations"))
                 .as("the core depends on the JDK and JSpecify only");
     }
 

@@ -33,6 +33,7 @@ final class ChaosConnection {
     private boolean over;
     /** Half a line has been sent behind an answer: nobody may use the connection any more. */
     private boolean torn;
+
     private final Record record = new Record();
     private long sequence;
     /** The request that has no answer yet, or 0. */

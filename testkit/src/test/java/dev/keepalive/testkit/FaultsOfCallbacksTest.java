@@ -228,10 +228,13 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 unlocked.add(isUnlocked());
             }
         };
-        with(4, 1, options -> options.callbacks(task -> {
-            look.run();
-            tasks.execute(task);
-        }));
+        with(
+                4,
+                1,
+                options -> options.callbacks(task -> {
+                    look.run();
+                    tasks.execute(task);
+                }));
         leased().release();
         looking.set(true);
         manager.acquire(
