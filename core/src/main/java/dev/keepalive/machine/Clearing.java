@@ -50,7 +50,11 @@ final class Clearing {
         endpoints.forEach(endpoint -> dials.addAll(endpoint.slots()));
         dials.removeIf(slot -> slot.state != State.ASKING && slot.state != State.DIALLING);
         dials.sort(Comparator.comparingLong(Slot::number).reversed());
-        dials.stream().takeWhile(dial -> room.isSurplus()).forEach(dial -> slots.end(dial, CloseReason.RETIRED, now));
+        for (Slot dial : dials) {
+            if (room.isSurplus()) {
+                slots.end(dial, CloseReason.RETIRED, now);
+            }
+        }
         return true;
     }
 

@@ -6,13 +6,10 @@ import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
-import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Lincheck's scenarios. How many there are, and how often each is executed, is told by system properties; without them it is a sample that
@@ -49,24 +46,7 @@ class LincheckTest {
         check("losses", new StressOptions(), SCENARIOS, EXECUTIONS, Losses.class, Scenarios::ofLosses);
     }
 
-    /** Slow: an execution of which every step is watched takes some hundred times as long. */
-    @Test
-    @EnabledIfSystemProperty(named = "lincheck.interleavings", matches = "[1-9][0-9]*")
-    void interleavingsOfCallsDecideAsIfTheyWereMadeOneAfterTheOther() {
-        ModelCheckingOptions options = new ModelCheckingOptions()
-                .recursionBound(1000)
-                .loopIterationsBeforeThreadSwitch(1000)
-                .loopBound(10_000)
-                .addGuarantee(ManagedStrategyGuaranteeKt.forClasses("dev.keepalive.machine.Invariants")
-                        .allMethods()
-                        .ignore());
-        options.analyzeStdLib$lincheck(false);
-        int scenarios = Integer.getInteger("lincheck.interleavings.scenarios", SCENARIOS);
-        int executions = Integer.getInteger("lincheck.interleavings");
-        check("interleavings", options, scenarios, executions, Decisions.class, Scenarios::ofDecisions);
-    }
-
-    private static <O extends Options<O, ?>> void check(
+    static <O extends Options<O, ?>> void check(
             String name,
             O options,
             int scenarios,
