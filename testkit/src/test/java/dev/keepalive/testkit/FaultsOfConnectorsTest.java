@@ -145,6 +145,19 @@ class FaultsOfConnectorsTest extends ManagerRig {
         assertThat(manager.snapshot().all().open()).isZero();
     }
 
+    @Test
+    @Tag("J02")
+    void aDialThatIsStoppedBeforeTheConnectorHasReturnedItIsStoppedThen() {
+        firstDial((events, dial) -> {
+            manager.close();
+            tasks.runAll();
+            assertThat(dial.isStopped()).as("nobody could yet").isFalse();
+            return dial;
+        });
+        assertThat(failure(acquired())).isInstanceOf(AcquireException.Closed.class);
+        assertThat(connector.dials().get(0).isStopped()).isTrue();
+    }
+
     private CompletableFuture<Lease<FakeConnection>> acquired() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();

@@ -8,10 +8,12 @@ import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -141,6 +143,31 @@ class FaultsOfCountingTest extends ManagerRig {
         assertThat(acquired.join().connection().link().isOpen()).isTrue();
         assertThat(manager.snapshot().totals().dialsFailed()).isZero();
         acquired.join().release();
+    }
+
+    @Test
+    @Tag("B13")
+    void aConnectionThatDiesWhileItsSuccessIsBeingToldIsNotKept() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        with(4, 1, options -> options.time(new TimeSource() {
+            @Override
+            public long nanoTime() {
+                meanwhile.getAndSet(() -> {}).run();
+                return time.nanoTime();
+            }
+
+            @Override
+            public Alarm alarm(String name, Runnable onAlarm) {
+                return time.alarm(name, onAlarm);
+            }
+        }));
+        manager.acquire(A).cancel(false);
+        tasks.runAll();
+        // The clock is asked in the midst of it.
+        meanwhile.set(() -> connector.links().forEach(FakeLink::peerResets));
+        connector.nextDial().succeed();
+        assertThat(manager.snapshot().all().open()).isZero();
+        assertThat(manager.snapshot().totals().opened()).isOne();
     }
 
     @Test

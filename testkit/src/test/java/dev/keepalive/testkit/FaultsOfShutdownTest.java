@@ -113,6 +113,16 @@ class FaultsOfShutdownTest extends ManagerRig {
     }
 
     @Test
+    @Tag("J04")
+    void whatThePeerSaysAfterTheEndIsForNobody() {
+        FakeLink link = leased().connection().link();
+        link.holdCloses();
+        assertThat(link.peerSpeaks()).as("it is for the holder").isTrue();
+        manager.close();
+        assertThat(link.peerSpeaks()).isFalse();
+    }
+
+    @Test
     @Tag("J05")
     void whoAsksAfterTheEndIsToldAtOnceAndNothingIsDialled() {
         leased().release();
