@@ -149,18 +149,21 @@ class FaultsOfCountingTest extends ManagerRig {
     @Tag("B13")
     void aConnectionThatDiesWhileItsSuccessIsBeingToldIsNotKept() {
         AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
-        with(4, 1, options -> options.time(new TimeSource() {
-            @Override
-            public long nanoTime() {
-                meanwhile.getAndSet(() -> {}).run();
-                return time.nanoTime();
-            }
+        with(
+                4,
+                1,
+                options -> options.time(new TimeSource() {
+                    @Override
+                    public long nanoTime() {
+                        meanwhile.getAndSet(() -> {}).run();
+                        return time.nanoTime();
+                    }
 
-            @Override
-            public Alarm alarm(String name, Runnable onAlarm) {
-                return time.alarm(name, onAlarm);
-            }
-        }));
+                    @Override
+                    public Alarm alarm(String name, Runnable onAlarm) {
+                        return time.alarm(name, onAlarm);
+                    }
+                }));
         manager.acquire(A).cancel(false);
         tasks.runAll();
         // The clock is asked in the midst of it.
