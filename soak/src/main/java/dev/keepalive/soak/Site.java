@@ -19,7 +19,7 @@ import java.util.function.Function;
 final class Site implements AutoCloseable {
     private static final String CLEAR = "line";
     private static final String TLS = "lines";
-    private static final Duration DIAL_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(20);
     private static final Duration LONGEST_BACK_OFF = Duration.ofMillis(200);
     private static final Duration LIFETIME = Duration.ofSeconds(3);
