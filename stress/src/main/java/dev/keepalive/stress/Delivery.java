@@ -22,6 +22,8 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 
 /** A waiter that gives up, or whose time is up, just when it is served: it gets the lease or it does not, and nothing is lost. */
 public final class Delivery {
+    private static final int SPINS = 200;
+
     private Delivery() {}
 
     /** A place for one connection, which is leased, and somebody who waits for it. */
@@ -271,6 +273,10 @@ public final class Delivery {
             use = manager.use(A, lease -> {
                 CompletableFuture<String> begun = new CompletableFuture<>();
                 work = begun;
+                // The longer it takes to begin, the more often it is given up meanwhile.
+                for (int i = 0; i < SPINS; i++) {
+                    Thread.onSpinWait();
+                }
                 return begun;
             });
         }
