@@ -28,7 +28,8 @@ class MainTest {
 
     @Test
     void theOutputIsOneLineOfFigures() {
-        assertThat(run("--minutes", "0.02", "--threads", "8", "--seed", "5")).isZero();
+        int status = run("--minutes", "0.02", "--threads", "8", "--seed", "5");
+        assertThat(status).as(err.toString()).isZero();
         assertThat(out.toString()).startsWith("soak: 0.0 min, ").endsWith("; nothing lost\n");
         assertThat(out.toString().lines()).hasSize(1);
         assertThat(err.toString()).contains(" s; ");
