@@ -19,8 +19,11 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** A soak of managers that break a promise: each is found. */
-class BrokenManagerTest {
+/**
+ * A soak of managers that break a promise: each is found. How soon is up to chance and to the machine, so it is no part of the build: {@code mvn -pl soak -am test
+ * -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class BrokenManagers {
     @Test
     void oneConnectionTooManyPerEndpointIsFoundAtTheServer() throws Exception {
         assertThat(firstFinding(builder -> builder.maxOpenPerEndpoint(5).build()))
