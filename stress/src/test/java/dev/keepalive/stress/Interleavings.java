@@ -1,5 +1,6 @@
 package dev.keepalive.stress;
 
+import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ class Interleavings {
                         .allMethods()
                         .ignore());
         options.analyzeStdLib$lincheck(false);
+        // The first execution rewrites some hundred classes, which must not look like a deadlock.
+        options.invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(5));
         LincheckTest.everythingIsLoaded();
         LincheckTest.check("interleavings", options, SCENARIOS, EXECUTIONS, Decisions.class, Scenarios::ofDecisions);
     }
