@@ -2,23 +2,20 @@ package dev.keepalive.soak;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.Origin;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the workers have counted of one manager. Safe from any thread. */
 final class Tally {
-    private final Map<Count, LongAdder> counts = new EnumMap<>(Count.class);
+    private final LongAdder[] counts = new LongAdder[Count.values().length];
 
     Tally() {
-        for (Count count : Count.values()) {
-            counts.put(count, new LongAdder());
-        }
+        Arrays.setAll(counts, count -> new LongAdder());
     }
 
     void add(Count count) {
-        counts.get(count).increment();
+        counts[count.ordinal()].increment();
     }
 
     void lease(Origin origin) {
@@ -45,7 +42,7 @@ final class Tally {
     }
 
     long of(Count count) {
-        return counts.get(count).sum();
+        return counts[count.ordinal()].sum();
     }
 
     long of(Count... several) {
@@ -60,7 +57,9 @@ final class Tally {
     static Tally sum(List<Tally> tallies) {
         Tally sum = new Tally();
         for (Tally tally : tallies) {
-            tally.counts.forEach((count, times) -> sum.counts.get(count).add(times.sum()));
+            for (Count count : Count.values()) {
+                sum.counts[count.ordinal()].add(tally.of(count));
+            }
         }
         return sum;
     }

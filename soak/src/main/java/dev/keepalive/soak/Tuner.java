@@ -2,8 +2,10 @@ package dev.keepalive.soak;
 
 import dev.keepalive.Counts;
 import dev.keepalive.Snapshot;
+import dev.keepalive.Totals;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes the limits of one manager while it works, and holds it to them: once it has come down to a lowered limit, the server must never see more, until
@@ -33,6 +35,8 @@ final class Tuner {
     private int maxOpen;
     private int maxOpenPerEndpoint;
     private int turns;
+    /** The last look at the manager, if it showed more connections than the lowered limit; else null. */
+    private @Nullable Snapshot above;
 
     Tuner(Random random, Client client, Site site, Findings findings) {
         this.random = random;
@@ -55,6 +59,7 @@ final class Tuner {
                 }
             }
             case COMING_DOWN -> {
+                comesDown();
                 if (keepsToIt()) {
                     hold();
                 } else if (turns > TURNS_OF_PATIENCE) {
@@ -82,7 +87,27 @@ final class Tuner {
         client.manager().maxWaiting(1 + random.nextInt(20));
         client.manager().maxDialling(1 + random.nextInt(client.maxOpenPerEndpoint()));
         turns = 0;
+        above = null;
         state = State.COMING_DOWN;
+    }
+
+    /**
+     * As long as there are more connections than the limit, what is released ends, and nobody is served. Nothing is opened meanwhile, so if there are
+     * more at two moments, there were at every moment between.
+     */
+    private void comesDown() {
+        Snapshot now = client.manager().snapshot();
+        boolean isAbove = now.all().open() - now.all().closing() > maxOpen;
+        Snapshot before = above;
+        if (isAbove && before != null && served(now.totals()) != served(before.totals())) {
+            findings.add("somebody was served while there were more connections than the " + maxOpen
+                    + " to which the limit had been lowered\n" + before + "\n" + now);
+        }
+        above = isAbove ? now : null;
+    }
+
+    private static long served(Totals totals) {
+        return totals.immediate() + totals.deferred() + totals.fresh();
     }
 
     /** From now on the server knows. */
