@@ -8,6 +8,9 @@ import java.util.List;
 
 /** An authority of the soak's own, and one certificate of it that is good for all doors with TLS. */
 final class Authority {
+    /** The JDK keeps up to 20,480 sessions otherwise, of some kB each: more than a leak has to be to be seen. */
+    private static final int SESSIONS = 64;
+
     private final X509Bundle authority;
     private final SslContext server;
 
@@ -21,6 +24,7 @@ final class Authority {
         addresses.forEach(certificate::addSanIpAddress);
         server = SslContextBuilder.forServer(
                         certificate.buildIssuedBy(authority).toKeyManagerFactory())
+                .sessionCacheSize(SESSIONS)
                 .build();
     }
 
@@ -33,6 +37,7 @@ final class Authority {
     SslContext client() throws Exception {
         return SslContextBuilder.forClient()
                 .trustManager(authority.getRootCertificate())
+                .sessionCacheSize(SESSIONS)
                 .build();
     }
 }
