@@ -1,37 +1,56 @@
 package dev.keepalive;
 
-import java.net.IDN;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection leads to: scheme, host and port. Connections are shared between acquires whose endpoints are equal, and
- * never otherwise.
+ * What a connection leads to, and as whom: scheme, host and port, and whatever else decides its identity. Connections are shared between
+ * acquires whose endpoints are equal in every part, and never otherwise.
  *
  * <p>The scheme is free text in the grammar of RFC 3986, section 3.1, and part of the identity: {@code http} and {@code redis} on the
  * same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII form (RFC 3490), an IPv6 address
- * in full and without its brackets, so that what is equal to the network is equal here. Immutable.
+ * in full and without its brackets, so that what is equal to the network is equal here.
+ *
+ * <p>No secret is part of an endpoint: keys, certificates, users and passwords are kept by the connector, under the names that stand here. What
+ * a connector is not able to do for an endpoint it refuses at once, with an {@link IllegalArgumentException}. Immutable.
  */
 public final class Endpoint {
-    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
-    private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?");
+    /** What an endpoint has. Two endpoints are equal if all of this is: a new part is in the identity by being here. */
+    private enum Part {
+        SCHEME,
+        HOST,
+        PORT,
+        SOCKET,
+        TLS,
+        SERVER_NAME,
+        IDENTITY,
+        PROTOCOLS,
+        PROXY,
+        CREDENTIALS,
+        LOCAL_ADDRESS,
+        TARGET,
+        OWNER
+    }
 
-    private final String scheme;
-    private final String host;
-    private final int port;
+    private static final String HTTPS = "https";
+
+    private final Map<Part, Object> parts;
     private final int hash;
 
-    private Endpoint(String scheme, String host, int port) {
-        this.scheme = checkedScheme(scheme);
-        this.host = checkedHost(host);
-        this.port = checkedPort(port);
-        this.hash = Objects.hash(this.scheme, this.host, this.port);
+    private Endpoint(Map<Part, Object> parts) {
+        this.parts = parts;
+        this.hash = parts.hashCode();
     }
 
     /**
@@ -43,7 +62,7 @@ public final class Endpoint {
      * @throws IllegalArgumentException if a part is not as described; the message names it
      */
     public static Endpoint of(String scheme, String host, int port) {
-        return new Endpoint(scheme, host, port);
+        return made(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
     }
 
     /**
@@ -67,7 +86,7 @@ public final class Endpoint {
         boolean withPort = colon > authority.lastIndexOf(']');
         String host = withPort ? authority.substring(0, colon) : authority;
         String port = withPort ? authority.substring(colon + 1) : "";
-        return new Endpoint(uri.getScheme(), host, port.isEmpty() ? defaultPort(uri) : parsedPort(port));
+        return of(uri.getScheme(), host, port.isEmpty() ? defaultPort(uri) : EndpointSyntax.port(port));
     }
 
     /**
@@ -91,29 +110,210 @@ public final class Endpoint {
         return of(uri);
     }
 
+    /**
+     * The endpoint at a Unix-domain socket of this machine. Its host is {@code localhost}, its port 0.
+     *
+     * @param scheme as of any endpoint: the protocol that is spoken
+     * @param socket made absolute, without {@code .} and {@code ..}; links are not followed
+     * @throws IllegalArgumentException if the scheme is not as described
+     */
+    public static Endpoint unix(String scheme, Path socket) {
+        String path = socket.toAbsolutePath().normalize().toString();
+        return made(scheme, "localhost").with(Part.PORT, 0).with(Part.SOCKET, path);
+    }
+
+    private static Endpoint made(String scheme, String host) {
+        Map<Part, Object> parts = new EnumMap<>(Part.class);
+        parts.put(Part.SCHEME, EndpointSyntax.scheme(scheme));
+        parts.put(Part.HOST, EndpointSyntax.host(host));
+        if (parts.get(Part.SCHEME).equals(HTTPS)) {
+            parts.put(Part.TLS, true);
+        }
+        return new Endpoint(parts);
+    }
+
+    // ---- what else decides the identity
+
+    /** The same endpoint spoken to over TLS, though its scheme does not say so. {@code https} does. */
+    public Endpoint withTls() {
+        return with(Part.TLS, true);
+    }
+
+    /**
+     * The same endpoint spoken to over TLS, where the peer must show a certificate of this name instead of the host's, and is asked for it (SNI, RFC
+     * 6066).
+     *
+     * @throws IllegalArgumentException if it is not a host name or an IP address
+     */
+    public Endpoint withTls(String serverName) {
+        String name = EndpointSyntax.host(serverName);
+        // What is the same in effect is the same endpoint.
+        return withTls().with(Part.SERVER_NAME, name.equals(host()) ? null : name);
+    }
+
+    /**
+     * The same endpoint spoken to over TLS with the settings that the connector has under this name: whom it trusts, and who it says it is.
+     *
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Endpoint withIdentity(String name) {
+        return withTls().with(Part.IDENTITY, EndpointSyntax.name("identity", name));
+    }
+
+    /**
+     * The same endpoint spoken to over TLS, where the peer is offered these protocols, the preferred one first (ALPN, RFC 7301). None means that
+     * the connector's settings decide.
+     *
+     * @throws IllegalArgumentException if one is not 1 to 255 visible ASCII characters
+     */
+    public Endpoint withProtocols(String... protocols) {
+        List<String> offered = Arrays.stream(protocols)
+                .map(EndpointSyntax::protocol)
+                .distinct()
+                .toList();
+        return withTls().with(Part.PROTOCOLS, offered.isEmpty() ? null : offered);
+    }
+
+    /**
+     * The same endpoint, reached through a proxy, which looks its name up. The proxy is an endpoint of its own: it may be spoken to over TLS, and be
+     * reached through another proxy.
+     */
+    public Endpoint withProxy(Endpoint proxy) {
+        return with(Part.PROXY, Objects.requireNonNull(proxy, "proxy"));
+    }
+
+    /**
+     * The same endpoint, a proxy, where one enters with the user and password that the connector has under this name.
+     *
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Endpoint withCredentials(String name) {
+        return with(Part.CREDENTIALS, EndpointSyntax.name("credentials", name));
+    }
+
+    /** The same endpoint, reached from this local address. */
+    public Endpoint withLocalAddress(InetAddress address) {
+        return with(Part.LOCAL_ADDRESS, address.getHostAddress());
+    }
+
+    /**
+     * The same endpoint, for connections that are spoken through to another one: a tunnel that the program asks the peer for by itself, say. The
+     * seed's {@code for_scheme}, {@code for_address} and {@code for_port}.
+     */
+    public Endpoint forEndpoint(Endpoint target) {
+        return with(Part.TARGET, Objects.requireNonNull(target, "target"));
+    }
+
+    /**
+     * The same endpoint, for connections that belong to one owner: those on which a user has proved who he is, so that the peer takes all that comes
+     * for his. Sticky: a connection is never released as one that belongs to somebody else, or to nobody.
+     *
+     * @param owner any name that tells owners apart; not a secret, since it appears in messages
+     * @throws IllegalArgumentException if the name is blank
+     */
+    public Endpoint privateTo(String owner) {
+        return with(Part.OWNER, EndpointSyntax.name("owner", owner));
+    }
+
+    private Endpoint with(Part part, @Nullable Object value) {
+        Map<Part, Object> changed = new EnumMap<>(parts);
+        if (value == null) {
+            changed.remove(part);
+        } else {
+            changed.put(part, value);
+        }
+        return new Endpoint(changed);
+    }
+
+    // ---- its parts
+
     /** The scheme, in lower case. */
     public String scheme() {
-        return scheme;
+        return (String) required(Part.SCHEME);
     }
 
-    /** The host name or address, in lower case; an IPv6 address in full and without brackets. */
+    /** The host name or address, in lower case; an IPv6 address in full and without brackets; {@code localhost} for a Unix-domain socket. */
     public String host() {
-        return host;
+        return (String) required(Part.HOST);
     }
 
-    /** The port, 1 to 65535. */
+    /** The port, 1 to 65535, or 0 for a Unix-domain socket. */
     public int port() {
-        return port;
+        return (Integer) required(Part.PORT);
     }
+
+    /** The path of the Unix-domain socket, or null if it is reached over TCP. */
+    public @Nullable Path socket() {
+        String path = text(Part.SOCKET);
+        return path == null ? null : Path.of(path);
+    }
+
+    /** True if it is asked for over TLS by {@code https} or by a {@code with} method; a connector may know more schemes that mean TLS. */
+    public boolean tls() {
+        return parts.containsKey(Part.TLS);
+    }
+
+    /** The name that the peer's certificate must have: the host, or what was set in its place. */
+    public String serverName() {
+        String name = text(Part.SERVER_NAME);
+        return name == null ? host() : name;
+    }
+
+    /** The name of the TLS settings, or null for the connector's. */
+    public @Nullable String identity() {
+        return text(Part.IDENTITY);
+    }
+
+    /** The protocols that are offered, the preferred one first; empty if the connector's settings decide. */
+    @SuppressWarnings("unchecked") // only withProtocols sets it
+    public List<String> protocols() {
+        List<String> offered = (List<String>) parts.get(Part.PROTOCOLS);
+        return offered == null ? List.of() : offered;
+    }
+
+    /** The proxy through which it is reached, or null. */
+    public @Nullable Endpoint proxy() {
+        return (Endpoint) parts.get(Part.PROXY);
+    }
+
+    /** The name of user and password, if it is a proxy that wants them; else null. */
+    public @Nullable String credentials() {
+        return text(Part.CREDENTIALS);
+    }
+
+    /** The local address from which it is reached, or null for the connector's. */
+    public @Nullable InetAddress localAddress() {
+        String address = text(Part.LOCAL_ADDRESS);
+        try {
+            return address == null ? null : InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("the local address " + address + " is no more: " + e.getMessage(), e);
+        }
+    }
+
+    /** What its connections are for, or null. */
+    public @Nullable Endpoint target() {
+        return (Endpoint) parts.get(Part.TARGET);
+    }
+
+    /** Whom its connections belong to, or null if they are for everybody. */
+    public @Nullable String owner() {
+        return text(Part.OWNER);
+    }
+
+    private Object required(Part part) {
+        return Objects.requireNonNull(parts.get(part));
+    }
+
+    private @Nullable String text(Part part) {
+        return (String) parts.get(part);
+    }
+
+    // ---- identity
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other
-                || (other instanceof Endpoint that
-                        && hash == that.hash
-                        && port == that.port
-                        && host.equals(that.host)
-                        && scheme.equals(that.scheme));
+        return this == other || (other instanceof Endpoint that && hash == that.hash && parts.equals(that.parts));
     }
 
     @Override
@@ -121,10 +321,24 @@ public final class Endpoint {
         return hash;
     }
 
-    /** {@code scheme://host:port}, as {@link #parse} reads it. */
+    /**
+     * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} of a Unix-domain socket; what else decides the identity
+     * follows in brackets.
+     */
     @Override
     public String toString() {
-        return scheme + "://" + (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + port;
+        String address = host().indexOf(':') < 0 ? host() : '[' + host() + ']';
+        String base = socket() == null ? scheme() + "://" + address + ':' + port() : scheme() + ':' + socket();
+        List<String> more = new ArrayList<>();
+        if (tls() && !scheme().equals(HTTPS)) {
+            more.add("TLS");
+        }
+        for (Part part : Part.values()) {
+            if (part.compareTo(Part.TLS) > 0 && parts.containsKey(part)) {
+                more.add(part.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + parts.get(part));
+            }
+        }
+        return more.isEmpty() ? base : base + '[' + String.join("; ", more) + ']';
     }
 
     private static int defaultPort(URI uri) {
@@ -134,59 +348,5 @@ public final class Endpoint {
             default ->
                 throw new IllegalArgumentException("no port in URI '" + uri + "': only http and https have a default");
         };
-    }
-
-    private static int parsedPort(String port) {
-        try {
-            return Integer.parseInt(port);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("port '" + port + "' is not allowed: 1 to 65535", e);
-        }
-    }
-
-    private static String checkedScheme(String scheme) {
-        String lower = scheme.toLowerCase(Locale.ROOT);
-        if (!SCHEME.matcher(lower).matches()) {
-            throw new IllegalArgumentException("scheme '" + scheme
-                    + "' is not allowed: a letter, then letters, digits, '+', '-' or '.' (RFC 3986)");
-        }
-        return lower;
-    }
-
-    private static String checkedHost(String host) {
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (bracketed || host.indexOf(':') >= 0) {
-            return checkedIpv6(host, bracketed ? host : '[' + host + ']');
-        }
-        String ascii;
-        try {
-            ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(notAHost(host), e);
-        }
-        if (ascii.length() > 255 || !HOST_NAME.matcher(ascii).matches()) {
-            throw new IllegalArgumentException(notAHost(host));
-        }
-        return ascii;
-    }
-
-    /** Brackets make the JDK read a literal, and look nothing up. */
-    private static String checkedIpv6(String host, String bracketed) {
-        try {
-            return InetAddress.getByName(bracketed).getHostAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(notAHost(host), e);
-        }
-    }
-
-    private static String notAHost(String host) {
-        return "host '" + host + "' is not allowed: a host name or an IP address of 1 to 255 characters";
-    }
-
-    private static int checkedPort(int port) {
-        if (port < 1 || port > 65535) {
-            throw new IllegalArgumentException("port " + port + " is not allowed: 1 to 65535");
-        }
-        return port;
     }
 }

@@ -5,6 +5,7 @@ import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Wire;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.util.Objects;
@@ -112,7 +113,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
         try {
             clock.enter(Phase.CONNECT);
-            Dial begun = pool.connector().connect(slot.endpoint(), pool.dialTimeout(), this);
+            DialRequest request = new DialRequest(slot.endpoint(), pool.dialTimeout(), null);
+            Dial begun = pool.connector().connect(request, this);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
             }

@@ -1,11 +1,17 @@
 package dev.keepalive;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,13 +47,132 @@ class EndpointTest {
                 .isNotEqualTo(Endpoint.of("http", "c4", 1));
     }
 
-    /** Whoever adds a field must decide what it means for the identity, and extend the tests above. */
+    /** The same endpoint but for one part, made by every method that sets a part. */
+    private static final Map<String, Endpoint> VARIANTS = Map.ofEntries(
+            entry("SCHEME", Endpoint.of("imap", "a", 1)),
+            entry("HOST", Endpoint.of("smtp", "b", 1)),
+            entry("PORT", Endpoint.of("smtp", "a", 2)),
+            entry("SOCKET", Endpoint.unix("smtp", Path.of("/a"))),
+            entry("TLS", base().withTls()),
+            entry("SERVER_NAME", base().withTls("b")),
+            entry("IDENTITY", base().withIdentity("b")),
+            entry("PROTOCOLS", base().withProtocols("b")),
+            entry("PROXY", base().withProxy(Endpoint.of("http", "b", 1))),
+            entry("CREDENTIALS", base().withCredentials("b")),
+            entry("LOCAL_ADDRESS", base().withLocalAddress(InetAddress.getLoopbackAddress())),
+            entry("TARGET", base().forEndpoint(Endpoint.of("http", "b", 1))),
+            entry("OWNER", base().privateTo("b")));
+
+    private static Endpoint base() {
+        return Endpoint.of("smtp", "a", 1);
+    }
+
     @Test
-    void thereIsNoPartThatTheTestAboveDoesNotKnow() {
+    void everyPartThatThereIsDecidesTheIdentity() {
+        Class<?> part = Arrays.stream(Endpoint.class.getDeclaredClasses())
+                .filter(Class::isEnum)
+                .findAny()
+                .orElseThrow();
+        assertThat(Arrays.stream(part.getEnumConstants()).map(Object::toString))
+                .as("whoever adds a part says here how it is set")
+                .containsExactlyInAnyOrderElementsOf(VARIANTS.keySet());
+        assertThat(VARIANTS.values()).doesNotContain(base()).doesNotHaveDuplicates();
+        assertThat(VARIANTS.values().stream().map(Endpoint::toString))
+                .doesNotContain(base().toString())
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void nothingIsKeptOfAnEndpointButItsParts() {
         assertThat(Arrays.stream(Endpoint.class.getDeclaredFields())
                         .filter(field -> !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
                         .map(field -> field.getName()))
-                .containsExactlyInAnyOrder("scheme", "host", "port", "hash");
+                .containsExactlyInAnyOrder("parts", "hash");
+    }
+
+    @Test
+    void everyPublicMethodThatMakesAnotherEndpointMakesAnUnequalOne() throws Exception {
+        Map<Class<?>, Object> arguments = Map.of(
+                String.class,
+                "b",
+                String[].class,
+                new String[] {"b"},
+                Endpoint.class,
+                Endpoint.of("http", "b", 1),
+                InetAddress.class,
+                InetAddress.getLoopbackAddress());
+        for (Method method : Endpoint.class.getDeclaredMethods()) {
+            boolean changes = method.getReturnType() == Endpoint.class
+                    && Modifier.isPublic(method.getModifiers())
+                    && !Modifier.isStatic(method.getModifiers())
+                    && !List.of("proxy", "target").contains(method.getName());
+            if (changes) {
+                Object[] given = Arrays.stream(method.getParameterTypes())
+                        .map(arguments::get)
+                        .toArray();
+                assertThat(method.invoke(base(), given)).as(method.getName()).isNotEqualTo(base());
+                assertThat(method.invoke(base(), given))
+                        .as("%s, twice", method.getName())
+                        .isEqualTo(method.invoke(base(), given));
+            }
+        }
+    }
+
+    @Test
+    void whatIsTheSameInEffectIsTheSameEndpoint() {
+        assertThat(Endpoint.of("https", "a", 1).withTls()).isEqualTo(Endpoint.of("https", "a", 1));
+        assertThat(base().withTls("A")).isEqualTo(base().withTls());
+        assertThat(base().withProtocols("h2", "h2")).isEqualTo(base().withProtocols("h2"));
+        assertThat(Endpoint.of("https", "a", 1).withProtocols()).isEqualTo(Endpoint.of("https", "a", 1));
+        assertThat(Endpoint.unix("redis", Path.of("/run/./x/../y")))
+                .isEqualTo(Endpoint.unix("redis", Path.of("/run/y")));
+    }
+
+    @Test
+    void thePartsAreToldAsTheyWereSet() throws Exception {
+        InetAddress address = InetAddress.getByName("127.0.0.9");
+        Endpoint proxy = Endpoint.of("socks5", "p", 1080).withCredentials("me");
+        Endpoint target = Endpoint.of("https", "t", 443);
+        Endpoint all = base().withTls("s")
+                .withIdentity("i")
+                .withProtocols("h2", "http/1.1")
+                .withProxy(proxy)
+                .withLocalAddress(address)
+                .forEndpoint(target)
+                .privateTo("o");
+
+        assertThat(all.tls()).isTrue();
+        assertThat(all.serverName()).isEqualTo("s");
+        assertThat(all.identity()).isEqualTo("i");
+        assertThat(all.protocols()).containsExactly("h2", "http/1.1");
+        assertThat(all.proxy()).isEqualTo(proxy);
+        assertThat(proxy.credentials()).isEqualTo("me");
+        assertThat(all.localAddress()).isEqualTo(address);
+        assertThat(all.target()).isEqualTo(target);
+        assertThat(all.owner()).isEqualTo("o");
+        assertThat(all)
+                .hasToString(
+                        "smtp://a:1[TLS; server name s; identity i; protocols [h2, http/1.1]; "
+                                + "proxy socks5://p:1080[credentials me]; local address 127.0.0.9; target https://t:443; owner o]");
+        assertThat(base().serverName()).isEqualTo("a");
+        assertThat(Endpoint.unix("redis", Path.of("/run/x")))
+                .hasToString("redis:/run/x")
+                .satisfies(unix -> assertThat(unix.socket()).isEqualTo(Path.of("/run/x")))
+                .satisfies(unix -> assertThat(unix.host()).isEqualTo("localhost"))
+                .satisfies(unix -> assertThat(unix.port()).isZero());
+    }
+
+    @Test
+    void aNameThatIsNoneIsRefusedByItsValue() {
+        assertThatThrownBy(() -> base().withIdentity(" "))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("identity ' ' is not allowed: a name that is not blank, without control characters");
+        assertThatThrownBy(() -> base().privateTo("a\nb")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> base().withCredentials("")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> base().withTls("a b")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> base().withProtocols("h 2"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("protocol 'h 2' is not allowed: 1 to 255 visible ASCII characters, like h2 or http/1.1");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package dev.keepalive.spi;
 
 import dev.keepalive.Endpoint;
-import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +32,11 @@ public interface Connector<C> {
      * Begins to open a connection. To be answered by exactly one {@link LinkEvents#opened} or {@link LinkEvents#failed}, which may come
      * before this method returns. What it throws counts as a failed dial.
      *
-     * @param timeout how long the manager will wait before it stops the dial; for dividing the time between several addresses
+     * @param request what to open
      * @param events where to answer
      * @return the handle by which the manager can stop the dial
      */
-    Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<C> events);
+    Dial connect(DialRequest request, LinkEvents<C> events);
 
     /**
      * The event loop that the calling thread runs, if it is one of this connector's, else null. Answers to acquires made there return there,

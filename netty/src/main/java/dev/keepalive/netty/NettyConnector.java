@@ -5,12 +5,12 @@ import dev.keepalive.Phase;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,19 +72,33 @@ public final class NettyConnector implements Connector<NettyConnection> {
     @Override
     public void check(Endpoint endpoint) {
         schemes.check(endpoint.scheme());
+        refuse("a Unix-domain socket", endpoint.socket());
+        refuse("an identity", endpoint.identity());
+        refuse("a server name", endpoint.serverName().equals(endpoint.host()) ? null : endpoint.serverName());
+        refuse("protocols", endpoint.protocols().isEmpty() ? null : endpoint.protocols());
+        refuse("TLS for this scheme", endpoint.tls() && !endpoint.scheme().equals(TlsSchemes.HTTPS) ? endpoint : null);
+        refuse("a proxy", endpoint.proxy());
+        refuse("credentials", endpoint.credentials());
+        refuse("a local address of its own", endpoint.localAddress());
+    }
+
+    private static void refuse(String what, @Nullable Object value) {
+        if (value != null) {
+            throw new IllegalArgumentException(what + " (" + value + ") is not allowed: this connector knows none");
+        }
     }
 
     @Override
-    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<NettyConnection> events) {
+    public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next();
         SslContext tls;
         try {
-            tls = schemes.contextOf(endpoint.scheme());
+            tls = schemes.contextOf(request.endpoint().scheme());
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
             return () -> {};
         }
-        NettyDial dial = new NettyDial(setting, endpoint, tls, timeout, loop, events);
+        NettyDial dial = new NettyDial(setting, request.endpoint(), tls, request.timeout(), loop, events);
         dial.begin();
         return dial;
     }

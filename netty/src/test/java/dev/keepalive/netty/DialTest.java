@@ -6,6 +6,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -124,7 +125,8 @@ class DialTest {
             try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
                 RecordingEvents events = new RecordingEvents();
 
-                rig.connector.connect(Endpoint.of("test", "many.test", server.port()), Duration.ofMillis(600), events);
+                Endpoint endpoint = Endpoint.of("test", "many.test", server.port());
+                rig.connector.connect(new DialRequest(endpoint, Duration.ofMillis(600), null), events);
 
                 assertThat(events.link().channel().remoteAddress().getAddress().getHostAddress())
                         .isEqualTo("127.0.0.3");

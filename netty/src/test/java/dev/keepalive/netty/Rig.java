@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -27,7 +28,7 @@ final class Rig implements AutoCloseable {
 
     Dialling dial(Endpoint endpoint, RecordingEvents events) {
         connector.check(endpoint);
-        return new Dialling(events, connector.connect(endpoint, PATIENCE, events));
+        return new Dialling(events, connector.connect(new DialRequest(endpoint, PATIENCE, null), events));
     }
 
     RecordingEvents dial(String scheme, String host, int port) {

@@ -3,8 +3,8 @@ package dev.keepalive.testkit;
 import dev.keepalive.Endpoint;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -126,12 +126,12 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+    public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
         FakeDial dial;
         boolean atOnce;
         synchronized (this) {
             atOnce = answersAtOnce;
-            dial = new FakeDial(this, endpoint, events, dials.size() + 1);
+            dial = new FakeDial(this, request.endpoint(), events, dials.size() + 1);
             dials.add(dial);
             if (!atOnce) {
                 waiting.add(dial);

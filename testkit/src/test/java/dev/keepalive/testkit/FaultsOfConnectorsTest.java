@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
-import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.io.IOException;
@@ -172,8 +172,8 @@ class FaultsOfConnectorsTest extends ManagerRig {
             private boolean first = true;
 
             @Override
-            public @Nullable Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-                Dial dial = super.connect(endpoint, timeout, events);
+            public @Nullable Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
+                Dial dial = super.connect(request, events);
                 if (!first) {
                     return dial;
                 }
@@ -192,9 +192,9 @@ class FaultsOfConnectorsTest extends ManagerRig {
         rude = made;
         through(inner -> new ForwardingConnector(inner) {
             @Override
-            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
                 inner.answerAtOnce();
-                return super.connect(endpoint, timeout, new WrappedEvents(events) {
+                return super.connect(request, new WrappedEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
                         super.opened(rude.apply(link));

@@ -8,6 +8,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
@@ -102,9 +103,9 @@ class FaultsOfHandlesTest extends ManagerRig {
         FakeConnector prompt = FakeConnector.prompt();
         ForwardingConnector slow = new ForwardingConnector(prompt) {
             @Override
-            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
                 return super.connect(
-                        endpoint, timeout, endpoint.equals(A) ? slowToClose(events, blocked, goOn) : events);
+                        request, request.endpoint().equals(A) ? slowToClose(events, blocked, goOn) : events);
             }
         };
         try (var threaded =

@@ -3,8 +3,8 @@ package dev.keepalive.testkit;
 import dev.keepalive.Endpoint;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
-import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /** A connector whose dials a test may answer in its own way. */
@@ -30,8 +30,8 @@ class ForwardingConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-        return scripted.connect(endpoint, timeout, events);
+    public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
+        return scripted.connect(request, events);
     }
 
     @Override

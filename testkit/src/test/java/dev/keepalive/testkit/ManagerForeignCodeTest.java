@@ -15,6 +15,7 @@ import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
@@ -122,7 +123,7 @@ class ManagerForeignCodeTest {
         private final AtomicReference<@Nullable LinkEvents<FakeConnection>> held = new AtomicReference<>();
 
         @Override
-        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+        public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
             if (!held.compareAndSet(null, events)) {
                 refuse(events);
             }

@@ -11,10 +11,10 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import dev.keepalive.spi.PoolListener;
-import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -122,7 +122,7 @@ class ManagerOddConnectorTest {
         public void check(Endpoint endpoint) {}
 
         @Override
-        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<String> events) {
+        public Dial connect(DialRequest request, LinkEvents<String> events) {
             events.opened(new Link<>() {
                 @Override
                 public String handle(Lease<String> lease) {
@@ -161,8 +161,8 @@ class ManagerOddConnectorTest {
             BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Void> answer) {
         return new ForwardingConnector() {
             @Override
-            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-                Dial dial = super.connect(endpoint, timeout, events);
+            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
+                Dial dial = super.connect(request, events);
                 answer.apply(events, scripted.nextDial());
                 return dial;
             }

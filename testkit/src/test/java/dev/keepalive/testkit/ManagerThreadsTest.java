@@ -13,6 +13,7 @@ import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,11 +285,11 @@ class ManagerThreadsTest {
         }
 
         @Override
-        public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
-            if (endpoint.host().equals(host)) {
+        public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
+            if (request.endpoint().host().equals(host)) {
                 awaitQuietly(testOver);
             }
-            return others.connect(endpoint, timeout, events);
+            return others.connect(request, events);
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,11 +92,11 @@ class QuiescenceTest {
         AtomicBoolean rude = new AtomicBoolean();
         ForwardingConnector connector = new ForwardingConnector() {
             @Override
-            public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<FakeConnection> events) {
+            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
                 if (rude.get()) {
                     throw new IllegalStateException("rude");
                 }
-                return super.connect(endpoint, timeout, events);
+                return super.connect(request, events);
             }
         };
         var other = ConnectionManager.builder(connector).callbacks(tasks).build();

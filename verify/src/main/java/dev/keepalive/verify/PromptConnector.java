@@ -4,9 +4,9 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -21,7 +21,7 @@ final class PromptConnector implements Connector<Lease<?>> {
     public void check(Endpoint endpoint) {}
 
     @Override
-    public Dial connect(Endpoint endpoint, Duration timeout, LinkEvents<Lease<?>> events) {
+    public Dial connect(DialRequest request, LinkEvents<Lease<?>> events) {
         events.opened(new PromptLink(events));
         return NOTHING_TO_STOP;
     }
