@@ -8,7 +8,11 @@ module dev.keepalive.netty {
     requires io.netty.codec;
     requires io.netty.codec.dns;
     requires io.netty.common;
+    requires io.netty.handler.proxy;
     requires io.netty.resolver.dns;
+    requires static io.netty.transport.classes.epoll;
+    requires static io.netty.transport.classes.io_uring;
+    requires static io.netty.transport.unix.common;
     requires static transitive org.jspecify;
 
     exports dev.keepalive.netty;
