@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connection as the holder of one lease has it. Refers to the lease, so that it is reachable for as long as somebody can use this; and
@@ -69,6 +70,12 @@ final class LeasedConnection implements NettyConnection {
         // Until this task has run it is itself what keeps the lease reachable.
         runOnLoop(this::pin);
         return link.channel();
+    }
+
+    @Override
+    public @Nullable String applicationProtocol() {
+        checkLeased();
+        return link.applicationProtocol();
     }
 
     NettyLink link() {

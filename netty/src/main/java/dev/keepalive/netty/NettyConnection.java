@@ -3,6 +3,7 @@ package dev.keepalive.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, for the time of one lease. Event-driven: either {@link #start} it with a framing and a listener, or {@link #attach}
@@ -43,6 +44,15 @@ public interface NettyConnection {
      * @throws IllegalStateException if the lease has ended, or the connection has been started
      */
     ChannelFuture attach(ChannelHandler... handlers);
+
+    /**
+     * The protocol that the peer has chosen of those that it was offered in the TLS handshake (ALPN, RFC 7301): by {@link
+     * dev.keepalive.Endpoint#withProtocols}, or by the TLS settings. Null if it has chosen none, was offered none, or there is no TLS.
+     *
+     * @throws IllegalStateException if the lease has ended
+     */
+    @Nullable
+    String applicationProtocol();
 
     /**
      * The channel beneath. For what this interface does not offer: addresses, options, attributes, the TLS session. Input flows only to what is

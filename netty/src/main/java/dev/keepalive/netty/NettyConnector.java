@@ -8,7 +8,6 @@ import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
@@ -24,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A name is looked up once for all dials that ask for it at one time. Its addresses are tried in turn, each for its share of the dial's
  * timeout, the last for the rest. The first error is what a failed dial tells; those of other addresses are suppressed exceptions of it.
  *
- * <p>A scheme other than {@code https} is free text and means a connection in the clear. Refused are those by which everybody understands
- * something else, like {@code wss} or {@code unix}, unless {@link NettyConnectorBuilder#tls(String, SslContext)} gives them TLS.
+ * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless {@link Endpoint#withTls} asks for TLS or {@link
+ * NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} says that the scheme does. Refused are those by which everybody
+ * understands something else, like {@code wss} or {@code unix}. A TLS session is resumed between connections of equal endpoints only; to
+ * that end its peer port is a number of the connector's.
  *
  * <p>An idle connection is watched: when the peer ends or breaks it, or sends anything, it is closed. With TLS, what counts is what comes out
  * of it.
@@ -48,7 +49,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
             ownResolver = null;
         }
         loops = new EventLoops(options.eventLoopGroup);
-        schemes = new TlsSchemes(options.tls, options.verifyHosts);
+        schemes = new TlsSchemes(options.tls, options.identities, options.verifyHosts);
         setting = new NettyDial.Setting(new SharedLookups(resolver), schemes, options.bindAddress);
     }
 
@@ -71,12 +72,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public void check(Endpoint endpoint) {
-        schemes.check(endpoint.scheme());
+        schemes.check(endpoint);
         refuse("a Unix-domain socket", endpoint.socket());
-        refuse("an identity", endpoint.identity());
-        refuse("a server name", endpoint.serverName().equals(endpoint.host()) ? null : endpoint.serverName());
-        refuse("protocols", endpoint.protocols().isEmpty() ? null : endpoint.protocols());
-        refuse("TLS for this scheme", endpoint.tls() && !endpoint.scheme().equals(TlsSchemes.HTTPS) ? endpoint : null);
         refuse("a proxy", endpoint.proxy());
         refuse("credentials", endpoint.credentials());
         refuse("a local address of its own", endpoint.localAddress());
@@ -91,14 +88,13 @@ public final class NettyConnector implements Connector<NettyConnection> {
     @Override
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next();
-        SslContext tls;
         try {
-            tls = schemes.contextOf(request.endpoint().scheme());
+            schemes.prepare(request.endpoint());
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
             return () -> {};
         }
-        NettyDial dial = new NettyDial(setting, request.endpoint(), tls, request.timeout(), loop, events);
+        NettyDial dial = new NettyDial(setting, request.endpoint(), request.timeout(), loop, events);
         dial.begin();
         return dial;
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NettyConnectorBuilder {
     final Map<String, SslContext> tls = new HashMap<>();
+    final Map<String, SslContext> identities = new HashMap<>();
     boolean verifyHosts = true;
 
     @Nullable
@@ -88,7 +89,7 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * TLS settings for {@code https}: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
+     * TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has none of its own: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
      * called. Default: the JDK's.
      *
      * @throws IllegalArgumentException if the settings are a server's
@@ -106,16 +107,35 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
         String lower = scheme.toLowerCase(Locale.ROOT);
         TlsSchemes.checkMayMeanTls(lower);
-        if (!context.isClient()) {
-            throw new IllegalArgumentException(
-                    "tls for '" + lower + "' is not allowed to be a server's: use SslContextBuilder.forClient()");
-        }
-        tls.put(lower, context);
+        tls.put(lower, ofClient("tls for", lower, context));
         return this;
     }
 
     /**
-     * Lets a server's certificate be of any name, for all schemes with TLS. It must be trusted nevertheless; but whoever has any certificate
+     * TLS settings with a name: trust, client certificate, versions. For endpoints that ask for them by {@link
+     * dev.keepalive.Endpoint#withIdentity}, whatever their scheme; a name that the connector does not know is refused. Host names are verified
+     * nevertheless, unless {@link #withoutHostVerification} is called.
+     *
+     * @throws IllegalArgumentException if the name is blank, or the settings are a server's
+     */
+    public NettyConnectorBuilder identity(String name, SslContext context) {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("identity '" + name + "' is not allowed: a name that is not blank");
+        }
+        identities.put(name, ofClient("identity", name, context));
+        return this;
+    }
+
+    private static SslContext ofClient(String what, String name, SslContext context) {
+        if (!context.isClient()) {
+            throw new IllegalArgumentException(
+                    what + " '" + name + "' is not allowed to be a server's: use SslContextBuilder.forClient()");
+        }
+        return context;
+    }
+
+    /**
+     * Lets a server's certificate be of any name, for all connections with TLS, those to proxies included. It must be trusted nevertheless; but whoever has any certificate
      * that is, can pass for any host.
      */
     public NettyConnectorBuilder withoutHostVerification() {

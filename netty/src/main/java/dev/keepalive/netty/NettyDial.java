@@ -9,7 +9,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.ConnectException;
@@ -35,7 +34,6 @@ final class NettyDial implements Dial {
 
     private final Setting setting;
     private final Endpoint endpoint;
-    private final @Nullable SslContext tls;
     private final Duration timeout;
     private final EventLoop loop;
     private final LinkEvents<NettyConnection> events;
@@ -51,17 +49,10 @@ final class NettyDial implements Dial {
     private @Nullable DialException failure;
     private boolean stopped;
 
-    /** @param tls the settings for TLS, or null for a connection in the clear */
     NettyDial(
-            Setting setting,
-            Endpoint endpoint,
-            @Nullable SslContext tls,
-            Duration timeout,
-            EventLoop loop,
-            LinkEvents<NettyConnection> events) {
+            Setting setting, Endpoint endpoint, Duration timeout, EventLoop loop, LinkEvents<NettyConnection> events) {
         this.setting = setting;
         this.endpoint = endpoint;
-        this.tls = tls;
         this.timeout = timeout;
         this.loop = loop;
         this.events = events;
@@ -179,7 +170,7 @@ final class NettyDial implements Dial {
         }
         try {
             configure(socket.config());
-            SslHandler handshake = tls == null ? null : setting.schemes().newHandler(tls, endpoint, socket.alloc());
+            SslHandler handshake = setting.schemes().handlerFor(endpoint, socket.alloc());
             NettyLink link = new NettyLink(socket, loop, events, handshake);
             link.fillPipeline();
             InetSocketAddress remote = new InetSocketAddress(address, endpoint.port());

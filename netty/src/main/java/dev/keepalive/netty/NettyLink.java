@@ -49,6 +49,9 @@ final class NettyLink implements Link<NettyConnection> {
     /** Something is held back for a holder. */
     private volatile boolean holdsSomething;
 
+    /** What was negotiated in the handshake. */
+    private volatile @Nullable String applicationProtocol;
+
     // Event loop only.
     private boolean opened;
     /** The connection is half-closed, or something in it is unread, half-written or broken. */
@@ -82,6 +85,7 @@ final class NettyLink implements Link<NettyConnection> {
     /** The dial has succeeded. Event loop only. */
     void open() {
         opened = true;
+        applicationProtocol = tls == null ? null : TlsSchemes.applicationProtocol(tls);
         events.opened(this);
         gate.askAboutHeld();
         SelectorPass.whenClosed(channel, loop, this::tellClosed);
@@ -139,6 +143,11 @@ final class NettyLink implements Link<NettyConnection> {
     @Nullable
     SslHandler tls() {
         return tls;
+    }
+
+    @Nullable
+    String applicationProtocol() {
+        return applicationProtocol;
     }
 
     Writes writes() {

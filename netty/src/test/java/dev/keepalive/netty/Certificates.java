@@ -4,10 +4,22 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.net.Socket;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.Map;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** An authority of our own, and servers with certificates of it, good and bad. */
 final class Certificates {
@@ -31,7 +43,37 @@ final class Certificates {
     }
 
     static SSLContext good() {
-        return server(issued(valid().addSanDnsName(NAME).addSanIpAddress("127.0.0.1")));
+        return server(ofServer(NAME));
+    }
+
+    /** Of a server with this name, or the address 127.0.0.1. */
+    static X509Bundle ofServer(String name) {
+        return issued(valid().addSanDnsName(name).addSanIpAddress("127.0.0.1"));
+    }
+
+    /** Of a server with this name, from nobody whom anybody knows. */
+    static X509Bundle ofNobody(String name) {
+        try {
+            return valid().addSanDnsName(name).setIsCertificateAuthority(true).buildSelfSigned();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Of a client. */
+    static X509Bundle ofClient(String name) {
+        return issued(new CertificateBuilder().subject("CN=" + name));
+    }
+
+    /** Whom to trust, as a file would have it. */
+    static X509Certificate root() {
+        return AUTHORITY.getRootCertificate();
+    }
+
+    /** Trusts nobody but our authority, and says that it is this client. */
+    static SslContextBuilder clientAs(String name) {
+        X509Bundle bundle = ofClient(name);
+        return client().keyManager(bundle.getKeyPair().getPrivate(), bundle.getCertificatePathWithRoot());
     }
 
     static SSLContext ofOtherName() {
@@ -48,12 +90,7 @@ final class Certificates {
     }
 
     static SSLContext selfSigned() {
-        try {
-            return server(
-                    valid().addSanDnsName(NAME).setIsCertificateAuthority(true).buildSelfSigned());
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+        return server(ofNobody(NAME));
     }
 
     private static CertificateBuilder valid() {
@@ -80,13 +117,69 @@ final class Certificates {
     }
 
     private static SSLContext server(X509Bundle bundle) {
+        return server(bundle, Map.of());
+    }
+
+    /** A server with one certificate for each name that it is asked for, and one for all others; it asks for clients of our authority. */
+    static SSLContext server(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
         try {
-            KeyManagerFactory keys = bundle.toKeyManagerFactory();
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
+            roots.load(null, null);
+            roots.setCertificateEntry("root", root());
+            trust.init(roots);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
+            context.init(new KeyManager[] {new KeysByName(forAllOthers, byName)}, trust.getTrustManagers(), null);
             return context;
         } catch (Exception e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** The keys of a server; their aliases are the names. */
+    private static final class KeysByName extends X509ExtendedKeyManager {
+        private final X509Bundle forAllOthers;
+        private final Map<String, X509Bundle> byName;
+
+        KeysByName(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
+            this.forAllOthers = forAllOthers;
+            this.byName = byName;
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getHandshakeSession();
+            return !keyType.equals(forAllOthers.getKeyPair().getPublic().getAlgorithm())
+                    ? null
+                    : session.getRequestedServerNames().stream()
+                            .map(name -> ((SNIHostName) name).getAsciiName())
+                            .findFirst()
+                            .orElse("");
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return byName.getOrDefault(alias, forAllOthers).getCertificatePathWithRoot();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return byName.getOrDefault(alias, forAllOthers).getKeyPair().getPrivate();
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return new String[] {""};
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+            return null;
         }
     }
 }

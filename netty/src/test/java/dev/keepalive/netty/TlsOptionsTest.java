@@ -1,0 +1,247 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Phase;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What an endpoint may say about TLS, and what comes of it at the server. */
+class TlsOptionsTest {
+    private final FakeResolver resolver =
+            new FakeResolver().name(Certificates.NAME, "127.0.0.1").name("wrong.test", "127.0.0.1");
+    private TlsServer server;
+    private Rig rig;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new TlsServer();
+        rig = new Rig(options());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        rig.close();
+        server.close();
+    }
+
+    // ---- whom it asks for
+
+    @Test
+    void anySchemeSpeaksTlsIfTheEndpointSaysSo() throws Exception {
+        assertThat(asked(
+                        "name",
+                        Endpoint.of("lines", Certificates.NAME, server.port()).withTls()))
+                .isEqualTo("[" + Certificates.NAME + "]");
+    }
+
+    @Test
+    void aSchemeThatMeansTlsIsSpokenWithTheDefaultSettingsIfTheEndpointSaysSo() throws Exception {
+        assertThat(asked(
+                        "name",
+                        Endpoint.of("rediss", Certificates.NAME, server.port()).withTls()))
+                .isEqualTo("[" + Certificates.NAME + "]");
+    }
+
+    @Test
+    void theSettingsOfTheSchemeAreBeforeThoseOfHttps() throws Exception {
+        reopen(options().tls("lines", trustingNobody()));
+        assertThat(failureOf(
+                        Endpoint.of("lines", Certificates.NAME, server.port()).withTls()))
+                .contains("PKIX");
+        assertThat(asked("hello", server.endpoint())).isEqualTo("hello");
+    }
+
+    @Test
+    void theServerNameIsAskedForAndVerifiedInThePlaceOfTheHost() throws Exception {
+        Endpoint byAddress = Endpoint.of("https", "127.0.0.1", server.port());
+        assertThat(asked("name", byAddress.withTls(Certificates.NAME))).isEqualTo("[" + Certificates.NAME + "]");
+        assertThat(failureOf(byAddress.withTls("wrong.test"))).contains("wrong.test");
+        assertThat(asked(
+                        "name",
+                        Endpoint.of("https", "wrong.test", server.port()).withTls(Certificates.NAME)))
+                .isEqualTo("[" + Certificates.NAME + "]");
+        assertThat(asked(
+                        "name",
+                        Endpoint.of("https", "wrong.test", server.port()).withTls("127.0.0.1")))
+                .isEqualTo("[]");
+    }
+
+    @Test
+    void aNameThatTheSettingsHaveIsNotAskedFor() throws Exception {
+        reopen(NettyConnector.builder()
+                .resolver(resolver)
+                .tls(Certificates.client()
+                        .serverName(new javax.net.ssl.SNIHostName("wrong.test"))
+                        .build()));
+        assertThat(asked("name", Endpoint.of("https", "127.0.0.1", server.port())))
+                .isEqualTo("[]");
+    }
+
+    // ---- as whom
+
+    @Test
+    void theIdentityDecidesWhoTheServerSees() throws Exception {
+        server.askingWho();
+        reopen(options()
+                .identity("alice", Certificates.clientAs("alice").build())
+                .identity("bob", Certificates.clientAs("bob").build()));
+        assertThat(asked("who", server.endpoint().withIdentity("alice"))).isEqualTo("CN=alice");
+        assertThat(asked("who", server.endpoint().withIdentity("bob"))).isEqualTo("CN=bob");
+        assertThat(asked("who", server.endpoint())).isEqualTo("nobody");
+    }
+
+    @Test
+    void theIdentityIsBeforeTheSettingsOfTheScheme() throws Exception {
+        reopen(options().identity("strict", trustingNobody()));
+        assertThat(failureOf(server.endpoint().withIdentity("strict"))).contains("PKIX");
+    }
+
+    @Test
+    void anIdentityThatIsNotKnownIsRefusedWithThoseThatAre() throws Exception {
+        reopen(options().identity("bob", Certificates.clientContext()).identity("alice", Certificates.clientContext()));
+        assertThatThrownBy(() -> rig.connector.check(server.endpoint().withIdentity("carol")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("identity 'carol' is not allowed: this connector knows alice, bob; name it with"
+                        + " builder().identity(\"carol\", sslContext)");
+        assertThat(server.total()).isZero();
+    }
+
+    @Test
+    void whereNoIdentityIsKnownItSaysSo() {
+        assertThatThrownBy(() -> rig.connector.check(server.endpoint().withIdentity("carol")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("this connector knows none");
+    }
+
+    @Test
+    void anIdentityIsNamedAndAClients() throws Exception {
+        assertThatThrownBy(() -> options().identity(" ", Certificates.clientContext()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not blank");
+        SslContext servers = SslContextBuilder.forServer(
+                        Certificates.ofServer("x").toKeyManagerFactory())
+                .build();
+        assertThatThrownBy(() -> options().identity("x", servers))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("identity 'x' is not allowed to be a server's: use SslContextBuilder.forClient()");
+    }
+
+    // ---- to speak what
+
+    @Test
+    void theProtocolsOfTheEndpointAreOfferedAndTheChosenOneIsTold() throws Exception {
+        server.speaking("lines/2", "lines/1");
+        assertThat(negotiated(server.endpoint().withProtocols("lines/1"))).isEqualTo("lines/1");
+        assertThat(negotiated(server.endpoint().withProtocols("lines/1", "lines/2")))
+                .isEqualTo("lines/2");
+        assertThat(negotiated(server.endpoint())).isNull();
+    }
+
+    @Test
+    void aServerThatKnowsNoneOfTheProtocolsRefuses() throws Exception {
+        server.speaking("lines/2");
+        assertThat(failureOf(server.endpoint().withProtocols("lines/1"))).contains("no_application_protocol");
+    }
+
+    @Test
+    void aServerThatKnowsNoProtocolsHasChosenNone() throws Exception {
+        assertThat(negotiated(server.endpoint().withProtocols("lines/1"))).isNull();
+    }
+
+    @Test
+    void theProtocolsOfTheSettingsAreOfferedAndThoseOfTheEndpointAreBefore() throws Exception {
+        server.speaking("lines/2", "lines/1");
+        reopen(NettyConnector.builder()
+                .resolver(resolver)
+                .tls(Certificates.client()
+                        .applicationProtocolConfig(new ApplicationProtocolConfig(
+                                Protocol.ALPN,
+                                SelectorFailureBehavior.NO_ADVERTISE,
+                                SelectedListenerFailureBehavior.ACCEPT,
+                                "lines/2"))
+                        .build()));
+        assertThat(negotiated(server.endpoint())).isEqualTo("lines/2");
+        assertThat(negotiated(server.endpoint().withProtocols("lines/1"))).isEqualTo("lines/1");
+    }
+
+    @Test
+    void protocolsAreRefusedWhereTheEngineWouldIgnoreThem() throws Exception {
+        reopen(options().identity("deaf", new DeafContext(Certificates.clientContext())));
+        Endpoint endpoint = server.endpoint().withIdentity("deaf");
+        assertThatThrownBy(() -> rig.connector.check(endpoint.withProtocols("lines/1")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("protocols [lines/1] are not allowed: the TLS settings are not of the JDK's engine, so they"
+                        + " must name the protocols themselves");
+        assertThat(asked("hello", endpoint)).isEqualTo("hello");
+    }
+
+    @Test
+    void inTheClearNothingIsNegotiated() throws Exception {
+        try (ScriptedServer plain = ScriptedServer.start()) {
+            RecordingEvents events = rig.dial(plain);
+            FakeLease lease = new FakeLease(events.link(), events);
+            assertThat(lease.connection().applicationProtocol()).isNull();
+        }
+    }
+
+    @Test
+    void whatWasNegotiatedIsNotToldAfterTheLease() throws Exception {
+        RecordingEvents events =
+                rig.dial(server.endpoint(), new RecordingEvents()).events();
+        FakeLease lease = new FakeLease(events.link(), events);
+        NettyConnection connection = lease.connection();
+        lease.release();
+        assertThatThrownBy(connection::applicationProtocol).isInstanceOf(IllegalStateException.class);
+    }
+
+    // ---- how it is seen
+
+    private NettyConnectorBuilder options() {
+        return NettyConnector.builder().resolver(resolver).tls(Certificates.clientContext());
+    }
+
+    private void reopen(NettyConnectorBuilder options) throws Exception {
+        rig.close();
+        rig = new Rig(options);
+    }
+
+    private static SslContext trustingNobody() throws Exception {
+        return SslContextBuilder.forClient()
+                .trustManager(Certificates.ofNobody("nobody.test").getRootCertificate())
+                .build();
+    }
+
+    private String asked(String question, Endpoint endpoint) throws Exception {
+        RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
+        FakeLease lease = new FakeLease(events.link(), events);
+        RecordingListener<String> answers = new RecordingListener<>();
+        lease.connection().start(answers).send(question);
+        return answers.next();
+    }
+
+    private String negotiated(Endpoint endpoint) throws Exception {
+        RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
+        FakeLease lease = new FakeLease(events.link(), events);
+        String here = lease.connection().applicationProtocol();
+        RecordingListener<String> answers = new RecordingListener<>();
+        lease.connection().start(answers).send("protocol");
+        assertThat(answers.next()).isEqualTo(here == null ? "" : here);
+        return here;
+    }
+
+    private String failureOf(Endpoint endpoint) throws Exception {
+        var failure = rig.dial(endpoint, new RecordingEvents()).events().failure();
+        assertThat(failure.phase()).isEqualTo(Phase.TLS);
+        return failure.text();
+    }
+}

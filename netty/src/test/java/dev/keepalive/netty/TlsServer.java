@@ -1,0 +1,153 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import io.netty.pkitesting.X509Bundle;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * A server with TLS that tells each client who it thinks it is: it answers {@code who} with the subject of its certificate, {@code name} with the
+ * server name that it asked for, {@code protocol} with the one that was negotiated, {@code id} with the connection's number, and anything else with
+ * the same line. Counts its connections. One certificate for each server name, one for all others.
+ */
+final class TlsServer implements AutoCloseable {
+    private final ServerSocket listener;
+    private final SSLContext context;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger total = new AtomicInteger();
+    final List<String> failures = new CopyOnWriteArrayList<>();
+    private volatile Consumer<SSLParameters> settings = parameters -> {};
+
+    TlsServer(X509Bundle forAllOthers, Map<String, X509Bundle> byName) throws Exception {
+        context = Certificates.server(forAllOthers, byName);
+        listener = new ServerSocket(0, 200, InetAddress.getByName("127.0.0.1"));
+        daemon(this::acceptAll);
+    }
+
+    TlsServer() throws Exception {
+        this(Certificates.ofServer(Certificates.NAME), Map.of());
+    }
+
+    /** How connections that come from now on are dealt with. */
+    TlsServer with(Consumer<SSLParameters> newSettings) {
+        settings = newSettings;
+        return this;
+    }
+
+    /** Asks clients for a certificate, and takes none for an answer. */
+    TlsServer askingWho() {
+        return with(parameters -> parameters.setWantClientAuth(true));
+    }
+
+    /** Knows these protocols. */
+    TlsServer speaking(String... protocols) {
+        return with(parameters -> parameters.setApplicationProtocols(protocols));
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    Endpoint endpoint() {
+        return Endpoint.of("https", Certificates.NAME, port());
+    }
+
+    int open() {
+        return open.size();
+    }
+
+    /** How many connections have come so far. */
+    int total() {
+        return total.get();
+    }
+
+    private void acceptAll() {
+        while (!listener.isClosed()) {
+            try {
+                Socket socket = listener.accept();
+                int number = total.incrementAndGet();
+                open.add(socket);
+                daemon(() -> serve(socket, number));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket, int number) {
+        try (socket) {
+            SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(socket, null, false);
+            secure.setUseClientMode(false);
+            SSLParameters parameters = secure.getSSLParameters();
+            settings.accept(parameters);
+            secure.setSSLParameters(parameters);
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(secure.getInputStream(), StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String answer = answer(secure, line, number) + "\n";
+                secure.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            failures.add(String.valueOf(e.getMessage()));
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private static String answer(SSLSocket secure, String line, int number) {
+        return switch (line) {
+            case "who" -> subject(secure);
+            case "name" -> names((ExtendedSSLSession) secure.getSession());
+            case "protocol" -> secure.getApplicationProtocol();
+            case "id" -> Integer.toString(number);
+            default -> line;
+        };
+    }
+
+    private static String subject(SSLSocket secure) {
+        try {
+            return secure.getSession().getPeerPrincipal().getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "nobody";
+        }
+    }
+
+    private static String names(ExtendedSSLSession session) {
+        return session.getRequestedServerNames().stream()
+                .map(name -> ((SNIHostName) name).getAsciiName())
+                .toList()
+                .toString();
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "tls-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}
