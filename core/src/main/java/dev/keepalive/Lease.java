@@ -40,6 +40,18 @@ public interface Lease<C> extends AutoCloseable {
     boolean release();
 
     /**
+     * Ends the lease and keeps the connection as one to another endpoint: for when its holder has changed what it is, by STARTTLS, a tunnel or a
+     * login, say. From then on it serves that endpoint only, counts for its limit, and is never handed out again as what it was. Otherwise like
+     * {@link #release}. If the other endpoint has as many connections as it may, this one is closed instead.
+     *
+     * @param as what the connection leads to from now on; if that is what it leads to already, this is {@code release}
+     * @return true if this call ended the lease, false if it had ended before: then nothing happens
+     * @throws IllegalArgumentException if the connector does not serve such an endpoint, if the connection is not what it would open for it, or if
+     *     the connection belongs to an owner ({@link Endpoint#privateTo}) and the endpoint to another or to none. The lease has not ended then
+     */
+    boolean releaseAs(Endpoint as);
+
+    /**
      * Ends the lease and closes the connection.
      *
      * @return true if this call ended the lease, false if it had ended before: then nothing happens

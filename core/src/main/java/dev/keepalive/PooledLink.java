@@ -192,18 +192,42 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         return opened().handle(lease);
     }
 
-    /** The holder releases: the connection is cleaned up, at once or by and by. */
-    void giveBack(long lease) {
+    /** What the connection leads to. */
+    Endpoint endpoint() {
+        return slot.endpoint();
+    }
+
+    /**
+     * The present holder is about to release the connection as one to another endpoint.
+     *
+     * @throws IllegalArgumentException if it cannot be that: then nothing has changed
+     */
+    void rekey(Endpoint as) {
+        pool.connector().check(as);
+        String owner = endpoint().owner();
+        if (owner != null && !owner.equals(as.owner())) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is one to "
+                    + endpoint() + ", and belongs to owner '" + owner + "' for as long as it is open");
+        }
+        opened().rekey(as);
+    }
+
+    /**
+     * The holder releases: the connection is cleaned up, at once or by and by.
+     *
+     * @param as what it leads to from now on, if that changes
+     */
+    void giveBack(long lease, @Nullable Endpoint as) {
         LeaseReference ending = present.get();
         if (use.compareAndSet(Use.LEASED, Use.RESETTING)) {
-            resetAndRelease(lease);
+            resetAndRelease(lease, as);
         } else {
-            released(lease, Giving.NOT_QUIET);
+            released(lease, Giving.NOT_QUIET, null);
         }
         forget(ending);
     }
 
-    private void resetAndRelease(long lease) {
+    private void resetAndRelease(long lease, @Nullable Endpoint as) {
         reset.set(Reset.AWAITED);
         try {
             opened().reset();
@@ -213,10 +237,11 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
         Reset answer = reset.get();
         if (answer != Reset.AWAITED) {
-            released(lease, answer == Reset.QUIET ? Giving.REUSE : Giving.NOT_QUIET);
+            boolean quiet = answer == Reset.QUIET;
+            released(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, quiet ? as : null);
             return;
         }
-        released(lease, Giving.RESET);
+        released(lease, Giving.RESET, as);
         // Only now may an answer go to the machine by itself; one that came meanwhile is brought from here.
         if (!reset.compareAndSet(Reset.AWAITED, Reset.ANNOUNCED)) {
             resetDone(reset.get() == Reset.QUIET);
@@ -236,12 +261,12 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         if (cause != null) {
             closeCause = cause;
         }
-        released(lease, Giving.INVALIDATED);
+        released(lease, Giving.INVALIDATED, null);
         forget(ending);
     }
 
     void reclaim(LeaseReference reference, long lease) {
-        if (present.compareAndSet(reference, null) && released(lease, Giving.FORGOTTEN)) {
+        if (present.compareAndSet(reference, null) && released(lease, Giving.FORGOTTEN, null)) {
             pool.reports().forgotten(reference, pool.ticks().now());
         }
     }
@@ -263,8 +288,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     }
 
     /** Tells the machine; true if it was the slot's present lease. */
-    private boolean released(long lease, Giving giving) {
-        return pool.exclusive().submit(null, (machine, now) -> machine.released(slot, lease, giving, now));
+    private boolean released(long lease, Giving giving, @Nullable Endpoint as) {
+        return pool.exclusive().submit(null, (machine, now) -> machine.released(slot, lease, giving, as, now));
     }
 
     private void resetDone(boolean quiet) {

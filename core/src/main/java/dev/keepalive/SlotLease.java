@@ -1,6 +1,7 @@
 package dev.keepalive;
 
 import java.lang.ref.Reference;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A lease of the connection in a slot. */
@@ -61,13 +62,40 @@ final class SlotLease<C> implements Lease<C> {
         try {
             boolean first = end();
             if (first) {
-                link.giveBack(number);
+                link.giveBack(number, null);
             }
             return first;
         } finally {
             // Until here the lease must not look forgotten.
             Reference.reachabilityFence(this);
         }
+    }
+
+    @Override
+    public boolean releaseAs(Endpoint as) {
+        Objects.requireNonNull(as, "as");
+        if (as.equals(link.endpoint())) {
+            return release();
+        }
+        try {
+            boolean first = endAs(as);
+            if (first) {
+                link.giveBack(number, as);
+            }
+            return first;
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** What is refused leaves the lease as it is; and a lease that has ended leaves the connection as it is. */
+    private synchronized boolean endAs(Endpoint as) {
+        boolean first = !ended;
+        if (first) {
+            link.rekey(as);
+            ended = true;
+        }
+        return first;
     }
 
     @Override

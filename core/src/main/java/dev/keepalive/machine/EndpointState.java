@@ -98,6 +98,20 @@ final class EndpointState implements IndexedHeap.Entry {
         cover();
     }
 
+    /** A slot of another endpoint becomes this one's, in the state that it is in. */
+    void takes(Slot slot) {
+        chain(slot.state).addLast(slot);
+        open++;
+        cover();
+    }
+
+    /** A slot becomes another endpoint's. */
+    void lets(Slot slot) {
+        chain(slot.state).remove(slot);
+        open--;
+        cover();
+    }
+
     private Chain<Slot> chain(State state) {
         return slots.computeIfAbsent(state, any -> new Chain<>());
     }

@@ -2,6 +2,8 @@ package dev.keepalive.machine;
 
 import dev.keepalive.Endpoint;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a machine's history down in bytes, a handful per event: first the limits and rules, then entries. An entry is its kind and its numbers, each number in
@@ -10,13 +12,16 @@ import java.util.Arrays;
  */
 public final class HistoryWriter implements Journal {
     /** What the first byte of a history is: the version of the format. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
-    /** The kind of the entry that defines an endpoint: its number, and its scheme, host and port. */
+    /** The kind of the entry that defines an endpoint: its number, and all its parts. */
     public static final int ENDPOINT = 100;
 
     /** The kind of the entry that says that a slot's wire refused; it follows the event in which it did so. */
     public static final int REFUSED = 101;
+
+    /** The kind of the entry that adds a number to the event that follows. */
+    public static final int MORE = 102;
 
     private static final int FIRST_SIZE = 1024;
 
@@ -61,9 +66,15 @@ public final class HistoryWriter implements Journal {
     public void endpoint(long number, Endpoint endpoint) {
         write(ENDPOINT);
         write(number);
-        write(endpoint.scheme());
-        write(endpoint.host());
-        write(endpoint.port());
+        write(endpoint);
+    }
+
+    @Override
+    public void more(long number) {
+        if (number != 0) {
+            write(MORE);
+            write(number);
+        }
     }
 
     @Override
@@ -84,6 +95,31 @@ public final class HistoryWriter implements Journal {
     @Override
     public void effect(Effect effect) {
         digest.add(effect);
+    }
+
+    /** Every part, what is not there as nothing: endpoints that differ in anything must not be taken for the same. */
+    private void write(Endpoint endpoint) {
+        write(endpoint.scheme());
+        write(endpoint.host());
+        write(endpoint.port());
+        write(Objects.toString(endpoint.socket(), ""));
+        write(endpoint.tls() ? 1 : 0);
+        write(endpoint.serverName());
+        write(Objects.toString(endpoint.identity(), ""));
+        write(endpoint.protocols().size());
+        endpoint.protocols().forEach(this::write);
+        writeIfAny(endpoint.proxy());
+        write(Objects.toString(endpoint.credentials(), ""));
+        write(Objects.toString(endpoint.localAddress(), ""));
+        writeIfAny(endpoint.target());
+        write(Objects.toString(endpoint.owner(), ""));
+    }
+
+    private void writeIfAny(@Nullable Endpoint other) {
+        write(other == null ? 0 : 1);
+        if (other != null) {
+            write(other);
+        }
     }
 
     private void write(String text) {

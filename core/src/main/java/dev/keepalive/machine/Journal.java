@@ -24,7 +24,7 @@ public interface Journal {
         DIALLED,
         /** The end of a reset, with the slot's number and 1 for quiet. */
         RESET,
-        /** A release, with the slot's number and the lease's number, and the way of giving back. */
+        /** A release, with the slot's number and the lease's number, and the way of giving back; one more: the number of the endpoint that it goes to. */
         RELEASED,
         /** The end of a connection, with the slot's number and the reason. */
         CLOSED,
@@ -46,6 +46,9 @@ public interface Journal {
 
     /** An endpoint has come into being, under a number that no other one has or had; before its first event. */
     default void endpoint(long number, Endpoint endpoint) {}
+
+    /** One more number of the event that comes next; without this, it is 0. */
+    default void more(long number) {}
 
     /** The machine is told something. */
     default void event(Entry entry, long time, long subject, long detail) {}

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * it does so from one at a time. Runs no foreign code but a slot's {@link Wire}.
  */
 public final class Machine {
-    private static final long NEVER = Long.MAX_VALUE;
-
     final Settlement settlement;
     final Room room;
     final Books books = new Books();
@@ -34,6 +32,7 @@ public final class Machine {
     private final Dispatch dispatch;
     private final BackOff backOff;
     private final Clearing clearing;
+    private final Dues dues;
     private final Alarm alarm;
     private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
@@ -67,6 +66,7 @@ public final class Machine {
         this.dispatch = new Dispatch(room, slots, lines, books, ending, out, journal);
         this.clearing = new Clearing(room, slots, lines);
         this.settlement = new Settlement(room, slots, lines, clearing, ending, journal);
+        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending, books);
         this.alarm = new Alarm(out);
         this.out = out;
     }
@@ -166,7 +166,7 @@ public final class Machine {
                 dispatch.available(slot, now);
             } else {
                 books.dialsFailed++;
-                dialFailed(slot, Fate.DIAL_FAILED);
+                dues.dialFailed(slot, Fate.DIAL_FAILED, now, events);
                 slots.gone(slot, now);
             }
         }
@@ -190,27 +190,54 @@ public final class Machine {
     /**
      * A lease gives its connection back.
      *
+     * @param as what the connection leads to from now on, if that changes and it may be leased again; else null
      * @return true if that lease was the slot's present one; else nothing has happened
      */
-    public boolean released(Slot slot, long lease, Giving giving, long time) {
+    public boolean released(Slot slot, long lease, Giving giving, @Nullable Endpoint as, long time) {
         begin(time);
-        journal.event(Journal.Entry.RELEASED, time, slot.number(), lease * Giving.values().length + giving.ordinal());
         boolean present = slot.state == State.LEASED && slot.lease == lease;
+        EndpointState to = present && as != null ? settlement.endpoint(as) : null;
+        journal.more(to == null ? 0 : to.number);
+        journal.event(Journal.Entry.RELEASED, time, slot.number(), lease * Giving.values().length + giving.ordinal());
         if (present) {
             slot.freeSince = events;
-            switch (giving) {
-                case REUSE -> dispatch.available(slot, now);
-                case RESET -> slots.reset(slot, now);
-                case NOT_QUIET -> slots.end(slot, CloseReason.NOT_QUIET, now);
-                case INVALIDATED -> slots.end(slot, CloseReason.INVALIDATED, now);
-                case FORGOTTEN -> {
-                    books.forgotten++;
-                    slots.end(slot, CloseReason.FORGOTTEN, now);
-                }
+            if (to == null || rekeyed(slot, to)) {
+                give(slot, giving);
             }
         }
         settle(slot.home);
         return present;
+    }
+
+    /**
+     * Brings a slot to another endpoint, if there is a place for it; else it ends where it is, since limits hold for what is kept too.
+     *
+     * @return true if it is there
+     */
+    private boolean rekeyed(Slot slot, EndpointState to) {
+        EndpointState before = slot.home;
+        boolean place = to == before || room.hasPlace(to);
+        if (place) {
+            slots.rekey(slot, to);
+        } else {
+            slots.end(slot, CloseReason.RETIRED, now);
+        }
+        settlement.reconsider(before, now);
+        settlement.reconsider(to, now);
+        return place;
+    }
+
+    private void give(Slot slot, Giving giving) {
+        switch (giving) {
+            case REUSE -> dispatch.available(slot, now);
+            case RESET -> slots.reset(slot, now);
+            case NOT_QUIET -> slots.end(slot, CloseReason.NOT_QUIET, now);
+            case INVALIDATED -> slots.end(slot, CloseReason.INVALIDATED, now);
+            case FORGOTTEN -> {
+                books.forgotten++;
+                slots.end(slot, CloseReason.FORGOTTEN, now);
+            }
+        }
     }
 
     /** A slot's connection is gone, asked for or not. */
@@ -287,7 +314,7 @@ public final class Machine {
             settlement.forAll(clearing::idle, now);
         }
         if (deadline <= now) {
-            cutShort();
+            dues.cutShort(now);
         }
         settle(null);
     }
@@ -296,7 +323,7 @@ public final class Machine {
     public void shutdown(long time) {
         begin(time);
         journal.event(Journal.Entry.SHUTDOWN, time, 0, 0);
-        cutShort();
+        dues.cutShort(now);
         settle(null);
     }
 
@@ -329,59 +356,10 @@ public final class Machine {
         invariants.check();
     }
 
-    // ---- what is due
-
     private void begin(long time) {
         now = Math.max(now, time);
         events++;
-        for (IndexedHeap.Entry due = deadlines.least(); due != null && due.key() <= now; due = deadlines.least()) {
-            if (due instanceof Waiter waiter) {
-                timeOut(waiter);
-            } else if (due instanceof Slot slot) {
-                expire(slot);
-                settlement.reconsider(slot.home, now);
-            } else if (due instanceof Health health) {
-                backOff.isOver(health, now);
-                settlement.reconsider(health.home, now);
-            } else {
-                cutShort();
-            }
-        }
-    }
-
-    private void timeOut(Waiter waiter) {
-        EndpointState endpoint = waiter.home;
-        if (endpoint == null) {
-            throw new IllegalStateException("a waiter without its endpoint");
-        }
-        lines.fail(endpoint, waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldestDial() : null);
-        settlement.reconsider(endpoint, now);
-    }
-
-    private void expire(Slot slot) {
-        switch (slot.state) {
-            case DIALLING -> {
-                dialFailed(slot, Fate.DIAL_TIMED_OUT);
-                slots.end(slot, CloseReason.STEP_TIMEOUT, now);
-            }
-            case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
-            case IDLE -> slots.end(slot, slot.isTooOld(now) ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT, now);
-            case LEASED -> slots.isHeld(slot);
-            case CLOSING -> giveUp(slot);
-            case ASKING, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
-        }
-    }
-
-    /** It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end instead. */
-    private void giveUp(Slot slot) {
-        slots.giveUp(slot);
-        clearing.surplus(slot.home, now);
-        settlement.endSurplus(now);
-    }
-
-    private void dialFailed(Slot slot, Fate fate) {
-        lines.tellCause(slot, fate);
-        backOff.failed(slot, now, events);
+        dues.end(now, events);
     }
 
     // ---- settling
@@ -396,19 +374,8 @@ public final class Machine {
         assert invariants.holdIfDue(events);
     }
 
-    private void cutShort() {
-        ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
-        settlement.forAll(
-                (endpoint, when) -> {
-                    clearing.all(endpoint, when);
-                    backOff.forget(endpoint);
-                },
-                now);
-    }
-
     private void setAlarm() {
-        IndexedHeap.Entry first = deadlines.least();
-        alarm.setNoLaterThan(first == null ? NEVER : first.key());
+        alarm.setNoLaterThan(dues.next());
         if (books.count(State.LEASED) > 0) {
             alarm.setNoLaterThan(now + rules.patrol());
         }

@@ -178,6 +178,11 @@ final class Room {
                 && isShort();
     }
 
+    /** True if the endpoint may hold one more, which is open already. */
+    boolean hasPlace(EndpointState endpoint) {
+        return endpoint.open() < limits.maxOpenPerEndpoint();
+    }
+
     // ---- limits that were lowered
 
     /** True if the endpoint holds more than its limit allows, what is on its way out not counted. */

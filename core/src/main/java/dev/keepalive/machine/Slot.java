@@ -30,7 +30,9 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
         GONE
     }
 
-    final EndpointState home;
+    /** Changes only with a release, and is read from other threads: its endpoint is what they see of it. */
+    volatile EndpointState home;
+
     final Wire wire;
 
     /** Its place among the idle, or the leased, slots of all endpoints; the slot itself is the node among its endpoint's slots of the same state. */

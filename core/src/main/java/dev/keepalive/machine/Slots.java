@@ -83,6 +83,13 @@ final class Slots {
         slot.lease++;
     }
 
+    /** Its connection leads to another endpoint from now on. It is leased, and about to be released. */
+    void rekey(Slot slot, EndpointState to) {
+        slot.home.lets(slot);
+        slot.home = to;
+        to.takes(slot);
+    }
+
     /** Its present lease is held for longer than is usual. */
     void isHeld(Slot slot) {
         deadlines.remove(slot);

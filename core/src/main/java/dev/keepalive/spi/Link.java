@@ -1,5 +1,6 @@
 package dev.keepalive.spi;
 
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 
 /**
@@ -25,6 +26,19 @@ public interface Link<C> {
      * {@link LinkEvents#reset}, which may come before this method returns. What it throws counts as not quiet.
      */
     void reset();
+
+    /**
+     * From now on, the connection leads to another endpoint: its holder has changed what it is, and is about to release it as that. Called before
+     * {@link #reset}, while the lease cannot end: must not wait for another thread. What the link cannot be, it refuses, and stays what it was. By
+     * default it refuses everything.
+     *
+     * @param as what the connector has accepted by {@link Connector#check}; another endpoint than before
+     * @throws IllegalArgumentException if the connection is not what would be opened for that endpoint; the message names both
+     */
+    default void rekey(Endpoint as) {
+        throw new IllegalArgumentException(
+                "a connection of this connector cannot become another endpoint's: " + as + " is not allowed");
+    }
 
     /** Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing. */
     void close();

@@ -25,6 +25,7 @@ final class Generator {
             Map.entry(Kind.DIALLED, 20),
             Map.entry(Kind.RESET, 5),
             Map.entry(Kind.RELEASE, 20),
+            Map.entry(Kind.RELEASE_AS, 2),
             Map.entry(Kind.STALE, 1),
             Map.entry(Kind.CLOSED, 10),
             Map.entry(Kind.LOST, 1),
@@ -97,6 +98,7 @@ final class Generator {
                     case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
                     case REFUSE -> random.nextInt(2);
                     case PASS -> step();
+                    case RELEASE_AS -> random.nextInt(MOST);
                     case CONFIGURE -> random.nextInt(MOST);
                     case RETIRE -> percent(20) ? 1 : 0;
                     case OWED -> percent(50) ? 0 : random.nextInt(5);

@@ -149,24 +149,44 @@ final class Model {
         settle(slot.home);
     }
 
-    void released(long number, long lease, Giving giving, long time) {
+    void released(long number, long lease, Giving giving, @Nullable String as, long time) {
         begin(time);
         NaiveSlot slot = slot(number);
         boolean present = slot.state == State.LEASED && slot.lease == lease;
         if (present) {
             slot.freeSince = ledger.event;
             tally.forgotten += giving == Giving.FORGOTTEN ? 1 : 0;
-            switch (giving) {
-                case REUSE -> available(slot);
-                case RESET -> acts.reset(slot);
-                case NOT_QUIET -> acts.end(slot, CloseReason.NOT_QUIET);
-                case INVALIDATED -> acts.end(slot, CloseReason.INVALIDATED);
-                case FORGOTTEN -> acts.end(slot, CloseReason.FORGOTTEN);
+            if (as == null || rekeyed(slot, as)) {
+                give(slot, giving);
             }
         }
         settle(slot.home);
         if (!present) {
             seen.expect("stale");
+        }
+    }
+
+    /** The slot goes to another endpoint if that has a place for it, else it ends. */
+    private boolean rekeyed(NaiveSlot slot, String as) {
+        String before = slot.home;
+        boolean place = as.equals(before) || ledger.open(as) < ledger.limits.maxOpenPerEndpoint();
+        if (place) {
+            slot.home = as;
+        } else {
+            acts.end(slot, CloseReason.RETIRED);
+        }
+        endings.tidy(before);
+        endings.tidy(as);
+        return place;
+    }
+
+    private void give(NaiveSlot slot, Giving giving) {
+        switch (giving) {
+            case REUSE -> available(slot);
+            case RESET -> acts.reset(slot);
+            case NOT_QUIET -> acts.end(slot, CloseReason.NOT_QUIET);
+            case INVALIDATED -> acts.end(slot, CloseReason.INVALIDATED);
+            case FORGOTTEN -> acts.end(slot, CloseReason.FORGOTTEN);
         }
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The place of one connection, as the model sees it. */
 final class NaiveSlot {
     final long number;
-    final String home;
+    String home;
 
     /** The waiter that it was opened for. */
     final NaiveWaiter cause;

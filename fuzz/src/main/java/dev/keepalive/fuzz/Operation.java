@@ -30,6 +30,8 @@ record Operation(Kind kind, int which, long value) {
         RESET,
         /** A holder gives a connection back, in way {@code value}. */
         RELEASE,
+        /** A holder gives a connection back as one to endpoint {@code value}, for even ones cleanly, for odd ones to be cleaned up. */
+        RELEASE_AS,
         /** A holder ends a lease that has been ended before, in way {@code value}. */
         STALE,
         /** A connection that is to be closed is closed. */

@@ -152,16 +152,18 @@ final class Stage {
                 () -> model.reset(number, quiet, time));
     }
 
-    void released(Slot slot, long lease, Giving giving) {
+    /** @param as the endpoint that the connection is brought to, or null */
+    void released(Slot slot, long lease, Giving giving, @Nullable String as) {
         long number = slot.number();
+        Endpoint key = as == null ? null : endpoint(as);
         event(
-                () -> "release " + number + " lease " + lease + " " + giving,
+                () -> "release " + number + " lease " + lease + " " + giving + (as == null ? "" : " as " + as),
                 () -> {
-                    if (!machine.released(slot, lease, giving, time)) {
+                    if (!machine.released(slot, lease, giving, key, time)) {
                         seen.add("stale", null);
                     }
                 },
-                () -> model.released(number, lease, giving, time));
+                () -> model.released(number, lease, giving, as, time));
     }
 
     void closed(Slot slot, CloseReason unasked) {

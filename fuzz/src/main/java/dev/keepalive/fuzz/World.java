@@ -58,6 +58,7 @@ final class World {
             case DIALLED -> answerDial(take(dialling, which), isOdd(value));
             case RESET -> answerReset(take(resetting, which), isOdd(value));
             case RELEASE -> release(take(held, which), Giving.values()[(int) value]);
+            case RELEASE_AS -> releaseAs(take(held, which), isOdd(value), home((int) (value / 2)));
             case STALE -> endAgain(pick(ended, which), Giving.values()[(int) value]);
             case CLOSED -> closed(take(closing, which), CloseReason.PEER_CLOSED);
             case LOST -> lose(pick(opened, which), value);
@@ -125,19 +126,34 @@ final class World {
         if (lease == null) {
             return;
         }
-        ended.add(lease);
-        if (ended.size() > MOST_REMEMBERED) {
-            ended.remove(0);
-        }
-        stage.released(lease.slot, lease.lease, giving);
+        remember(lease);
+        stage.released(lease.slot, lease.lease, giving, null);
         if (giving == Giving.RESET) {
             resetting.add(link(lease.slot));
         }
     }
 
+    private void releaseAs(@Nullable Held lease, boolean toReset, String home) {
+        if (lease == null) {
+            return;
+        }
+        remember(lease);
+        stage.released(lease.slot, lease.lease, toReset ? Giving.RESET : Giving.REUSE, home);
+        if (toReset) {
+            resetting.add(link(lease.slot));
+        }
+    }
+
+    private void remember(Held lease) {
+        ended.add(lease);
+        if (ended.size() > MOST_REMEMBERED) {
+            ended.remove(0);
+        }
+    }
+
     private void endAgain(@Nullable Held lease, Giving giving) {
         if (lease != null) {
-            stage.released(lease.slot, lease.lease, giving);
+            stage.released(lease.slot, lease.lease, giving, null);
         }
     }
 

@@ -171,7 +171,7 @@ final class NettyDial implements Dial {
         try {
             configure(socket.config());
             SslHandler handshake = setting.schemes().handlerFor(endpoint, socket.alloc());
-            NettyLink link = new NettyLink(socket, loop, events, handshake);
+            NettyLink link = new NettyLink(socket, loop, endpoint, setting.schemes(), events, handshake);
             link.fillPipeline();
             InetSocketAddress remote = new InetSocketAddress(address, endpoint.port());
             InetAddress bind = setting.bindAddress();

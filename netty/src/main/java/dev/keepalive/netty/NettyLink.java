@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
@@ -29,6 +30,7 @@ final class NettyLink implements Link<NettyConnection> {
 
     private final SocketChannel channel;
     private final EventLoop loop;
+    private final TlsSchemes schemes;
     private final LinkEvents<NettyConnection> events;
     private final @Nullable SslHandler tls;
     private final Gate gate = new Gate(this);
@@ -52,6 +54,9 @@ final class NettyLink implements Link<NettyConnection> {
     /** What was negotiated in the handshake. */
     private volatile @Nullable String applicationProtocol;
 
+    /** What the connection leads to. Changes only while a lease is about to end, which cannot happen twice at once. */
+    private volatile Endpoint endpoint;
+
     // Event loop only.
     private boolean opened;
     /** The connection is half-closed, or something in it is unread, half-written or broken. */
@@ -67,9 +72,17 @@ final class NettyLink implements Link<NettyConnection> {
     private @Nullable LeasedConnection pinned;
 
     /** @param tls the handler to put in front, or null for a connection in the clear */
-    NettyLink(SocketChannel channel, EventLoop loop, LinkEvents<NettyConnection> events, @Nullable SslHandler tls) {
+    NettyLink(
+            SocketChannel channel,
+            EventLoop loop,
+            Endpoint endpoint,
+            TlsSchemes schemes,
+            LinkEvents<NettyConnection> events,
+            @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
+        this.endpoint = endpoint;
+        this.schemes = schemes;
         this.events = events;
         this.tls = tls;
     }
@@ -109,6 +122,16 @@ final class NettyLink implements Link<NettyConnection> {
             // Always a task of its own: a listener may be calling, whom a decoder calls that has more to say.
             execute(this::endLease, () -> events.reset(false));
         }
+    }
+
+    @Override
+    public void rekey(Endpoint as) {
+        boolean mayChange = tls == null && !schemes.meanTls(as) || schemes.areSameToTls(endpoint, as);
+        if (!mayChange) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection was opened for "
+                    + endpoint + ", and they differ in what TLS has verified or would have");
+        }
+        endpoint = as;
     }
 
     @Override

@@ -12,7 +12,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,6 +111,16 @@ final class TlsSchemes {
     /** Whether connections to this endpoint are to be encrypted. */
     boolean meanTls(Endpoint endpoint) {
         return endpoint.tls() || contexts.containsKey(endpoint.scheme());
+    }
+
+    /** Whether a handshake for the one would have been the same for the other. */
+    boolean areSameToTls(Endpoint one, Endpoint other) {
+        return meanTls(one) == meanTls(other)
+                && namedContext(one) == namedContext(other)
+                && one.serverName().equals(other.serverName())
+                && one.host().equals(other.host())
+                && one.port() == other.port()
+                && one.protocols().equals(other.protocols());
     }
 
     /**

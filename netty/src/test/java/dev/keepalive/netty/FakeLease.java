@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.Timings;
@@ -39,6 +40,12 @@ class FakeLease implements Lease<NettyConnection> {
             link.reset();
         }
         return first;
+    }
+
+    @Override
+    public boolean releaseAs(Endpoint as) {
+        link.rekey(as);
+        return release();
     }
 
     @Override

@@ -5,13 +5,14 @@ import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.io.IOException;
+import java.util.Objects;
 
 /** A connection of a {@link FakeConnector}: the test plays the peer. Safe from any thread. */
 public final class FakeLink implements Link<FakeConnection> {
     private final FakeConnector connector;
-    private final Endpoint endpoint;
     private final LinkEvents<FakeConnection> events;
     private final int number;
+    private volatile Endpoint endpoint;
     private boolean open = true;
     private boolean unread;
     private boolean holdsResets;
@@ -26,7 +27,7 @@ public final class FakeLink implements Link<FakeConnection> {
         this.number = number;
     }
 
-    /** What it leads to. */
+    /** What it leads to now. */
     public Endpoint endpoint() {
         return endpoint;
     }
@@ -122,6 +123,18 @@ public final class FakeLink implements Link<FakeConnection> {
         }
         if (!held) {
             events.reset(quiet);
+        }
+    }
+
+    /** Becomes any endpoint that its connector serves, but none with another identity for TLS. */
+    @Override
+    public void rekey(Endpoint as) {
+        synchronized (this) {
+            if (!Objects.equals(endpoint.identity(), as.identity())) {
+                throw new IllegalArgumentException("endpoint " + as + " is not allowed: this is " + this);
+            }
+            connector.rekeyed(this, as);
+            endpoint = as;
         }
     }
 

@@ -8,11 +8,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.function.BiFunction;
 
 /** Reads the numbers of a recorded history. Not safe for several threads. */
 final class HistoryReader {
     private static final int MOST_GROUPS = 10;
-    private static final int LONGEST_TEXT = 1024;
+    private static final int LONGEST_TEXT = 1 << 16;
 
     private final PushbackInputStream in;
 
@@ -45,7 +48,40 @@ final class HistoryReader {
     }
 
     Endpoint endpoint() throws IOException {
-        return Endpoint.of(text(), text(), (int) number());
+        try {
+            return parts();
+        } catch (IllegalArgumentException notAnEndpoint) {
+            throw new IOException("not a recording: " + notAnEndpoint.getMessage(), notAnEndpoint);
+        }
+    }
+
+    private Endpoint parts() throws IOException {
+        String scheme = text();
+        String host = text();
+        int port = (int) number();
+        String socket = text();
+        Endpoint read = socket.isEmpty() ? Endpoint.of(scheme, host, port) : Endpoint.unix(scheme, Path.of(socket));
+        boolean tls = number() == 1;
+        String serverName = text();
+        read = tls ? read.withTls(serverName) : read;
+        read = with(read, text(), Endpoint::withIdentity);
+        String[] protocols = new String[(int) number()];
+        for (int i = 0; i < protocols.length; i++) {
+            protocols[i] = text();
+        }
+        read = protocols.length == 0 ? read : read.withProtocols(protocols);
+        read = number() == 0 ? read : read.withProxy(parts());
+        read = with(read, text(), Endpoint::withCredentials);
+        String local = text();
+        read = local.isEmpty()
+                ? read
+                : read.withLocalAddress(InetAddress.getByName(local.substring(local.indexOf('/') + 1)));
+        read = number() == 0 ? read : read.forEndpoint(parts());
+        return with(read, text(), Endpoint::privateTo);
+    }
+
+    private static Endpoint with(Endpoint so, String part, BiFunction<Endpoint, String, Endpoint> with) {
+        return part.isEmpty() ? so : with.apply(so, part);
     }
 
     /** True if the next entry is there. */

@@ -193,10 +193,13 @@ public final class MachineScript {
     }
 
     private Waiter waiter(String name, String endpoint, long deadline) {
-        Endpoint key = Endpoint.of(endpoint, "host", 1);
-        Waiter waiter = new Waiter(key, name, deadline);
+        Waiter waiter = new Waiter(key(endpoint), name, deadline);
         waiters.put(name, waiter);
         return waiter;
+    }
+
+    private static Endpoint key(String endpoint) {
+        return Endpoint.of(endpoint, "host", 1);
     }
 
     private Waiter known(String name) {
@@ -249,6 +252,16 @@ public final class MachineScript {
         return giveBack(slot, Giving.RESET);
     }
 
+    /** The slot's present lease releases its connection, which is clean, and is one to this endpoint from now on. */
+    public List<String> releaseAs(long slot, String endpoint) {
+        return giveBack(slot, leases.getOrDefault(slot, 0L), Giving.REUSE, key(endpoint));
+    }
+
+    /** The slot's present lease releases its connection as one to this endpoint, to be cleaned up first. */
+    public List<String> releaseAsToReset(long slot, String endpoint) {
+        return giveBack(slot, leases.getOrDefault(slot, 0L), Giving.RESET, key(endpoint));
+    }
+
     /** The slot's present lease releases its connection, which turns out not to be at a message boundary. */
     public List<String> releaseUnquiet(long slot) {
         return giveBack(slot, Giving.NOT_QUIET);
@@ -269,7 +282,11 @@ public final class MachineScript {
     }
 
     private List<String> giveBack(long slot, long lease, Giving giving) {
-        return event(machine -> machine.released(slot(slot), lease, giving, now()));
+        return giveBack(slot, lease, giving, null);
+    }
+
+    private List<String> giveBack(long slot, long lease, Giving giving, @Nullable Endpoint as) {
+        return event(machine -> machine.released(slot(slot), lease, giving, as, now()));
     }
 
     /** The slot's connection has been cleaned up. */
@@ -310,7 +327,7 @@ public final class MachineScript {
 
     /** The connections to this endpoint end as soon as they are free. */
     public List<String> retire(String endpoint) {
-        return event(machine -> machine.retire(Endpoint.of(endpoint, "host", 1), now()));
+        return event(machine -> machine.retire(key(endpoint), now()));
     }
 
     /** Everything ends by and by, within so long. */
@@ -321,6 +338,11 @@ public final class MachineScript {
     /** Everything ends. */
     public List<String> shutdown() {
         return event(machine -> machine.shutdown(now()));
+    }
+
+    /** The endpoint's counts. */
+    public Counts counts(String endpoint) {
+        return begun().countsByEndpoint().getOrDefault(key(endpoint), new Counts(0, 0, 0, 0, 0, 0, 0));
     }
 
     /** True if the machine has finished without cutting anybody short. */

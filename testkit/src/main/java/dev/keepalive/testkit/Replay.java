@@ -42,6 +42,7 @@ public final class Replay {
     private boolean checking = true;
     private long events;
     private long time;
+    private long more;
 
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
@@ -105,7 +106,9 @@ public final class Replay {
     }
 
     private void entry(int kind) throws IOException {
-        if (kind == HistoryWriter.ENDPOINT) {
+        if (kind == HistoryWriter.MORE) {
+            more = reader.number();
+        } else if (kind == HistoryWriter.ENDPOINT) {
             endpoints.put(reader.number(), reader.endpoint());
         } else {
             event(oneOf(Journal.Entry.values(), kind));
@@ -121,6 +124,7 @@ public final class Replay {
         lastLines = List.copyOf(lines);
         lines.clear();
         happens(entry, subject, detail);
+        more = 0;
         transcript.accept(events + " at " + time + ": " + entry + " " + subject + " " + detail);
         lines.forEach(line -> transcript.accept("    " + line));
         if (checking) {
@@ -145,7 +149,8 @@ public final class Replay {
             case RESET -> machine.reset(slot(subject), detail == 1, time);
             case RELEASED -> {
                 int ways = Giving.values().length;
-                machine.released(slot(subject), detail / ways, oneOf(Giving.values(), detail % ways), time);
+                Giving giving = oneOf(Giving.values(), detail % ways);
+                machine.released(slot(subject), detail / ways, giving, more == 0 ? null : endpoint(more), time);
             }
             case CLOSED -> machine.closed(slot(subject), oneOf(CloseReason.values(), detail), time);
             case TICK -> machine.tick(time);

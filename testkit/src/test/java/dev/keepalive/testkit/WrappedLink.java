@@ -1,5 +1,6 @@
 package dev.keepalive.testkit;
 
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 
@@ -19,6 +20,11 @@ class WrappedLink implements Link<FakeConnection> {
     @Override
     public void reset() {
         link.reset();
+    }
+
+    @Override
+    public void rekey(Endpoint as) {
+        link.rekey(as);
     }
 
     @Override

@@ -1,0 +1,105 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.machine.Slot.State;
+
+/** What has a time of its own, and what becomes of it when that is there: acquires, slots in any state, pauses, and the end of a drain. */
+final class Dues {
+    private final IndexedHeap<IndexedHeap.Entry> deadlines;
+    private final Settlement settlement;
+    private final Slots slots;
+    private final Lines lines;
+    private final BackOff backOff;
+    private final Clearing clearing;
+    private final Ending ending;
+    private final Books books;
+
+    Dues(
+            IndexedHeap<IndexedHeap.Entry> deadlines,
+            Settlement settlement,
+            Slots slots,
+            Lines lines,
+            BackOff backOff,
+            Clearing clearing,
+            Ending ending,
+            Books books) {
+        this.deadlines = deadlines;
+        this.settlement = settlement;
+        this.slots = slots;
+        this.lines = lines;
+        this.backOff = backOff;
+        this.clearing = clearing;
+        this.ending = ending;
+        this.books = books;
+    }
+
+    /** Ends what is due by now. */
+    void end(long now, long event) {
+        for (IndexedHeap.Entry due = deadlines.least(); due != null && due.key() <= now; due = deadlines.least()) {
+            if (due instanceof Waiter waiter) {
+                timeOut(waiter, now);
+            } else if (due instanceof Slot slot) {
+                expire(slot, now, event);
+                settlement.reconsider(slot.home, now);
+            } else if (due instanceof Health health) {
+                backOff.isOver(health, now);
+                settlement.reconsider(health.home, now);
+            } else {
+                cutShort(now);
+            }
+        }
+    }
+
+    /** When the next is due; {@link Long#MAX_VALUE} for never. */
+    long next() {
+        IndexedHeap.Entry first = deadlines.least();
+        return first == null ? Long.MAX_VALUE : first.key();
+    }
+
+    private void timeOut(Waiter waiter, long now) {
+        EndpointState endpoint = waiter.home;
+        if (endpoint == null) {
+            throw new IllegalStateException("a waiter without its endpoint");
+        }
+        lines.fail(endpoint, waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldestDial() : null);
+        settlement.reconsider(endpoint, now);
+    }
+
+    private void expire(Slot slot, long now, long event) {
+        switch (slot.state) {
+            case DIALLING -> {
+                dialFailed(slot, Fate.DIAL_TIMED_OUT, now, event);
+                slots.end(slot, CloseReason.STEP_TIMEOUT, now);
+            }
+            case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
+            case IDLE -> slots.end(slot, slot.isTooOld(now) ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT, now);
+            case LEASED -> slots.isHeld(slot);
+            case CLOSING -> giveUp(slot, now);
+            case ASKING, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
+        }
+    }
+
+    /** It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end instead. */
+    private void giveUp(Slot slot, long now) {
+        slots.giveUp(slot);
+        clearing.surplus(slot.home, now);
+        settlement.endSurplus(now);
+    }
+
+    /** A slot's dial has failed, or has taken too long. */
+    void dialFailed(Slot slot, Fate fate, long now, long event) {
+        lines.tellCause(slot, fate);
+        backOff.failed(slot, now, event);
+    }
+
+    /** Everything ends. */
+    void cutShort(long now) {
+        ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
+        settlement.forAll(
+                (endpoint, when) -> {
+                    clearing.all(endpoint, when);
+                    backOff.forget(endpoint);
+                },
+                now);
+    }
+}
