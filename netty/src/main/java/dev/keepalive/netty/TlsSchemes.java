@@ -12,6 +12,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -117,6 +118,7 @@ final class TlsSchemes {
     boolean areSameToTls(Endpoint one, Endpoint other) {
         return meanTls(one) == meanTls(other)
                 && namedContext(one) == namedContext(other)
+                && Objects.equals(one.identity(), other.identity())
                 && one.serverName().equals(other.serverName())
                 && one.host().equals(other.host())
                 && one.port() == other.port()
