@@ -12,6 +12,8 @@ public enum Phase {
     RESOLVE,
     /** Connecting to one of the host's addresses. */
     CONNECT,
+    /** Having proxies make the way to the host, and shaking hands with them for TLS. */
+    PROXY,
     /** Shaking hands for TLS, host verification included. */
     TLS;
 

@@ -1,8 +1,6 @@
 package dev.keepalive.netty;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioDatagramChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.dns.DefaultAuthoritativeDnsServerCache;
@@ -21,15 +19,11 @@ import java.net.InetSocketAddress;
 final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
     private final DnsNameResolverBuilder settings;
 
-    DnsResolvers() {
-        this(new DnsNameResolverBuilder());
-    }
-
     /** @param settings what differs from the system's; channels and caches are set here */
-    DnsResolvers(DnsNameResolverBuilder settings) {
+    DnsResolvers(Transport transport, DnsNameResolverBuilder settings) {
         this.settings = settings.copy()
-                .datagramChannelType(NioDatagramChannel.class)
-                .socketChannelType(NioSocketChannel.class)
+                .datagramChannelType(transport.udp())
+                .socketChannelType(transport.tcpClass())
                 .resolveCache(new DefaultDnsCache())
                 .cnameCache(new DefaultDnsCnameCache())
                 .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache());

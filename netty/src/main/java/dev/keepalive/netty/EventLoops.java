@@ -3,7 +3,6 @@ package dev.keepalive.netty;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +17,7 @@ final class EventLoops {
     private static final int SHUTDOWN_SECONDS = 2;
 
     private final boolean shared;
+    private final Transport transport;
     private volatile @Nullable EventLoopGroup group;
     private boolean closed;
 
@@ -25,6 +25,12 @@ final class EventLoops {
     EventLoops(@Nullable EventLoopGroup shared) {
         this.shared = shared != null;
         this.group = shared;
+        this.transport = shared == null ? Transport.best() : Transport.of(shared);
+    }
+
+    /** What these loops carry. */
+    Transport transport() {
+        return transport;
     }
 
     /**
@@ -72,7 +78,7 @@ final class EventLoops {
             made = new MultiThreadIoEventLoopGroup(
                     Runtime.getRuntime().availableProcessors(),
                     new DefaultThreadFactory("keepalive-netty", true),
-                    NioIoHandler.newFactory());
+                    transport.loops());
             group = made;
         }
         return made;

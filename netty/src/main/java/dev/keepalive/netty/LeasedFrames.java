@@ -1,6 +1,6 @@
 package dev.keepalive.netty;
 
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -94,7 +94,7 @@ final class LeasedFrames<T> implements Frames<T> {
     }
 
     private void halfClose() {
-        SocketChannel channel = link.channel();
+        DuplexChannel channel = link.channel();
         SslHandler tls = link.tls();
         if (tls == null) {
             channel.shutdownOutput();

@@ -8,8 +8,7 @@ import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
-import io.netty.resolver.AddressResolverGroup;
-import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,11 +16,17 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections over TCP, on Netty: by host name or address, with TLS for {@code https} and for what the builder names, all of it without
- * blocking. Belongs to one manager, which opens and closes it. Safe from any thread.
+ * Opens connections on Netty: over TCP by host name or address, directly or through proxies, or to a Unix-domain socket; with TLS for
+ * {@code https} and for what endpoint or builder say; all of it without blocking. Belongs to one manager, which opens and closes it. Safe from any
+ * thread.
  *
- * <p>A name is looked up once for all dials that ask for it at one time. Its addresses are tried in turn, each for its share of the dial's
- * timeout, the last for the rest. The first error is what a failed dial tells; those of other addresses are suppressed exceptions of it.
+ * <p>A name is looked up once for all dials that ask for it at one time, over both families. Its addresses are raced (Happy Eyeballs, RFC 8305): one of
+ * IPv6 first, then one of IPv4, and so on, each a quarter of a second after the last or as soon as one fails; the first that connects is the
+ * connection. The next dial to that host begins with the family that won. The first error is what a failed dial tells; those of other addresses are
+ * suppressed exceptions of it.
+ *
+ * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}, which may have TLS, credentials, and a proxy of its own. It looks
+ * the name of the next endpoint up, and never learns more than its host and port.
  *
  * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless {@link Endpoint#withTls} asks for TLS or {@link
  * NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} says that the scheme does. Refused are those by which everybody
@@ -33,24 +38,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NettyConnector implements Connector<NettyConnection> {
     private final EventLoops loops;
-    private final TlsSchemes schemes;
-    private final NettyDial.Setting setting;
-    /** Ours to close, or null if the user brought one. */
-    private final @Nullable AddressResolverGroup<?> ownResolver;
-
+    private final Network network;
     private final AtomicBoolean opened = new AtomicBoolean();
 
     NettyConnector(NettyConnectorBuilder options) {
-        AddressResolverGroup<? extends InetSocketAddress> resolver = options.resolver;
-        if (resolver == null) {
-            resolver = new DnsResolvers();
-            ownResolver = resolver;
-        } else {
-            ownResolver = null;
-        }
         loops = new EventLoops(options.eventLoopGroup);
-        schemes = new TlsSchemes(options.tls, options.identities, options.verifyHosts);
-        setting = new NettyDial.Setting(new SharedLookups(resolver), schemes, options.bindAddress);
+        Transport transport = loops.transport();
+        Lookups lookups = options.resolver == null ? Lookups.byDns(transport) : Lookups.by(options.resolver);
+        network = new Network(
+                transport,
+                lookups,
+                new WinningFamilies(),
+                new TlsSchemes(options.tls, options.identities, options.verifyHosts),
+                new Proxies(options.credentials),
+                options.bindAddress,
+                options.socketOptions(transport));
     }
 
     /** A connector with the default options. It holds no thread and no descriptor until the first dial. */
@@ -72,16 +74,30 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public void check(Endpoint endpoint) {
-        schemes.check(endpoint);
-        refuse("a Unix-domain socket", endpoint.socket());
-        refuse("a proxy", endpoint.proxy());
-        refuse("credentials", endpoint.credentials());
-        refuse("a local address of its own", endpoint.localAddress());
+        List<Endpoint> hops = Circuit.hopsTo(endpoint);
+        for (int i = 0; i < hops.size(); i++) {
+            checkHop(hops.get(i), i == 0, i + 1 < hops.size());
+        }
     }
 
-    private static void refuse(String what, @Nullable Object value) {
+    private void checkHop(Endpoint hop, boolean first, boolean isProxy) {
+        network.schemes().check(hop);
+        if (isProxy) {
+            network.proxies().check(hop);
+        } else {
+            refuse("credentials", hop.credentials(), "of a proxy only; " + hop + " is none");
+        }
+        if (!first) {
+            refuse("a Unix-domain socket", hop.socket(), "without a proxy only: it is on this machine");
+        }
+        if (hop.socket() != null) {
+            refuse("a local address", hop.localAddress(), "over TCP only, not for a Unix-domain socket");
+        }
+    }
+
+    private static void refuse(String what, @Nullable Object value, String allowed) {
         if (value != null) {
-            throw new IllegalArgumentException(what + " (" + value + ") is not allowed: this connector knows none");
+            throw new IllegalArgumentException(what + " (" + value + ") is allowed " + allowed);
         }
     }
 
@@ -89,12 +105,13 @@ public final class NettyConnector implements Connector<NettyConnection> {
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next();
         try {
-            schemes.prepare(request.endpoint());
+            network.schemes().prepare(request.endpoint());
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
             return () -> {};
         }
-        NettyDial dial = new NettyDial(setting, request.endpoint(), request.timeout(), loop, events);
+        Circuit circuit = new Circuit(network, request.endpoint(), events);
+        NettyDial dial = new NettyDial(network, circuit, loop, events);
         dial.begin();
         return dial;
     }
@@ -106,9 +123,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public CompletionStage<?> close() {
-        if (ownResolver != null) {
-            ownResolver.close();
-        }
+        network.lookups().close();
         return loops.close();
     }
 }

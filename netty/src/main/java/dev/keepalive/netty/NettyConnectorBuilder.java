@@ -1,13 +1,12 @@
 package dev.keepalive.netty;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandle;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,8 +17,16 @@ import org.jspecify.annotations.Nullable;
  * The options of a {@link NettyConnector}. All are optional. Each setter checks its value at once. Not safe for several threads.
  */
 public final class NettyConnectorBuilder {
-    final Map<String, SslContext> tls = new HashMap<>();
+    /** Of the system's fields for them. */
+    private static final long LONGEST_SECONDS = 32_767;
+
+    private static final int MOST_PROBES = 127;
+
+    final Map<String, Proxies.Credentials> credentials = new HashMap<>();
+    private @Nullable Duration tcpUserTimeout;
+    private Network.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
+    final Map<String, SslContext> tls = new HashMap<>();
     boolean verifyHosts = true;
 
     @Nullable
@@ -35,25 +42,22 @@ public final class NettyConnectorBuilder {
 
     /**
      * The event loops that carry the connections. Shared: the connector does not shut them down. Default: daemon threads of the connector's
-     * own, one per processor at most, made as they are needed and ended with it.
+     * own, one per processor at most, made as they are needed and ended with it; of the native transport (epoll, else io_uring) if its classes and
+     * library are on the class path, else of NIO.
      *
-     * @param eventLoopGroup of Netty's NIO transport
+     * @param eventLoopGroup of Netty's NIO, epoll or io_uring transport
      * @throws IllegalArgumentException if it is of another transport
      */
     public NettyConnectorBuilder eventLoopGroup(EventLoopGroup eventLoopGroup) {
-        Objects.requireNonNull(eventLoopGroup, "eventLoopGroup");
-        if (!(eventLoopGroup instanceof IoEventLoopGroup group) || !group.isCompatible(NioIoHandle.class)) {
-            throw new IllegalArgumentException(
-                    "eventLoopGroup " + eventLoopGroup.getClass().getName()
-                            + " is not allowed: a MultiThreadIoEventLoopGroup with NioIoHandler.newFactory()");
-        }
+        Transport.of(Objects.requireNonNull(eventLoopGroup, "eventLoopGroup"));
         this.eventLoopGroup = eventLoopGroup;
         return this;
     }
 
     /**
-     * The local address that connections are bound to; addresses of a name that are of the other family are not tried. Default: the system
-     * chooses. The seed's {@code bind_address}.
+     * The local address that connections over TCP are bound to if their endpoint names none; addresses of a name that are of the other family are not
+     * tried. With epoll the system chooses the local port as late as it can ({@code IP_BIND_ADDRESS_NO_PORT}), so that each destination has all
+     * ports; else all destinations share them. Default: the system chooses. The seed's {@code bind_address}.
      */
     public NettyConnectorBuilder bindAddress(InetAddress bindAddress) {
         this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
@@ -80,8 +84,8 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Who looks host names up; only the addresses of its answers are used, in their order. May be shared by several connectors: none of them
-     * closes it. Default: Netty's DNS client with the system's name servers and hosts file, which keeps answers as long as they allow.
+     * Who looks host names up; only the addresses of its answers are used. May be shared by several connectors: none of them closes it. Default:
+     * Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and IPv4 at once, which keeps answers as long as they allow.
      */
     public NettyConnectorBuilder resolver(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
@@ -141,6 +145,70 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder withoutHostVerification() {
         verifyHosts = false;
         return this;
+    }
+
+    /**
+     * A user and his password, for proxies whose endpoints name them: {@code endpoint.withProxy(proxy.withCredentials("name"))}. They are sent to
+     * such a proxy in the clear, unless it is spoken to over TLS.
+     *
+     * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8, as is the password (RFC 7617, RFC 1929)
+     * @throws IllegalArgumentException if they are not as described; the password is not in the message
+     */
+    public NettyConnectorBuilder credentials(String name, String user, String password) {
+        Objects.requireNonNull(name, "name");
+        credentials.put(name, new Proxies.Credentials(user, password));
+        return this;
+    }
+
+    /**
+     * How long data that was sent may stay unacknowledged before the connection is broken (RFC 5482, {@code TCP_USER_TIMEOUT}). Default: the system's,
+     * which is a quarter of an hour on Linux.
+     *
+     * @param tcpUserTimeout at least a millisecond, at most some 24 days; only with a native transport, which {@link #build} checks
+     */
+    public NettyConnectorBuilder tcpUserTimeout(Duration tcpUserTimeout) {
+        long millis = tcpUserTimeout.toMillis();
+        if (millis < 1 || millis > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "tcpUserTimeout " + tcpUserTimeout + " is not allowed: 1 ms to " + Integer.MAX_VALUE + " ms");
+        }
+        this.tcpUserTimeout = tcpUserTimeout;
+        return this;
+    }
+
+    /**
+     * When a silent connection is probed by the system, so that a peer that is gone without a word is noticed while the connection is idle (RFC 9293,
+     * section 3.8.4). Default: the system's times, two hours on Linux.
+     *
+     * @param idle how long it is silent before, 1 to 32,767 s
+     * @param interval how long each probe has for its answer, 1 to 32,767 s
+     * @param probes how many go unanswered before the connection is broken, 1 to 127
+     * @throws IllegalArgumentException if one is not in its range
+     */
+    public NettyConnectorBuilder tcpKeepAlive(Duration idle, Duration interval, int probes) {
+        seconds("idle", idle);
+        seconds("interval", interval);
+        if (probes < 1 || probes > MOST_PROBES) {
+            throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MOST_PROBES);
+        }
+        this.probes = new Network.Probes(idle, interval, probes);
+        return this;
+    }
+
+    private static void seconds(String what, Duration time) {
+        if (time.toSeconds() < 1 || time.toSeconds() > LONGEST_SECONDS) {
+            throw new IllegalArgumentException(
+                    what + " " + time + " is not allowed: 1 s to " + LONGEST_SECONDS + " s, in whole seconds");
+        }
+    }
+
+    /** @throws IllegalArgumentException if the transport does not know one of them */
+    Network.SocketOptions socketOptions(Transport transport) {
+        if (tcpUserTimeout != null && transport.userTimeout() == null) {
+            throw new IllegalArgumentException("tcpUserTimeout " + tcpUserTimeout + " is not allowed with "
+                    + transport.name() + ": only with a native transport, epoll or io_uring");
+        }
+        return new Network.SocketOptions(tcpUserTimeout, probes);
     }
 
     /** Builds the connector. It holds no thread and no descriptor until the first dial. */

@@ -1,59 +1,44 @@
 package dev.keepalive.netty;
 
-import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.SocketChannelConfig;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
-import java.net.ConnectException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: looks the name up, tries its addresses in turn until one is connected, and shakes hands for TLS if asked to. Runs on one event
+ * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is connected first. Runs on one event
  * loop; {@link #stop} is safe from any thread.
  *
- * <p>A failed handshake ends the dial: another address of the same name would have to show the same certificate.
+ * <p>What fails after a socket is connected ends the dial: another address of the same name would have to say the same.
  */
 final class NettyDial implements Dial {
-    /** What is the same for all dials of a connector. */
-    record Setting(SharedLookups lookups, TlsSchemes schemes, @Nullable InetAddress bindAddress) {}
-
-    private final Setting setting;
-    private final Endpoint endpoint;
-    private final Duration timeout;
+    private final Network network;
+    private final Circuit circuit;
     private final EventLoop loop;
     private final LinkEvents<NettyConnection> events;
     private final AtomicBoolean answered = new AtomicBoolean();
 
     // Event loop only.
-    private final SharedLookups.Asker asker = new AnswerToLoop();
-    private SharedLookups.@Nullable Lookup lookup;
-    private List<InetAddress> addresses = List.of();
-    private int tried;
     private Phase phase = Phase.RESOLVE;
-    private @Nullable SocketChannel channel;
-    private @Nullable DialException failure;
+    private @Nullable AddressSearch search;
+    private @Nullable Candidates candidates;
+    private @Nullable Race race;
+    private @Nullable Attempt winner;
     private boolean stopped;
 
-    NettyDial(
-            Setting setting, Endpoint endpoint, Duration timeout, EventLoop loop, LinkEvents<NettyConnection> events) {
-        this.setting = setting;
-        this.endpoint = endpoint;
-        this.timeout = timeout;
+    NettyDial(Network network, Circuit circuit, EventLoop loop, LinkEvents<NettyConnection> events) {
+        this.network = network;
+        this.circuit = circuit;
         this.loop = loop;
         this.events = events;
     }
@@ -72,190 +57,168 @@ final class NettyDial implements Dial {
             return;
         }
         stopped = true;
-        if (lookup != null) {
-            lookup.leave(asker);
-            lookup = null;
-            finish();
-        } else if (channel != null) {
-            closeAtOnce(channel);
+        if (search != null) {
+            search.stop();
+        }
+        Attempt connected = winner;
+        if (connected != null) {
+            connected.close(() -> lost(List.of()));
+        } else if (race != null) {
+            race.stop();
+        } else {
+            lost(List.of());
         }
     }
 
     // ---- looking up
 
     private void resolve() {
-        if (TlsSchemes.isAddress(endpoint.host())) {
-            try {
-                // Numeric, so nothing is looked up.
-                connectTo(List.of(InetAddress.getByName(endpoint.host())));
-            } catch (UnknownHostException e) {
-                fail(SystemErrors.of(Phase.RESOLVE, e));
+        if (stopped) {
+            return;
+        }
+        String host = circuit.first().host();
+        SocketAddress unix = circuit.unixAddress();
+        if (unix != null) {
+            connectTo(Candidates.only(unix));
+            noMoreAddresses();
+        } else if (TlsSchemes.isAddress(host)) {
+            connectTo(candidates(null));
+            found(List.of(numeric(host)));
+            noMoreAddresses();
+        } else {
+            enter(Phase.RESOLVE);
+            search(host);
+        }
+    }
+
+    private void search(String host) {
+        Boolean won = network.families().sixWon(host);
+        Candidates ofName = candidates(won);
+        search = new AddressSearch(network.lookups(), loop, won == null || won, new AddressSearch.Listener() {
+            @Override
+            public void found(List<InetAddress> addresses) {
+                if (race == null) {
+                    connectTo(ofName);
+                }
+                NettyDial.this.found(addresses);
             }
-            return;
-        }
-        events.entered(Phase.RESOLVE);
-        lookup = setting.lookups().join(endpoint.host(), loop, asker);
+
+            @Override
+            public void ended() {
+                noMoreAddresses();
+            }
+        });
+        search.begin(host);
     }
 
-    /** Brings the answer of a lookup, which may come on another loop, to ours. */
-    private final class AnswerToLoop implements SharedLookups.Asker {
-        @Override
-        public void found(List<InetAddress> found) {
-            execute(() -> {
-                if (lookup != null) {
-                    lookup = null;
-                    connectTo(found);
-                }
-            });
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            execute(() -> {
-                if (lookup != null) {
-                    lookup = null;
-                    fail(SystemErrors.of(Phase.RESOLVE, cause));
-                }
-            });
-        }
+    private Candidates candidates(@Nullable Boolean sixFirst) {
+        InetAddress bind = circuit.bindAddress();
+        return new Candidates(
+                circuit.first().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
     }
 
-    private void connectTo(List<InetAddress> found) {
-        if (found.isEmpty()) {
-            fail(SystemErrors.of(Phase.RESOLVE, new UnknownHostException(endpoint.host())));
-            return;
+    /** Numeric, so nothing is looked up. */
+    private static InetAddress numeric(String host) {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address that is none: " + host, e);
         }
-        enter(Phase.CONNECT);
-        addresses = reachable(found, setting.bindAddress());
-        if (addresses.isEmpty()) {
-            fail(SystemErrors.familyNotSupported("none of " + found + " is reached from " + setting.bindAddress()));
-            return;
-        }
-        tryNext();
-    }
-
-    /** The addresses of the family of the one that we bind to. */
-    private static List<InetAddress> reachable(List<InetAddress> found, @Nullable InetAddress bind) {
-        return bind == null
-                ? found
-                : found.stream()
-                        .filter(address -> address.getClass() == bind.getClass())
-                        .toList();
     }
 
     // ---- connecting
 
-    private void tryNext() {
-        if (stopped || tried == addresses.size() || loop.isShuttingDown()) {
-            finish();
-            return;
-        }
-        InetAddress address = addresses.get(tried++);
-        SocketChannel socket;
-        try {
-            socket = new NioSocketChannel();
-        } catch (RuntimeException e) {
-            note(e);
-            tryNext();
-            return;
-        }
-        channel = socket;
-        loop.register(socket).addListener(registered -> connect(socket, address, registered));
+    private void connectTo(Candidates to) {
+        enter(Phase.CONNECT);
+        candidates = to;
+        race = new Race(circuit, loop, to, new Race.Listener() {
+            @Override
+            public void won(Attempt attempt) {
+                NettyDial.this.won(attempt);
+            }
+
+            @Override
+            public void lost(List<DialException> failures) {
+                NettyDial.this.lost(failures);
+            }
+        });
+        race.goOn();
     }
 
-    private void connect(SocketChannel socket, InetAddress address, Future<?> registered) {
-        if (!registered.isSuccess()) {
-            attemptFailed(socket, registered.cause());
-            return;
-        }
-        try {
-            configure(socket.config());
-            SslHandler handshake = setting.schemes().handlerFor(endpoint, socket.alloc());
-            NettyLink link = new NettyLink(socket, loop, endpoint, setting.schemes(), events, handshake);
-            link.fillPipeline();
-            InetSocketAddress remote = new InetSocketAddress(address, endpoint.port());
-            InetAddress bind = setting.bindAddress();
-            socket.connect(remote, bind == null ? null : new InetSocketAddress(bind, 0))
-                    .addListener(connected -> connected(socket, link, connected));
-        } catch (RuntimeException e) {
-            attemptFailed(socket, e);
+    private void found(List<InetAddress> addresses) {
+        if (candidates != null && race != null) {
+            candidates.add(addresses);
+            race.goOn();
         }
     }
 
-    private void configure(SocketChannelConfig config) {
-        config.setAllowHalfClosure(true).setTcpNoDelay(true).setKeepAlive(true);
-        // The last address may take all the time that is left: the manager stops the dial when it is up.
-        boolean last = tried == addresses.size();
-        long share = Math.max(1, timeout.dividedBy(addresses.size()).toMillis());
-        config.setConnectTimeoutMillis(last ? 0 : (int) Math.min(share, Integer.MAX_VALUE));
+    private void noMoreAddresses() {
+        if (race != null) {
+            race.noMore();
+        } else if (search != null) {
+            fail(search.failure(circuit.first().host()));
+        }
     }
 
-    private void connected(SocketChannel socket, NettyLink link, Future<?> connected) {
-        if (!connected.isSuccess()) {
-            attemptFailed(socket, connected.cause());
-        } else if (socket.remoteAddress().equals(socket.localAddress())) {
-            attemptFailed(socket, new ConnectException("Connection refused: " + socket.localAddress() + " met itself"));
-        } else if (link.tls() == null) {
-            open(link);
+    private void won(Attempt attempt) {
+        winner = attempt;
+        if (search != null) {
+            search.stop();
+        }
+        if (attempt.remote() instanceof InetSocketAddress remote
+                && !TlsSchemes.isAddress(circuit.first().host())) {
+            network.families().won(circuit.first().host(), remote.getAddress() instanceof Inet6Address);
+        }
+        attempt.proceed(new Attempt.Progress() {
+            @Override
+            public void entered(Phase next) {
+                enter(next);
+            }
+
+            @Override
+            public void done() {
+                open(attempt.link());
+            }
+
+            @Override
+            public void failed(DialException failure) {
+                lost(List.of(failure));
+            }
+        });
+    }
+
+    /** Nothing has come of it; no descriptor is open any more. The first failure counts, the others are attached. */
+    private void lost(List<DialException> failures) {
+        DialException told;
+        if (stopped || loop.isShuttingDown()) {
+            told = new DialException(phase, 0, stopped ? "stopped" : "the event loop is shut down", null);
+            failures.forEach(told::addSuppressed);
+        } else if (failures.isEmpty()) {
+            told = nothingTried();
         } else {
-            enter(Phase.TLS);
-            link.tls().handshakeFuture().addListener(shaken -> handshakeEnded(socket, link, shaken));
+            told = failures.get(0);
+            failures.stream().skip(1).forEach(told::addSuppressed);
         }
+        fail(told);
     }
 
-    private void handshakeEnded(SocketChannel socket, NettyLink link, Future<?> shaken) {
-        if (shaken.isSuccess()) {
-            open(link);
-            return;
+    private DialException nothingTried() {
+        if (candidates != null && candidates.isOutOfReach()) {
+            return SystemErrors.familyNotSupported(
+                    "none of " + candidates.known() + " is reached from " + circuit.bindAddress());
         }
-        tried = addresses.size();
-        Throwable lower = link.cause();
-        Throwable cause = lower != null && shaken.cause() instanceof ClosedChannelException ? lower : shaken.cause();
-        // The handler is about to tell the peer what is wrong.
-        execute(() -> attemptFailed(socket, cause));
-    }
-
-    private void attemptFailed(SocketChannel socket, Throwable cause) {
-        note(cause);
-        closeAtOnce(socket);
-        SelectorPass.whenClosed(socket, loop, this::tryNext);
-    }
-
-    /** Without a word to the peer, for which TLS would wait. */
-    private static void closeAtOnce(SocketChannel socket) {
-        socket.unsafe().close(socket.voidPromise());
+        return SystemErrors.of(
+                Phase.RESOLVE, new UnknownHostException(circuit.first().host()));
     }
 
     // ---- answering
 
     private void open(NettyLink link) {
         if (answered.compareAndSet(false, true)) {
+            Circuit.trim(link);
             link.open();
         } else {
             link.close();
-        }
-    }
-
-    private void finish() {
-        DialException known = failure;
-        if (known != null && !stopped) {
-            fail(known);
-            return;
-        }
-        String text = stopped ? "stopped" : "the event loop is shut down";
-        DialException told = new DialException(phase, 0, text, null);
-        if (known != null) {
-            told.addSuppressed(known);
-        }
-        fail(told);
-    }
-
-    private void note(Throwable cause) {
-        DialException next = SystemErrors.of(phase, cause);
-        if (failure == null) {
-            failure = next;
-        } else {
-            failure.addSuppressed(next);
         }
     }
 

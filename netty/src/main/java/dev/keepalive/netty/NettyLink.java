@@ -10,7 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,15 +20,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between. The pipeline is {@code [TLS] gate …
- * tail}, and what a lease adds stands at the dots.
+ * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between. The pipeline is {@code [TLS to proxies] [TLS]
+ * gate … tail}, and what a lease adds stands at the dots.
  */
 final class NettyLink implements Link<NettyConnection> {
     private static final int USED = 1;
     private static final int ENDING = 2;
     private static final int NUMBER_SHIFT = 2;
 
-    private final SocketChannel channel;
+    private final DuplexChannel channel;
     private final EventLoop loop;
     private final TlsSchemes schemes;
     private final LinkEvents<NettyConnection> events;
@@ -59,6 +59,8 @@ final class NettyLink implements Link<NettyConnection> {
 
     // Event loop only.
     private boolean opened;
+    /** The handlers that are there for as long as the connection is. */
+    private List<ChannelHandler> permanent = List.of();
     /** The connection is half-closed, or something in it is unread, half-written or broken. */
     private boolean noNextLease;
 
@@ -73,7 +75,7 @@ final class NettyLink implements Link<NettyConnection> {
 
     /** @param tls the handler to put in front, or null for a connection in the clear */
     NettyLink(
-            SocketChannel channel,
+            DuplexChannel channel,
             EventLoop loop,
             Endpoint endpoint,
             TlsSchemes schemes,
@@ -99,6 +101,7 @@ final class NettyLink implements Link<NettyConnection> {
     void open() {
         opened = true;
         applicationProtocol = tls == null ? null : TlsSchemes.applicationProtocol(tls);
+        permanent = List.copyOf(channel.pipeline().toMap().values());
         events.opened(this);
         gate.askAboutHeld();
         SelectorPass.whenClosed(channel, loop, this::tellClosed);
@@ -149,7 +152,7 @@ final class NettyLink implements Link<NettyConnection> {
     private void closeNow() {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext context = pipeline.context(gate);
-        boolean nobodyInFront = pipeline.first() == (tls == null ? gate : tls);
+        boolean nobodyInFront = !opened || pipeline.first() == permanent.get(0);
         if (context != null && nobodyInFront) {
             context.close();
         } else {
@@ -159,7 +162,7 @@ final class NettyLink implements Link<NettyConnection> {
 
     // ---- for the handle of a lease
 
-    SocketChannel channel() {
+    DuplexChannel channel() {
         return channel;
     }
 
@@ -344,19 +347,18 @@ final class NettyLink implements Link<NettyConnection> {
      */
     private boolean removeHandlersOfLease() {
         ChannelPipeline pipeline = channel.pipeline();
-        List<ChannelHandler> ours = tls == null ? List.of(gate, tail) : List.of(tls, gate, tail);
         boolean behindGate = false;
         boolean sameProtocol = true;
         for (ChannelHandler handler : pipeline.toMap().values()) {
             behindGate |= handler == gate;
-            if (!ours.contains(handler) && pipeline.context(handler) != null) {
+            if (!permanent.contains(handler) && pipeline.context(handler) != null) {
                 boolean onLoop = pipeline.context(handler).executor() == loop;
                 sameProtocol &= behindGate && onLoop && !(handler instanceof SslHandler);
                 pipeline.remove(handler);
             }
         }
         // Looked at anew: a handler may have added another one when it was taken away.
-        return sameProtocol && List.copyOf(pipeline.toMap().values()).equals(ours);
+        return sameProtocol && List.copyOf(pipeline.toMap().values()).equals(permanent);
     }
 
     private static int numberOf(int lease) {

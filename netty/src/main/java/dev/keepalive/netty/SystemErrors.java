@@ -125,6 +125,11 @@ final class SystemErrors {
                 new IllegalArgumentException(detail));
     }
 
+    /** True of a lookup that failed for want of an answer, not because there is no such name. */
+    static boolean mayWorkLater(DialException failure) {
+        return failure.errorNumber() == EAI_AGAIN;
+    }
+
     private static DialException ofLookup(Throwable thrown) {
         boolean mayWorkLater = causes(thrown).stream().anyMatch(SystemErrors::isTroubleOfTheNameServer);
         return mayWorkLater

@@ -128,7 +128,7 @@ class DialTest {
                 Endpoint endpoint = Endpoint.of("test", "many.test", server.port());
                 rig.connector.connect(new DialRequest(endpoint, Duration.ofMillis(600), null), events);
 
-                assertThat(events.link().channel().remoteAddress().getAddress().getHostAddress())
+                assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
                         .isEqualTo("127.0.0.3");
             }
         }

@@ -31,7 +31,7 @@ class LookupTest {
 
             assertThat(first.link().channel().eventLoop())
                     .isNotSameAs(second.link().channel().eventLoop());
-            assertThat(third.link().channel().remoteAddress().getPort()).isEqualTo(other.port());
+            assertThat(Rig.remoteOf(third.link()).getPort()).isEqualTo(other.port());
             assertThat(resolver.queries).hasValue(1);
         }
     }
@@ -44,10 +44,7 @@ class LookupTest {
             rig.dial("test", "a.test", server.port()).link();
             resolver.name("a.test", "127.0.0.2");
             try (ScriptedServer moved = ScriptedServer.start("127.0.0.2", server.port())) {
-                assertThat(rig.dial("test", "a.test", moved.port())
-                                .link()
-                                .channel()
-                                .remoteAddress()
+                assertThat(Rig.remoteOf(rig.dial("test", "a.test", moved.port()).link())
                                 .getHostString())
                         .isEqualTo("127.0.0.2");
             }
@@ -243,9 +240,11 @@ class LookupTest {
     }
 
     private static DnsResolvers resolversOf(NameServer names) {
-        return new DnsResolvers(new DnsNameResolverBuilder()
-                .queryTimeoutMillis(300)
-                .searchDomains(List.of())
-                .nameServerProvider(new SequentialDnsServerAddressStreamProvider(names.address())));
+        return new DnsResolvers(
+                new NioTransport(),
+                new DnsNameResolverBuilder()
+                        .queryTimeoutMillis(300)
+                        .searchDomains(List.of())
+                        .nameServerProvider(new SequentialDnsServerAddressStreamProvider(names.address())));
     }
 }

@@ -185,7 +185,7 @@ class NettyConnectorTest {
         try {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NettyConnector.builder().eventLoopGroup(loops))
-                    .withMessageContaining("NioIoHandler");
+                    .withMessageContaining("MultiThreadIoEventLoopGroup of one of these transports: ");
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         }

@@ -4,6 +4,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,11 @@ final class Rig implements AutoCloseable {
         for (int i = 0; i < 3; i++) {
             loop.submit(() -> {}).get(20, TimeUnit.SECONDS);
         }
+    }
+
+    /** Where the link is connected to. */
+    static InetSocketAddress remoteOf(NettyLink link) {
+        return (InetSocketAddress) link.channel().remoteAddress();
     }
 
     /** Stops the link's event loop until the latch is counted down. */

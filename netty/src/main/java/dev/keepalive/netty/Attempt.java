@@ -1,0 +1,173 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Phase;
+import dev.keepalive.spi.DialException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or closed. Event loop only.
+ */
+final class Attempt {
+    /** Is told how it goes, on the event loop, never before {@link #begin} returns. */
+    interface Listener {
+        /** The socket is connected. */
+        void connected(Attempt attempt);
+
+        /** It did not connect, and its descriptor is closed; not told of one that was closed by {@link Attempt#close}. */
+        void failed(Attempt attempt, DialException failure);
+    }
+
+    /** Is told of the steps that are left once the socket is connected. */
+    interface Progress {
+        /** The next phase begins. */
+        void entered(Phase phase);
+
+        /** All steps have succeeded. */
+        void done();
+
+        /** A step has failed; the descriptor is closed. */
+        void failed(DialException failure);
+    }
+
+    /** Something that has to succeed after the socket is connected. */
+    record Step(Phase phase, Future<?> done) {}
+
+    private final SocketAddress remote;
+    private final EventLoop loop;
+    private final Listener listener;
+    private final DuplexChannel channel;
+    private @Nullable NettyLink link;
+    private List<Step> steps = List.of();
+    private @Nullable Progress progress;
+    private boolean ended;
+
+    /** @param channel a socket of its own, not registered yet */
+    Attempt(SocketAddress remote, EventLoop loop, DuplexChannel channel, Listener listener) {
+        this.remote = remote;
+        this.loop = loop;
+        this.channel = channel;
+        this.listener = listener;
+    }
+
+    /** Where it connects to. */
+    SocketAddress remote() {
+        return remote;
+    }
+
+    /** Begins to connect, by way of this circuit. */
+    void begin(Circuit circuit) {
+        loop.register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                connect(circuit);
+            } else {
+                fail(Phase.CONNECT, registered.cause());
+            }
+        });
+    }
+
+    private void connect(Circuit circuit) {
+        if (ended) {
+            return;
+        }
+        try {
+            Circuit.Wiring wiring = circuit.wire(channel, loop, remote);
+            link = wiring.link();
+            steps = wiring.steps();
+            channel.connect(wiring.destination(), circuit.localAddress()).addListener(this::connected);
+        } catch (RuntimeException e) {
+            // Not within begin: whoever began it is not done yet.
+            loop.execute(() -> fail(Phase.CONNECT, e));
+        }
+    }
+
+    private void connected(Future<?> connected) {
+        if (!connected.isSuccess()) {
+            fail(Phase.CONNECT, connected.cause());
+        } else if (channel.remoteAddress() instanceof InetSocketAddress met && met.equals(channel.localAddress())) {
+            fail(Phase.CONNECT, new ConnectException("Connection refused: " + met + " met itself"));
+        } else if (!ended) {
+            listener.connected(this);
+        }
+    }
+
+    /** Goes through the steps that are left, one after the other. To be called once, when it is connected. */
+    void proceed(Progress told) {
+        progress = told;
+        next(steps.iterator(), Phase.CONNECT);
+    }
+
+    private void next(Iterator<Step> left, Phase last) {
+        Progress told = progress;
+        if (ended || told == null) {
+            return;
+        }
+        if (!left.hasNext()) {
+            told.done();
+            return;
+        }
+        Step step = left.next();
+        if (step.phase() != last) {
+            told.entered(step.phase());
+        }
+        step.done().addListener(result -> {
+            if (result.isSuccess()) {
+                next(left, step.phase());
+            } else {
+                // The handler is about to tell the peer what is wrong.
+                loop.execute(() -> fail(step.phase(), rootOf(result.cause())));
+            }
+        });
+    }
+
+    private Throwable rootOf(Throwable cause) {
+        Throwable lower = link == null ? null : link.cause();
+        return lower != null && cause instanceof ClosedChannelException ? lower : cause;
+    }
+
+    /** The connection, once the attempt is connected. */
+    NettyLink link() {
+        if (link == null) {
+            throw new IllegalStateException("an attempt that is not connected");
+        }
+        return link;
+    }
+
+    /** Gives up, without a word to the peer. */
+    void close(Runnable whenClosed) {
+        ended = true;
+        closeAtOnce();
+        SelectorPass.whenClosed(channel, loop, whenClosed);
+    }
+
+    private void fail(Phase phase, Throwable cause) {
+        if (!ended) {
+            DialException failure = SystemErrors.of(phase, cause);
+            Progress told = progress;
+            close(() -> {
+                if (told == null) {
+                    listener.failed(this, failure);
+                } else {
+                    told.failed(failure);
+                }
+            });
+        }
+    }
+
+    /** Past the handlers: TLS would wait for the peer. */
+    private void closeAtOnce() {
+        if (channel.isRegistered()) {
+            channel.unsafe().close(channel.voidPromise());
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+}
