@@ -45,7 +45,7 @@ final class Deeds<C> implements Exclusive.Performer {
         } else if (effect instanceof Effect.Ask ask) {
             link(ask.slot()).ask();
         } else if (effect instanceof Effect.Unask unask) {
-            link(unask.slot()).unask();
+            link(unask.slot()).permit().unask();
         } else if (effect instanceof Effect.GiveBack) {
             member().giveBack();
         } else if (effect instanceof Effect.Dial dial) {

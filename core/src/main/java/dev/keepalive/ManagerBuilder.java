@@ -8,8 +8,10 @@ import dev.keepalive.spi.TimeSource;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,9 @@ public final class ManagerBuilder<C> {
     Duration firstBackOff = Duration.ofMillis(100);
     Duration longestBackOff = Duration.ofSeconds(5);
     int acquireSitesOneIn;
+
+    @Nullable
+    BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
 
     @Nullable
     Duration maxLifetime;
@@ -98,11 +103,23 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * How long one dial may take, lookup, connecting and TLS included; more than zero. A dial serves the endpoint, not one acquire: when the
+     * How long one dial may take, lookup, connecting, TLS and {@link #setup} included; more than zero. A dial serves the endpoint, not one acquire: when the
      * acquire that caused it gives up, it goes on, and its connection serves the next or goes idle. Default: 30 s.
      */
     public ManagerBuilder<C> dialTimeout(Duration dialTimeout) {
         this.dialTimeout = Options.positive("dialTimeout", dialTimeout);
+        return this;
+    }
+
+    /**
+     * What makes a new connection ready before it is leased or kept for the first time: a login, a choice of database, STARTTLS. Called once for each
+     * connection, as the last step of its dial ({@link Phase#SETUP}) and within {@link #dialTimeout}, on the executor given as {@link #callbacks}, with the connection and
+     * its endpoint. The connection is ready when the stage completes normally, at a message boundary as with {@link Lease#release}; it stops working for the set-up then. If
+     * the stage fails, or the function throws or returns null, or the peer closes, the dial has failed with that. When a dial takes too long or is not
+     * wanted any more, the stage is cancelled, if it is a {@link java.util.concurrent.Future}, and the connection closed. Default: nothing is to be done.
+     */
+    public ManagerBuilder<C> setup(BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup) {
+        this.setup = Objects.requireNonNull(setup, "setup");
         return this;
     }
 

@@ -15,7 +15,9 @@ public enum Phase {
     /** Having proxies make the way to the host, and shaking hands with them for TLS. */
     PROXY,
     /** Shaking hands for TLS, host verification included. */
-    TLS;
+    TLS,
+    /** Making the connection ready, as {@link ManagerBuilder#setup} says. */
+    SETUP;
 
     /** The phase's name as messages print it: lower case. */
     @Override

@@ -3,6 +3,9 @@ package dev.keepalive;
 import dev.keepalive.spi.Connector;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What the links of one manager have in common. */
@@ -10,6 +13,13 @@ interface Pool<C> {
     Connector<C> connector();
 
     Duration dialTimeout();
+
+    /** What makes a new connection ready, if anything. */
+    @Nullable
+    BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup();
+
+    /** Where foreign code runs. */
+    Executor executor();
 
     Ticks ticks();
 

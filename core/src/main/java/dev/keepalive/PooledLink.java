@@ -31,14 +31,6 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         DEAD
     }
 
-    private enum Reset {
-        AWAITED,
-        /** The machine knows that the answer is still to come. */
-        ANNOUNCED,
-        QUIET,
-        UNQUIET
-    }
-
     /** In place of a dial: the connector has not returned it yet. */
     private static final Dial BEGINNING = () -> {};
 
@@ -50,13 +42,14 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     private final DialClock clock;
     private final @Nullable PermitAsk permit;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
-    private final AtomicReference<Reset> reset = new AtomicReference<>(Reset.AWAITED);
+    private final CleanUp cleanUp = new CleanUp();
     private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
     private final AtomicBoolean dialAnswered = new AtomicBoolean();
     private volatile boolean announced;
     private volatile boolean gone;
     private volatile boolean spokeOutOfTurn;
     private volatile @Nullable Link<C> link;
+    private volatile @Nullable SetUp<C> setUp;
     private volatile @Nullable DialException failure;
     private volatile @Nullable Throwable closeCause;
     private final AtomicReference<@Nullable LeaseReference> present = new AtomicReference<>();
@@ -96,11 +89,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         permit().ask();
     }
 
-    void unask() {
-        permit().unask();
-    }
-
-    private PermitAsk permit() {
+    PermitAsk permit() {
         return Objects.requireNonNull(permit, "a permit without a budget");
     }
 
@@ -113,8 +102,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
         try {
             clock.enter(Phase.CONNECT);
-            DialRequest request = new DialRequest(slot.endpoint(), pool.dialTimeout(), null);
-            Dial begun = pool.connector().connect(request, this);
+            Dial begun = pool.connector().connect(new DialRequest(slot.endpoint(), pool.dialTimeout(), null), this);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
             }
@@ -129,6 +117,10 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             failed(new DialException(clock.phase(), 0, "stopped before it began", null));
         } else {
             pool.reports().guard("the connector's stop", begun::stop);
+            SetUp<C> making = setUp;
+            if (making != null) {
+                making.stop();
+            }
         }
     }
 
@@ -150,8 +142,43 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             }
             return;
         }
-        clock.end();
         link = opened;
+        if (pool.setup() == null) {
+            ready();
+        } else {
+            setUp();
+        }
+    }
+
+    private void setUp() {
+        clock.enter(Phase.SETUP);
+        SetUp<C> making = new SetUp<>(this, pool);
+        setUp = making;
+        // Whoever comes from now on finds the set-up; whoever came before is found here.
+        claim();
+        if (dial.get() == STOPPED) {
+            making.stop();
+        } else if (gone) {
+            making.closed(closeCause);
+        } else {
+            making.begin();
+        }
+    }
+
+    /** The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now on was not asked for. */
+    void cleanUpAfterSetUp() {
+        use.compareAndSet(Use.LEASED, Use.RESETTING);
+        cleanUp.begin(opened(), pool.reports());
+        Boolean quiet = cleanUp.announce();
+        if (quiet != null) {
+            resetDone(quiet);
+        }
+    }
+
+    /** The dial has succeeded, its set-up included. */
+    void ready() {
+        setUp = null;
+        clock.end();
         pool.reports().tell(listener -> listener.opened(slot.endpoint(), clock.timings(0)));
         pool.exclusive().submit((machine, now) -> machine.dialled(slot, true, now));
         announced = true;
@@ -165,9 +192,15 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         if (!dialAnswered.compareAndSet(false, true)) {
             return;
         }
-        DialException told = cause instanceof DialException known
-                ? known
-                : new DialException(clock.phase(), 0, String.valueOf(cause), cause);
+        notReady(
+                cause instanceof DialException known
+                        ? known
+                        : new DialException(clock.phase(), 0, String.valueOf(cause), cause));
+    }
+
+    /** The dial has failed, and nothing is open of it. */
+    void notReady(DialException told) {
+        setUp = null;
         failure = dial.get() == STOPPED ? null : told;
         clock.end();
         pool.reports().tell(listener -> listener.dialFailed(slot.endpoint(), told));
@@ -188,7 +221,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         return lease;
     }
 
-    C handle(SlotLease<C> lease) {
+    C handle(Lease<C> lease) {
         return opened().handle(lease);
     }
 
@@ -228,30 +261,23 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     }
 
     private void resetAndRelease(long lease, @Nullable Endpoint as) {
-        reset.set(Reset.AWAITED);
-        try {
-            opened().reset();
-        } catch (Throwable thrown) {
-            pool.reports().misbehaved("the connector's reset", thrown);
-            reset(false);
-        }
-        Reset answer = reset.get();
-        if (answer != Reset.AWAITED) {
-            boolean quiet = answer == Reset.QUIET;
+        cleanUp.begin(opened(), pool.reports());
+        Boolean quiet = cleanUp.isQuiet();
+        if (quiet != null) {
             released(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, quiet ? as : null);
             return;
         }
         released(lease, Giving.RESET, as);
         // Only now may an answer go to the machine by itself; one that came meanwhile is brought from here.
-        if (!reset.compareAndSet(Reset.AWAITED, Reset.ANNOUNCED)) {
-            resetDone(reset.get() == Reset.QUIET);
+        Boolean meanwhile = cleanUp.announce();
+        if (meanwhile != null) {
+            resetDone(meanwhile);
         }
     }
 
     @Override
     public void reset(boolean quiet) {
-        Reset before = reset.getAndUpdate(now -> now != Reset.AWAITED ? now : quiet ? Reset.QUIET : Reset.UNQUIET);
-        if (before == Reset.ANNOUNCED) {
+        if (cleanUp.answered(quiet)) {
             resetDone(quiet);
         }
     }
@@ -293,6 +319,10 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     }
 
     private void resetDone(boolean quiet) {
+        SetUp<C> making = setUp;
+        if (making != null && making.cleanedUp(quiet)) {
+            return;
+        }
         pool.exclusive().submit((machine, now) -> machine.reset(slot, quiet, now));
     }
 
@@ -320,6 +350,11 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         if (announced) {
             CloseReason unasked = spokeOutOfTurn ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED;
             pool.exclusive().submit((machine, now) -> machine.closed(slot, unasked, now));
+            return;
+        }
+        SetUp<C> making = setUp;
+        if (making != null) {
+            making.closed(closeCause);
         }
     }
 

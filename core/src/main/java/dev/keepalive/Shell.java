@@ -19,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -246,6 +247,16 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public Duration dialTimeout() {
         return dialTimeout;
+    }
+
+    @Override
+    public @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+        return options.setup;
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
     }
 
     @Override

@@ -105,7 +105,7 @@ class DocumentationTest {
     void everyOptionIsInTheReadmesTable() throws IOException {
         String readme = read(PROJECT.resolve("README.md"));
         assertThat(optionsOf("core/src/main/java/dev/keepalive/ManagerBuilder.java"))
-                .hasSize(17)
+                .hasSize(18)
                 .allSatisfy(option -> assertThat(readme).containsPattern("\\| `" + option + "[`(]"));
         assertThat(optionsOf("netty/src/main/java/dev/keepalive/netty/NettyConnectorBuilder.java"))
                 .hasSizeGreaterThan(4)

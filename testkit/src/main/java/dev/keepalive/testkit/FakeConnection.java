@@ -20,6 +20,11 @@ public final class FakeConnection {
         return link;
     }
 
+    /** The lease that this belongs to; of a set-up, what the connection takes for its lease. */
+    public Lease<FakeConnection> lease() {
+        return lease;
+    }
+
     /** What it leads to. */
     public Endpoint endpoint() {
         return lease.request().endpoint();
