@@ -16,16 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or closed. Event loop only.
  */
-final class Attempt {
-    /** Is told how it goes, on the event loop, never before {@link #begin} returns. */
-    interface Listener {
-        /** The socket is connected. */
-        void connected(Attempt attempt);
-
-        /** It did not connect, and its descriptor is closed; not told of one that was closed by {@link Attempt#close}. */
-        void failed(Attempt attempt, DialException failure);
-    }
-
+final class Attempt implements Race.Runner {
     /** Is told of the steps that are left once the socket is connected. */
     interface Progress {
         /** The next phase begins. */
@@ -43,7 +34,7 @@ final class Attempt {
 
     private final SocketAddress remote;
     private final EventLoop loop;
-    private final Listener listener;
+    private final Race.Finish<Attempt> finish;
     private final DuplexChannel channel;
     private @Nullable NettyLink link;
     private List<Step> steps = List.of();
@@ -51,11 +42,11 @@ final class Attempt {
     private boolean ended;
 
     /** @param channel a socket of its own, not registered yet */
-    Attempt(SocketAddress remote, EventLoop loop, DuplexChannel channel, Listener listener) {
+    Attempt(SocketAddress remote, EventLoop loop, DuplexChannel channel, Race.Finish<Attempt> finish) {
         this.remote = remote;
         this.loop = loop;
         this.channel = channel;
-        this.listener = listener;
+        this.finish = finish;
     }
 
     /** Where it connects to. */
@@ -95,7 +86,7 @@ final class Attempt {
         } else if (channel.remoteAddress() instanceof InetSocketAddress met && met.equals(channel.localAddress())) {
             fail(Phase.CONNECT, new ConnectException("Connection refused: " + met + " met itself"));
         } else if (!ended) {
-            listener.connected(this);
+            finish.connected(this);
         }
     }
 
@@ -141,8 +132,8 @@ final class Attempt {
         return link;
     }
 
-    /** Gives up, without a word to the peer. */
-    void close(Runnable whenClosed) {
+    @Override
+    public void close(Runnable whenClosed) {
         ended = true;
         closeAtOnce();
         SelectorPass.whenClosed(channel, loop, whenClosed);
@@ -154,7 +145,7 @@ final class Attempt {
             Progress told = progress;
             close(() -> {
                 if (told == null) {
-                    listener.failed(this, failure);
+                    finish.failed(this, failure);
                 } else {
                     told.failed(failure);
                 }

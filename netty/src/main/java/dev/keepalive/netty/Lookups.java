@@ -35,7 +35,12 @@ final class Lookups {
 
     /** By the user's resolver, which stays the user's to close. */
     static Lookups by(AddressResolverGroup<? extends InetSocketAddress> resolver) {
-        return new Lookups(List.of(resolver), false, List.of());
+        return by(List.<AddressResolverGroup<? extends InetSocketAddress>>of(resolver));
+    }
+
+    /** By several resolvers, each of which is asked; they stay the user's to close. */
+    static Lookups by(List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers) {
+        return new Lookups(resolvers, false, List.of());
     }
 
     /** By Netty's DNS client with the system's name servers. */

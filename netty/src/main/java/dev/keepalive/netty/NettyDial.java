@@ -32,7 +32,7 @@ final class NettyDial implements Dial {
     private Phase phase = Phase.RESOLVE;
     private @Nullable AddressSearch search;
     private @Nullable Candidates candidates;
-    private @Nullable Race race;
+    private @Nullable Race<Attempt> race;
     private @Nullable Attempt winner;
     private boolean stopped;
 
@@ -131,7 +131,7 @@ final class NettyDial implements Dial {
     private void connectTo(Candidates to) {
         enter(Phase.CONNECT);
         candidates = to;
-        race = new Race(circuit, loop, to, new Race.Listener() {
+        race = new Race<>(this::start, loop, to, new Race.Listener<>() {
             @Override
             public void won(Attempt attempt) {
                 NettyDial.this.won(attempt);
@@ -143,6 +143,12 @@ final class NettyDial implements Dial {
             }
         });
         race.goOn();
+    }
+
+    private Attempt start(SocketAddress remote, Race.Finish<Attempt> finish) {
+        Attempt attempt = new Attempt(remote, loop, circuit.open(remote), finish);
+        attempt.begin(circuit);
+        return attempt;
     }
 
     private void found(List<InetAddress> addresses) {

@@ -3,7 +3,6 @@ package dev.keepalive.netty;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -17,33 +16,65 @@ import org.jspecify.annotations.Nullable;
  * Tries the addresses of a name, and takes the first that connects: Happy Eyeballs (RFC 8305, section 5). The next attempt begins a quarter of a
  * second after the last, or as soon as one fails. The losers are closed before the winner is told. Event loop only.
  */
-final class Race implements Attempt.Listener {
+final class Race<R extends Race.Runner> {
     /** RFC 8305, section 5: the connection attempt delay. */
     static final long ATTEMPT_DELAY_MILLIS = 250;
 
+    /** One try to connect to one address. */
+    interface Runner {
+        /** Gives up, without a word to the peer, and says when the descriptor is closed. */
+        void close(Runnable whenClosed);
+    }
+
+    /** Begins a try. */
+    interface Starter<R extends Runner> {
+        /** Begins to connect to this address. What it throws counts as a failure. */
+        R start(SocketAddress remote, Finish<R> finish);
+    }
+
+    /** Is told how a try goes, on the event loop, never before {@link Starter#start} returns. */
+    interface Finish<R extends Runner> {
+        /** It is connected. */
+        void connected(R runner);
+
+        /** It did not connect, and its descriptor is closed; not told of one that was closed by {@link Runner#close}. */
+        void failed(R runner, DialException failure);
+    }
+
     /** Is told the outcome, once. */
-    interface Listener {
-        /** An attempt is connected, and all others are closed. */
-        void won(Attempt winner);
+    interface Listener<R extends Runner> {
+        /** One is connected, and all others are closed. */
+        void won(R winner);
 
         /** Nothing is left to try, and every descriptor is closed. Empty if nothing was tried. */
         void lost(List<DialException> failures);
     }
 
-    private final Circuit circuit;
+    private final Starter<R> starter;
     private final EventLoop loop;
-    private final Listener listener;
+    private final Listener<R> listener;
     private final Candidates candidates;
-    private final Set<Attempt> running = new LinkedHashSet<>();
+    private final Finish<R> finish = new Finish<>() {
+        @Override
+        public void connected(R runner) {
+            Race.this.connected(runner);
+        }
+
+        @Override
+        public void failed(R runner, DialException failure) {
+            Race.this.failed(runner, failure);
+        }
+    };
+    private final Set<R> running = new LinkedHashSet<>();
     private final List<DialException> failures = new ArrayList<>();
     private @Nullable Future<?> pace;
-    private @Nullable Attempt winner;
+    private @Nullable R winner;
     private boolean mayGetMore = true;
     private boolean stopped;
     private boolean told;
 
-    Race(Circuit circuit, EventLoop loop, Candidates candidates, Listener listener) {
-        this.circuit = circuit;
+    Race(Starter<R> starter, EventLoop loop, Candidates candidates, Listener<R> listener) {
+        this.starter = starter;
         this.loop = loop;
         this.candidates = candidates;
         this.listener = listener;
@@ -81,22 +112,17 @@ final class Race implements Attempt.Listener {
             endIfOver();
             return;
         }
-        DuplexChannel channel;
         try {
-            channel = circuit.open(remote);
+            running.add(starter.start(remote, finish));
         } catch (RuntimeException e) {
             failures.add(SystemErrors.of(Phase.CONNECT, e));
             next();
             return;
         }
-        Attempt attempt = new Attempt(remote, loop, channel, this);
-        running.add(attempt);
-        attempt.begin(circuit);
         pace = loop.schedule(this::next, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    @Override
-    public void connected(Attempt attempt) {
+    private void connected(R attempt) {
         if (winner == null && !stopped) {
             winner = attempt;
             stopPace();
@@ -105,15 +131,14 @@ final class Race implements Attempt.Listener {
         }
     }
 
-    @Override
-    public void failed(Attempt attempt, DialException failure) {
+    private void failed(R attempt, DialException failure) {
         running.remove(attempt);
         failures.add(failure);
         next();
     }
 
-    private void closeAll(@Nullable Attempt but) {
-        for (Attempt attempt : List.copyOf(running)) {
+    private void closeAll(@Nullable R but) {
+        for (R attempt : List.copyOf(running)) {
             if (attempt != but) {
                 attempt.close(() -> {
                     running.remove(attempt);

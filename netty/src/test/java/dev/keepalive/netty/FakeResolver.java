@@ -69,6 +69,12 @@ final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
         super.close();
     }
 
+    /** Not kept, so that the loop may be one that never ends. */
+    @Override
+    public AddressResolver<InetSocketAddress> getResolver(EventExecutor executor) {
+        return newResolver(executor);
+    }
+
     @Override
     protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
         return new AbstractAddressResolver<>(executor, InetSocketAddress.class) {

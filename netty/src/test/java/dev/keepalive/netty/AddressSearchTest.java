@@ -1,0 +1,141 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so. */
+class AddressSearchTest {
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final FakeResolver six = new FakeResolver().stuck("a.test");
+    private final FakeResolver four = new FakeResolver().stuck("a.test");
+    private final List<String> told = new ArrayList<>();
+
+    AddressSearchTest() {
+        loop.freezeTime();
+    }
+
+    @AfterEach
+    void close() {
+        loop.finishAndReleaseAll();
+    }
+
+    @Test
+    void bothFamiliesAreAskedAtOnceAndIpv6IsTriedAsSoonAsItIsThere() throws Exception {
+        begin(true);
+        six.nextStuck().answer("fd00::1");
+        pass(0);
+        assertThat(told).containsExactly("found [fd00::1]");
+
+        four.nextStuck().answer("10.0.0.1");
+        pass(0);
+        assertThat(told).containsExactly("found [fd00::1]", "found [10.0.0.1]", "ended");
+    }
+
+    @Test
+    void ipv4WaitsForIpv6ButNotForLong() throws Exception {
+        begin(true);
+        four.nextStuck().answer("10.0.0.1");
+        pass(0);
+        pass(49);
+        assertThat(told).isEmpty();
+        pass(1);
+        assertThat(told).containsExactly("found [10.0.0.1]");
+
+        six.nextStuck().answer("fd00::1");
+        pass(0);
+        assertThat(told).containsExactly("found [10.0.0.1]", "found [fd00::1]", "ended");
+    }
+
+    @Test
+    void ipv6ThatComesInTimeIsToldTogetherWithIpv4() throws Exception {
+        begin(true);
+        four.nextStuck().answer("10.0.0.1");
+        pass(10);
+        six.nextStuck().answer("fd00::1");
+        pass(0);
+
+        assertThat(told).containsExactly("found [10.0.0.1, fd00::1]", "ended");
+    }
+
+    @Test
+    void ipv4WaitsNoLongerWhenThereIsNoIpv6() throws Exception {
+        begin(true);
+        four.nextStuck().answer("10.0.0.1");
+        pass(10);
+        six.nextStuck().fail(new UnknownHostException("a.test"));
+        pass(0);
+
+        assertThat(told).containsExactly("found [10.0.0.1]", "ended");
+    }
+
+    @Test
+    void ifIpv4WonTheLastTimeIpv6IsWhoWaits() throws Exception {
+        begin(false);
+        six.nextStuck().answer("fd00::1");
+        pass(10);
+        assertThat(told).isEmpty();
+        four.nextStuck().answer("10.0.0.1");
+        pass(0);
+
+        assertThat(told).containsExactly("found [fd00::1, 10.0.0.1]", "ended");
+    }
+
+    @Test
+    void anAnswerThatSaysThereIsNoSuchNameCountsForLessThanOneThatCouldNotBeHad() throws Exception {
+        AddressSearch search = begin(true);
+        six.nextStuck().fail(new UnknownHostException("a.test"));
+        four.nextStuck().fail(new IllegalStateException("no idea"));
+        pass(0);
+
+        assertThat(told).containsExactly("ended");
+        assertThat(search.failure("a.test").errorNumber()).isEqualTo(-2);
+        assertThat(search.failure("a.test").getSuppressed()).hasSize(1);
+    }
+
+    @Test
+    void whoIsStoppedHearsNothingAnyMore() throws Exception {
+        AddressSearch search = begin(true);
+        four.nextStuck().answer("10.0.0.1");
+        pass(10);
+        search.stop();
+        six.nextStuck().answer("fd00::1");
+        pass(100);
+
+        assertThat(told).isEmpty();
+    }
+
+    private AddressSearch begin(boolean sixPreferred) {
+        AddressSearch search = new AddressSearch(
+                Lookups.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
+                    @Override
+                    public void found(List<InetAddress> addresses) {
+                        told.add("found "
+                                + addresses.stream()
+                                        .map(address -> address.getHostAddress().replace(":0:0:0:0:0:0:", "::"))
+                                        .toList());
+                    }
+
+                    @Override
+                    public void ended() {
+                        told.add("ended");
+                    }
+                });
+        search.begin("a.test");
+        pass(0);
+        return search;
+    }
+
+    private void pass(int millis) {
+        loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+        loop.runScheduledPendingTasks();
+        loop.runPendingTasks();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class CandidatesTest {
+    @Test
+    void theFamiliesTakeTurnsAndEachKeepsItsOrder() {
+        Candidates candidates = all(true);
+        candidates.add(addresses("10.0.0.1", "10.0.0.2", "10.0.0.3", "fd00::1", "fd00::2"));
+
+        assertThat(order(candidates)).containsExactly("fd00::1", "10.0.0.1", "fd00::2", "10.0.0.2", "10.0.0.3");
+    }
+
+    @Test
+    void theFamilyThatWonLastIsFirst() {
+        Candidates candidates = all(false);
+        candidates.add(addresses("fd00::1", "fd00::2", "10.0.0.1"));
+
+        assertThat(order(candidates)).containsExactly("10.0.0.1", "fd00::1", "fd00::2");
+    }
+
+    @Test
+    void ifNothingIsKnownTheFirstAddressDecides() {
+        Candidates candidates = all(null);
+        candidates.add(addresses("10.0.0.1", "fd00::1", "10.0.0.2"));
+
+        assertThat(order(candidates)).containsExactly("10.0.0.1", "fd00::1", "10.0.0.2");
+    }
+
+    @Test
+    void whatComesLaterTakesItsTurnAmongWhatIsLeft() {
+        Candidates candidates = all(true);
+        candidates.add(addresses("10.0.0.1", "10.0.0.2", "10.0.0.3"));
+        assertThat(text(candidates.next())).isEqualTo("10.0.0.1");
+
+        candidates.add(addresses("fd00::1", "10.0.0.1"));
+
+        assertThat(order(candidates)).containsExactly("10.0.0.2", "fd00::1", "10.0.0.3");
+    }
+
+    @Test
+    void whatCannotBeReachedIsLeftOutAndSaidSo() {
+        Candidates candidates = new Candidates(80, address -> address.getAddress().length == 4, true);
+        candidates.add(addresses("fd00::1"));
+
+        assertThat(candidates.next()).isNull();
+        assertThat(candidates.isOutOfReach()).isTrue();
+        candidates.add(addresses("10.0.0.1"));
+        assertThat(candidates.isOutOfReach()).isFalse();
+        assertThat(order(candidates)).containsExactly("10.0.0.1");
+    }
+
+    private static Candidates all(Boolean sixFirst) {
+        return new Candidates(80, any -> true, sixFirst);
+    }
+
+    private static List<InetAddress> addresses(String... texts) {
+        return Stream.of(texts).map(FakeResolver::numeric).toList();
+    }
+
+    private static List<String> order(Candidates candidates) {
+        List<String> order = new ArrayList<>();
+        for (SocketAddress next = candidates.next(); next != null; next = candidates.next()) {
+            order.add(text(next));
+        }
+        return order;
+    }
+
+    private static String text(SocketAddress address) {
+        return ((InetSocketAddress) address).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
+    }
+}
