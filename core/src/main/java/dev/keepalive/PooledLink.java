@@ -168,6 +168,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     /** The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now on was not asked for. */
     void cleanUpAfterSetUp() {
         use.compareAndSet(Use.LEASED, Use.RESETTING);
+        pool.reports().guard("the connector's setUp", opened()::setUp);
         cleanUp.begin(opened(), pool.reports());
         Boolean quiet = cleanUp.announce();
         if (quiet != null) {

@@ -40,6 +40,12 @@ public interface Link<C> {
                 "a connection of this connector cannot become another endpoint's: " + as + " is not allowed");
     }
 
+    /**
+     * The program has made the connection ready ({@link dev.keepalive.ManagerBuilder#setup}): whatever it has done to it, this is what is meant by the
+     * connection's endpoint. Called once, before the {@link #reset} after the set-up; if there is none, never. By default it does nothing.
+     */
+    default void setUp() {}
+
     /** Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing. */
     void close();
 }

@@ -31,6 +31,9 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     /** Frames that a decoder had ready when the input was paused: at most what one read brought. */
     private final Queue<Object> waiting = new ArrayDeque<>();
 
+    /** Whether this was started before TLS was asked for. */
+    private final boolean inClear;
+
     private boolean paused;
     private boolean draining;
     private boolean inputRefused;
@@ -41,10 +44,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     FrameReader(LeasedConnection connection, Framing<T> framing, FrameListener<T> listener) {
         this.connection = connection;
         this.link = connection.link();
+        this.inClear = !connection.isTlsAsked();
         this.framing = framing;
         this.listener = listener;
         this.codec = framing.newHandlers();
-        this.frames = new LeasedFrames<>(connection, framing, this);
+        this.frames = new LeasedFrames<>(connection, framing, this, inClear);
     }
 
     LeasedFrames<T> frames() {
@@ -52,7 +56,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     void start() {
-        if (connection.isTooLate()) {
+        if (connection.isTooLate(inClear)) {
             return;
         }
         if (!link.channel().isActive()) {
@@ -184,8 +188,8 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     private void deliver(Object message) {
         try {
-            if (ended || inputRefused || connection.isOver()) {
-                link.noNextLease();
+            if (ended || inputRefused || connection.isOver(inClear)) {
+                link.strayInput();
             } else if (framing.type().isInstance(message)) {
                 T frame = framing.type().cast(message);
                 call(() -> listener.input(frame));
@@ -199,7 +203,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     /** Runs foreign code, unless the lease is over. */
     private void callIfLeased(Runnable foreign) {
-        if (!connection.isOver()) {
+        if (!connection.isOver(inClear)) {
             call(foreign);
         }
     }
@@ -242,7 +246,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     private void tellEnded(@Nullable Throwable error) {
-        if (connection.isReleased()) {
+        if (connection.isReleased() || connection.isSuperseded(inClear)) {
             return;
         }
         try {
@@ -254,7 +258,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     private void dropWaiting() {
         while (!waiting.isEmpty()) {
-            link.noNextLease();
+            link.strayInput();
             ReferenceCountUtil.release(waiting.remove());
         }
     }

@@ -44,7 +44,7 @@ final class Gate extends ChannelDuplexHandler {
             case OPEN -> context.fireChannelRead(message);
             case OPENING -> held.add(message);
             case UNWANTED -> {
-                link.noNextLease();
+                link.strayInput();
                 ReferenceCountUtil.release(message);
             }
             case WATCHED -> {
@@ -97,9 +97,14 @@ final class Gate extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        // A handler that was taken away still has its context: what it writes now would be in the next holder's
+        // stream, or in the clear.
+        if (link.isBetweenProtocols()) {
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(LeasedConnection.superseded());
+            return;
+        }
         if (input == Input.WATCHED && !link.isUsed()) {
-            // A handler that was taken away still has its context: what it writes now would be in the next holder's
-            // stream.
             ReferenceCountUtil.release(message);
             promise.tryFailure(LeasedConnection.ended());
             return;

@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -8,6 +9,8 @@ import io.netty.channel.ChannelPromise;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +23,19 @@ final class LeasedConnection implements NettyConnection {
     private enum Mode {
         UNUSED,
         STARTED,
-        ATTACHED
+        ATTACHED,
+        /** TLS has been asked for, and is not in place; it may never be. */
+        CHANGING
     }
 
     private final NettyLink link;
     private final Lease<NettyConnection> lease;
     private final int number;
     private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.UNUSED);
+    /** TLS has been asked for: what was started before must not be used any more. */
+    private volatile boolean tlsAsked;
+    /** What was asked for before that has been done. Event loop only. */
+    private boolean tlsBegun;
 
     /** @param number of the lease, as the link counts */
     LeasedConnection(NettyLink link, Lease<NettyConnection> lease, int number) {
@@ -42,7 +51,7 @@ final class LeasedConnection implements NettyConnection {
         checkLeased();
         FrameReader<T> reader = new FrameReader<>(this, framing, listener);
         if (!mode.compareAndSet(Mode.UNUSED, Mode.STARTED)) {
-            throw new IllegalStateException("the connection has been started or attached to before: once per lease");
+            throw cannotStart();
         }
         use();
         runOnLoop(reader::start);
@@ -53,14 +62,47 @@ final class LeasedConnection implements NettyConnection {
     public ChannelFuture attach(ChannelHandler... handlers) {
         List<ChannelHandler> added = List.of(handlers);
         checkLeased();
-        if (mode.getAndUpdate(before -> before == Mode.UNUSED ? Mode.ATTACHED : before) == Mode.STARTED) {
+        Mode before = mode.getAndUpdate(now -> now == Mode.UNUSED ? Mode.ATTACHED : now);
+        if (before == Mode.STARTED) {
             throw new IllegalStateException(
                     "the connection has been started: attach handlers by a framing of your own");
         }
+        if (before == Mode.CHANGING) {
+            throw cannotStart();
+        }
         ChannelPromise attached = link.channel().newPromise();
         use();
-        runOnLoop(() -> attach(added, attached));
+        boolean inClear = !tlsAsked;
+        runOnLoop(() -> attach(added, attached, inClear));
         return attached;
+    }
+
+    @Override
+    public CompletionStage<Void> startTls(Endpoint as) {
+        link.schemes().check(as);
+        if (!link.schemes().meanTls(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: it means no TLS; use withTls()");
+        }
+        checkLeased();
+        if (link.tls() != null || mode.getAndSet(Mode.CHANGING) == Mode.CHANGING) {
+            throw new IllegalStateException(
+                    "the connection has TLS, or has been told to begin it: once per connection");
+        }
+        tlsAsked = true;
+        use();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        StartTls start = new StartTls(this, as, done);
+        link.schemes().prepared(as).whenComplete((prepared, failure) -> {
+            try {
+                if (failure != null) {
+                    throw new IllegalStateException("no TLS settings can be had", failure);
+                }
+                runOnLoop(start::begin);
+            } catch (IllegalStateException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        return done.minimalCompletionStage();
     }
 
     @Override
@@ -116,6 +158,36 @@ final class LeasedConnection implements NettyConnection {
         return !link.isUnfinished(number);
     }
 
+    /** Whether TLS has been asked for. */
+    boolean isTlsAsked() {
+        return tlsAsked;
+    }
+
+    /** Whether what was started before TLS, or after it, must not do anything any more. */
+    boolean isOver(boolean inClear) {
+        return isSuperseded(inClear) || isOver();
+    }
+
+    /** Whether what was started before TLS, or after it, has had its time, since TLS was asked for. */
+    boolean isSuperseded(boolean inClear) {
+        return inClear && tlsAsked;
+    }
+
+    /** The same as {@link #isTooLate()}, for what was started before TLS, or after it. Event loop only. */
+    boolean isTooLate(boolean inClear) {
+        return isTooLate() || inClear && tlsBegun;
+    }
+
+    /** What was asked for before TLS has been done. Event loop only. */
+    void tlsBegins() {
+        tlsBegun = true;
+    }
+
+    /** TLS is in place. */
+    void mayBeStartedAnew() {
+        mode.set(Mode.UNUSED);
+    }
+
     /** Runs a task on the event loop, now if this is it. */
     void runOnLoop(Runnable task) {
         try {
@@ -135,15 +207,26 @@ final class LeasedConnection implements NettyConnection {
         return new IllegalStateException("the lease has ended: its connection must not be used any more");
     }
 
+    static IllegalStateException superseded() {
+        return new IllegalStateException("TLS has been asked for since: start the connection anew when it is in place");
+    }
+
+    private IllegalStateException cannotStart() {
+        return new IllegalStateException(
+                mode.get() == Mode.CHANGING
+                        ? "TLS has been asked for, and is not in place"
+                        : "the connection has been started or attached to before: once per lease");
+    }
+
     private void use() {
         if (!link.use(number)) {
             throw ended();
         }
     }
 
-    private void attach(List<ChannelHandler> handlers, ChannelPromise attached) {
-        if (isTooLate()) {
-            attached.setFailure(ended());
+    private void attach(List<ChannelHandler> handlers, ChannelPromise attached, boolean inClear) {
+        if (isTooLate(inClear)) {
+            attached.setFailure(isTooLate() ? ended() : superseded());
             return;
         }
         if (!link.channel().isActive()) {

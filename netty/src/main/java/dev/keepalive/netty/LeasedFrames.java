@@ -19,21 +19,24 @@ final class LeasedFrames<T> implements Frames<T> {
     private final NettyLink link;
     private final Framing<T> framing;
     private final FrameReader<T> reader;
+    /** Whether this was started before TLS was asked for. */
+    private final boolean inClear;
     // Event loop only.
     private boolean outputEnded;
 
-    LeasedFrames(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader) {
+    LeasedFrames(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader, boolean inClear) {
         this.connection = connection;
         this.link = connection.link();
         this.framing = framing;
         this.reader = reader;
+        this.inClear = inClear;
     }
 
     @Override
     public CompletionStage<Void> send(T frame) {
         Objects.requireNonNull(frame, "frame");
         framing.check(frame);
-        connection.checkLeased();
+        check();
         CompletableFuture<Void> sent = new CompletableFuture<>();
         connection.runOnLoop(() -> write(frame, sent));
         return sent;
@@ -65,14 +68,20 @@ final class LeasedFrames<T> implements Frames<T> {
     }
 
     private void write(T frame, CompletableFuture<Void> sent) {
-        if (connection.isTooLate() || outputEnded) {
+        if (connection.isTooLate(inClear) || outputEnded) {
             ReferenceCountUtil.release(frame);
-            sent.completeExceptionally(
-                    outputEnded ? new IllegalStateException("the output is shut down") : LeasedConnection.ended());
+            sent.completeExceptionally(tooLate());
             return;
         }
         link.channel().write(frame).addListener(written -> complete(sent, written));
         link.flushSoon();
+    }
+
+    private IllegalStateException tooLate() {
+        if (outputEnded) {
+            return new IllegalStateException("the output is shut down");
+        }
+        return connection.isTooLate() ? LeasedConnection.ended() : LeasedConnection.superseded();
     }
 
     private static void complete(CompletableFuture<Void> sent, Future<?> written) {
@@ -104,11 +113,19 @@ final class LeasedFrames<T> implements Frames<T> {
     }
 
     private void runIfLeased(Runnable task) {
-        connection.checkLeased();
+        check();
         connection.runOnLoop(() -> {
-            if (!connection.isTooLate()) {
+            if (!connection.isTooLate(inClear)) {
                 task.run();
             }
         });
+    }
+
+    /** @throws IllegalStateException if the lease has ended, or this was started before TLS */
+    private void check() {
+        connection.checkLeased();
+        if (connection.isSuperseded(inClear)) {
+            throw LeasedConnection.superseded();
+        }
     }
 }

@@ -5,14 +5,9 @@ import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.ChannelPipelineException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between. The pipeline is {@code [TLS to proxies] [TLS]
- * gate … tail}, and what a lease adds stands at the dots.
+ * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between.
  */
 final class NettyLink implements Link<NettyConnection> {
     private static final int USED = 1;
@@ -32,9 +26,9 @@ final class NettyLink implements Link<NettyConnection> {
     private final EventLoop loop;
     private final TlsSchemes schemes;
     private final LinkEvents<NettyConnection> events;
-    private final @Nullable SslHandler tls;
     private final Gate gate = new Gate(this);
-    private final Tail tail = new Tail(this);
+    private final LinkPipeline pipeline;
+    private final Verified verified;
     private final Writes writes = new Writes(this);
     private final AtomicBoolean closedTold = new AtomicBoolean();
 
@@ -51,18 +45,17 @@ final class NettyLink implements Link<NettyConnection> {
     /** Something is held back for a holder. */
     private volatile boolean holdsSomething;
 
-    /** What was negotiated in the handshake. */
-    private volatile @Nullable String applicationProtocol;
-
     /** What the connection leads to. Changes only while a lease is about to end, which cannot happen twice at once. */
     private volatile Endpoint endpoint;
 
     // Event loop only.
     private boolean opened;
-    /** The handlers that are there for as long as the connection is. */
-    private List<ChannelHandler> permanent = List.of();
     /** The connection is half-closed, or something in it is unread, half-written or broken. */
     private boolean noNextLease;
+    /** Something came in that no holder has taken. */
+    private boolean strayInput;
+    /** The protocol in the clear is over, and TLS is not in place. */
+    private boolean leaving;
 
     private boolean flushDue;
     private @Nullable Throwable cause;
@@ -84,24 +77,25 @@ final class NettyLink implements Link<NettyConnection> {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
+        this.verified = new Verified(schemes, endpoint);
         this.schemes = schemes;
         this.events = events;
-        this.tls = tls;
+        this.pipeline = new LinkPipeline(channel, loop, gate, new Tail(this), tls);
     }
 
     /** The dial begins. */
     void fillPipeline() {
-        if (tls != null) {
-            channel.pipeline().addLast(tls);
-        }
-        channel.pipeline().addLast(gate, tail);
+        pipeline.fill();
     }
 
     /** The dial has succeeded. Event loop only. */
     void open() {
         opened = true;
-        applicationProtocol = tls == null ? null : TlsSchemes.applicationProtocol(tls);
-        permanent = List.copyOf(channel.pipeline().toMap().values());
+        SslHandler tls = tls();
+        if (tls != null) {
+            verified.shaken(tls, endpoint);
+        }
+        pipeline.opened();
         events.opened(this);
         gate.askAboutHeld();
         SelectorPass.whenClosed(channel, loop, this::tellClosed);
@@ -129,12 +123,16 @@ final class NettyLink implements Link<NettyConnection> {
 
     @Override
     public void rekey(Endpoint as) {
-        boolean mayChange = tls == null && !schemes.meanTls(as) || schemes.areSameToTls(endpoint, as);
-        if (!mayChange) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection was opened for "
-                    + endpoint + ", and they differ in what TLS has verified or would have");
+        if (!verified.mayServe(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is " + verified
+                    + ", and they differ in what TLS has verified or would have");
         }
         endpoint = as;
+    }
+
+    @Override
+    public void setUp() {
+        verified.setUp(endpoint);
     }
 
     @Override
@@ -142,21 +140,9 @@ final class NettyLink implements Link<NettyConnection> {
         if (loop.isShutdown()) {
             tellClosed();
         } else if (loop.inEventLoop()) {
-            closeNow();
+            pipeline.close();
         } else {
-            execute(this::closeNow, this::tellClosed);
-        }
-    }
-
-    /** Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone. */
-    private void closeNow() {
-        ChannelPipeline pipeline = channel.pipeline();
-        ChannelHandlerContext context = pipeline.context(gate);
-        boolean nobodyInFront = !opened || pipeline.first() == permanent.get(0);
-        if (context != null && nobodyInFront) {
-            context.close();
-        } else {
-            channel.unsafe().close(channel.voidPromise());
+            execute(pipeline::close, this::tellClosed);
         }
     }
 
@@ -168,12 +154,16 @@ final class NettyLink implements Link<NettyConnection> {
 
     @Nullable
     SslHandler tls() {
-        return tls;
+        return pipeline.tls();
+    }
+
+    TlsSchemes schemes() {
+        return schemes;
     }
 
     @Nullable
     String applicationProtocol() {
-        return applicationProtocol;
+        return verified.applicationProtocol();
     }
 
     Writes writes() {
@@ -216,20 +206,7 @@ final class NettyLink implements Link<NettyConnection> {
 
     /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
     void add(List<? extends ChannelHandler> handlers) {
-        ChannelPipeline pipeline = channel.pipeline();
-        List<ChannelHandler> added = new ArrayList<>();
-        try {
-            for (ChannelHandler handler : handlers) {
-                pipeline.addBefore(pipeline.context(tail).name(), null, handler);
-                if (pipeline.context(handler) == null && !(handler instanceof ChannelInitializer)) {
-                    throw new ChannelPipelineException(handler + " could not be added", cause);
-                }
-                added.add(handler);
-            }
-        } catch (RuntimeException e) {
-            added.forEach(pipeline::remove);
-            throw e;
-        }
+        pipeline.add(handlers, cause);
         gate.open();
     }
 
@@ -281,11 +258,22 @@ final class NettyLink implements Link<NettyConnection> {
     /** Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask. */
     boolean mayHoldEnd() {
         holdsSomething = true;
-        return handedOut;
+        return handedOut && !leaving;
     }
 
     void noNextLease() {
         noNextLease = true;
+    }
+
+    /** Something has come in that nobody takes. */
+    void strayInput() {
+        strayInput = true;
+        noNextLease = true;
+    }
+
+    /** Whether whatever is written now is in no protocol: the one is over, and the next not begun. */
+    boolean isBetweenProtocols() {
+        return leaving;
     }
 
     /** Why the connection ends: the first cause counts. */
@@ -315,17 +303,27 @@ final class NettyLink implements Link<NettyConnection> {
     private void endLease() {
         lease.updateAndGet(now -> (now & ENDING) == 0 ? now : (numberOf(now) + 1) << NUMBER_SHIFT);
         gate.shut();
+        finish(this::cleanUp, () -> events.reset(false));
+    }
+
+    /** Lets out what was written, reads what is in the socket already, which is too much, and then runs a task. */
+    private void finish(Runnable next, Runnable ifShutDown) {
         writes.onFlushed(null);
-        // What is in the socket already is read, and found to be too much.
         channel.config().setAutoRead(true);
         channel.flush();
-        writes.whenDone(() -> SelectorPass.then(loop, this::cleanUp, () -> events.reset(false)));
+        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
     }
 
     private void cleanUp() {
-        boolean sameProtocol = removeHandlersOfLease();
+        boolean sameProtocol = pipeline.removeHandlersOfLease();
         boolean nothingHeld = gate.watch();
-        boolean quiet = sameProtocol && nothingHeld && writes.areDone() && !noNextLease && isWhole();
+        boolean quiet = sameProtocol
+                && nothingHeld
+                && writes.areDone()
+                && !noNextLease
+                && !leaving
+                && isWhole()
+                && verified.mayServe(endpoint);
         noNextLease = !quiet;
         pinned = null;
         holdsSomething = false;
@@ -333,32 +331,41 @@ final class NettyLink implements Link<NettyConnection> {
     }
 
     private boolean isWhole() {
-        return channel.isActive()
-                && !channel.isInputShutdown()
-                && !channel.isOutputShutdown()
-                && (tls == null
-                        || (!tls.engine().isInboundDone() && !tls.engine().isOutboundDone()));
+        return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsWhole();
     }
 
-    /**
-     * Takes away what is not ours, front to back, so that what decoders have left over runs into the tail.
-     *
-     * @return false if the peer may speak another protocol now than it did in the beginning
-     */
-    private boolean removeHandlersOfLease() {
-        ChannelPipeline pipeline = channel.pipeline();
-        boolean behindGate = false;
-        boolean sameProtocol = true;
-        for (ChannelHandler handler : pipeline.toMap().values()) {
-            behindGate |= handler == gate;
-            if (!permanent.contains(handler) && pipeline.context(handler) != null) {
-                boolean onLoop = pipeline.context(handler).executor() == loop;
-                sameProtocol &= behindGate && onLoop && !(handler instanceof SslHandler);
-                pipeline.remove(handler);
-            }
+    // ---- from a protocol in the clear into TLS, on the event loop
+
+    /** The protocol that was spoken is over: its handlers go, what they wrote goes out; then the task runs. */
+    void leaveProtocol(Runnable next, Runnable ifShutDown) {
+        leaving = true;
+        gate.shut();
+        noNextLease |= !pipeline.removeHandlersOfLease();
+        finish(next, ifShutDown);
+    }
+
+    /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
+    @Nullable
+    String obstacleToTls() {
+        boolean nothingHeld = gate.watch();
+        if (!isWhole()) {
+            return "the connection is closed, or half-closed";
         }
-        // Looked at anew: a handler may have added another one when it was taken away.
-        return sameProtocol && List.copyOf(pipeline.toMap().values()).equals(permanent);
+        if (strayInput || !nothingHeld) {
+            return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
+        }
+        return noNextLease || !writes.areDone() ? "the connection is in the middle of a message, or broken" : null;
+    }
+
+    /** Begins to shake hands. */
+    void beginTls(SslHandler handler) {
+        pipeline.startTls(handler);
+    }
+
+    /** The handshake was made for this endpoint. */
+    void hasTlsFor(Endpoint as, SslHandler handler) {
+        verified.shaken(handler, as);
+        leaving = false;
     }
 
     private static int numberOf(int lease) {

@@ -15,7 +15,7 @@ final class Tail extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        link.noNextLease();
+        link.strayInput();
         ReferenceCountUtil.release(message);
     }
 

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -43,7 +45,7 @@ final class TlsSchemes {
     private final boolean verifyHosts;
     private final SessionKeys sessions = new SessionKeys();
     private final Map<SslContext, Boolean> takeProtocols = new ConcurrentHashMap<>();
-    private @Nullable SslContext defaultContext;
+    private volatile @Nullable SslContext defaultContext;
 
     /**
      * @param contexts by scheme; {@code https} may be left out and has the JDK's defaults then
@@ -135,6 +137,20 @@ final class TlsSchemes {
         for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
             contextOf(hop);
         }
+    }
+
+    /** Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to read. */
+    CompletableFuture<Void> prepared(Endpoint endpoint) {
+        if (namedContext(endpoint) != null || defaultContext != null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return CompletableFuture.runAsync(() -> {
+            try {
+                contextOf(endpoint);
+            } catch (SSLException e) {
+                throw new CompletionException(e);
+            }
+        });
     }
 
     /**

@@ -9,11 +9,15 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -296,6 +300,26 @@ class ResetTest extends OneConnection {
         lease.release();
 
         assertThat(events.quiet()).isFalse();
+    }
+
+    @Test
+    void whatADecoderHasLeftOverIsNotQuietAlthoughAHandlerWouldTakeIt() throws Exception {
+        BlockingQueue<String> taken = new LinkedBlockingQueue<>();
+        lease.connection()
+                .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext context, String message) {
+                        taken.add(message);
+                    }
+                })
+                .sync();
+        peer.send("one\r\ntw");
+        assertThat(taken.poll(20, TimeUnit.SECONDS)).isEqualTo("one");
+
+        lease.release();
+
+        assertThat(events.quiet()).isFalse();
+        assertThat(taken).isEmpty();
     }
 
     @Test

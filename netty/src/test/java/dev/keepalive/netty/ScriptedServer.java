@@ -69,11 +69,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Accepts, and shakes hands for TLS. */
     Peer acceptTls(SSLContext context) throws Exception {
-        Peer plain = accept();
-        SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(plain.wire, null, false);
-        secure.setUseClientMode(false);
-        secure.startHandshake();
-        return new Peer(plain.wire, secure);
+        return accept().startTls(context);
     }
 
     private void acceptAll() {
@@ -142,6 +138,14 @@ final class ScriptedServer implements AutoCloseable {
                 bytes.writeBytes("<reset>".getBytes(StandardCharsets.UTF_8));
             }
             return bytes.toString(StandardCharsets.UTF_8);
+        }
+
+        /** From here on with TLS: shakes hands. */
+        Peer startTls(SSLContext context) throws IOException {
+            SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(wire, null, false);
+            secure.setUseClientMode(false);
+            secure.startHandshake();
+            return new Peer(wire, secure);
         }
 
         SSLSocket tls() {

@@ -1,0 +1,519 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.Endpoint;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From a protocol in the clear into TLS, on one connection. */
+class StartTlsTest extends OneConnection {
+    private Endpoint secure;
+
+    @BeforeEach
+    void trustTheServer() throws Exception {
+        rig.close();
+        rig = new Rig(NettyConnector.builder()
+                .tls(Certificates.clientContext())
+                .identity("alice", Certificates.clientAs("alice").build()));
+        events = rig.dial(server);
+        link = events.link();
+        peer = server.accept();
+        lease = new FakeLease(link, events);
+        secure = Endpoint.of("test", "127.0.0.1", server.port()).withTls(Certificates.NAME);
+    }
+
+    // ---- that it works
+
+    @Test
+    void afterTheHandshakeTheConnectionIsStartedAnewAndSpeaksTls() throws Exception {
+        greet(lease.connection().start(listener));
+        upgrade(secure, Certificates.good());
+
+        RecordingListener<String> within = new RecordingListener<>();
+        lease.connection().start(within).send("secret");
+        assertThat(peer.readLine()).isEqualTo("secret\r");
+        peer.send("answer\r\n");
+        assertThat(within.next()).isEqualTo("answer");
+        assertThat(listener.inputs).isEmpty();
+    }
+
+    @Test
+    void itWorksFromWithinTheListenerAndTheNextListenerIsStartedWhereItCompletes() throws Exception {
+        RecordingListener<String> within = new RecordingListener<>();
+        CompletableFuture<Frames<String>> restarted = new CompletableFuture<>();
+        NettyConnection connection = lease.connection();
+        connection
+                .start(new RecordingListener<>() {
+                    @Override
+                    public void input(String frame) {
+                        connection.startTls(secure).thenRun(() -> restarted.complete(connection.start(within)));
+                    }
+                })
+                .send("STARTTLS");
+        assertThat(peer.readLine()).isEqualTo("STARTTLS\r");
+        peer.send("220 go on\r\n");
+        peer = peer.startTls(Certificates.good());
+        restarted.get(20, TimeUnit.SECONDS).send("secret");
+        assertThat(peer.readLine()).isEqualTo("secret\r");
+        peer.send("answer\r\n");
+        assertThat(within.next()).isEqualTo("answer");
+    }
+
+    @Test
+    void handlersThatWereAttachedAreGoneAndOthersAreAttached() throws Exception {
+        BlockingQueue<String> before = attachLines();
+        peer.send("220 go on\r\n");
+        assertThat(before.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
+        upgrade(secure, Certificates.good());
+
+        BlockingQueue<String> after = attachLines();
+        peer.send("within\r\n");
+        assertThat(after.poll(20, TimeUnit.SECONDS)).isEqualTo("within");
+        assertThat(before).isEmpty();
+    }
+
+    @Test
+    void whatThePeerSaysAfterTheHandshakeIsKeptForTheNextStart() throws Exception {
+        upgrade(secure, Certificates.good());
+        peer.send("early\r\n");
+        Rig.settle(link);
+
+        lease.connection().start(listener);
+        assertThat(listener.next()).isEqualTo("early");
+    }
+
+    @Test
+    void theServerNameTheIdentityAndTheProtocolsAreThoseOfTheEndpoint() throws Exception {
+        try (TlsServer named = new TlsServer().askingWho()) {
+            events = rig.dial(Endpoint.of("test", "127.0.0.1", named.port()), new RecordingEvents())
+                    .events();
+            link = events.link();
+            lease = new FakeLease(link, events);
+            done(lease.connection()
+                    .startTls(Endpoint.of("test", "127.0.0.1", named.port())
+                            .withTls(Certificates.NAME)
+                            .withIdentity("alice")));
+            Frames<String> frames = lease.connection().start(listener);
+            frames.send("who");
+            assertThat(listener.next()).isEqualTo("CN=alice");
+            frames.send("name");
+            assertThat(listener.next()).isEqualTo("[" + Certificates.NAME + "]");
+        }
+    }
+
+    @Test
+    void theProtocolThatWasNegotiatedIsTold() throws Exception {
+        try (TlsServer chooser = new TlsServer().speaking("lines/1")) {
+            Endpoint plain = Endpoint.of("test", "127.0.0.1", chooser.port());
+            events = rig.dial(plain, new RecordingEvents()).events();
+            lease = new FakeLease(events.link(), events);
+            done(lease.connection().startTls(plain.withProtocols("lines/1")));
+            assertThat(lease.connection().applicationProtocol()).isEqualTo("lines/1");
+        }
+    }
+
+    @Test
+    void whatWasSentBeforeGoesOutInTheClearAndNothingAfter() throws Exception {
+        Frames<String> frames = lease.connection().start(listener);
+        CountDownLatch go = Rig.holdUp(link);
+        frames.send("last words");
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        assertThatThrownBy(() -> frames.send("too late"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("TLS has been asked for");
+        go.countDown();
+        // Not one byte more: the next is TLS.
+        assertThat(new String(peer.wire.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+                .isEqualTo("last words\r\n");
+        peer = peer.startTls(Certificates.good());
+        done(started);
+    }
+
+    @Test
+    void whatIsWrittenPastTheFramesMeanwhileDoesNotGoOutInTheClear() throws Exception {
+        CountDownLatch go = Rig.holdUp(link);
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        ChannelFuture written = lease.connection()
+                .channel()
+                .writeAndFlush(link.channel().alloc().buffer().writeByte('x'));
+        go.countDown();
+        written.await(20, TimeUnit.SECONDS);
+        assertThat(written.cause()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> done(started)).isInstanceOf(SSLException.class);
+        assertThat(released()).isFalse();
+        link.close();
+        assertThat(peer.readAll()).isEmpty();
+    }
+
+    // ---- what came first
+
+    @Test
+    void aLineMoreThanTheAnswerIsAnInjectionAndNobodyEverSeesIt() throws Exception {
+        NettyConnection connection = lease.connection();
+        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        connection.start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                seen.add(frame);
+                asked.complete(connection.startTls(secure));
+            }
+        });
+        peer.send("220 go on\r\n250 injected\r\n");
+
+        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertThat(seen).containsExactly("220 go on");
+    }
+
+    @Test
+    void halfALineMoreThanTheAnswerIsAnInjection() throws Exception {
+        NettyConnection connection = lease.connection();
+        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        connection.start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                asked.complete(connection.startTls(secure));
+            }
+        });
+        peer.send("220 go on\r\n250 inj");
+
+        assertInjected(asked.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void halfALineInADecoderIsAnInjection() throws Exception {
+        BlockingQueue<String> lines = attachLines();
+        peer.send("220 go on\r\n250 inj");
+        assertThat(lines.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
+
+        assertInjected(lease.connection().startTls(secure));
+        assertThat(lines).isEmpty();
+    }
+
+    @Test
+    void aLineMoreThanAnAttachedHandlerHasSeenWhenItAskedIsAnInjection() throws Exception {
+        NettyConnection connection = lease.connection();
+        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        connection
+                .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext context, String line) {
+                        seen.add(line);
+                        asked.complete(connection.startTls(secure));
+                    }
+                })
+                .sync();
+        peer.send("220 go on\r\n250 injected\r\n");
+
+        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertThat(seen).containsExactly("220 go on");
+    }
+
+    @Test
+    void whatIsHeldBackForTheFirstStartIsAnInjection() throws Exception {
+        lease.connection();
+        peer.send("220 hello\r\n");
+        awaitSpoken();
+
+        assertInjected(lease.connection().startTls(secure));
+    }
+
+    @Test
+    void whatWaitsInTheSocketIsAnInjection() throws Exception {
+        greet(lease.connection().start(listener));
+        CountDownLatch go = Rig.holdUp(link);
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        peer.send("250 injected\r\n");
+        go.countDown();
+
+        assertInjected(started);
+        assertThat(listener.inputs).isEmpty();
+    }
+
+    @Test
+    void whatWaitsBecauseInputIsPausedIsAnInjection() throws Exception {
+        CompletableFuture<Frames<String>> frames = new CompletableFuture<>();
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void started(Frames<String> started) {
+                frames.complete(started);
+            }
+
+            @Override
+            public void input(String frame) {
+                frames.join().pauseInput();
+                seen.add(frame);
+            }
+        });
+        peer.send("220 go on\r\n250 injected\r\n");
+        assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
+        Rig.settle(link);
+
+        assertInjected(lease.connection().startTls(secure));
+        assertThat(seen).isEmpty();
+    }
+
+    private void assertInjected(CompletionStage<?> started) throws Exception {
+        assertThatThrownBy(() -> done(started))
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("the peer said something before TLS");
+        assertThatThrownBy(() -> lease.connection().start(new RecordingListener<>()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not in place");
+        assertThatThrownBy(() -> lease.connection().attach()).isInstanceOf(IllegalStateException.class);
+        assertThat(released()).isFalse();
+        link.close();
+        // Not one byte of a handshake.
+        assertThat(peer.readAll()).isIn("", "<reset>");
+    }
+
+    // ---- what else goes wrong
+
+    @Test
+    void aCertificateThatIsNotTrustedEndsTheConnectionWithTheErrorOfTls() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        assertThatThrownBy(() -> peer.startTls(Certificates.selfSigned())).isInstanceOf(IOException.class);
+
+        assertThatThrownBy(() -> done(started)).isInstanceOf(SSLException.class).hasMessageContaining("PKIX");
+        assertThat(events.closeCause()).isInstanceOf(SSLException.class).hasMessageContaining("PKIX");
+    }
+
+    @Test
+    void aPeerThatSpeaksNoTlsEndsTheConnection() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        peer.wire.getInputStream().read();
+        peer.send("500 what?\r\n");
+
+        assertThatThrownBy(() -> done(started)).hasMessageContaining("not an SSL/TLS record");
+        assertThat(events.closeCause()).isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void aPeerThatEndsInTheMiddleOfTheHandshakeEndsTheConnection() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        peer.wire.getInputStream().read();
+        peer.finish();
+
+        assertThatThrownBy(() -> done(started))
+                .isInstanceOf(SSLException.class)
+                .hasMessage("the peer closed the connection during the handshake");
+        assertThat(events.closeCause()).isInstanceOf(SSLException.class);
+    }
+
+    @Test
+    void aResetInTheMiddleOfTheHandshakeIsToldAsSuch() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        peer.wire.getInputStream().read();
+        peer.reset();
+
+        assertThatThrownBy(() -> done(started)).isInstanceOf(IOException.class).hasMessageContaining("reset");
+        assertThat(events.closeCause()).hasMessageContaining("reset");
+    }
+
+    @Test
+    void aStreamThatThePeerHasEndedCannotGoOnWithTls() throws Exception {
+        greet(lease.connection().start(listener));
+        peer.finish();
+        assertThat(listener.end()).isNull();
+
+        assertThatThrownBy(() -> done(lease.connection().startTls(secure)))
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("half-closed");
+        assertThat(released()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatIsGoneSaysSo() throws Exception {
+        link.close();
+        events.closeCause();
+
+        assertThatThrownBy(() -> done(lease.connection().startTls(secure))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aReleaseInTheMiddleOfTheHandshakeEndsIt() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        peer.wire.getInputStream().read();
+
+        assertThat(released()).isFalse();
+        link.close();
+        assertThatThrownBy(() -> done(started))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("the lease has ended");
+        events.closeCause();
+    }
+
+    // ---- what is refused
+
+    @Test
+    void anEndpointWithoutTlsIsRefusedAtOnce() {
+        assertThatThrownBy(() -> lease.connection().startTls(Endpoint.of("test", "127.0.0.1", 1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("it means no TLS");
+        assertThatThrownBy(() -> lease.connection().startTls(secure.withIdentity("mallory")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("alice");
+        lease.connection().start(listener);
+    }
+
+    @Test
+    void theSecondTimeIsRefused() throws Exception {
+        upgrade(secure, Certificates.good());
+        assertThatThrownBy(() -> lease.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
+        lease.connection().start(listener);
+        peer.send("unharmed\r\n");
+        assertThat(listener.next()).isEqualTo("unharmed");
+    }
+
+    @Test
+    void aConnectionThatWasOpenedWithTlsRefusesIt() throws Exception {
+        openTls("TLSv1.3");
+        assertThatThrownBy(() -> lease.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
+        lease.connection().start(listener);
+        peer.send("unharmed\r\n");
+        assertThat(listener.next()).isEqualTo("unharmed");
+    }
+
+    @Test
+    void afterTheLeaseItIsRefused() {
+        NettyConnection connection = lease.connection();
+        lease.release();
+        assertThatThrownBy(() -> connection.startTls(secure)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void nothingIsStartedInTheMeantime() throws Exception {
+        NettyConnection connection = lease.connection();
+        Frames<String> frames = connection.start(listener);
+        CompletionStage<?> started = connection.startTls(secure);
+        assertThatThrownBy(() -> connection.start(new RecordingListener<>())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(connection::attach).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(frames::pauseInput).isInstanceOf(IllegalStateException.class);
+        peer = peer.startTls(Certificates.good());
+        done(started);
+        assertThatThrownBy(() -> frames.send("to the old one")).isInstanceOf(IllegalStateException.class);
+        assertThat(listener.isEnded()).isFalse();
+    }
+
+    // ---- as what it may be released
+
+    @Test
+    void releasedAsWhatItWasItIsNotKept() throws Exception {
+        upgrade(secure, Certificates.good());
+        assertThat(released()).isFalse();
+    }
+
+    @Test
+    void releasedAsWhatItIsItIsKeptAndWatched() throws Exception {
+        upgrade(secure, Certificates.good());
+        lease.connection().start(listener);
+        peer.send("hello\r\n");
+        assertThat(listener.next()).isEqualTo("hello");
+
+        lease.releaseAs(secure);
+        assertThat(events.quiet()).isTrue();
+        FakeLease next = new FakeLease(link, events);
+        next.connection().start(listener).send("again");
+        assertThat(peer.readLine()).isEqualTo("again\r");
+        assertThatThrownBy(() -> next.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
+        next.release();
+        assertThat(events.quiet()).isTrue();
+
+        peer.send("x");
+        events.closeCause();
+    }
+
+    @Test
+    void ofWhatTlsHasNotVerifiedItIsNotReleasedAsAnything() throws Exception {
+        upgrade(secure, Certificates.good());
+        Endpoint plain = Endpoint.of("test", "127.0.0.1", server.port());
+        for (Endpoint other : new Endpoint[] {
+            plain,
+            plain.withTls(),
+            plain.withTls("other.test"),
+            secure.withIdentity("alice"),
+            secure.withProtocols("h2"),
+            Endpoint.of("test", "127.0.0.2", server.port()).withTls(Certificates.NAME)
+        }) {
+            assertThatThrownBy(() -> link.rekey(other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(secure.toString());
+        }
+        link.rekey(secure.privateTo("alice"));
+        lease.release();
+        assertThat(events.quiet()).isTrue();
+    }
+
+    @Test
+    void whatHasNoTlsIsNotReleasedAsIfItHad() {
+        assertThatThrownBy(() -> link.rekey(secure)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    // ---- how it is done
+
+    private void greet(Frames<String> frames) throws Exception {
+        frames.send("STARTTLS");
+        assertThat(peer.readLine()).isEqualTo("STARTTLS\r");
+        peer.send("220 go on\r\n");
+        assertThat(listener.next()).isEqualTo("220 go on");
+    }
+
+    private void upgrade(Endpoint as, SSLContext context) throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(as);
+        peer = peer.startTls(context);
+        done(started);
+    }
+
+    private BlockingQueue<String> attachLines() throws Exception {
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        lease.connection()
+                .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
+                    @Override
+                    protected void channelRead0(ChannelHandlerContext context, String line) {
+                        lines.add(line);
+                    }
+                })
+                .sync();
+        return lines;
+    }
+
+    private void awaitSpoken() {
+        org.awaitility.Awaitility.await().until(() -> events.spoken.get() > 0);
+    }
+
+    private boolean released() throws Exception {
+        lease.release();
+        return events.quiet();
+    }
+
+    /** Waits for the stage, and throws what it failed with. */
+    private static void done(CompletionStage<?> stage) throws Exception {
+        try {
+            stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() instanceof CompletionException wrapped ? wrapped.getCause() : e.getCause();
+            throw cause instanceof Exception failure ? failure : e;
+        }
+    }
+}
