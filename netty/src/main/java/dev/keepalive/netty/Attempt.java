@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -37,6 +38,7 @@ final class Attempt implements Race.Runner {
     private final Race.Finish<Attempt> finish;
     private final DuplexChannel channel;
     private @Nullable NettyLink link;
+    private @Nullable InetAddress boundTo;
     private List<Step> steps = List.of();
     private @Nullable Progress progress;
     private boolean ended;
@@ -73,6 +75,7 @@ final class Attempt implements Race.Runner {
             Circuit.Wiring wiring = circuit.wire(channel, loop, remote);
             link = wiring.link();
             steps = wiring.steps();
+            boundTo = circuit.bindAddress();
             channel.connect(wiring.destination(), circuit.localAddress()).addListener(this::connected);
         } catch (RuntimeException e) {
             // Not within begin: whoever began it is not done yet.
@@ -141,7 +144,7 @@ final class Attempt implements Race.Runner {
 
     private void fail(Phase phase, Throwable cause) {
         if (!ended) {
-            DialException failure = SystemErrors.of(phase, cause);
+            DialException failure = SystemErrors.of(phase, cause, boundTo);
             Progress told = progress;
             close(() -> {
                 if (told == null) {

@@ -6,6 +6,7 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolverException;
+import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
@@ -114,6 +115,20 @@ final class SystemErrors {
             }
         }
         return new DialException(phase, 0, phase == Phase.TLS ? textOfTls(causes) : textOf(thrown), thrown);
+    }
+
+    /** The same, of a socket that is bound to this address before it connects; to none if it is null. What is wrong with the address names it. */
+    static DialException of(Phase phase, Throwable thrown, @Nullable InetAddress local) {
+        DialException plain = of(phase, thrown);
+        boolean ofTheAddress = plain.errorNumber() == SystemError.EADDRINUSE.number
+                || plain.errorNumber() == SystemError.EADDRNOTAVAIL.number;
+        return local == null || !ofTheAddress
+                ? plain
+                : new DialException(
+                        phase,
+                        plain.errorNumber(),
+                        plain.text() + " (local address " + local.getHostAddress() + ")",
+                        thrown);
     }
 
     /** A dial that cannot begin: no address of the name is of the family of the address to bind to. */

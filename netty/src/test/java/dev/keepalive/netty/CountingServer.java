@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -24,13 +25,18 @@ final class CountingServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Thread thread = new Thread(this::run, "counting-server");
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> deeds = new ConcurrentLinkedQueue<>();
     private volatile int open;
     private volatile int mostOpen;
     private volatile int total;
 
     CountingServer() throws IOException {
+        this(0);
+    }
+
+    CountingServer(int port) throws IOException {
         selector = Selector.open();
-        listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0), 1_000);
+        listener = ServerSocketChannel.open().bind(new InetSocketAddress("0.0.0.0", port), 1_000);
         listener.configureBlocking(false);
         listener.register(selector, SelectionKey.OP_ACCEPT);
         thread.setDaemon(true);
@@ -58,10 +64,32 @@ final class CountingServer implements AutoCloseable {
         return Endpoint.of("line" + number, "127.0.0.1", listener.socket().getLocalPort());
     }
 
+    /** Ends all that is open: with a FIN, or with a reset. */
+    void endAll(boolean reset) {
+        deeds.add(() -> {
+            for (SelectionKey key : List.copyOf(selector.keys())) {
+                if (key.channel() instanceof SocketChannel channel) {
+                    try {
+                        if (reset) {
+                            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+                        }
+                        end(key, channel);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+        });
+        selector.wakeup();
+    }
+
     private void run() {
         try {
             while (listener.isOpen()) {
                 selector.select();
+                for (Runnable deed = deeds.poll(); deed != null; deed = deeds.poll()) {
+                    deed.run();
+                }
                 boolean somebodyKnocks = read();
                 while (somebodyKnocks && accept()) {
                     // as long as there are more

@@ -23,6 +23,32 @@ final class Sockets {
         throw new IOException("no socket from port " + localPort + " to port " + remotePort);
     }
 
+    /** A state of a TCP connection, as the system numbers them. */
+    enum State {
+        TIME_WAIT("06"),
+        CLOSE_WAIT("08");
+
+        private final String number;
+
+        State(String number) {
+            this.number = number;
+        }
+    }
+
+    /** How many connections to this port there are on this side, in this state. */
+    static long to(int remotePort, State state) throws IOException {
+        long count = 0;
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (String line : Files.readAllLines(Path.of(table))) {
+                String[] fields = line.trim().split("\\s+");
+                if (fields[2].endsWith(":" + hex(remotePort)) && fields[3].equals(state.number)) {
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
     /** How many sockets this process has open. */
     static long open() {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {

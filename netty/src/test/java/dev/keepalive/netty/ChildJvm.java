@@ -1,0 +1,94 @@
+package dev.keepalive.netty;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A JVM of its own for a part of a test, in surroundings that a shell prepares: with limits, or in a network of its own (a network namespace), which
+ * ends with it. Linux only.
+ */
+final class ChildJvm {
+    private final List<String> launcher;
+    private final String setup;
+
+    private ChildJvm(List<String> launcher, List<String> commands) {
+        this.launcher = launcher;
+        this.setup = commands.isEmpty() ? "" : String.join(" && ", commands) + " && ";
+    }
+
+    /** In this network, after these commands of the shell: {@code ulimit -n 80}. */
+    static ChildJvm after(String... commands) {
+        return new ChildJvm(List.of(), List.of(commands));
+    }
+
+    /**
+     * In a network of its own, whose loopback is up, after these commands of the shell. There {@code ip}, {@code nft} and {@code sysctl} may do what
+     * they like to nobody else.
+     *
+     * @throws org.opentest4j.TestAbortedException if that is not possible here: the test is skipped
+     */
+    static ChildJvm inOwnNetwork(String... commands) {
+        List<String> all = new ArrayList<>(List.of("ip link set lo up"));
+        all.addAll(List.of(commands));
+        ChildJvm child = new ChildJvm(List.of("unshare", "--net"), all);
+        Ended tried = child.shell("true");
+        assumeTrue(
+                tried.status == 0,
+                () ->
+                        "a network of its own cannot be had: this test needs Linux, root, and Debian's packages util-linux, iproute2, nftables: "
+                                + tried.output);
+        return child;
+    }
+
+    /**
+     * Runs a program of the tests.
+     *
+     * @return what it has printed
+     * @throws AssertionError with that, if it fails
+     */
+    String run(Class<?> program, String... arguments) {
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.addAll(List.of("-ea", "-cp", System.getProperty("java.class.path"), program.getName()));
+        java.addAll(List.of(arguments));
+        String command = "exec "
+                + String.join(" ", java.stream().map(word -> "'" + word + "'").toList());
+        Ended ended = shell(command);
+        if (ended.status != 0) {
+            throw new AssertionError(program.getName() + " ended with status " + ended.status + "\n" + ended.output);
+        }
+        return ended.output;
+    }
+
+    /** For the program within: does this to the network that it is in. */
+    static void change(String command) {
+        Ended ended = after().shell(command);
+        if (ended.status != 0) {
+            throw new AssertionError(command + " ended with status " + ended.status + "\n" + ended.output);
+        }
+    }
+
+    private record Ended(int status, String output) {}
+
+    private Ended shell(String command) {
+        List<String> words = new ArrayList<>(launcher);
+        words.addAll(List.of("sh", "-c", setup + command));
+        try {
+            Process process =
+                    new ProcessBuilder(words).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Ended(process.waitFor(), output);
+        } catch (IOException e) {
+            return new Ended(-1, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Ended(-1, e.toString());
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.spi.PoolListener;
+import dev.keepalive.testkit.Quiescence;
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that fails or ends well. */
+final class Hardships {
+    private static final int LOST_PORT = 50_003;
+
+    private Hardships() {}
+
+    public static void main(String[] arguments) throws Exception {
+        switch (arguments[0]) {
+            case "descriptors" -> descriptorsRunOut(Integer.parseInt(arguments[1]));
+            case "ports" -> portsRunOut();
+            case "bound-ports" -> portsOfAnAddressRunOut();
+            case "half-open" -> halfOpenWhileIdle();
+            case "half-open-end" -> halfOpenAtItsEnd();
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+        System.out.println("well");
+    }
+
+    // ---- nothing left of what the system has
+
+    private static void descriptorsRunOut(int port) throws Exception {
+        loadAllClasses();
+        try (var manager = ConnectionManager.builder(NettyConnector.create())
+                .maxOpen(500)
+                .maxOpenPerEndpoint(500)
+                .build()) {
+            Endpoint here = at("here", port);
+            List<Lease<NettyConnection>> held = new ArrayList<>();
+            AcquireException failure = takeUntilItFails(manager, here, held);
+            System.out.println("FAILURE " + inWords(failure));
+            assertThat(held).hasSizeBetween(10, 80);
+            assertThat(manager.snapshot().all().open()).isEqualTo(held.size());
+
+            held.forEach(Lease::release);
+            assertThat(manager.blocking().acquire(here).release()).isTrue();
+            assertWell(manager, at("new", port), 10, 4);
+        }
+    }
+
+    /** Four local ports, for each address and port that is connected to. */
+    private static void portsRunOut() throws Exception {
+        try (CountingServer server = new CountingServer(50_001);
+                var manager = ConnectionManager.builder(NettyConnector.create())
+                        .maxOpenPerEndpoint(8)
+                        .build()) {
+            List<Lease<NettyConnection>> held = new ArrayList<>();
+            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_001), held)));
+            assertThat(held).hasSize(4);
+            List<Lease<NettyConnection>> there = new ArrayList<>();
+            takeUntilItFails(manager, Endpoint.of("line", "127.0.0.2", 50_001), there);
+            assertThat(there).as("another address has ports of its own").hasSize(4);
+            there.forEach(Lease::release);
+            held.forEach(Lease::release);
+            Lease<NettyConnection> again = manager.blocking().acquire(at("here", 50_001));
+            assertThat(again.origin()).isEqualTo(Origin.IMMEDIATE);
+            CountedRig.exchange(again);
+            again.release();
+            assertThat(server.mostOpen()).isEqualTo(8);
+            morePorts();
+            assertWell(manager, at("here", 50_001), 3, 1);
+        }
+    }
+
+    private static void portsOfAnAddressRunOut() throws Exception {
+        try (CountingServer server = new CountingServer(50_002);
+                var manager = ConnectionManager.builder(NettyConnector.builder()
+                                .bindAddress("127.0.0.7")
+                                .build())
+                        .maxOpenPerEndpoint(8)
+                        .build()) {
+            List<Lease<NettyConnection>> held = new ArrayList<>();
+            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_002), held)));
+            assertThat(held).hasSize(4);
+            assertThat(server.mostOpen()).isEqualTo(4);
+            held.forEach(Lease::release);
+            assertThat(manager.blocking().acquire(at("here", 50_002)).release()).isTrue();
+            morePorts();
+            assertWell(manager, at("here", 50_002), 3, 1);
+        }
+    }
+
+    /** What was closed here first keeps its port for a minute. */
+    private static void morePorts() {
+        ChildJvm.change("echo '41000 41999' > /proc/sys/net/ipv4/ip_local_port_range");
+    }
+
+    private static AcquireException takeUntilItFails(
+            ConnectionManager<NettyConnection> manager, Endpoint endpoint, List<Lease<NettyConnection>> held)
+            throws InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            try {
+                held.add(manager.blocking().acquire(endpoint));
+            } catch (AcquireException failure) {
+                return failure;
+            }
+        }
+        throw new AssertionError("there is no end of them");
+    }
+
+    private static String inWords(AcquireException failure) {
+        return failure.phase() + " error " + failure.errorNumber() + ": " + failure.errorText();
+    }
+
+    /** As long as there are descriptors to do so. */
+    private static void loadAllClasses() throws Exception {
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path folder = Path.of(entry);
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> files = Files.walk(folder)) {
+                    for (Path file : files.filter(file -> file.toString().endsWith(".class"))
+                            .toList()) {
+                        load(folder.relativize(file).toString());
+                    }
+                }
+            }
+        }
+        // In no folder and no archive, so all of them are open now.
+        load("no/such/Type.class");
+        try (var manager = ConnectionManager.builder(NettyConnector.create()).build();
+                ServerSocket nobody = new ServerSocket(0)) {
+            Endpoint refused = at("refused", nobody.getLocalPort());
+            nobody.close();
+            try {
+                manager.blocking().acquire(refused);
+            } catch (AcquireException asItMustBe) {
+                inWords(asItMustBe);
+            }
+        }
+    }
+
+    private static void load(String file) {
+        String name = file.replace(".class", "").replace('/', '.');
+        try {
+            Class.forName(name, false, Hardships.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError notNeeded) {
+            // of another JDK, or of a library that is not here
+        }
+    }
+
+    // ---- a network that swallows everything
+
+    private static void halfOpenWhileIdle() throws Exception {
+        Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+        try (ScriptedServer lost = ScriptedServer.start("127.0.0.1", LOST_PORT);
+                CountingServer server = new CountingServer(50_001);
+                var manager = ConnectionManager.builder(NettyConnector.builder()
+                                .tcpKeepAlive(Duration.ofSeconds(1), Duration.ofSeconds(1), 2)
+                                .build())
+                        .idleTimeout(Duration.ofMinutes(10))
+                        .listener(recording(closed))
+                        .build()) {
+            Endpoint gone = at("gone", LOST_PORT);
+            manager.blocking().acquire(gone).release();
+            lost.accept();
+            swallowEverything();
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
+            assertThat(manager.snapshot().all().open()).isZero();
+            swallowNothing();
+            Lease<NettyConnection> next = manager.blocking().acquire(gone);
+            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            next.invalidate();
+            assertWell(manager, server.endpoint(), 128, 4);
+        }
+    }
+
+    private static void halfOpenAtItsEnd() throws Exception {
+        Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+        try (ScriptedServer lost = ScriptedServer.start("127.0.0.1", LOST_PORT);
+                CountingServer server = new CountingServer(50_001);
+                var manager = ConnectionManager.builder(NettyConnector.create())
+                        .idleTimeout(Duration.ofMinutes(10))
+                        .listener(recording(closed))
+                        .build()) {
+            manager.blocking().acquire(at("idle", LOST_PORT)).release();
+            Lease<NettyConnection> written = manager.blocking().acquire(at("written", LOST_PORT));
+            Lease<NettyConnection> released = manager.blocking().acquire(at("released", LOST_PORT));
+            swallowEverything();
+            Frames<String> frames = written.connection().start(new RecordingListener<>());
+            frames.send("nobody gets this").toCompletableFuture().get(20, TimeUnit.SECONDS);
+            manager.evict(endpoint -> endpoint.scheme().equals("idle"));
+            written.invalidate();
+            released.release();
+            manager.evict(endpoint -> endpoint.scheme().equals("released"));
+            await().untilAsserted(() -> assertThat(closed)
+                    .containsExactlyInAnyOrder(CloseReason.RETIRED, CloseReason.INVALIDATED, CloseReason.RETIRED));
+            assertThat(manager.snapshot().all().open()).isZero();
+            assertWell(manager, server.endpoint(), 128, 4);
+        }
+    }
+
+    private static void swallowEverything() {
+        ChildJvm.change("nft add table inet t"
+                + " && nft 'add chain inet t o { type filter hook output priority 0; }'"
+                + " && nft add rule inet t o tcp dport " + LOST_PORT + " drop"
+                + " && nft add rule inet t o tcp sport " + LOST_PORT + " drop");
+    }
+
+    private static void swallowNothing() {
+        ChildJvm.change("nft delete table inet t");
+    }
+
+    private static PoolListener recording(Queue<CloseReason> closed) {
+        return new PoolListener() {
+            @Override
+            public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+                closed.add(reason);
+            }
+        };
+    }
+
+    // ---- and afterwards
+
+    private static Endpoint at(String scheme, int port) {
+        return Endpoint.of(scheme, "127.0.0.1", port);
+    }
+
+    /** As before all of that, within these limits. */
+    private static void assertWell(
+            ConnectionManager<NettyConnection> manager, Endpoint endpoint, int maxOpen, int maxOpenPerEndpoint)
+            throws IOException {
+        manager.maxOpen(maxOpen);
+        manager.maxOpenPerEndpoint(maxOpenPerEndpoint);
+        manager.evict(any -> true);
+        await().until(() -> manager.snapshot().all().open() == 0);
+        Quiescence<NettyConnection> quiescence = Quiescence.of(manager)
+                .limits(maxOpen, maxOpenPerEndpoint)
+                .endpoints(i -> at(endpoint.scheme() + i, endpoint.port()));
+        quiescence.check();
+        manager.close();
+        quiescence.checkClosed();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Fault catalogue, F and G, where it takes surroundings that no other test could live in. */
+@EnabledOnOs(OS.LINUX)
+class HardshipsTest {
+    private static final String FOUR_PORTS = "echo '40000 40003' > /proc/sys/net/ipv4/ip_local_port_range";
+
+    @Test
+    @Tag("F01")
+    void whenDescriptorsRunOutAnAcquireFailsClearlyAndAfterwardsAllIsAsBefore() throws Exception {
+        try (CountingServer server = new CountingServer()) {
+            String output = ChildJvm.after("ulimit -n 80")
+                    .run(
+                            Hardships.class,
+                            "descriptors",
+                            String.valueOf(server.endpoint().port()));
+            assertThat(output)
+                    .contains("FAILURE connect error 24: Too many open files\n")
+                    .endsWith("well\n");
+        }
+    }
+
+    @Test
+    @Tag("F02")
+    void whenLocalPortsRunOutAnAcquireFailsClearlyAndNoPlaceIsLost() {
+        String output = ChildJvm.inOwnNetwork(FOUR_PORTS).run(Hardships.class, "ports");
+        assertThat(output)
+                .contains("FAILURE connect error 99: Cannot assign requested address\n")
+                .endsWith("well\n");
+    }
+
+    @Test
+    @Tag("F03")
+    void whenThePortsOfTheBindAddressRunOutTheFailureNamesIt() {
+        String output = ChildJvm.inOwnNetwork(FOUR_PORTS).run(Hardships.class, "bound-ports");
+        assertThat(output)
+                .containsPattern("FAILURE connect error 9[89]: .* \\(local address 127\\.0\\.0\\.7\\)\n")
+                .endsWith("well\n");
+    }
+
+    @Test
+    @Tag("G13")
+    void aConnectionWhosePeerIsGoneWithoutAWordIsFoundByProbesWhileItIsIdle() {
+        assertThat(ChildJvm.inOwnNetwork().run(Hardships.class, "half-open")).endsWith("well\n");
+    }
+
+    @Test
+    @Tag("G13")
+    @Tag("G14")
+    void aConnectionWhosePeerIsGoneWithoutAWordIsClosedAtOnceWhateverWasWritten() {
+        assertThat(ChildJvm.inOwnNetwork().run(Hardships.class, "half-open-end"))
+                .endsWith("well\n");
+    }
+}
