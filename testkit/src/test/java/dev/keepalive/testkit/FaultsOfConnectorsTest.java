@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.Lease;
+import dev.keepalive.Origin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
@@ -75,6 +76,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @ParameterizedTest
     @EnumSource
     @Tag("B14")
+    @Tag("F10")
     void aDialThatGoesWrongInTheConnectorGivesThePlaceBackAtOnce(WrongDial wrong) {
         firstDial(wrong.answer);
         assertThat(failure(acquired())).isInstanceOf(AcquireException.DialFailed.class);
@@ -162,6 +164,25 @@ class FaultsOfConnectorsTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         return acquired;
+    }
+
+    /** Nothing else is done to see whether a connection is well: no question is asked of the peer, no byte is taken from the stream. */
+    @Test
+    @Tag("G21")
+    void aCleanUpThatHangsCostsItsConnectionAfterFiveSecondsAndItsWaiterGetsANewOne() {
+        Lease<FakeConnection> held = leased();
+        FakeLink link = held.connection().link();
+        link.holdResets();
+        held.release();
+        CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+        time.advance(Duration.ofSeconds(5));
+        dialled();
+        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(link.isOpen()).isFalse();
+        link.answerReset(true);
+        tasks.runAll();
+        assertThat(connector.openLinks()).as("too late").isEqualTo(1);
+        waiting.join().release();
     }
 
     // ---- odd connectors

@@ -152,6 +152,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("C11")
+    @Tag("G19")
     void aConnectionThatComesBackTooOldIsClosedAndItsWaiterGetsANewOne() {
         with(128, 1, options -> options.maxLifetime(MINUTE).listener(heard));
         Lease<FakeConnection> held = leased();

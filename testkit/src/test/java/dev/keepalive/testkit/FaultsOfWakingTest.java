@@ -182,6 +182,7 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C15")
+    @Tag("F11")
     void fewUsersKeepOnlyAsManyConnectionsAsTheyNeed() {
         limits(4, 4);
         List<Lease<FakeConnection>> four = new ArrayList<>();

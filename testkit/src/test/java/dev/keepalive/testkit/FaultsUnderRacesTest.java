@@ -141,6 +141,7 @@ class FaultsUnderRacesTest extends ThreadsRig {
 
     @Test
     @Tag("C08")
+    @Tag("F06")
     void whoAsksAsTheLastConnectionDiesDoesNotSleepWithRoomFree() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             Lease<FakeConnection> held = got(manager.acquire(A));
@@ -152,6 +153,50 @@ class FaultsUnderRacesTest extends ThreadsRig {
             });
             assertThat(got(asked.get(0)).invalidate()).isTrue();
         }
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+    }
+
+    /** The endpoint is forgotten with its last dial or connection, at the moment when somebody asks for it. */
+    @Test
+    @Tag("F06")
+    void whoAsksAsTheEndpointIsForgottenIsServed() throws Exception {
+        with(FakeConnector.scripted(), 128, 1, options -> options.callbacks(Runnable::run));
+        for (int round = 0; round < ROUNDS; round++) {
+            CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(A);
+            FakeDial dial = connector.nextDial();
+            List<CompletableFuture<Lease<FakeConnection>>> asked = new ArrayList<>();
+            together(() -> asked.add(manager.acquire(A)), () -> {
+                dial.refuse();
+                return true;
+            });
+            assertThatThrownBy(() -> got(refused)).hasCauseInstanceOf(AcquireException.DialFailed.class);
+            connector.nextDial().succeed();
+            Lease<FakeConnection> lease = got(asked.get(0));
+            together(lease::invalidate, () -> asked.add(manager.acquire(A)));
+            connector.nextDial().succeed();
+            assertThat(got(asked.get(1)).invalidate()).isTrue();
+        }
+        assertThat(connector.mostOpenLinks()).isEqualTo(1);
+    }
+
+    @Test
+    @Tag("G17")
+    void theIdleTimeoutAgainstAnAcquireClosesNothingThatIsInHand() throws Exception {
+        with(FakeConnector.prompt(), 128, 1, options -> options.time(time));
+        int reused = 0;
+        for (int round = 0; round < ROUNDS; round++) {
+            got(manager.acquire(A)).release();
+            List<CompletableFuture<Lease<FakeConnection>>> asked = new ArrayList<>();
+            together(() -> asked.add(manager.acquire(A)), () -> {
+                time.advance(Duration.ofSeconds(15));
+                return true;
+            });
+            Lease<FakeConnection> lease = got(asked.get(0));
+            assertThat(lease.connection().link().isOpen()).isTrue();
+            reused += lease.uses() > 1 ? 1 : 0;
+            assertThat(lease.invalidate()).isTrue();
+        }
+        assertThat(reused).as("each of the two was first").isStrictlyBetween(0, ROUNDS);
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Connections that are old, connections that are retired, and leases that are held for long. */
@@ -49,6 +50,7 @@ class MachineLifetimeTest {
     }
 
     @Test
+    @Tag("G20")
     void whatWasOpenedTogetherDoesNotEndTogether() {
         int count = 50;
         for (int slot = 1; slot <= count; slot++) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Very many at once: the tests end in time only if the cost of an event does not grow with them. */
@@ -59,6 +60,7 @@ class MachineScaleTest {
     }
 
     @Test
+    @Tag("F05")
     void manyEndpointsUsedOnceLeaveNothing() {
         MachineScript wide = MachineScript.with(128, 4);
         wide.checkSeldom();

@@ -3,6 +3,7 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who gets which connection. */
@@ -132,6 +133,7 @@ class MachineServingTest {
     }
 
     @Test
+    @Tag("G21")
     void aResetThatIsNeverAnsweredEndsTheConnection() {
         script.acquire("w", "a");
         script.opened(1);

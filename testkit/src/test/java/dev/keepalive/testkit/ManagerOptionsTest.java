@@ -11,6 +11,7 @@ import dev.keepalive.ManagerBuilder;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,7 @@ class ManagerOptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
+    @Tag("F12")
     void aLimitThatIsNotPositiveIsRefusedByItsValue(int limit) {
         assertThatThrownBy(() -> builder.maxOpen(limit))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -105,6 +107,7 @@ class ManagerOptionsTest {
     }
 
     @Test
+    @Tag("F12")
     void theSmallerLimitRules() {
         QueuedTasks tasks = new QueuedTasks();
         FakeConnector connector = FakeConnector.prompt();
@@ -123,6 +126,7 @@ class ManagerOptionsTest {
     }
 
     @Test
+    @Tag("F12")
     void hugeLimitsCostNothing() {
         QueuedTasks tasks = new QueuedTasks();
         var manager = builder.callbacks(tasks)
