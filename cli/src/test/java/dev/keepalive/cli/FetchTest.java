@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +94,7 @@ class FetchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/close", "/to-the-end", "/old"})
+    @Tag("G12")
     void responseThatEndsTheConnectionIsCompleteAndTheNextTakesAnother(String path) {
         Cli fetch = Cli.run("fetch", "-n", "10", "-c", "3", server.url(path));
 
@@ -115,6 +117,7 @@ class FetchTest {
     }
 
     @Test
+    @Tag("G24")
     void requestThatFindsItsKeptConnectionClosedIsSentAgainOnAnother() {
         server.droppingAfter(1);
 
@@ -130,6 +133,7 @@ class FetchTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/cut", "/cut-chunk", "/nothing"})
+    @Tag("G06")
     void responseThatIsCutOffIsAFailureAndNotSentAgain(String path) {
         Cli fetch = Cli.run("fetch", "-n", "2", server.url(path));
 

@@ -137,6 +137,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B11")
+    @Tag("G09")
     void whoGivesUpInTheMiddleOfAReplyCostsHisConnectionAndNoPlace() throws Exception {
         manager(1, 1);
         for (int i = 1; i <= 20; i++) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,7 @@ class IdleWatchTest {
     }
 
     @Test
+    @Tag("G07")
     void aByteOnAnIdleConnectionClosesIt() throws Exception {
         openPlain();
 
@@ -43,6 +45,7 @@ class IdleWatchTest {
     }
 
     @Test
+    @Tag("G01")
     void theEndOfAnIdleConnectionClosesIt() throws Exception {
         openPlain();
 
@@ -54,6 +57,7 @@ class IdleWatchTest {
     }
 
     @Test
+    @Tag("G02")
     void aResetOfAnIdleConnectionClosesIt() throws Exception {
         openPlain();
 

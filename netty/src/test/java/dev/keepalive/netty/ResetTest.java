@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a released connection must be like to be leased again. */
@@ -70,6 +71,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G11")
     void aFrameMoreThanWasReadIsNotQuiet() throws Exception {
         RecordingListener<String> reader = new RecordingListener<>() {
             @Override
@@ -112,6 +114,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G11")
     void aPartialLineIsNotQuiet() throws Exception {
         lease.connection().start(listener);
         peer.send("one\r\nbegun, not end");
@@ -161,6 +164,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G09")
     void whatHasArrivedBeforeTheReleaseIsNotQuietAlthoughTheEventLoopHasNotReadIt() throws Exception {
         exchange();
         CountDownLatch go = Rig.holdUp(link);
@@ -199,6 +203,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G23")
     void aStreamThatThePeerHasEndedIsNotQuiet() throws Exception {
         lease.connection().start(listener);
         peer.finish();
@@ -210,6 +215,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G23")
     void anEndThatTheHolderHasNotSeenIsNotQuiet() throws Exception {
         lease.connection();
         peer.finish();
@@ -292,6 +298,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G11")
     void whatADecoderHasLeftOverIsNotQuiet() throws Exception {
         CompletableFuture<Void> one = attachReaderOfOneLine();
         peer.send("one\r\ntw");
@@ -385,6 +392,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
+    @Tag("G10")
     void whatWasSentGoesOutBeforeTheConnectionIsQuiet() throws Exception {
         String big = "x".repeat(3_000_000);
         Frames<String> frames = lease.connection().start(listener);

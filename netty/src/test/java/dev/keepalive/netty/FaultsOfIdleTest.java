@@ -1,0 +1,346 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.peers.Peer;
+import dev.keepalive.spi.PoolListener;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of it. */
+@EnabledOnOs(OS.LINUX)
+class FaultsOfIdleTest extends CountedRig {
+    private final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+    private final PoolListener heard = new PoolListener() {
+        @Override
+        public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+            closed.add(reason);
+        }
+    };
+
+    // ---- the server ends what is idle
+
+    @Test
+    @Tag("F08")
+    @Tag("G01")
+    void whatTheServerEndsWhileItIsIdleIsClosedWithoutTrafficAndLeavesNothingInCloseWait() throws Exception {
+        idle(100);
+        server.endAll(false);
+        await().untilAsserted(() -> {
+            assertThat(manager.snapshot().all().open()).isZero();
+            assertThat(Sockets.to(endpoint.port(), Sockets.State.CLOSE_WAIT)).isZero();
+        });
+        await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
+        assertThat(server.open()).isZero();
+    }
+
+    @Test
+    @Tag("G02")
+    void whatTheServerResetsWhileItIsIdleIsClosedWithoutTraffic() throws Exception {
+        idle(100);
+        server.endAll(true);
+        await().untilAsserted(() -> assertThat(manager.snapshot().all().open()).isZero());
+        await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
+        assertThat(acquired().release()).isTrue();
+    }
+
+    @Test
+    @Tag("G01")
+    void whatARealServerEndsAfterItsOwnIdleTimeIsClosedWithoutTraffic() throws Exception {
+        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
+            manager(NettyConnector.builder(), 4, 4, options -> options.listener(heard));
+            Endpoint real = Endpoint.of("http", "127.0.0.1", nginx.port());
+            Lease<NettyConnection> lease = got(manager.acquire(real));
+            assertThat(get(lease)).isTrue();
+            lease.release();
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
+            assertThat(manager.snapshot().all().open()).isZero();
+        }
+    }
+
+    /** At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks again, on a new one at last. */
+    @Test
+    @Tag("G03")
+    void aRequestAtTheVeryTimeWhenTheServerEndsIdleConnectionsFailsBeforeItsAnswerOrNotAtAll() throws Exception {
+        ScheduledExecutorService users = Executors.newScheduledThreadPool(8);
+        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
+            manager(8, 8);
+            AtomicReference<Throwable> wrong = new AtomicReference<>();
+            CountDownLatch answers = new CountDownLatch(8 * 40);
+            for (int user = 0; user < 8; user++) {
+                Endpoint real = Endpoint.of("user" + user, "127.0.0.1", nginx.port());
+                users.scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                ask(real);
+                            } catch (Throwable thrown) {
+                                wrong.set(thrown);
+                            }
+                            answers.countDown();
+                        },
+                        0,
+                        46 + user,
+                        TimeUnit.MILLISECONDS);
+            }
+            assertThat(answers.await(60, TimeUnit.SECONDS)).isTrue();
+            users.shutdown();
+            assertThat(users.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(wrong.get()).isNull();
+            await().untilAsserted(
+                            () -> assertThat(manager.snapshot().all().open()).isZero());
+        } finally {
+            users.shutdownNow();
+        }
+    }
+
+    private void ask(Endpoint real) throws Exception {
+        Lease<NettyConnection> lease = manager.blocking().acquire(real);
+        if (!get(lease)) {
+            assertThat(lease.origin()).as("a new one is never ended").isEqualTo(Origin.IMMEDIATE);
+            lease.invalidate();
+            lease = manager.blocking().acquire(real);
+            assertThat(get(lease)).isTrue();
+        }
+        lease.release();
+    }
+
+    private static final String HELLO = "location / { return 200 \"hello\\n\"; }";
+
+    /** Whether the server answered; if not, it has said nothing at all. */
+    private static boolean get(Lease<NettyConnection> lease) throws Exception {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        List<String> lines = new ArrayList<>();
+        Frames<String> frames = lease.connection().start(new FrameListener<String>() {
+            @Override
+            public void input(String line) {
+                lines.add(line);
+                if (line.equals("hello")) {
+                    answer.complete(true);
+                }
+            }
+
+            @Override
+            public void ended(@Nullable Throwable error) {
+                answer.complete(false);
+            }
+        });
+        List.of("GET / HTTP/1.1", "Host: test", "").forEach(frames::send);
+        boolean answered = answer.get(20, TimeUnit.SECONDS);
+        assertThat(lines.isEmpty()).isNotEqualTo(answered);
+        return answered;
+    }
+
+    // ---- the server says what nobody asked for
+
+    @Test
+    @Tag("G07")
+    void whatTheServerSaysToAnIdleConnectionIsForNobody() throws Exception {
+        try (ScriptedServer talkative = ScriptedServer.start()) {
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
+            got(manager.acquire(other)).release();
+            talkative.accept().send("HTTP/1.1 200 OK\r\n");
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_SPOKE));
+            Lease<NettyConnection> next = got(manager.acquire(other));
+            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            RecordingListener<String> listener = new RecordingListener<>();
+            next.connection().start(listener);
+            talkative.accept().send("mine\r\n");
+            assertThat(listener.next()).isEqualTo("mine");
+            next.invalidate();
+        }
+    }
+
+    @Test
+    @Tag("G22")
+    void aServerThatNeverStopsTalkingIsLeftAtOnce() throws Exception {
+        try (ScriptedServer talkative = ScriptedServer.start()) {
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            got(manager.acquire(Endpoint.of("line", "127.0.0.1", talkative.port())))
+                    .release();
+            ScriptedServer.Peer peer = talkative.accept();
+            String block = "x".repeat(64 * 1024);
+            long sent = 0;
+            try {
+                // More than all buffers of the system between us.
+                for (; sent < 1_000; sent++) {
+                    peer.send(block);
+                }
+            } catch (IOException left) {
+                // as it must be
+            }
+            assertThat(sent).isLessThan(1_000);
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_SPOKE));
+        }
+    }
+
+    /** A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for anything. */
+    @Test
+    @Tag("G08")
+    void whatArrivesBetweenTheAcquireAndItsUseIsToldToTheHolderBeforeAnythingElse() throws Exception {
+        try (ScriptedServer talkative = ScriptedServer.start()) {
+            manager(4, 1);
+            Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
+            got(manager.acquire(other)).release();
+            ScriptedServer.Peer peer = talkative.accept();
+            Lease<NettyConnection> lease = got(manager.acquire(other));
+            NettyConnection connection = lease.connection();
+            peer.send("stale\r\n");
+            RecordingListener<String> listener = new RecordingListener<>();
+            Frames<String> frames = connection.start(listener);
+            assertThat(listener.next()).isEqualTo("stale");
+            frames.send("question");
+            peer.readLine();
+            lease.invalidate();
+        }
+    }
+
+    /** What was sent goes out whole, however long that takes; after five seconds it takes too long. */
+    @Test
+    @Tag("G10")
+    void aConnectionThatIsReleasedWithARequestThatThePeerDoesNotTakeIsForNobodyElse() throws Exception {
+        try (ScriptedServer deaf = ScriptedServer.start()) {
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            Endpoint other = Endpoint.of("line", "127.0.0.1", deaf.port());
+            Lease<NettyConnection> lease = got(manager.acquire(other));
+            OneConnection.fill(lease.connection().start(new RecordingListener<>()));
+            deaf.accept();
+            assertThat(lease.release()).isTrue();
+            Lease<NettyConnection> next = got(manager.acquire(other));
+            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.STEP_TIMEOUT));
+            next.invalidate();
+        }
+    }
+
+    // ---- how many connections it takes
+
+    @Test
+    @Tag("F09")
+    void tenThousandRequestsNeedAsManyConnectionsAsTheLimitAndLeaveNoneInTimeWait() throws Exception {
+        manager(8, 4);
+        List<CompletableFuture<?>> users = new ArrayList<>();
+        for (int user = 0; user < 16; user++) {
+            users.add(CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            for (int i = 0; i < 625; i++) {
+                                Lease<NettyConnection> lease =
+                                        manager.blocking().acquire(endpoint);
+                                exchange(lease);
+                                lease.release();
+                            }
+                        } catch (Exception e) {
+                            throw new AssertionError(e);
+                        }
+                    },
+                    task -> new Thread(task).start()));
+        }
+        for (CompletableFuture<?> user : users) {
+            user.get(120, TimeUnit.SECONDS);
+        }
+        assertThat(server.lines).hasSize(10_000);
+        assertThat(server.total()).isLessThanOrEqualTo(4);
+        assertThat(Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT)).isZero();
+    }
+
+    /** On one event loop, which the test holds up, so that what is being dialled stays so. */
+    @Test
+    @Tag("D16")
+    void whenTheServerEndsEverythingAndAThousandAskTheDialsKeepTheirLimitsAndAllAreServed() throws Exception {
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            manager(NettyConnector.builder().eventLoopGroup(loop), 128, 32, options -> options.maxDialling(8));
+            List<Lease<NettyConnection>> held = new ArrayList<>();
+            for (int i = 0; i < 128; i++) {
+                held.add(got(manager.acquire(server.endpoint(i % 4))));
+            }
+            held.forEach(Lease::release);
+            await().until(() -> manager.snapshot().all().idle() == 128);
+            server.endAll(true);
+            await().until(() -> manager.snapshot().all().open() == 0);
+
+            CountDownLatch go = new CountDownLatch(1);
+            loop.execute(() -> awaitQuietly(go));
+            List<CompletableFuture<Integer>> asked = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                asked.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
+            }
+            assertThat(manager.snapshot().all().dialling()).isEqualTo(4 * 8);
+            assertThat(manager.snapshot().all().waiting()).isEqualTo(1_000);
+            go.countDown();
+
+            for (CompletableFuture<Integer> one : asked) {
+                assertThat(one.get(60, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+            assertThat(server.mostOpen()).isEqualTo(128);
+            assertThat(server.total()).isBetween(128 + 4, 128 + 128);
+            quiescence().check();
+        } finally {
+            manager.close();
+            manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private static CompletableFuture<Integer> echoed(Lease<NettyConnection> lease) {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        lease.connection()
+                .start(new FrameListener<String>() {
+                    @Override
+                    public void input(String line) {
+                        answer.complete(1);
+                    }
+
+                    @Override
+                    public void ended(@Nullable Throwable error) {
+                        answer.completeExceptionally(new IOException("ended", error));
+                    }
+                })
+                .send("echo ping");
+        return answer;
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** So many connections, all idle. */
+    private void idle(int count) throws Exception {
+        manager(NettyConnector.builder(), count, count, options -> options.listener(heard)
+                .idleTimeout(Duration.ofMinutes(10)));
+        List<Lease<NettyConnection>> held = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            held.add(acquired());
+        }
+        held.forEach(Lease::release);
+        await().until(() -> manager.snapshot().all().idle() == count && server.open() == count);
+    }
+}
