@@ -124,7 +124,7 @@ final class NettyLink implements Link<NettyConnection> {
     @Override
     public void rekey(Endpoint as) {
         if (!verified.mayServe(as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is " + verified
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + verified
                     + ", and they differ in what TLS has verified or would have");
         }
         endpoint = as;

@@ -50,6 +50,6 @@ final class Verified {
 
     @Override
     public String toString() {
-        return (tls == null ? "opened for " : "TLS with ") + shakenFor;
+        return (tls == null ? "was opened for " : "has shaken hands for ") + shakenFor;
     }
 }
