@@ -8,17 +8,21 @@ import java.net.Socket;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** An authority of our own, and servers with certificates of it, good and bad. */
@@ -46,9 +50,13 @@ final class Certificates {
         return server(ofServer(NAME));
     }
 
-    /** Of a server with this name, or the address 127.0.0.1. */
-    static X509Bundle ofServer(String name) {
-        return issued(valid().addSanDnsName(name).addSanIpAddress("127.0.0.1"));
+    /** Of a server with these names, or the address 127.0.0.1. */
+    static X509Bundle ofServer(String... names) {
+        CertificateBuilder certificate = valid().addSanIpAddress("127.0.0.1");
+        for (String name : names) {
+            certificate.addSanDnsName(name);
+        }
+        return issued(certificate);
     }
 
     /** Of a server with this name, from nobody whom anybody knows. */
@@ -68,6 +76,62 @@ final class Certificates {
     /** Whom to trust, as a file would have it. */
     static X509Certificate root() {
         return AUTHORITY.getRootCertificate();
+    }
+
+    /** Trusts nobody but our authority, and counts how often it is asked: not if a session is resumed, since no certificate is shown then. */
+    static X509ExtendedTrustManager counting(AtomicInteger asked) {
+        X509ExtendedTrustManager trust = (X509ExtendedTrustManager) trust().getTrustManagers()[0];
+        return new X509ExtendedTrustManager() {
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+                    throws CertificateException {
+                asked.incrementAndGet();
+                trust.checkServerTrusted(chain, authType, engine);
+            }
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {
+                throw new AssertionError("no engine");
+            }
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String authType) {
+                throw new AssertionError("no engine");
+            }
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
+                throw new AssertionError("no server");
+            }
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
+                throw new AssertionError("no server");
+            }
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String authType) {
+                throw new AssertionError("no server");
+            }
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return trust.getAcceptedIssuers();
+            }
+        };
+    }
+
+    private static TrustManagerFactory trust() {
+        try {
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
+            roots.load(null, null);
+            roots.setCertificateEntry("root", root());
+            trust.init(roots);
+            return trust;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Trusts nobody but our authority, and says that it is this client. */
@@ -123,13 +187,8 @@ final class Certificates {
     /** A server with one certificate for each name that it is asked for, and one for all others; it asks for clients of our authority. */
     static SSLContext server(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
         try {
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
-            roots.load(null, null);
-            roots.setCertificateEntry("root", root());
-            trust.init(roots);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {new KeysByName(forAllOthers, byName)}, trust.getTrustManagers(), null);
+            context.init(new KeyManager[] {new KeysByName(forAllOthers, byName)}, trust().getTrustManagers(), null);
             return context;
         } catch (Exception e) {
             throw new AssertionError(e);

@@ -25,8 +25,8 @@ import javax.net.ssl.SSLSocket;
 
 /**
  * A server with TLS that tells each client who it thinks it is: it answers {@code who} with the subject of its certificate, {@code name} with the
- * server name that it asked for, {@code protocol} with the one that was negotiated, {@code id} with the connection's number, and anything else with
- * the same line. Counts its connections. One certificate for each server name, one for all others.
+ * server name that it asked for, {@code protocol} with the one that was negotiated, {@code id} with the connection's number, {@code whoami} with what {@code login …} has said
+ * on this connection, and anything else with the same line. Counts its connections. One certificate for each server name, one for all others.
  */
 final class TlsServer implements AutoCloseable {
     private final ServerSocket listener;
@@ -101,8 +101,10 @@ final class TlsServer implements AutoCloseable {
             secure.setSSLParameters(parameters);
             BufferedReader lines =
                     new BufferedReader(new InputStreamReader(secure.getInputStream(), StandardCharsets.UTF_8));
+            String user = "nobody";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                String answer = answer(secure, line, number) + "\n";
+                user = line.startsWith("login ") ? line.substring(6) : user;
+                String answer = (line.equals("whoami") ? user : answer(secure, line, number)) + "\n";
                 secure.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {

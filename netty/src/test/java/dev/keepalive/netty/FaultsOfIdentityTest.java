@@ -1,0 +1,231 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them. */
+@EnabledOnOs(OS.LINUX)
+class FaultsOfIdentityTest extends TlsRig {
+    @Test
+    @Tag("E04")
+    void aNameThatIsVerifiedSaysNothingForAnotherOneAtTheSameAddress() throws Exception {
+        trustingManager(4, 2);
+        assertThat(answer(tls.endpoint(), "name")).isEqualTo("[" + Certificates.NAME + "]");
+        for (Endpoint bad : List.of(
+                Endpoint.of("https", BAD, tls.port()),
+                tls.endpoint().withTls(BAD),
+                Endpoint.of("https", "127.0.0.1", tls.port()).withTls(BAD))) {
+            var failure = failed(manager.acquire(bad));
+            assertThat(failure.phase()).isEqualTo(Phase.TLS);
+            assertThat(failure).hasMessageContaining("PKIX");
+        }
+        Lease<NettyConnection> good = acquired(tls.endpoint());
+        assertThat(good.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(answer(good, "name")).isEqualTo("[" + Certificates.NAME + "]");
+        assertThat(tls.total()).isEqualTo(4);
+    }
+
+    @Test
+    @Tag("E05")
+    void eachClientCertificateHasConnectionsOfItsOwn() throws Exception {
+        trustingManager(8, 2);
+        Endpoint alice = tls.endpoint().withIdentity("alice");
+        Endpoint bob = tls.endpoint().withIdentity("bob");
+        for (int i = 0; i < 3; i++) {
+            assertThat(answer(alice, "who")).isEqualTo("CN=alice");
+            assertThat(answer(bob, "who")).isEqualTo("CN=bob");
+            assertThat(answer(tls.endpoint(), "who")).isEqualTo("nobody");
+        }
+        assertThat(tls.total()).isEqualTo(3);
+    }
+
+    @Test
+    @Tag("E06")
+    void whoTrustsAnybodyLeavesNothingForWhoDoesNot() throws Exception {
+        SslContext blind = SslContextBuilder.forClient()
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .build();
+        manager(trusting().identity("blind", blind), 4, 2, options -> options);
+        Endpoint bad = Endpoint.of("https", BAD, tls.port());
+        // Whom the certificate is of is verified even so; by whom it is, is what this identity gives up.
+        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        assertThat(failed(manager.acquire(bad))).hasMessageContaining("PKIX");
+        assertThat(failed(manager.acquire(bad.withIdentity("alice")))).hasMessageContaining("PKIX");
+        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        assertThat(tls.total()).isEqualTo(3);
+    }
+
+    @Test
+    @Tag("E10")
+    @Tag("E11")
+    void whatIsSaidTwiceInTheSameWordsIsOneEndpointAndOneConnection() throws Exception {
+        trustingManager(4, 2);
+        Set<String> connections = new HashSet<>();
+        for (int i = 0; i < 10; i++) {
+            Endpoint made = Endpoint.of("https", Certificates.NAME, tls.port())
+                    .withIdentity("alice")
+                    .withProtocols("h2", "http/1.1")
+                    .withTls("other.test");
+            connections.add(answer(made, "id"));
+        }
+        assertThat(connections).hasSize(1);
+        assertThat(manager.snapshot().endpoints()).hasSize(1);
+    }
+
+    @Test
+    @Tag("E12")
+    void whoOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
+        tls.speaking("h2", "http/1.1");
+        trustingManager(4, 2);
+        Endpoint old = tls.endpoint().withProtocols("http/1.1");
+        Endpoint both = tls.endpoint().withProtocols("h2", "http/1.1");
+        for (int i = 0; i < 3; i++) {
+            Lease<NettyConnection> lease = acquired(both);
+            assertThat(lease.connection().applicationProtocol()).isEqualTo("h2");
+            assertThat(answer(lease, "protocol")).isEqualTo("h2");
+            lease = acquired(old);
+            assertThat(lease.connection().applicationProtocol()).isEqualTo("http/1.1");
+            assertThat(answer(lease, "protocol")).isEqualTo("http/1.1");
+        }
+        assertThat(tls.total()).isEqualTo(2);
+    }
+
+    @Test
+    @Tag("E15")
+    void aConnectionOnWhichSomebodyHasLoggedInIsNeverAnybodyElses() throws Exception {
+        trustingManager(4, 2);
+        Endpoint everybody = tls.endpoint();
+        Endpoint alice = everybody.privateTo("alice");
+        Lease<NettyConnection> lease = acquired(everybody);
+        RecordingListener<String> answers = new RecordingListener<>();
+        lease.connection().start(answers).send("login alice");
+        assertThat(answers.next()).isEqualTo("login alice");
+        assertThat(lease.releaseAs(alice)).isTrue();
+
+        assertThat(answer(everybody, "whoami")).isEqualTo("nobody");
+        assertThat(answer(everybody.privateTo("bob"), "whoami")).isEqualTo("nobody");
+        Lease<NettyConnection> hers = acquired(alice);
+        assertThat(hers.origin()).isEqualTo(Origin.IMMEDIATE);
+        for (Endpoint other : List.of(everybody, everybody.privateTo("bob"))) {
+            assertThatThrownBy(() -> hers.releaseAs(other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("belongs to owner 'alice'");
+        }
+        assertThat(answer(hers, "whoami")).isEqualTo("alice");
+        assertThat(tls.total()).isEqualTo(3);
+    }
+
+    @Test
+    @Tag("E17")
+    void theNameThatOneCallerAsksForIsNotTheNextOnes() throws Exception {
+        trustingManager(8, 2);
+        Endpoint byAddress = Endpoint.of("https", "127.0.0.1", tls.port());
+        assertThat(acquired(byAddress.withTls("other.test")).release()).isTrue();
+        for (int i = 0; i < 2; i++) {
+            assertThat(answer(byAddress, "name")).isEqualTo("[]");
+            assertThat(answer(byAddress.withTls(Certificates.NAME), "name"))
+                    .isEqualTo("[" + Certificates.NAME + "]");
+            assertThat(answer(byAddress.withTls("other.test"), "name")).isEqualTo("[other.test]");
+        }
+        assertThat(tls.total()).isEqualTo(3);
+    }
+
+    @Test
+    @Tag("E18")
+    void aReleaseServesItsOwnLineAlsoWhenOthersHaveWaitedLonger() throws Exception {
+        trustingManager(2, 1);
+        Endpoint alice = tls.endpoint().withIdentity("alice");
+        Endpoint bob = tls.endpoint().withIdentity("bob");
+        Lease<NettyConnection> alices = acquired(alice);
+        Lease<NettyConnection> bobs = acquired(bob);
+        List<CompletableFuture<Lease<NettyConnection>>> forAlice = new ArrayList<>();
+        List<CompletableFuture<Lease<NettyConnection>>> forBob = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            forBob.add(manager.acquire(bob));
+            forAlice.add(manager.acquire(alice));
+        }
+        assertThat(answer(alices, "who")).isEqualTo("CN=alice");
+        for (CompletableFuture<Lease<NettyConnection>> waiting : forAlice) {
+            assertThat(answer(got(waiting), "who")).isEqualTo("CN=alice");
+        }
+        assertThat(forBob).noneMatch(CompletableFuture::isDone);
+        assertThat(answer(bobs, "who")).isEqualTo("CN=bob");
+        for (CompletableFuture<Lease<NettyConnection>> waiting : forBob) {
+            assertThat(answer(got(waiting), "who")).isEqualTo("CN=bob");
+        }
+        assertThat(tls.total()).isEqualTo(2);
+    }
+
+    // ---- upgraded in place
+
+    @Test
+    @Tag("E17")
+    void aConnectionThatWasUpgradedIsKeptAsWhatItIsAndNeverAsWhatItWas() throws Exception {
+        trustingManager(4, 2);
+        Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
+        Endpoint upgraded = plain.withTls(Certificates.NAME).withIdentity("alice");
+        Lease<NettyConnection> lease = acquired(plain);
+        lease.connection().startTls(upgraded).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        for (Endpoint other :
+                List.of(plain.withTls(Certificates.NAME), upgraded.withIdentity("bob"), plain.privateTo("x"))) {
+            assertThatThrownBy(() -> lease.releaseAs(other)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(lease.releaseAs(upgraded)).isTrue();
+
+        assertThat(manager.tryAcquire(plain)).isNull();
+        Lease<NettyConnection> next = acquired(upgraded);
+        assertThat(next.uses()).isEqualTo(2);
+        assertThat(answer(next, "who")).isEqualTo("CN=alice");
+        assertThat(tls.total()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionThatWasUpgradedAndReleasedAsWhatItWasIsClosed() throws Exception {
+        trustingManager(4, 2);
+        Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
+        Lease<NettyConnection> lease = acquired(plain);
+        lease.connection()
+                .startTls(plain.withTls(Certificates.NAME))
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+        assertThat(answer(lease, "hello")).isEqualTo("hello");
+        await().until(() -> manager.snapshot().all().open() == 0);
+    }
+
+    @Test
+    void anUpgradeInTheSetUpIsWhatItsEndpointMeans() throws Exception {
+        trustingManager(
+                4,
+                2,
+                options -> options.setup((connection, endpoint) -> endpoint.scheme().equals("test")
+                        ? connection.startTls(endpoint.withTls(Certificates.NAME))
+                        : CompletableFuture.completedFuture(null)));
+        Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
+        for (int i = 0; i < 3; i++) {
+            assertThat(answer(plain, "name")).isEqualTo("[" + Certificates.NAME + "]");
+        }
+        assertThat(tls.total()).isEqualTo(1);
+        Lease<NettyConnection> lease = acquired(plain);
+        assertThat(lease.releaseAs(plain.privateTo("alice"))).isTrue();
+        assertThat(answer(plain.privateTo("alice"), "id")).isEqualTo("1");
+    }
+}

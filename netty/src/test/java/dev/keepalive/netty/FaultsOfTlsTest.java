@@ -1,0 +1,149 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Fault catalogue, E, the part about handshakes and ends that go wrong. */
+@EnabledOnOs(OS.LINUX)
+class FaultsOfTlsTest extends TlsRig {
+    @Test
+    @Tag("E01")
+    void aHandshakeThatStallsEndsWithItsDialAndTheNextIsServed() throws Exception {
+        try (ScriptedServer mute = ScriptedServer.start()) {
+            trustingManager(1, 1, options -> options.dialTimeout(Duration.ofMillis(300)));
+            CompletableFuture<Lease<NettyConnection>> stalled =
+                    manager.acquire(Endpoint.of("https", "127.0.0.1", mute.port()));
+            CompletableFuture<Lease<NettyConnection>> next = manager.acquire(tls.endpoint());
+            ScriptedServer.Peer peer = mute.accept();
+            AcquireException failure = failed(stalled);
+            assertThat(failure.phase()).isEqualTo(Phase.TLS);
+            assertThat(answer(got(next), "hello")).isEqualTo("hello");
+            peer.readAll();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"untrusted", "of another name", "expired"})
+    @Tag("E02")
+    void aCertificateThatIsNotGoodFailsWhoAskedAndIsNeverDoneWithout(String what) throws Exception {
+        SSLContext context =
+                switch (what) {
+                    case "untrusted" -> Certificates.selfSigned();
+                    case "of another name" -> Certificates.ofOtherName();
+                    default -> Certificates.expired();
+                };
+        try (ScriptedServer bad = ScriptedServer.start()) {
+            trustingManager(2, 2);
+            CompletableFuture<Lease<NettyConnection>> asked =
+                    manager.acquire(Endpoint.of("https", Certificates.NAME, bad.port()));
+            try {
+                bad.acceptTls(context).readAll();
+            } catch (IOException refusedByTheClient) {
+                // as it must be
+            }
+            AcquireException failure = failed(asked);
+            assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
+            assertThat(failure.phase()).isEqualTo(Phase.TLS);
+            assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
+            assertThat(bad.connections()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("E03")
+    void aPeerThatEndsAfterItsHelloFailsWhoAskedAndLeavesNothing(boolean byReset) throws Exception {
+        try (ScriptedServer middle = ScriptedServer.start()) {
+            trustingManager(1, 1);
+            CompletableFuture<Lease<NettyConnection>> asked =
+                    manager.acquire(Endpoint.of("https", Certificates.NAME, middle.port()));
+            ScriptedServer.Peer peer = middle.accept();
+            try (Socket real = new Socket("127.0.0.1", tls.port())) {
+                real.getOutputStream().write(record(peer.wire));
+                peer.wire.getOutputStream().write(record(real));
+            }
+            if (byReset) {
+                peer.reset();
+            } else {
+                peer.finish();
+            }
+            AcquireException failure = failed(asked);
+            assertThat(failure.phase()).isEqualTo(Phase.TLS);
+            assertThat(failure.errorNumber()).isEqualTo(byReset ? 104 : 0);
+            await().until(() -> tls.open() == 0);
+            assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
+        }
+    }
+
+    /** The first record of TLS that comes. */
+    private static byte[] record(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        byte[] header = in.readNBytes(5);
+        byte[] body = in.readNBytes((header[3] & 0xff) << 8 | header[4] & 0xff);
+        byte[] record = new byte[header.length + body.length];
+        System.arraycopy(header, 0, record, 0, header.length);
+        System.arraycopy(body, 0, record, header.length, body.length);
+        return record;
+    }
+
+    @Test
+    @Tag("E13")
+    void aPeerThatDoesNotReadHoldsUpNobodyWhenItsConnectionIsClosed() throws Exception {
+        try (ScriptedServer deaf = ScriptedServer.start()) {
+            trustingManager(2, 1);
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
+            CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);
+            ScriptedServer.Peer peer = deaf.acceptTls(Certificates.good());
+            Lease<NettyConnection> lease = got(asked);
+            OneConnection.fill(lease.connection().start(new RecordingListener<>()));
+            assertThat(lease.invalidate()).isTrue();
+
+            // Whoever needs the place, or any other, gets it though the peer has not read to this moment.
+            assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
+            CompletableFuture<Lease<NettyConnection>> again = manager.acquire(endpoint);
+            ScriptedServer.Peer next = deaf.acceptTls(Certificates.good());
+            Lease<NettyConnection> renewed = got(again);
+            assertThat(renewed.origin()).isEqualTo(Origin.NEW);
+            renewed.invalidate();
+            assertThat(next.readAll()).isEmpty();
+            await().until(() -> manager.snapshot().endpoints().get(endpoint) == null);
+            peer.reset();
+        }
+    }
+
+    @Test
+    @Tag("E13")
+    void manyPeersThatDoNotReadAreAllLeftBehindAtTheEnd() throws Exception {
+        try (ScriptedServer deaf = ScriptedServer.start()) {
+            trustingManager(4, 4);
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
+            for (int i = 0; i < 4; i++) {
+                CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);
+                deaf.acceptTls(Certificates.good());
+                OneConnection.fill(got(asked).connection().start(new RecordingListener<>()));
+            }
+            manager.close();
+            manager.closed().toCompletableFuture().get(20, java.util.concurrent.TimeUnit.SECONDS);
+            assertThat(List.copyOf(manager.snapshot().endpoints().keySet())).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.Endpoint;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so none is verified. */
+class SessionsTest {
+    private static final String OTHER = "other.test";
+
+    private final AtomicInteger verified = new AtomicInteger();
+    private final FakeResolver resolver =
+            new FakeResolver().name(Certificates.NAME, "127.0.0.1").name(OTHER, "127.0.0.1");
+    private TlsServer server;
+    private SslContext shared;
+    private Rig rig;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new TlsServer(Certificates.ofServer(Certificates.NAME, OTHER), Map.of()).speaking("one", "two");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        rig.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E07")
+    void equalEndpointsResumeTheSession(String version) throws Exception {
+        open(version);
+        assertThat(resumes(server.endpoint())).isFalse();
+        assertThat(resumes(server.endpoint())).isTrue();
+        assertThat(resumes(all())).isFalse();
+        assertThat(resumes(all())).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E07")
+    void endpointsThatDifferInWhateverDoNot(String version) throws Exception {
+        open(version);
+        Endpoint endpoint = server.endpoint();
+        Endpoint byAddress = Endpoint.of("https", "127.0.0.1", server.port());
+        List<Endpoint> different = List.of(
+                endpoint,
+                endpoint.withTls(OTHER),
+                Endpoint.of("https", OTHER, server.port()),
+                Endpoint.of("https", OTHER, server.port()).withTls(Certificates.NAME),
+                byAddress,
+                byAddress.withTls(Certificates.NAME),
+                endpoint.withIdentity("first"),
+                endpoint.withIdentity("second"),
+                endpoint.withProtocols("one"),
+                endpoint.withProtocols("two"),
+                endpoint.withProtocols("one", "two"),
+                endpoint.privateTo("alice"),
+                endpoint.privateTo("bob"),
+                Endpoint.of("lines", Certificates.NAME, server.port()).withTls());
+        for (Endpoint each : different) {
+            assertThat(resumes(each)).as("%s resumes", each).isFalse();
+        }
+        assertThat(server.total()).isEqualTo(different.size());
+        for (Endpoint each : different) {
+            assertThat(resumes(each)).as("%s resumes its own", each).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E07")
+    void theSessionWithAProxyIsNotThatWithWhoIsBehindIt(String version) throws Exception {
+        open(version);
+        Endpoint proxy = server.endpoint();
+        assertThat(resumes(proxy)).isFalse();
+        assertThat(resumesWithin(proxy)).isTrue();
+        assertThat(resumesWithin(proxy.withProxy(proxy))).isFalse();
+        assertThat(resumesWithin(proxy.withProxy(proxy.withCredentials("me")))).isFalse();
+        assertThat(resumesWithin(proxy.withProxy(proxy))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E06")
+    @Tag("E07")
+    void whatWasNotVerifiedIsNotResumedByWhoVerifies(String version) throws Exception {
+        open(version);
+        rig.close();
+        rig = new Rig(options().withoutHostVerification());
+        Endpoint wrong = Endpoint.of("https", "127.0.0.1", server.port()).withTls("wrong.test");
+        assertThat(resumes(wrong)).isFalse();
+        assertThat(resumes(wrong)).isTrue();
+        rig.close();
+        rig = new Rig(options());
+        assertThat(rig.dial(wrong, new RecordingEvents()).events().failure().text())
+                .contains("wrong.test");
+    }
+
+    private Endpoint all() {
+        return Endpoint.of("lines", "127.0.0.1", server.port())
+                .withTls(OTHER)
+                .withIdentity("first")
+                .withProtocols("one", "two")
+                .forEndpoint(server.endpoint())
+                .privateTo("alice");
+    }
+
+    // ---- how it is seen
+
+    /** All connectors here have the same settings, and so the same sessions. */
+    private void open(String version) throws Exception {
+        shared = Certificates.client()
+                .trustManager(Certificates.counting(verified))
+                .protocols(version)
+                .build();
+        rig = new Rig(options());
+    }
+
+    private NettyConnectorBuilder options() {
+        return NettyConnector.builder()
+                .resolver(resolver)
+                .tls(shared)
+                .identity("first", shared)
+                .identity("second", shared);
+    }
+
+    /** Whether a new connection to this endpoint resumes a session. */
+    private boolean resumes(Endpoint endpoint) throws Exception {
+        int before = verified.get();
+        RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
+        talk(new FakeLease(events.link(), events));
+        end(events);
+        return verified.get() == before;
+    }
+
+    /** Whether the handshake that is made with this endpoint on a connection in the clear resumes a session. */
+    private boolean resumesWithin(Endpoint endpoint) throws Exception {
+        int before = verified.get();
+        RecordingEvents events = rig.dial("test", "127.0.0.1", server.port());
+        FakeLease lease = new FakeLease(events.link(), events);
+        lease.connection().startTls(endpoint).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        talk(lease);
+        end(events);
+        return verified.get() == before;
+    }
+
+    /** What the server gives for the next time comes before its answer. */
+    private static void talk(FakeLease lease) throws Exception {
+        RecordingListener<String> answers = new RecordingListener<>();
+        lease.connection().start(answers).send("hello");
+        assertThat(answers.next()).isEqualTo("hello");
+    }
+
+    private static void end(RecordingEvents events) throws Exception {
+        events.link().close();
+        events.closeCause();
+    }
+}

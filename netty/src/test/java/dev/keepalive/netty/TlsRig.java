@@ -1,0 +1,81 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.ManagerBuilder;
+import dev.keepalive.testkit.Quiescence;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+
+/** A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is who. */
+abstract class TlsRig extends CountedRig {
+    static final String BAD = "bad.test";
+
+    /** Known as {@link Certificates#NAME}, and, though nobody vouches for it, as {@link #BAD}. */
+    final TlsServer tls;
+
+    TlsRig() {
+        try {
+            tls = new TlsServer(
+                            Certificates.ofServer(Certificates.NAME, "other.test"),
+                            Map.of(BAD, Certificates.ofNobody(BAD)))
+                    .askingWho();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    Quiescence<NettyConnection> quiescence() {
+        return super.quiescence().countedBy("the servers", () -> server.open() + tls.open());
+    }
+
+    @Override
+    @AfterEach
+    void nothingIsLostInventedOrLeftOver() throws Exception {
+        super.nothingIsLostInventedOrLeftOver();
+        tls.close();
+    }
+
+    static NettyConnectorBuilder trusting() throws Exception {
+        return NettyConnector.builder()
+                .resolver(new FakeResolver()
+                        .name(Certificates.NAME, "127.0.0.1")
+                        .name("other.test", "127.0.0.1")
+                        .name(BAD, "127.0.0.1"))
+                .tls(Certificates.clientContext())
+                .identity("alice", Certificates.clientAs("alice").build())
+                .identity("bob", Certificates.clientAs("bob").build());
+    }
+
+    ConnectionManager<NettyConnection> trustingManager(int most, int mostPerEndpoint) throws Exception {
+        return trustingManager(most, mostPerEndpoint, options -> options);
+    }
+
+    ConnectionManager<NettyConnection> trustingManager(
+            int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options) throws Exception {
+        return manager(trusting(), most, mostPerEndpoint, options);
+    }
+
+    Lease<NettyConnection> acquired(Endpoint from) throws Exception {
+        return got(manager.acquire(from));
+    }
+
+    /** Asks the server, and releases the connection. */
+    static String answer(Lease<NettyConnection> lease, String question) throws Exception {
+        RecordingListener<String> answers = new RecordingListener<>();
+        lease.connection().start(answers).send(question);
+        String answer = answers.next();
+        assertThat(lease.release()).isTrue();
+        return answer;
+    }
+
+    /** The same on a connection of this endpoint. */
+    String answer(Endpoint from, String question) throws Exception {
+        return answer(acquired(from), question);
+    }
+}
