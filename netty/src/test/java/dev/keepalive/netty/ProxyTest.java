@@ -1,0 +1,288 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import dev.keepalive.peers.Peer;
+import dev.keepalive.testkit.Quiescence;
+import io.netty.pkitesting.X509Bundle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Through proxies: real ones, and ones that do byte by byte what the test says. */
+class ProxyTest extends CountedRig {
+    private static final String USER = "somebody";
+    private static final String PASSWORD = "Pa55 word";
+
+    /** Who starts a proxy. */
+    interface Starter {
+        Peer start();
+    }
+
+    static Stream<Arguments> proxies() {
+        return Stream.of(
+                proxy("tinyproxy", "http", Peer::tinyproxy),
+                proxy("squid", "http", Peer::squid),
+                proxy("microsocks", "socks5", Peer::microsocks),
+                proxy("squid with a user", "http", () -> Peer.squid(USER, PASSWORD)),
+                proxy("microsocks with a user", "socks5", () -> Peer.microsocks(USER, PASSWORD)));
+    }
+
+    static Stream<Arguments> proxiesWithUsers() {
+        return proxies().filter(proxy -> proxy.get()[0].toString().endsWith("user"));
+    }
+
+    private static Arguments proxy(String name, String scheme, Starter starter) {
+        return Arguments.of(name, scheme, starter);
+    }
+
+    /** Behind a proxy the server sees the end of one connection after the beginning of the next. */
+    @Override
+    Quiescence<NettyConnection> quiescence() {
+        return super.quiescence().highWater(null);
+    }
+
+    private static NettyConnectorBuilder connector() {
+        return NettyConnector.builder().credentials("me", USER, PASSWORD).credentials("stranger", USER, "wrong");
+    }
+
+    private static Endpoint at(String scheme, Peer proxy) {
+        return Endpoint.of(scheme, "127.0.0.1", proxy.port());
+    }
+
+    // ---- real proxies
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("proxies")
+    void aConnectionThroughAProxyIsUsedKeptAndUsedAgain(String name, String scheme, Starter starter) throws Exception {
+        try (Peer proxy = starter.start()) {
+            Endpoint known = at(scheme, proxy);
+            endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+            manager(connector(), 4, 2, options -> options);
+
+            Lease<NettyConnection> first = acquired();
+            assertThat(first.timings().of(Phase.PROXY)).isPositive();
+            exchange(first);
+            first.release();
+            Lease<NettyConnection> second = acquired();
+
+            assertThat(second.origin()).isEqualTo(Origin.IMMEDIATE);
+            exchange(second);
+            assertThat(server.total()).isEqualTo(1);
+            second.release();
+            manager.close();
+            quiescence().checkClosed();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("proxiesWithUsers")
+    void aProxyThatDoesNotKnowTheUserSaysSoAndNoPlaceIsLost(String name, String scheme, Starter starter)
+            throws Exception {
+        try (Peer proxy = starter.start()) {
+            manager(connector(), 4, 2, options -> options);
+            Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
+
+            for (Endpoint refused : List.of(stranger, at(scheme, proxy))) {
+                AcquireException failure =
+                        failed(manager.acquire(server.endpoint().withProxy(refused)));
+
+                assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
+                assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+                assertThat(failure.getMessage())
+                        .contains(scheme.equals("http") ? "407" : "auth")
+                        .doesNotContain(PASSWORD)
+                        .doesNotContain("wrong");
+            }
+            assertThat(server.total()).isZero();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("proxies")
+    void aTargetThatRefusesIsTheProxysFailureAndIsToldAsThat(String name, String scheme, Starter starter)
+            throws Exception {
+        try (Peer proxy = starter.start()) {
+            manager(connector(), 4, 2, options -> options);
+            Endpoint known = at(scheme, proxy);
+            Endpoint nobody = SeedRig.nobody().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+
+            AcquireException failure = failed(manager.acquire(nobody));
+
+            assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
+            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("proxies")
+    void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, Starter starter) throws Exception {
+        FakeResolver resolver = new FakeResolver();
+        try (Peer proxy = starter.start()) {
+            Endpoint known = at(scheme, proxy);
+            Endpoint byName =
+                    Endpoint.of("line0", "localhost", server.endpoint().port());
+            endpoint = byName.withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+            manager(connector().resolver(resolver), 4, 2, options -> options);
+
+            Lease<NettyConnection> lease = acquired();
+            exchange(lease);
+
+            lease.release();
+            assertThat(resolver.queries).hasValue(0);
+            manager.close();
+            quiescence().checkClosed();
+        }
+    }
+
+    @Test
+    void aProxyMayBeReachedThroughAnotherOneAndOverTls() throws Exception {
+        X509Bundle identity = Certificates.ofServer(Certificates.NAME);
+        try (Peer far = Peer.microsocks();
+                Peer near = Peer.tinyproxy();
+                Peer secure =
+                        Peer.stunnel(near.port(), identity.getCertificatePathPEM(), identity.getPrivateKeyPEM())) {
+            manager(connector().tls(Certificates.clientContext()), 4, 2, options -> options);
+            endpoint = server.endpoint().withProxy(at("socks5", far).withProxy(at("https", secure)));
+
+            Lease<NettyConnection> lease = acquired();
+            exchange(lease);
+            lease.release();
+
+            assertThat(near.log()).contains("127.0.0.1:" + far.port());
+            manager.close();
+            quiescence().checkClosed();
+        }
+    }
+
+    // ---- proxies of our own
+
+    @Test
+    void whatTheServerSaysFirstThroughAProxyIsKeptForTheFirstHolder() throws Exception {
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            manager(4, 2);
+            Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
+            var acquired = manager.acquire(through);
+            ScriptedServer.Peer peer = proxy.accept();
+            head(peer);
+            peer.send("HTTP/1.1 200 Connection established\r\n\r\n220 hello\r\n");
+
+            Lease<NettyConnection> lease = got(acquired);
+            RecordingListener<String> replies = new RecordingListener<>();
+            lease.connection().start(replies);
+
+            assertThat(replies.next()).isEqualTo("220 hello");
+            lease.invalidate();
+            peer.readAll();
+        }
+    }
+
+    @Test
+    void aProxyThatIsSilentIsGivenUpWhenTheDialsTimeIsUp() throws Exception {
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            manager(connector(), 4, 1, options -> options.dialTimeout(Duration.ofMillis(300)));
+            Endpoint through = server.endpoint().withProxy(Endpoint.of("socks5", "127.0.0.1", proxy.port()));
+            var acquired = manager.acquire(through);
+            ScriptedServer.Peer peer = proxy.accept();
+
+            AcquireException failure = failed(acquired);
+
+            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+            peer.readAll();
+            await().until(() -> manager.snapshot().all().open() == 0);
+        }
+    }
+
+    @Test
+    void aProxyThatHangsUpIsAFailureOfTheProxy() throws Exception {
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            manager(4, 2);
+            Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
+            var acquired = manager.acquire(through);
+            proxy.accept().close();
+
+            assertThat(failed(acquired).phase()).isEqualTo(Phase.PROXY);
+        }
+    }
+
+    @Test
+    @Tag("E14")
+    void differentUsersOfAProxyNoneAndOtherTargetsHaveConnectionsOfTheirOwn() throws Exception {
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            manager(connector().credentials("other", "other", "p"), 8, 2, options -> options);
+            Endpoint plain = Endpoint.of("http", "127.0.0.1", proxy.port());
+            List<Endpoint> all = List.of(
+                    server.endpoint().withProxy(plain.withCredentials("me")),
+                    server.endpoint().withProxy(plain.withCredentials("other")),
+                    server.endpoint().withProxy(plain),
+                    Endpoint.of("line0", "127.0.0.1", 9).withProxy(plain));
+            List<String> asked = new ArrayList<>();
+            for (Endpoint each : all) {
+                var acquired = manager.acquire(each);
+                ScriptedServer.Peer peer = proxy.accept();
+                asked.add(head(peer));
+                peer.send("HTTP/1.1 200 OK\r\n\r\n");
+                Lease<NettyConnection> lease = got(acquired);
+                assertThat(lease.origin()).isEqualTo(Origin.NEW);
+                assertThat(lease.release()).isTrue();
+            }
+            exchange(acquired());
+
+            assertThat(proxy.connections()).isEqualTo(4);
+            assertThat(asked).doesNotHaveDuplicates();
+            assertThat(asked.get(2)).doesNotContainIgnoringCase("authorization");
+            assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(Origin.IMMEDIATE);
+            manager.close();
+            quiescence().checkClosed();
+        }
+    }
+
+    private static String head(ScriptedServer.Peer peer) throws Exception {
+        StringBuilder head = new StringBuilder();
+        for (String line = peer.readLine(); !line.isBlank(); line = peer.readLine()) {
+            head.append(line).append('\n');
+        }
+        return head.toString();
+    }
+
+    // ---- what is refused
+
+    @Test
+    void aProxyThatCannotBeSpokenToIsRefusedAtOnce() {
+        manager(4, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> manager.acquire(endpoint.withProxy(Endpoint.of("ftp", "127.0.0.1", 21))))
+                .withMessageContaining("its scheme is http, https or socks5, not ftp");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> manager.acquire(
+                        endpoint.withProxy(Endpoint.of("http", "127.0.0.1", 21).withCredentials("me"))))
+                .withMessageContaining("this connector knows none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> manager.acquire(endpoint.withCredentials("me")))
+                .withMessageContaining("of a proxy only");
+    }
+
+    @Test
+    void credentialsThatNoProxyCouldBeToldAreRefusedWithoutThePassword() {
+        manager(4, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().credentials("x", "a:b", "secret"))
+                .withMessageContaining("user 'a:b'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().credentials("x", "a", "sec\nret"))
+                .withMessageNotContaining("sec");
+    }
+}
