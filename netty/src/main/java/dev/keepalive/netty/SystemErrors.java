@@ -37,6 +37,7 @@ final class SystemErrors {
 
     private enum SystemError {
         EPERM(1, "Operation not permitted"),
+        ENOENT(2, "No such file or directory"),
         EACCES(13, "Permission denied"),
         // Before EMFILE, whose text is the beginning of this one.
         ENFILE(23, "Too many open files in system"),

@@ -45,7 +45,8 @@ interface Transport {
                 + there().stream().map(Transport::name).collect(Collectors.joining(", ")));
     }
 
-    private static List<Transport> there() {
+    /** All that are there, the best first. */
+    static List<Transport> there() {
         return KNOWN.stream().flatMap(known -> known.get().stream()).toList();
     }
 

@@ -43,7 +43,12 @@ class OwnNetworkTest {
     @Test
     @Tag("D15")
     void aNetworkWithoutARouteIsError101() {
-        assertThat(SEEN).containsEntry("no-route", "connect error 101: Network is unreachable");
+        // Netty's native transports do not tell it from a host that is unreachable.
+        boolean told = Transport.best() instanceof NioTransport;
+        assertThat(SEEN)
+                .containsEntry(
+                        "no-route",
+                        told ? "connect error 101: Network is unreachable" : "connect error 113: No route to host");
     }
 
     @Test
@@ -59,8 +64,9 @@ class OwnNetworkTest {
 
     @Test
     @Tag("F03")
-    void whenLocalPortsOfTheBindAddressAreUsedUpItIsError98() {
-        assertThat(SEEN)
-                .containsEntry("bound-ports", "connect error 98: Address already in use (local address 127.0.0.7)");
+    void whenLocalPortsOfTheBindAddressAreUsedUpItIsError98OrLaterError99() {
+        boolean late = Transport.best().bindAddressNoPort() != null;
+        String error = late ? "99: Cannot assign requested address" : "98: Address already in use";
+        assertThat(SEEN).containsEntry("bound-ports", "connect error " + error + " (local address 127.0.0.7)");
     }
 }

@@ -1,0 +1,115 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.keepalive.Endpoint;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each transport that is there; with the profile {@code native}, all of them. */
+class TransportTest {
+    static Stream<Transport> transports() {
+        return Transport.there().stream();
+    }
+
+    @Test
+    void theSameTransportsAreThereAsTheRunSays() {
+        String expected = System.getProperty("keepalive.transports", "NIO");
+
+        assertThat(Transport.there().stream().map(Transport::name)).containsExactly(expected.split(","));
+        assertThat(Transport.best().name()).isEqualTo(expected.split(",")[0]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void eachCarriesConnectionsOnItsOwnLoops(Transport transport) throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops))) {
+            NettyLink link = rig.dial("test", "localhost", server.port()).link();
+
+            assertThat(link.channel()).isInstanceOf(transport.tcpClass());
+            assertThat(server.accept().wire.isConnected()).isTrue();
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("transports")
+    void probesAndTimesAreWhatTheSystemIsTold(Transport transport) throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+        NettyConnectorBuilder options = NettyConnector.builder()
+                .eventLoopGroup(loops)
+                .tcpKeepAlive(Duration.ofSeconds(7), Duration.ofSeconds(3), 2);
+        if (transport.userTimeout() != null) {
+            options.tcpUserTimeout(Duration.ofMillis(4_321));
+        }
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(options)) {
+            var config = rig.dial(server).link().channel().config();
+
+            assertThat(config.getOption(transport.keepIdle())).isEqualTo(7);
+            assertThat(config.getOption(transport.keepInterval())).isEqualTo(3);
+            assertThat(config.getOption(transport.keepCount())).isEqualTo(2);
+            if (transport.userTimeout() != null) {
+                assertThat(config.getOption(transport.userTimeout())).isEqualTo(4_321);
+            }
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void aTimeThatTheTransportCannotTellTheSystemIsRefusedWhenTheConnectorIsBuilt() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, new NioTransport().loops());
+        NettyConnectorBuilder options =
+                NettyConnector.builder().eventLoopGroup(loops).tcpUserTimeout(Duration.ofSeconds(1));
+
+        assertThatIllegalArgumentException().isThrownBy(options::build).withMessageContaining("not allowed with NIO");
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void timesThatTheSystemDoesNotKnowAreRefusedByTheirValue() {
+        for (Duration none : List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofDays(30))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> NettyConnector.builder().tcpUserTimeout(none))
+                    .withMessageContaining(none.toString());
+        }
+        Duration second = Duration.ofSeconds(1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().tcpKeepAlive(Duration.ofMillis(999), second, 1))
+                .withMessageStartingWith("idle PT0.999S is not allowed");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().tcpKeepAlive(second, Duration.ofSeconds(40_000), 1))
+                .withMessageStartingWith("interval");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().tcpKeepAlive(second, second, 128))
+                .withMessage("probes 128 is not allowed: 1 to 127");
+    }
+
+    @Test
+    void theEndpointsLocalAddressIsWhatTheServerSeesAndNotTheConnectors() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().bindAddress("127.0.0.9"))) {
+            Endpoint endpoint = Endpoint.of("test", "127.0.0.1", server.port())
+                    .withLocalAddress(InetAddress.getByName("127.0.0.8"));
+
+            rig.dial(endpoint, new RecordingEvents()).events().link();
+
+            InetSocketAddress seen = server.accept().remoteAddress();
+            assertThat(seen.getAddress().getHostAddress()).isEqualTo("127.0.0.8");
+        }
+    }
+}
