@@ -8,7 +8,7 @@ public enum CloseReason {
     LIFETIME,
     /** It was free, or a dial that nobody waited for any more, and made room for another endpoint at the total limit, or for another manager. */
     EVICTED,
-    /** The program asked for it with {@link ConnectionManager#evict} or lowered a limit, or the machine had been suspended. */
+    /** The program asked for it with {@link ConnectionManager#evict} or lowered a limit, its endpoint had no place for it ({@link Lease#releaseAs}), the connector asked for it, or the machine had been suspended. */
     RETIRED,
     /** The peer closed it, or the network did. */
     PEER_CLOSED,

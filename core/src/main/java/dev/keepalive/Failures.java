@@ -5,12 +5,21 @@ import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.DialException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who held the oldest. */
 final class Failures {
     private static final int TIMED_OUT = 110;
     private static final String TIMED_OUT_TEXT = "Connection timed out";
+
+    /** EMFILE, ENFILE, ENOBUFS, ENOMEM and EADDRNOTAVAIL, as Linux counts: what all connections of the process or the machine share was used up. */
+    private static final Set<Integer> OF_RESOURCES = Set.of(24, 23, 105, 12, 99);
+
+    /** True if a dial failed for want of what all connections share. */
+    static boolean isOfResources(DialException failure) {
+        return OF_RESOURCES.contains(failure.errorNumber());
+    }
 
     AcquireException of(Effect.Fail effect, Recipient<?> recipient, long now) {
         long waited = now - recipient.askedAt();

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManagerBuilder<C> {
     private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
+    private static final long SCARCITY = TimeUnit.SECONDS.toNanos(1);
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
@@ -269,6 +270,7 @@ public final class ManagerBuilder<C> {
                 Options.nanos(firstBackOff),
                 Options.nanos(longestBackOff),
                 GRACE,
+                SCARCITY,
                 PATIENCE,
                 Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
                 budget != null,

@@ -23,6 +23,8 @@ interface Pool<C> {
 
     Ticks ticks();
 
+    Loops loops();
+
     Exclusive exclusive();
 
     Reports reports();

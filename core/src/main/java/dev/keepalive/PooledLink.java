@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Wire;
@@ -17,20 +18,6 @@ import org.jspecify.annotations.Nullable;
  * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the machine. Safe from any thread.
  */
 final class PooledLink<C> implements Wire, LinkEvents<C> {
-    /** Who may use the connection. Each change is one atomic step: it is here that the peer, a release and the machine meet. */
-    private enum Use {
-        /** Nobody yet. */
-        FRESH,
-        /** Nobody yet, and the peer has spoken: a greeting, which the first holder will read. */
-        GREETED,
-        LEASED,
-        /** Released, and not idle yet. What the peer says now was not asked for. */
-        RESETTING,
-        IDLE,
-        /** Nobody any more. */
-        DEAD
-    }
-
     /** In place of a dial: the connector has not returned it yet. */
     private static final Dial BEGINNING = () -> {};
 
@@ -41,6 +28,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     private final Pool<C> pool;
     private final DialClock clock;
     private final @Nullable PermitAsk permit;
+
+    /** Each change is one atomic step: it is here that the peer, a release and the machine meet. */
     private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
     private final CleanUp cleanUp = new CleanUp();
     private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
@@ -102,7 +91,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
         try {
             clock.enter(Phase.CONNECT);
-            Dial begun = pool.connector().connect(new DialRequest(slot.endpoint(), pool.dialTimeout(), null), this);
+            Dial begun = pool.connector().connect(new DialRequest(slot.endpoint(), pool.dialTimeout(), pool.loops().loop(slot.wantedOn())), this);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
             }
@@ -181,7 +170,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         setUp = null;
         clock.end();
         pool.reports().tell(listener -> listener.opened(slot.endpoint(), clock.timings(0)));
-        pool.exclusive().submit((machine, now) -> machine.dialled(slot, true, now));
+        int loop = pool.loops().numberOf(opened(), pool.reports());
+        pool.exclusive().submit((machine, now) -> machine.dialled(slot, DialResult.OPENED, loop, now));
         announced = true;
         if (gone) {
             closed(closeCause);
@@ -205,7 +195,8 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         failure = dial.get() == STOPPED ? null : told;
         clock.end();
         pool.reports().tell(listener -> listener.dialFailed(slot.endpoint(), told));
-        pool.exclusive().submit((machine, now) -> machine.dialled(slot, false, now));
+        DialResult result = Failures.isOfResources(told) ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
+        pool.exclusive().submit((machine, now) -> machine.dialled(slot, result, 0, now));
     }
 
     // ---- leases
@@ -338,6 +329,11 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         });
         spokeOutOfTurn |= before == Use.RESETTING || before == Use.IDLE;
         return before == Use.FRESH || before == Use.GREETED || before == Use.LEASED;
+    }
+
+    @Override
+    public void retire() {
+        pool.exclusive().submit((machine, now) -> machine.retire(slot, now));
     }
 
     @Override

@@ -34,6 +34,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     private final Duration dialTimeout;
     private final long acquireTimeout;
     private final Ticks ticks;
+    private final Loops loops = new Loops();
     private final CallbackThreads own;
     private final Executor executor;
     private final Reports reports;
@@ -207,7 +208,8 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     Waiter waiter(Recipient<C> owner) {
         Duration own = owner.request().timeout();
         long timeout = own == null ? acquireTimeout : Options.nanos(own);
-        return new Waiter(owner.request().endpoint(), owner, Ticks.after(owner.askedAt(), timeout));
+        long deadline = Ticks.after(owner.askedAt(), timeout);
+        return new Waiter(owner.request().endpoint(), owner, deadline, loops.numberOf(connector.callerLoop()));
     }
 
     @Nullable
@@ -272,6 +274,11 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public Ticks ticks() {
         return ticks;
+    }
+
+    @Override
+    public Loops loops() {
+        return loops;
     }
 
     @Override

@@ -60,11 +60,14 @@ final class Clearing {
 
     /** Ends what is idle, and everything else after its present or first use. */
     void retired(EndpointState endpoint, long now) {
-        for (Slot slot : endpoint.slots()) {
-            slot.retired = true;
-            if (slot.state == State.IDLE) {
-                slots.end(slot, CloseReason.RETIRED, now);
-            }
+        endpoint.slots().forEach(slot -> retired(slot, now));
+    }
+
+    /** Ends a slot if it is idle, and after its present or first use if it is not. */
+    void retired(Slot slot, long now) {
+        slot.retired = true;
+        if (slot.state == State.IDLE) {
+            slots.end(slot, CloseReason.RETIRED, now);
         }
     }
 

@@ -26,18 +26,17 @@ final class Dispatch {
         this.journal = journal;
     }
 
-    /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first. */
+    /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the waiter's event loop. */
     void serve(EndpointState endpoint, long now) {
-        Waiter waiter = endpoint.line.first();
-        Slot slot = endpoint.latest(State.IDLE);
-        while (waiter != null && slot != null) {
-            if (said(slot.wire.claim())) {
+        for (Waiter waiter = endpoint.line.first(); waiter != null; waiter = endpoint.line.first()) {
+            Slot slot = endpoint.idleFor(waiter);
+            if (slot == null) {
+                return;
+            } else if (said(slot.wire.claim())) {
                 serve(endpoint, waiter, slot, now);
             } else {
                 slots.end(slot, CloseReason.PEER_CLOSED, now);
             }
-            waiter = endpoint.line.first();
-            slot = endpoint.latest(State.IDLE);
         }
     }
 

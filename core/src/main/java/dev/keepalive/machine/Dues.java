@@ -13,6 +13,7 @@ final class Dues {
     private final Clearing clearing;
     private final Ending ending;
     private final Books books;
+    private final Room room;
 
     Dues(
             IndexedHeap<IndexedHeap.Entry> deadlines,
@@ -22,7 +23,8 @@ final class Dues {
             BackOff backOff,
             Clearing clearing,
             Ending ending,
-            Books books) {
+            Books books,
+            Room room) {
         this.deadlines = deadlines;
         this.settlement = settlement;
         this.slots = slots;
@@ -31,6 +33,7 @@ final class Dues {
         this.clearing = clearing;
         this.ending = ending;
         this.books = books;
+        this.room = room;
     }
 
     /** Ends what is due by now. */
@@ -44,6 +47,8 @@ final class Dues {
             } else if (due instanceof Health health) {
                 backOff.isOver(health, now);
                 settlement.reconsider(health.home, now);
+            } else if (due instanceof Ceiling ceiling) {
+                ceiling.lift();
             } else {
                 cutShort(now);
             }
@@ -86,8 +91,32 @@ final class Dues {
         settlement.endSurplus(now);
     }
 
-    /** A slot's dial has failed, or has taken too long. */
-    void dialFailed(Slot slot, Fate fate, long now, long event) {
+    /**
+     * A slot's dial has failed for want of resources. Whoever it was for gets a second one, if something idle can make way for it, as it will: there is
+     * no room below the ceiling. That the first one failed is nobody's fault.
+     */
+    private void ranOut(Slot slot, long now) {
+        Waiter cause = slot.cause;
+        if (cause != null && !cause.triedAgain && !room.idle.isEmpty()) {
+            cause.triedAgain = true;
+        } else {
+            lines.tellCause(slot, Fate.DIAL_FAILED);
+        }
+        slots.gone(slot, now);
+        room.ceiling.lower(room.open, now);
+    }
+
+    /** A slot's dial has failed, and nothing is open of it. */
+    void dialFailed(Slot slot, DialResult result, long now, long event) {
+        if (result == DialResult.OUT_OF_RESOURCES) {
+            ranOut(slot, now);
+        } else {
+            dialFailed(slot, Fate.DIAL_FAILED, now, event);
+            slots.gone(slot, now);
+        }
+    }
+
+    private void dialFailed(Slot slot, Fate fate, long now, long event) {
         lines.tellCause(slot, fate);
         backOff.failed(slot, now, event);
     }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * covered waiters are the oldest: as many as slots are coming.
  */
 final class EndpointState implements IndexedHeap.Entry {
+    /** So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many. */
+    private static final int MOST_LOOKED_AT = 32;
+
     final Endpoint endpoint;
 
     /** Its number among all endpoints that the machine has known, from 1. */
@@ -76,6 +79,17 @@ final class EndpointState implements IndexedHeap.Entry {
     Slot latest(State state) {
         Chain<Slot> chain = slots.get(state);
         return chain == null ? null : chain.last();
+    }
+
+    /** The latest idle slot, or rather one that is on this event loop, if one of the latest few is; null if none is idle. */
+    @Nullable
+    Slot idleFor(Waiter waiter) {
+        Chain<Slot> idle = chain(State.IDLE);
+        Slot each = waiter.loop == 0 ? null : idle.last();
+        for (int seen = 1; each != null && each.loop != waiter.loop; seen++) {
+            each = seen < MOST_LOOKED_AT ? idle.before(each) : null;
+        }
+        return each == null ? idle.last() : each;
     }
 
     List<Slot> slots() {

@@ -44,6 +44,7 @@ public final class HistoryWriter implements Journal {
         write(rules.backOff());
         write(rules.maxBackOff());
         write(rules.grace());
+        write(rules.scarcity());
         write(rules.patience());
         write(rules.patrol());
         write(rules.budgeted() ? 1 : 0);

@@ -51,6 +51,7 @@ final class Invariants {
         demand = 0;
         paying = 0;
         noteTimed(machine.ending);
+        noteTimed(machine.room.ceiling);
         machine.settlement.endpoints.forEach((key, endpoint) -> {
             require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
@@ -137,14 +138,13 @@ final class Invariants {
 
     private void checkTotals() {
         Room room = machine.room;
-        int maxOpen = room.limits().maxOpen();
         boolean free = idle > 0 || unfinishedDials;
         require(room.open == open && room.onOrder == onOrder, 1, "room is counted right", open + "/" + onOrder);
         require(room.paying == paying && room.demand == demand, 6, "demand is counted right", paying + "/" + demand);
         require(!room.isSurplus() || !free, 1, "above the total limit only while in use", open);
         require(room.idle.size() == idle && room.leased.size() == leased, 2, "every slot has its endpoint", idle);
         require(machine.books.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
-        require(room.openable.size() == 0 || open >= maxOpen, 4, "nobody is kept out while there is room", open);
+        require(room.openable.size() == 0 || open >= room.most(), 4, "nobody is kept out while there is room", open);
         boolean dispensable = idle > 0 || !room.surplus.isEmpty();
         require(!room.isShort() || !dispensable, 6, "what is idle makes way", demand);
         require(!room.isInDebt() || !dispensable, 6, "what is idle pays what is owed", room.owed());

@@ -12,15 +12,15 @@ public interface Journal {
 
     /** What a machine can be told. */
     enum Entry {
-        /** An acquire, with the endpoint's number and the deadline. */
+        /** An acquire, with the endpoint's number and the deadline; one more: the event loop's number. */
         ACQUIRE,
-        /** An acquire of what is idle, with the endpoint's number. */
+        /** An acquire of what is idle, with the endpoint's number; one more: the event loop's number. */
         TRY_ACQUIRE,
         /** A withdrawal, with the waiter's number. */
         CANCEL,
         /** The answer of the budget, with the slot's number and 1 for yes. */
         ASKED,
-        /** The end of a dial, with the slot's number and 1 for success. */
+        /** The end of a dial, with the slot's number and the result; one more: the event loop's number. */
         DIALLED,
         /** The end of a reset, with the slot's number and 1 for quiet. */
         RESET,
@@ -34,6 +34,8 @@ public interface Journal {
         CONFIGURE,
         /** An endpoint whose connections are retired, with its number. */
         RETIRE,
+        /** A slot whose connection is retired, with its number. */
+        RETIRE_ONE,
         /** All endpoints whose connections are retired. */
         RETIRE_ALL,
         /** What is owed to the budget. */

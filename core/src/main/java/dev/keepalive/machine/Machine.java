@@ -59,14 +59,14 @@ public final class Machine {
                 };
         this.journal = journal;
         this.rules = rules;
-        this.room = new Room(limits, rules.patience());
+        this.room = new Room(limits, rules.patience(), new Ceiling(deadlines, rules.scarcity()));
         this.slots = new Slots(rules, room, books, deadlines, wires, out);
         this.lines = new Lines(room, books, deadlines, out);
         this.backOff = new BackOff(rules, deadlines);
         this.dispatch = new Dispatch(room, slots, lines, books, ending, out, journal);
         this.clearing = new Clearing(room, slots, lines);
         this.settlement = new Settlement(room, slots, lines, clearing, ending, journal);
-        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending, books);
+        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending, books, room);
         this.alarm = new Alarm(out);
         this.out = out;
     }
@@ -77,6 +77,7 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = settlement.endpoint(waiter.endpoint());
+        journal.more(waiter.loop);
         journal.event(Journal.Entry.ACQUIRE, time, endpoint.number, waiter.key());
         lines.join(endpoint, waiter, events);
         if (ending.hasBegun()) {
@@ -103,6 +104,7 @@ public final class Machine {
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = settlement.endpoints.get(waiter.endpoint());
+        journal.more(waiter.loop);
         journal.event(Journal.Entry.TRY_ACQUIRE, time, endpoint == null ? 0 : endpoint.number, 0);
         boolean served = false;
         if (endpoint != null && endpoint.count(State.IDLE) > 0) {
@@ -152,22 +154,26 @@ public final class Machine {
         settle(slot.home);
     }
 
-    /** A slot's dial has succeeded or failed. */
-    public void dialled(Slot slot, boolean ok, long time) {
+    /**
+     * A slot's dial has ended.
+     *
+     * @param loop the number of the event loop that the connection is on; 0 if none is known
+     */
+    public void dialled(Slot slot, DialResult result, int loop, long time) {
         begin(time);
-        journal.event(Journal.Entry.DIALLED, time, slot.number(), ok ? 1 : 0);
+        journal.more(loop);
+        journal.event(Journal.Entry.DIALLED, time, slot.number(), result.ordinal());
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
-                slots.stopped(slot, ok, now);
-            } else if (ok) {
-                slots.opened(slot, now);
+                slots.stopped(slot, result == DialResult.OPENED, now);
+            } else if (result == DialResult.OPENED) {
+                slots.opened(slot, loop, now);
                 backOff.forget(slot.home);
                 dispatch.available(slot, now);
             } else {
                 books.dialsFailed++;
-                dues.dialFailed(slot, Fate.DIAL_FAILED, now, events);
-                slots.gone(slot, now);
+                dues.dialFailed(slot, result, now, events);
             }
         }
         settle(slot.home);
@@ -283,6 +289,14 @@ public final class Machine {
             clearing.retired(endpoint, now);
         }
         settle(endpoint);
+    }
+
+    /** One connection ends, in the same way. */
+    public void retire(Slot slot, long time) {
+        begin(time);
+        journal.event(Journal.Entry.RETIRE_ONE, time, slot.number(), 0);
+        clearing.retired(slot, now);
+        settle(slot.home);
     }
 
     /** The connections to all endpoints end, in the same way. */

@@ -33,13 +33,17 @@ final class Room {
     /** How many slots the openable endpoints want, over all. */
     int demand;
 
+    /** What the system allows, while that is less. */
+    final Ceiling ceiling;
+
     private Limits limits;
     private final long patience;
     private int owed;
     private long owedSince;
 
-    Room(Limits limits, long patience) {
+    Room(Limits limits, long patience, Ceiling ceiling) {
         this.limits = limits;
+        this.ceiling = ceiling;
         this.patience = patience;
     }
 
@@ -130,12 +134,17 @@ final class Room {
     /** The endpoint that opens next, or null if none wants to or there is no room. */
     @Nullable
     EndpointState next() {
-        return open < limits.maxOpen() ? openable.least() : null;
+        return open < most() ? openable.least() : null;
     }
 
     /** True if somebody must make way: more is wanted than is free or on order. */
     boolean isShort() {
-        return demand > limits.maxOpen() - open + onOrder;
+        return demand > most() - open + onOrder;
+    }
+
+    /** How many may be open in all just now, as far as new ones are concerned. */
+    int most() {
+        return Math.min(limits.maxOpen(), ceiling.most());
     }
 
     /** True if the budget is owed more than what is on its way back to it. */

@@ -10,6 +10,7 @@ package dev.keepalive.machine;
  * @param backOff how long an endpoint is paused after its second failed dial in a row; twice as long after each further one
  * @param maxBackOff how long it is paused at most, and how long failures are remembered afterwards
  * @param grace how long a reset, a stop or a close may take before it is given up
+ * @param scarcity how long no more connections may be open than there were when the system had no resources for another one
  * @param patience how long a busy endpoint may keep its connections while the total limit keeps an older waiter of another one out
  * @param patrol how often, at least, the alarm goes off while anything is leased, so that forgotten leases are found
  * @param budgeted true if each connection also needs a permit of a budget outside
@@ -23,6 +24,7 @@ public record Rules(
         long backOff,
         long maxBackOff,
         long grace,
+        long scarcity,
         long patience,
         long patrol,
         boolean budgeted,

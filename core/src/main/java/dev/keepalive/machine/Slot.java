@@ -53,6 +53,9 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     @Nullable
     Waiter cause;
 
+    /** The number of the event loop that its connection is on; 0 if none is known. */
+    int loop;
+
     /** True until it is first leased or idle. */
     boolean fresh = true;
 
@@ -76,6 +79,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     boolean onOrder;
 
     private final long number;
+    private int wantedOn;
     private long deadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
@@ -93,6 +97,16 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** Its number among all slots of the machine, from 1. */
     public long number() {
         return number;
+    }
+
+    /** The number of the event loop that its connection was asked for on; 0 if it does not matter. */
+    public int wantedOn() {
+        return wantedOn;
+    }
+
+    void openFor(@Nullable Waiter waiter) {
+        cause = waiter;
+        wantedOn = waiter == null ? 0 : waiter.loop;
     }
 
     /** The part of it that lives outside the machine. */

@@ -43,7 +43,7 @@ final class Slots {
     /** Opens a slot for the endpoint's first uncovered waiter. */
     void open(EndpointState endpoint, long now, long event) {
         Slot slot = new Slot(endpoint, ++made, wires);
-        slot.cause = endpoint.firstUncovered();
+        slot.openFor(endpoint.firstUncovered());
         if (rules.budgeted()) {
             slot.askUnanswered = true;
             move(slot, State.ASKING, now, NEVER);
@@ -67,8 +67,9 @@ final class Slots {
     }
 
     /** Its dial has succeeded: its life begins. */
-    void opened(Slot slot, long now) {
+    void opened(Slot slot, int loop, long now) {
         slot.cause = null;
+        slot.loop = loop;
         books.opened++;
         long most = rules.maxLifetime();
         if (most < NEVER) {

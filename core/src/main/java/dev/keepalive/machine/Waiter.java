@@ -8,6 +8,13 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     private final Endpoint endpoint;
     private @Nullable Object owner;
     private final long deadline;
+
+    /** The number of the event loop that it asked on; 0 for none. */
+    final int loop;
+
+    /** True if a dial for it has failed for want of resources, and it waits for another one. */
+    boolean triedAgain;
+
     private int heapIndex = IndexedHeap.ABSENT;
 
     /** Where it is in line; null before and afterwards. */
@@ -27,11 +34,13 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
      *
      * @param owner whom the answer is for; the machine never looks at it
      * @param deadline when its time is up; {@link Long#MAX_VALUE} for never
+     * @param loop the number of the event loop on which a connection would be best; 0 if it does not matter
      */
-    public Waiter(Endpoint endpoint, Object owner, long deadline) {
+    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;
+        this.loop = loop;
     }
 
     /** What it waits for. */

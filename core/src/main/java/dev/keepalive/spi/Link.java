@@ -2,6 +2,8 @@ package dev.keepalive.spi;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One open connection, as the manager sees it. The manager calls {@link #handle} and {@link #reset} alternately, and {@link #close} at any
@@ -45,6 +47,11 @@ public interface Link<C> {
      * connection's endpoint. Called once, before the {@link #reset} after the set-up; if there is none, never. By default it does nothing.
      */
     default void setUp() {}
+
+    /** The connector's event loop that the connection is on, as {@link Connector#callerLoop} says it; null if none. Stays the same. */
+    default @Nullable Executor loop() {
+        return null;
+    }
 
     /** Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing. */
     void close();

@@ -32,6 +32,12 @@ public interface LinkEvents<C> {
     /** The answer to {@link Link#reset}: true if the connection is quiet, so that it may be leased again. */
     void reset(boolean quiet);
 
+    /**
+     * The connection is to end as soon as nobody uses it, though nothing is wrong with it: its address has left the answer of the DNS, say. The
+     * manager closes it at once if it is idle, else after its present or first lease.
+     */
+    default void retire() {}
+
     /** The connection is gone, its descriptor with it; null if nothing in particular was the cause. */
     void closed(@Nullable Throwable cause);
 }

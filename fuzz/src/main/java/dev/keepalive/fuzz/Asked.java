@@ -11,11 +11,15 @@ final class Asked {
     final Waiter waiter;
     boolean answered;
 
-    Asked(String name, Endpoint endpoint, long deadline) {
+    /** The event loop on which it asked; 0 for none. */
+    final int loop;
+
+    Asked(String name, Endpoint endpoint, long deadline, int loop) {
         this.name = name;
         this.home = endpoint.scheme();
         this.deadline = deadline;
-        this.waiter = new Waiter(endpoint, this, deadline);
+        this.loop = loop;
+        this.waiter = new Waiter(endpoint, this, deadline, loop);
     }
 
     @Override

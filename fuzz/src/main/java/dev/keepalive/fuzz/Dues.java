@@ -4,6 +4,7 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ final class Dues {
 
     /** When something is due next; {@link Long#MAX_VALUE} for never. */
     long next() {
-        long next = endings.drainDue;
+        long next = Math.min(endings.drainDue, ledger.ceilingDue);
         for (NaiveWaiter waiter : ledger.waiters) {
             next = Math.min(next, waiter.deadline);
         }
@@ -92,10 +93,18 @@ final class Dues {
                         entry.getKey(), null, Touches.NONE, () -> endings.recovers(entry.getKey(), entry.getValue())));
             }
         }
+        if (ledger.ceilingDue == time) {
+            due.add(new Due(null, null, Touches.NONE, this::lift));
+        }
         if (endings.drainDue == time) {
             due.add(new Due(null, null, Touches.NONE, endings::cutShort));
         }
         return due;
+    }
+
+    private void lift() {
+        ledger.ceiling = Integer.MAX_VALUE;
+        ledger.ceilingDue = Long.MAX_VALUE;
     }
 
     private Due choose(List<Due> due) {
@@ -168,6 +177,19 @@ final class Dues {
     }
 
     // ---- failed dials
+
+    /** The system has no resources for this dial: it may be tried again once if something idle can make way, and nothing more is opened for a while. */
+    void ranOut(NaiveSlot slot) {
+        boolean waits = ledger.waiters.contains(slot.cause);
+        if (waits && !slot.cause.triedAgain && ledger.oldest(Slot.State.IDLE, null) != null) {
+            slot.cause.triedAgain = true;
+        } else if (waits) {
+            acts.fail(slot.cause, Fate.DIAL_FAILED, slot);
+        }
+        acts.gone(slot);
+        ledger.ceiling = ledger.slots.size();
+        ledger.ceilingDue = ledger.after(ledger.rules.scarcity());
+    }
 
     /** The waiter that the dial was begun for is told; the endpoint's failures are counted. */
     void dialFailed(NaiveSlot slot, Fate fate) {

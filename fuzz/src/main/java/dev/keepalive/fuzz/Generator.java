@@ -35,6 +35,7 @@ final class Generator {
             Map.entry(Kind.TICK, 1),
             Map.entry(Kind.CONFIGURE, 1),
             Map.entry(Kind.RETIRE, 1),
+            Map.entry(Kind.RETIRE_ONE, 1),
             Map.entry(Kind.OWED, 1)));
 
     private final SplittableRandom random;
@@ -92,7 +93,7 @@ final class Generator {
                     case ACQUIRE -> timeout();
                     case CANCEL -> percent(10) ? 1 : 0;
                     case ASKED -> percent(85) ? 1 : 0;
-                    case DIALLED -> percent(dialsSucceed) ? 1 : 0;
+                    case DIALLED -> percent(dialsSucceed) ? 1 : percent(25) ? 2 : 0;
                     case RESET -> percent(80) ? 1 : 0;
                     case RELEASE, STALE -> giving().ordinal();
                     case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
@@ -103,7 +104,7 @@ final class Generator {
                     case RETIRE -> percent(20) ? 1 : 0;
                     case OWED -> percent(50) ? 0 : random.nextInt(5);
                     case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
-                    case TRY, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
+                    case TRY, RETIRE_ONE, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
                 };
         return new Operation(kind, kind == Kind.PERFORM && percent(inOrder) ? 0 : which, value);
     }

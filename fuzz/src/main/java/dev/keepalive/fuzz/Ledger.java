@@ -39,6 +39,11 @@ final class Ledger {
 
     long owedSince;
 
+    /** How many may be open while the system has no resources for more, and until when. */
+    int ceiling = Integer.MAX_VALUE;
+
+    long ceilingDue = Long.MAX_VALUE;
+
     Ledger(Limits limits, Rules rules) {
         this.limits = limits;
         this.rules = rules;
@@ -187,7 +192,7 @@ final class Ledger {
 
     /** How many more may be opened; less than zero after the limit was lowered. */
     int free() {
-        return limits.maxOpen() - slots.size();
+        return Math.min(limits.maxOpen(), ceiling) - slots.size();
     }
 
     boolean isInDebt() {
@@ -264,6 +269,18 @@ final class Ledger {
             }
         }
         return latest;
+    }
+
+    /** The idle slot that this waiter gets: the latest, or rather the latest on its event loop if that is one of the latest 32. */
+    @Nullable
+    NaiveSlot idleFor(NaiveWaiter waiter) {
+        List<NaiveSlot> idle = in(State.IDLE, waiter.home);
+        for (int i = idle.size() - 1; waiter.loop > 0 && i >= Math.max(0, idle.size() - 32); i--) {
+            if (idle.get(i).loop == waiter.loop) {
+                return idle.get(i);
+            }
+        }
+        return idle.isEmpty() ? null : idle.get(idle.size() - 1);
     }
 
     Counts counts(@Nullable String home) {

@@ -2,6 +2,7 @@ package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Limits;
@@ -37,9 +38,9 @@ final class Model {
 
     // ---- acquires
 
-    void acquire(String name, String home, long deadline, long time) {
+    void acquire(String name, String home, long deadline, int loop, long time) {
         begin(time);
-        NaiveWaiter waiter = new NaiveWaiter(name, home, deadline, ledger.event);
+        NaiveWaiter waiter = new NaiveWaiter(name, home, deadline, ledger.event, loop);
         ledger.waiters.add(waiter);
         if (endings.begun) {
             acts.fail(waiter, Fate.CLOSED, null);
@@ -56,11 +57,11 @@ final class Model {
         settle(home);
     }
 
-    void tryAcquire(String name, String home, long time) {
+    void tryAcquire(String name, String home, int loop, long time) {
         begin(time);
         boolean served = false;
         if (ledger.count(home, State.IDLE) > 0) {
-            NaiveWaiter waiter = new NaiveWaiter(name, home, Long.MAX_VALUE, ledger.event);
+            NaiveWaiter waiter = new NaiveWaiter(name, home, Long.MAX_VALUE, ledger.event, loop);
             ledger.waiters.add(waiter);
             dispatch(home);
             served = !ledger.waiters.remove(waiter);
@@ -107,19 +108,23 @@ final class Model {
         settle(slot.home);
     }
 
-    void dialled(long number, boolean ok, long time) {
+    void dialled(long number, DialResult result, int loop, long time) {
         begin(time);
         NaiveSlot slot = slot(number);
+        boolean ok = result == DialResult.OPENED;
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
+            tally.dialsFailed += ok && slot.state != State.CLOSING ? 0 : 1;
             if (slot.state == State.CLOSING) {
                 stopped(slot, ok);
             } else if (ok) {
+                slot.loop = loop;
                 acts.opened(slot);
                 ledger.health.remove(slot.home);
                 available(slot);
+            } else if (result == DialResult.OUT_OF_RESOURCES) {
+                dues.ranOut(slot);
             } else {
-                tally.dialsFailed++;
                 dues.dialFailed(slot, Fate.DIAL_FAILED);
                 acts.gone(slot);
             }
@@ -128,7 +133,6 @@ final class Model {
     }
 
     private void stopped(NaiveSlot slot, boolean ok) {
-        tally.dialsFailed++;
         if (ok) {
             seen.expect("close " + slot.number + " " + slot.reason);
         } else {
@@ -221,6 +225,16 @@ final class Model {
         settle(home);
     }
 
+    void retireOne(long number, long time) {
+        begin(time);
+        NaiveSlot slot = slot(number);
+        slot.retired = true;
+        if (slot.state == State.IDLE) {
+            acts.end(slot, CloseReason.RETIRED);
+        }
+        settle(slot.home);
+    }
+
     void retireAll(long time) {
         begin(time);
         endings.retireAll();
@@ -275,13 +289,11 @@ final class Model {
     }
 
     private void dispatch(String home) {
-        while (true) {
-            NaiveWaiter waiter = ledger.nthWaiter(home, 0);
-            NaiveSlot slot = ledger.latest(State.IDLE, home);
-            if (waiter == null || slot == null) {
+        for (NaiveWaiter waiter = ledger.nthWaiter(home, 0); waiter != null; waiter = ledger.nthWaiter(home, 0)) {
+            NaiveSlot slot = ledger.idleFor(waiter);
+            if (slot == null) {
                 return;
-            }
-            if (acts.claim(slot)) {
+            } else if (acts.claim(slot)) {
                 acts.serve(waiter, slot);
             } else {
                 acts.end(slot, CloseReason.PEER_CLOSED);
@@ -340,8 +352,6 @@ final class Model {
                 && ledger.now - ledger.keptOutSince.getOrDefault(other, ledger.now) >= patience
                 && ledger.isShort();
     }
-
-    // ---- settling
 
     private void open(@Nullable String changed) {
         if (changed != null) {

@@ -27,6 +27,10 @@ final class NaiveSlot {
     long expires = Long.MAX_VALUE;
 
     long lease;
+
+    /** The event loop that it is on; 0 for none. */
+    int loop;
+
     boolean fresh = true;
     boolean retired;
     boolean permitted;

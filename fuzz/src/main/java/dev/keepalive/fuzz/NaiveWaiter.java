@@ -9,10 +9,17 @@ final class NaiveWaiter {
     /** The event in which it came. */
     final long asked;
 
-    NaiveWaiter(String name, String home, long deadline, long asked) {
+    /** The event loop on which it asked; 0 for none. */
+    final int loop;
+
+    /** A dial for it has failed for want of resources. */
+    boolean triedAgain;
+
+    NaiveWaiter(String name, String home, long deadline, long asked, int loop) {
         this.name = name;
         this.home = home;
         this.deadline = deadline;
         this.asked = asked;
+        this.loop = loop;
     }
 }

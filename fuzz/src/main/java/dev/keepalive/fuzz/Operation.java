@@ -24,7 +24,7 @@ record Operation(Kind kind, int which, long value) {
         PERFORM,
         /** The budget answers an ask: it grants a permit if {@code value} is odd. */
         ASKED,
-        /** The connector answers a dial: it succeeded if {@code value} is odd. */
+        /** The connector answers a dial: 0 is that it failed, 1 that it succeeded, 2 that the system had no resources for it. */
         DIALLED,
         /** The connector answers a reset: the connection is quiet if {@code value} is odd. */
         RESET,
@@ -50,6 +50,8 @@ record Operation(Kind kind, int which, long value) {
         CONFIGURE,
         /** An endpoint is retired; all are if {@code value} is odd. */
         RETIRE,
+        /** A connection is retired, or a dial for one. */
+        RETIRE_ONE,
         /** The budget wants so many permits back. */
         OWED,
         /** The manager is drained, in so much time at most; for ever if negative. */

@@ -3,6 +3,7 @@ package dev.keepalive.fuzz;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Limits;
@@ -33,6 +34,7 @@ final class Quiescence {
         rest(true);
         if (!stage.isEnding()) {
             pausesEnd();
+            scarcityEnds();
             nothingIsHeldButWhatIsIdle();
             permitsAreAllThere();
             everythingExpires();
@@ -65,7 +67,7 @@ final class Quiescence {
         world.decided.clear();
         all.forEach(world::perform);
         takeAll(world.asking).forEach(link -> world.answerAsk(link, true));
-        takeAll(world.dialling).forEach(link -> world.answerDial(link, true));
+        takeAll(world.dialling).forEach(link -> world.answerDial(link, DialResult.OPENED, 0));
         takeAll(world.resetting).forEach(link -> world.answerReset(link, true));
         takeAll(world.closing).forEach(link -> world.closed(link, CloseReason.PEER_CLOSED));
         if (releasing) {
@@ -93,6 +95,14 @@ final class Quiescence {
     private void pausesEnd() {
         for (int alarms = 0; stage.isAnythingPaused(); alarms++) {
             require(alarms < MOST_ROUNDS && world.alarm < NEVER, "a pause never ends");
+            world.goOff();
+            rest(true);
+        }
+    }
+
+    private void scarcityEnds() {
+        for (int alarms = 0; stage.isScarce(); alarms++) {
+            require(alarms < MOST_ROUNDS && world.alarm < NEVER, "a ceiling is never lifted");
             world.goOff();
             rest(true);
         }

@@ -20,6 +20,7 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
     private static final long[] BACK_OFF = {1, 2, 5};
     private static final long[] MOST_BACK_OFF = {5, 10, 40};
     private static final long[] GRACE = {2, 10, 50};
+    private static final long[] SCARCITY = {1, 5, 30};
     private static final long[] PATIENCE = {1, 5, 20};
     private static final long[] PATROL = {5, 50};
     private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
@@ -37,6 +38,7 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
                 any(BACK_OFF, random),
                 any(MOST_BACK_OFF, random),
                 any(GRACE, random),
+                any(SCARCITY, random),
                 any(PATIENCE, random),
                 any(PATROL, random),
                 random.nextInt(3) == 0,

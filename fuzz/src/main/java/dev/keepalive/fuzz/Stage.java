@@ -6,6 +6,7 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Journal;
@@ -84,6 +85,11 @@ final class Stage {
         return model.isEnding();
     }
 
+    /** True while no more may be open than the system had resources for. */
+    boolean isScarce() {
+        return model.ledger.ceiling < Integer.MAX_VALUE;
+    }
+
     /** True while dials have failed and the endpoints are paused. */
     boolean isAnythingPaused() {
         return model.ledger.health.values().stream().anyMatch(health -> health.paused);
@@ -95,15 +101,15 @@ final class Stage {
         long deadline = asked.deadline;
         waiting.put(asked.waiter, asked);
         event(
-                () -> "acquire " + asked.name + " " + asked.home + (deadline == NEVER ? "" : " until " + deadline),
+                () -> "acquire " + asked.name + " " + asked.home + on(asked.loop) + (deadline == NEVER ? "" : " until " + deadline),
                 () -> machine.acquire(asked.waiter, time),
-                () -> model.acquire(asked.name, asked.home, deadline, time));
+                () -> model.acquire(asked.name, asked.home, deadline, asked.loop, time));
     }
 
     void tryAcquire(Asked asked) {
         waiting.put(asked.waiter, asked);
         event(
-                () -> "tryAcquire " + asked.name + " " + asked.home,
+                () -> "tryAcquire " + asked.name + " " + asked.home + on(asked.loop),
                 () -> {
                     if (!machine.tryAcquire(asked.waiter, time)) {
                         seen.add(asked.name + " gets nothing", null);
@@ -111,7 +117,7 @@ final class Stage {
                         asked.answered = true;
                     }
                 },
-                () -> model.tryAcquire(asked.name, asked.home, time));
+                () -> model.tryAcquire(asked.name, asked.home, asked.loop, time));
     }
 
     void cancel(Asked asked) {
@@ -136,12 +142,22 @@ final class Stage {
                 () -> model.asked(number, granted, time));
     }
 
-    void dialled(Slot slot, boolean ok) {
+    void dialled(Slot slot, DialResult result, int loop) {
         long number = slot.number();
+        String how =
+                switch (result) {
+                    case OPENED -> "opened ";
+                    case FAILED -> "refused ";
+                    case OUT_OF_RESOURCES -> "ran out ";
+                };
         event(
-                () -> (ok ? "opened " : "refused ") + number,
-                () -> machine.dialled(slot, ok, time),
-                () -> model.dialled(number, ok, time));
+                () -> how + number + on(loop),
+                () -> machine.dialled(slot, result, loop, time),
+                () -> model.dialled(number, result, loop, time));
+    }
+
+    private static String on(int loop) {
+        return loop == 0 ? "" : " on " + loop;
     }
 
     void reset(Slot slot, boolean quiet) {
@@ -189,6 +205,14 @@ final class Stage {
 
     void retireAll() {
         event(() -> "retire all", () -> machine.retireAll(time), () -> model.retireAll(time));
+    }
+
+    void retireOne(Slot slot) {
+        long number = slot.number();
+        event(
+                () -> "retire number " + number,
+                () -> machine.retire(slot, time),
+                () -> model.retireOne(number, time));
     }
 
     void owed(int level) {

@@ -1,6 +1,7 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Slot;
@@ -23,6 +24,7 @@ final class World {
     final List<Link> asking = new ArrayList<>();
     final List<Link> dialling = new ArrayList<>();
     final List<Link> opened = new ArrayList<>();
+    private final List<Link> begun = new ArrayList<>();
     final List<Link> closing = new ArrayList<>();
     final List<Link> resetting = new ArrayList<>();
     final List<Held> held = new ArrayList<>();
@@ -50,12 +52,12 @@ final class World {
         int which = operation.which();
         long value = operation.value();
         switch (operation.kind()) {
-            case ACQUIRE -> arrive(home(which), value < 0 ? NEVER : stage.time + value);
-            case TRY -> stage.tryAcquire(somebody(home(which), NEVER));
+            case ACQUIRE -> arrive(home(which), value < 0 ? NEVER : stage.time + value, loop(which));
+            case TRY -> stage.tryAcquire(somebody(home(which), NEVER, loop(which)));
             case CANCEL -> cancel(which, value);
             case PERFORM -> perform(take(decided, which));
             case ASKED -> answerAsk(take(asking, which), isOdd(value));
-            case DIALLED -> answerDial(take(dialling, which), isOdd(value));
+            case DIALLED -> answerDial(take(dialling, which), DialResult.values()[(int) value], loop(which));
             case RESET -> answerReset(take(resetting, which), isOdd(value));
             case RELEASE -> release(take(held, which), Giving.values()[(int) value]);
             case RELEASE_AS -> releaseAs(take(held, which), isOdd(value), home((int) (value / 2)));
@@ -68,6 +70,7 @@ final class World {
             case TICK -> stage.tick();
             case CONFIGURE -> stage.configure(Setup.limits(value));
             case RETIRE -> retire(home(which), isOdd(value));
+            case RETIRE_ONE -> retireOne(pick(begun, which));
             case OWED -> owed((int) value);
             case DRAIN -> stage.drain(value < 0 ? NEVER : stage.time + value);
             case SHUTDOWN -> stage.shutdown();
@@ -77,6 +80,11 @@ final class World {
 
     private String home(int which) {
         return String.valueOf((char) ('a' + which % setup.endpoints()));
+    }
+
+    /** One of three event loops, or none. */
+    private static int loop(int which) {
+        return which / MOST_REMEMBERED % 4;
     }
 
     private static boolean isOdd(long value) {
@@ -93,20 +101,24 @@ final class World {
 
     // ---- those who ask
 
-    private Asked somebody(String home, long deadline) {
-        return new Asked("w" + ++names, stage.endpoint(home), deadline);
+    private Asked somebody(String home, long deadline, int loop) {
+        return new Asked("w" + ++names, stage.endpoint(home), deadline, loop);
     }
 
     Asked acquire(String home, long deadline) {
-        Asked somebody = somebody(home, deadline);
+        return acquire(home, deadline, 0);
+    }
+
+    private Asked acquire(String home, long deadline, int loop) {
+        Asked somebody = somebody(home, deadline, loop);
         asked.add(somebody);
         stage.acquire(somebody);
         return somebody;
     }
 
-    private void arrive(String home, long deadline) {
+    private void arrive(String home, long deadline, int loop) {
         if (stage.waiting() < setup.crowd()) {
-            acquire(home, deadline);
+            acquire(home, deadline, loop);
         }
     }
 
@@ -167,16 +179,16 @@ final class World {
         }
     }
 
-    void answerDial(@Nullable Link link, boolean ok) {
+    void answerDial(@Nullable Link link, DialResult result, int loop) {
         if (link != null && !link.dialAnswered) {
             link.dialAnswered = true;
-            if (ok) {
+            if (result == DialResult.OPENED) {
                 opened.add(link);
                 if (opened.size() > MOST_REMEMBERED) {
                     opened.removeIf(any -> any.gone);
                 }
             }
-            stage.dialled(link.slot, ok);
+            stage.dialled(link.slot, result, loop);
         }
     }
 
@@ -213,6 +225,12 @@ final class World {
             stage.retireAll();
         } else {
             stage.retire(home);
+        }
+    }
+
+    private void retireOne(@Nullable Link link) {
+        if (link != null) {
+            stage.retireOne(link.slot);
         }
     }
 
@@ -276,6 +294,10 @@ final class World {
     }
 
     private void dial(Link link) {
+        begun.add(link);
+        if (begun.size() > MOST_REMEMBERED) {
+            begun.remove(0);
+        }
         link.dialBegun = true;
         if (!link.neverDials) {
             dialling.add(link);
@@ -286,7 +308,7 @@ final class World {
     private void stop(Link link) {
         if (!link.dialBegun) {
             link.neverDials = true;
-            answerDial(link, false);
+            answerDial(link, DialResult.FAILED, 0);
         }
     }
 }

@@ -92,6 +92,10 @@ class FuzzTest {
         assertThat(seen)
                 .containsPattern("claim \\d+ no")
                 .containsPattern("park \\d+ no")
+                .containsPattern("release \\d+ lease \\d+ RE[A-Z]+ as [a-e]")
+                .containsPattern("ran out \\d+")
+                .containsPattern("retire number \\d+")
+                .containsPattern("acquire w\\d+ [a-e] on [1-3]")
                 .contains(
                         "acquire", "tryAcquire", "cancel", "granted", "denied", "opened", "refused", "quiet", "unquiet")
                 .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick")

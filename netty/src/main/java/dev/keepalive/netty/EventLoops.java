@@ -36,10 +36,14 @@ final class EventLoops {
     /**
      * The loop for the next dial.
      *
+     * @param wanted if it is one of these, that one
      * @throws IllegalStateException after {@link #close}
      */
-    EventLoop next() {
+    EventLoop next(@Nullable Executor wanted) {
         EventLoopGroup made = group;
+        if (wanted instanceof EventLoop loop && loop.parent() == made) {
+            return loop;
+        }
         return (made != null ? made : make()).next();
     }
 

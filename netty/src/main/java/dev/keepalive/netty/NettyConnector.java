@@ -103,7 +103,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
-        EventLoop loop = loops.next();
+        EventLoop loop = loops.next(request.callerLoop());
         try {
             network.schemes().prepare(request.endpoint());
         } catch (SSLException e) {

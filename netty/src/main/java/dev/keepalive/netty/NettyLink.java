@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,6 +120,11 @@ final class NettyLink implements Link<NettyConnection> {
             // Always a task of its own: a listener may be calling, whom a decoder calls that has more to say.
             execute(this::endLease, () -> events.reset(false));
         }
+    }
+
+    @Override
+    public Executor loop() {
+        return loop;
     }
 
     @Override

@@ -131,7 +131,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
         boolean atOnce;
         synchronized (this) {
             atOnce = answersAtOnce;
-            dial = new FakeDial(this, request.endpoint(), events, dials.size() + 1);
+            dial = new FakeDial(this, request, events, dials.size() + 1);
             dials.add(dial);
             if (!atOnce) {
                 waiting.add(dial);

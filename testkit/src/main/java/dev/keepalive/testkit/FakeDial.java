@@ -4,26 +4,34 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** A dial of a {@link FakeConnector}: it succeeds or fails when the test says so. Safe from any thread. */
 public final class FakeDial implements Dial {
     private final FakeConnector connector;
-    private final Endpoint endpoint;
+    private final DialRequest request;
     private final LinkEvents<FakeConnection> events;
     private final int number;
     private volatile boolean stopped;
 
-    FakeDial(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number) {
+    FakeDial(FakeConnector connector, DialRequest request, LinkEvents<FakeConnection> events, int number) {
         this.connector = connector;
-        this.endpoint = endpoint;
+        this.request = request;
         this.events = events;
         this.number = number;
     }
 
     /** What is dialled. */
     public Endpoint endpoint() {
-        return endpoint;
+        return request.endpoint();
+    }
+
+    /** The event loop on which the connection is wanted, or null. */
+    public @Nullable Executor callerLoop() {
+        return request.callerLoop();
     }
 
     /** Its number among the connector's dials, from 1. */
@@ -36,9 +44,14 @@ public final class FakeDial implements Dial {
         events.entered(phase);
     }
 
-    /** The dial succeeds. */
+    /** The dial succeeds; the connection is on the event loop on which it is wanted, if any. */
     public FakeLink succeed() {
-        FakeLink link = new FakeLink(connector, endpoint, events, number);
+        return succeedOn(request.callerLoop());
+    }
+
+    /** The dial succeeds; the connection is on this event loop. */
+    public FakeLink succeedOn(@Nullable Executor loop) {
+        FakeLink link = new FakeLink(connector, endpoint(), events, number, loop);
         connector.opened(link);
         events.opened(link);
         return link;
@@ -47,6 +60,11 @@ public final class FakeDial implements Dial {
     /** The dial fails with connection refused. */
     public void refuse() {
         fail(new DialException(Phase.CONNECT, 111, "Connection refused", null));
+    }
+
+    /** The dial fails because the process may have no more descriptors. */
+    public void runOutOfDescriptors() {
+        fail(new DialException(Phase.CONNECT, 24, "Too many open files", null));
     }
 
     /** The dial fails with this. */
@@ -66,6 +84,6 @@ public final class FakeDial implements Dial {
 
     @Override
     public String toString() {
-        return "dial " + number + " to " + endpoint;
+        return "dial " + number + " to " + endpoint();
     }
 }

@@ -6,12 +6,15 @@ import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.io.IOException;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** A connection of a {@link FakeConnector}: the test plays the peer. Safe from any thread. */
 public final class FakeLink implements Link<FakeConnection> {
     private final FakeConnector connector;
     private final LinkEvents<FakeConnection> events;
     private final int number;
+    private final @Nullable Executor loop;
     private volatile Endpoint endpoint;
     private boolean open = true;
     private boolean unread;
@@ -20,11 +23,12 @@ public final class FakeLink implements Link<FakeConnection> {
     private boolean closeAsked;
     private boolean resetAsked;
 
-    FakeLink(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number) {
+    FakeLink(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number, @Nullable Executor loop) {
         this.connector = connector;
         this.endpoint = endpoint;
         this.events = events;
         this.number = number;
+        this.loop = loop;
     }
 
     /** What it leads to now. */
@@ -71,6 +75,11 @@ public final class FakeLink implements Link<FakeConnection> {
             events.closed(null);
         }
         return held;
+    }
+
+    /** The connector wants the connection to end as soon as nobody uses it. */
+    public void retire() {
+        events.retire();
     }
 
     /** The next reset will find that the connection is not quiet. */
@@ -136,6 +145,11 @@ public final class FakeLink implements Link<FakeConnection> {
             connector.rekeyed(this, as);
             endpoint = as;
         }
+    }
+
+    @Override
+    public @Nullable Executor loop() {
+        return loop;
     }
 
     @Override

@@ -43,6 +43,7 @@ final class HistoryReader {
                 number(),
                 number(),
                 number(),
+                number(),
                 number() == 1,
                 number());
     }

@@ -4,6 +4,7 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Totals;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Limits;
@@ -59,7 +60,7 @@ public final class MachineScript {
 
     /**
      * A machine with these limits, no bound on waiters and none on dials: dials may take 30 s, idle connections stay for 15 s, an endpoint is paused for
-     * up to 100 ms at first and 5 s at most, what is asked to close has 5 s, patience is 50 ms.
+     * up to 100 ms at first and 5 s at most, what is asked to close has 5 s, a want of resources lasts for 1 s, patience is 50 ms.
      */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
         return new MachineScript(maxOpen, maxOpenPerEndpoint);
@@ -119,6 +120,7 @@ public final class MachineScript {
                 Duration.ofMillis(100).toNanos(),
                 Duration.ofSeconds(5).toNanos(),
                 Duration.ofSeconds(5).toNanos(),
+                Duration.ofSeconds(1).toNanos(),
                 patience,
                 Duration.ofSeconds(1).toNanos(),
                 budgeted,
@@ -192,8 +194,23 @@ public final class MachineScript {
         });
     }
 
+    /** Somebody asks on the event loop with this number. */
+    public List<String> acquireOn(int loop, String waiter, String endpoint) {
+        Waiter made = waiter(waiter, endpoint, NEVER, loop);
+        return event(machine -> machine.acquire(made, now()));
+    }
+
+    /** The event loop on which the slot's connection is wanted. */
+    public int wantedOn(long slot) {
+        return slot(slot).wantedOn();
+    }
+
     private Waiter waiter(String name, String endpoint, long deadline) {
-        Waiter waiter = new Waiter(key(endpoint), name, deadline);
+        return waiter(name, endpoint, deadline, 0);
+    }
+
+    private Waiter waiter(String name, String endpoint, long deadline, int loop) {
+        Waiter waiter = new Waiter(key(endpoint), name, deadline, loop);
         waiters.put(name, waiter);
         return waiter;
     }
@@ -229,12 +246,22 @@ public final class MachineScript {
 
     /** The slot's dial succeeds. */
     public List<String> opened(long slot) {
-        return event(machine -> machine.dialled(slot(slot), true, now()));
+        return event(machine -> machine.dialled(slot(slot), DialResult.OPENED, 0, now()));
     }
 
     /** The slot's dial fails. */
     public List<String> refused(long slot) {
-        return event(machine -> machine.dialled(slot(slot), false, now()));
+        return event(machine -> machine.dialled(slot(slot), DialResult.FAILED, 0, now()));
+    }
+
+    /** The slot's dial succeeds; the connection is on the event loop with this number. */
+    public List<String> openedOn(long slot, int loop) {
+        return event(machine -> machine.dialled(slot(slot), DialResult.OPENED, loop, now()));
+    }
+
+    /** The slot's dial fails because the system has no resources for it. */
+    public List<String> ranOut(long slot) {
+        return event(machine -> machine.dialled(slot(slot), DialResult.OUT_OF_RESOURCES, 0, now()));
     }
 
     /** The slot's present lease releases its connection, which is clean. */
@@ -328,6 +355,11 @@ public final class MachineScript {
     /** The connections to this endpoint end as soon as they are free. */
     public List<String> retire(String endpoint) {
         return event(machine -> machine.retire(key(endpoint), now()));
+    }
+
+    /** The slot's connection ends as soon as it is free. */
+    public List<String> retire(long slot) {
+        return event(machine -> machine.retire(slot(slot), now()));
     }
 
     /** Everything ends by and by, within so long. */

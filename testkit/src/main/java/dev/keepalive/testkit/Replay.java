@@ -3,6 +3,7 @@ package dev.keepalive.testkit;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.EffectDigest;
 import dev.keepalive.machine.Giving;
@@ -145,7 +146,7 @@ public final class Replay {
             case TRY_ACQUIRE -> tryAcquire(subject);
             case CANCEL -> machine.cancel(waiter(subject), time);
             case ASKED -> machine.asked(slot(subject), detail == 1, time);
-            case DIALLED -> machine.dialled(slot(subject), detail == 1, time);
+            case DIALLED -> machine.dialled(slot(subject), oneOf(DialResult.values(), detail), (int) more, time);
             case RESET -> machine.reset(slot(subject), detail == 1, time);
             case RELEASED -> {
                 int ways = Giving.values().length;
@@ -156,6 +157,7 @@ public final class Replay {
             case TICK -> machine.tick(time);
             case CONFIGURE -> machine.configure(Limits.of(subject, detail), time);
             case RETIRE -> machine.retire(endpoint(subject), time);
+            case RETIRE_ONE -> machine.retire(slot(subject), time);
             case RETIRE_ALL -> machine.retireAll(time);
             case OWED -> machine.owed((int) subject, time);
             case DRAIN -> machine.drain(detail, time);
@@ -164,13 +166,13 @@ public final class Replay {
     }
 
     private void acquire(long endpoint, long deadline) {
-        Waiter waiter = new Waiter(endpoint(endpoint), "waiter " + events, deadline);
+        Waiter waiter = new Waiter(endpoint(endpoint), "waiter " + events, deadline, (int) more);
         waiters.put(events, waiter);
         machine.acquire(waiter, time);
     }
 
     private void tryAcquire(long endpoint) {
-        machine.tryAcquire(new Waiter(endpoint(endpoint), "waiter " + events, Long.MAX_VALUE), time);
+        machine.tryAcquire(new Waiter(endpoint(endpoint), "waiter " + events, Long.MAX_VALUE, (int) more), time);
     }
 
     /** Number 0 is one that the machine did not know. */
@@ -179,7 +181,7 @@ public final class Replay {
     }
 
     private Waiter waiter(long number) {
-        return number == 0 ? new Waiter(endpoint(0), "nobody", Long.MAX_VALUE) : known(waiters, number);
+        return number == 0 ? new Waiter(endpoint(0), "nobody", Long.MAX_VALUE, 0) : known(waiters, number);
     }
 
     private Slot slot(long number) {

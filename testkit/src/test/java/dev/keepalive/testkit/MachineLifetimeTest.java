@@ -81,6 +81,40 @@ class MachineLifetimeTest {
     // ---- retired
 
     @Test
+    void oneConnectionIsRetiredAndTheOthersStay() {
+        script.acquire("v", "a");
+        script.acquire("w", "a");
+        script.opened(1);
+        script.opened(2);
+        script.release(1);
+        script.release(2);
+        assertThat(script.retire(1)).containsExactly("close 1 RETIRED");
+        assertThat(script.retire(1)).as("the second time").isEmpty();
+        assertThat(script.closed(1)).containsExactly("gone 1 RETIRED");
+        assertThat(script.retire(1)).as("too late").isEmpty();
+        assertThat(script.acquire("x", "a")).containsExactly("x gets 2 IMMEDIATE");
+    }
+
+    @Test
+    void aConnectionInUseIsRetiredWhenItIsReleasedBeforeTheLineIsServed() {
+        MachineScript one = MachineScript.with(1, 1);
+        one.acquire("v", "a");
+        one.opened(1);
+        one.acquire("w", "a");
+        assertThat(one.retire(1)).isEmpty();
+        assertThat(one.release(1)).containsExactly("close 1 RETIRED");
+        assertThat(one.closed(1)).containsExactly("gone 1 RETIRED", "dial 2 a");
+    }
+
+    @Test
+    void whatIsRetiredWhileItIsDialledServesWhoWaitsOnce() {
+        script.acquire("v", "a");
+        assertThat(script.retire(1)).isEmpty();
+        assertThat(script.opened(1)).containsExactly("v gets 1 NEW");
+        assertThat(script.release(1)).containsExactly("close 1 RETIRED");
+    }
+
+    @Test
     void whatIsRetiredEndsAtOnceIfItIsIdleAndAfterItsUseIfNot() {
         script.acquire("w", "a");
         script.acquire("x", "a");

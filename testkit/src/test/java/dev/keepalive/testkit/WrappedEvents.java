@@ -39,6 +39,11 @@ class WrappedEvents implements LinkEvents<FakeConnection> {
     }
 
     @Override
+    public void retire() {
+        events.retire();
+    }
+
+    @Override
     public void closed(@Nullable Throwable cause) {
         events.closed(cause);
     }

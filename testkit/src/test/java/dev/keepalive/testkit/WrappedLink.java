@@ -3,6 +3,8 @@ package dev.keepalive.testkit;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** Does as another link does; a test may have it do something else. */
 class WrappedLink implements Link<FakeConnection> {
@@ -25,6 +27,16 @@ class WrappedLink implements Link<FakeConnection> {
     @Override
     public void rekey(Endpoint as) {
         link.rekey(as);
+    }
+
+    @Override
+    public @Nullable Executor loop() {
+        return link.loop();
+    }
+
+    @Override
+    public void setUp() {
+        link.setUp();
     }
 
     @Override

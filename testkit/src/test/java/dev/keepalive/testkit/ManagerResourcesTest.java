@@ -1,0 +1,124 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.DialException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What all connections share: descriptors, memory, ports, and event loops. */
+class ManagerResourcesTest extends ManagerRig {
+    private static final Endpoint C = Endpoint.of("line", "c", 1);
+
+    @ParameterizedTest
+    @ValueSource(ints = {24, 23, 105, 12, 99})
+    void aDialForWhichThereAreNoResourcesIsTriedAgainInThePlaceOfSomethingIdle(int number) {
+        leased(A).release();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
+        tasks.runAll();
+        connector.nextDial().fail(new DialException(Phase.CONNECT, number, "no more", null));
+        tasks.runAll();
+        assertThat(acquired).isNotDone();
+        assertThat(connector.openLinks()).as("the idle one is closed").isZero();
+        dialled();
+        assertThat(acquired).isCompleted();
+    }
+
+    @Test
+    void anyOtherFailureIsToldAtOnce() {
+        leased(A).release();
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+        assertThat(acquired).isCompletedExceptionally();
+        assertThat(connector.openLinks()).isEqualTo(1);
+    }
+
+    @Test
+    void withoutAnythingIdleTheFailureIsToldAndTheNextWaitsUntilThereMayBeMore() {
+        leased(A);
+        CompletableFuture<Lease<FakeConnection>> failed = manager.acquire(B);
+        tasks.runAll();
+        connector.nextDial().runOutOfDescriptors();
+        tasks.runAll();
+        assertThat(failure(failed))
+                .isInstanceOfSatisfying(
+                        AcquireException.DialFailed.class,
+                        told -> assertThat(told.errorNumber()).isEqualTo(24))
+                .hasMessageContaining("Too many open files");
+
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(C);
+        tasks.runAll();
+        assertThat(connector.dials()).hasSize(2);
+        assertThat(manager.snapshot().limits()).contains("maxOpen 128");
+        time.advance(Duration.ofSeconds(1));
+        dialled();
+        assertThat(next).isCompleted();
+    }
+
+    // ---- event loops
+
+    @Test
+    void anAcquireOnAnEventLoopGetsAConnectionOfThatLoop() {
+        limits(10, 10);
+        Executor here = Runnable::run;
+        Executor there = task -> tasks.execute(task);
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        tasks.runAll();
+        FakeLink wanted = connector.nextDial().succeedOn(here);
+        FakeLink other = connector.nextDial().succeedOn(there);
+        tasks.runAll();
+        first.join().release();
+        second.join().release();
+
+        connector.eventLoop(Thread.currentThread(), here);
+        Lease<FakeConnection> lease = manager.acquire(A).join();
+        assertThat(lease.connection().link()).isSameAs(wanted);
+        assertThat(manager.tryAcquire(A).connection().link()).isSameAs(other);
+        lease.release();
+        assertThat(manager.tryAcquire(A).connection().link()).isSameAs(wanted);
+    }
+
+    @Test
+    void aDialForAnAcquireOnAnEventLoopAsksForAConnectionThere() {
+        Executor here = task -> tasks.execute(task);
+        manager.acquire(B);
+        connector.eventLoop(Thread.currentThread(), here);
+        manager.acquire(A);
+        tasks.runAll();
+        assertThat(connector.nextDial().callerLoop()).isNull();
+        assertThat(connector.nextDial().callerLoop()).isSameAs(here);
+    }
+
+    @Test
+    void aLinkThatCannotSayItsLoopIsOnNone() {
+        through(outer -> new ForwardingConnector(outer) {
+            @Override
+            public dev.keepalive.spi.Dial connect(
+                    dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<FakeConnection> events) {
+                return super.connect(request, new WrappedEvents(events) {
+                    @Override
+                    public void opened(dev.keepalive.spi.Link<FakeConnection> link) {
+                        super.opened(new WrappedLink(link) {
+                            @Override
+                            public Executor loop() {
+                                throw new IllegalStateException("no loop");
+                            }
+                        });
+                    }
+                });
+            }
+        });
+        assertThat(leased().uses()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,29 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.Lease;
+import org.junit.jupiter.api.Test;
+
+/** Connections that the connector wants to end though nothing is wrong with them. */
+class ManagerRetireTest extends ManagerRig {
+    @Test
+    void theConnectorMayRetireAConnectionAtAnyTime() {
+        Lease<FakeConnection> lease = leased();
+        FakeLink link = lease.connection().link();
+        link.retire();
+        tasks.runAll();
+        assertThat(link.isOpen()).as("in use").isTrue();
+        lease.release();
+        tasks.runAll();
+        assertThat(link.isOpen()).isFalse();
+        link.retire();
+
+        FakeLink second = leased().connection().link();
+        second.retire();
+        manager.close();
+        tasks.runAll();
+        second.retire();
+        assertThat(second.isOpen()).isFalse();
+    }
+}
