@@ -31,6 +31,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
 
     /** Each change is one atomic step: it is here that the peer, a release and the machine meet. */
     private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
+
     private final CleanUp cleanUp = new CleanUp();
     private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
     private final AtomicBoolean dialAnswered = new AtomicBoolean();
@@ -91,7 +92,13 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
         try {
             clock.enter(Phase.CONNECT);
-            Dial begun = pool.connector().connect(new DialRequest(slot.endpoint(), pool.dialTimeout(), pool.loops().loop(slot.wantedOn())), this);
+            Dial begun = pool.connector()
+                    .connect(
+                            new DialRequest(
+                                    slot.endpoint(),
+                                    pool.dialTimeout(),
+                                    pool.loops().loop(slot.wantedOn())),
+                            this);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();
             }

@@ -101,7 +101,8 @@ final class Stage {
         long deadline = asked.deadline;
         waiting.put(asked.waiter, asked);
         event(
-                () -> "acquire " + asked.name + " " + asked.home + on(asked.loop) + (deadline == NEVER ? "" : " until " + deadline),
+                () -> "acquire " + asked.name + " " + asked.home + on(asked.loop)
+                        + (deadline == NEVER ? "" : " until " + deadline),
                 () -> machine.acquire(asked.waiter, time),
                 () -> model.acquire(asked.name, asked.home, deadline, asked.loop, time));
     }
@@ -209,10 +210,7 @@ final class Stage {
 
     void retireOne(Slot slot) {
         long number = slot.number();
-        event(
-                () -> "retire number " + number,
-                () -> machine.retire(slot, time),
-                () -> model.retireOne(number, time));
+        event(() -> "retire number " + number, () -> machine.retire(slot, time), () -> model.retireOne(number, time));
     }
 
     void owed(int level) {

@@ -23,7 +23,12 @@ public final class FakeLink implements Link<FakeConnection> {
     private boolean closeAsked;
     private boolean resetAsked;
 
-    FakeLink(FakeConnector connector, Endpoint endpoint, LinkEvents<FakeConnection> events, int number, @Nullable Executor loop) {
+    FakeLink(
+            FakeConnector connector,
+            Endpoint endpoint,
+            LinkEvents<FakeConnection> events,
+            int number,
+            @Nullable Executor loop) {
         this.connector = connector;
         this.endpoint = endpoint;
         this.events = events;

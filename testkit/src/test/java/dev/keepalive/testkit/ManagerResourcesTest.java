@@ -6,10 +6,15 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Phase;
+import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.DialRequest;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ManagerResourcesTest extends ManagerRig {
     private static final Endpoint C = Endpoint.of("line", "c", 1);
 
+    @Tag("F01")
     @ParameterizedTest
     @ValueSource(ints = {24, 23, 105, 12, 99})
     void aDialForWhichThereAreNoResourcesIsTriedAgainInThePlaceOfSomethingIdle(int number) {
@@ -44,6 +50,7 @@ class ManagerResourcesTest extends ManagerRig {
     }
 
     @Test
+    @Tag("F01")
     void withoutAnythingIdleTheFailureIsToldAndTheNextWaitsUntilThereMayBeMore() {
         leased(A);
         CompletableFuture<Lease<FakeConnection>> failed = manager.acquire(B);
@@ -51,9 +58,8 @@ class ManagerResourcesTest extends ManagerRig {
         connector.nextDial().runOutOfDescriptors();
         tasks.runAll();
         assertThat(failure(failed))
-                .isInstanceOfSatisfying(
-                        AcquireException.DialFailed.class,
-                        told -> assertThat(told.errorNumber()).isEqualTo(24))
+                .isInstanceOfSatisfying(AcquireException.DialFailed.class, told -> assertThat(told.errorNumber())
+                        .isEqualTo(24))
                 .hasMessageContaining("Too many open files");
 
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(C);
@@ -104,11 +110,10 @@ class ManagerResourcesTest extends ManagerRig {
     void aLinkThatCannotSayItsLoopIsOnNone() {
         through(outer -> new ForwardingConnector(outer) {
             @Override
-            public dev.keepalive.spi.Dial connect(
-                    dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<FakeConnection> events) {
+            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
                 return super.connect(request, new WrappedEvents(events) {
                     @Override
-                    public void opened(dev.keepalive.spi.Link<FakeConnection> link) {
+                    public void opened(Link<FakeConnection> link) {
                         super.opened(new WrappedLink(link) {
                             @Override
                             public Executor loop() {
