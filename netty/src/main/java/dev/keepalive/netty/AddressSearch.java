@@ -73,6 +73,13 @@ final class AddressSearch {
         left.forEach(Question::leave);
     }
 
+    /** Whether every question was answered, be it by that there is nothing: so that what was not found is not there. */
+    boolean isSure() {
+        return failures.stream()
+                .map(cause -> SystemErrors.of(Phase.RESOLVE, cause))
+                .allMatch(SystemErrors::isNoSuchName);
+    }
+
     /** Why nothing was found. */
     DialException failure(String host) {
         List<DialException> all = failures.isEmpty()

@@ -142,9 +142,22 @@ final class Attempt implements Race.Runner {
         SelectorPass.whenClosed(channel, loop, whenClosed);
     }
 
+    /** Not every transport says in its message which address it was. */
+    private Throwable named(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof ConnectException
+                && remote instanceof InetSocketAddress to
+                && !message.contains(to.toString())) {
+            ConnectException named = new ConnectException(message + ": " + to);
+            named.initCause(cause);
+            return named;
+        }
+        return cause;
+    }
+
     private void fail(Phase phase, Throwable cause) {
         if (!ended) {
-            DialException failure = SystemErrors.of(phase, cause, boundTo);
+            DialException failure = SystemErrors.of(phase, named(cause), boundTo);
             Progress told = progress;
             close(() -> {
                 if (told == null) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * connection. The next dial to that host begins with the family that won. The first error is what a failed dial tells; those of other addresses are
  * suppressed exceptions of it.
  *
+ * <p>While connections to a name are open, it is looked up again now and then; those whose address has left the answer end as soon as nobody uses them.
+ *
  * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}, which may have TLS, credentials, and a proxy of its own. It looks
  * the name of the next endpoint up, and never learns more than its host and port.
  *
@@ -49,6 +51,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 transport,
                 lookups,
                 new WinningFamilies(),
+                new AddressWatch(lookups, options.addressRefreshNanos()),
                 new TlsSchemes(options.tls, options.identities, options.verifyHosts),
                 new Proxies(options.credentials),
                 options.bindAddress,

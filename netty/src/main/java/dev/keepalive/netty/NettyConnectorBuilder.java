@@ -21,8 +21,10 @@ public final class NettyConnectorBuilder {
     private static final long LONGEST_SECONDS = 32_767;
 
     private static final int MOST_PROBES = 127;
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     final Map<String, Proxies.Credentials> credentials = new HashMap<>();
+    private Duration addressRefresh = Duration.ofSeconds(30);
     private @Nullable Duration tcpUserTimeout;
     private Network.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
@@ -145,6 +147,24 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder withoutHostVerification() {
         verifyHosts = false;
         return this;
+    }
+
+    /**
+     * How often a name is looked up again while connections to it are open, so that those can retire whose address has left the answer. An answer that
+     * may be kept for longer is not asked for sooner. Default: 30 s.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public NettyConnectorBuilder addressRefresh(Duration addressRefresh) {
+        if (addressRefresh.isNegative() || addressRefresh.isZero()) {
+            throw new IllegalArgumentException("addressRefresh " + addressRefresh + " is not allowed: more than zero");
+        }
+        this.addressRefresh = addressRefresh;
+        return this;
+    }
+
+    long addressRefreshNanos() {
+        return addressRefresh.compareTo(LONGEST) >= 0 ? LONGEST.toNanos() : addressRefresh.toNanos();
     }
 
     /**

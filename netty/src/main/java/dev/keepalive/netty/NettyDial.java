@@ -223,8 +223,16 @@ final class NettyDial implements Dial {
         if (answered.compareAndSet(false, true)) {
             Circuit.trim(link);
             link.open();
+            watch(link);
         } else {
             link.close();
+        }
+    }
+
+    private void watch(NettyLink link) {
+        String host = circuit.first().host();
+        if (!TlsSchemes.isAddress(host) && link.channel().remoteAddress() instanceof InetSocketAddress remote) {
+            network.addresses().opened(host, remote.getAddress(), link.channel(), events);
         }
     }
 

@@ -17,6 +17,7 @@ record Network(
         Transport transport,
         Lookups lookups,
         WinningFamilies families,
+        AddressWatch addresses,
         TlsSchemes schemes,
         Proxies proxies,
         @Nullable InetAddress bindAddress,

@@ -146,6 +146,11 @@ final class SystemErrors {
         return failure.errorNumber() == EAI_AGAIN;
     }
 
+    /** True of a lookup whose answer was that there is no such name. */
+    static boolean isNoSuchName(DialException failure) {
+        return failure.errorNumber() == EAI_NONAME;
+    }
+
     private static DialException ofLookup(Throwable thrown) {
         boolean mayWorkLater = causes(thrown).stream().anyMatch(SystemErrors::isTroubleOfTheNameServer);
         return mayWorkLater

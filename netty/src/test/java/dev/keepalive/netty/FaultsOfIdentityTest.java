@@ -142,8 +142,7 @@ class FaultsOfIdentityTest extends TlsRig {
         assertThat(acquired(byAddress.withTls("other.test")).release()).isTrue();
         for (int i = 0; i < 2; i++) {
             assertThat(answer(byAddress, "name")).isEqualTo("[]");
-            assertThat(answer(byAddress.withTls(Certificates.NAME), "name"))
-                    .isEqualTo("[" + Certificates.NAME + "]");
+            assertThat(answer(byAddress.withTls(Certificates.NAME), "name")).isEqualTo("[" + Certificates.NAME + "]");
             assertThat(answer(byAddress.withTls("other.test"), "name")).isEqualTo("[other.test]");
         }
         assertThat(tls.total()).isEqualTo(3);
@@ -216,9 +215,10 @@ class FaultsOfIdentityTest extends TlsRig {
         trustingManager(
                 4,
                 2,
-                options -> options.setup((connection, endpoint) -> endpoint.scheme().equals("test")
-                        ? connection.startTls(endpoint.withTls(Certificates.NAME))
-                        : CompletableFuture.completedFuture(null)));
+                options -> options.setup(
+                        (connection, endpoint) -> endpoint.scheme().equals("test")
+                                ? connection.startTls(endpoint.withTls(Certificates.NAME))
+                                : CompletableFuture.completedFuture(null)));
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         for (int i = 0; i < 3; i++) {
             assertThat(answer(plain, "name")).isEqualTo("[" + Certificates.NAME + "]");
