@@ -16,6 +16,11 @@ final class Failures {
     /** EMFILE, ENFILE, ENOBUFS, ENOMEM and EADDRNOTAVAIL, as Linux counts: what all connections of the process or the machine share was used up. */
     private static final Set<Integer> OF_RESOURCES = Set.of(24, 23, 105, 12, 99);
 
+    /** What a dial failed with, in full. */
+    static DialException ofDial(Throwable cause, Phase phase) {
+        return cause instanceof DialException known ? known : new DialException(phase, 0, String.valueOf(cause), cause);
+    }
+
     /** True if a dial failed for want of what all connections share. */
     static boolean isOfResources(DialException failure) {
         return OF_RESOURCES.contains(failure.errorNumber());

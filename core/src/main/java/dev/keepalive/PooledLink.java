@@ -28,7 +28,6 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
     private final Pool<C> pool;
     private final DialClock clock;
     private final @Nullable PermitAsk permit;
-
     /** Each change is one atomic step: it is here that the peer, a release and the machine meet. */
     private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
 
@@ -190,10 +189,7 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         if (!dialAnswered.compareAndSet(false, true)) {
             return;
         }
-        notReady(
-                cause instanceof DialException known
-                        ? known
-                        : new DialException(clock.phase(), 0, String.valueOf(cause), cause));
+        notReady(Failures.ofDial(cause, clock.phase()));
     }
 
     /** The dial has failed, and nothing is open of it. */

@@ -33,6 +33,7 @@ public interface PoolListener {
     /**
      * A connection is gone.
      *
+     * @param endpoint what it led to in the end; what it was released as ({@link dev.keepalive.Lease#releaseAs}), if it was ever kept as that
      * @param uses how many leases it had
      * @param cause what broke it or why its holder invalidated it, if that is known
      */

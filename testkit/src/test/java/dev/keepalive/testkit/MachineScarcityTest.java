@@ -82,13 +82,13 @@ class MachineScarcityTest {
 
     @Test
     void itIsNotTheEndpointsFault() {
-        for (int i = 1; i <= 5; i++) {
+        for (int i = 1; i <= 8; i++) {
             script.acquire("w" + i, "a");
             assertThat(script.ranOut(i)).containsExactly("w" + i + " fails DIAL_FAILED " + i);
             script.pass(A_WHILE);
         }
-        assertThat(script.acquire("x", "a")).as("not paused").containsExactly("dial 6 a");
-        assertThat(script.totals().dialsFailed()).isEqualTo(5);
+        assertThat(script.acquire("x", "a")).as("not paused").containsExactly("dial 9 a");
+        assertThat(script.totals().dialsFailed()).isEqualTo(8);
     }
 
     @Test
