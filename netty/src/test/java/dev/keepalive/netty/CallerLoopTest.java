@@ -68,6 +68,7 @@ class CallerLoopTest {
             Lease<NettyConnection> lease = acquiredOn(loop);
             assertThat(lease.connection().channel().eventLoop()).isSameAs(loop);
             leases.add(lease);
+            server.accept();
         }
         leases.forEach(Lease::release);
         await().until(() -> manager.snapshot().all().idle() == LOOPS);

@@ -20,6 +20,7 @@ class RekeyTest {
             Endpoint here = Endpoint.of("test", "127.0.0.1", server.port());
             Endpoint tunnel = here.forEndpoint(Endpoint.of("test", "elsewhere", 7));
             Lease<NettyConnection> lease = manager.blocking().acquire(here);
+            server.accept();
             assertThatThrownBy(() -> lease.releaseAs(here.withTls()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(here.withTls().toString())
