@@ -23,20 +23,14 @@ final class Ending implements IndexedHeap.Entry {
         return !cut;
     }
 
-    /**
-     * Begins a drain, or moves the deadline of one to an earlier time.
-     *
-     * @return true if it has begun just now
-     */
-    boolean drain(long by) {
-        boolean first = !begun;
+    /** Begins a drain, or moves the deadline of one to an earlier time. */
+    void drain(long by) {
         begun = true;
         if (by < deadline && !over) {
             deadlines.remove(this);
             deadline = by;
             deadlines.add(this);
         }
-        return first;
     }
 
     /** Ends everything, now. */

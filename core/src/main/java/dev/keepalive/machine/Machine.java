@@ -107,7 +107,7 @@ public final class Machine {
         journal.more(waiter.loop);
         journal.event(Journal.Entry.TRY_ACQUIRE, time, endpoint == null ? 0 : endpoint.number, 0);
         boolean served = false;
-        if (endpoint != null && endpoint.count(State.IDLE) > 0) {
+        if (endpoint != null) {
             lines.join(endpoint, waiter, events);
             dispatch.serve(endpoint, now);
             served = waiter.fate == Fate.SERVED;
@@ -324,9 +324,8 @@ public final class Machine {
     public void drain(long deadline, long time) {
         begin(time);
         journal.event(Journal.Entry.DRAIN, time, 0, deadline);
-        if (ending.drain(deadline)) {
-            settlement.forAll(clearing::idle, now);
-        }
+        ending.drain(deadline);
+        settlement.forAll(clearing::idle, now);
         if (deadline <= now) {
             dues.cutShort(now);
         }

@@ -55,8 +55,26 @@ class IndexedHeapTest {
         assertThatThrownBy(() -> heap.add(once)).isInstanceOf(IllegalStateException.class);
     }
 
+    @Test
+    void aKeyThatChangesMeanwhileIsNoticed() {
+        Timed later = new Timed(2);
+        heap.add(new Timed(1));
+        heap.add(later);
+        assertThat(heap.isSound()).isTrue();
+        later.key = 0;
+        assertThat(heap.isSound()).isFalse();
+    }
+
+    @Test
+    void anEntryThatDoesNotKnowItsPlaceIsNoticed() {
+        Timed lost = new Timed(1);
+        heap.add(lost);
+        lost.heapIndex(1);
+        assertThat(heap.isSound()).isFalse();
+    }
+
     private static final class Timed implements IndexedHeap.Entry {
-        private final long key;
+        private long key;
         private int index = IndexedHeap.ABSENT;
 
         Timed(long key) {

@@ -7,6 +7,8 @@ import dev.keepalive.Totals;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Rules;
@@ -40,6 +42,8 @@ public final class MachineScript {
     private long heldFor = NEVER;
     private long patience = Duration.ofMillis(50).toNanos();
     private boolean budgeted;
+    private boolean recorded;
+    private @Nullable HistoryWriter history;
     private @Nullable Machine machine;
     private final Map<String, Waiter> waiters = new HashMap<>();
     private final Map<Long, Slot> slots = new HashMap<>();
@@ -102,13 +106,24 @@ public final class MachineScript {
         return this;
     }
 
+    /** The same, writing its {@link #history} down. */
+    public MachineScript recorded() {
+        recorded = true;
+        return this;
+    }
+
     private Machine begun() {
         Machine begun = machine;
         if (begun == null) {
-            begun = new Machine(limits, rules(), ScriptedWire::new, this::note);
+            begun = new Machine(limits, rules(), ScriptedWire::new, this::note, journal());
             machine = begun;
         }
         return begun;
+    }
+
+    private Journal journal() {
+        history = recorded ? new HistoryWriter(limits, rules()) : null;
+        return history == null ? Journal.NONE : history;
     }
 
     private Rules rules() {
@@ -362,6 +377,11 @@ public final class MachineScript {
         return event(machine -> machine.retire(slot(slot), now()));
     }
 
+    /** The connections to all endpoints end as soon as they are free. */
+    public List<String> retireAll() {
+        return event(machine -> machine.retireAll(now()));
+    }
+
     /** Everything ends by and by, within so long. */
     public List<String> drain(Duration within) {
         return event(machine -> machine.drain(time.plus(within).toNanos(), now()));
@@ -395,6 +415,11 @@ public final class MachineScript {
     /** What was done since the start. */
     public Totals totals() {
         return begun().totals();
+    }
+
+    /** All that has happened since the last time, as a {@link Replay} reads it, if it is recorded. */
+    public byte[] history() {
+        return history == null ? new byte[0] : history.take();
     }
 
     /** Checks all invariants. */
@@ -433,6 +458,8 @@ public final class MachineScript {
             requireDead(stop.slot());
         } else if (effect instanceof Effect.Close close) {
             requireDead(close.slot());
+        } else if (effect instanceof Effect.Gone gone) {
+            requireDead(gone.slot());
         } else if (effect instanceof Effect.Finished finished) {
             clean = finished.clean();
         }
@@ -446,7 +473,7 @@ public final class MachineScript {
 
     private static void requireDead(Slot slot) {
         if (!((ScriptedWire) slot.wire()).dead) {
-            throw new AssertionError("slot " + slot.number() + " ends, but could still be claimed");
+            throw new AssertionError("slot " + slot.number() + " ends or is gone, but could still be claimed");
         }
     }
 

@@ -82,6 +82,13 @@ class MachineBudgetTest {
     }
 
     @Test
+    void aPermitThatIsGrantedWhenItsWaitersTimeIsUpIsTooLate() {
+        script.acquire("w", "a", Duration.ofSeconds(1));
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.granted(1)).containsExactly("w fails TIMED_OUT 1", "unask 1", "give back 1");
+    }
+
+    @Test
     void aReleaseServesAWaiterWhoseAskWaits() {
         leased();
         script.acquire("x", "a");
@@ -126,10 +133,13 @@ class MachineBudgetTest {
 
     @Test
     void aReleaseServesItsOwnLineUntilPatienceIsOver() {
+        script.pass(Duration.ofSeconds(3));
         leased();
         script.owed(1);
         script.acquire("x", "a");
-        script.pass(Duration.ofMillis(49));
+        script.pass(Duration.ofMillis(20));
+        assertThat(script.owed(1)).as("still the same debt").containsExactly("pays 0");
+        script.pass(Duration.ofMillis(29));
         assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED", "unask 2");
         script.unasked(2);
         script.acquire("y", "a");

@@ -90,6 +90,17 @@ class MachineDrainTest {
     }
 
     @Test
+    void afterTheEndNoAlarmIsWanted() {
+        leased();
+        script.drain(WITHIN);
+        script.release(1);
+        assertThat(script.closed(1)).contains("finished");
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.wakeAt()).as("the one of the time when it was leased").isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
     void aSecondDrainCanOnlyShortenTheTime() {
         leased();
         script.drain(WITHIN);

@@ -54,6 +54,11 @@ class MachineEndsTest {
                         script -> script.release(1),
                         script -> script.closed(1),
                         script -> script.tick(),
+                        script -> script.limits(3, 3),
+                        script -> script.retire("a"),
+                        script -> script.retireAll(),
+                        script -> script.owed(0),
+                        script -> script.drain(Duration.ofSeconds(1)),
                         script -> script.shutdown())
                 .map(Arguments::of);
     }
@@ -296,6 +301,27 @@ class MachineEndsTest {
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(15));
     }
 
+    @Test
+    void whileNothingIsLeasedTheAlarmGoesOffOnlyWhenSomethingIsDue() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void aLeaseOfWhatWasIdleIsLookedAfterToo() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        script.tryAcquire("x", "a");
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
+    }
+
     // ---- shutdown
 
     @Test
@@ -321,6 +347,14 @@ class MachineEndsTest {
         assertThat(many.refused(3)).containsExactly("finished");
         assertThat(many.counts().open()).isZero();
         assertThat(many.endpoints()).isZero();
+    }
+
+    @Test
+    void shutdownForgetsAlsoWhoseDialsFailed() {
+        script.acquire("w", "a");
+        script.refused(1);
+        assertThat(script.shutdown()).containsExactly("finished");
+        assertThat(script.endpoints()).isZero();
     }
 
     @Test

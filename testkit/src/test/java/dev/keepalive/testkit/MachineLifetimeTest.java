@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections that are old, connections that are retired, and leases that are held for long. */
 class MachineLifetimeTest {
@@ -15,6 +20,7 @@ class MachineLifetimeTest {
 
     @Test
     void anIdleConnectionEndsWhenItIsTooOld() {
+        script.pass(Duration.ofHours(1));
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
@@ -145,6 +151,38 @@ class MachineLifetimeTest {
         script.cancel("w");
         script.retire("a");
         assertThat(script.opened(1)).containsExactly("close 1 RETIRED");
+    }
+
+    @Test
+    void allThatIsRetiredEndsAtOnceIfItIsIdleAndAfterItsUseIfNot() {
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        script.opened(1);
+        script.opened(2);
+        script.release(1);
+        assertThat(script.retireAll()).containsExactly("close 1 RETIRED");
+        assertThat(script.release(2)).containsExactly("close 2 RETIRED");
+        assertThat(script.acquire("y", "b")).as("new ones are wanted").containsExactly("dial 3 b");
+    }
+
+    static Stream<Arguments> retirements() {
+        return Stream.<Function<MachineScript, List<String>>>of(script -> script.retire("a"), MachineScript::retireAll)
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("retirements")
+    void whatIsRetiredAndNeverGoneIsReportedInTime(Function<MachineScript, List<String>> retirement) {
+        MachineScript idle = MachineScript.with(1, 1);
+        idle.acquire("w", "a");
+        idle.opened(1);
+        idle.release(1);
+        idle.pass(Duration.ofSeconds(1));
+        idle.tick();
+        retirement.apply(idle);
+        assertThat(idle.wakeAt()).as("a close has 5 s").isEqualTo(Duration.ofSeconds(6));
+        idle.passTo(idle.wakeAt());
+        assertThat(idle.tick()).containsExactly("overdue 1");
     }
 
     // ---- held for long

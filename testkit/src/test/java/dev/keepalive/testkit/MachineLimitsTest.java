@@ -98,6 +98,17 @@ class MachineLimitsTest {
     }
 
     @Test
+    void aDialThatNobodyWaitsForMakesRoomAlsoWhileAnotherConnectionIsReset() {
+        MachineScript script = MachineScript.with(2, 2);
+        script.acquire("w", "a");
+        script.opened(1);
+        script.releaseToReset(1);
+        script.acquire("x", "b");
+        script.cancel("x");
+        assertThat(script.acquire("y", "c")).containsExactly("stop 2 EVICTED");
+    }
+
+    @Test
     void aDialThatSomebodyWaitsForDoesNotMakeRoom() {
         MachineScript script = MachineScript.with(1, 1);
         script.acquire("w", "a");

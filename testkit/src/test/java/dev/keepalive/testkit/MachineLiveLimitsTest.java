@@ -46,6 +46,21 @@ class MachineLiveLimitsTest {
         assertThat(script.acquire("x", "a")).containsExactly("x fails QUEUE_FULL");
     }
 
+    @Test
+    void whoComesAtTheEndOfAPauseIsNotRefusedForThoseThatAreDialledForThen() {
+        MachineScript script = MachineScript.with(8, 2).maxWaiting(1);
+        script.acquire("u", "a");
+        script.opened(1);
+        for (String waiter : new String[] {"v", "w"}) {
+            script.acquire(waiter, "a");
+            script.refused(script.totals().dialsFailed() + 2);
+        }
+        assertThat(script.acquire("x", "a")).as("paused").isEmpty();
+        assertThat(script.acquire("y", "a")).containsExactly("y fails QUEUE_FULL");
+        script.pass(Duration.ofMillis(100));
+        assertThat(script.acquire("z", "a")).as("x is dialled for").containsExactly("dial 4 a");
+    }
+
     // ---- the bound on dials
 
     @Test
@@ -142,6 +157,23 @@ class MachineLiveLimitsTest {
         assertThat(script.limits(2, 4)).containsExactly("stop 4 RETIRED", "stop 3 RETIRED");
         assertThat(script.opened(1)).containsExactly("w gets 1 NEW");
         assertThat(script.opened(2)).containsExactly("x gets 2 NEW");
+    }
+
+    @Test
+    void aLowerTotalLimitStopsAnOldDialRatherThanAYoungLease() {
+        MachineScript script = MachineScript.with(4, 4);
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        script.opened(2);
+        assertThat(script.limits(1, 4)).containsExactly("stop 1 RETIRED");
+    }
+
+    @Test
+    void aLowerTotalLimitWithdrawsTheYoungestAsks() {
+        MachineScript script = MachineScript.with(4, 4).budgeted();
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        assertThat(script.limits(1, 4)).containsExactly("unask 2");
     }
 
     @Test

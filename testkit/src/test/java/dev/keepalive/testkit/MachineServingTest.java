@@ -145,6 +145,26 @@ class MachineServingTest {
     }
 
     @Test
+    void aResetThatIsNeverAnsweredDialsForTheWaiter() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.releaseToReset(1);
+        assertThat(script.acquire("x", "a")).isEmpty();
+        script.pass(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT", "dial 2 a");
+    }
+
+    @Test
+    void aConnectionThatIsNotAtAMessageBoundaryIsClosedAndTheNextIsNew() {
+        MachineScript one = MachineScript.with(1, 1);
+        one.acquire("w", "a");
+        one.opened(1);
+        one.acquire("x", "a");
+        assertThat(one.releaseUnquiet(1)).containsExactly("close 1 NOT_QUIET");
+        assertThat(one.closed(1)).containsExactly("gone 1 NOT_QUIET", "dial 2 a");
+    }
+
+    @Test
     void tryAcquireTakesAnIdleConnectionAndNothingElse() {
         assertThat(script.tryAcquire("w", "a")).containsExactly("w gets nothing");
         assertThat(script.endpoints()).isZero();

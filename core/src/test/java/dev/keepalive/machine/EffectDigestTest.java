@@ -1,0 +1,138 @@
+package dev.keepalive.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Origin;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EffectDigestTest {
+    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
+    private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
+    private static final EndpointState HOME = new EndpointState(ENDPOINT, 1);
+
+    private final EffectDigest digest = new EffectDigest();
+
+    /** Each differs from the one before it in its kind, or in one of the things that a history must tell. */
+    private static List<Effect> effects() {
+        Slot slot = slot(1);
+        List<Effect> all = new ArrayList<>(List.of(
+                deliver(1, slot, 1, Origin.NEW),
+                deliver(2, slot, 1, Origin.NEW),
+                deliver(2, slot(2), 1, Origin.NEW),
+                deliver(2, slot(2), 2, Origin.NEW),
+                deliver(2, slot(2), 2, Origin.IMMEDIATE),
+                fail(1, Fate.TIMED_OUT),
+                fail(2, Fate.TIMED_OUT),
+                fail(2, Fate.CLOSED),
+                new Effect.WakeAt(1, 1),
+                new Effect.WakeAt(2, 1),
+                new Effect.WakeAt(2, 2),
+                new Effect.Finished(true),
+                new Effect.Finished(false)));
+        for (Slot each : List.of(slot, slot(2))) {
+            all.addAll(List.of(
+                    new Effect.Ask(each),
+                    new Effect.Unask(each),
+                    new Effect.GiveBack(each),
+                    new Effect.Dial(each),
+                    new Effect.Overdue(each),
+                    new Effect.Held(each)));
+            for (CloseReason reason : List.of(CloseReason.EVICTED, CloseReason.LIFETIME)) {
+                all.addAll(List.of(
+                        new Effect.Stop(each, reason), new Effect.Close(each, reason), new Effect.Gone(each, reason)));
+            }
+        }
+        return all;
+    }
+
+    private static Slot slot(long number) {
+        return new Slot(HOME, number, slot -> new Deaf());
+    }
+
+    private static Effect deliver(long sequence, Slot slot, long lease, Origin origin) {
+        return new Effect.Deliver(waiter(sequence), "w", slot, lease, origin);
+    }
+
+    private static Effect fail(long sequence, Fate fate) {
+        return new Effect.Fail(waiter(sequence), "w", fate, null, null, NOTHING, NOTHING);
+    }
+
+    private static Waiter waiter(long sequence) {
+        Waiter waiter = new Waiter(ENDPOINT, "w", Long.MAX_VALUE);
+        waiter.sequence = sequence;
+        return waiter;
+    }
+
+    private long of(Effect... effects) {
+        for (Effect effect : effects) {
+            digest.add(effect);
+        }
+        return digest.take();
+    }
+
+    @Test
+    void noTwoEffectsAreTakenForTheSameWhateverComesAfterThem() {
+        Map<Long, Effect> alone = new HashMap<>();
+        Map<Long, Effect> first = new HashMap<>();
+        for (Effect effect : effects()) {
+            assertThat(alone.put(of(effect), effect)).as(effect + " alone").isNull();
+            assertThat(first.put(of(effect, new Effect.Finished(true)), effect))
+                    .as(effect + " before another")
+                    .isNull();
+        }
+        assertThat(alone).hasSizeGreaterThan(30).doesNotContainKey(of());
+    }
+
+    @Test
+    void theOrderCounts() {
+        Effect one = new Effect.Dial(slot(1));
+        Effect other = new Effect.Dial(slot(2));
+        assertThat(of(one, other)).isNotEqualTo(of(other, one));
+    }
+
+    @Test
+    void whatWasTakenIsOver() {
+        Effect effect = new Effect.Dial(slot(1));
+        assertThat(of(effect)).isEqualTo(of(effect));
+    }
+
+    @Test
+    void itTakesTwoBytesHoweverManyEffectsThereAre() {
+        List<Effect> effects = effects();
+        for (int i = 0; i < 10; i++) {
+            assertThat(of(effects.toArray(Effect[]::new))).isBetween(0L, 0xFFFFL);
+        }
+    }
+
+    @Test
+    void itIsThatOfRecordingsMadeBefore() {
+        assertThat(of(effects().toArray(Effect[]::new)))
+                .as("else recordings of this version cannot be replayed any more: count HistoryWriter.VERSION up")
+                .isEqualTo(26289);
+    }
+
+    /** A wire that is never asked. */
+    private static final class Deaf implements Wire {
+        @Override
+        public boolean claim() {
+            throw new AssertionError("claimed");
+        }
+
+        @Override
+        public boolean park() {
+            throw new AssertionError("parked");
+        }
+
+        @Override
+        public void kill() {
+            throw new AssertionError("killed");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.keepalive.machine;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.Endpoint;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InvariantsTest {
+    private static final long LONG = 1000;
+    private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
+
+    private final Machine machine = new Machine(
+            new Limits(2, 1, 10, 10),
+            new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
+            slot -> new Willing(),
+            effect -> {});
+
+    @Test
+    void aMachineThatIsWellPassesTheCheck() {
+        waiting();
+        assertThatCode(machine::check).doesNotThrowAnyException();
+    }
+
+    static Stream<Arguments> breaks() {
+        return Stream.<Consumer<Machine>>of(
+                        machine -> machine.room.open++,
+                        machine -> machine.room.onOrder++,
+                        machine -> machine.room.demand++,
+                        machine -> machine.books.waiting--,
+                        machine -> machine.settlement.endpoint(Endpoint.of("line", "empty", 1)))
+                .map(Arguments::of);
+    }
+
+    @ParameterizedTest
+    @MethodSource("breaks")
+    void aBrokenMachineDoesNot(Consumer<Machine> breaks) {
+        waiting();
+        breaks.accept(machine);
+        assertThatThrownBy(machine::check).isInstanceOf(IllegalStateException.class);
+    }
+
+    private void waiting() {
+        machine.acquire(new Waiter(ENDPOINT, "w", LONG), 0);
+        machine.acquire(new Waiter(ENDPOINT, "x", LONG), 0);
+    }
+
+    /** A wire that loses no race. */
+    private static final class Willing implements Wire {
+        @Override
+        public boolean claim() {
+            return true;
+        }
+
+        @Override
+        public boolean park() {
+            return true;
+        }
+
+        @Override
+        public void kill() {}
+    }
+}

@@ -1,0 +1,147 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is written down of a machine: enough that the same comes of it again, and that a difference is found. */
+class MachineHistoryTest {
+    private final List<String> effects = new ArrayList<>();
+
+    @Test
+    void aTranscriptTellsWhatHappenedAndWhatCameOfIt() throws IOException {
+        MachineScript script = MachineScript.with(8, 1).recorded();
+        script.acquire("w", "a");
+        script.acquire("x", "b");
+        script.opened(1);
+        script.release(1);
+        script.pass(Duration.ofNanos(7));
+        script.tryAcquire("y", "c");
+        script.tick();
+
+        assertThat(transcript(script.history()))
+                .containsExactly(
+                        "1 at 0: ACQUIRE 1 9223372036854775807",
+                        "    dial 1 a",
+                        "    wake at 30000000000",
+                        "2 at 0: ACQUIRE 2 9223372036854775807",
+                        "    dial 2 b",
+                        "3 at 0: DIALLED 1 1",
+                        "    waiter 1 gets 1 NEW",
+                        "    wake at 1000000000",
+                        "4 at 0: RELEASED 1 5",
+                        "5 at 7: TRY_ACQUIRE 0 0",
+                        "6 at 7: TICK 0 0",
+                        "    wake at 15000000000");
+    }
+
+    @Test
+    void whateverAMachineIsToldIsInItsHistory() throws IOException {
+        MachineScript script = MachineScript.with(8, 2).budgeted().recorded();
+        serve(script);
+        makeWay(script);
+        end(script);
+
+        List<String> replayed = transcript(script.history());
+
+        assertThat(replayed.stream().filter(line -> line.startsWith("    ")).map(String::strip))
+                .filteredOn(line -> !line.startsWith("wake at"))
+                .containsExactlyElementsOf(effects);
+        assertThat(replayed.stream().filter(line -> line.contains(": ")).map(line -> line.replaceAll(".*: | .*", "")))
+                .contains("ASKED", "RESET", "TRY_ACQUIRE", "CANCEL", "CLOSED", "TICK", "CONFIGURE")
+                .contains("RETIRE", "RETIRE_ALL", "OWED", "DRAIN", "SHUTDOWN");
+    }
+
+    /** Waiter n of the transcript is the one of event n. */
+    private void serve(MachineScript script) {
+        take(script.acquire("waiter 1", "a"));
+        take(script.granted(1));
+        take(script.opened(1));
+        take(script.releaseToReset(1));
+        take(script.reset(1, true));
+        take(script.tryAcquire("waiter 6", "a"));
+        take(script.releaseToReset(1));
+        take(script.reset(1, false));
+        take(script.closed(1));
+        take(script.acquire("waiter 10", "b"));
+        take(script.cancel("waiter 10"));
+        take(script.unasked(2));
+    }
+
+    private void makeWay(MachineScript script) {
+        take(script.acquire("waiter 13", "a"));
+        take(script.granted(3));
+        take(script.opened(3));
+        script.refuseClaim(3);
+        take(script.release(3));
+        take(script.tryAcquire("waiter 17", "a"));
+        take(script.closed(3));
+        take(script.acquire("waiter 19", "a"));
+        take(script.granted(4));
+        take(script.opened(4));
+        script.refusePark(4);
+        take(script.release(4));
+        take(script.closed(4));
+        take(script.acquire("waiter 24", "a"));
+        take(script.granted(5));
+        take(script.opened(5));
+        take(script.release(5));
+        take(script.owed(1));
+        take(script.closed(5));
+    }
+
+    private void end(MachineScript script) {
+        for (int slot = 6; slot <= 8; slot++) {
+            take(script.acquire("waiter " + (30 + 4 * (slot - 6)), "c" + slot));
+            take(script.granted(slot));
+            take(script.opened(slot));
+            take(script.release(slot));
+        }
+        take(script.limits(2, 2));
+        take(script.retire("c7"));
+        take(script.retireAll());
+        take(script.acquire("waiter 45", "d"));
+        for (int slot = 6; slot <= 8; slot++) {
+            take(script.closed(slot));
+        }
+        take(script.granted(9));
+        take(script.opened(9));
+        take(script.drain(Duration.ofSeconds(1)));
+        script.pass(Duration.ofSeconds(1));
+        take(script.tick());
+        take(script.shutdown());
+        take(script.closed(9));
+        take(script.tick());
+    }
+
+    private void take(List<String> lines) {
+        lines.stream()
+                .filter(line -> !line.startsWith("pays") && !line.endsWith("gets nothing"))
+                .forEach(effects::add);
+    }
+
+    @Test
+    void aDifferenceInNothingButATimeIsFound() {
+        MachineScript script = MachineScript.with(8, 1).recorded();
+        script.acquire("w", "a");
+        script.tick();
+        byte[] history = script.history();
+        history[13] ^= 1; // how long a dial may take: some nanoseconds more or less
+
+        assertThatThrownBy(() -> transcript(history))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("there were other effects when it was recorded");
+    }
+
+    private static List<String> transcript(byte[] history) throws IOException {
+        List<String> transcript = new ArrayList<>();
+        Replay.of(new ByteArrayInputStream(history)).transcript(transcript::add).run();
+        return transcript;
+    }
+}
