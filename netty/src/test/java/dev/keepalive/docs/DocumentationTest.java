@@ -49,7 +49,7 @@ class DocumentationTest {
                 .hasSizeGreaterThan(80);
         assertThat(namesOfTests(read(FAULTS))).hasSizeGreaterThan(150);
         Map<String, String> tests = testSources();
-        for (String page : List.of("docs/seed-conformance.md", "docs/faults.md")) {
+        for (String page : List.of("docs/seed-conformance.md", "docs/faults.md", "docs/mutants.md")) {
             for (MatchResult name : namesOfTests(read(PROJECT.resolve(page)))) {
                 assertThat(tests).containsKey(name.group(1));
                 assertThat(tests.get(name.group(1))).as(name.group()).contains("void " + name.group(2) + "(");

@@ -127,6 +127,16 @@ class MachineHistoryTest {
     }
 
     @Test
+    void whereAConnectionGoesWithItsReleaseIsInItsHistory() throws IOException {
+        MachineScript script = MachineScript.with(8, 1).recorded();
+        script.acquire("w", "a");
+        script.opened(1);
+        script.releaseAs(1, "b");
+        script.acquire("x", "b");
+        assertThat(transcript(script.history())).contains("    waiter 4 gets 1 IMMEDIATE");
+    }
+
+    @Test
     void aDifferenceInNothingButATimeIsFound() {
         MachineScript script = MachineScript.with(8, 1).recorded();
         script.acquire("w", "a");

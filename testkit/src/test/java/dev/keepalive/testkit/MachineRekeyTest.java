@@ -37,6 +37,21 @@ class MachineRekeyTest {
     }
 
     @Test
+    void itServesTheOthersLineIfWhatClosesIsEnoughForWhoIsOlder() {
+        MachineScript two = MachineScript.with(2, 1);
+        two.acquire("holder", "a");
+        two.acquire("another", "e");
+        two.opened(1);
+        two.opened(2);
+        two.acquire("x", "c");
+        two.acquire("y", "b");
+        two.pass(Duration.ofSeconds(1));
+        two.invalidate(2);
+        assertThat(two.releaseAs(1, "b")).containsExactly("y gets 1 DEFERRED");
+        assertThat(two.closed(2)).containsExactly("gone 2 INVALIDATED", "dial 3 c");
+    }
+
+    @Test
     void itsFirstEndpointsWaitersGetThePlace() {
         leased("a");
         script.acquire("x", "a");
