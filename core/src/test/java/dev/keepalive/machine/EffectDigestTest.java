@@ -65,7 +65,7 @@ class EffectDigestTest {
     }
 
     private static Waiter waiter(long sequence) {
-        Waiter waiter = new Waiter(ENDPOINT, "w", Long.MAX_VALUE);
+        Waiter waiter = new Waiter(ENDPOINT, "w", Long.MAX_VALUE, 0);
         waiter.sequence = sequence;
         return waiter;
     }

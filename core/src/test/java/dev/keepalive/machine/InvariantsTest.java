@@ -17,7 +17,7 @@ class InvariantsTest {
 
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
-            new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
+            new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
             slot -> new Willing(),
             effect -> {});
 
@@ -46,8 +46,8 @@ class InvariantsTest {
     }
 
     private void waiting() {
-        machine.acquire(new Waiter(ENDPOINT, "w", LONG), 0);
-        machine.acquire(new Waiter(ENDPOINT, "x", LONG), 0);
+        machine.acquire(new Waiter(ENDPOINT, "w", LONG, 0), 0);
+        machine.acquire(new Waiter(ENDPOINT, "x", LONG, 0), 0);
     }
 
     /** A wire that loses no race. */
