@@ -11,7 +11,11 @@ import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Tag;
@@ -104,6 +108,30 @@ class ManagerResourcesTest extends ManagerRig {
         tasks.runAll();
         assertThat(connector.nextDial().callerLoop()).isNull();
         assertThat(connector.nextDial().callerLoop()).isSameAs(here);
+    }
+
+    @Test
+    void whoGotAConnectionOfHisLoopGetsItInAReplayToo() throws Exception {
+        ByteArrayOutputStream recorded = new ByteArrayOutputStream();
+        with(10, 10, options -> options.record(recorded));
+        Executor here = Runnable::run;
+        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().succeedOn(here);
+        connector.nextDial().succeed();
+        tasks.runAll();
+        first.join().release();
+        second.join().release();
+        connector.eventLoop(Thread.currentThread(), here);
+        assertThat(manager.acquire(A).join().connection().link().number()).isEqualTo(1);
+        time.advance(Duration.ofSeconds(2));
+        tasks.runAll();
+        List<String> transcript = new ArrayList<>();
+        Replay.of(new ByteArrayInputStream(recorded.toByteArray()))
+                .transcript(transcript::add)
+                .run();
+        assertThat(transcript).anyMatch(line -> line.endsWith(" gets 1 IMMEDIATE"));
     }
 
     @Test
