@@ -1,0 +1,111 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.peers.Peer;
+import io.netty.pkitesting.X509Bundle;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** With a server of OpenSSL, whose tickets and certificate requests are not those of the JDK. */
+class OpensslTest {
+    private final X509Bundle bundle = Certificates.ofServer(Certificates.NAME, "other.test");
+    private Rig rig;
+
+    @AfterEach
+    void stop() throws Exception {
+        if (rig != null) {
+            rig.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E07")
+    void aSessionIsResumedByTheSameEndpointAndByNoOther(String version) throws Exception {
+        open(version);
+        try (Peer openssl = openssl("-www", "-num_tickets", "2")) {
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
+            assertThat(page(endpoint)).contains("New, " + version);
+            assertThat(page(endpoint)).contains("Reused, " + version);
+            assertThat(page(endpoint.withTls("other.test"))).contains("New, " + version);
+            assertThat(page(endpoint.withIdentity("alice"))).contains("New, " + version);
+            assertThat(page(endpoint.withIdentity("bob"))).contains("New, " + version);
+            assertThat(page(endpoint.withProtocols("http/1.1"))).contains("New, " + version);
+            assertThat(page(endpoint.withIdentity("alice"))).contains("Reused, " + version);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E05")
+    void theServerSeesTheCertificateOfTheIdentityThatWasAskedFor(String version) throws Exception {
+        open(version);
+        try (Peer openssl = openssl("-www", "-verify", "1")) {
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
+            assertThat(page(endpoint.withIdentity("alice")))
+                    .containsPattern("Subject: CN ?= ?alice")
+                    .doesNotContain("bob");
+            assertThat(page(endpoint.withIdentity("bob")))
+                    .containsPattern("Subject: CN ?= ?bob")
+                    .doesNotContain("alice");
+            assertThat(page(endpoint)).contains("no client certificate available");
+        }
+    }
+
+    @Test
+    void manyTicketsOnAnIdleConnectionAreNotBytes() throws Exception {
+        open("TLSv1.3");
+        try (Peer openssl = openssl("-rev", "-num_tickets", "20")) {
+            RecordingEvents events = rig.dial("https", "127.0.0.1", openssl.port());
+            NettyLink link = events.link();
+            for (int i = 0; i < 3; i++) {
+                FakeLease lease = new FakeLease(link, events);
+                RecordingListener<String> answers = new RecordingListener<>();
+                lease.connection().start(answers).send("abc");
+                assertThat(answers.next()).isEqualTo("cba");
+                lease.release();
+                assertThat(events.quiet()).isTrue();
+            }
+            assertThat(events.spoken).hasValue(0);
+        }
+    }
+
+    private void open(String version) throws Exception {
+        rig = new Rig(NettyConnector.builder()
+                .tls(Certificates.client().protocols(version).build())
+                .identity(
+                        "alice",
+                        Certificates.clientAs("alice").protocols(version).build())
+                .identity("bob", Certificates.clientAs("bob").protocols(version).build()));
+    }
+
+    private Peer openssl(String... options) {
+        return Peer.opensslServer(bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM(), options);
+    }
+
+    /** All that the server tells about the connection. */
+    private String page(Endpoint endpoint) throws Exception {
+        RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
+        FakeLease lease = new FakeLease(events.link(), events);
+        StringBuilder page = new StringBuilder();
+        RecordingListener<String> lines = new RecordingListener<>() {
+            @Override
+            public void input(String line) {
+                page.append(line).append('\n');
+            }
+        };
+        Frames<String> frames = lease.connection().start(lines);
+        frames.send("GET / HTTP/1.0");
+        frames.send("");
+        lines.end();
+        lease.invalidate(null);
+        events.closed.get(20, TimeUnit.SECONDS);
+        return page.toString();
+    }
+}
