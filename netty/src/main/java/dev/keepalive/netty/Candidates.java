@@ -73,6 +73,9 @@ final class Candidates {
     /** The next to be tried, or null if there is none for now. */
     @Nullable
     SocketAddress next() {
+        if (isEmpty()) {
+            return null;
+        }
         boolean fromSix = Boolean.TRUE.equals(sixIsNext);
         sixIsNext = !fromSix;
         Deque<SocketAddress> preferred = fromSix ? six : four;

@@ -46,7 +46,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
         Transport transport = loops.transport();
-        Lookups lookups = options.resolver == null ? Lookups.byDns(transport) : Lookups.by(options.resolver);
+        Lookups lookups = options.lookups(transport);
         network = new Network(
                 transport,
                 lookups,

@@ -37,8 +37,8 @@ public final class NettyConnectorBuilder {
     @Nullable
     InetAddress bindAddress;
 
-    @Nullable
-    AddressResolverGroup<? extends InetSocketAddress> resolver;
+    private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
+    private @Nullable Lookups lookups;
 
     NettyConnectorBuilder() {}
 
@@ -161,6 +161,19 @@ public final class NettyConnectorBuilder {
         }
         this.addressRefresh = addressRefresh;
         return this;
+    }
+
+    /** Who looks host names up; closed with the connector. */
+    NettyConnectorBuilder lookups(Lookups lookups) {
+        this.lookups = lookups;
+        return this;
+    }
+
+    Lookups lookups(Transport transport) {
+        if (lookups != null) {
+            return lookups;
+        }
+        return resolver == null ? Lookups.byDns(transport) : Lookups.by(resolver);
     }
 
     long addressRefreshNanos() {

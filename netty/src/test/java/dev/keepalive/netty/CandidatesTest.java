@@ -28,6 +28,15 @@ class CandidatesTest {
     }
 
     @Test
+    void whoAsksBeforeThereIsAnythingCostsNobodyHisTurn() {
+        Candidates candidates = all(false);
+        assertThat(candidates.next()).isNull();
+        candidates.add(addresses("fd00::1", "10.0.0.1"));
+
+        assertThat(order(candidates)).containsExactly("10.0.0.1", "fd00::1");
+    }
+
+    @Test
     void ifNothingIsKnownTheFirstAddressDecides() {
         Candidates candidates = all(null);
         candidates.add(addresses("10.0.0.1", "fd00::1", "10.0.0.2"));

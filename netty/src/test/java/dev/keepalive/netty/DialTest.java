@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -120,7 +118,7 @@ class DialTest {
     @Test
     void anAddressThatIsSilentLeavesTimeForTheNext() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
-                Silence silence = Silence.at("127.0.0.2", server.port())) {
+                FullBacklog silence = new FullBacklog("127.0.0.2", server.port())) {
             FakeResolver resolver = new FakeResolver().name("many.test", "127.0.0.2", "127.0.0.3");
             try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
                 RecordingEvents events = new RecordingEvents();
@@ -150,7 +148,7 @@ class DialTest {
     @Test
     void aDialThatIsStoppedWhileConnectingIsAnsweredOnceAndLeavesNothing() throws Exception {
         try (ScriptedServer unrelated = ScriptedServer.start();
-                Silence silence = Silence.at("127.0.0.2", unrelated.port());
+                FullBacklog silence = new FullBacklog("127.0.0.2", unrelated.port());
                 Rig rig = Rig.plain()) {
             RecordingEvents events = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "127.0.0.2", unrelated.port()), events)
@@ -189,7 +187,7 @@ class DialTest {
     @EnabledOnOs(OS.LINUX)
     void aFailureIsToldWhenItsDescriptorsAreClosed() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Silence silence = Silence.at("127.0.0.2", server.port());
+                FullBacklog silence = new FullBacklog("127.0.0.2", server.port());
                 Rig rig = Rig.plain()) {
             warmUp(rig, server);
             long before = Sockets.open();
@@ -337,24 +335,6 @@ class DialTest {
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             return socket.getLocalPort();
-        }
-    }
-
-    /** A listener that never accepts and whose queue is full: who connects there hears nothing. */
-    private record Silence(ServerSocket listener, List<Socket> fillers) implements AutoCloseable {
-        static Silence at(String address, int port) throws IOException {
-            ServerSocket listener = new ServerSocket(port, 1, InetAddress.getByName(address));
-            return new Silence(
-                    listener,
-                    List.of(new Socket(listener.getInetAddress(), port), new Socket(listener.getInetAddress(), port)));
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (Socket filler : fillers) {
-                filler.close();
-            }
-            listener.close();
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.keepalive.netty;
 import dev.keepalive.Endpoint;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
@@ -20,11 +19,15 @@ final class FullBacklog implements AutoCloseable {
     private @Nullable Thread accepting;
 
     FullBacklog() throws IOException {
-        listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        this("127.0.0.1", 0);
+    }
+
+    FullBacklog(String address, int port) throws IOException {
+        listener = new ServerSocket(port, 1, InetAddress.getByName(address));
         for (int i = 0; i < 4; i++) {
             SocketChannel filler = SocketChannel.open();
             filler.configureBlocking(false);
-            filler.connect(new InetSocketAddress("127.0.0.1", listener.getLocalPort()));
+            filler.connect(listener.getLocalSocketAddress());
             fillers.add(filler);
         }
     }

@@ -1,0 +1,247 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Origin;
+import dev.keepalive.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Fault catalogue, D, where it takes sockets or lookups. */
+@EnabledOnOs(OS.LINUX)
+class FaultsOfDialsTest extends CountedRig {
+    private final FakeResolver resolver = new FakeResolver();
+
+    @Test
+    @Tag("D01")
+    void anAddressThatRefusesIsNotToldWhenAnotherOneConnects() throws Exception {
+        try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0)) {
+            resolver.name("many.test", "127.0.0.2", "127.0.0.3");
+            manager(NettyConnector.builder().resolver(resolver), 2, 2, options -> options);
+
+            Lease<NettyConnection> lease = got(manager.acquire(Endpoint.of("line0", "many.test", answers.port())));
+
+            answers.accept();
+            assertThat(manager.snapshot().totals().dialsFailed()).isZero();
+            assertThat(manager.snapshot().all().open()).isEqualTo(1);
+            lease.invalidate();
+        }
+    }
+
+    @Test
+    @Tag("D02")
+    @Tag("D03")
+    void whereOneAddressIsSilentTheOtherIsTakenAndTheLoserIsClosedAndNeverCounted() throws Exception {
+        try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0);
+                FullBacklog silent = new FullBacklog("127.0.0.2", answers.port())) {
+            resolver.name("many.test", "127.0.0.2", "127.0.0.3");
+            manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
+            Endpoint named = Endpoint.of("line0", "many.test", answers.port());
+            long before = Sockets.open();
+
+            Lease<NettyConnection> lease = got(manager.acquire(named));
+
+            answers.accept();
+            assertThat(manager.snapshot().all().open()).isEqualTo(1);
+            assertThat(Sockets.open()).as("ours, and the server's").isLessThanOrEqualTo(before + 2);
+            lease.release();
+            silent.letIn();
+            assertThat(got(manager.acquire(named)).release()).isTrue();
+            assertThat(answers.connections()).isEqualTo(1);
+            assertThat(manager.snapshot().totals().opened()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Tag("D04")
+    void whenAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPlaceIsLost() throws Exception {
+        resolver.name("many.test", "127.0.0.2", "127.0.0.3", "127.0.0.4");
+        Endpoint named = Endpoint.of("line0", "many.test", SeedRig.nobody().port());
+        manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
+
+        AcquireException failure = failed(manager.acquire(named));
+
+        assertThat(failure.errorNumber()).isEqualTo(111);
+        assertThat(failure.getCause().getSuppressed()).hasSize(2);
+    }
+
+    @Test
+    @Tag("D07")
+    void aResolverThatNeverAnswersCostsItsOwnEndpointItsTimeAndNobodyElseAnything() throws Exception {
+        resolver.stuck("stuck.test").name("a.test", "127.0.0.1");
+        manager(
+                NettyConnector.builder().resolver(resolver),
+                2,
+                1,
+                options -> options.dialTimeout(Duration.ofMillis(400)));
+        Endpoint stuck = Endpoint.of("line9", "stuck.test", server.endpoint().port());
+        CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(stuck);
+        resolver.nextStuck();
+
+        Endpoint other = Endpoint.of("line0", "a.test", server.endpoint().port());
+        Lease<NettyConnection> lease = got(manager.acquire(other));
+        exchange(lease);
+        lease.release();
+
+        assertThat(failed(waiting).phase()).isEqualTo(Phase.RESOLVE);
+        endpoint = other;
+    }
+
+    @Test
+    @Tag("D11")
+    void aServerThatClosesWhateverItAcceptsIsDialledOncePerAcquireAtMost() throws Exception {
+        endsAtOnce(ScriptedServer.Peer::close);
+    }
+
+    @Test
+    @Tag("D12")
+    void soIsOneThatResetsWhateverItAccepts() throws Exception {
+        endsAtOnce(ScriptedServer.Peer::reset);
+    }
+
+    /** How a server ends what it has accepted. */
+    interface End {
+        void of(ScriptedServer.Peer peer) throws Exception;
+    }
+
+    private void endsAtOnce(End end) throws Exception {
+        int acquires = 20;
+        try (ScriptedServer rude = ScriptedServer.start()) {
+            Thread ending = new Thread(() -> {
+                try {
+                    while (true) {
+                        end.of(rude.accept());
+                    }
+                } catch (Exception | AssertionError theServerIsClosed) {
+                    return;
+                }
+            });
+            ending.setDaemon(true);
+            ending.start();
+            manager(2, 1);
+            Endpoint there = Endpoint.of("rude", "127.0.0.1", rude.port());
+            for (int i = 0; i < acquires; i++) {
+                try {
+                    manager.blocking().acquire(there).release();
+                } catch (AcquireException e) {
+                    assertThat(e).isInstanceOf(AcquireException.DialFailed.class);
+                }
+            }
+            await().until(() -> manager.snapshot().all().open() == 0);
+            assertThat(rude.connections()).isLessThanOrEqualTo(acquires);
+        }
+    }
+
+    @Test
+    @Tag("D13")
+    void whatTheServerSaysFirstIsForTheFirstHolderButNotOnceTheConnectionHasGoneIdle() throws Exception {
+        try (ScriptedServer chatty = ScriptedServer.start()) {
+            manager(4, 2);
+            Endpoint there = Endpoint.of("chatty", "127.0.0.1", chatty.port());
+            CompletableFuture<Lease<NettyConnection>> first = manager.acquire(there);
+            ScriptedServer.Peer peer = chatty.accept();
+            got(first).release();
+            await().until(() -> manager.snapshot().all().idle() == 1);
+
+            peer.send("220 late greeting\r\n");
+
+            await().until(() -> manager.snapshot().all().open() == 0);
+            CompletableFuture<Lease<NettyConnection>> second = manager.acquire(there);
+            chatty.accept().send("220 hello\r\n");
+            Lease<NettyConnection> lease = got(second);
+            RecordingListener<String> replies = new RecordingListener<>();
+            lease.connection().start(replies);
+            assertThat(replies.next()).isEqualTo("220 hello");
+            lease.invalidate();
+        }
+    }
+
+    @Test
+    @Tag("D17")
+    void aColdPoolDialsForAllWhoWaitAtOnceAsFarAsItsLimitsAllow() throws Exception {
+        try (FullBacklog silent = new FullBacklog()) {
+            manager(8, 6);
+            List<CompletableFuture<Lease<NettyConnection>>> waiting = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                waiting.add(manager.acquire(silent.endpoint()));
+            }
+
+            await().until(() -> manager.snapshot().all().dialling() == 6);
+
+            waiting.forEach(each -> each.cancel(false));
+        }
+    }
+
+    @Test
+    @Tag("D18")
+    void aDeadHostIsNotHammeredAndServesAgainWhenItIsBack() throws Exception {
+        Endpoint nobody = SeedRig.nobody();
+        manager(
+                NettyConnector.builder(),
+                4,
+                2,
+                options -> options.dialBackOff(Duration.ofMillis(50), Duration.ofMillis(100)));
+        int acquires = 2_000;
+        for (int i = 0; i < acquires; i++) {
+            assertThat(failed(manager.acquire(nobody)).errorNumber()).isEqualTo(111);
+        }
+        assertThat(manager.snapshot().totals().dialsFailed()).isLessThan(acquires / 2);
+
+        try (ScriptedServer back = ScriptedServer.start("127.0.0.1", nobody.port())) {
+            await().ignoreExceptions()
+                    .until(() -> manager.blocking().acquire(nobody).release());
+            back.accept();
+        }
+        await().until(() -> manager.snapshot().all().open() == 0);
+    }
+
+    @Test
+    @Tag("D20")
+    void whereEveryThirdDialFailsEachAcquireIsAnsweredOnceAndTheRestAreServed() throws Exception {
+        int acquires = 400;
+        FakeResolver flaky = new FakeResolver().stuck("flaky.test");
+        Thread answers = new Thread(() -> {
+            try {
+                for (int i = 0; ; i++) {
+                    flaky.nextStuck().answer(i % 3 == 0 ? "255.255.255.255" : "127.0.0.1");
+                }
+            } catch (Exception | AssertionError nobodyAsksAnyMore) {
+                return;
+            }
+        });
+        answers.setDaemon(true);
+        answers.start();
+        manager(
+                NettyConnector.builder().resolver(flaky),
+                4,
+                4,
+                options -> options.dialBackOff(Duration.ofMillis(1), Duration.ofMillis(2)));
+        Endpoint there = Endpoint.of("line0", "flaky.test", server.endpoint().port());
+        List<CompletableFuture<String>> answered = new ArrayList<>();
+        for (int i = 0; i < acquires; i++) {
+            answered.add(manager.acquire(there).handle((lease, failure) -> {
+                if (lease == null) {
+                    return "failed";
+                }
+                lease.invalidate();
+                return "served";
+            }));
+        }
+        CompletableFuture.allOf(answered.toArray(CompletableFuture[]::new)).join();
+        assertThat(answered.stream().map(CompletableFuture::join)).contains("served", "failed");
+        await().until(() -> manager.snapshot().all().open() == 0);
+        assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(Origin.NEW);
+        manager.close();
+        quiescence().checkClosed();
+    }
+}

@@ -1,0 +1,80 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.Phase;
+import dev.keepalive.peers.Peer;
+import dev.keepalive.spi.DialException;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Names of both families, looked up with real name servers. */
+class RealNameServersTest {
+    @Test
+    void bothFamiliesAreAskedForAndTheOneThatAnswersIsTaken() throws Exception {
+        try (Peer names = Peer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
+                ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(asking(names))) {
+            RecordingEvents events = rig.dial("test", "both.test", server.port());
+
+            assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
+                    .isEqualTo("127.0.0.1");
+            assertThat(events.phases).containsExactly(Phase.RESOLVE, Phase.CONNECT);
+            assertThat(names.log()).contains("query[A] both.test").contains("query[AAAA] both.test");
+        }
+    }
+
+    @Test
+    void anAnswerIsKeptForAsLongAsItAllows() throws Exception {
+        try (Peer names = Peer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
+                ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(asking(names))) {
+            for (int i = 0; i < 5; i++) {
+                rig.dial("test", "a.test", server.port()).link();
+            }
+
+            assertThat(names.log().split("query\\[A\\] a\\.test", -1)).hasSize(2);
+        }
+    }
+
+    @Test
+    void ofSeveralAddressesTheFirstThatConnectsIsTaken() throws Exception {
+        try (Peer names = Peer.unbound(
+                        "local-data: \"many.test. 60 IN A 127.0.0.2\"",
+                        "local-data: \"many.test. 60 IN A 127.0.0.3\"",
+                        "local-data: \"many.test. 60 IN A 127.0.0.4\"");
+                ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
+                Rig rig = new Rig(asking(names))) {
+            RecordingEvents events = rig.dial("test", "many.test", server.port());
+
+            assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
+                    .isEqualTo("127.0.0.3");
+        }
+    }
+
+    @Test
+    void aNameThatNobodyKnowsIsKnownAsThatForBothFamilies() throws Exception {
+        try (Peer names = Peer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
+                Rig rig = new Rig(asking(names))) {
+            DialException failure = rig.dial("test", "unknown.test", 9).failure();
+
+            assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
+            assertThat(failure.errorNumber()).isEqualTo(-2);
+            assertThat(failure.getSuppressed()).hasSize(1);
+        }
+    }
+
+    private static NettyConnectorBuilder asking(Peer names) {
+        InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
+        return NettyConnector.builder()
+                .lookups(Lookups.byDns(
+                        Transport.best(),
+                        new DnsNameResolverBuilder()
+                                .searchDomains(List.of())
+                                .nameServerProvider(new SequentialDnsServerAddressStreamProvider(server)),
+                        true));
+    }
+}
