@@ -13,8 +13,8 @@ final class Failures {
     private static final int TIMED_OUT = 110;
     private static final String TIMED_OUT_TEXT = "Connection timed out";
 
-    /** EMFILE, ENFILE, ENOBUFS, ENOMEM and EADDRNOTAVAIL, as Linux counts: what all connections of the process or the machine share was used up. */
-    private static final Set<Integer> OF_RESOURCES = Set.of(24, 23, 105, 12, 99);
+    /** EMFILE, ENFILE, ENOBUFS and ENOMEM, as Linux counts: what all connections of the process or the machine share was used up. */
+    private static final Set<Integer> OF_RESOURCES = Set.of(24, 23, 105, 12);
 
     /** What a dial failed with, in full. */
     static DialException ofDial(Throwable cause, Phase phase) {

@@ -8,10 +8,18 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Origin;
 import dev.keepalive.Phase;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -243,5 +251,68 @@ class FaultsOfDialsTest extends CountedRig {
         assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(Origin.NEW);
         manager.close();
         quiescence().checkClosed();
+    }
+
+    @Test
+    @Tag("D21")
+    void aLoopWhoseConnectionsAreIdleSleepsUntilThereIsSomethingToDo() throws Exception {
+        AtomicLong turns = new AtomicLong();
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                1, executor -> new CountingHandler(new NioTransport().loops().newHandler(executor), turns));
+        try {
+            manager(NettyConnector.builder().eventLoopGroup(loops), 4, 2, options -> options);
+            Lease<NettyConnection> lease = acquired();
+            exchange(lease);
+            lease.release();
+            await().until(() -> manager.snapshot().all().idle() == 1);
+            long before = turns.get();
+
+            loops.next().schedule(() -> {}, 300, TimeUnit.MILLISECONDS).sync();
+
+            assertThat(turns.get() - before).isLessThan(100);
+            manager.close();
+            quiescence().checkClosed();
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** Counts how often a loop asks the system. */
+    private record CountingHandler(IoHandler handler, AtomicLong turns) implements IoHandler {
+        @Override
+        public void initialize() {
+            handler.initialize();
+        }
+
+        @Override
+        public int run(IoHandlerContext context) {
+            turns.incrementAndGet();
+            return handler.run(context);
+        }
+
+        @Override
+        public void prepareToDestroy() {
+            handler.prepareToDestroy();
+        }
+
+        @Override
+        public void destroy() {
+            handler.destroy();
+        }
+
+        @Override
+        public IoRegistration register(IoHandle handle) throws Exception {
+            return handler.register(handle);
+        }
+
+        @Override
+        public void wakeup() {
+            handler.wakeup();
+        }
+
+        @Override
+        public boolean isCompatible(Class<? extends IoHandle> type) {
+            return handler.isCompatible(type);
+        }
     }
 }

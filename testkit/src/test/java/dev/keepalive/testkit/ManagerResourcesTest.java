@@ -29,7 +29,7 @@ class ManagerResourcesTest extends ManagerRig {
 
     @Tag("F01")
     @ParameterizedTest
-    @ValueSource(ints = {24, 23, 105, 12, 99})
+    @ValueSource(ints = {24, 23, 105, 12})
     void aDialForWhichThereAreNoResourcesIsTriedAgainInThePlaceOfSomethingIdle(int number) {
         leased(A).release();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** With real threads and the real clock: what blocks, what is forgotten, what stays behind. */
@@ -236,6 +237,7 @@ class ManagerThreadsTest {
     }
 
     @Test
+    @Tag("D19")
     void aConnectorThatBlocksInConnectDelaysNobodyElse() throws Exception {
         FakeConnector others = FakeConnector.prompt();
         try (var blocked =
