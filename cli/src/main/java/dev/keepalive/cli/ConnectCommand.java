@@ -4,6 +4,8 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.NettyConnectorBuilder;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +30,9 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  keepalive connect localhost 6379",
-            "  printf 'GET / HTTP/1.0\\n\\n' | keepalive connect --scheme https --timeout 5s example.org 443"
+            "  printf 'GET / HTTP/1.0\\n\\n' | keepalive connect --scheme https --timeout 5s example.org 443",
+            "  keepalive connect --unix /run/redis/redis.sock",
+            "  keepalive connect --proxy socks5://localhost:1080 redis.example 6379"
         })
 final class ConnectCommand implements Callable<Integer> {
     private final Streams streams;
@@ -36,6 +40,9 @@ final class ConnectCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
+
+    @Mixin
+    private final RouteOptions route = new RouteOptions();
 
     @Mixin
     private final TlsOptions tls = new TlsOptions();
@@ -54,11 +61,15 @@ final class ConnectCommand implements Callable<Integer> {
             description = "How long getting the connection may take: 500ms, 15s, 2m, or seconds. Default: 120s.")
     private @Nullable Duration timeout;
 
-    @Parameters(index = "0", paramLabel = "HOST", description = "A host name or an IP address.")
-    private String host = "";
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "HOST",
+            description = "A host name or an IP address; with --unix the name in the server's certificate.")
+    private @Nullable String host;
 
-    @Parameters(index = "1", paramLabel = "PORT", description = "1 to 65535.")
-    private String port = "";
+    @Parameters(index = "1", arity = "0..1", paramLabel = "PORT", description = "1 to 65535; not with --unix.")
+    private @Nullable String port;
 
     ConnectCommand(Streams streams) {
         this.streams = streams;
@@ -68,8 +79,11 @@ final class ConnectCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, ExecutionException {
         try {
             AcquireRequest request = request();
+            NettyConnectorBuilder connector = NettyConnector.builder();
+            route.configure(connector);
+            tls.configure(connector);
             try (ConnectionManager<NettyConnection> connections =
-                    ConnectionManager.builder(tls.connector()).build()) {
+                    ConnectionManager.builder(connector.build()).build()) {
                 new Conversation(streams).hold(connections, request);
             }
         } catch (IllegalArgumentException e) {
@@ -78,16 +92,31 @@ final class ConnectCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int portNumber() {
+    private AcquireRequest request() {
+        AcquireRequest request = AcquireRequest.to(tls.lead(route.lead(endpoint())));
+        return timeout == null ? request : request.withTimeout(timeout);
+    }
+
+    private Endpoint endpoint() {
+        if (route.unix()) {
+            if (port != null) {
+                throw new IllegalArgumentException("PORT '" + port + "' is not allowed: not together with --unix");
+            }
+            // No port is dialled.
+            return Endpoint.of(scheme, host == null ? "localhost" : host, 1);
+        }
+        if (host == null || port == null) {
+            throw new IllegalArgumentException(
+                    "Missing required parameter" + (host == null ? "s: 'HOST', 'PORT'" : ": 'PORT'"));
+        }
+        return Endpoint.of(scheme, host, number(port));
+    }
+
+    private static int number(String port) {
         try {
             return Integer.parseInt(port);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("port '" + port + "' is not allowed: 1 to 65535", e);
         }
-    }
-
-    private AcquireRequest request() {
-        AcquireRequest request = AcquireRequest.to(Endpoint.of(scheme, host, portNumber()));
-        return timeout == null ? request : request.withTimeout(timeout);
     }
 }

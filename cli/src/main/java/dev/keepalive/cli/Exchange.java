@@ -45,6 +45,11 @@ final class Exchange implements FrameListener<HttpObject> {
     /** Sends the request; the stage completes at the end of the response. The lease is ended then if the connection cannot be kept. */
     CompletionStage<Exchange> begin(Lease<NettyConnection> leased) {
         lease = leased;
+        String chosen = leased.connection().applicationProtocol();
+        if (chosen != null && !chosen.startsWith("http/1.")) {
+            return CompletableFuture.failedStage(
+                    new IOException("the server chose the protocol '" + chosen + "', and fetch speaks HTTP/1.1"));
+        }
         Frames<HttpObject> frames = leased.connection().start(HTTP, this);
         frames.send(target.request()).whenComplete((sent, failure) -> {
             if (failure != null) {

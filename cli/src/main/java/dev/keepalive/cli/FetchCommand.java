@@ -2,6 +2,8 @@ package dev.keepalive.cli;
 
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.NettyConnectorBuilder;
 import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +36,9 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  keepalive fetch https://example.org/",
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
-            "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/"
+            "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/",
+            "  keepalive fetch --proxy http://user:password@proxy.example:3128 https://example.org/",
+            "  keepalive fetch --unix /run/server.sock http://localhost/"
         })
 final class FetchCommand implements Callable<Integer> {
     private final Streams streams;
@@ -46,6 +50,9 @@ final class FetchCommand implements Callable<Integer> {
 
     @ParentCommand
     private @Nullable Main main;
+
+    @Mixin
+    private final RouteOptions route = new RouteOptions();
 
     @Mixin
     private final TlsOptions tls = new TlsOptions();
@@ -132,7 +139,7 @@ final class FetchCommand implements Callable<Integer> {
         List<Target> targets = new ArrayList<>();
         for (String url : urls) {
             try {
-                targets.add(Target.of(url, !noKeepAlive));
+                targets.add(Target.of(url, !noKeepAlive, endpoint -> tls.lead(route.lead(endpoint))));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -141,7 +148,10 @@ final class FetchCommand implements Callable<Integer> {
     }
 
     private ConnectionManager<NettyConnection> manager() {
-        return ConnectionManager.builder(tls.connector())
+        NettyConnectorBuilder connector = NettyConnector.builder();
+        route.configure(connector);
+        tls.configure(connector);
+        return ConnectionManager.builder(connector.build())
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .maxOpen(maxOpen)
                 .idleTimeout(idleTimeout)

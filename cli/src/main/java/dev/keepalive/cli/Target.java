@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** What one URL asks for: of whom, and with what request. Immutable. */
 final class Target {
@@ -34,9 +35,10 @@ final class Target {
      * The target of a URL.
      *
      * @param keepAlive whether the server may keep the connection
+     * @param way by which way the server is reached
      * @throws IllegalArgumentException if it is not a URL of http or https with a host
      */
-    static Target of(String url, boolean keepAlive) {
+    static Target of(String url, boolean keepAlive, UnaryOperator<Endpoint> way) {
         URI uri = parsed(url);
         if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(
@@ -53,7 +55,7 @@ final class Target {
         Endpoint endpoint = endpoint(url, uri);
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new Target(endpoint, path + query, headers(endpoint, keepAlive));
+        return new Target(way.apply(endpoint), path + query, headers(endpoint, keepAlive));
     }
 
     Endpoint endpoint() {

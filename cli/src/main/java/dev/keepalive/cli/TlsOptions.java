@@ -1,10 +1,12 @@
 package dev.keepalive.cli;
 
-import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.Endpoint;
 import dev.keepalive.netty.NettyConnectorBuilder;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of TLS, and the connector that they make. */
+/** The options of TLS. */
 final class TlsOptions {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -24,26 +26,108 @@ final class TlsOptions {
             description = "Certificates, in PEM form, of the authorities to trust. Default: the JDK's.")
     private @Nullable File authorities;
 
-    NettyConnector connector() {
-        NettyConnectorBuilder builder = NettyConnector.builder();
-        if (authorities != null) {
-            builder.tls(trusting(authorities));
+    @Option(names = "--cert", paramLabel = "FILE", description = "The certificate to show, in PEM form; with --key.")
+    private @Nullable File certificate;
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "The private key of --cert, in PEM form (PKCS #8), without a password.")
+    private @Nullable File key;
+
+    @Option(
+            names = "--alpn",
+            paramLabel = "LIST",
+            split = ",",
+            description = "Protocols to offer over TLS, the preferred one first: http/1.1,http/1.0")
+    private List<String> protocols = new ArrayList<>();
+
+    @Option(
+            names = "--insecure",
+            description = "Trusts any certificate of any name: whoever is in between may read and change everything.")
+    private boolean insecure;
+
+    /** Tells the connector whom to trust, and what to show. */
+    void configure(NettyConnectorBuilder connector) {
+        if (insecure) {
+            connector.withoutHostVerification();
         }
-        return builder.build();
+        if (insecure || authorities != null || certificate != null || key != null) {
+            SslContextBuilder settings = SslContextBuilder.forClient();
+            trust(settings);
+            identify(settings);
+            try {
+                connector.tls(settings.build());
+            } catch (SSLException e) {
+                throw notAllowed("--cacert, --cert or --key", null, String.valueOf(e.getMessage()), e);
+            }
+        }
     }
 
-    private SslContext trusting(File file) {
-        if (!file.canRead()) {
-            throw notAllowed(file, "no such file, or it cannot be read", null);
+    /** The endpoint with the protocols that are to be offered to it. */
+    Endpoint lead(Endpoint endpoint) {
+        if (protocols.isEmpty()) {
+            return endpoint;
+        }
+        if (!endpoint.tls()) {
+            throw notAllowed("--alpn", null, "only over TLS, and " + endpoint.scheme() + " means none", null);
         }
         try {
-            return SslContextBuilder.forClient().trustManager(file).build();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw notAllowed(file, "it does not hold certificates in PEM form", e);
+            return endpoint.withProtocols(protocols.toArray(String[]::new));
+        } catch (IllegalArgumentException e) {
+            throw notAllowed("--alpn", null, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private ParameterException notAllowed(File file, String why, @Nullable Exception cause) {
-        return new ParameterException(command.commandLine(), "--cacert '" + file + "' is not allowed: " + why, cause);
+    private void trust(SslContextBuilder settings) {
+        if (insecure && authorities != null) {
+            throw notAllowed("--cacert", authorities, "not together with --insecure", null);
+        }
+        if (insecure) {
+            settings.trustManager(InsecureTrustManagerFactory.INSTANCE);
+        }
+        if (authorities != null) {
+            requireReadable("--cacert", authorities);
+            try {
+                settings.trustManager(authorities);
+            } catch (IllegalArgumentException e) {
+                throw notAllowed("--cacert", authorities, "it does not hold certificates in PEM form", e);
+            }
+        }
+    }
+
+    private void identify(SslContextBuilder settings) {
+        if (certificate == null && key == null) {
+            return;
+        }
+        if (certificate == null || key == null) {
+            throw notAllowed(
+                    certificate == null ? "--key" : "--cert",
+                    certificate == null ? key : certificate,
+                    certificate == null ? "--cert is missing" : "--key is missing",
+                    null);
+        }
+        requireReadable("--cert", certificate);
+        requireReadable("--key", key);
+        try {
+            settings.keyManager(certificate, key);
+        } catch (IllegalArgumentException e) {
+            throw notAllowed(
+                    "--cert",
+                    certificate,
+                    "it and --key '" + key + "' do not hold a certificate and its private key in PEM form",
+                    e);
+        }
+    }
+
+    private void requireReadable(String option, File file) {
+        if (!file.canRead()) {
+            throw notAllowed(option, file, "no such file, or it cannot be read", null);
+        }
+    }
+
+    private ParameterException notAllowed(String option, @Nullable File file, String why, @Nullable Exception cause) {
+        String value = file == null ? "" : " '" + file + "'";
+        return new ParameterException(command.commandLine(), option + value + " is not allowed: " + why, cause);
     }
 }

@@ -146,7 +146,7 @@ class ConnectTest {
     }
 
     /** Says something to whoever comes first, and closes. */
-    private static final class PeerThatSays implements AutoCloseable {
+    static final class PeerThatSays implements AutoCloseable {
         private final ServerSocket listening = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"));
 
         PeerThatSays(String words) throws Exception {

@@ -2,32 +2,20 @@ package dev.keepalive.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
+import dev.keepalive.peers.Peer;
+import io.netty.pkitesting.X509Bundle;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The main job on a real server, counted at the server. */
 class NginxIT {
-    @TempDir
-    private Path directory;
-
-    @BeforeAll
-    static void nginxIsInstalled() {
-        Assumptions.assumeTrue(
-                Nginx.program().isPresent(),
-                "nginx is neither on the PATH nor in /usr/sbin: install nginx-light to run these tests");
-    }
-
     @Test
     void tenThousandRequestsNeedFourConnections() throws Exception {
-        try (Nginx nginx = Nginx.start(directory, 100_000)) {
-            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", nginx.http());
+        try (Peer nginx = nginx(100_000)) {
+            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", http(nginx));
 
             assertAllWell(fetch, 10_000);
-            List<String> connections = nginx.connectionsLogged();
+            List<String> connections = connectionsLogged(nginx);
             assertThat(connections).hasSize(10_000);
             assertThat(connections.stream().distinct().count()).isBetween(1L, 4L);
             assertThat(fetch.row("connections opened"))
@@ -37,22 +25,22 @@ class NginxIT {
 
     @Test
     void tenThousandRequestsWithoutKeepAliveNeedTenThousandConnections() throws Exception {
-        try (Nginx nginx = Nginx.start(directory, 100_000)) {
-            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", "--no-keep-alive", nginx.http());
+        try (Peer nginx = nginx(100_000)) {
+            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", "--no-keep-alive", http(nginx));
 
             assertAllWell(fetch, 10_000);
-            List<String> connections = nginx.connectionsLogged();
+            List<String> connections = connectionsLogged(nginx);
             assertThat(connections).hasSize(10_000).doesNotHaveDuplicates();
         }
     }
 
     @Test
     void connectionsThatTheServerClosesInTheMiddleCostNoFailure() throws Exception {
-        try (Nginx nginx = Nginx.start(directory, 100)) {
-            Cli fetch = Cli.run("fetch", "-n", "5000", "-c", "32", nginx.http());
+        try (Peer nginx = nginx(100)) {
+            Cli fetch = Cli.run("fetch", "-n", "5000", "-c", "32", http(nginx));
 
             assertAllWell(fetch, 5_000);
-            List<String> connections = nginx.connectionsLogged();
+            List<String> connections = connectionsLogged(nginx);
             assertThat(connections).hasSize(5_000);
             assertThat(connections.stream().distinct().count()).isBetween(50L, 60L);
         }
@@ -60,15 +48,40 @@ class NginxIT {
 
     @Test
     void requestsOverTlsNeedFourConnections() throws Exception {
-        try (Nginx nginx = Nginx.start(directory, 100_000)) {
+        try (Peer nginx = nginx(100_000)) {
             Cli fetch =
-                    Cli.run("fetch", "-n", "2000", "-c", "16", "--cacert", Certificates.authorityFile(), nginx.https());
+                    Cli.run("fetch", "-n", "2000", "-c", "16", "--cacert", Certificates.authorityFile(), https(nginx));
 
             assertAllWell(fetch, 2_000);
-            List<String> connections = nginx.connectionsLogged();
+            List<String> connections = connectionsLogged(nginx);
             assertThat(connections).hasSize(2_000);
             assertThat(connections.stream().distinct().count()).isBetween(1L, 4L);
         }
+    }
+
+    /** @param requestsPerConnection after how many it closes a connection */
+    private static Peer nginx(int requestsPerConnection) {
+        X509Bundle certificate = Certificates.issuedTo("127.0.0.1");
+        return Peer.nginxTls(
+                certificate.getCertificatePathPEM(),
+                certificate.getPrivateKeyPEM(),
+                "listen 127.0.0.1:PORT;",
+                "listen 127.0.0.1:OTHER_PORT ssl;",
+                "keepalive_requests " + requestsPerConnection + ";",
+                "location / { return 200 \"hello\\n\"; }");
+    }
+
+    private static String http(Peer nginx) {
+        return "http://127.0.0.1:" + nginx.port() + "/";
+    }
+
+    private static String https(Peer nginx) {
+        return "https://127.0.0.1:" + nginx.otherPort() + "/";
+    }
+
+    /** The number of the connection of each request; ends nginx, so that its log is complete. */
+    private static List<String> connectionsLogged(Peer nginx) {
+        return nginx.end().read("access.log").lines().toList();
     }
 
     private static void assertAllWell(Cli fetch, long requests) {

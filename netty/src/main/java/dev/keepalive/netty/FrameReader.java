@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.UnsupportedMessageTypeException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -131,7 +132,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(whyClosed());
+        end(wasEndedWholeByPeer() ? null : whyClosed());
         context.fireChannelInactive();
     }
 
@@ -261,6 +262,15 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             link.strayInput();
             ReferenceCountUtil.release(waiting.remove());
         }
+    }
+
+    /**
+     * Whether the connection is closed because the peer has ended its output: Netty's NIO transport does not half-close Unix-domain sockets, whatever
+     * it is told. TLS has its own end, and without that the stream may be cut short.
+     */
+    private boolean wasEndedWholeByPeer() {
+        boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;
+        return !halfCloses && link.cause() == null && !link.isClosing() && link.tls() == null;
     }
 
     private Throwable whyClosed() {

@@ -60,6 +60,8 @@ final class NettyLink implements Link<NettyConnection> {
 
     private boolean flushDue;
     private @Nullable Throwable cause;
+
+    private volatile boolean closing;
     /**
      * Keeps the lease reachable while its connection is used. Nothing else here refers to a lease: one that its holder forgets must become
      * garbage.
@@ -143,6 +145,7 @@ final class NettyLink implements Link<NettyConnection> {
 
     @Override
     public void close() {
+        closing = true;
         if (loop.isShutdown()) {
             tellClosed();
         } else if (loop.inEventLoop()) {
@@ -290,6 +293,11 @@ final class NettyLink implements Link<NettyConnection> {
     @Nullable
     Throwable cause() {
         return cause;
+    }
+
+    /** Whether somebody on this side has asked for the end. */
+    boolean isClosing() {
+        return closing;
     }
 
     void fail(Throwable why) {

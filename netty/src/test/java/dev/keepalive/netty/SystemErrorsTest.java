@@ -68,6 +68,7 @@ class SystemErrorsTest {
                         "Software caused connection abort",
                         new SocketException("Software caused connection abort")),
                 connect(32, "Broken pipe", new IOException("Broken pipe")),
+                connect(2, "No such file or directory", new SocketException("No such file or directory: /run/s.sock")),
                 connect(13, "Permission denied", new BindException("Permission denied: /192.0.2.1:80")),
                 connect(1, "Operation not permitted", new SocketException("Operation not permitted")),
                 connect(0, "something else", new IOException("something else")),

@@ -53,7 +53,21 @@ public final class Peer implements AutoCloseable {
      * the number of the connection for each request.
      */
     public static Peer nginx(String... directives) {
+        return nginx(new Setting("nginx", "nginx-light"), List.of(directives));
+    }
+
+    /** The same with TLS, where the directives say {@code listen … ssl;}. */
+    public static Peer nginxTls(String certificatePem, String keyPem, String... directives) {
         Setting setting = new Setting("nginx", "nginx-light");
+        setting.identity(certificatePem, keyPem);
+        List<String> all = new ArrayList<>();
+        all.add("ssl_certificate FOLDER/certificate.pem;");
+        all.add("ssl_certificate_key FOLDER/key.pem;");
+        all.addAll(List.of(directives));
+        return nginx(setting, all);
+    }
+
+    private static Peer nginx(Setting setting, List<String> directives) {
         String user = root() ? "user root;" : "";
         setting.configuration(
                 """
@@ -65,6 +79,7 @@ public final class Peer implements AutoCloseable {
                 events { worker_connections 1024; }
                 http {
                   log_format connection '$connection';
+                  log_format from '$remote_addr';
                   access_log FOLDER/access.log connection;
                   client_body_temp_path FOLDER/body;
                   proxy_temp_path FOLDER/proxy;

@@ -1,0 +1,170 @@
+package dev.keepalive.cli;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.netty.NettyConnectorBuilder;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say by which way a server is reached. A proxy's user and password go to the connector, and into no message. */
+final class RouteOptions {
+    private static final String SOCKS5 = "socks5";
+    private static final int SOCKS_PORT = 1080;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec command;
+
+    @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description = {
+                "A proxy: http://, https:// (HTTP CONNECT) or socks5://, then [user:password@]host[:port]; it looks the names up.",
+                "Given again, each is reached through the one before."
+            })
+    private List<String> proxies = new ArrayList<>();
+
+    @Option(names = "--unix", paramLabel = "PATH", description = "The server's Unix-domain socket, in place of TCP.")
+    private @Nullable String socket;
+
+    @Option(names = "--bind", paramLabel = "ADDRESS", description = "The local address of all connections.")
+    private @Nullable String bindAddress;
+
+    /** Whether the server is at a Unix-domain socket, so that it needs no host and port. */
+    boolean unix() {
+        return socket != null;
+    }
+
+    /** Tells the connector what it must know. */
+    void configure(NettyConnectorBuilder connector) {
+        if (socket != null && (bindAddress != null || !proxies.isEmpty())) {
+            throw notAllowed("--unix", socket, "not together with --proxy or --bind");
+        }
+        if (bindAddress != null) {
+            try {
+                connector.bindAddress(bindAddress);
+            } catch (IllegalArgumentException e) {
+                throw notAllowed("--bind", bindAddress, "a numeric IPv4 or IPv6 address");
+            }
+        }
+        for (int i = 0; i < proxies.size(); i++) {
+            String known = userInfo(proxies.get(i));
+            if (known != null) {
+                int colon = known.indexOf(':');
+                String user = colon < 0 ? known : known.substring(0, colon);
+                try {
+                    connector.credentials(name(i), decoded(user), colon < 0 ? "" : decoded(known.substring(colon + 1)));
+                } catch (IllegalArgumentException e) {
+                    throw notAllowed(
+                            "--proxy",
+                            withoutUserInfo(proxies.get(i)),
+                            "user and password have at most 255 bytes each, no control characters, and are written"
+                                    + " with %XX for what has a meaning in a URL");
+                }
+            }
+        }
+    }
+
+    /** The endpoint, reached by this way. */
+    Endpoint lead(Endpoint endpoint) {
+        if (socket != null) {
+            return atSocket(socket, endpoint);
+        }
+        Endpoint nearest = null;
+        for (int i = 0; i < proxies.size(); i++) {
+            Endpoint proxy = proxy(proxies.get(i), name(i));
+            nearest = nearest == null ? proxy : proxy.withProxy(nearest);
+        }
+        return nearest == null ? endpoint : endpoint.withProxy(nearest);
+    }
+
+    private Endpoint atSocket(String path, Endpoint endpoint) {
+        try {
+            Endpoint local = Endpoint.unix(endpoint.scheme(), Path.of(path));
+            return local.tls() ? local.withTls(endpoint.host()) : local;
+        } catch (InvalidPathException e) {
+            throw notAllowed("--unix", path, "no path: " + e.getReason());
+        }
+    }
+
+    private Endpoint proxy(String url, String credentials) {
+        String shown = withoutUserInfo(url);
+        try {
+            Endpoint proxy = Endpoint.of(withPort(shown));
+            return userInfo(url) == null ? proxy : proxy.withCredentials(credentials);
+        } catch (IllegalArgumentException e) {
+            throw notAllowed("--proxy", shown, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private URI withPort(String shown) {
+        URI uri;
+        try {
+            uri = new URI(shown);
+        } catch (URISyntaxException e) {
+            throw notAllowed("--proxy", shown, e.getReason());
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        String authority = uri.getRawAuthority();
+        boolean more = uri.getRawQuery() != null || uri.getRawFragment() != null || !pathIsNothing(uri);
+        if (!List.of("http", "https", SOCKS5).contains(scheme) || authority == null || more) {
+            throw notAllowed(
+                    "--proxy", shown, "use http://host:port, https://host:port or socks5://host:port, nothing else");
+        }
+        boolean hasPort = authority.lastIndexOf(':') > authority.lastIndexOf(']');
+        return URI.create(scheme + "://" + authority + (hasPort || !scheme.equals(SOCKS5) ? "" : ":" + SOCKS_PORT));
+    }
+
+    private static boolean pathIsNothing(URI uri) {
+        return uri.getRawPath() == null
+                || uri.getRawPath().isEmpty()
+                || uri.getRawPath().equals("/");
+    }
+
+    private static String name(int number) {
+        return "proxy " + (number + 1);
+    }
+
+    /** What stands before the last {@code @} of the host's part; null if there is none. */
+    private static @Nullable String userInfo(String url) {
+        int begin = beginOfAuthority(url);
+        int at = endOfUserInfo(url, begin);
+        return at < 0 ? null : url.substring(begin, at);
+    }
+
+    private static String withoutUserInfo(String url) {
+        int begin = beginOfAuthority(url);
+        int at = endOfUserInfo(url, begin);
+        return at < 0 ? url : url.substring(0, begin) + url.substring(at + 1);
+    }
+
+    private static int beginOfAuthority(String url) {
+        int slashes = url.indexOf("://");
+        return slashes < 0 ? 0 : slashes + "://".length();
+    }
+
+    /** The last one of all, so that a password with an unescaped slash is not shown either. */
+    private static int endOfUserInfo(String url, int begin) {
+        int at = url.lastIndexOf('@');
+        return at < begin ? -1 : at;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private ParameterException notAllowed(String option, String value, String why) {
+        return new ParameterException(command.commandLine(), option + " '" + value + "' is not allowed: " + why);
+    }
+}
