@@ -228,4 +228,18 @@ class FaultsOfIdentityTest extends TlsRig {
         assertThat(lease.releaseAs(plain.privateTo("alice"))).isTrue();
         assertThat(answer(plain.privateTo("alice"), "id")).isEqualTo("1");
     }
+
+    @Test
+    void anUpgradeAfterTheSetUpIsNotWhatItsEndpointMeans() throws Exception {
+        trustingManager(
+                4, 2, options -> options.setup((connection, endpoint) -> CompletableFuture.completedFuture(null)));
+        Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
+        Lease<NettyConnection> lease = acquired(plain);
+        lease.connection()
+                .startTls(plain.withTls(Certificates.NAME))
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS);
+        assertThat(answer(lease, "hello")).isEqualTo("hello");
+        await().until(() -> manager.snapshot().all().open() == 0);
+    }
 }

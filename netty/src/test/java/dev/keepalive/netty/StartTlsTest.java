@@ -185,6 +185,32 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
+    void aLineThatComesWhileAnotherThreadAsksIsAnInjection() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        lease.connection().start(new RecordingListener<>() {
+            @Override
+            public void input(String frame) {
+                seen.add(frame);
+                first.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        peer.send("220 go on\r\n250 injected\r\n");
+        assertThat(first.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletionStage<?> started = lease.connection().startTls(secure);
+        go.countDown();
+
+        assertInjected(started);
+        assertThat(seen).containsExactly("220 go on");
+    }
+
+    @Test
     void halfALineMoreThanTheAnswerIsAnInjection() throws Exception {
         NettyConnection connection = lease.connection();
         CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
