@@ -12,7 +12,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -78,5 +80,20 @@ class CallerLoopTest {
             assertThat(lease.uses()).isEqualTo(2);
         }
         assertThat(server.connections()).isEqualTo(LOOPS);
+    }
+
+    @Test
+    void whoAsksOnNoLoopGetsConnectionsThatAreSpreadEvenlyOverTheLoops() throws Exception {
+        List<Lease<NettyConnection>> leases = new ArrayList<>();
+        Map<EventExecutor, Integer> spread = new HashMap<>();
+        for (int i = 0; i < 2 * LOOPS; i++) {
+            Lease<NettyConnection> lease = manager.acquire(endpoint).get(20, TimeUnit.SECONDS);
+            spread.merge(lease.connection().channel().eventLoop(), 1, Integer::sum);
+            leases.add(lease);
+        }
+
+        assertThat(spread).hasSize(LOOPS).allSatisfy((loop, connections) -> assertThat(connections)
+                .isEqualTo(2));
+        leases.forEach(Lease::release);
     }
 }

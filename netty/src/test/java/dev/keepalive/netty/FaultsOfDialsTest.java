@@ -71,6 +71,48 @@ class FaultsOfDialsTest extends CountedRig {
     }
 
     @Test
+    @Tag("D02")
+    void whereTwentyAddressesAreSilentNoMoreSocketsAreOpenThanThePaceAllowsAndTheTimeoutHolds() throws Exception {
+        List<FullBacklog> silent = new ArrayList<>();
+        List<String> addresses = new ArrayList<>();
+        try {
+            silent.add(new FullBacklog());
+            int port = silent.get(0).endpoint().port();
+            for (int i = 1; i <= 20; i++) {
+                addresses.add("127.0.2." + i);
+                silent.add(new FullBacklog("127.0.2." + i, port));
+            }
+            resolver.name("silent.test", addresses.toArray(String[]::new));
+            manager(
+                    NettyConnector.builder().resolver(resolver),
+                    2,
+                    1,
+                    options -> options.dialTimeout(Duration.ofMillis(900)));
+            acquired().release();
+            long before = Sockets.open();
+            long begun = System.nanoTime();
+
+            CompletableFuture<Lease<NettyConnection>> acquired =
+                    manager.acquire(Endpoint.of("line", "silent.test", port));
+            long most = 0;
+            while (!acquired.isDone()) {
+                long open = Sockets.open() - before;
+                long begunByNow = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / 250;
+                assertThat(open).isLessThanOrEqualTo(begunByNow);
+                most = Math.max(most, open);
+            }
+
+            assertThat(failed(acquired).phase()).isEqualTo(Phase.CONNECT);
+            assertThat(most).isGreaterThan(1);
+            await().until(() -> Sockets.open() <= before);
+        } finally {
+            for (FullBacklog each : silent) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
     @Tag("D04")
     void whenAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPlaceIsLost() throws Exception {
         resolver.name("many.test", "127.0.0.2", "127.0.0.3", "127.0.0.4");

@@ -211,6 +211,22 @@ class LookupTest {
     }
 
     @Test
+    void theOwnResolverKeepsForAWhileThatThereIsNoSuchNameButNotThatItCouldNotBeAsked() throws Exception {
+        try (NameServer names = NameServer.start().broken("broken.test");
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(rig.dial("test", "unknown.test", 9).failure().errorNumber())
+                        .isEqualTo(-2);
+                assertThat(rig.dial("test", "broken.test", 9).failure().errorNumber())
+                        .isEqualTo(-3);
+            }
+
+            assertThat(names.queries("unknown.test")).isEqualTo(1);
+            assertThat(names.queries("broken.test")).isGreaterThan(1);
+        }
+    }
+
+    @Test
     void theOwnResolverGivesEveryAddressOfAName() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
                 NameServer names = NameServer.start().name("many.test", "127.0.0.2", "127.0.0.3");
