@@ -14,7 +14,7 @@ class HardshipsTest {
 
     @Test
     @Tag("F01")
-    void whenDescriptorsRunOutAnAcquireFailsClearlyAndAfterwardsAllIsAsBefore() throws Exception {
+    void whenDescriptorsRunOutAnAcquireFailsClearlyIdleOnesMakeRoomAndAfterwardsAllIsAsBefore() throws Exception {
         try (CountingServer server = new CountingServer()) {
             String output = ChildJvm.after("ulimit -n 80")
                     .run(
