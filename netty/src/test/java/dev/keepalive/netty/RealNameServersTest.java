@@ -37,6 +37,9 @@ class RealNameServersTest {
             }
 
             assertThat(names.log().split("query\\[A\\] a\\.test", -1)).hasSize(2);
+            assertThat(names.log().split("query\\[AAAA\\] a\\.test", -1))
+                    .as("that there is none is kept as well")
+                    .hasSize(2);
         }
     }
 
