@@ -272,6 +272,7 @@ class FaultsOfIdleTest extends CountedRig {
     @Tag("D16")
     void whenTheServerEndsEverythingAndAThousandAskTheDialsKeepTheirLimitsAndAllAreServed() throws Exception {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        CountDownLatch go = new CountDownLatch(1);
         try {
             manager(NettyConnector.builder().eventLoopGroup(loop), 128, 32, options -> options.maxDialling(8));
             List<Lease<NettyConnection>> held = new ArrayList<>();
@@ -283,7 +284,6 @@ class FaultsOfIdleTest extends CountedRig {
             server.endAll(true);
             await().until(() -> manager.snapshot().all().open() == 0);
 
-            CountDownLatch go = new CountDownLatch(1);
             loop.execute(() -> awaitQuietly(go));
             List<CompletableFuture<Integer>> asked = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
@@ -300,6 +300,7 @@ class FaultsOfIdleTest extends CountedRig {
             assertThat(server.total()).isBetween(128 + 4, 128 + 128);
             quiescence().check();
         } finally {
+            go.countDown();
             manager.close();
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();

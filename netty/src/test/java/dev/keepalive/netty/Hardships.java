@@ -62,7 +62,9 @@ final class Hardships {
             Lease<NettyConnection> elsewhere = manager.blocking().acquire(at("elsewhere", port));
             CountedRig.exchange(elsewhere);
             assertThat(elsewhere.release()).isTrue();
-            assertThat(manager.snapshot().all().idle()).as("one of them made way").isBetween(2, held.size());
+            assertThat(manager.snapshot().all().idle())
+                    .as("one of them made way")
+                    .isBetween(2, held.size());
             assertWell(manager, at("new", port), 10, 4);
         }
     }
