@@ -112,18 +112,16 @@ final class EndpointState implements IndexedHeap.Entry {
         cover();
     }
 
-    /** A slot of another endpoint becomes this one's, in the state that it is in. */
+    /** A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or there. */
     void takes(Slot slot) {
         chain(slot.state).addLast(slot);
         open++;
-        cover();
     }
 
-    /** A slot becomes another endpoint's. */
+    /** A leased slot becomes another endpoint's. */
     void lets(Slot slot) {
         chain(slot.state).remove(slot);
         open--;
-        cover();
     }
 
     private Chain<Slot> chain(State state) {

@@ -192,7 +192,12 @@ public final class MachineScript {
 
     /** Somebody asks for an idle connection. If there is none, the only line is {@code w gets nothing}. */
     public List<String> tryAcquire(String waiter, String endpoint) {
-        Waiter made = waiter(waiter, endpoint, Long.MAX_VALUE);
+        return tryAcquireOn(0, waiter, endpoint);
+    }
+
+    /** Somebody asks for an idle connection on the event loop with this number. */
+    public List<String> tryAcquireOn(int loop, String waiter, String endpoint) {
+        Waiter made = waiter(waiter, endpoint, NEVER, loop);
         return event(machine -> {
             if (!machine.tryAcquire(made, now())) {
                 lines.add(waiter + " gets nothing");

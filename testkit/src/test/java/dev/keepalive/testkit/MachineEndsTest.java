@@ -56,6 +56,7 @@ class MachineEndsTest {
                         script -> script.tick(),
                         script -> script.limits(3, 3),
                         script -> script.retire("a"),
+                        script -> script.retire(1),
                         script -> script.retireAll(),
                         script -> script.owed(0),
                         script -> script.drain(Duration.ofSeconds(1)),

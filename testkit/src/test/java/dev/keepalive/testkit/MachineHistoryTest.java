@@ -55,7 +55,7 @@ class MachineHistoryTest {
                 .containsExactlyElementsOf(effects);
         assertThat(replayed.stream().filter(line -> line.contains(": ")).map(line -> line.replaceAll(".*: | .*", "")))
                 .contains("ASKED", "RESET", "TRY_ACQUIRE", "CANCEL", "CLOSED", "TICK", "CONFIGURE")
-                .contains("RETIRE", "RETIRE_ALL", "OWED", "DRAIN", "SHUTDOWN");
+                .contains("RETIRE", "RETIRE_ONE", "RETIRE_ALL", "OWED", "DRAIN", "SHUTDOWN");
     }
 
     /** Waiter n of the transcript is the one of event n. */
@@ -106,7 +106,8 @@ class MachineHistoryTest {
         take(script.limits(2, 2));
         take(script.retire("c7"));
         take(script.retireAll());
-        take(script.acquire("waiter 45", "d"));
+        take(script.retire(8));
+        take(script.acquire("waiter 46", "d"));
         for (int slot = 6; slot <= 8; slot++) {
             take(script.closed(slot));
         }
@@ -134,6 +135,24 @@ class MachineHistoryTest {
         script.releaseAs(1, "b");
         script.acquire("x", "b");
         assertThat(transcript(script.history())).contains("    waiter 4 gets 1 IMMEDIATE");
+    }
+
+    @Test
+    void eventLoopsAreInItsHistory() throws IOException {
+        MachineScript script = MachineScript.with(8, 8).recorded();
+        script.acquireOn(1, "w", "a");
+        script.acquireOn(2, "x", "a");
+        script.acquireOn(3, "y", "a");
+        for (int slot = 1; slot <= 3; slot++) {
+            script.openedOn(slot, slot);
+        }
+        for (int slot = 1; slot <= 3; slot++) {
+            script.release(slot);
+        }
+        script.acquireOn(1, "z", "a");
+        script.tryAcquireOn(2, "u", "a");
+        assertThat(transcript(script.history()))
+                .contains("    waiter 10 gets 1 IMMEDIATE", "    waiter 11 gets 2 IMMEDIATE");
     }
 
     @Test

@@ -166,7 +166,8 @@ class MachineLifetimeTest {
     }
 
     static Stream<Arguments> retirements() {
-        return Stream.<Function<MachineScript, List<String>>>of(script -> script.retire("a"), MachineScript::retireAll)
+        return Stream.<Function<MachineScript, List<String>>>of(
+                        script -> script.retire("a"), script -> script.retire(1), MachineScript::retireAll)
                 .map(Arguments::of);
     }
 
