@@ -180,7 +180,7 @@ class MachineLifetimeTest {
         idle.release(1);
         idle.pass(Duration.ofSeconds(1));
         idle.tick();
-        retirement.apply(idle);
+        assertThat(retirement.apply(idle)).containsExactly("close 1 RETIRED");
         assertThat(idle.wakeAt()).as("a close has 5 s").isEqualTo(Duration.ofSeconds(6));
         idle.passTo(idle.wakeAt());
         assertThat(idle.tick()).containsExactly("overdue 1");
