@@ -97,6 +97,8 @@ final class Race<R extends Race.Runner> {
     void stop() {
         stopped = true;
         mayGetMore = false;
+        // If one has connected, and waits for the others to be closed, it is closed like them.
+        winner = null;
         closeAll(null);
         endIfOver();
     }
@@ -114,7 +116,7 @@ final class Race<R extends Race.Runner> {
         }
         try {
             running.add(starter.start(remote, finish));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failures.add(SystemErrors.of(Phase.CONNECT, e));
             next();
             return;

@@ -184,6 +184,22 @@ class RaceTest {
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
     }
 
+    @Test
+    void aStopWhileTheLosersAreBeingClosedClosesTheWinnerTooAndTheRaceIsLost() {
+        candidates("fd00::1", "10.0.0.1");
+        race.goOn();
+        race.noMore();
+        pass(250);
+        finish.connected(started.get(0));
+
+        race.stop();
+        started.get(1).closed();
+        assertThat(outcomes).isEmpty();
+        started.get(0).closed();
+
+        assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
+    }
+
     private FakeRunner start(SocketAddress remote, Race.Finish<FakeRunner> told) {
         String name = ((InetSocketAddress) remote).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
         if (name.startsWith("255")) {
