@@ -88,13 +88,25 @@ final class SharedLookups {
                 takeAskers().forEach(asker -> asker.failed(cause));
                 return;
             }
+            List<InetAddress> addresses;
+            try {
+                addresses = addressesIn(done.getNow());
+            } catch (RuntimeException broken) {
+                // Of nulls, say: the resolver is foreign code.
+                takeAskers().forEach(asker -> asker.failed(broken));
+                return;
+            }
+            takeAskers().forEach(asker -> asker.found(addresses));
+        }
+
+        private static List<InetAddress> addressesIn(List<? extends InetSocketAddress> answer) {
             List<InetAddress> addresses = new ArrayList<>();
-            for (InetSocketAddress found : done.getNow()) {
+            for (InetSocketAddress found : answer) {
                 if (!found.isUnresolved()) {
                     addresses.add(found.getAddress());
                 }
             }
-            takeAskers().forEach(asker -> asker.found(addresses));
+            return addresses;
         }
 
         private synchronized boolean add(Asker asker) {

@@ -9,6 +9,7 @@ import dev.keepalive.spi.DialException;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -169,6 +170,20 @@ class LookupTest {
             RecordingEvents broken = rig.dial("test", "a.test", 9);
             resolver.nextStuck().fail(new IllegalStateException("no idea"));
             assertThat(broken.failure().text()).isEqualTo("no idea");
+        }
+    }
+
+    @Test
+    void aResolverThatAnswersWithNullsFailsTheDial() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            RecordingEvents nothing = rig.dial("test", "a.test", 9);
+            resolver.nextStuck().promise().setSuccess(null);
+            assertThat(nothing.failure().phase()).isEqualTo(Phase.RESOLVE);
+
+            RecordingEvents holes = rig.dial("test", "a.test", 9);
+            resolver.nextStuck().promise().setSuccess(Collections.singletonList(null));
+            assertThat(holes.failure().phase()).isEqualTo(Phase.RESOLVE);
         }
     }
 
