@@ -79,7 +79,8 @@ public final class Endpoint {
                     "user information in a URI is not allowed: an endpoint is scheme, host and port");
         }
         if (uri.getScheme() == null || authority == null) {
-            throw new IllegalArgumentException("no scheme or no host in URI '" + uri + "': use scheme://host:port");
+            throw new IllegalArgumentException(
+                    "no scheme or no host in " + quoted("URI ", uri.toString()) + ": use scheme://host:port");
         }
         // Not getHost() and getPort(): they refuse names with an underscore, of which there are many.
         int colon = authority.lastIndexOf(':');
@@ -99,15 +100,22 @@ public final class Endpoint {
         try {
             uri = new URI(text);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("'" + text + "' is not an endpoint: use scheme://host:port", e);
+            // Its message has the whole text.
+            Throwable cause = text.indexOf('@') < 0 ? e : null;
+            throw new IllegalArgumentException(quoted("", text) + " is not an endpoint: use scheme://host:port", cause);
         }
         if (!Objects.toString(uri.getRawPath(), "").isEmpty()
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException("'" + text
-                    + "' has a path, a query or a fragment: an endpoint is scheme://host:port, nothing else");
+            throw new IllegalArgumentException(quoted("", text)
+                    + " has a path, a query or a fragment: an endpoint is scheme://host:port, nothing else");
         }
         return of(uri);
+    }
+
+    /** For messages: not if there may be a password in it. */
+    private static String quoted(String what, String text) {
+        return text.indexOf('@') < 0 ? what + '\'' + text + '\'' : "a text with user information";
     }
 
     /**

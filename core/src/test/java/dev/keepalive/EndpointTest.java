@@ -4,6 +4,8 @@ import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.InetAddress;
@@ -230,6 +232,25 @@ class EndpointTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("user information")
                 .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://user:secret@h/path",
+                "http://user:secret@h:1 ",
+                "http:user:secret@h",
+                "user:secret@h:1",
+                "//user:secret@h",
+                "http://user:secret@h:1?q",
+                "http://user:secret@h:none"
+            })
+    void aPasswordIsInNoMessage(String text) {
+        assertThatThrownBy(() -> Endpoint.parse(text)).satisfies(refused -> {
+            StringWriter all = new StringWriter();
+            refused.printStackTrace(new PrintWriter(all));
+            assertThat(all.toString()).doesNotContain("secret");
+        });
     }
 
     @ParameterizedTest
