@@ -62,6 +62,7 @@ final class AddressWatch {
         private final String host;
         private final Map<Channel, Connection> connections = new HashMap<>();
         private @Nullable Future<?> next;
+        private @Nullable Answer asking;
 
         Name(String host) {
             this.host = host;
@@ -82,10 +83,20 @@ final class AddressWatch {
             if (next != null) {
                 next.cancel(false);
             }
+            if (asking != null) {
+                asking.giveUp();
+            }
         }
 
         private void lookUp(EventLoop loop) {
-            new Answer(this, loop).search.begin(host);
+            Answer begun = new Answer(this, loop);
+            synchronized (AddressWatch.this) {
+                if (connections.isEmpty()) {
+                    return;
+                }
+                asking = begun;
+            }
+            begun.search.begin(host);
         }
 
         private List<LinkEvents<?>> gone(Set<InetAddress> known) {
@@ -112,6 +123,16 @@ final class AddressWatch {
             this.search = new AddressSearch(lookups, loop, true, this);
         }
 
+        /** Nobody wants to know any more. An answer may never come: a look that is waited for would stay for ever. Safe from any thread. */
+        void giveUp() {
+            try {
+                loop.execute(search::stop);
+            } catch (RejectedExecutionException shutDown) {
+                // Then nobody waits on it any more.
+                return;
+            }
+        }
+
         @Override
         public void found(List<InetAddress> addresses) {
             known.addAll(addresses);
@@ -124,6 +145,7 @@ final class AddressWatch {
             synchronized (AddressWatch.this) {
                 gone = says ? name.gone(known) : List.of();
                 name.next = null;
+                name.asking = null;
                 if (!name.connections.isEmpty()) {
                     name.lookAgainOn(loop);
                 }

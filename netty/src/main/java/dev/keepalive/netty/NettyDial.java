@@ -44,7 +44,14 @@ final class NettyDial implements Dial {
     }
 
     void begin() {
-        execute(this::resolve);
+        execute(() -> {
+            try {
+                resolve();
+            } catch (Throwable e) {
+                // An address that names an interface which is no more, say. Nothing is open yet.
+                fail(SystemErrors.of(phase, e));
+            }
+        });
     }
 
     @Override
@@ -183,7 +190,7 @@ final class NettyDial implements Dial {
 
             @Override
             public void done() {
-                open(attempt.link());
+                open(attempt);
             }
 
             @Override
@@ -219,19 +226,21 @@ final class NettyDial implements Dial {
 
     // ---- answering
 
-    private void open(NettyLink link) {
+    private void open(Attempt attempt) {
+        NettyLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
             Circuit.trim(link);
             link.open();
-            watch(link);
+            watch(link, attempt.remote());
         } else {
             link.close();
         }
     }
 
-    private void watch(NettyLink link) {
+    /** By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine. */
+    private void watch(NettyLink link, SocketAddress asked) {
         String host = circuit.first().host();
-        if (!TlsSchemes.isAddress(host) && link.channel().remoteAddress() instanceof InetSocketAddress remote) {
+        if (!TlsSchemes.isAddress(host) && asked instanceof InetSocketAddress remote) {
             network.addresses().opened(host, remote.getAddress(), link.channel(), events);
         }
     }

@@ -80,6 +80,37 @@ class AddressWatchTest {
     }
 
     @Test
+    void anAddressThatMeansThisMachineStaysWhileItIsInTheAnswer() throws Exception {
+        resolver.name("moves.test", "0.0.0.0");
+        try (ScriptedServer server = ScriptedServer.start();
+                Manager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
+            manager.acquire(endpoint).release();
+            int before = resolver.queries.get();
+
+            await().until(() -> resolver.queries.get() > before + 3);
+
+            assertThat(manager.acquire(endpoint).origin()).isEqualTo(Origin.IMMEDIATE);
+        }
+    }
+
+    @Test
+    void aLookOfWhichNothingComesIsGivenUpWithTheLastConnection() throws Exception {
+        resolver.stuck("moves.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
+            RecordingEvents events = rig.dial("test", "moves.test", server.port());
+            resolver.nextStuck().answer("127.0.0.1");
+            NettyLink link = events.link();
+            FakeResolver.Query look = resolver.nextStuck();
+
+            link.close();
+
+            await().until(look.promise()::isCancelled);
+        }
+    }
+
+    @Test
     void aNameIsForgottenWithItsLastConnection() throws Exception {
         FakeResolver many = new FakeResolver().name("moves.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
