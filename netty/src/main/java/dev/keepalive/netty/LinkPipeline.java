@@ -116,12 +116,21 @@ final class LinkPipeline {
     void close() {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext context = pipeline.context(gate);
-        boolean nobodyInFront = permanent.isEmpty() || pipeline.first() == permanent.get(0);
-        if (context != null && nobodyInFront) {
+        if (context != null && nobodyIsInFront()) {
             context.close();
         } else {
             channel.unsafe().close(channel.voidPromise());
         }
+    }
+
+    /** Whether between the gate and the wire there is nothing but what is ours. */
+    private boolean nobodyIsInFront() {
+        if (permanent.isEmpty()) {
+            return true;
+        }
+        List<ChannelHandler> present = handlers();
+        int upToGate = permanent.indexOf(gate) + 1;
+        return present.size() >= upToGate && present.subList(0, upToGate).equals(permanent.subList(0, upToGate));
     }
 
     /** Whether TLS, if there is any, goes on in both directions. */

@@ -3,7 +3,9 @@ package dev.keepalive.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keepalive.Endpoint;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,6 +14,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultEventExecutor;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -40,6 +43,35 @@ class ResetTest extends OneConnection {
         lease.release();
 
         assertThat(events.resets).containsExactly(true);
+    }
+
+    @Test
+    void aHandlerBetweenTheWireAndTheGateCannotKeepTheConnectionFromClosing() throws Exception {
+        rig.close();
+        server.close();
+        server = ScriptedServer.start();
+        rig = new Rig(NettyConnector.builder().tls(Certificates.clientContext()).withoutHostVerification());
+        events = new RecordingEvents();
+        rig.dial(Endpoint.of("https", "127.0.0.1", server.port()), events);
+        peer = server.acceptTls(Certificates.good());
+        link = events.link();
+        lease = new FakeLease(link, events);
+        ChannelHandler keeper = new ChannelDuplexHandler() {
+            @Override
+            public void close(ChannelHandlerContext context, ChannelPromise promise) {
+                promise.setSuccess();
+            }
+        };
+        Channel channel = lease.connection().channel();
+        channel.eventLoop()
+                .submit(() -> channel.pipeline()
+                        .addAfter(channel.pipeline().context(SslHandler.class).name(), null, keeper))
+                .get(20, TimeUnit.SECONDS);
+
+        link.close();
+
+        assertThat(events.closeCause()).isNull();
+        assertThat(channel.isOpen()).isFalse();
     }
 
     @Test
