@@ -78,6 +78,10 @@ public final class NettyConnector implements Connector<NettyConnection> {
     @Override
     public void check(Endpoint endpoint) {
         List<Endpoint> hops = Circuit.hopsTo(endpoint);
+        Endpoint first = hops.get(0);
+        if (first.socket() != null) {
+            refuse("a local address", endpoint.localAddress(), "over TCP only, not for a Unix-domain socket");
+        }
         for (int i = 0; i < hops.size(); i++) {
             checkHop(hops.get(i), i == 0, i + 1 < hops.size());
         }

@@ -98,6 +98,11 @@ class UnixSocketTest extends CountedRig {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> manager.acquire(unix.withLocalAddress(InetAddress.getLoopbackAddress())))
                 .withMessageContaining("over TCP only");
+        Endpoint proxy = Endpoint.unix("http", folder.resolve("proxy"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> manager.acquire(endpoint.withLocalAddress(InetAddress.getLoopbackAddress())
+                        .withProxy(proxy)))
+                .withMessageContaining("over TCP only");
     }
 
     private static ServerSocketChannel listen(Path path) throws Exception {
