@@ -77,7 +77,7 @@ final class Attempt implements Race.Runner {
             steps = wiring.steps();
             boundTo = circuit.bindAddress();
             channel.connect(wiring.destination(), circuit.localAddress()).addListener(this::connected);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             // Not within begin: whoever began it is not done yet.
             loop.execute(() -> fail(Phase.CONNECT, e));
         }
@@ -105,7 +105,7 @@ final class Attempt implements Race.Runner {
             return;
         }
         if (!left.hasNext()) {
-            told.done();
+            end(told);
             return;
         }
         Step step = left.next();
@@ -120,6 +120,16 @@ final class Attempt implements Race.Runner {
                 loop.execute(() -> fail(step.phase(), rootOf(result.cause())));
             }
         });
+    }
+
+    private void end(Progress told) {
+        try {
+            link().shaken();
+        } catch (Throwable e) {
+            fail(Phase.TLS, e);
+            return;
+        }
+        told.done();
     }
 
     private Throwable rootOf(Throwable cause) {

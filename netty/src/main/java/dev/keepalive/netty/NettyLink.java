@@ -91,13 +91,17 @@ final class NettyLink implements Link<NettyConnection> {
         pipeline.fill();
     }
 
-    /** The dial has succeeded. Event loop only. */
-    void open() {
-        opened = true;
+    /** All handshakes of the dial are done. Asks the engine, which is foreign code. Event loop only. */
+    void shaken() {
         SslHandler tls = tls();
         if (tls != null) {
             verified.shaken(tls, endpoint);
         }
+    }
+
+    /** The dial has succeeded. Event loop only. */
+    void open() {
+        opened = true;
         pipeline.opened();
         events.opened(this);
         gate.askAboutHeld();

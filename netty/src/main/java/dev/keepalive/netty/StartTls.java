@@ -75,7 +75,7 @@ final class StartTls {
             handler.setHandshakeTimeoutMillis(MOST_MILLIS);
             link.beginTls(handler);
             handler.handshakeFuture().addListener(shaken -> shaken(handler, shaken));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fail(e);
         }
     }
@@ -86,10 +86,19 @@ final class StartTls {
         } else if (connection.isTooLate()) {
             done.completeExceptionally(whyClosed());
         } else {
-            link.hasTlsFor(as, handler);
-            connection.mayBeStartedAnew();
-            done.complete(null);
+            begun(handler);
         }
+    }
+
+    private void begun(SslHandler handler) {
+        try {
+            link.hasTlsFor(as, handler);
+        } catch (Throwable e) {
+            fail(e);
+            return;
+        }
+        connection.mayBeStartedAnew();
+        done.complete(null);
     }
 
     private void fail(Throwable why) {

@@ -42,6 +42,35 @@ class FaultsOfTlsTest extends TlsRig {
         }
     }
 
+    @Test
+    void tlsSettingsThatCannotBeUsedFailTheirDialAndNobodyElses() throws Exception {
+        manager(
+                trusting().identity("broken", ThrowingContext.ofMissingClasses(Certificates.clientContext())),
+                2,
+                2,
+                all -> all);
+
+        AcquireException failure = failed(manager.acquire(tls.endpoint().withIdentity("broken")));
+
+        assertThat(failure).hasMessageContaining("com/example/Provider");
+        assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
+    }
+
+    @Test
+    void anEngineThatThrowsWhenTheHandshakeIsDoneFailsItsDialAndNobodyElses() throws Exception {
+        manager(
+                trusting().identity("broken", ThrowingContext.ofReticentEngines(Certificates.clientContext())),
+                2,
+                2,
+                all -> all);
+
+        AcquireException failure = failed(manager.acquire(tls.endpoint().withIdentity("broken")));
+
+        assertThat(failure.phase()).isEqualTo(Phase.TLS);
+        assertThat(failure).hasMessageContaining("I do not say");
+        assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"untrusted", "of another name", "expired"})
     @Tag("E02")

@@ -33,7 +33,9 @@ class StartTlsTest extends OneConnection {
         rig.close();
         rig = new Rig(NettyConnector.builder()
                 .tls(Certificates.clientContext())
-                .identity("alice", Certificates.clientAs("alice").build()));
+                .identity("alice", Certificates.clientAs("alice").build())
+                .identity("missing", ThrowingContext.ofMissingClasses(Certificates.clientContext()))
+                .identity("reticent", ThrowingContext.ofReticentEngines(Certificates.clientContext())));
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -323,6 +325,23 @@ class StartTlsTest extends OneConnection {
 
         assertThatThrownBy(() -> done(started)).isInstanceOf(SSLException.class).hasMessageContaining("PKIX");
         assertThat(events.closeCause()).isInstanceOf(SSLException.class).hasMessageContaining("PKIX");
+    }
+
+    @Test
+    void settingsThatCannotBeUsedEndTheConnection() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("missing"));
+
+        assertThatThrownBy(() -> done(started)).hasRootCauseMessage("com/example/Provider");
+        assertThat(events.closeCause()).hasMessage("com/example/Provider");
+    }
+
+    @Test
+    void anEngineThatThrowsWhenTheHandshakeIsDoneEndsTheConnection() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("reticent"));
+        peer = peer.startTls(Certificates.good());
+
+        assertThatThrownBy(() -> done(started)).hasMessage("I do not say");
+        assertThat(events.closeCause()).hasMessage("I do not say");
     }
 
     @Test

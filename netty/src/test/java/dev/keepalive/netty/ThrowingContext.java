@@ -1,0 +1,68 @@
+package dev.keepalive.netty;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSessionContext;
+
+/** TLS settings of which the test says what becomes of their engines: that there is none, or one that does wrong. */
+final class ThrowingContext extends SslContext {
+    private final SslContext context;
+    private final UnaryOperator<SSLEngine> change;
+
+    ThrowingContext(SslContext context, UnaryOperator<SSLEngine> change) {
+        this.context = context;
+        this.change = change;
+    }
+
+    /** Settings that cannot be used, since part of the program is missing. */
+    static ThrowingContext ofMissingClasses(SslContext context) {
+        return new ThrowingContext(context, engine -> {
+            throw new NoClassDefFoundError("com/example/Provider");
+        });
+    }
+
+    /** Settings whose engines cannot be asked what was negotiated. */
+    static ThrowingContext ofReticentEngines(SslContext context) {
+        return new ThrowingContext(context, engine -> new DeafEngine(engine) {
+            @Override
+            public String getApplicationProtocol() {
+                throw new IllegalStateException("I do not say");
+            }
+        });
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator) {
+        return change.apply(context.newEngine(allocator));
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator allocator, String host, int port) {
+        return change.apply(context.newEngine(allocator, host, port));
+    }
+
+    @Override
+    public boolean isClient() {
+        return context.isClient();
+    }
+
+    @Override
+    public List<String> cipherSuites() {
+        return context.cipherSuites();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract all the same
+    public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        return context.applicationProtocolNegotiator();
+    }
+
+    @Override
+    public SSLSessionContext sessionContext() {
+        return context.sessionContext();
+    }
+}
