@@ -241,6 +241,8 @@ class FaultsOfIdleTest extends CountedRig {
     @Test
     @Tag("F09")
     void tenThousandRequestsNeedAsManyConnectionsAsTheLimitAndLeaveNoneInTimeWait() throws Exception {
+        // The server's port may have been that of another one a moment ago.
+        long before = Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT);
         manager(8, 4);
         List<CompletableFuture<?>> users = new ArrayList<>();
         for (int user = 0; user < 16; user++) {
@@ -264,7 +266,7 @@ class FaultsOfIdleTest extends CountedRig {
         }
         assertThat(server.lines).hasSize(10_000);
         assertThat(server.total()).isLessThanOrEqualTo(4);
-        assertThat(Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT)).isZero();
+        assertThat(Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT)).isLessThanOrEqualTo(before);
     }
 
     /** On one event loop, which the test holds up, so that what is being dialled stays so. */

@@ -59,8 +59,6 @@ class MachineFairnessTest {
     void atTheLimitConnectionsAreMostlyReusedThoughManyEndpointsAreBusy() {
         Simulation patient = manyBusyEndpoints(PATIENCE);
         Simulation strict = manyBusyEndpoints(Duration.ofNanos(1));
-        System.out.println(
-                "FAIR " + patient.served() + " " + patient.dials() + " " + strict.served() + " " + strict.dials());
 
         assertThat(patient.dialsPerServed()).isLessThan(strict.dialsPerServed() / 4);
         assertThat(patient.served()).isGreaterThan(strict.served());
