@@ -26,7 +26,7 @@ final class EpollTransport implements Transport {
 
     @Override
     public boolean isAvailable() {
-        return Epoll.isAvailable();
+        return Transport.hasLibrary("netty_transport_native_epoll") && Epoll.isAvailable();
     }
 
     @Override

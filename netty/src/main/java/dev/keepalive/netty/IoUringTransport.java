@@ -27,7 +27,7 @@ final class IoUringTransport implements Transport {
 
     @Override
     public boolean isAvailable() {
-        return IoUring.isAvailable();
+        return Transport.hasLibrary("netty_transport_native_io_uring42") && IoUring.isAvailable();
     }
 
     @Override

@@ -9,8 +9,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.SocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 interface Transport {
     /** The native ones first, the quicker one first. The JDK's is the ground. */
-    List<Supplier<Optional<Transport>>> KNOWN = List.of(
-            () -> ifThere(EpollTransport::new), () -> ifThere(IoUringTransport::new), () -> ifThere(NioTransport::new));
+    List<Supplier<Transport>> KNOWN = List.of(EpollTransport::new, IoUringTransport::new, NioTransport::new);
+
+    /** As Netty calls those that it has libraries for. */
+    List<String> PROCESSORS = List.of("x86_64", "aarch_64", "riscv64", "loongarch_64");
 
     /** The best transport that is there. */
     static Transport best() {
@@ -35,7 +37,7 @@ interface Transport {
      * @throws IllegalArgumentException if there is none
      */
     static Transport of(EventLoopGroup loops) {
-        for (Transport transport : there()) {
+        for (Transport transport : withClasses()) {
             if (loops instanceof IoEventLoopGroup group && transport.fits(group)) {
                 return transport;
             }
@@ -47,17 +49,30 @@ interface Transport {
 
     /** All that are there, the best first. */
     static List<Transport> there() {
-        return KNOWN.stream().flatMap(known -> known.get().stream()).toList();
+        return withClasses().stream().filter(Transport::isAvailable).toList();
     }
 
-    /** A transport whose classes, or whose library, are missing is not there; and that is no error. */
-    private static Optional<Transport> ifThere(Supplier<Transport> maker) {
-        try {
-            Transport transport = maker.get();
-            return transport.isAvailable() ? Optional.of(transport) : Optional.empty();
-        } catch (LinkageError missing) {
-            return Optional.empty();
+    /** A transport whose classes are missing is not there; and that is no error. */
+    private static List<Transport> withClasses() {
+        List<Transport> transports = new ArrayList<>();
+        for (Supplier<Transport> maker : KNOWN) {
+            try {
+                transports.add(maker.get());
+            } catch (LinkageError missing) {
+                continue;
+            }
         }
+        return transports;
+    }
+
+    /**
+     * Whether a library of this name is on the class path, for whatever processor. To be asked before Netty tries to load it: newer JVMs warn of that
+     * even if there is nothing to be loaded.
+     */
+    static boolean hasLibrary(String name) {
+        return PROCESSORS.stream()
+                .map(processor -> "META-INF/native/lib" + name + "_" + processor + ".so")
+                .anyMatch(library -> Transport.class.getClassLoader().getResource(library) != null);
     }
 
     /** Its name, as users know it. */

@@ -207,9 +207,13 @@ final class Certificates {
 
         @Override
         public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-            ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getHandshakeSession();
-            return !keyType.equals(forAllOthers.getKeyPair().getPublic().getAlgorithm())
-                    ? null
+            @Nullable ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getHandshakeSession();
+            if (!keyType.equals(forAllOthers.getKeyPair().getPublic().getAlgorithm())) {
+                return null;
+            }
+            // Newer JDKs ask for the certificate of a session that is to be resumed, before there is a handshake.
+            return session == null
+                    ? ""
                     : session.getRequestedServerNames().stream()
                             .map(name -> ((SNIHostName) name).getAsciiName())
                             .findFirst()
