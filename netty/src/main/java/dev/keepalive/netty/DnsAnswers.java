@@ -19,10 +19,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache of a DNS client: keeps answers for as long as they allow, and for a few seconds that there is no such name or no address of the family. That a
+ * The cache of a DNS client: keeps answers for as long as they allow but for ten minutes at most, and for a few seconds that there is no such name or no address of the family. That a
  * name server was in trouble is not kept. Netty's cache is told of both in the same words, so this one listens to the queries as well. Safe from any thread.
  */
 final class DnsAnswers extends DefaultDnsCache implements DnsQueryLifecycleObserverFactory {
+    /** So long an answer is kept at most: of very many names that are asked for once, nothing stays for a day. */
+    static final int LONGEST_SECONDS = 600;
+
     /** Much less than RFC 2308 allows, so that a name that is new is found soon. */
     private static final int NEGATIVE_SECONDS = 5;
 
@@ -37,7 +40,7 @@ final class DnsAnswers extends DefaultDnsCache implements DnsQueryLifecycleObser
     };
 
     DnsAnswers() {
-        super(0, Integer.MAX_VALUE, NEGATIVE_SECONDS);
+        super(0, LONGEST_SECONDS, NEGATIVE_SECONDS);
     }
 
     @Override

@@ -27,8 +27,9 @@ final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
                 .socketChannelType(transport.tcpClass())
                 .resolveCache(answers)
                 .dnsQueryLifecycleObserverFactory(answers)
-                .cnameCache(new DefaultDnsCnameCache())
-                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache());
+                .cnameCache(new DefaultDnsCnameCache(0, DnsAnswers.LONGEST_SECONDS))
+                .authoritativeDnsServerCache(
+                        new DefaultAuthoritativeDnsServerCache(0, DnsAnswers.LONGEST_SECONDS, null));
     }
 
     @Override

@@ -87,7 +87,8 @@ public final class NettyConnectorBuilder {
 
     /**
      * Who looks host names up; only the addresses of its answers are used. May be shared by several connectors: none of them closes it. Default:
-     * Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and IPv4 at once, which keeps answers as long as they allow.
+     * Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and IPv4 at once, which keeps answers as long as they allow,
+     * for ten minutes at most.
      */
     public NettyConnectorBuilder resolver(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");

@@ -4,6 +4,7 @@ import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.dns.DnsResponseCode;
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolverException;
 import java.net.InetAddress;
@@ -110,7 +111,8 @@ final class SystemErrors {
             return new DialException(phase, 0, textOfTls(causes), thrown);
         }
         for (Throwable cause : causes) {
-            SystemError error = SystemError.of(cause);
+            // What it says is the proxy's text in part: not to be taken for the system's.
+            SystemError error = cause instanceof ProxyConnectException ? null : SystemError.of(cause);
             if (error != null) {
                 return new DialException(phase, error.number, error.text, thrown);
             }

@@ -250,6 +250,29 @@ class ProxyTest extends CountedRig {
         }
     }
 
+    @Test
+    void whatAProxySaysIsNotTakenForWhatTheSystemSays() throws Exception {
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            manager(connector(), 8, 2, options -> options);
+            assertThat(got(manager.acquire(endpoint)).release()).isTrue();
+
+            var acquired = manager.acquire(endpoint.withProxy(Endpoint.of("http", "127.0.0.1", proxy.port())));
+            ScriptedServer.Peer peer = proxy.accept();
+            head(peer);
+            peer.send("HTTP/1.1 503 Too many open files\r\nContent-Length: 0\r\n\r\n");
+
+            AcquireException failure = failed(acquired);
+            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+            assertThat(failure.errorNumber()).isZero();
+            assertThat(failure).hasMessageContaining("503 Too many open files");
+            assertThat(got(manager.acquire(endpoint)).origin())
+                    .as("nothing of another endpoint made room")
+                    .isEqualTo(Origin.IMMEDIATE);
+            manager.close();
+            quiescence().checkClosed();
+        }
+    }
+
     private static String head(ScriptedServer.Peer peer) throws Exception {
         StringBuilder head = new StringBuilder();
         for (String line = peer.readLine(); !line.isBlank(); line = peer.readLine()) {
