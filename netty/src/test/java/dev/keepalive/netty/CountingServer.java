@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A server that counts its open connections, exactly: whatever ended before a connection was made is counted off before that one is counted. Answers {@code echo …} with the same line, {@code half} with half a line, {@code reset} with a reset;
- * keeps the lines that it has answered.
+ * keeps the lines before it answers them.
  */
 final class CountingServer implements AutoCloseable {
     private final Selector selector;
@@ -142,8 +142,8 @@ final class CountingServer implements AutoCloseable {
             for (int end = partial.indexOf("\n"); end >= 0; end = partial.indexOf("\n")) {
                 String line = partial.substring(0, end).stripTrailing();
                 partial.delete(0, end + 1);
-                answer(key, channel, line);
                 lines.add(line);
+                answer(key, channel, line);
             }
         } catch (IOException e) {
             end(key, channel);
