@@ -7,6 +7,7 @@ import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolverException;
+import java.io.FileNotFoundException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
@@ -88,6 +89,9 @@ final class SystemErrors {
         private static @Nullable SystemError ofClass(Throwable thrown) {
             if (thrown instanceof NoRouteToHostException) {
                 return EHOSTUNREACH;
+            }
+            if (thrown instanceof FileNotFoundException) {
+                return ENOENT;
             }
             if (thrown instanceof PortUnreachableException) {
                 return ECONNREFUSED;

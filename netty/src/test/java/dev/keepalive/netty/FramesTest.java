@@ -85,9 +85,7 @@ class FramesTest extends OneConnection {
         connection.start(listener);
 
         assertThat(listener.next()).isEqualTo("go away");
-        Throwable end = listener.end();
-        // Netty's epoll cannot read on after a FIN that came while it did not read (seen with 4.2.18).
-        assertThat(end == null || Transport.best() instanceof EpollTransport).isTrue();
+        assertEndsQuietly();
     }
 
     @Test
@@ -235,13 +233,21 @@ class FramesTest extends OneConnection {
                 .containsExactly("one", "two", "", "three");
     }
 
+    private void assertEndsQuietly() throws Exception {
+        Throwable end = listener.end();
+        // Netty's epoll sometimes fails to change what it waits for after a FIN, and says so (seen with 4.2.18).
+        boolean known = Transport.best() instanceof EpollTransport
+                && String.valueOf(end).contains("epoll_ctl(..) failed with error(-2)");
+        assertThat(end == null || known).as("ended with %s", end).isTrue();
+    }
+
     @Test
     void theEndOfInputIsToldOnceAndAPartialLineIsNotAFrame() throws Exception {
         lease.connection().start(listener);
 
         peer.send("one\r\npart").finish();
 
-        assertThat(listener.end()).isNull();
+        assertEndsQuietly();
         assertThat(listener.inputs).containsExactly("one");
         link.close();
         events.closeCause();

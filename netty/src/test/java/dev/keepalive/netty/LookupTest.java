@@ -272,7 +272,7 @@ class LookupTest {
 
     private static DnsResolvers resolversOf(NameServer names) {
         return new DnsResolvers(
-                new NioTransport(),
+                Transport.best(),
                 new DnsNameResolverBuilder()
                         .queryTimeoutMillis(300)
                         .searchDomains(List.of())
