@@ -45,7 +45,7 @@ class FaultsOfTlsTest extends TlsRig {
     @Test
     void tlsSettingsThatCannotBeUsedFailTheirDialAndNobodyElses() throws Exception {
         manager(
-                trusting().identity("broken", ThrowingContext.ofMissingClasses(Certificates.clientContext())),
+                trusting().identity("broken", OddContext.ofMissingClasses(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);
@@ -59,7 +59,7 @@ class FaultsOfTlsTest extends TlsRig {
     @Test
     void anEngineThatThrowsWhenTheHandshakeIsDoneFailsItsDialAndNobodyElses() throws Exception {
         manager(
-                trusting().identity("broken", ThrowingContext.ofReticentEngines(Certificates.clientContext())),
+                trusting().identity("broken", OddContext.ofReticentEngines(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);

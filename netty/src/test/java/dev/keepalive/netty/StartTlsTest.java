@@ -34,8 +34,8 @@ class StartTlsTest extends OneConnection {
         rig = new Rig(NettyConnector.builder()
                 .tls(Certificates.clientContext())
                 .identity("alice", Certificates.clientAs("alice").build())
-                .identity("missing", ThrowingContext.ofMissingClasses(Certificates.clientContext()))
-                .identity("reticent", ThrowingContext.ofReticentEngines(Certificates.clientContext())));
+                .identity("missing", OddContext.ofMissingClasses(Certificates.clientContext()))
+                .identity("reticent", OddContext.ofReticentEngines(Certificates.clientContext())));
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();

@@ -176,7 +176,7 @@ class TlsOptionsTest {
 
     @Test
     void protocolsAreRefusedWhereTheEngineWouldIgnoreThem() throws Exception {
-        reopen(options().identity("deaf", new DeafContext(Certificates.clientContext())));
+        reopen(options().identity("deaf", OddContext.ofDeafEngines(Certificates.clientContext())));
         Endpoint endpoint = server.endpoint().withIdentity("deaf");
         assertThatThrownBy(() -> rig.connector.check(endpoint.withProtocols("lines/1")))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -9,25 +9,30 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
 /** TLS settings of which the test says what becomes of their engines: that there is none, or one that does wrong. */
-final class ThrowingContext extends SslContext {
+final class OddContext extends SslContext {
     private final SslContext context;
     private final UnaryOperator<SSLEngine> change;
 
-    ThrowingContext(SslContext context, UnaryOperator<SSLEngine> change) {
+    OddContext(SslContext context, UnaryOperator<SSLEngine> change) {
         this.context = context;
         this.change = change;
     }
 
+    /** Settings whose engines ignore what they are told about protocols, as those of OpenSSL do. */
+    static OddContext ofDeafEngines(SslContext context) {
+        return new OddContext(context, DeafEngine::new);
+    }
+
     /** Settings that cannot be used, since part of the program is missing. */
-    static ThrowingContext ofMissingClasses(SslContext context) {
-        return new ThrowingContext(context, engine -> {
+    static OddContext ofMissingClasses(SslContext context) {
+        return new OddContext(context, engine -> {
             throw new NoClassDefFoundError("com/example/Provider");
         });
     }
 
     /** Settings whose engines cannot be asked what was negotiated. */
-    static ThrowingContext ofReticentEngines(SslContext context) {
-        return new ThrowingContext(context, engine -> new DeafEngine(engine) {
+    static OddContext ofReticentEngines(SslContext context) {
+        return new OddContext(context, engine -> new DeafEngine(engine) {
             @Override
             public String getApplicationProtocol() {
                 throw new IllegalStateException("I do not say");
