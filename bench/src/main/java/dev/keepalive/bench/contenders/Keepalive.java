@@ -31,6 +31,8 @@ final class Keepalive implements Contender {
         ManagerBuilder<Handle> builder = ConnectionManager.builder(new MuteConnector())
                 .maxOpen(setting.total())
                 .maxOpenPerEndpoint(setting.perEndpoint())
+                // Nothing here is foreign; and waiters are served on the thread of whoever releases, as the others do.
+                .callbacks(Runnable::run)
                 .idleTimeout(Duration.ofHours(1));
         Duration timeout = setting.timeout();
         if (timeout != null) {
@@ -80,7 +82,6 @@ final class Keepalive implements Contender {
         return ((Handle) ((Lease<?>) lease).connection()).connection();
     }
 
-    /** Answered on the thread of whoever releases, as the others do. */
     @Override
     public Object queue(int endpoint, Consumer<Object> then) {
         return manager.acquire(AcquireRequest.to(endpoints[endpoint]), Runnable::run, then, failure -> {});

@@ -3,10 +3,8 @@ package dev.keepalive.bench.loopback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.bench.Figure;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import dev.keepalive.bench.Figures;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +13,8 @@ class LoopbackTest {
     @ParameterizedTest
     @ValueSource(strings = {"keepalive", "netty-on-loop", "reactor-netty"})
     void requestsAreAnsweredOnBorrowedConnections(String contender) {
-        List<Figure> figures = figures("--contender", contender, "--rounds", "1", "--slice", "20");
+        List<Figure> figures =
+                Figures.of(Loopback.program(), "--contender", contender, "--rounds", "1", "--slice", "20");
 
         assertThat(figures).noneMatch(Figure::failed);
         assertThat(figures)
@@ -30,19 +29,9 @@ class LoopbackTest {
 
     @Test
     void whoIsNotKnownIsARowThatSaysSo() {
-        List<Figure> figures = figures("--contender", "nobody");
+        List<Figure> figures = Figures.of(Loopback.program(), "--contender", "nobody");
 
         assertThat(figures).hasSize(1).allMatch(Figure::failed);
         assertThat(figures.get(0).unit()).contains("'nobody' is not known");
-    }
-
-    private static List<Figure> figures(String... arguments) {
-        StringWriter out = new StringWriter();
-        Loopback.program().run(new PrintWriter(out), arguments);
-        return out.toString()
-                .lines()
-                .map(Figure::parse)
-                .flatMap(Optional::stream)
-                .toList();
     }
 }
