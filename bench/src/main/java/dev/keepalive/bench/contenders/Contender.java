@@ -36,6 +36,20 @@ public interface Contender extends AutoCloseable {
         throw new UnsupportedOperationException(this + " lets nobody give up");
     }
 
+    /** A connection that the pool has never seen: for measuring what the pool adds to it. */
+    default Object spare(int endpoint) {
+        return new Connection(endpoint);
+    }
+
+    /**
+     * Closes all that is idle, and has the pool forget it, as the pool's users would.
+     *
+     * @return false if they cannot
+     */
+    default boolean closeIdle() {
+        return false;
+    }
+
     /** Runs many cycles where the pool wants them: on its event loop if it is confined to one, else here. Returns when they are done. */
     default void confine(Runnable cycles) {
         cycles.run();

@@ -93,6 +93,12 @@ final class Keepalive implements Contender {
     }
 
     @Override
+    public boolean closeIdle() {
+        manager.evict(any -> true);
+        return true;
+    }
+
+    @Override
     public void close() {
         manager.close();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoopbackTest {
     @ParameterizedTest
-    @ValueSource(strings = {"keepalive", "netty-on-loop", "reactor-netty"})
+    @ValueSource(strings = {"keepalive", "netty-on-loop"})
     void requestsAreAnsweredOnBorrowedConnections(String contender) {
         List<Figure> figures =
                 Figures.of(Loopback.program(), "--contender", contender, "--rounds", "1", "--slice", "20");
