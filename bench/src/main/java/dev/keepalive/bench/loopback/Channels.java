@@ -18,13 +18,14 @@ import java.util.concurrent.TimeUnit;
  * Opens channels to one server, all on one event loop: one loop fills one processor, and the server has another; and where there is one loop, all
  * pools are on it, so that none pays for changing threads.
  */
-final class Channels implements AutoCloseable {
+public final class Channels implements AutoCloseable {
     private final InetSocketAddress server;
     private final EventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("clients", true), NioIoHandler.newFactory());
     private final EventLoop loop = group.next();
 
-    Channels(int port) {
+    /** Of the server at this port of loopback. */
+    public Channels(int port) {
         server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
@@ -36,7 +37,8 @@ final class Channels implements AutoCloseable {
         return group;
     }
 
-    EventLoop loop() {
+    /** Where everything happens. */
+    public EventLoop loop() {
         return loop;
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * client at a time; event loop only.
  */
 @Sharable
-final class Exchange extends ChannelInboundHandlerAdapter {
-    static final int SIZE = 64;
+public final class Exchange extends ChannelInboundHandlerAdapter {
+    /** Bytes of a request, and of its answer. */
+    public static final int SIZE = 64;
 
     private @Nullable ChannelHandlerContext context;
     private @Nullable Client client;
@@ -31,7 +33,7 @@ final class Exchange extends ChannelInboundHandlerAdapter {
     }
 
     /** Sends a request, whose answer this client is told. */
-    void send(Client sender, long number) {
+    public void send(Client sender, long number) {
         client = sender;
         stamp = number;
         missing = SIZE;
@@ -56,10 +58,26 @@ final class Exchange extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext now) {
-        if (missing > 0) {
-            Objects.requireNonNull(client).fail(new IllegalStateException("the connection was closed"));
-        }
+        ended();
         now.fireChannelInactive();
+    }
+
+    /** Where the end of the input is not yet that of the channel. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext now, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ended();
+        }
+        now.fireUserEventTriggered(event);
+    }
+
+    private void ended() {
+        Client last = client;
+        if (last != null && missing > 0) {
+            last.fail(new IllegalStateException("the connection was closed"));
+        } else if (last != null) {
+            last.lost();
+        }
     }
 
     @Override

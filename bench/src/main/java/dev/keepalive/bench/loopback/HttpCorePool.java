@@ -100,5 +100,10 @@ final class HttpCorePool implements Lender {
         public void release() {
             pool.release(Objects.requireNonNull(lent), true);
         }
+
+        @Override
+        public void discard() {
+            pool.release(Objects.requireNonNull(lent), false);
+        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.keepalive.bench.loopback;
 
 /** What lends connections to clients: a pool under measurement, with channels to one server, all on one event loop. */
-interface Lender extends AutoCloseable {
+public interface Lender extends AutoCloseable {
     /** The means of one client. */
     Borrower borrower(Client client);
 
@@ -15,5 +15,10 @@ interface Lender extends AutoCloseable {
 
         /** Gives the connection back. */
         void release();
+
+        /** Gives a connection back that is closed. */
+        default void discard() {
+            release();
+        }
     }
 }

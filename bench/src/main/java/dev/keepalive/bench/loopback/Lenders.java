@@ -11,7 +11,7 @@ import org.apache.hc.core5.pool.StrictConnPool;
 import org.apache.hc.core5.util.TimeValue;
 
 /** The register of those that lend channels, by name; each is made with channels to open and a limit to keep. */
-final class Lenders {
+public final class Lenders {
     /** The one that the others are compared with. */
     static final String RAW = "raw";
     /** The one that opens a connection for each request. */
@@ -38,12 +38,17 @@ final class Lenders {
 
     private Lenders() {}
 
-    static List<String> names() {
+    /** All of them. */
+    public static List<String> names() {
         return List.copyOf(ALL.keySet());
     }
 
-    /** @throws IllegalArgumentException if there is none of this name */
-    static Lender make(String name, Channels channels, int limit) {
+    /**
+     * Makes one.
+     *
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public static Lender make(String name, Channels channels, int limit) {
         BiFunction<Channels, Integer, Lender> maker = ALL.get(name);
         if (maker == null) {
             throw new IllegalArgumentException("contender '" + name + "' is not known: one of " + names());

@@ -16,7 +16,7 @@ final class Load {
     private static final int GRACE_SECONDS = 10;
 
     private final EventLoop loop;
-    private final List<Client> clients = new ArrayList<>();
+    private final List<SteadyClient> clients = new ArrayList<>();
     private final Histogram latencies = new Histogram(TimeUnit.SECONDS.toNanos(GRACE_SECONDS), 3);
     private CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private volatile boolean over;
@@ -25,7 +25,7 @@ final class Load {
     Load(EventLoop loop, Lender lender, int count) {
         this.loop = loop;
         for (int i = 1; i <= count; i++) {
-            clients.add(new Client(this, lender, i));
+            clients.add(new SteadyClient(this, lender, i));
         }
         latencies.setAutoResize(true);
     }
@@ -41,7 +41,7 @@ final class Load {
         latencies.reset();
         running = clients.size();
         Meter before = Meter.now();
-        loop.execute(() -> clients.forEach(Client::begin));
+        loop.execute(() -> clients.forEach(SteadyClient::begin));
         TimeUnit.NANOSECONDS.sleep(time.toNanos());
         over = true;
         try {

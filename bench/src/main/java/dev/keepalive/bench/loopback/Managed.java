@@ -61,6 +61,11 @@ final class Managed implements Lender {
             public void release() {
                 Objects.requireNonNull(lent).release();
             }
+
+            @Override
+            public void discard() {
+                Objects.requireNonNull(lent).invalidate();
+            }
         };
     }
 

@@ -48,6 +48,11 @@ final class ReactorPool implements Lender {
             public void release() {
                 Objects.requireNonNull(lent).release().subscribe(nothing -> {}, client::fail);
             }
+
+            @Override
+            public void discard() {
+                Objects.requireNonNull(lent).invalidate().subscribe(nothing -> {}, client::fail);
+            }
         };
     }
 
