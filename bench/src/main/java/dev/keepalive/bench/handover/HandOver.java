@@ -97,6 +97,6 @@ public final class HandOver extends Measurement {
         race.run();
         figure("ns", (double) (System.nanoTime() - begin) / race.hands());
         figure("us longest wait", race.longestWait() / MICRO);
-        figure("hand-overs", race.hands());
+        figure("hand-overs", (double) race.hands());
     }
 }

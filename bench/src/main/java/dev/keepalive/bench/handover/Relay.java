@@ -51,7 +51,7 @@ final class Relay extends Runners {
     }
 
     /** Only whoever has the baton calls this. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one at a time
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time
     private void took(long now) {
         if (taken > 0 && taken <= times) {
             latencies.recordValue(now - passedAt);

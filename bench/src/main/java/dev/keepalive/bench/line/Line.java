@@ -22,6 +22,7 @@ final class Line implements Consumer<Object> {
     private int toServe;
     private boolean oneJoins;
     private boolean serving;
+    private @Nullable Thread server;
 
     /** Leases the only connection, so that all who come wait. */
     Line(Contender pool) {
@@ -85,6 +86,7 @@ final class Line implements Consumer<Object> {
         done = new CompletableFuture<>();
         long[] begin = new long[1];
         pool.confine(() -> {
+            server = Thread.currentThread();
             toServe = times;
             oneJoins = joining;
             begin[0] = System.nanoTime();
@@ -95,7 +97,7 @@ final class Line implements Consumer<Object> {
         } catch (TimeoutException e) {
             throw new IllegalStateException("hung", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            throw e.getCause() instanceof IllegalStateException known ? known : new IllegalStateException(e);
         }
     }
 
@@ -104,6 +106,10 @@ final class Line implements Consumer<Object> {
     /** A waiter's turn: he has the lease. */
     @Override
     public void accept(Object next) {
+        if (Thread.currentThread() != server) {
+            done.completeExceptionally(new IllegalStateException("not measured: waiters are served on another thread"));
+            return;
+        }
         lease = next;
         if (!serving) {
             proceed();

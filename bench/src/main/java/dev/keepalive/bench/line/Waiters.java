@@ -100,10 +100,13 @@ public final class Waiters extends Measurement {
             Line line = new Line(pool);
             Object[] places = new Object[Math.min(most, HUNDRED_THOUSAND)];
             line.queue(1);
-            long before = Heap.used();
-            line.queue(places);
-            figure("B per waiter", (double) (Heap.used() - before) / places.length);
-            Reference.reachabilityFence(places);
+            try {
+                long before = Heap.used();
+                line.queue(places);
+                figure("B per waiter", (double) (Heap.used() - before) / places.length);
+            } finally {
+                Reference.reachabilityFence(places);
+            }
         }
     }
 

@@ -25,7 +25,7 @@ public final class Loopback extends Measurement {
     private static final int QUICK_ROUNDS = 3;
     private static final int ROUNDS = 10;
     private static final int QUICK_SLICE_MILLIS = 250;
-    private static final int SLICE_MILLIS = 500;
+    private static final int SLICE_MILLIS = 400;
     /** The busiest first: it warms the JVM up for the rest. */
     private static final List<Setting> SETTINGS =
             List.of(new Setting(64, 64), new Setting(64, 8), new Setting(8, 8), new Setting(1, 1));
@@ -33,7 +33,7 @@ public final class Loopback extends Measurement {
     @Option(names = "--rounds", paramLabel = "N", description = "Pairs of slices; default: 3 or 10.")
     private int rounds;
 
-    @Option(names = "--slice", paramLabel = "MS", description = "How long a slice is; default: 250 or 500 ms.")
+    @Option(names = "--slice", paramLabel = "MS", description = "How long a slice is; default: 250 or 400 ms.")
     private int slice;
 
     private Loopback() {

@@ -65,13 +65,15 @@ public final class Memory extends Measurement {
     private double spare(Entrant entrant) throws InterruptedException {
         try (Contender pool = entrant.make(Setting.of(1, 1))) {
             List<Object> spare = new ArrayList<>(FEW * endpoints);
-            long before = Heap.used();
-            for (int i = 0; i < FEW * endpoints; i++) {
-                spare.add(pool.spare(0));
+            try {
+                long before = Heap.used();
+                for (int i = 0; i < FEW * endpoints; i++) {
+                    spare.add(pool.spare(0));
+                }
+                return (double) (Heap.used() - before) / spare.size();
+            } finally {
+                Reference.reachabilityFence(spare);
             }
-            double each = (double) (Heap.used() - before) / spare.size();
-            Reference.reachabilityFence(spare);
-            return each;
         }
     }
 

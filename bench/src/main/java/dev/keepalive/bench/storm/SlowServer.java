@@ -49,7 +49,7 @@ public final class SlowServer {
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     }
 
-    /** Serves until its standard input ends. @param arguments the interval and the delay of answers, in microseconds */
+    /** Serves, with this interval and this delay of answers in microseconds, until its standard input ends. */
     public static void main(String... arguments) throws IOException {
         SlowServer slow = new SlowServer(
                 TimeUnit.MICROSECONDS.toNanos(Long.parseLong(arguments[0])),

@@ -113,8 +113,9 @@ public final class Storm extends Measurement {
 
     private static Answer ask(ServerProcess server) throws IOException {
         server.tell("report");
-        String[] words = server.line().split(" ");
-        return new Answer(Integer.parseInt(words[0]), Long.parseLong(words[1]));
+        String line = server.line();
+        int blank = line.indexOf(' ');
+        return new Answer(Integer.parseInt(line.substring(0, blank)), Long.parseLong(line.substring(blank + 1)));
     }
 
     /** What the server says. */
