@@ -14,7 +14,7 @@ public enum Ability {
     WITHDRAWS,
     /** Can end the waiting of each waiter at a deadline of its own ({@link Setting#timeout}). */
     TIMES_OUT,
-    /** Keeps the number of connections within the limits. */
+    /** Keeps the number of connections to an endpoint within the limit. */
     LIMITS,
     /** Works on one event loop, and is called there: by {@link Contender#confine}. */
     CONFINED

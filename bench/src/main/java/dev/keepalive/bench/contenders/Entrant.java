@@ -1,6 +1,7 @@
 package dev.keepalive.bench.contenders;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -14,9 +15,14 @@ import java.util.Set;
  */
 public record Entrant(String name, Kind kind, Set<Ability> abilities, int mostEndpoints, Maker maker) {
     static Entrant of(String name, Kind kind, Maker maker, Ability... abilities) {
-        Set<Ability> set = EnumSet.noneOf(Ability.class);
-        set.addAll(Set.of(abilities));
-        return new Entrant(name, kind, set, set.contains(Ability.KEYS) ? Integer.MAX_VALUE : 1, maker);
+        return new Entrant(name, kind, Set.of(), Integer.MAX_VALUE, maker).and(abilities);
+    }
+
+    Entrant and(Ability... more) {
+        Set<Ability> all = EnumSet.noneOf(Ability.class);
+        all.addAll(abilities);
+        all.addAll(List.of(more));
+        return new Entrant(name, kind, all, all.contains(Ability.KEYS) ? Integer.MAX_VALUE : 1, maker);
     }
 
     Entrant upTo(int endpoints) {

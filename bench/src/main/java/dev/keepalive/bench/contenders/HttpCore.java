@@ -6,9 +6,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.LaxConnPool;
 import org.apache.hc.core5.pool.ManagedConnPool;
 import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.pool.RouteSegmentedConnPool;
 import org.apache.hc.core5.pool.StrictConnPool;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -37,6 +40,25 @@ final class HttpCore implements Contender {
                         TimeValue.NEG_ONE_MILLISECOND,
                         PoolReusePolicy.LIFO,
                         null));
+    }
+
+    /** The pool without a total. */
+    static HttpCore lax(Setting setting) {
+        return new HttpCore(
+                setting,
+                new LaxConnPool<>(setting.perEndpoint(), TimeValue.NEG_ONE_MILLISECOND, PoolReusePolicy.LIFO, null));
+    }
+
+    /** The newest pool. */
+    static HttpCore segmented(Setting setting) {
+        return new HttpCore(
+                setting,
+                new RouteSegmentedConnPool<>(
+                        setting.perEndpoint(),
+                        setting.total(),
+                        TimeValue.NEG_ONE_MILLISECOND,
+                        PoolReusePolicy.LIFO,
+                        (connection, mode) -> {}));
     }
 
     @Override
@@ -103,6 +125,6 @@ final class HttpCore implements Contender {
 
     @Override
     public void close() {
-        pool.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+        pool.close(CloseMode.IMMEDIATE);
     }
 }

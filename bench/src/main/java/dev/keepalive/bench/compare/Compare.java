@@ -1,0 +1,199 @@
+package dev.keepalive.bench.compare;
+
+import dev.keepalive.bench.Figure;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program {@code compare}. Exit status: 0 when it has measured, whatever came of it; 2 if the command line is not understood. */
+@Command(
+        name = "compare",
+        sortOptions = false,
+        description = {
+            "Measures the manager side by side with other pools and with what the machine can do at all: in turns, round by round, each "
+                    + "measurement in a JVM of its own. Prints a table per workload and the table of goals, which are ratios "
+                    + "within the run, and bytes.",
+            "",
+            "Do nothing else on the machine meanwhile. Progress goes to the standard error, the tables to the standard output."
+        },
+        footer = {
+            "",
+            "A goal is 'within noise' if it is missed by no more than 15 % with one thread, 50 % with two.",
+            "Exit status: 0 measured (goals met or not), 1 nothing could be measured, 2 bad input."
+        })
+public final class Compare implements Callable<Integer> {
+    private static final int QUICK_ROUNDS = 2;
+    private static final int ROUNDS = 3;
+    private static final double NANOS = 1e9;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this help.")
+    private boolean help;
+
+    @Option(names = "--quick", description = "Under ten minutes: fewer contenders, shorter measurements, two rounds.")
+    private boolean quick;
+
+    @Option(names = "--only", paramLabel = "W1,W4", split = ",", description = "These workloads only.")
+    private List<String> only = List.of();
+
+    @Option(names = "--contenders", paramLabel = "A,B", split = ",", description = "These contenders only.")
+    private List<String> contenders = List.of();
+
+    @Option(names = "--rounds", paramLabel = "N", description = "How many rounds. Default: 2 with --quick, else 3.")
+    private @Nullable Integer rounds;
+
+    @Option(names = "--jdk", paramLabel = "PATH", description = "The home of the JDK to measure on. Default: this one.")
+    private @Nullable Path jdk;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures and goals there.")
+    private @Nullable Path json;
+
+    @Option(names = "--plots", paramLabel = "DIR", description = "Draws the plots there, as SVG.")
+    private @Nullable Path plots;
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    private Compare(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the program, and ends the JVM with its status. */
+    public static void main(String... args) {
+        System.exit(run(
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                args));
+    }
+
+    /**
+     * Runs the program inside another.
+     *
+     * @return the exit status
+     */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Compare(out, err))
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpAutoWidth(true)
+                .execute(args);
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Workload> workloads = workloads();
+        int count = rounds();
+        Machine machine = Machine.of(jdk);
+        Results results = new Results(count);
+        Measuring measuring = new Measuring(machine.java(), System.getProperty("java.class.path"), quick);
+        for (int round = 0; round < count; round++) {
+            for (Workload workload : workloads) {
+                if (round == 0 || !workload.pairs()) {
+                    measure(measuring, workload, round, results);
+                }
+            }
+        }
+        List<Verdict> verdicts = Goals.of(results.workloads()).stream()
+                .map(goal -> goal.on(results))
+                .toList();
+        report(machine, workloads, results, verdicts);
+        return results.workloads().isEmpty() ? 1 : 0;
+    }
+
+    private List<Workload> workloads() {
+        List<String> known = Workload.ALL.stream().map(Workload::id).toList();
+        for (String id : only) {
+            if (!known.contains(id)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--only " + id + " is not allowed: " + String.join(", ", known));
+            }
+        }
+        List<String> names = Workload.ALL.stream()
+                .flatMap(workload -> workload.all().stream())
+                .distinct()
+                .toList();
+        for (String name : contenders) {
+            if (!names.contains(name)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--contenders " + name + " is not allowed: " + String.join(", ", names));
+            }
+        }
+        return Workload.ALL.stream()
+                .filter(workload -> only.isEmpty() || only.contains(workload.id()))
+                .toList();
+    }
+
+    private int rounds() {
+        int count = rounds == null ? quick ? QUICK_ROUNDS : ROUNDS : rounds;
+        if (count < 1) {
+            throw new ParameterException(spec.commandLine(), "--rounds " + count + " is not allowed: at least 1");
+        }
+        return count;
+    }
+
+    /** All contenders in turn; in every other round backwards, so that nobody always comes after the same. */
+    private void measure(Measuring measuring, Workload workload, int round, Results results)
+            throws IOException, InterruptedException {
+        List<String> names = new ArrayList<>(workload.contenders(quick && contenders.isEmpty()));
+        if (!contenders.isEmpty()) {
+            names.retainAll(contenders);
+        }
+        if (round % 2 == 1) {
+            Collections.reverse(names);
+        }
+        for (String name : names) {
+            long begin = System.nanoTime();
+            List<Figure> figures = measuring.run(workload, name);
+            figures.forEach(figure -> results.add(round, figure));
+            err.printf(
+                    Locale.ROOT,
+                    "round %d, %s, %s: %d figures in %.1f s%n",
+                    round + 1,
+                    workload.id(),
+                    name,
+                    figures.size(),
+                    (System.nanoTime() - begin) / NANOS);
+        }
+    }
+
+    private void report(Machine machine, List<Workload> workloads, Results results, List<Verdict> verdicts)
+            throws IOException {
+        out.println(machine.inWords() + ", " + results.rounds() + " rounds" + (quick ? ", quick" : ""));
+        out.println("Medians, in brackets the least and the most of the rounds.");
+        out.println();
+        workloads.forEach(workload -> out.print(Tables.of(results, workload.id(), workload.title())));
+        out.print(Tables.goals(verdicts));
+        out.flush();
+        if (json != null) {
+            Files.writeString(json, Json.of(machine, results, verdicts));
+        }
+        if (plots != null) {
+            Files.createDirectories(plots);
+            for (Plots.Plot plot : Plots.of(results)) {
+                Files.writeString(plots.resolve(plot.name() + ".svg"), plot.svg());
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.keepalive.bench.compare;
+
+import dev.keepalive.bench.compare.Goal.BestOf;
+import dev.keepalive.bench.compare.Goal.Constant;
+import dev.keepalive.bench.compare.Goal.Of;
+import dev.keepalive.bench.compare.Goal.Pick;
+import dev.keepalive.bench.compare.Goal.Plus;
+import dev.keepalive.bench.contenders.Kind;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All goals. None is an absolute time: they are ratios within one run, and bytes, which no machine changes. */
+final class Goals {
+    private static final String OURS = "keepalive";
+    private static final String NS = "ns";
+    private static final String BYTES = "B";
+    private static final double ONE_THREAD = 1.15;
+    private static final double TWO_THREADS = 1.5;
+    private static final Pick ITSELF = new Constant(1);
+
+    private Goals() {}
+
+    /** Those of these workloads. */
+    static List<Goal> of(List<String> workloads) {
+        return Stream.of(oneEndpoint(), twoThreads(), manyEndpoints())
+                .flatMap(List::stream)
+                .filter(goal -> workloads.contains(goal.workload()))
+                .toList();
+    }
+
+    private static List<Goal> oneEndpoint() {
+        String one = "1 endpoint, 1 thread";
+        return List.of(
+                Goal.most("W1", "against the floor lock", ours(one, NS), floor(one), 1.2)
+                        .noisy(ONE_THREAD),
+                Goal.most("W1", "against the best of the same job", ours(one, NS), sameJob(one), 0.25)
+                        .noisy(ONE_THREAD),
+                Goal.most("W1", "bytes, leak reclaim on", ours(one, BYTES), ITSELF, 64.5),
+                Goal.most("W1", "bytes, leak reclaim off", new Of("keepalive-no-reclaim", one, BYTES), ITSELF, 32.5),
+                Goal.most(
+                        "W1",
+                        "bytes through the future, against without + 24",
+                        new Of("keepalive-future", one, BYTES),
+                        new Plus(ours(one, BYTES), 24.5),
+                        1));
+    }
+
+    private static List<Goal> twoThreads() {
+        String two = "1 endpoint, 2 threads";
+        return List.of(
+                Goal.most("W2", "against the best of the same job", ours(two, NS), sameJob(two), 0.2)
+                        .noisy(TWO_THREADS),
+                Goal.most("W2", "against the floor lock", ours(two, NS), floor(two), 0.5)
+                        .noisy(TWO_THREADS));
+    }
+
+    private static List<Goal> manyEndpoints() {
+        String few = "1000 endpoints, 1 thread";
+        String both = "1000 endpoints, 2 threads";
+        String many = "100000 endpoints, 1 thread";
+        String free = "B, nobody waits for A";
+        String crowded = "B, 100000 wait for A";
+        Pick ancestor = new Of(Ancestor.NAME, Ancestor.CYCLE, NS);
+        Pick crowdedAncestor = new Of(Ancestor.NAME, Ancestor.CROWDED, NS);
+        return List.of(
+                Goal.most("W4", "1,000 endpoints, against the best of the same job", ours(few, NS), sameJob(few), 0.25)
+                        .noisy(ONE_THREAD),
+                Goal.most("W4", "two threads, against the best of the same job", ours(both, NS), sameJob(both), 0.25)
+                        .noisy(TWO_THREADS),
+                Goal.most(
+                                "W4",
+                                "100,000 endpoints, against the best of the same job",
+                                ours(many, NS),
+                                sameJob(many),
+                                0.25)
+                        .noisy(ONE_THREAD),
+                Goal.most("W4", "growth from 1,000 to 100,000 endpoints", ours(many, NS), ours(few, NS), 8)
+                        .noisy(ONE_THREAD),
+                Goal.most(
+                                "W4",
+                                "B with 100,000 waiting for A, against nobody waiting",
+                                ours(crowded, NS),
+                                ours(free, NS),
+                                1.1)
+                        .noisy(ONE_THREAD),
+                Goal.most("W4", "against the ancestor", ours(free, NS), ancestor, 1 / 1e3),
+                Goal.most(
+                        "W4", "against the ancestor with 10,000 waiting", ours(crowded, NS), crowdedAncestor, 1 / 1e5));
+    }
+
+    private static Pick ours(String setting, String unit) {
+        return new Of(OURS, setting, unit);
+    }
+
+    private static Pick sameJob(String setting) {
+        return new BestOf(Kind.SAME_JOB, setting, NS);
+    }
+
+    private static Pick floor(String setting) {
+        return new Of("lock", setting, NS);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.keepalive.bench.contenders;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.netty.channel.pool.AbstractChannelPoolHandler;
+import io.netty.channel.pool.ChannelHealthChecker;
+import io.netty.channel.pool.FixedChannelPool;
+import io.netty.channel.pool.FixedChannelPool.AcquireTimeoutAction;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A map of Netty's fixed pools, all on one event loop, with Netty's own check of each connection's health as by default. */
+final class NettyPool implements Contender {
+    private final EventLoop loop = new DefaultEventLoop(new DefaultThreadFactory("netty-pool", true));
+    private final Keyed<FixedChannelPool> pools;
+    private final boolean confined;
+
+    /** @param confined whether cycles run on the event loop */
+    NettyPool(Setting setting, boolean confined) {
+        this.pools = new Keyed<>(setting, endpoint -> new Pool(loop, setting.perEndpoint(), setting.timeout()));
+        this.confined = confined;
+    }
+
+    @Override
+    public Object acquire(int endpoint) throws Exception {
+        Future<Channel> answer = pools.at(endpoint).acquire();
+        return answer.isSuccess() ? answer.getNow() : answer.get();
+    }
+
+    @Override
+    public void release(int endpoint, Object lease) {
+        pools.at(endpoint).release((Channel) lease);
+    }
+
+    @Override
+    public Object connection(Object lease) {
+        return lease;
+    }
+
+    @Override
+    public Object queue(int endpoint, Consumer<Object> then) {
+        FixedChannelPool pool = pools.at(endpoint);
+        Place place = new Place(pool, then);
+        pool.acquire().addListener(place);
+        return place;
+    }
+
+    /** Netty's pool would lose the connection with which it serves a cancelled promise; so the place is marked, and passes on what it gets. */
+    @Override
+    public void withdraw(int endpoint, Object place) {
+        ((Place) place).withdrawn = true;
+    }
+
+    @Override
+    public void confine(Runnable cycles) {
+        if (confined) {
+            loop.submit(cycles).syncUninterruptibly();
+        } else {
+            cycles.run();
+        }
+    }
+
+    @Override
+    public void close() {
+        // No waiting: the loop's thread is a daemon.
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    /** A place in the line. */
+    private static final class Place implements FutureListener<Channel> {
+        private final FixedChannelPool pool;
+        private final Consumer<Object> then;
+        private volatile boolean withdrawn;
+
+        Place(FixedChannelPool pool, Consumer<Object> then) {
+            this.pool = pool;
+            this.then = then;
+        }
+
+        @Override
+        public void operationComplete(Future<Channel> answer) {
+            if (answer.isSuccess()) {
+                if (withdrawn) {
+                    pool.release(answer.getNow());
+                } else {
+                    then.accept(answer.getNow());
+                }
+            }
+        }
+    }
+
+    /** Netty's pool, with connections that need no network. */
+    private static final class Pool extends FixedChannelPool {
+        Pool(EventLoop loop, int connections, @Nullable Duration timeout) {
+            super(
+                    new Bootstrap().group(loop).channelFactory(MuteChannel::new),
+                    new Quiet(),
+                    ChannelHealthChecker.ACTIVE,
+                    timeout == null ? null : AcquireTimeoutAction.FAIL,
+                    timeout == null ? -1 : timeout.toMillis(),
+                    connections,
+                    Integer.MAX_VALUE);
+        }
+
+        @Override
+        protected ChannelFuture connectChannel(Bootstrap bootstrap) {
+            return bootstrap.register();
+        }
+    }
+
+    /** Does nothing with new connections. */
+    private static final class Quiet extends AbstractChannelPoolHandler {
+        @Override
+        public void channelCreated(Channel channel) {}
+    }
+}
