@@ -110,7 +110,7 @@ public final class Compare implements Callable<Integer> {
         Measuring measuring = new Measuring(machine.java(), System.getProperty("java.class.path"), quick);
         for (int round = 0; round < count; round++) {
             for (Workload workload : workloads) {
-                if (round == 0 || !workload.pairs()) {
+                if (round == 0 || !workload.ownRounds()) {
                     measure(measuring, workload, round, results);
                 }
             }

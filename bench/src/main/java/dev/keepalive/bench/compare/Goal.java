@@ -67,11 +67,11 @@ record Goal(String workload, String what, Pick ours, Pick base, double bound, bo
         }
     }
 
-    /** The least figure of a kind. */
-    record BestOf(Kind kind, String setting, String unit) implements Pick {
+    /** The best figure of a kind: the least, or the greatest. */
+    record BestOf(Kind kind, String setting, String unit, boolean greatest) implements Pick {
         @Override
         public String contender(Results results, String workload) {
-            return results.best(kind, workload, setting, unit).orElse("");
+            return results.best(kind, workload, setting, unit, greatest).orElse("");
         }
 
         @Override

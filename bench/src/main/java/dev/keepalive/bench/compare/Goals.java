@@ -6,6 +6,7 @@ import dev.keepalive.bench.compare.Goal.Of;
 import dev.keepalive.bench.compare.Goal.Pick;
 import dev.keepalive.bench.compare.Goal.Plus;
 import dev.keepalive.bench.contenders.Kind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,13 +17,14 @@ final class Goals {
     private static final String BYTES = "B";
     private static final double ONE_THREAD = 1.15;
     private static final double TWO_THREADS = 1.5;
+    private static final double LOOPBACK = 1.1;
     private static final Pick ITSELF = new Constant(1);
 
     private Goals() {}
 
     /** Those of these workloads. */
     static List<Goal> of(List<String> workloads) {
-        return Stream.of(oneEndpoint(), twoThreads(), manyEndpoints())
+        return Stream.of(oneEndpoint(), twoThreads(), handOver(), manyEndpoints(), line(), memory(), endToEnd())
                 .flatMap(List::stream)
                 .filter(goal -> workloads.contains(goal.workload()))
                 .toList();
@@ -88,12 +90,84 @@ final class Goals {
                         "W4", "against the ancestor with 10,000 waiting", ours(crowded, NS), crowdedAncestor, 1 / 1e5));
     }
 
+    private static List<Goal> handOver() {
+        String parked = "to a parked thread";
+        String blocking = "keepalive-blocking";
+        return List.of(
+                Goal.most("W3", "p50 against park and unpark", new Of(blocking, parked, "x park p50"), ITSELF, 1.1)
+                        .noisy(TWO_THREADS),
+                Goal.most("W3", "p99 against park and unpark", new Of(blocking, parked, "x park p99"), ITSELF, 1.3)
+                        .noisy(TWO_THREADS),
+                Goal.most(
+                        "W3",
+                        "longest wait without a pause, us",
+                        new Of(blocking, "without a pause", "us longest wait"),
+                        ITSELF,
+                        5_000));
+    }
+
+    private static List<Goal> line() {
+        String some = "1,000 waiters";
+        String many = "100,000 waiters";
+        String withdraw = "ns to withdraw";
+        String deadline = " with timeout";
+        String vertx = "vertx-on-loop";
+        return List.of(
+                Goal.most("W5", "serve one and queue one, against Vert.x", ours(many, NS), new Of(vertx, many, NS), 0.5)
+                        .noisy(ONE_THREAD),
+                Goal.most("W5", "growth from 1,000 to 1,000,000", ours("1,000,000 waiters", "x of 1000"), ITSELF, 1.2)
+                        .noisy(ONE_THREAD),
+                Goal.most("W5", "withdraw, against Vert.x", ours(many, withdraw), new Of(vertx, many, withdraw), 0.75)
+                        .noisy(ONE_THREAD),
+                Goal.most(
+                                "W5",
+                                "withdraw from 100,000, against from 1,000",
+                                ours(many, withdraw),
+                                ours(some, withdraw),
+                                1.2)
+                        .noisy(ONE_THREAD),
+                Goal.most("W5", "bytes left by a withdrawn waiter", ours("withdrawn" + deadline, "B left"), ITSELF, 1),
+                Goal.most("W5", "bytes per waiter", ours("memory" + deadline, "B per waiter"), ITSELF, 96.5),
+                Goal.most("W5", "what a deadline costs", ours(many + deadline, NS), ours(many, NS), 1.3)
+                        .noisy(ONE_THREAD));
+    }
+
+    private static List<Goal> memory() {
+        return List.of(
+                Goal.most("W6", "bytes per idle connection", ours("idle connection", BYTES), ITSELF, 160.5),
+                Goal.most("W6", "bytes per endpoint", ours("endpoint", BYTES), ITSELF, 200.5),
+                Goal.most(
+                        "W6", "bytes per endpoint no longer used", ours("endpoint no longer used", BYTES), ITSELF, 1));
+    }
+
+    private static List<Goal> endToEnd() {
+        String queueing = "64 clients on 8";
+        String relative = "x raw";
+        List<Goal> goals = new ArrayList<>();
+        for (String clients : List.of("1 client", "8 clients", "64 clients")) {
+            goals.add(Goal.least("W7", clients + ", requests against raw", ours(clients, relative), ITSELF, 0.97)
+                    .noisy(LOOPBACK));
+            goals.add(
+                    Goal.most("W7", clients + ", us of CPU over raw", ours(clients, "us CPU over raw"), ITSELF, 0.15));
+            goals.add(Goal.most("W7", clients + ", bytes over raw", ours(clients, "B over raw"), ITSELF, 96));
+        }
+        goals.add(Goal.least(
+                        "W7",
+                        queueing + ", requests against the best of the same job",
+                        ours(queueing, relative),
+                        new BestOf(Kind.SAME_JOB, queueing, relative, true),
+                        1)
+                .noisy(LOOPBACK));
+        goals.add(Goal.most("W7", queueing + ", p99 against p50", ours(queueing, "p99 / p50"), ITSELF, 3));
+        return goals;
+    }
+
     private static Pick ours(String setting, String unit) {
         return new Of(OURS, setting, unit);
     }
 
     private static Pick sameJob(String setting) {
-        return new BestOf(Kind.SAME_JOB, setting, NS);
+        return new BestOf(Kind.SAME_JOB, setting, NS, false);
     }
 
     private static Pick floor(String setting) {

@@ -55,7 +55,8 @@ record Measuring(String java, String classPath, boolean quick) {
             for (String line : Files.readAllLines(out)) {
                 Figure.parse(line).ifPresent(figures::add);
             }
-            if (!failure.isEmpty()) {
+            // Who says himself what went wrong knows better.
+            if (!failure.isEmpty() && figures.stream().noneMatch(Figure::failed)) {
                 figures.add(Figure.failed(workload.id(), contender, Results.ALL_SETTINGS, failure));
             }
             return figures;

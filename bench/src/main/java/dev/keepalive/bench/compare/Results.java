@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /** All figures of a run, by round. */
 final class Results {
@@ -98,13 +99,14 @@ final class Results {
                 .findFirst();
     }
 
-    /** The contender of a kind with the least median of a figure, leaving out those named. */
-    Optional<String> best(Kind kind, String workload, String setting, String unit) {
+    /** The contender of a kind with the least median of a figure, or with the greatest. */
+    Optional<String> best(Kind kind, String workload, String setting, String unit, boolean greatest) {
+        ToDoubleFunction<String> median =
+                contender -> spread(workload, contender, setting, unit).median();
+        Comparator<String> order = Comparator.comparingDouble(median);
         return contenders(workload).stream()
-                .filter(contender -> Kinds.of(contender) == kind)
-                .filter(contender -> spread(workload, contender, setting, unit).isThere())
-                .min(Comparator.comparingDouble(
-                        contender -> spread(workload, contender, setting, unit).median()));
+                .filter(contender -> Kinds.of(contender) == kind && !Double.isNaN(median.applyAsDouble(contender)))
+                .min(greatest ? order.reversed() : order);
     }
 
     private record Entry(int round, Figure figure) {}

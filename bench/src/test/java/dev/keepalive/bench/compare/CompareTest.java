@@ -1,0 +1,93 @@
+package dev.keepalive.bench.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.bench.Figure;
+import dev.keepalive.bench.contenders.Contenders;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The command, without measuring anything. */
+final class CompareTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void theHelpNamesEveryOption() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString())
+                .contains("--quick", "--only", "--contenders", "--rounds", "--jdk", "--json", "--plots");
+    }
+
+    @Test
+    void whatIsNotKnownIsRefusedWithWhatIs() {
+        assertThat(run("--only", "W9")).isEqualTo(2);
+        assertThat(err.toString()).contains("--only W9 is not allowed: W1, W2,");
+        assertThat(run("--contenders", "nobody")).isEqualTo(2);
+        assertThat(err.toString()).contains("--contenders nobody is not allowed: keepalive,");
+        assertThat(run("--rounds", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("--rounds 0 is not allowed: at least 1");
+    }
+
+    @Test
+    void everyWorkloadMeasuresUsAndKnowsItsContenders() {
+        for (Workload workload : Workload.ALL) {
+            assertThat(workload.all()).containsAll(workload.few());
+            assertThat(workload.few()).anyMatch(name -> name.startsWith("keepalive"));
+            assertThat(workload.few())
+                    .filteredOn(name -> !name.equals(Ancestor.NAME))
+                    .allSatisfy(
+                            name -> assertThat(Contenders.named(name).name()).isEqualTo(name));
+        }
+    }
+
+    @Test
+    void aMeasurementThatHangsIsKilledAndSaysSo() throws Exception {
+        assertThat(measured(Hanging.class))
+                .containsExactly(
+                        new Figure("W0", "keepalive", "first", "ns", 1.5),
+                        Figure.failed("W0", "keepalive", "*", "hung: killed after 2 s"));
+    }
+
+    @Test
+    void aMeasurementThatFailsSaysWhy() throws Exception {
+        assertThat(measured(Failing.class))
+                .containsExactly(Figure.failed(
+                        "W0",
+                        "keepalive",
+                        "*",
+                        "failed: Exception in thread \"main\" java.lang.IllegalStateException: no luck"));
+    }
+
+    private static List<Figure> measured(Class<?> main) throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Workload workload = new Workload(
+                "W0", "", main.getName(), List.of(), List.of(), false, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        return new Measuring(java, System.getProperty("java.class.path"), true).run(workload, "keepalive");
+    }
+
+    private int run(String... args) {
+        return Compare.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    }
+
+    /** A measurement that never ends. */
+    public static final class Hanging {
+        /** Prints a figure, and hangs. */
+        public static void main(String... args) throws InterruptedException {
+            System.out.println(new Figure("W0", "keepalive", "first", "ns", 1.5).line());
+            Thread.currentThread().join();
+        }
+    }
+
+    /** A measurement that fails. */
+    public static final class Failing {
+        /** Fails. */
+        public static void main(String... args) {
+            throw new IllegalStateException("no luck");
+        }
+    }
+}
