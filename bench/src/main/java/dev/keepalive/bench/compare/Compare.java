@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "A goal is 'within noise' if it is missed by no more than 15 % with one thread, 50 % with two.",
+            "A goal is 'within noise' if it is missed by no more than 15 %% with one thread, 50 %% with two, 10 %% end to end.",
             "Exit status: 0 measured (goals met or not), 1 nothing could be measured, 2 bad input."
         })
 public final class Compare implements Callable<Integer> {

@@ -116,7 +116,7 @@ final class Curves {
      */
     record Curve(String name, Kind kind, SortedMap<Long, Double> points) {
         double last() {
-            return points.get(points.lastKey());
+            return points.getOrDefault(points.lastKey(), Double.NaN);
         }
     }
 }

@@ -90,7 +90,7 @@ final class Workloads {
                 "Memory",
                 Memory.class,
                 List.of(OURS, SEGMENTED, STRICT, REACTOR, JETTY, HIKARI),
-                able(Ability.LIMITS));
+                with(able(Ability.LIMITS), HIKARI));
     }
 
     private static Workload loopback() {
