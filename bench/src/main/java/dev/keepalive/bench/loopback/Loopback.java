@@ -67,7 +67,7 @@ public final class Loopback extends Measurement {
                 }
             }
             for (Setting setting : SETTINGS) {
-                setting(setting.clients() + " virtual threads");
+                setting(setting.clients() + (setting.clients() == 1 ? " virtual thread" : " virtual threads"));
                 if (BlockingLenders.names().contains(name) && setting.isPlenty() && BlockingLoad.isPossible()) {
                     onVirtualThreads(server, setting);
                 }
