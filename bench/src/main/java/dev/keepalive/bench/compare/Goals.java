@@ -24,7 +24,8 @@ final class Goals {
 
     /** Those of these workloads. */
     static List<Goal> of(List<String> workloads) {
-        return Stream.of(oneEndpoint(), twoThreads(), handOver(), manyEndpoints(), line(), memory(), endToEnd())
+        return Stream.of(
+                        oneEndpoint(), twoThreads(), handOver(), manyEndpoints(), line(), memory(), endToEnd(), storm())
                 .flatMap(List::stream)
                 .filter(goal -> workloads.contains(goal.workload()))
                 .toList();
@@ -159,6 +160,16 @@ final class Goals {
                         1)
                 .noisy(LOOPBACK));
         goals.add(Goal.most("W7", queueing + ", p99 against p50", ours(queueing, "p99 / p50"), ITSELF, 3));
+        return goals;
+    }
+
+    private static List<Goal> storm() {
+        List<Goal> goals = new ArrayList<>();
+        for (String beginning : List.of("storm", "cold start")) {
+            goals.add(Goal.most("W8", beginning + ", time against the bound", ours(beginning, "x bound"), ITSELF, 1.2)
+                    .noisy(LOOPBACK));
+            goals.add(Goal.most("W8", beginning + ", most open of 128", ours(beginning, "most open"), ITSELF, 128));
+        }
         return goals;
     }
 

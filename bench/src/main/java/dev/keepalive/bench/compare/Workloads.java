@@ -8,6 +8,7 @@ import dev.keepalive.bench.handover.HandOver;
 import dev.keepalive.bench.line.Waiters;
 import dev.keepalive.bench.loopback.Loopback;
 import dev.keepalive.bench.memory.Memory;
+import dev.keepalive.bench.storm.Storm;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,7 +30,8 @@ final class Workloads {
     private Workloads() {}
 
     static List<Workload> all() {
-        return List.of(oneThread(), twoThreads(), handOver(), manyEndpoints(), waiters(), memory(), loopback());
+        return List.of(
+                oneThread(), twoThreads(), handOver(), manyEndpoints(), waiters(), memory(), loopback(), storm());
     }
 
     private static Workload oneThread() {
@@ -100,6 +102,15 @@ final class Workloads {
                 Loopback.class,
                 List.of(OURS, NETTY, SEGMENTED, STRICT),
                 List.of(OURS, NETTY, STRICT, LAX, SEGMENTED, REACTOR, "commons-pool2", "reactor-netty", "raw"));
+    }
+
+    private static Workload storm() {
+        return once(
+                "W8",
+                "All connections lost at once",
+                Storm.class,
+                List.of(OURS, NETTY, STRICT),
+                List.of(OURS, NETTY, STRICT, LAX, SEGMENTED, REACTOR));
     }
 
     private static Workload cycles(String id, String title, List<String> few, List<String> all) {

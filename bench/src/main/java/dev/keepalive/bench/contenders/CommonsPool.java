@@ -45,6 +45,12 @@ final class CommonsPool implements Contender {
     }
 
     @Override
+    public boolean closeIdle() {
+        pool.clear();
+        return true;
+    }
+
+    @Override
     public void close() {
         pool.close();
     }

@@ -124,6 +124,12 @@ final class HttpCore implements Contender {
     }
 
     @Override
+    public boolean closeIdle() {
+        pool.closeIdle(TimeValue.ZERO_MILLISECONDS);
+        return true;
+    }
+
+    @Override
     public void close() {
         pool.close(CloseMode.IMMEDIATE);
     }

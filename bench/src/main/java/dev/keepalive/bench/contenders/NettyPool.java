@@ -3,6 +3,7 @@ package dev.keepalive.bench.contenders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.pool.AbstractChannelPoolHandler;
@@ -47,16 +48,30 @@ final class NettyPool implements Contender {
 
     @Override
     public Object queue(int endpoint, Consumer<Object> then) {
-        FixedChannelPool pool = pools.at(endpoint);
-        Place place = new Place(pool, then);
-        pool.acquire().addListener(place);
-        return place;
+        Future<Channel> answer = pools.at(endpoint).acquire();
+        answer.addListener((FutureListener<Channel>) done -> {
+            if (done.isSuccess()) {
+                then.accept(done.getNow());
+            }
+        });
+        return answer;
     }
 
-    /** Netty's pool would lose the connection with which it serves a cancelled promise; so the place is marked, and passes on what it gets. */
+    /** That only marks it: the pool finds out when its turn comes, and gives the connection to the next. */
     @Override
     public void withdraw(int endpoint, Object place) {
-        ((Place) place).withdrawn = true;
+        ((Future<?>) place).cancel(false);
+    }
+
+    @Override
+    public Object spare(int endpoint) {
+        return new Bootstrap()
+                .group(loop)
+                .channelFactory(MuteChannel::new)
+                .handler(new ChannelInboundHandlerAdapter())
+                .register()
+                .syncUninterruptibly()
+                .channel();
     }
 
     @Override
@@ -72,29 +87,6 @@ final class NettyPool implements Contender {
     public void close() {
         // No waiting: the loop's thread is a daemon.
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    }
-
-    /** A place in the line. */
-    private static final class Place implements FutureListener<Channel> {
-        private final FixedChannelPool pool;
-        private final Consumer<Object> then;
-        private volatile boolean withdrawn;
-
-        Place(FixedChannelPool pool, Consumer<Object> then) {
-            this.pool = pool;
-            this.then = then;
-        }
-
-        @Override
-        public void operationComplete(Future<Channel> answer) {
-            if (answer.isSuccess()) {
-                if (withdrawn) {
-                    pool.release(answer.getNow());
-                } else {
-                    then.accept(answer.getNow());
-                }
-            }
-        }
     }
 
     /** Netty's pool, with connections that need no network. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Line implements Consumer<Object> {
     private static final int ENDPOINT = 0;
-    private static final int PATIENCE_SECONDS = 120;
+    private static final int PATIENCE_SECONDS = 30;
 
     private final Contender pool;
     private CompletableFuture<Long> done = new CompletableFuture<>();
