@@ -3,7 +3,7 @@ package dev.keepalive.bench.contenders;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.pool.AbstractChannelPoolHandler;
@@ -68,7 +68,10 @@ final class NettyPool implements Contender {
         return new Bootstrap()
                 .group(loop)
                 .channelFactory(MuteChannel::new)
-                .handler(new ChannelInboundHandlerAdapter())
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {}
+                })
                 .register()
                 .syncUninterruptibly()
                 .channel();
