@@ -22,9 +22,14 @@ public final class AcquireRequest {
         this.context = context;
     }
 
+    /** The request that has nothing but the endpoint. */
+    static AcquireRequest plain(Endpoint endpoint) {
+        return new AcquireRequest(endpoint, null, null, null);
+    }
+
     /** A request for a connection to this endpoint, with the manager's timeout, no label and no context. */
     public static AcquireRequest to(Endpoint endpoint) {
-        return new AcquireRequest(endpoint, null, null, null);
+        return Objects.requireNonNull(endpoint, "endpoint").plainRequest();
     }
 
     /**

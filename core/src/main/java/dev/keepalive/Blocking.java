@@ -21,7 +21,8 @@ final class Blocking<C> implements BlockingConnections<C> {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        return shell.acquireBlocked(request).await();
+        Lease<C> lent = shell.borrow(request);
+        return lent != null ? lent : shell.acquireBlocked(request).await();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.keepalive;
 
 import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +15,20 @@ final class CleanUp {
         UNQUIET
     }
 
-    private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.QUIET);
+    private final AtomicReference<Answer> answer = new AtomicReference<>(Answer.AWAITED);
 
-    void begin(Link<?> link, Reports reports) {
+    /** From now on an answer is awaited. */
+    void await() {
         answer.set(Answer.AWAITED);
+    }
+
+    /** Has the connection cleaned up; what is thrown is an answer as well. */
+    static void run(Link<?> link, Reports reports, LinkEvents<?> events) {
         try {
             link.reset();
         } catch (Throwable thrown) {
             reports.misbehaved("the connector's reset", thrown);
-            answered(false);
+            events.reset(false);
         }
     }
 

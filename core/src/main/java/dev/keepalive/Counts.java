@@ -17,6 +17,11 @@ public record Counts(int asking, int dialling, int idle, int leased, int resetti
         return asking + dialling + idle + leased + resetting + closing;
     }
 
+    /** The same, where so many of those that are idle are in use. */
+    Counts withLent(int lent) {
+        return new Counts(asking, dialling, idle - lent, leased + lent, resetting, closing, waiting);
+    }
+
     /** For example {@code 4 open (1 dialling, 0 idle, 3 leased, 0 resetting, 0 closing), 2 waiting}. */
     @Override
     public String toString() {

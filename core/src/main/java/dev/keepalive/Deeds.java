@@ -43,15 +43,15 @@ final class Deeds<C> implements Exclusive.Performer {
         } else if (effect instanceof Effect.Fail fail) {
             fail(fail, now, fail.waiter() == ownWaiter);
         } else if (effect instanceof Effect.Ask ask) {
-            link(ask.slot()).ask();
+            opening(ask.slot()).ask();
         } else if (effect instanceof Effect.Unask unask) {
-            link(unask.slot()).permit().unask();
+            opening(unask.slot()).permit().unask();
         } else if (effect instanceof Effect.GiveBack) {
             member().giveBack();
         } else if (effect instanceof Effect.Dial dial) {
-            executor.execute(link(dial.slot())::dial);
+            executor.execute(opening(dial.slot())::dial);
         } else if (effect instanceof Effect.Stop stop) {
-            executor.execute(link(stop.slot())::stop);
+            executor.execute(opening(stop.slot())::stop);
         } else if (effect instanceof Effect.Close close) {
             executor.execute(link(close.slot())::close);
         } else if (effect instanceof Effect.Gone gone) {
@@ -72,6 +72,10 @@ final class Deeds<C> implements Exclusive.Performer {
         return (PooledLink<C>) slot.wire();
     }
 
+    private Opening<C> opening(Slot slot) {
+        return Objects.requireNonNull(link(slot).opening(), "a connection that was open before");
+    }
+
     private Budget.Member member() {
         return Objects.requireNonNull(pool.member(), "a permit without a budget");
     }
@@ -85,10 +89,9 @@ final class Deeds<C> implements Exclusive.Performer {
 
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
         Recipient<C> recipient = recipient(effect.owner());
-        AcquireRequest request = recipient.request();
         SlotLease<C> lease = link(effect.slot()).lease(effect.lease(), recipient, effect.origin(), now);
         Timings timings = lease.timings();
-        pool.reports().tell(listener -> listener.acquired(request, effect.origin(), timings));
+        pool.reports().acquired(recipient.request(), lease);
         Once delivery = new Once(() -> recipient.deliver(lease));
         hand(recipient, inCall, delivery, refused -> {
             if (delivery.withdraw()) {
@@ -140,9 +143,9 @@ final class Deeds<C> implements Exclusive.Performer {
     }
 
     private void tellHeld(Effect.Held held, long now) {
-        LeaseReference holder = link(held.slot()).holder();
+        LeaseReport holder = link(held.slot()).report(now);
         if (holder != null) {
-            pool.reports().held(holder, now);
+            pool.reports().held(holder);
         }
     }
 

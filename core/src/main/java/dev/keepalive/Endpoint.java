@@ -48,6 +48,9 @@ public final class Endpoint {
     private final Map<Part, Object> parts;
     private final int hash;
 
+    /** Made when it is first asked for; which of several stays does not matter. */
+    private @Nullable AcquireRequest plainRequest;
+
     private Endpoint(Map<Part, Object> parts) {
         this.parts = parts;
         this.hash = parts.hashCode();
@@ -315,6 +318,16 @@ public final class Endpoint {
 
     private @Nullable String text(Part part) {
         return (String) parts.get(part);
+    }
+
+    /** The request for it that has nothing else. */
+    AcquireRequest plainRequest() {
+        AcquireRequest made = plainRequest;
+        if (made == null) {
+            made = AcquireRequest.plain(this);
+            plainRequest = made;
+        }
+        return made;
     }
 
     // ---- identity

@@ -82,7 +82,7 @@ final class Exclusive {
         probeStack(PROBED_FRAMES);
         lock.lock();
         try {
-            now = ticks.now();
+            now = ticks.tick();
             if (ticks.wasSuspended()) {
                 machine.retireAll(now);
             }

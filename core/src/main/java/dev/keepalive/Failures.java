@@ -45,14 +45,14 @@ final class Failures {
     }
 
     private static Failure timeout(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
-        PooledLink<?> dial = link(effect.dial());
+        Opening<?> dial = opening(effect.dial());
         Phase phase = dial == null ? Phase.QUEUE : dial.phase();
         Timings timings = dial == null ? Timings.of(waited) : dial.timings(waited);
         return failure(effect, recipient, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
     }
 
     private static Failure dialFailure(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
-        PooledLink<?> dial = link(effect.dial());
+        Opening<?> dial = opening(effect.dial());
         DialException cause = dial == null ? null : dial.failure();
         if (dial == null || cause == null) {
             return timeout(effect, recipient, waited, now);
@@ -77,11 +77,16 @@ final class Failures {
     private static String situation(Effect.Fail effect, long now) {
         Counts all = effect.all();
         PooledLink<?> oldest = link(effect.oldest());
-        LeaseReference holder = oldest == null ? null : oldest.holder();
+        LeaseReport holder = oldest == null ? null : oldest.report(now);
         return (effect.fate() == Fate.PAUSED ? "not dialled, since others failed just before; " : "")
                 + "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.leased() + " leased, "
                 + all.waiting() + " waiting"
-                + (holder == null ? "" : "; oldest lease: " + holder.inWords(now));
+                + (holder == null ? "" : "; oldest lease: " + holder);
+    }
+
+    private static @Nullable Opening<?> opening(@Nullable Slot slot) {
+        PooledLink<?> link = link(slot);
+        return link == null ? null : link.opening();
     }
 
     private static @Nullable PooledLink<?> link(@Nullable Slot slot) {

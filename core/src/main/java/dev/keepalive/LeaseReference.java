@@ -2,55 +2,55 @@ package dev.keepalive;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Knows of a lease who holds it, and tells when it has become garbage. Held by the link of its slot, in place of the lease itself. */
-final class LeaseReference extends PhantomReference<SlotLease<?>> {
+/**
+ * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself; one is made for each lease, so it has nothing in it
+ * that can stand there.
+ */
+class LeaseReference extends PhantomReference<SlotLease<?>> {
     private final PooledLink<?> link;
-    private final long number;
-    private final AcquireRequest request;
-    private final @Nullable AcquireSite site;
-    private final long since;
 
-    LeaseReference(
-            SlotLease<?> lease,
-            ReferenceQueue<SlotLease<?>> garbage,
-            PooledLink<?> link,
-            long number,
-            @Nullable AcquireSite site,
-            long since) {
+    private LeaseReference(SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link) {
         super(lease, garbage);
         this.link = link;
-        this.number = number;
-        this.request = lease.request();
-        this.site = site;
-        this.since = since;
+    }
+
+    static LeaseReference to(
+            SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link, @Nullable AcquireSite site) {
+        return site == null ? new LeaseReference(lease, garbage, link) : new WithSite(lease, garbage, link, site);
     }
 
     /** Takes the connection back, unless the lease was ended before it became garbage. */
     void reclaim() {
-        link.reclaim(this, number);
+        link.reclaim(this);
     }
 
-    AcquireRequest request() {
-        return request;
+    /** What is known of the lease now; null if it has just ended. */
+    @Nullable
+    LeaseReport report(long now) {
+        AcquireRequest request = link.request();
+        return request == null ? null : new LeaseReport(request, site(), now - link.since());
     }
 
     /** Where it was acquired, if that was recorded. */
     @Nullable
     AcquireSite site() {
-        return site;
+        return null;
     }
 
-    Duration heldFor(long now) {
-        return Duration.ofNanos(Math.max(0, now - since));
-    }
+    /** One that knows where its lease was acquired. */
+    private static final class WithSite extends LeaseReference {
+        private final AcquireSite site;
 
-    /** For example {@code http://host:80 (report) for 12.300 s, acquired at com.example.Job.run(Job.java:12)}. */
-    String inWords(long now) {
-        String seconds =
-                String.format(java.util.Locale.ROOT, "%.3f s", heldFor(now).toNanos() / 1e9);
-        return request + " for " + seconds + (site == null ? "" : ", acquired at " + site);
+        WithSite(SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link, AcquireSite site) {
+            super(lease, garbage, link);
+            this.site = site;
+        }
+
+        @Override
+        AcquireSite site() {
+            return site;
+        }
     }
 }

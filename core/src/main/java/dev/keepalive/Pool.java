@@ -35,6 +35,9 @@ interface Pool<C> {
     /** False if leases that nobody ended are not to be found. */
     boolean reclaims();
 
+    /** What is lent. */
+    Racks<C> racks();
+
     /** Where leases that nobody ended turn up. */
     ReferenceQueue<SlotLease<?>> garbage();
 }

@@ -3,125 +3,102 @@ package dev.keepalive;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Slot;
-import dev.keepalive.machine.Wire;
-import dev.keepalive.spi.Dial;
-import dev.keepalive.spi.DialException;
-import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the machine. Safe from any thread.
  */
-final class PooledLink<C> implements Wire, LinkEvents<C> {
-    /** In place of a dial: the connector has not returned it yet. */
-    private static final Dial BEGINNING = () -> {};
-
-    /** In place of a dial: it is to be stopped as soon as the connector returns it. */
-    private static final Dial STOPPED = () -> {};
+final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
+    private static final AtomicReferenceFieldUpdater<PooledLink, LeaseReference> HOLDER =
+            AtomicReferenceFieldUpdater.newUpdater(PooledLink.class, LeaseReference.class, "holder");
 
     private final Slot slot;
     private final Pool<C> pool;
-    private final DialClock clock;
-    private final @Nullable PermitAsk permit;
-    /** Each change is one atomic step: it is here that the peer, a release and the machine meet. */
-    private final AtomicReference<Use> use = new AtomicReference<>(Use.FRESH);
-
     private final CleanUp cleanUp = new CleanUp();
-    private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
-    private final AtomicBoolean dialAnswered = new AtomicBoolean();
+
+    /** Until the connection is idle for the first time. */
+    private volatile @Nullable Opening<C> opening;
+
     private volatile boolean announced;
     private volatile boolean gone;
     private volatile boolean spokeOutOfTurn;
     private volatile @Nullable Link<C> link;
-    private volatile @Nullable SetUp<C> setUp;
-    private volatile @Nullable DialException failure;
     private volatile @Nullable Throwable closeCause;
-    private final AtomicReference<@Nullable LeaseReference> present = new AtomicReference<>();
-    private volatile long leases;
+    private @Nullable Executor loop;
+
+    /** Changes with the machine's events. */
+    private volatile @Nullable Rack<C> rack;
+
+    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease. */
+    private volatile @Nullable LeaseReference holder;
+
+    /** What he asked for. */
+    private @Nullable AcquireRequest request;
 
     PooledLink(Slot slot, Pool<C> pool) {
         this.slot = slot;
         this.pool = pool;
-        this.clock = new DialClock(pool.ticks());
-        Budget.Member member = pool.member();
-        this.permit = member == null ? null : new PermitAsk(slot, pool.exclusive(), member);
+        this.opening = new Opening<>(this, pool);
+    }
+
+    Slot slot() {
+        return slot;
+    }
+
+    /** What the connection leads to. */
+    Endpoint endpoint() {
+        return slot.endpoint();
     }
 
     // ---- what the machine asks
 
     @Override
-    public boolean claim() {
-        Use before = use.getAndUpdate(now -> now == Use.DEAD ? now : Use.LEASED);
-        return before != Use.DEAD;
+    public boolean park(long since) {
+        opening = null;
+        cleanUp.await();
+        rack = pool.racks().put(this, rack);
+        return super.park(since);
     }
 
     @Override
-    public boolean park() {
-        Use before = use.getAndUpdate(now -> now == Use.FRESH || now == Use.RESETTING ? Use.IDLE : now);
-        return before == Use.FRESH || before == Use.RESETTING;
+    public long since() {
+        Rack<C> mine = rack;
+        if (mine != null) {
+            mine.calm();
+        }
+        return super.since();
     }
 
     @Override
     public void kill() {
-        use.set(Use.DEAD);
-    }
-
-    // ---- the permit
-
-    void ask() {
-        clock.enter(Phase.PERMIT);
-        permit().ask();
-    }
-
-    PermitAsk permit() {
-        return Objects.requireNonNull(permit, "a permit without a budget");
-    }
-
-    // ---- the dial
-
-    /** Dials, on a thread that may be blocked. */
-    void dial() {
-        if (!dial.compareAndSet(null, BEGINNING)) {
-            return;
-        }
-        try {
-            clock.enter(Phase.CONNECT);
-            Dial begun = pool.connector()
-                    .connect(
-                            new DialRequest(
-                                    slot.endpoint(),
-                                    pool.dialTimeout(),
-                                    pool.loops().loop(slot.wantedOn())),
-                            this);
-            if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
-                begun.stop();
-            }
-        } catch (Throwable thrown) {
-            failed(thrown);
+        super.kill();
+        Rack<C> mine = rack;
+        if (mine != null) {
+            rack = null;
+            pool.racks().removeForEver(this, mine);
         }
     }
 
-    void stop() {
-        Dial begun = dial.getAndSet(STOPPED);
-        if (begun == null) {
-            failed(new DialException(clock.phase(), 0, "stopped before it began", null));
-        } else {
-            pool.reports().guard("the connector's stop", begun::stop);
-            SetUp<C> making = setUp;
-            if (making != null) {
-                making.stop();
-            }
-        }
+    /** What is under way until it is open; null afterwards. */
+    @Nullable
+    Opening<C> opening() {
+        return opening;
     }
+
+    // ---- what the connector says of the dial
 
     @Override
     public void entered(Phase phase) {
-        clock.enter(phase);
+        Opening<C> under = opening;
+        if (under != null) {
+            under.entered(phase);
+        }
     }
 
     @Override
@@ -131,98 +108,94 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             failed(new NullPointerException("the connector opened a link that is null"));
             return;
         }
-        if (!dialAnswered.compareAndSet(false, true)) {
-            if (opened != link) {
-                pool.reports().guard("the connector's close", opened::close);
-            }
-            return;
+        Opening<C> under = opening;
+        boolean first = under != null && under.opened(opened);
+        if (!first && opened != link) {
+            pool.reports().guard("the connector's close", opened::close);
         }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        Opening<C> under = opening;
+        if (under != null) {
+            under.failed(cause);
+        }
+    }
+
+    /** There is a connection. */
+    void holds(Link<C> opened) {
         link = opened;
-        if (pool.setup() == null) {
-            ready();
-        } else {
-            setUp();
-        }
     }
 
-    private void setUp() {
-        clock.enter(Phase.SETUP);
-        SetUp<C> making = new SetUp<>(this, pool);
-        setUp = making;
-        // Whoever comes from now on finds the set-up; whoever came before is found here.
-        claim();
-        if (dial.get() == STOPPED) {
-            making.stop();
-        } else if (gone) {
-            making.closed(closeCause);
-        } else {
-            making.begin();
-        }
-    }
-
-    /** The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now on was not asked for. */
-    void cleanUpAfterSetUp() {
-        use.compareAndSet(Use.LEASED, Use.RESETTING);
-        pool.reports().guard("the connector's setUp", opened()::setUp);
-        cleanUp.begin(opened(), pool.reports());
-        Boolean quiet = cleanUp.announce();
-        if (quiet != null) {
-            resetDone(quiet);
-        }
-    }
-
-    /** The dial has succeeded, its set-up included. */
+    /** It is the machine's from now on. */
     void ready() {
-        setUp = null;
-        clock.end();
-        pool.reports().tell(listener -> listener.opened(slot.endpoint(), clock.timings(0)));
-        int loop = pool.loops().numberOf(opened(), pool.reports());
-        pool.exclusive().submit((machine, now) -> machine.dialled(slot, DialResult.OPENED, loop, now));
+        int number = pool.loops().numberOf(open(), pool.reports());
+        loop = pool.loops().loop(number);
+        pool.exclusive().submit((machine, now) -> machine.dialled(slot, DialResult.OPENED, number, now));
         announced = true;
         if (gone) {
             closed(closeCause);
         }
     }
 
-    @Override
-    public void failed(Throwable cause) {
-        if (!dialAnswered.compareAndSet(false, true)) {
-            return;
+    /** The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now on was not asked for. */
+    void cleanUpAfterSetUp() {
+        isSetUp();
+        pool.reports().guard("the connector's setUp", open()::setUp);
+        cleanUp.await();
+        CleanUp.run(open(), pool.reports(), this);
+        Boolean quiet = cleanUp.announce();
+        if (quiet != null) {
+            resetDone(quiet);
         }
-        notReady(Failures.ofDial(cause, clock.phase()));
-    }
-
-    /** The dial has failed, and nothing is open of it. */
-    void notReady(DialException told) {
-        setUp = null;
-        failure = dial.get() == STOPPED ? null : told;
-        clock.end();
-        pool.reports().tell(listener -> listener.dialFailed(slot.endpoint(), told));
-        DialResult result = Failures.isOfResources(told) ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
-        pool.exclusive().submit((machine, now) -> machine.dialled(slot, result, 0, now));
     }
 
     // ---- leases
 
-    /** Makes lease number {@code number} of this slot, which the machine has decided on. */
-    SlotLease<C> lease(long number, Recipient<C> holder, Origin origin, long now) {
-        long waitedNanos = now - holder.askedAt();
-        Timings timings = origin == Origin.NEW ? clock.timings(waitedNanos) : Timings.of(waitedNanos);
-        SlotLease<C> lease = new SlotLease<>(this, number, holder.request(), origin, timings);
-        leases = number;
-        if (pool.reclaims()) {
-            present.set(new LeaseReference(lease, pool.garbage(), this, number, holder.site(), now));
+    boolean isOn(Executor some) {
+        return loop == some;
+    }
+
+    /** The lease of who has just helped himself here; null if the connection has become one to elsewhere meanwhile. */
+    @Nullable
+    SlotLease<C> lent(Rack<C> from, AcquireRequest request, @Nullable AcquireSite site) {
+        SlotLease<C> lease = new SlotLease<>(this, leases(), request);
+        if (rack != from) {
+            // What it has become is not what was asked for.
+            lease.release();
+            return null;
         }
+        watch(lease, site);
         return lease;
     }
 
-    C handle(Lease<C> lease) {
-        return opened().handle(lease);
+    /** Makes lease number {@code number} of this slot, which the machine has decided on. */
+    SlotLease<C> lease(long number, Recipient<C> holder, Origin origin, long now) {
+        long waitedNanos = now - holder.askedAt();
+        Opening<C> fresh = origin == Origin.NEW ? opening : null;
+        Timings timings = fresh == null ? Timings.of(waitedNanos) : fresh.timings(waitedNanos);
+        SlotLease<C> lease = new WaitedLease<>(this, number, holder.request(), origin, timings);
+        leased(now);
+        watch(lease, holder.site());
+        return lease;
     }
 
-    /** What the connection leads to. */
-    Endpoint endpoint() {
-        return slot.endpoint();
+    private void watch(SlotLease<C> lease, @Nullable AcquireSite site) {
+        if (pool.reclaims()) {
+            request = lease.request();
+            holder = LeaseReference.to(lease, pool.garbage(), this, site);
+        }
+    }
+
+    /** What the present holder asked for, as far as the link knows of him. */
+    @Nullable
+    AcquireRequest request() {
+        return request;
+    }
+
+    C handle(Lease<C> lease) {
+        return open().handle(lease);
     }
 
     /**
@@ -237,26 +210,56 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is one to "
                     + endpoint() + ", and belongs to owner '" + owner + "' for as long as it is open");
         }
-        opened().rekey(as);
+        open().rekey(as);
+    }
+
+    // ---- the end of a lease
+
+    /** The holder ends his lease, for the connection to be kept; {@link #giveBack} does the rest. */
+    End end(SlotLease<C> lease) {
+        return release(lease, pool.ticks().coarse());
     }
 
     /**
-     * The holder releases: the connection is cleaned up, at once or by and by.
+     * A lease has just ended: the connection is cleaned up, at once or by and by.
      *
-     * @param as what it leads to from now on, if that changes
+     * @param as what it leads to from now on, if that changes; then the machine knows of the lease
      */
-    void giveBack(long lease, @Nullable Endpoint as) {
-        LeaseReference ending = present.get();
-        if (use.compareAndSet(Use.LEASED, Use.RESETTING)) {
-            resetAndRelease(lease, as);
-        } else {
-            released(lease, Giving.NOT_QUIET, null);
+    void giveBack(SlotLease<C> lease, End end, @Nullable Endpoint as) {
+        LeaseReference ending = holder;
+        if (end == End.RETURNING) {
+            bringBack(lease, ending);
+        } else if (end == End.RESETTING) {
+            cleanUp.await();
+            CleanUp.run(open(), pool.reports(), this);
+            released(lease.number(), as);
+            forget(ending);
+        } else if (end == End.DEAD) {
+            released(lease.number(), Giving.NOT_QUIET, null);
+            forget(ending);
         }
-        forget(ending);
     }
 
-    private void resetAndRelease(long lease, @Nullable Endpoint as) {
-        cleanUp.begin(opened(), pool.reports());
+    /** What was lent is idle as soon as it is quiet; if that takes its time, or somebody waits for it, the machine sees to it. */
+    private void bringBack(SlotLease<C> lease, @Nullable LeaseReference ending) {
+        // Before anybody else can have the connection: afterwards these are his.
+        holder = null;
+        request = null;
+        try {
+            CleanUp.run(open(), pool.reports(), this);
+            if (returnsLater(lease.number())) {
+                released(lease.number(), null);
+            }
+        } catch (Throwable cutShort) {
+            // There is no stack left, say. Then the lease is found when it is garbage.
+            holder = ending;
+            request = lease.request();
+            throw cutShort;
+        }
+    }
+
+    /** Tells the machine of a release, and of the clean-up as far as it has come. */
+    private void released(long lease, @Nullable Endpoint as) {
         Boolean quiet = cleanUp.isQuiet();
         if (quiet != null) {
             released(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, quiet ? as : null);
@@ -272,30 +275,54 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
 
     @Override
     public void reset(boolean quiet) {
-        if (cleanUp.answered(quiet)) {
+        long lease = leases();
+        if (returned(quiet)) {
+            if (!quiet) {
+                released(lease, Giving.NOT_QUIET, null);
+            }
+        } else if (cleanUp.answered(quiet)) {
             resetDone(quiet);
         }
     }
 
-    void discard(long lease, @Nullable Throwable cause) {
-        LeaseReference ending = present.get();
+    private void resetDone(boolean quiet) {
+        Opening<C> under = opening;
+        if (under == null || !under.cleanedUp(quiet)) {
+            pool.exclusive().submit((machine, now) -> machine.reset(slot, quiet, now));
+        }
+    }
+
+    /** @return false if the lease had ended before */
+    boolean discard(SlotLease<C> lease, @Nullable Throwable cause) {
+        LeaseReference ending = holder;
+        if (!discard(lease.number())) {
+            return false;
+        }
         if (cause != null) {
             closeCause = cause;
         }
-        released(lease, Giving.INVALIDATED, null);
+        released(lease.number(), Giving.INVALIDATED, null);
         forget(ending);
+        return true;
     }
 
-    void reclaim(LeaseReference reference, long lease) {
-        if (present.compareAndSet(reference, null) && released(lease, Giving.FORGOTTEN, null)) {
-            pool.reports().forgotten(reference, pool.ticks().now());
+    /** A lease has become garbage; if nobody ended it, or not to the end, the connection goes with it. */
+    void reclaim(LeaseReference reference) {
+        long lease = leases();
+        if (holder == reference && abandon(lease)) {
+            LeaseReport report =
+                    Objects.requireNonNull(reference.report(pool.ticks().now()));
+            forget(reference);
+            released(lease, Giving.FORGOTTEN, null);
+            pool.reports().forgotten(report);
         }
     }
 
     /** The present lease, as far as the link knows of it. */
     @Nullable
-    LeaseReference holder() {
-        return present.get();
+    LeaseReport report(long now) {
+        LeaseReference present = holder;
+        return present == null ? null : present.report(now);
     }
 
     /**
@@ -303,35 +330,20 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
      * is still found when it is garbage.
      */
     private void forget(@Nullable LeaseReference reference) {
-        if (reference != null && present.compareAndSet(reference, null)) {
-            reference.clear();
-        }
+        HOLDER.compareAndSet(this, reference, null);
     }
 
-    /** Tells the machine; true if it was the slot's present lease. */
-    private boolean released(long lease, Giving giving, @Nullable Endpoint as) {
-        return pool.exclusive().submit(null, (machine, now) -> machine.released(slot, lease, giving, as, now));
-    }
-
-    private void resetDone(boolean quiet) {
-        SetUp<C> making = setUp;
-        if (making != null && making.cleanedUp(quiet)) {
-            return;
-        }
-        pool.exclusive().submit((machine, now) -> machine.reset(slot, quiet, now));
+    private void released(long lease, Giving giving, @Nullable Endpoint as) {
+        pool.exclusive().submit((machine, now) -> machine.released(slot, lease, giving, as, now));
     }
 
     // ---- the end
 
     @Override
     public boolean spoke() {
-        Use before = use.getAndUpdate(now -> switch (now) {
-            case FRESH, GREETED -> Use.GREETED;
-            case LEASED -> Use.LEASED;
-            case RESETTING, IDLE, DEAD -> Use.DEAD;
-        });
-        spokeOutOfTurn |= before == Use.RESETTING || before == Use.IDLE;
-        return before == Use.FRESH || before == Use.GREETED || before == Use.LEASED;
+        Heard heard = hears();
+        spokeOutOfTurn |= heard == Heard.UNASKED;
+        return heard == Heard.BY_HOLDER;
     }
 
     @Override
@@ -345,17 +357,24 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
             closeCause = cause;
         }
         gone = true;
-        use.set(Use.DEAD);
-        // What comes before the machine has heard that the dial succeeded is brought to it afterwards, by opened().
+        dies();
+        // What comes before the machine has heard that the dial succeeded is brought to it afterwards, by ready().
+        Opening<C> under = opening;
         if (announced) {
             CloseReason unasked = spokeOutOfTurn ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED;
             pool.exclusive().submit((machine, now) -> machine.closed(slot, unasked, now));
-            return;
+        } else if (under != null) {
+            under.closed(closeCause);
         }
-        SetUp<C> making = setUp;
-        if (making != null) {
-            making.closed(closeCause);
-        }
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
+    @Nullable
+    Throwable closeCause() {
+        return closeCause;
     }
 
     void close() {
@@ -365,30 +384,13 @@ final class PooledLink<C> implements Wire, LinkEvents<C> {
         }
     }
 
-    // ---- what is told about it
-
-    /** The phase that its dial is in, or was in at the end. */
-    Phase phase() {
-        return clock.phase();
-    }
-
-    @Nullable
-    DialException failure() {
-        return failure;
-    }
-
-    /** The timings of its dial so far, for an acquire that waited so long. */
-    Timings timings(long waitedNanos) {
-        return clock.timings(waitedNanos);
-    }
-
     void tellGone(CloseReason reason) {
         Throwable cause = closeCause;
-        int uses = (int) Math.min(leases, Integer.MAX_VALUE);
+        int uses = (int) Math.min(leases(), Integer.MAX_VALUE);
         pool.reports().tell(listener -> listener.closed(slot.endpoint(), reason, uses, cause));
     }
 
-    private Link<C> opened() {
+    private Link<C> open() {
         return Objects.requireNonNull(link, "a link that was never opened");
     }
 

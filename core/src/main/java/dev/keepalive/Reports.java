@@ -104,14 +104,22 @@ final class Reports {
         }
     }
 
-    void forgotten(LeaseReference lease, long now) {
-        warn("a lease was forgotten, its connection is closed: " + lease.inWords(now), lease.site());
-        tell(told -> told.forgotten(lease.request(), lease.heldFor(now), lease.site()));
+    void acquired(AcquireRequest request, Lease<?> lease) {
+        if (heard) {
+            Origin origin = lease.origin();
+            Timings timings = lease.timings();
+            tell(listener -> listener.acquired(request, origin, timings));
+        }
     }
 
-    void held(LeaseReference lease, long now) {
-        warn("a lease is held for long: " + lease.inWords(now), lease.site());
-        tell(told -> told.held(lease.request(), lease.heldFor(now), lease.site()));
+    void forgotten(LeaseReport lease) {
+        warn("a lease was forgotten, its connection is closed: " + lease, lease.site());
+        tell(told -> told.forgotten(lease.request(), lease.held(), lease.site()));
+    }
+
+    void held(LeaseReport lease) {
+        warn("a lease is held for long: " + lease, lease.site());
+        tell(told -> told.held(lease.request(), lease.held(), lease.site()));
     }
 
     void overdue(Endpoint endpoint) {

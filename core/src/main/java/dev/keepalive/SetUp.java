@@ -22,6 +22,7 @@ final class SetUp<C> implements Lease<C> {
         OVER
     }
 
+    private final Opening<C> opening;
     private final PooledLink<C> link;
     private final Pool<C> pool;
     private final AcquireRequest request;
@@ -31,7 +32,8 @@ final class SetUp<C> implements Lease<C> {
     private @Nullable CompletionStage<?> work;
     private @Nullable Throwable failure;
 
-    SetUp(PooledLink<C> link, Pool<C> pool) {
+    SetUp(Opening<C> opening, PooledLink<C> link, Pool<C> pool) {
+        this.opening = opening;
         this.link = link;
         this.pool = pool;
         this.request = AcquireRequest.to(link.endpoint());
@@ -89,7 +91,7 @@ final class SetUp<C> implements Lease<C> {
             state = quiet ? State.OVER : state;
         }
         if (quiet) {
-            link.ready();
+            opening.ready();
         } else {
             fail(new IllegalStateException("the set-up left the connection with something unread or half-sent"));
         }
@@ -127,7 +129,7 @@ final class SetUp<C> implements Lease<C> {
         giveUpWork();
         String text = why == null ? "the peer closed the connection during the set-up" : String.valueOf(why);
         int number = why instanceof DialException known ? known.errorNumber() : 0;
-        link.notReady(new DialException(Phase.SETUP, number, text, why));
+        opening.notReady(new DialException(Phase.SETUP, number, text, why));
     }
 
     private void giveUpWork() {
@@ -178,7 +180,7 @@ final class SetUp<C> implements Lease<C> {
 
     @Override
     public Timings timings() {
-        return link.timings(0);
+        return opening.timings(0);
     }
 
     /** A set-up ends with its stage, and not before. */

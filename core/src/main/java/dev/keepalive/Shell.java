@@ -42,6 +42,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     private final Exclusive exclusive;
     private final Blocking<C> blocking = new Blocking<>(this);
     private final Budget.@Nullable Member member;
+    private final Racks<C> racks = new Racks<>();
     private final ReferenceQueue<SlotLease<?>> garbage = new ReferenceQueue<>();
 
     Shell(ManagerBuilder<C> builder) {
@@ -74,10 +75,10 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
-        return acquireFuture(request);
-    }
-
-    private AcquireFuture<C> acquireFuture(AcquireRequest request) {
+        Lease<C> lent = borrow(request);
+        if (lent != null) {
+            return LoopAwareFuture.of(lent, connector);
+        }
         connector.check(request.endpoint());
         Executor loop = connector.callerLoop();
         AcquireFuture<C> future = new AcquireFuture<>(this, request, loop == null ? executor : loop);
@@ -100,7 +101,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work) {
         Objects.requireNonNull(work, "work");
-        Usage<C, T> usage = new Usage<>(this, acquireFuture(request), work);
+        Usage<C, T> usage = new Usage<>(this, acquire(request), work);
         usage.begin();
         return usage;
     }
@@ -114,6 +115,10 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
+        Lease<C> lent = borrow(AcquireRequest.to(endpoint));
+        if (lent != null) {
+            return lent;
+        }
         connector.check(endpoint);
         BlockedAcquire<C> acquire = new BlockedAcquire<>(this, AcquireRequest.to(endpoint));
         exclusive.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
@@ -129,12 +134,12 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     public Snapshot snapshot() {
         return exclusive.submit(
                 null,
-                (machine, now) -> new Snapshot(
+                (machine, now) -> racks.counted(new Snapshot(
                         name,
                         options.inWords(machine.limits()),
                         machine.counts(),
                         machine.countsByEndpoint(),
-                        machine.totals()));
+                        machine.totals())));
     }
 
     @Override
@@ -203,6 +208,24 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     }
 
     // ---- for the rest of the shell
+
+    /**
+     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be idle; and an endpoint that has any was
+     * checked when it was first asked for.
+     */
+    @Nullable
+    Lease<C> borrow(AcquireRequest request) {
+        Rack<C> rack = racks.of(request.endpoint());
+        PooledLink<C> link = rack == null ? null : rack.borrow(connector.callerLoop(), ticks.coarse());
+        if (link == null) {
+            return null;
+        }
+        SlotLease<C> lease = link.lent(rack, request, site());
+        if (lease != null) {
+            reports.acquired(request, lease);
+        }
+        return lease;
+    }
 
     /** A waiter that is not in line yet; its time runs from when its owner asked. */
     Waiter waiter(Recipient<C> owner) {
@@ -289,6 +312,11 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public Reports reports() {
         return reports;
+    }
+
+    @Override
+    public Racks<C> racks() {
+        return racks;
     }
 
     @Override

@@ -4,67 +4,88 @@ import java.lang.ref.Reference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A lease of the connection in a slot. */
-final class SlotLease<C> implements Lease<C> {
+/** A lease of the connection in a slot. One is made for each acquire, so it has nothing in it that the link knows. */
+class SlotLease<C> implements Lease<C> {
     private final PooledLink<C> link;
     private final long number;
     private final AcquireRequest request;
-    private final Origin origin;
-    private final Timings timings;
-    // Under this lease's monitor, so that no handle is made for a lease that has ended.
-    private boolean ended;
-    private @Nullable C handle;
+    private volatile @Nullable C handle;
 
     /** @param number counts the leases of the slot, from 1 */
-    SlotLease(PooledLink<C> link, long number, AcquireRequest request, Origin origin, Timings timings) {
+    SlotLease(PooledLink<C> link, long number, AcquireRequest request) {
         this.link = link;
         this.number = number;
         this.request = request;
-        this.origin = origin;
-        this.timings = timings;
+    }
+
+    final long number() {
+        return number;
     }
 
     @Override
-    public synchronized C connection() {
-        if (ended) {
-            throw new IllegalStateException("the lease of " + request + " has ended");
+    public final C connection() {
+        C made = handle;
+        if (made == null) {
+            return makeHandle();
         }
-        C result = handle;
-        if (result == null) {
-            result = link.handle(this);
-            handle = result;
+        if (!link.isHeld(number)) {
+            throw hasEnded();
         }
-        return result;
+        return made;
+    }
+
+    /** Under this lease's monitor, so that a release waits for it: no handle is made for a lease that has ended. */
+    private synchronized C makeHandle() {
+        if (!link.beginHandle(number)) {
+            throw hasEnded();
+        }
+        try {
+            C made = handle;
+            if (made == null) {
+                made = link.handle(this);
+                handle = made;
+            }
+            return made;
+        } finally {
+            link.endHandle();
+        }
+    }
+
+    private IllegalStateException hasEnded() {
+        return new IllegalStateException("the lease of " + request + " has ended");
+    }
+
+    /** Returns when no handle is being made. */
+    final synchronized void awaitHandle() {
+        // it is made under this monitor
     }
 
     @Override
-    public AcquireRequest request() {
+    public final AcquireRequest request() {
         return request;
     }
 
     @Override
     public Origin origin() {
-        return origin;
+        return Origin.IMMEDIATE;
     }
 
     @Override
-    public int uses() {
+    public final int uses() {
         return (int) Math.min(number, Integer.MAX_VALUE);
     }
 
     @Override
     public Timings timings() {
-        return timings;
+        return Timings.NONE;
     }
 
     @Override
-    public boolean release() {
+    public final boolean release() {
         try {
-            boolean first = end();
-            if (first) {
-                link.giveBack(number, null);
-            }
-            return first;
+            LinkUse.End end = link.end(this);
+            link.giveBack(this, end, null);
+            return end != LinkUse.End.BEFORE;
         } finally {
             // Until here the lease must not look forgotten.
             Reference.reachabilityFence(this);
@@ -72,53 +93,45 @@ final class SlotLease<C> implements Lease<C> {
     }
 
     @Override
-    public boolean releaseAs(Endpoint as) {
+    public final boolean releaseAs(Endpoint as) {
         Objects.requireNonNull(as, "as");
-        if (as.equals(link.endpoint())) {
-            return release();
-        }
         try {
-            boolean first = endAs(as);
-            if (first) {
-                link.giveBack(number, as);
+            if (as.equals(link.endpoint())) {
+                return release();
             }
-            return first;
+            LinkUse.End end = endAs(as);
+            link.giveBack(this, end, as);
+            return end != LinkUse.End.BEFORE;
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
     /** What is refused leaves the lease as it is; and a lease that has ended leaves the connection as it is. */
-    private synchronized boolean endAs(Endpoint as) {
-        boolean first = !ended;
-        if (first) {
-            link.rekey(as);
-            ended = true;
+    private synchronized LinkUse.End endAs(Endpoint as) {
+        if (!link.beginHandle(number)) {
+            return LinkUse.End.BEFORE;
         }
-        return first;
+        try {
+            link.rekey(as);
+            link.recall(number);
+            return link.end(this);
+        } finally {
+            link.endHandle();
+        }
     }
 
     @Override
-    public boolean invalidate(@Nullable Throwable cause) {
+    public final boolean invalidate(@Nullable Throwable cause) {
         try {
-            boolean first = end();
-            if (first) {
-                link.discard(number, cause);
-            }
-            return first;
+            return link.discard(this, cause);
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
-    private synchronized boolean end() {
-        boolean first = !ended;
-        ended = true;
-        return first;
-    }
-
     @Override
-    public synchronized String toString() {
-        return "lease " + number + " of " + link + (ended ? ", ended" : "");
+    public final String toString() {
+        return "lease " + number + " of " + link + (link.isHeld(number) ? "" : ", ended");
     }
 }

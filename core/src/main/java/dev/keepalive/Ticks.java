@@ -10,6 +10,7 @@ final class Ticks {
     private final TimeSource source;
     private final long beginning;
     private long wallAhead;
+    private volatile long coarse;
 
     Ticks(TimeSource source) {
         this.source = source;
@@ -33,6 +34,20 @@ final class Ticks {
 
     long now() {
         return source.nanoTime() - beginning;
+    }
+
+    /** The time now, which from now on is the coarse time as well. For one thread at a time. */
+    long tick() {
+        long now = now();
+        if (now != coarse) {
+            coarse = now;
+        }
+        return now;
+    }
+
+    /** The time of the machine's last event: not later than now, and a patrol earlier at most. For those who have no time to look at a clock. */
+    long coarse() {
+        return coarse;
     }
 
     /** The time so many nanoseconds after another; what is too far away is never, {@link Long#MAX_VALUE}. */

@@ -12,6 +12,9 @@ import java.util.Locale;
 public final class Timings {
     private static final int PHASES = Phase.values().length;
 
+    /** Of an acquire that did not wait, and a connection that was not dialled for it. */
+    static final Timings NONE = of();
+
     private final long[] nanos;
 
     private Timings(long[] nanos) {

@@ -22,4 +22,10 @@ public record Totals(
         long timedOut,
         long failed,
         long withdrawn,
-        long forgotten) {}
+        long forgotten) {
+    /** The same, with so many more acquires that were answered with an idle connection. */
+    Totals withBorrowed(long borrowed) {
+        return new Totals(
+                opened, dialsFailed, immediate + borrowed, deferred, fresh, timedOut, failed, withdrawn, forgotten);
+    }
+}

@@ -3,19 +3,16 @@ package dev.keepalive;
 import dev.keepalive.spi.Connector;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
  * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then nobody wants what it would
- * complete with. It refuses to block an event loop of the connector.
+ * complete with.
  */
-abstract class WatchedFuture<T> extends CompletableFuture<T> {
-    private final Connector<?> connector;
+abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
     private final AtomicInteger stages = new AtomicInteger();
     private final AtomicInteger stagesGivenUp = new AtomicInteger();
 
@@ -23,7 +20,7 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
     private final AtomicInteger stagesOfTimeouts = new AtomicInteger();
 
     WatchedFuture(Connector<?> connector) {
-        this.connector = connector;
+        super(connector);
     }
 
     /** Completes it as it is meant to be completed. */
@@ -42,7 +39,7 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
         stages.incrementAndGet();
-        return new Stage<>(this, connector);
+        return new Stage<>(this, connector());
     }
 
     @Override
@@ -59,24 +56,6 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
     @Override
     public boolean completeExceptionally(Throwable ex) {
         return noticed(super.completeExceptionally(ex));
-    }
-
-    @Override
-    public T get() throws InterruptedException, ExecutionException {
-        refuseEventLoop();
-        return super.get();
-    }
-
-    @Override
-    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        refuseEventLoop();
-        return super.get(timeout, unit);
-    }
-
-    @Override
-    public T join() {
-        refuseEventLoop();
-        return super.join();
     }
 
     @Override
@@ -120,13 +99,6 @@ abstract class WatchedFuture<T> extends CompletableFuture<T> {
         boolean nobodyElse = getNumberOfDependents() <= stages.get();
         if (allStages && nobodyElse && !isDone()) {
             cancel(false);
-        }
-    }
-
-    private void refuseEventLoop() {
-        if (!isDone() && connector.callerLoop() != null) {
-            throw new IllegalStateException(
-                    "waiting on an event loop, which may be the one that is to bring the answer");
         }
     }
 

@@ -85,11 +85,11 @@ class EndpointTest {
     }
 
     @Test
-    void nothingIsKeptOfAnEndpointButItsParts() {
+    void nothingIsKeptOfAnEndpointButItsPartsAndWhatFollowsFromThem() {
         assertThat(Arrays.stream(Endpoint.class.getDeclaredFields())
                         .filter(field -> !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
                         .map(field -> field.getName()))
-                .containsExactlyInAnyOrder("parts", "hash");
+                .containsExactlyInAnyOrder("parts", "hash", "plainRequest");
     }
 
     @Test

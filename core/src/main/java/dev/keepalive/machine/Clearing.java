@@ -29,7 +29,7 @@ final class Clearing {
     /** Ends what is above the endpoint's limit and not in use. */
     void surplus(EndpointState endpoint, long now) {
         for (Slot slot = free(endpoint); slot != null && room.isSurplus(endpoint); slot = free(endpoint)) {
-            slots.end(slot, CloseReason.RETIRED, now);
+            end(slot, CloseReason.RETIRED, now);
         }
     }
 
@@ -41,7 +41,7 @@ final class Clearing {
      */
     boolean surplusInAll(Collection<EndpointState> endpoints, long now) {
         for (Slot.Recency idle = room.idle.first(); idle != null && room.isSurplus(); idle = room.idle.first()) {
-            slots.end(idle.slot, CloseReason.RETIRED, now);
+            slots.endIdle(idle.slot, CloseReason.RETIRED, now);
         }
         if (!room.isSurplus()) {
             return false;
@@ -67,14 +67,22 @@ final class Clearing {
     void retired(Slot slot, long now) {
         slot.retired = true;
         if (slot.state == State.IDLE) {
-            slots.end(slot, CloseReason.RETIRED, now);
+            slots.endIdle(slot, CloseReason.RETIRED, now);
+        }
+    }
+
+    private void end(Slot slot, CloseReason reason, long now) {
+        if (slot.state == State.IDLE) {
+            slots.endIdle(slot, reason, now);
+        } else {
+            slots.end(slot, reason, now);
         }
     }
 
     /** Ends what is idle, because nobody may come any more. */
     void idle(EndpointState endpoint, long now) {
         for (Slot slot = endpoint.oldest(State.IDLE); slot != null; slot = endpoint.oldest(State.IDLE)) {
-            slots.end(slot, CloseReason.MANAGER_CLOSED, now);
+            slots.endIdle(slot, CloseReason.MANAGER_CLOSED, now);
         }
     }
 
@@ -82,6 +90,9 @@ final class Clearing {
     void all(EndpointState endpoint, long now) {
         lines.failAll(endpoint, Fate.CLOSED, null);
         for (Slot slot : endpoint.slots()) {
+            if (slot.state == State.IDLE) {
+                slots.take(slot, now);
+            }
             if (slot.state != State.CLOSING) {
                 slots.end(slot, CloseReason.MANAGER_CLOSED, now);
             }

@@ -14,16 +14,14 @@ final class Dispatch {
     private final Books books;
     private final Ending ending;
     private final Consumer<Effect> out;
-    private final Journal journal;
 
-    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out, Journal journal) {
+    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out) {
         this.room = room;
         this.slots = slots;
         this.lines = lines;
         this.books = books;
         this.ending = ending;
         this.out = out;
-        this.journal = journal;
     }
 
     /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the waiter's event loop. */
@@ -32,29 +30,24 @@ final class Dispatch {
             Slot slot = endpoint.idleFor(waiter);
             if (slot == null) {
                 return;
-            } else if (said(slot.wire.claim())) {
-                serve(endpoint, waiter, slot, now);
-            } else {
-                slots.end(slot, CloseReason.PEER_CLOSED, now);
+            } else if (slots.take(slot, now)) {
+                long lease = slots.said(slot.wire.claim());
+                if (lease > 0) {
+                    serve(endpoint, waiter, slot, lease, now);
+                } else {
+                    slots.end(slot, CloseReason.PEER_CLOSED, now);
+                }
             }
         }
     }
 
-    private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
+    private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
         Origin origin = slot.originFor(waiter);
         lines.leave(endpoint, waiter);
         Object owner = waiter.meets(Fate.SERVED);
-        slots.lease(slot, now);
+        slots.lease(slot, lease, now);
         books.served(origin);
         out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
-    }
-
-    /** What a wire says is not up to the machine: it is part of its history. */
-    private boolean said(boolean yes) {
-        if (!yes) {
-            journal.refused();
-        }
-        return yes;
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */
@@ -77,7 +70,7 @@ final class Dispatch {
             slots.end(slot, CloseReason.RETIRED, now);
         } else if (ending.hasBegun()) {
             slots.end(slot, CloseReason.MANAGER_CLOSED, now);
-        } else if (!said(slot.wire.park())) {
+        } else if (slots.said(slot.wire.park(now) ? 1 : 0) == 0) {
             slots.end(slot, CloseReason.NOT_QUIET, now);
         }
     }

@@ -77,10 +77,21 @@ final class Dues {
                 slots.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
             case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
-            case IDLE -> slots.end(slot, slot.isTooOld(now) ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT, now);
+            case IDLE -> idleForLong(slot, now);
             case LEASED -> slots.isHeld(slot);
             case CLOSING -> giveUp(slot, now);
             case ASKING, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
+        }
+    }
+
+    /** It may have been used since it was parked, or be in use just now. */
+    private void idleForLong(Slot slot, long now) {
+        if (slots.wasUsed(slot) && slot.key() > now || !slots.take(slot, now)) {
+            return;
+        }
+        CloseReason why = slots.expired(slot, now);
+        if (why != null) {
+            slots.end(slot, why, now);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.Endpoint;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HistoryWriter implements Journal {
     /** What the first byte of a history is: the version of the format. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     /** The kind of the entry that defines an endpoint: its number, and all its parts. */
     public static final int ENDPOINT = 100;
 
-    /** The kind of the entry that says that a slot's wire refused; it follows the event in which it did so. */
-    public static final int REFUSED = 101;
+    /** The kind of the entry that has the answer of a slot's wire; it follows the event in which it was asked. */
+    public static final int SAID = 101;
 
     /** The kind of the entry that adds a number to the event that follows. */
     public static final int MORE = 102;
@@ -29,6 +31,11 @@ public final class HistoryWriter implements Journal {
     private int size;
     private long time;
     private final EffectDigest digest = new EffectDigest();
+
+    /** What wires have answered in the event that has begun, while it is not known what event it is. */
+    private final List<Long> early = new ArrayList<>();
+
+    private boolean begun;
 
     /** A history that begins with these limits and rules. */
     public HistoryWriter(Limits limits, Rules rules) {
@@ -71,6 +78,11 @@ public final class HistoryWriter implements Journal {
     }
 
     @Override
+    public void begins() {
+        begun = true;
+    }
+
+    @Override
     public void more(long number) {
         if (number != 0) {
             write(MORE);
@@ -86,11 +98,19 @@ public final class HistoryWriter implements Journal {
         write(subject);
         write(zigzag(detail));
         time = at;
+        begun = false;
+        early.forEach(this::said);
+        early.clear();
     }
 
     @Override
-    public void refused() {
-        write(REFUSED);
+    public void said(long answer) {
+        if (begun) {
+            early.add(answer);
+        } else {
+            write(SAID);
+            write(zigzag(answer));
+        }
     }
 
     @Override

@@ -49,14 +49,17 @@ public interface Journal {
     /** An endpoint has come into being, under a number that no other one has or had; before its first event. */
     default void endpoint(long number, Endpoint endpoint) {}
 
+    /** The next event begins: first, what is due by its time is ended. */
+    default void begins() {}
+
     /** One more number of the event that comes next; without this, it is 0. */
     default void more(long number) {}
 
     /** The machine is told something. */
     default void event(Entry entry, long time, long subject, long detail) {}
 
-    /** A slot's wire said no to what the machine asked of it; otherwise it says yes. */
-    default void refused() {}
+    /** A slot's wire has answered what the machine asked of it: with a number, or with 1 for yes and 0 for no. */
+    default void said(long answer) {}
 
     /** The machine has decided something. */
     default void effect(Effect effect) {}

@@ -60,10 +60,10 @@ public final class Machine {
         this.journal = journal;
         this.rules = rules;
         this.room = new Room(limits, rules.patience(), new Ceiling(deadlines, rules.scarcity()));
-        this.slots = new Slots(rules, room, books, deadlines, wires, out);
+        this.slots = new Slots(rules, room, books, deadlines, wires, out, journal);
         this.lines = new Lines(room, books, deadlines, out);
         this.backOff = new BackOff(rules, deadlines);
-        this.dispatch = new Dispatch(room, slots, lines, books, ending, out, journal);
+        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
         this.clearing = new Clearing(room, slots, lines);
         this.settlement = new Settlement(room, slots, lines, clearing, ending, journal);
         this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending, books, room);
@@ -194,17 +194,21 @@ public final class Machine {
     }
 
     /**
-     * A lease gives its connection back.
+     * A lease gives its connection back. It may be one that somebody helped himself to.
      *
      * @param as what the connection leads to from now on, if that changes and it may be leased again; else null
      * @return true if that lease was the slot's present one; else nothing has happened
      */
     public boolean released(Slot slot, long lease, Giving giving, @Nullable Endpoint as, long time) {
         begin(time);
-        boolean present = slot.state == State.LEASED && slot.lease == lease;
+        boolean lent = slot.state == State.IDLE && lease > slot.lease;
+        boolean present = lent || slot.state == State.LEASED && slot.lease == lease;
         EndpointState to = present && as != null ? settlement.endpoint(as) : null;
         journal.more(to == null ? 0 : to.number);
         journal.event(Journal.Entry.RELEASED, time, slot.number(), lease * Giving.values().length + giving.ordinal());
+        if (lent) {
+            slots.lent(slot, lease, now);
+        }
         if (present) {
             slot.freeSince = events;
             if (to == null || rekeyed(slot, to)) {
@@ -370,6 +374,7 @@ public final class Machine {
     }
 
     private void begin(long time) {
+        journal.begins();
         now = Math.max(now, time);
         events++;
         dues.end(now, events);
@@ -389,7 +394,7 @@ public final class Machine {
 
     private void setAlarm() {
         alarm.setNoLaterThan(dues.next());
-        if (books.count(State.LEASED) > 0) {
+        if (books.count(State.LEASED) + books.count(State.IDLE) > 0) {
             alarm.setNoLaterThan(now + rules.patrol());
         }
     }

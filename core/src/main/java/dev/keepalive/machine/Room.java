@@ -94,6 +94,12 @@ final class Room {
         }
     }
 
+    /** An idle slot has been used, and counts as the one that was used last. */
+    void used(Slot slot) {
+        idle.remove(slot.recency);
+        idle.addLast(slot.recency);
+    }
+
     /** Brings an endpoint's claims up to date, after anything about its line, its slots or the limits has changed. */
     void reconsider(EndpointState endpoint, long now) {
         int wanted = wantedBy(endpoint);

@@ -12,7 +12,7 @@ package dev.keepalive.machine;
  * @param grace how long a reset, a stop or a close may take before it is given up
  * @param scarcity how long no more connections may be open than there were when the system had no resources for another one
  * @param patience how long a busy endpoint may keep its connections while the total limit keeps an older waiter of another one out
- * @param patrol how often, at least, the alarm goes off while anything is leased, so that forgotten leases are found
+ * @param patrol how often, at least, the alarm goes off while anything is open, so that forgotten leases are found, and it is known how late it is
  * @param budgeted true if each connection also needs a permit of a budget outside
  * @param seed what the staggering of lifetimes and the jitter of pauses begin with
  */

@@ -2,6 +2,7 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
+import dev.keepalive.machine.Slot.State;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,11 @@ final class Settlement {
     /** Ends what makes way for who may not open yet. */
     void makeWay(long now) {
         for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
-            slots.end(slot, CloseReason.EVICTED, now);
+            if (slot.state != State.IDLE) {
+                slots.end(slot, CloseReason.EVICTED, now);
+            } else if (!slots.wasUsed(slot)) {
+                slots.endIdle(slot, CloseReason.EVICTED, now);
+            }
             reconsider(slot.home, now);
         }
     }

@@ -59,8 +59,11 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** True until it is first leased or idle. */
     boolean fresh = true;
 
-    /** The number of its present or last lease: 1 for the first. */
+    /** The number of its present or last lease, as far as is known: while it is idle, there may have been more. */
     long lease;
+
+    /** Since when it is idle, as far as is known: it may have been lent meanwhile. */
+    long idleSince;
 
     /** The event in which its dial began, or in which it was last released. */
     long freeSince;

@@ -4,6 +4,7 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.machine.Slot.State;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The life of slots: the only way from state to state, with what that means for permits, deadlines, counts and effects. Decides nothing. */
 final class Slots {
@@ -15,6 +16,7 @@ final class Slots {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
     private final Function<Slot, Wire> wires;
     private final Consumer<Effect> out;
+    private final Journal journal;
     private final Spread lifetimes;
     private long made;
     private int overdue;
@@ -25,13 +27,15 @@ final class Slots {
             Books books,
             IndexedHeap<IndexedHeap.Entry> deadlines,
             Function<Slot, Wire> wires,
-            Consumer<Effect> out) {
+            Consumer<Effect> out,
+            Journal journal) {
         this.rules = rules;
         this.room = room;
         this.books = books;
         this.deadlines = deadlines;
         this.wires = wires;
         this.out = out;
+        this.journal = journal;
         this.lifetimes = new Spread(rules.seed());
     }
 
@@ -78,10 +82,66 @@ final class Slots {
         }
     }
 
-    void lease(Slot slot, long now) {
+    void lease(Slot slot, long number, long now) {
         move(slot, State.LEASED, now, rules.heldFor());
         slot.fresh = false;
-        slot.lease++;
+        slot.lease = number;
+    }
+
+    /**
+     * Takes an idle slot back from those who help themselves.
+     *
+     * @return false if somebody has it: then it is leased from now on, and not idle any more
+     */
+    boolean take(Slot slot, long now) {
+        long lent = said(slot.wire.take(slot.lease));
+        if (lent == 0) {
+            return true;
+        }
+        lent(slot, lent, now);
+        return false;
+    }
+
+    /** Somebody has helped himself to an idle slot, and it is found out now: he has had it for some time. */
+    void lent(Slot slot, long number, long now) {
+        long since = said(slot.wire.since());
+        lease(slot, number, Math.min(since, now));
+    }
+
+    /** What a wire says is not up to the machine: it is part of its history. */
+    long said(long answer) {
+        journal.said(answer);
+        return answer;
+    }
+
+    /** True if an idle slot has been used since it was last looked at: then it counts as used just now. */
+    boolean wasUsed(Slot slot) {
+        long since = said(slot.wire.since());
+        boolean used = since > slot.idleSince;
+        if (used) {
+            slot.idleSince = since;
+            stays(slot, since);
+            room.used(slot);
+        }
+        return used;
+    }
+
+    /**
+     * An idle slot has not been used for some time.
+     *
+     * @return why it ends; null if it does not
+     */
+    @Nullable
+    CloseReason expired(Slot slot, long now) {
+        if (slot.isTooOld(now)) {
+            return CloseReason.LIFETIME;
+        } else if (now - slot.idleSince >= rules.idleTimeout()) {
+            return CloseReason.IDLE_TIMEOUT;
+        } else if (said(slot.wire.park(slot.idleSince) ? 1 : 0) == 0) {
+            return CloseReason.NOT_QUIET;
+        }
+        deadline(slot, slot.idleSince, Math.min(rules.idleTimeout(), slot.expiresAt - slot.idleSince));
+        return null;
     }
 
     /** Its connection leads to another endpoint from now on. It is leased, and about to be released. */
@@ -103,10 +163,19 @@ final class Slots {
 
     /** Its connection is free; it is for the caller to find out whether anybody gets it. */
     void park(Slot slot, long now) {
-        move(slot, State.IDLE, now, Math.min(rules.idleTimeout(), slot.expiresAt - now));
+        slot.idleSince = now;
+        move(slot, State.IDLE, now, NEVER);
+        stays(slot, now);
     }
 
-    /** Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its connection. */
+    /** Ends an idle slot; or has it leased, if somebody has helped himself to it. */
+    void endIdle(Slot slot, CloseReason reason, long now) {
+        if (take(slot, now)) {
+            end(slot, reason, now);
+        }
+    }
+
+    /** Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its connection. What is idle was taken before. */
     void end(Slot slot, CloseReason reason, long now) {
         slot.wire.kill();
         slot.cause = null;
@@ -179,9 +248,18 @@ final class Slots {
         slot.home.move(slot, state);
         books.moves(before, state);
         room.enters(slot, state);
+        deadline(slot, now, mayStay);
+    }
+
+    /** An idle slot is looked at when it may be time to end it, or to say that it is held. */
+    private void stays(Slot slot, long since) {
+        deadline(slot, since, Math.min(Math.min(rules.idleTimeout(), rules.heldFor()), slot.expiresAt - since));
+    }
+
+    private void deadline(Slot slot, long since, long mayStay) {
         deadlines.remove(slot);
-        if (mayStay < NEVER - now) {
-            slot.deadline(now + mayStay);
+        if (mayStay < NEVER - since) {
+            slot.deadline(since + mayStay);
             deadlines.add(slot);
         }
     }

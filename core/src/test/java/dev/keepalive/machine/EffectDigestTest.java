@@ -121,12 +121,22 @@ class EffectDigestTest {
     /** A wire that is never asked. */
     private static final class Deaf implements Wire {
         @Override
-        public boolean claim() {
+        public long take(long known) {
+            throw new AssertionError("taken");
+        }
+
+        @Override
+        public long since() {
+            throw new AssertionError("asked since when");
+        }
+
+        @Override
+        public long claim() {
             throw new AssertionError("claimed");
         }
 
         @Override
-        public boolean park() {
+        public boolean park(long since) {
             throw new AssertionError("parked");
         }
 

@@ -52,13 +52,25 @@ class InvariantsTest {
 
     /** A wire that loses no race. */
     private static final class Willing implements Wire {
+        private long leases;
+
         @Override
-        public boolean claim() {
-            return true;
+        public long take(long known) {
+            return 0;
         }
 
         @Override
-        public boolean park() {
+        public long since() {
+            return 0;
+        }
+
+        @Override
+        public long claim() {
+            return ++leases;
+        }
+
+        @Override
+        public boolean park(long since) {
             return true;
         }
 

@@ -486,19 +486,35 @@ public final class MachineScript {
     private final class ScriptedWire implements Wire {
         private final Slot slot;
         private boolean dead;
+        private long leases;
+        private long since;
+        private boolean lent;
 
         ScriptedWire(Slot slot) {
             this.slot = slot;
         }
 
         @Override
-        public boolean claim() {
-            return !dead && !refusesClaim.contains(slot.number());
+        public long take(long known) {
+            long number = lent ? leases : 0;
+            lent = false;
+            return number;
         }
 
         @Override
-        public boolean park() {
+        public long claim() {
+            return dead || refusesClaim.contains(slot.number()) ? 0 : ++leases;
+        }
+
+        @Override
+        public boolean park(long time) {
+            since = time;
             return !dead && !refusesPark.contains(slot.number());
+        }
+
+        @Override
+        public long since() {
+            return since;
         }
 
         @Override

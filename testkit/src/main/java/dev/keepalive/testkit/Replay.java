@@ -222,26 +222,40 @@ public final class Replay {
         }
     }
 
-    /** A wire that says no where the recorded one did. */
+    /** A wire that says what the recorded one said. */
     private final class ReplayedWire implements Wire {
         ReplayedWire(Slot slot) {}
 
         @Override
-        public boolean claim() {
-            return !refused();
+        public long take(long known) {
+            return said();
         }
 
         @Override
-        public boolean park() {
-            return !refused();
+        public long claim() {
+            return said();
+        }
+
+        @Override
+        public boolean park(long since) {
+            return said() != 0;
+        }
+
+        @Override
+        public long since() {
+            return said();
         }
 
         @Override
         public void kill() {}
 
-        private boolean refused() {
+        private long said() {
             try {
-                return reader.takes(HistoryWriter.REFUSED);
+                if (!reader.takes(HistoryWriter.SAID)) {
+                    throw new IllegalStateException(
+                            "event " + events + " asks a wire something that it was not asked when it was recorded");
+                }
+                return reader.signed();
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);
             }

@@ -282,6 +282,7 @@ class FaultsOfOptionsTest extends ManagerRig {
         leased().release();
         Lease<FakeConnection> held = leased(B);
         time.moveWallClock(Duration.ofHours(1));
+        time.advance(Duration.ofSeconds(1));
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         dialled();
         assertThat(next.join().origin()).isEqualTo(Origin.NEW);
@@ -300,6 +301,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     void afterTheMachineWasSuspendedNothingIdleIsTakenByTryAcquireEither() {
         leased().release();
         time.moveWallClock(Duration.ofHours(1));
+        time.advance(Duration.ofSeconds(1));
         assertThat(manager.tryAcquire(A)).isNull();
         tasks.runAll();
         assertThat(connector.openLinks()).isZero();

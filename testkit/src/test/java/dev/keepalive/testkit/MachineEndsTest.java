@@ -303,13 +303,24 @@ class MachineEndsTest {
     }
 
     @Test
-    void whileNothingIsLeasedTheAlarmGoesOffOnlyWhenSomethingIsDue() {
+    void whileAnythingIsIdleTheAlarmGoesOffEverySecondSoThatItIsKnownHowLateItIs() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
         script.pass(Duration.ofSeconds(1));
         script.tick();
-        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void whileNothingIsOpenTheAlarmDoesNotGoOff() {
+        script.acquire("w", "a");
+        script.opened(1);
+        script.release(1);
+        script.closed(1);
+        script.pass(Duration.ofSeconds(1));
+        script.tick();
+        assertThat(script.wakeAt()).as("what was set before").isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

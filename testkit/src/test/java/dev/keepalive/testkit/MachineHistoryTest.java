@@ -38,7 +38,21 @@ class MachineHistoryTest {
                         "4 at 0: RELEASED 1 5",
                         "5 at 7: TRY_ACQUIRE 0 0",
                         "6 at 7: TICK 0 0",
-                        "    wake at 15000000000");
+                        "    wake at 1000000007");
+    }
+
+    @Test
+    void whoGotAConnectionOfHisLoopGetsItInAReplayToo() throws IOException {
+        MachineScript script = MachineScript.with(8, 2).recorded();
+        script.acquire("w", "a");
+        script.acquire("x", "a");
+        script.openedOn(1, 1);
+        script.opened(2);
+        script.release(1);
+        script.release(2);
+        assertThat(script.acquireOn(1, "y", "a")).containsExactly("y gets 1 IMMEDIATE");
+        script.tick();
+        assertThat(transcript(script.history())).contains("    waiter 7 gets 1 IMMEDIATE");
     }
 
     @Test

@@ -181,6 +181,8 @@ class MachineLifetimeTest {
         idle.pass(Duration.ofSeconds(1));
         idle.tick();
         assertThat(retirement.apply(idle)).containsExactly("close 1 RETIRED");
+        idle.passTo(idle.wakeAt());
+        idle.tick();
         assertThat(idle.wakeAt()).as("a close has 5 s").isEqualTo(Duration.ofSeconds(6));
         idle.passTo(idle.wakeAt());
         assertThat(idle.tick()).containsExactly("overdue 1");

@@ -217,6 +217,7 @@ class ManagerAtNightTest {
         leased(AcquireRequest.to(A)).release();
         tasks.runAll();
         time.moveWallClock(Duration.ofHours(1));
+        time.advance(Duration.ofSeconds(1));
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         assertThat(heard.closed).containsExactly("line://a:1 RETIRED");

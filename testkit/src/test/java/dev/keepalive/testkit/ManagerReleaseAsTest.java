@@ -228,12 +228,13 @@ class ManagerReleaseAsTest extends ManagerRig {
         Lease<FakeConnection> lease = leased();
         lease.releaseAs(MINE);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(MINE);
+        assertThat(next.join().uses()).isEqualTo(2);
+        next.join().release();
         time.advance(Duration.ofSeconds(2));
         tasks.runAll();
 
         Replay replay = Replay.of(new ByteArrayInputStream(recorded.toByteArray()));
         replay.run();
-        assertThat(next.join().uses()).isEqualTo(2);
         assertThat(replay.countsByEndpoint())
                 .isEqualTo(manager.snapshot().endpoints())
                 .containsOnlyKeys(MINE);

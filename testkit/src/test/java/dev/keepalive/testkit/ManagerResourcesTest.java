@@ -111,30 +111,6 @@ class ManagerResourcesTest extends ManagerRig {
     }
 
     @Test
-    void whoGotAConnectionOfHisLoopGetsItInAReplayToo() throws Exception {
-        ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(10, 10, options -> options.record(recorded));
-        Executor here = Runnable::run;
-        CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
-        CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
-        tasks.runAll();
-        connector.nextDial().succeedOn(here);
-        connector.nextDial().succeed();
-        tasks.runAll();
-        first.join().release();
-        second.join().release();
-        connector.eventLoop(Thread.currentThread(), here);
-        assertThat(manager.acquire(A).join().connection().link().number()).isEqualTo(1);
-        time.advance(Duration.ofSeconds(2));
-        tasks.runAll();
-        List<String> transcript = new ArrayList<>();
-        Replay.of(new ByteArrayInputStream(recorded.toByteArray()))
-                .transcript(transcript::add)
-                .run();
-        assertThat(transcript).anyMatch(line -> line.endsWith(" gets 1 IMMEDIATE"));
-    }
-
-    @Test
     void aLinkThatCannotSayItsLoopIsOnNone() {
         through(outer -> new ForwardingConnector(outer) {
             @Override

@@ -1,0 +1,362 @@
+package dev.keepalive;
+
+import dev.keepalive.machine.Wire;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Who may use one connection, in one word, together with the number of its present or last lease. Each change is one atomic step: it is here, and only
+ * here, that those who help themselves, the holder, the peer and the machine meet.
+ *
+ * <pre>
+ *                       claim                    park
+ *  FRESH, GREETED ───────────────► LEASED   FRESH ──► IDLE
+ *  LEASED ── release ──► RESETTING ── park ──► IDLE
+ *  IDLE ── borrow ──► LENT ── release ──► RETURNING ── quiet ──► IDLE      nobody else hears of it
+ *  IDLE ── take ──► RESETTING                                              the machine wants it,
+ *  LENT ── take ──► LEASED, RETURNING ── take ──► RESETTING                and is told of its release from here on
+ *  any ──► DEAD                                                            for ever
+ * </pre>
+ *
+ * <p>What each order prevents: a borrower changes the word first and looks at anything else afterwards, so he never has what the machine has taken. A
+ * release leaves RETURNING by the same word that {@code take} changes, so it either is idle again before the machine looks, or goes to the machine: it
+ * is never left lying about while somebody waits. The peer's word in RETURNING and IDLE makes it DEAD, so nothing unasked is read by the next holder.
+ * The number goes up with each lease, so that a late hand cannot end another one's lease.
+ */
+abstract class LinkUse implements Wire {
+    private static final int FRESH = 0;
+    private static final int GREETED = 1;
+    private static final int LEASED = 2;
+    private static final int RESETTING = 3;
+    private static final int IDLE = 4;
+    private static final int LENT = 5;
+    private static final int RETURNING = 6;
+    private static final int DEAD = 7;
+    private static final long USE = 7;
+
+    /** The holder's handle is being made: the lease does not end before it is. */
+    private static final long HANDLING = 8;
+
+    /** The lease of a dead connection has ended. */
+    private static final long ENDED = 16;
+
+    private static final int NUMBER = 5;
+    private static final VarHandle WORD;
+    private static final VarHandle CHANGED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WORD = lookup.findVarHandle(LinkUse.class, "word", long.class);
+            CHANGED = lookup.findVarHandle(LinkUse.class, "changed", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** How a lease came to its end. */
+    enum End {
+        /** It had ended before. */
+        BEFORE,
+        /** It was lent: the connection is idle as soon as it is quiet. */
+        RETURNING,
+        /** The machine knows of the lease, and is to be told. */
+        RESETTING,
+        /** The connection is dead; the machine is to be told. */
+        DEAD
+    }
+
+    /** Whom the peer's word reaches. */
+    enum Heard {
+        /** Whoever has the connection, or the first one who will. */
+        BY_HOLDER,
+        /** Nobody: it was not asked for. */
+        UNASKED,
+        /** Nobody: the connection was dead. */
+        TOO_LATE
+    }
+
+    private volatile long word;
+
+    /** When it was last leased or brought back. Written by whoever has just changed the word, or is about to, and nobody else. */
+    @SuppressWarnings("UnusedVariable") // by its handle
+    private long changed;
+
+    private int claims;
+
+    private static int use(long word) {
+        return (int) (word & USE);
+    }
+
+    private static long number(long word) {
+        return word >>> NUMBER;
+    }
+
+    private static long word(long number, int use) {
+        return number << NUMBER | use;
+    }
+
+    /** The same lease in another use. */
+    private static long to(long word, int use) {
+        return word & ~USE | use;
+    }
+
+    private boolean change(long from, long to) {
+        return WORD.compareAndSet(this, from, to);
+    }
+
+    // ---- for whoever comes
+
+    boolean isIdle() {
+        return use(word) == IDLE;
+    }
+
+    /** True if somebody has helped himself to it and has not brought it back. */
+    boolean isLent() {
+        int use = use(word);
+        return use == LENT || use == RETURNING;
+    }
+
+    /** @return the number of the lease; 0 if it is not to be had */
+    final long borrow(long now) {
+        long before = word;
+        long number = number(before) + 1;
+        if (use(before) != IDLE || !change(before, word(number, LENT))) {
+            return 0;
+        }
+        CHANGED.setOpaque(this, now);
+        return number;
+    }
+
+    // ---- for the holder
+
+    /** The number of its leases until now. */
+    final long leases() {
+        return number(word);
+    }
+
+    /** How many of them the machine has not decided on. */
+    final long borrowed() {
+        return leases() - claims;
+    }
+
+    /** True if this lease has not ended. */
+    final boolean isHeld(long number) {
+        return isHeld(word, number);
+    }
+
+    private static boolean isHeld(long word, long number) {
+        int use = use(word);
+        boolean held = use == LENT || use == LEASED || use == DEAD && (word & ENDED) == 0;
+        return held && number(word) == number;
+    }
+
+    /** The handle of this lease is being made. @return false if the lease has ended */
+    final boolean beginHandle(long number) {
+        for (long before = word; isHeld(before, number); before = word) {
+            if (change(before, before | HANDLING)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    final void endHandle() {
+        WORD.getAndBitwiseAnd(this, ~HANDLING);
+    }
+
+    /** The holder ends his lease, for the connection to be kept. */
+    final End release(SlotLease<?> lease, long now) {
+        long number = lease.number();
+        for (long before = word; isHeld(before, number); before = word) {
+            if ((before & HANDLING) != 0 && !Thread.holdsLock(lease)) {
+                lease.awaitHandle();
+                continue;
+            }
+            End end = endOf(use(before));
+            if (change(before, released(number, end))) {
+                if (end == End.RETURNING) {
+                    CHANGED.setOpaque(this, now);
+                }
+                return end;
+            }
+        }
+        return End.BEFORE;
+    }
+
+    private static End endOf(int use) {
+        return use == LENT ? End.RETURNING : use == LEASED ? End.RESETTING : End.DEAD;
+    }
+
+    private static long released(long number, End end) {
+        return switch (end) {
+            case RETURNING -> word(number, RETURNING);
+            case RESETTING -> word(number, RESETTING);
+            case DEAD, BEFORE -> word(number, DEAD) | ENDED;
+        };
+    }
+
+    /** The machine is to be told of the end of this lease. */
+    final void recall(long number) {
+        for (long before = word; isHeld(before, number) && use(before) == LENT; before = word) {
+            if (change(before, to(before, LEASED))) {
+                return;
+            }
+        }
+    }
+
+    /** Nobody will end this lease, or bring to its end what was begun. @return false if the connection is dead, or not on this lease */
+    final boolean abandon(long number) {
+        for (long before = word; number(before) == number && use(before) != IDLE; before = word) {
+            if ((before & ENDED) != 0) {
+                return false;
+            } else if (change(before, word(number, DEAD) | ENDED)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The lease ends, and nobody gets the connection any more. @return false if it had ended before */
+    final boolean discard(long number) {
+        for (long before = word; isHeld(before, number); before = word) {
+            if (change(before, word(number, DEAD) | ENDED)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A lent connection has been cleaned up. @return false if it is not on its way back: then the answer is for somebody else */
+    final boolean returned(boolean quiet) {
+        long before = word;
+        while (use(before) == RETURNING) {
+            if (change(before, quiet ? to(before, IDLE) : to(before, DEAD) | ENDED)) {
+                return true;
+            }
+            before = word;
+        }
+        return false;
+    }
+
+    /** The clean-up after this lease takes its time: the machine is to be told. @return false if it is over, or the connection dead */
+    final boolean returnsLater(long number) {
+        long before = word;
+        while (before == word(number, RETURNING)) {
+            if (change(before, word(number, RESETTING))) {
+                return true;
+            }
+            before = word;
+        }
+        return before == word(number, RESETTING);
+    }
+
+    // ---- for the dial
+
+    /** Somebody uses it for whom there is no lease. */
+    final void setsUp() {
+        long before = word;
+        while (use(before) != DEAD && !change(before, to(before, LEASED))) {
+            before = word;
+        }
+    }
+
+    final void isSetUp() {
+        change(word(0, LEASED), word(0, RESETTING));
+    }
+
+    // ---- for the machine
+
+    @Override
+    public final long take(long known) {
+        while (true) {
+            long before = word;
+            long taken = taken(before);
+            if (taken == before || change(before, taken)) {
+                boolean lent = number(before) > known && use(before) != IDLE && (before & ENDED) == 0;
+                return lent ? number(before) : 0;
+            }
+        }
+    }
+
+    private static long taken(long word) {
+        return switch (use(word)) {
+            case LENT -> to(word, LEASED);
+            case IDLE, RETURNING -> to(word, RESETTING);
+            default -> word;
+        };
+    }
+
+    @Override
+    public long claim() {
+        long before = word;
+        while (use(before) != DEAD) {
+            long number = number(before) + 1;
+            if (change(before, word(number, LEASED))) {
+                claims++;
+                return number;
+            }
+            before = word;
+        }
+        return 0;
+    }
+
+    @Override
+    public boolean park(long since) {
+        long before = word;
+        while (use(before) == FRESH || use(before) == RESETTING) {
+            CHANGED.setOpaque(this, since);
+            if (change(before, to(before, IDLE))) {
+                return true;
+            }
+            before = word;
+        }
+        return false;
+    }
+
+    /** It is leased since then. */
+    final void leased(long now) {
+        CHANGED.setOpaque(this, now);
+    }
+
+    @Override
+    public long since() {
+        return (long) CHANGED.getOpaque(this);
+    }
+
+    @Override
+    public void kill() {
+        dies();
+    }
+
+    /** Nobody gets the connection any more; who has it has still to end his lease. */
+    final void dies() {
+        long before = word;
+        while (use(before) != DEAD && !change(before, to(before, DEAD) | endedBefore(before))) {
+            before = word;
+        }
+    }
+
+    /** Of a dead connection it is not known any more whether its lease has ended. */
+    private static long endedBefore(long word) {
+        int use = use(word);
+        return use == LENT || use == LEASED ? 0 : ENDED;
+    }
+
+    // ---- for the peer
+
+    /** What the peer says concerns the holder; if there is none, nobody gets the connection any more. */
+    final Heard hears() {
+        while (true) {
+            long before = word;
+            int use = use(before);
+            if (use == LEASED || use == LENT || use == GREETED) {
+                return Heard.BY_HOLDER;
+            } else if (use == DEAD) {
+                return Heard.TOO_LATE;
+            } else if (change(before, use == FRESH ? to(before, GREETED) : to(before, DEAD) | ENDED)) {
+                return use == FRESH ? Heard.BY_HOLDER : Heard.UNASKED;
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.keepalive;
+
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections to one endpoint that are lent while they are idle. Whoever comes looks here, on any thread, and takes what is idle; the links come and go
+ * with the machine's events, one at a time.
+ *
+ * <p>Those who come begin at the same place, so that what is not needed stays idle until its time is up. When they get into each other's way they begin at
+ * places of their own, so that two threads do not fight for one connection; {@link #calm} brings them back together.
+ */
+final class Rack<C> {
+    /** So many places are looked at; who finds nothing asks the machine. */
+    private static final int MOST_LOOKED_AT = 64;
+
+    /** Who has looked at more than so many in vain begins elsewhere the next time. */
+    private static final int MANY = 4;
+
+    final Endpoint endpoint;
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // there is nothing in it
+    private volatile PooledLink<C>[] links = new PooledLink[0];
+
+    /** At so many places one may begin: a power of two. A hint: any thread may write it. */
+    private int spread = 1;
+
+    /** Where the first of them is. A hint as well. */
+    private int first;
+
+    Rack(Endpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    // ---- for whoever comes
+
+    /**
+     * Takes an idle connection, rather one on this event loop.
+     *
+     * @return the link, whose present lease the caller has; null if none was found
+     */
+    @Nullable
+    PooledLink<C> borrow(@Nullable Executor loop, long now) {
+        PooledLink<C>[] all = links;
+        PooledLink<C> found = loop == null ? null : borrow(all, 0, loop, now);
+        return found != null || all.length == 0 ? found : borrow(all, beginning(all.length), null, now);
+    }
+
+    private @Nullable PooledLink<C> borrow(PooledLink<C>[] all, int beginning, @Nullable Executor loop, long now) {
+        int looks = Math.min(all.length, MOST_LOOKED_AT);
+        int place = beginning;
+        for (int look = 0; look < looks; look++) {
+            PooledLink<C> link = all[place];
+            if ((loop == null || link.isOn(loop)) && link.isIdle() && link.borrow(now) > 0) {
+                if (look > 0 && loop == null) {
+                    spread(all.length, look, place);
+                }
+                return link;
+            }
+            place = place + 1 == all.length ? 0 : place + 1;
+        }
+        return null;
+    }
+
+    private int beginning(int length) {
+        int place = spread == 1 ? first : first + (System.identityHashCode(Thread.currentThread()) & spread - 1);
+        while (place >= length) {
+            place -= length;
+        }
+        return place;
+    }
+
+    private void spread(int length, int look, int place) {
+        if (spread < length) {
+            spread *= 2;
+        }
+        if (look > MANY) {
+            first = place;
+        }
+    }
+
+    // ---- for the machine, one call at a time
+
+    void add(PooledLink<C> link) {
+        PooledLink<C>[] before = links;
+        PooledLink<C>[] after = Arrays.copyOf(before, before.length + 1);
+        after[before.length] = link;
+        links = after;
+    }
+
+    void remove(PooledLink<C> link) {
+        PooledLink<C>[] before = links;
+        int place = Arrays.asList(before).indexOf(link);
+        if (place >= 0) {
+            PooledLink<C>[] after = Arrays.copyOf(before, before.length - 1);
+            System.arraycopy(before, place + 1, after, place, after.length - place);
+            links = after;
+        }
+    }
+
+    boolean isEmpty() {
+        return links.length == 0;
+    }
+
+    /** It is looked at whether what is idle has been used: whoever still gets into the way of others will notice again. */
+    void calm() {
+        spread = Math.max(1, spread / 2);
+    }
+
+    /** How many of the connections somebody has helped himself to. */
+    int lent() {
+        int lent = 0;
+        for (PooledLink<C> link : links) {
+            lent += link.isLent() ? 1 : 0;
+        }
+        return lent;
+    }
+
+    /** How often somebody has helped himself to the connections that are here. */
+    long borrowed() {
+        long borrowed = 0;
+        for (PooledLink<C> link : links) {
+            borrowed += link.borrowed();
+        }
+        return borrowed;
+    }
+}
