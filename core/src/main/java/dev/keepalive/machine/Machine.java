@@ -393,9 +393,7 @@ public final class Machine {
     }
 
     private void setAlarm() {
-        alarm.setNoLaterThan(dues.next());
-        if (books.count(State.LEASED) + books.count(State.IDLE) > 0) {
-            alarm.setNoLaterThan(now + rules.patrol());
-        }
+        boolean mayBeInUse = books.count(State.LEASED) + books.count(State.IDLE) > 0;
+        alarm.setNoLaterThan(mayBeInUse ? Math.min(dues.next(), now + rules.patrol()) : dues.next());
     }
 }
