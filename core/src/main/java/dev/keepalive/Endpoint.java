@@ -51,6 +51,12 @@ public final class Endpoint {
     /** Made when it is first asked for; which of several stays does not matter. */
     private @Nullable AcquireRequest plainRequest;
 
+    /**
+     * Where the manager that was asked last keeps its connections to here: a hint, which saves looking it up. Any thread may write it. A rack that
+     * is empty refers to nothing of its manager, so an endpoint that lives on keeps none from being garbage.
+     */
+    volatile @Nullable Rack<?> rack;
+
     private Endpoint(Map<Part, Object> parts) {
         this.parts = parts;
         this.hash = parts.hashCode();

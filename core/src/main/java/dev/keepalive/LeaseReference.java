@@ -16,9 +16,19 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
         this.link = link;
     }
 
+    /**
+     * @param detail what was asked for, if there is more to it than the endpoint
+     * @param site where the lease was acquired, if that is recorded
+     */
     static LeaseReference to(
-            SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link, @Nullable AcquireSite site) {
-        return site == null ? new LeaseReference(lease, garbage, link) : new WithSite(lease, garbage, link, site);
+            SlotLease<?> lease,
+            ReferenceQueue<SlotLease<?>> garbage,
+            PooledLink<?> link,
+            @Nullable AcquireRequest detail,
+            @Nullable AcquireSite site) {
+        return detail == null && site == null
+                ? new LeaseReference(lease, garbage, link)
+                : new Detailed(lease, garbage, link, lease.request(), site);
     }
 
     /** Takes the connection back, unless the lease was ended before it became garbage. */
@@ -26,29 +36,42 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
         link.reclaim(this);
     }
 
-    /** What is known of the lease now; null if it has just ended. */
-    @Nullable
     LeaseReport report(long now) {
-        AcquireRequest request = link.request();
-        return request == null ? null : new LeaseReport(request, site(), now - link.since());
+        return new LeaseReport(request(), site(), now - link.since());
     }
 
-    /** Where it was acquired, if that was recorded. */
+    AcquireRequest request() {
+        return link.endpoint().plainRequest();
+    }
+
     @Nullable
     AcquireSite site() {
         return null;
     }
 
-    /** One that knows where its lease was acquired. */
-    private static final class WithSite extends LeaseReference {
-        private final AcquireSite site;
+    /** One that knows more than where the connection leads to. */
+    private static final class Detailed extends LeaseReference {
+        private final AcquireRequest request;
+        private final @Nullable AcquireSite site;
 
-        WithSite(SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link, AcquireSite site) {
+        Detailed(
+                SlotLease<?> lease,
+                ReferenceQueue<SlotLease<?>> garbage,
+                PooledLink<?> link,
+                AcquireRequest request,
+                @Nullable AcquireSite site) {
             super(lease, garbage, link);
+            this.request = request;
             this.site = site;
         }
 
         @Override
+        AcquireRequest request() {
+            return request;
+        }
+
+        @Override
+        @Nullable
         AcquireSite site() {
             return site;
         }

@@ -5,21 +5,37 @@ import dev.keepalive.machine.Giving;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the machine. Safe from any thread.
  */
 final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
-    @SuppressWarnings("rawtypes") // a class literal has no type arguments
-    private static final AtomicReferenceFieldUpdater<PooledLink, LeaseReference> HOLDER =
-            AtomicReferenceFieldUpdater.newUpdater(PooledLink.class, LeaseReference.class, "holder");
+    private static final VarHandle HOLDER;
+
+    static {
+        try {
+            HOLDER = MethodHandles.lookup().findVarHandle(PooledLink.class, "holder", LeaseReference.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    // What every lease needs stands first, and so together.
+    private final Pool<C> pool;
+    private volatile @Nullable Link<C> link;
+
+    /** Changes with the machine's events. */
+    private volatile @Nullable Rack<C> rack;
+
+    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease. */
+    private volatile @Nullable LeaseReference holder;
 
     private final Slot slot;
-    private final Pool<C> pool;
     private final CleanUp cleanUp = new CleanUp();
 
     /** Until the connection is idle for the first time. */
@@ -28,18 +44,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     private volatile boolean announced;
     private volatile boolean gone;
     private volatile boolean spokeOutOfTurn;
-    private volatile @Nullable Link<C> link;
     private volatile @Nullable Throwable closeCause;
     private @Nullable Executor loop;
-
-    /** Changes with the machine's events. */
-    private volatile @Nullable Rack<C> rack;
-
-    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease. */
-    private volatile @Nullable LeaseReference holder;
-
-    /** What he asked for. */
-    private @Nullable AcquireRequest request;
 
     PooledLink(Slot slot, Pool<C> pool) {
         this.slot = slot;
@@ -159,14 +165,15 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
 
     /** The lease of who has just helped himself here; null if the connection has become one to elsewhere meanwhile. */
     @Nullable
-    SlotLease<C> lent(Rack<C> from, AcquireRequest request, @Nullable AcquireSite site) {
+    SlotLease<C> lent(
+            Rack<C> from, AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
         SlotLease<C> lease = new SlotLease<>(this, leases(), request);
         if (rack != from) {
             // What it has become is not what was asked for.
             lease.release();
             return null;
         }
-        watch(lease, site);
+        watch(lease, detail, site);
         return lease;
     }
 
@@ -177,21 +184,14 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         Timings timings = fresh == null ? Timings.of(waitedNanos) : fresh.timings(waitedNanos);
         SlotLease<C> lease = new WaitedLease<>(this, number, holder.request(), origin, timings);
         leased(now);
-        watch(lease, holder.site());
+        watch(lease, holder.request(), holder.site());
         return lease;
     }
 
-    private void watch(SlotLease<C> lease, @Nullable AcquireSite site) {
+    private void watch(SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
         if (pool.reclaims()) {
-            request = lease.request();
-            holder = LeaseReference.to(lease, pool.garbage(), this, site);
+            HOLDER.setRelease(this, LeaseReference.to(lease, pool.garbage(), this, detail, site));
         }
-    }
-
-    /** What the present holder asked for, as far as the link knows of him. */
-    @Nullable
-    AcquireRequest request() {
-        return request;
     }
 
     C handle(Lease<C> lease) {
@@ -242,9 +242,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
 
     /** What was lent is idle as soon as it is quiet; if that takes its time, or somebody waits for it, the machine sees to it. */
     private void bringBack(SlotLease<C> lease, @Nullable LeaseReference ending) {
-        // Before anybody else can have the connection: afterwards these are his.
-        holder = null;
-        request = null;
+        // Before anybody else can have the connection: afterwards it is his.
+        HOLDER.setRelease(this, null);
         try {
             CleanUp.run(open(), pool.reports(), this);
             if (returnsLater(lease.number())) {
@@ -253,7 +252,6 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         } catch (Throwable cutShort) {
             // There is no stack left, say. Then the lease is found when it is garbage.
             holder = ending;
-            request = lease.request();
             throw cutShort;
         }
     }
@@ -310,8 +308,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     void reclaim(LeaseReference reference) {
         long lease = leases();
         if (holder == reference && abandon(lease)) {
-            LeaseReport report =
-                    Objects.requireNonNull(reference.report(pool.ticks().now()));
+            LeaseReport report = reference.report(pool.ticks().now());
             forget(reference);
             released(lease, Giving.FORGOTTEN, null);
             pool.reports().forgotten(report);

@@ -20,6 +20,12 @@ final class Rack<C> {
 
     final Endpoint endpoint;
 
+    /** Whose it is; nobody's as soon as it is empty. Not the manager itself: endpoints refer to racks. */
+    private volatile @Nullable Object owner;
+
+    /** A single link stands for itself: one thing less to be fetched where there are many endpoints with one connection each. */
+    private volatile @Nullable PooledLink<C> single;
+
     @SuppressWarnings({"unchecked", "rawtypes"}) // there is nothing in it
     private volatile PooledLink<C>[] links = new PooledLink[0];
 
@@ -29,8 +35,13 @@ final class Rack<C> {
     /** Where the first of them is. A hint as well. */
     private int first;
 
-    Rack(Endpoint endpoint) {
+    Rack(Endpoint endpoint, Object owner) {
         this.endpoint = endpoint;
+        this.owner = owner;
+    }
+
+    boolean isOf(Object whom) {
+        return owner == whom;
     }
 
     // ---- for whoever comes
@@ -42,6 +53,10 @@ final class Rack<C> {
      */
     @Nullable
     PooledLink<C> borrow(@Nullable Executor loop, long now) {
+        PooledLink<C> only = single;
+        if (only != null) {
+            return only.isIdle() && only.borrow(now) > 0 ? only : null;
+        }
         PooledLink<C>[] all = links;
         PooledLink<C> found = loop == null ? null : borrow(all, 0, loop, now);
         return found != null || all.length == 0 ? found : borrow(all, beginning(all.length), null, now);
@@ -86,7 +101,7 @@ final class Rack<C> {
         PooledLink<C>[] before = links;
         PooledLink<C>[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = link;
-        links = after;
+        become(after);
     }
 
     void remove(PooledLink<C> link) {
@@ -95,7 +110,15 @@ final class Rack<C> {
         if (place >= 0) {
             PooledLink<C>[] after = Arrays.copyOf(before, before.length - 1);
             System.arraycopy(before, place + 1, after, place, after.length - place);
-            links = after;
+            become(after);
+        }
+    }
+
+    private void become(PooledLink<C>[] after) {
+        links = after;
+        single = after.length == 1 ? after[0] : null;
+        if (after.length == 0) {
+            owner = null;
         }
     }
 

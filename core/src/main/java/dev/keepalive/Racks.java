@@ -9,12 +9,25 @@ import org.jspecify.annotations.Nullable;
 final class Racks<C> {
     private final Map<Endpoint, Rack<C>> racks = new ConcurrentHashMap<>();
 
+    /** Stands for this in the racks. */
+    private final Object owner = new Object();
+
     /** How often somebody had helped himself to connections that are gone. */
     private long borrowedBefore;
 
     @Nullable
+    @SuppressWarnings("unchecked") // what is owned by this holds what this was given
     Rack<C> of(Endpoint endpoint) {
-        return racks.get(endpoint);
+        Rack<?> hint = endpoint.rack;
+        return hint != null && hint.isOf(owner) ? (Rack<C>) hint : find(endpoint, hint);
+    }
+
+    private @Nullable Rack<C> find(Endpoint endpoint, @Nullable Rack<?> hint) {
+        Rack<C> found = racks.get(endpoint);
+        if (found != null && (hint == null || hint.isEmpty())) {
+            endpoint.rack = found;
+        }
+        return found;
     }
 
     /** The rack of what the link leads to now, with the link in it, and the link in no other one. */
@@ -26,7 +39,7 @@ final class Racks<C> {
         if (before != null) {
             remove(link, before);
         }
-        Rack<C> rack = racks.computeIfAbsent(endpoint, Rack::new);
+        Rack<C> rack = racks.computeIfAbsent(endpoint, made -> new Rack<>(made, owner));
         rack.add(link);
         return rack;
     }

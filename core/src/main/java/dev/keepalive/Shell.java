@@ -76,9 +76,17 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     @Override
     public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
         Lease<C> lent = borrow(request);
-        if (lent != null) {
-            return LoopAwareFuture.of(lent, connector);
-        }
+        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+    }
+
+    @Override
+    public CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
+        AcquireRequest request = AcquireRequest.to(endpoint);
+        Lease<C> lent = borrow(endpoint, request, null);
+        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+    }
+
+    private CompletableFuture<Lease<C>> acquireLater(AcquireRequest request) {
         connector.check(request.endpoint());
         Executor loop = connector.callerLoop();
         AcquireFuture<C> future = new AcquireFuture<>(this, request, loop == null ? executor : loop);
@@ -115,12 +123,14 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
-        Lease<C> lent = borrow(AcquireRequest.to(endpoint));
-        if (lent != null) {
-            return lent;
-        }
-        connector.check(endpoint);
-        BlockedAcquire<C> acquire = new BlockedAcquire<>(this, AcquireRequest.to(endpoint));
+        AcquireRequest request = AcquireRequest.to(endpoint);
+        Lease<C> lent = borrow(endpoint, request, null);
+        return lent == null ? tryLater(request) : lent;
+    }
+
+    private @Nullable Lease<C> tryLater(AcquireRequest request) {
+        connector.check(request.endpoint());
+        BlockedAcquire<C> acquire = new BlockedAcquire<>(this, request);
         exclusive.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
         return acquire.now();
     }
@@ -215,12 +225,17 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
-        Rack<C> rack = racks.of(request.endpoint());
+        return borrow(request.endpoint(), request, request);
+    }
+
+    /** @param detail the request, if there is more to it than the endpoint */
+    private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
+        Rack<C> rack = racks.of(endpoint);
         PooledLink<C> link = rack == null ? null : rack.borrow(connector.callerLoop(), ticks.coarse());
         if (link == null) {
             return null;
         }
-        SlotLease<C> lease = link.lent(rack, request, site());
+        SlotLease<C> lease = link.lent(rack, request, detail, site());
         if (lease != null) {
             reports.acquired(request, lease);
         }
