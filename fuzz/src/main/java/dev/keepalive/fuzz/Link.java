@@ -27,6 +27,8 @@ final class Link implements Wire {
     boolean refusesClaim;
     boolean refusesPark;
     boolean killed;
+    private long leases;
+    private long since;
 
     Link(Slot slot, Seen seen) {
         this.slot = slot;
@@ -34,13 +36,24 @@ final class Link implements Wire {
     }
 
     @Override
-    public boolean claim() {
-        return answer("claim", !refusesClaim);
+    public long take(long known) {
+        return 0;
     }
 
     @Override
-    public boolean park() {
+    public long claim() {
+        return answer("claim", !refusesClaim) ? ++leases : 0;
+    }
+
+    @Override
+    public boolean park(long time) {
+        since = time;
         return answer("park", !refusesPark);
+    }
+
+    @Override
+    public long since() {
+        return since;
     }
 
     private boolean answer(String question, boolean yes) {
