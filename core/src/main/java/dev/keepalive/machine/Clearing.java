@@ -86,13 +86,10 @@ final class Clearing {
         }
     }
 
-    /** Ends everything, and fails whoever waits. */
+    /** Ends everything, what is idle having ended before, and fails whoever waits. */
     void all(EndpointState endpoint, long now) {
         lines.failAll(endpoint, Fate.CLOSED, null);
         for (Slot slot : endpoint.slots()) {
-            if (slot.state == State.IDLE) {
-                slots.take(slot, now);
-            }
             if (slot.state != State.CLOSING) {
                 slots.end(slot, CloseReason.MANAGER_CLOSED, now);
             }

@@ -134,6 +134,8 @@ final class Dues {
 
     /** Everything ends. */
     void cutShort(long now) {
+        // What somebody has helped himself to is leased: to end it is to cut it short.
+        settlement.forAll(clearing::idle, now);
         ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
         settlement.forAll(
                 (endpoint, when) -> {

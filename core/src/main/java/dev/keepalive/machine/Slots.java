@@ -140,7 +140,8 @@ final class Slots {
         } else if (said(slot.wire.park(slot.idleSince) ? 1 : 0) == 0) {
             return CloseReason.NOT_QUIET;
         }
-        deadline(slot, slot.idleSince, Math.min(rules.idleTimeout(), slot.expiresAt - slot.idleSince));
+        long left = Math.min(rules.idleTimeout(), slot.expiresAt - slot.idleSince) - (now - slot.idleSince);
+        deadline(slot, now, Math.min(left, rules.heldFor()));
         return null;
     }
 

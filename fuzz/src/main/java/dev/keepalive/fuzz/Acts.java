@@ -59,16 +59,14 @@ final class Acts {
         Stage.requireSame("the told oldest lease", number, oldest == null ? 0L : oldest.number);
     }
 
-    void serve(NaiveWaiter waiter, NaiveSlot slot) {
+    void serve(NaiveWaiter waiter, NaiveSlot slot, long lease) {
         Origin origin = Origin.NEW;
         if (!slot.fresh) {
             origin = slot.freeSince < waiter.asked ? Origin.IMMEDIATE : Origin.DEFERRED;
         }
         ledger.waiters.remove(waiter);
         tally.served(origin);
-        slot.fresh = false;
-        slot.lease++;
-        move(slot, State.LEASED, ledger.rules.heldFor());
+        lease(slot, lease, ledger.now);
         seen.expect(waiter.name + " gets " + slot.number + " " + origin + " " + slot.lease);
     }
 
@@ -109,13 +107,95 @@ final class Acts {
         move(slot, State.RESETTING, ledger.rules.grace());
     }
 
-    void park(NaiveSlot slot) {
-        move(slot, State.IDLE, ledger.rules.idleTimeout());
-        slot.due = Math.min(slot.due, slot.expires);
+    private void lease(NaiveSlot slot, long number, long since) {
+        move(slot, State.LEASED, NEVER);
+        slot.due = Ledger.after(since, ledger.rules.heldFor());
+        slot.fresh = false;
+        slot.lease = number;
     }
 
-    boolean claim(NaiveSlot slot) {
-        return seen.expectEither("claim " + slot.number + " yes", "claim " + slot.number + " no");
+    void park(NaiveSlot slot) {
+        move(slot, State.IDLE, NEVER);
+        slot.idleSince = ledger.now;
+        look(slot, ledger.now);
+    }
+
+    /** An idle slot is looked at when its time may be up, or somebody may have had it for as long as is told. */
+    private void look(NaiveSlot slot, long since) {
+        long stay = Math.min(ledger.rules.idleTimeout(), ledger.rules.heldFor());
+        slot.due = Math.min(Ledger.after(since, stay), slot.expires);
+    }
+
+    // ---- what is lent
+
+    static String takeLine(NaiveSlot slot) {
+        return "take " + slot.number;
+    }
+
+    static String sinceLine(NaiveSlot slot) {
+        return "since " + slot.number;
+    }
+
+    /** @return false if somebody has borrowed it: then it is leased from now on */
+    boolean take(NaiveSlot slot) {
+        if (seen.isNext(takeLine(slot))) {
+            seen.expect(takeLine(slot));
+            return true;
+        }
+        lent(slot, seen.expectNumber(takeLine(slot) + " lent"));
+        return false;
+    }
+
+    /** It is found out that somebody has borrowed it. */
+    void lent(NaiveSlot slot, long number) {
+        require(number > slot.lease, Check.WORLD, "lent under an old number");
+        lease(slot, number, Math.min(seen.expectNumber(sinceLine(slot)), ledger.now));
+    }
+
+    /** If it has been used since it was last looked at, it is the one used last, and stays for as long as any other. */
+    boolean wasUsed(NaiveSlot slot) {
+        long since = seen.expectNumber(sinceLine(slot));
+        if (since <= slot.idleSince) {
+            return false;
+        }
+        slot.idleSince = since;
+        slot.used = ++moves;
+        look(slot, since);
+        return true;
+    }
+
+    void endIdle(NaiveSlot slot, CloseReason reason) {
+        if (take(slot)) {
+            end(slot, reason);
+        }
+    }
+
+    /** It may be time for an idle slot to end. */
+    void expire(NaiveSlot slot) {
+        if (wasUsed(slot) && slot.due > ledger.now || !take(slot)) {
+            return;
+        }
+        if (slot.expires <= ledger.now) {
+            end(slot, CloseReason.LIFETIME);
+        } else if (ledger.now - slot.idleSince >= ledger.rules.idleTimeout()) {
+            end(slot, CloseReason.IDLE_TIMEOUT);
+        } else if (!parked(slot)) {
+            end(slot, CloseReason.NOT_QUIET);
+        } else {
+            look(slot, ledger.now);
+            slot.due = Math.min(slot.due, Ledger.after(slot.idleSince, ledger.rules.idleTimeout()));
+        }
+    }
+
+    // ---- what the wire says
+
+    /** @return the number of the lease; 0 if the connection is dead */
+    long claim(NaiveSlot slot) {
+        if (seen.isNext("claim " + slot.number + " no")) {
+            seen.expect("claim " + slot.number + " no");
+            return 0;
+        }
+        return seen.expectNumber("claim " + slot.number + " lease");
     }
 
     boolean parked(NaiveSlot slot) {
@@ -159,6 +239,7 @@ final class Acts {
     private void move(NaiveSlot slot, State state, long mayStay) {
         slot.state = state;
         slot.entered = ++moves;
+        slot.used = slot.entered;
         slot.due = ledger.after(mayStay);
     }
 }

@@ -37,7 +37,7 @@ final class Dues {
      * One thing that is due.
      *
      * @param home its endpoint; null if it concerns all
-     * @param firstLine what is seen first when it ends; null if nothing is seen
+     * @param firstLine the words that are seen first when it ends, perhaps with more behind them; null if nothing is seen
      */
     private record Due(@Nullable String home, @Nullable String firstLine, Touches touches, Runnable end) {
         boolean isRivalOf(Due visible) {
@@ -113,7 +113,7 @@ final class Dues {
         }
         Due visible = null;
         for (Due any : due) {
-            if (visible == null && any.firstLine != null && seen.isNext(any.firstLine)) {
+            if (visible == null && any.firstLine != null && seen.nextBegins(any.firstLine)) {
                 visible = any;
             }
         }
@@ -148,7 +148,7 @@ final class Dues {
                         ? Acts.failLine(slot.cause, Fate.DIAL_TIMED_OUT, slot)
                         : Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
-            case IDLE -> Acts.endLine(slot, whyIdleEnds(slot));
+            case IDLE -> Acts.sinceLine(slot);
             case LEASED -> "held " + slot.number;
             case CLOSING -> "overdue " + slot.number;
             case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
@@ -162,7 +162,7 @@ final class Dues {
                 acts.end(slot, CloseReason.STEP_TIMEOUT);
             }
             case RESETTING -> acts.end(slot, CloseReason.STEP_TIMEOUT);
-            case IDLE -> acts.end(slot, whyIdleEnds(slot));
+            case IDLE -> acts.expire(slot);
             case LEASED -> acts.held(slot);
             case CLOSING -> {
                 acts.giveUp(slot);
@@ -170,10 +170,6 @@ final class Dues {
             }
             case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
         }
-    }
-
-    private CloseReason whyIdleEnds(NaiveSlot slot) {
-        return slot.expires <= ledger.now ? CloseReason.LIFETIME : CloseReason.IDLE_TIMEOUT;
     }
 
     // ---- failed dials

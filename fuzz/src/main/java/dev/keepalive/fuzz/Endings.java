@@ -73,12 +73,18 @@ final class Endings {
     void endSurplus() {
         for (String home : inOrderSeen()) {
             for (NaiveSlot next = free(home); next != null && ledger.isOver(home); next = free(home)) {
-                acts.end(next, CloseReason.RETIRED);
+                if (next.state == State.IDLE) {
+                    acts.endIdle(next, CloseReason.RETIRED);
+                } else {
+                    acts.end(next, CloseReason.RETIRED);
+                }
             }
             tidy(home);
         }
-        for (NaiveSlot idle = oldestIdle(); idle != null && ledger.isOver(); idle = oldestIdle()) {
-            acts.end(idle, CloseReason.RETIRED);
+        for (NaiveSlot idle = ledger.leastRecentlyUsed();
+                idle != null && ledger.isOver();
+                idle = ledger.leastRecentlyUsed()) {
+            acts.endIdle(idle, CloseReason.RETIRED);
         }
         for (int i = ledger.slots.size() - 1; i >= 0 && ledger.isOver(); i--) {
             if (ledger.slots.get(i).isOpening()) {
@@ -93,10 +99,6 @@ final class Endings {
         return idle == null ? youngestOpening(home) : idle;
     }
 
-    private @Nullable NaiveSlot oldestIdle() {
-        return ledger.oldest(State.IDLE, null);
-    }
-
     private @Nullable NaiveSlot youngestOpening(String home) {
         NaiveSlot asking = ledger.latest(State.ASKING, home);
         return asking == null ? ledger.latest(State.DIALLING, home) : asking;
@@ -109,13 +111,22 @@ final class Endings {
         for (NaiveSlot slot : ledger.slots) {
             slot.retired |= slot.home.equals(home);
         }
-        endAll(idle, CloseReason.RETIRED);
+        endAllIdle(idle, CloseReason.RETIRED);
     }
 
     void retireAll() {
         for (String home : inOrderSeen()) {
             retire(home);
             tidy(home);
+        }
+    }
+
+    private void endAllIdle(List<NaiveSlot> slots, CloseReason reason) {
+        List<NaiveSlot> left = new ArrayList<>(slots);
+        while (!left.isEmpty()) {
+            NaiveSlot next = seen.expectOneOf(left, Acts::takeLine);
+            acts.endIdle(next, reason);
+            left.remove(next);
         }
     }
 
@@ -138,7 +149,7 @@ final class Endings {
         }
         if (first) {
             for (String home : inOrderSeen()) {
-                endAll(ledger.in(State.IDLE, home), CloseReason.MANAGER_CLOSED);
+                endAllIdle(ledger.in(State.IDLE, home), CloseReason.MANAGER_CLOSED);
                 tidy(home);
             }
         }
@@ -148,6 +159,7 @@ final class Endings {
     }
 
     void cutShort() {
+        takeWhatIsIdle();
         begun = true;
         shutDown = true;
         drainDue = Long.MAX_VALUE;
@@ -162,6 +174,14 @@ final class Endings {
             }
             endAll(left, CloseReason.MANAGER_CLOSED);
             ledger.health.remove(home);
+            tidy(home);
+        }
+    }
+
+    /** What somebody has borrowed is leased: to end it is to cut it short. */
+    private void takeWhatIsIdle() {
+        for (String home : inOrderSeen()) {
+            endAllIdle(ledger.in(State.IDLE, home), CloseReason.MANAGER_CLOSED);
             tidy(home);
         }
     }

@@ -24,8 +24,11 @@ final class Generator {
             Map.entry(Kind.ASKED, 14),
             Map.entry(Kind.DIALLED, 20),
             Map.entry(Kind.RESET, 5),
+            Map.entry(Kind.BORROW, 24),
             Map.entry(Kind.RELEASE, 20),
             Map.entry(Kind.RELEASE_AS, 2),
+            Map.entry(Kind.RETURN, 8),
+            Map.entry(Kind.TELL, 12),
             Map.entry(Kind.STALE, 1),
             Map.entry(Kind.CLOSED, 10),
             Map.entry(Kind.LOST, 1),
@@ -95,6 +98,8 @@ final class Generator {
                     case ASKED -> percent(85) ? 1 : 0;
                     case DIALLED -> percent(dialsSucceed) ? 1 : percent(25) ? 2 : 0;
                     case RESET -> percent(80) ? 1 : 0;
+                    case BORROW -> percent(10) ? 1 : 0;
+                    case RETURN -> percent(60) ? 0 : random.nextInt(4);
                     case RELEASE, STALE -> giving().ordinal();
                     case LOST -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
                     case REFUSE -> random.nextInt(2);
@@ -104,7 +109,7 @@ final class Generator {
                     case RETIRE -> percent(20) ? 1 : 0;
                     case OWED -> percent(50) ? 0 : random.nextInt(5);
                     case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
-                    case TRY, RETIRE_ONE, PERFORM, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
+                    case TRY, RETIRE_ONE, PERFORM, TELL, CLOSED, ALARM, TICK, SHUTDOWN -> 0;
                 };
         return new Operation(kind, kind == Kind.PERFORM && percent(inOrder) ? 0 : which, value);
     }

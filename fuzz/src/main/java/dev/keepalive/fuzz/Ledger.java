@@ -258,6 +258,18 @@ final class Ledger {
         return oldest;
     }
 
+    /** Of all idle slots, the one that was used least recently, as far as is known. */
+    @Nullable
+    NaiveSlot leastRecentlyUsed() {
+        NaiveSlot least = null;
+        for (NaiveSlot slot : slots) {
+            if (slot.state == State.IDLE && (least == null || slot.used < least.used)) {
+                least = slot;
+            }
+        }
+        return least;
+    }
+
     @Nullable
     NaiveSlot latest(State state, @Nullable String home) {
         NaiveSlot latest = null;
@@ -302,6 +314,10 @@ final class Ledger {
 
     /** The time so much later; what is too far away is never. */
     long after(long duration) {
-        return duration < Long.MAX_VALUE - now ? now + duration : Long.MAX_VALUE;
+        return after(now, duration);
+    }
+
+    static long after(long time, long duration) {
+        return duration < Long.MAX_VALUE - time ? time + duration : Long.MAX_VALUE;
     }
 }

@@ -156,6 +156,9 @@ final class Model {
     void released(long number, long lease, Giving giving, @Nullable String as, long time) {
         begin(time);
         NaiveSlot slot = slot(number);
+        if (slot.state == State.IDLE && lease > slot.lease) {
+            acts.lent(slot, lease);
+        }
         boolean present = slot.state == State.LEASED && slot.lease == lease;
         if (present) {
             slot.freeSince = ledger.event;
@@ -230,7 +233,7 @@ final class Model {
         NaiveSlot slot = slot(number);
         slot.retired = true;
         if (slot.state == State.IDLE) {
-            acts.end(slot, CloseReason.RETIRED);
+            acts.endIdle(slot, CloseReason.RETIRED);
         }
         settle(slot.home);
     }
@@ -280,7 +283,7 @@ final class Model {
         dues.end();
     }
 
-    private NaiveSlot slot(long number) {
+    NaiveSlot slot(long number) {
         NaiveSlot found = known.get(number);
         if (found == null) {
             throw new Violation(Check.WORLD, "no slot " + number);
@@ -293,10 +296,13 @@ final class Model {
             NaiveSlot slot = ledger.idleFor(waiter);
             if (slot == null) {
                 return;
-            } else if (acts.claim(slot)) {
-                acts.serve(waiter, slot);
-            } else {
-                acts.end(slot, CloseReason.PEER_CLOSED);
+            } else if (acts.take(slot)) {
+                long lease = acts.claim(slot);
+                if (lease > 0) {
+                    acts.serve(waiter, slot, lease);
+                } else {
+                    acts.end(slot, CloseReason.PEER_CLOSED);
+                }
             }
         }
     }
@@ -372,12 +378,16 @@ final class Model {
     private void settle(@Nullable String changed) {
         open(changed);
         while (ledger.isShort() || ledger.isInDebt()) {
-            NaiveSlot idle = ledger.oldest(State.IDLE, null);
+            NaiveSlot idle = ledger.leastRecentlyUsed();
             NaiveSlot makesWay = idle == null ? surplusDial() : idle;
             if (makesWay == null) {
                 break;
             }
-            acts.end(makesWay, CloseReason.EVICTED);
+            if (makesWay.state != State.IDLE) {
+                acts.end(makesWay, CloseReason.EVICTED);
+            } else if (!acts.wasUsed(makesWay)) {
+                acts.endIdle(makesWay, CloseReason.EVICTED);
+            }
             endings.tidy(makesWay.home);
         }
         endings.finish();

@@ -28,10 +28,16 @@ record Operation(Kind kind, int which, long value) {
         DIALLED,
         /** The connector answers a reset: the connection is quiet if {@code value} is odd. */
         RESET,
+        /** Somebody borrows an idle connection without the machine; if {@code value} is odd, the time is not noted at once. */
+        BORROW,
         /** A holder gives a connection back, in way {@code value}. */
         RELEASE,
         /** A holder gives a connection back as one to endpoint {@code value}, for even ones cleanly, for odd ones to be cleaned up. */
         RELEASE_AS,
+        /** The clean-up of a connection that was borrowed is answered: quiet, unquiet, later, or both at the same time. */
+        RETURN,
+        /** The machine hears of the end of a lease that was borrowed. */
+        TELL,
         /** A holder ends a lease that has been ended before, in way {@code value}. */
         STALE,
         /** A connection that is to be closed is closed. */

@@ -68,11 +68,13 @@ final class Quiescence {
         all.forEach(world::perform);
         takeAll(world.asking).forEach(link -> world.answerAsk(link, true));
         takeAll(world.dialling).forEach(link -> world.answerDial(link, DialResult.OPENED, 0));
-        takeAll(world.resetting).forEach(link -> world.answerReset(link, true));
-        takeAll(world.closing).forEach(link -> world.closed(link, CloseReason.PEER_CLOSED));
         if (releasing) {
             takeAll(world.held).forEach(lease -> world.release(lease, Giving.REUSE));
         }
+        takeAll(world.borrowers.returning).forEach(lease -> world.borrowers.answer(lease, 0));
+        takeAll(world.borrowers.telling).forEach(world.borrowers::tell);
+        takeAll(world.resetting).forEach(link -> world.answerReset(link, true));
+        takeAll(world.closing).forEach(link -> world.closed(link, CloseReason.PEER_CLOSED));
         return stage.events > before || !all.isEmpty();
     }
 
@@ -121,9 +123,34 @@ final class Quiescence {
     private void permitsAreAllThere() {
         Limits limits = world.setup.limits();
         int endpoints = world.setup.endpoints();
+        whatIsLentServesWhoWaits();
         int perEndpoint = Math.min(limits.maxOpen(), limits.maxOpenPerEndpoint());
         canBeHad(1, perEndpoint);
         canBeHad(endpoints, Math.min(limits.maxOpen(), endpoints * limits.maxOpenPerEndpoint()));
+        whatIsLentServesWhoWaits();
+    }
+
+    /** What is idle can be borrowed, all of it; who comes then waits if there is no more to be had, and one that is brought back serves him. */
+    private void whatIsLentServesWhoWaits() {
+        int idle = stage.lending.idle();
+        for (int i = 0; i < idle; i++) {
+            require(world.borrowers.borrow(world.opened, 0, false) != null, "what is idle cannot be borrowed");
+        }
+        require(stage.lending.idle() == 0, "can be borrowed twice");
+        Asked oneMore = world.acquire("a", NEVER);
+        rest(false);
+        if (!oneMore.answered) {
+            World.Held back = world.held.stream()
+                    .filter(lease -> lease.slot().endpoint().scheme().equals("a"))
+                    .findFirst()
+                    .orElseGet(() -> world.held.get(0));
+            world.held.remove(back);
+            world.release(back, Giving.REUSE);
+            rest(false);
+        }
+        require(oneMore.answered, "what was borrowed and is brought back does not serve who waits");
+        rest(true);
+        nothingIsHeldButWhatIsIdle();
     }
 
     private void canBeHad(int endpoints, int places) {

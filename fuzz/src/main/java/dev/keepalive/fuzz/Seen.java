@@ -33,6 +33,19 @@ final class Seen {
         return next < lines.size() && lines.get(next).equals(line);
     }
 
+    /** True if the next line is that, or begins with these words; it stays the next. */
+    boolean nextBegins(String words) {
+        return isNext(words) || next < lines.size() && lines.get(next).startsWith(words + " ");
+    }
+
+    /** A line of these words and a number more must be the next. */
+    long expectNumber(String words) {
+        if (!nextBegins(words) || isNext(words)) {
+            throw new Violation(Check.MODEL, "expected \"" + words + " …\", saw " + following());
+        }
+        return Long.parseLong(lines.get(next++).substring(words.length() + 1));
+    }
+
     /** That must be the next line. */
     @Nullable
     Effect expect(String line) {
@@ -55,10 +68,10 @@ final class Seen {
         throw new Violation(Check.MODEL, "expected \"" + yes + "\" or \"" + no + "\", saw " + following());
     }
 
-    /** One of these lines must be the next. */
+    /** One of these lines must be the next, or one that begins so. */
     <T> T expectOneOf(List<T> candidates, Function<T, String> firstLine) {
         for (T candidate : candidates) {
-            if (isNext(firstLine.apply(candidate))) {
+            if (nextBegins(firstLine.apply(candidate))) {
                 return candidate;
             }
         }

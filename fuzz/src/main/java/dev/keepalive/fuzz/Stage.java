@@ -30,6 +30,7 @@ final class Stage {
     private static final int MOST_LINES = 10_000;
 
     final Machine machine;
+    final Lending lending;
     final Seen seen = new Seen();
     private final Model model;
     private final long patrol;
@@ -57,7 +58,8 @@ final class Stage {
         latest = Math.max(0, time);
         patrol = setup.rules().patrol();
         model = new Model(setup.limits(), setup.rules(), seen, ties);
-        machine = new Machine(setup.limits(), setup.rules(), slot -> new Link(slot, seen), this::note, journal);
+        lending = new Lending(model, seen);
+        machine = new Machine(setup.limits(), setup.rules(), lending::link, this::note, journal);
     }
 
     /** The effects that were decided since the last call, but for those that only concern the listener. */
@@ -95,7 +97,24 @@ final class Stage {
         return model.ledger.health.values().stream().anyMatch(health -> health.paused);
     }
 
+    /** The time of the last event: what those who borrow go by. */
+    long latest() {
+        return latest;
+    }
+
     // ---- events
+
+    /** Something has happened of which the machine does not hear. */
+    void unheard(String what) {
+        if (transcript != null) {
+            transcript.add("at " + time + "  (" + what + ")");
+        }
+        lending.check(this::isWaitedFor);
+    }
+
+    private boolean isWaitedFor(String home) {
+        return waiting.values().stream().anyMatch(asked -> asked.home.equals(home));
+    }
 
     void acquire(Asked asked) {
         long deadline = asked.deadline;
@@ -263,6 +282,7 @@ final class Stage {
         }
         Ledger ledger = model.ledger;
         Properties.check(ledger);
+        lending.check(this::isWaitedFor);
         requireSame("counts", machine.counts(), ledger.counts(null));
         requireSame("totals", machine.totals(), model.tally.totals());
         Map<Endpoint, Counts> byEndpoint =
@@ -270,7 +290,7 @@ final class Stage {
         requireSame("counts by endpoint", machine.countsByEndpoint(), byEndpoint);
         require(waiting.size() == ledger.waiters.size(), Check.WORLD, "not everybody who waits is in line");
         long due = model.nextDue();
-        if (ledger.counts(null).leased() > 0) {
+        if (ledger.counts(null).leased() + ledger.counts(null).idle() > 0) {
             due = Math.min(due, latest + patrol);
         }
         if (alarm > due) {

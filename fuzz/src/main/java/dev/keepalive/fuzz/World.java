@@ -28,6 +28,7 @@ final class World {
     final List<Link> closing = new ArrayList<>();
     final List<Link> resetting = new ArrayList<>();
     final List<Held> held = new ArrayList<>();
+    final Borrowers borrowers;
     private final List<Held> ended = new ArrayList<>();
     private int names;
     private long alarmVersion;
@@ -41,6 +42,7 @@ final class World {
     World(Setup setup, Stage stage) {
         this.setup = setup;
         this.stage = stage;
+        this.borrowers = new Borrowers(this, stage);
     }
 
     /** A lease that somebody has received. */
@@ -59,8 +61,11 @@ final class World {
             case ASKED -> answerAsk(take(asking, which), isOdd(value));
             case DIALLED -> answerDial(take(dialling, which), DialResult.values()[(int) value], loop(which));
             case RESET -> answerReset(take(resetting, which), isOdd(value));
+            case BORROW -> borrowers.borrow(opened, which, isOdd(value));
             case RELEASE -> release(take(held, which), Giving.values()[(int) value]);
             case RELEASE_AS -> releaseAs(take(held, which), isOdd(value), home((int) (value / 2)));
+            case RETURN -> borrowers.answer(take(borrowers.returning, which), (int) value);
+            case TELL -> borrowers.tell(take(borrowers.telling, which));
             case STALE -> endAgain(pick(ended, which), Giving.values()[(int) value]);
             case CLOSED -> closed(take(closing, which), CloseReason.PEER_CLOSED);
             case LOST -> lose(pick(opened, which), value);
@@ -138,10 +143,10 @@ final class World {
         if (lease == null) {
             return;
         }
-        remember(lease);
-        stage.released(lease.slot, lease.lease, giving, null);
-        if (giving == Giving.RESET) {
-            resetting.add(link(lease.slot));
+        if (Borrowers.isBorrowed(lease)) {
+            borrowers.release(lease, giving);
+        } else {
+            released(lease, giving, null);
         }
     }
 
@@ -149,14 +154,26 @@ final class World {
         if (lease == null) {
             return;
         }
+        Giving giving = toReset ? Giving.RESET : Giving.REUSE;
+        if (Borrowers.isBorrowed(lease)) {
+            borrowers.releaseAs(lease, giving, home);
+        } else {
+            released(lease, giving, home);
+        }
+    }
+
+    /** The machine hears of the end of a lease. */
+    void released(Held lease, Giving giving, @Nullable String as) {
         remember(lease);
-        stage.released(lease.slot, lease.lease, toReset ? Giving.RESET : Giving.REUSE, home);
-        if (toReset) {
+        link(lease.slot).released(lease.lease);
+        stage.released(lease.slot, lease.lease, giving, as);
+        if (giving == Giving.RESET) {
             resetting.add(link(lease.slot));
         }
     }
 
-    private void remember(Held lease) {
+    /** Who has ended his lease may try to end it again. */
+    void remember(Held lease) {
         ended.add(lease);
         if (ended.size() > MOST_REMEMBERED) {
             ended.remove(0);
@@ -164,7 +181,7 @@ final class World {
     }
 
     private void endAgain(@Nullable Held lease, Giving giving) {
-        if (lease != null) {
+        if (lease != null && !Borrowers.isBorrowed(lease)) {
             stage.released(lease.slot, lease.lease, giving, null);
         }
     }
@@ -183,6 +200,7 @@ final class World {
         if (link != null && !link.dialAnswered) {
             link.dialAnswered = true;
             if (result == DialResult.OPENED) {
+                link.opened = true;
                 opened.add(link);
                 if (opened.size() > MOST_REMEMBERED) {
                     opened.removeIf(any -> any.gone);
@@ -201,6 +219,7 @@ final class World {
     void closed(@Nullable Link link, CloseReason reason) {
         if (link != null && !link.gone) {
             link.gone = true;
+            link.dies();
             stage.closed(link.slot, reason);
         }
     }
@@ -209,14 +228,16 @@ final class World {
     private void lose(@Nullable Link link, long value) {
         if (link != null && (!link.gone || value > 1)) {
             link.gone = true;
+            link.dies();
             stage.closed(link.slot, isOdd(value) ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED);
         }
     }
 
     private static void refuse(@Nullable Link link, boolean onlyToPark) {
-        if (link != null) {
-            link.refusesClaim |= !onlyToPark;
-            link.refusesPark = true;
+        if (link != null && onlyToPark) {
+            link.speaks();
+        } else if (link != null) {
+            link.dies();
         }
     }
 
@@ -252,7 +273,7 @@ final class World {
 
     // ---- the shell
 
-    private static Link link(Slot slot) {
+    static Link link(Slot slot) {
         return (Link) slot.wire();
     }
 

@@ -92,6 +92,8 @@ class FuzzTest {
         assertThat(seen)
                 .containsPattern("claim \\d+ no")
                 .containsPattern("park \\d+ no")
+                .containsPattern("take \\d+ lent \\d+")
+                .contains("somebody borrows", "somebody brings back", "to be cleaned up", "is about to tell of")
                 .containsPattern("release \\d+ lease \\d+ RE[A-Z]+ as [a-e]")
                 .containsPattern("ran out \\d+")
                 .containsPattern("retire number \\d+")

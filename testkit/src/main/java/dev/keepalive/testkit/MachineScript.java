@@ -14,7 +14,6 @@ import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.machine.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,8 +48,6 @@ public final class MachineScript {
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Long> leases = new HashMap<>();
     private final Set<Object> answered = new HashSet<>();
-    private final Set<Long> refusesClaim = new HashSet<>();
-    private final Set<Long> refusesPark = new HashSet<>();
     private List<String> lines = new ArrayList<>();
     private Duration time = Duration.ZERO;
     private Duration wakeAt = Duration.ZERO;
@@ -333,6 +330,7 @@ public final class MachineScript {
     }
 
     private List<String> giveBack(long slot, long lease, Giving giving, @Nullable Endpoint as) {
+        wire(slot).endsLease(lease);
         return event(machine -> machine.released(slot(slot), lease, giving, as, now()));
     }
 
@@ -346,14 +344,43 @@ public final class MachineScript {
         return event(machine -> machine.closed(slot(slot), CloseReason.PEER_CLOSED, now()));
     }
 
+    // ---- what is lent
+
+    /** True if anybody may help himself to the slot's connection. */
+    public boolean isLendable(long slot) {
+        return wire(slot).isIdle();
+    }
+
+    /**
+     * Somebody helps himself to the slot's connection, and the machine does not hear of it. His lease is the slot's present one.
+     *
+     * @throws AssertionError if nobody may
+     */
+    public void borrow(long slot) {
+        leases.put(slot, wire(slot).borrow(now()));
+    }
+
+    /**
+     * Who has helped himself brings the slot's connection back, and the machine does not hear of it.
+     *
+     * @return false if the machine knows that it is lent, or it is dead: then {@link #release} is the way
+     */
+    public boolean bringBack(long slot) {
+        return wire(slot).bringBack(now());
+    }
+
+    private ScriptedWire wire(long slot) {
+        return (ScriptedWire) slot(slot).wire();
+    }
+
     /** The slot will refuse to be leased: it lost a race against its peer. */
     public void refuseClaim(long slot) {
-        refusesClaim.add(slot);
+        wire(slot).refusesClaim = true;
     }
 
     /** The slot will refuse to be idle: it lost a race against its peer. */
     public void refusePark(long slot) {
-        refusesPark.add(slot);
+        wire(slot).refusesPark = true;
     }
 
     private Slot slot(long number) {
@@ -477,49 +504,8 @@ public final class MachineScript {
     }
 
     private static void requireDead(Slot slot) {
-        if (!((ScriptedWire) slot.wire()).dead) {
+        if (!((ScriptedWire) slot.wire()).isDead()) {
             throw new AssertionError("slot " + slot.number() + " ends or is gone, but could still be claimed");
-        }
-    }
-
-    /** A slot's outer part that loses races as the script says. */
-    private final class ScriptedWire implements Wire {
-        private final Slot slot;
-        private boolean dead;
-        private long leases;
-        private long since;
-        private boolean lent;
-
-        ScriptedWire(Slot slot) {
-            this.slot = slot;
-        }
-
-        @Override
-        public long take(long known) {
-            long number = lent ? leases : 0;
-            lent = false;
-            return number;
-        }
-
-        @Override
-        public long claim() {
-            return dead || refusesClaim.contains(slot.number()) ? 0 : ++leases;
-        }
-
-        @Override
-        public boolean park(long time) {
-            since = time;
-            return !dead && !refusesPark.contains(slot.number());
-        }
-
-        @Override
-        public long since() {
-            return since;
-        }
-
-        @Override
-        public void kill() {
-            dead = true;
         }
     }
 }

@@ -170,6 +170,37 @@ class MachineHistoryTest {
     }
 
     @Test
+    void whatWasFoundLentIsFoundLentInAReplayTooAndWhatItWasUsedForLastCounts() throws IOException {
+        MachineScript script =
+                MachineScript.with(2, 2).reportHeldFor(Duration.ofSeconds(3)).recorded();
+        take(script.acquire("waiter 1", "a"));
+        take(script.acquire("waiter 2", "a"));
+        take(script.opened(1));
+        take(script.opened(2));
+        take(script.release(1));
+        take(script.release(2));
+        script.pass(Duration.ofSeconds(1));
+        script.borrow(1);
+        script.bringBack(1);
+        script.borrow(1);
+        script.pass(Duration.ofSeconds(2));
+        take(script.tick());
+        script.pass(Duration.ofSeconds(1));
+        take(script.tick());
+        script.borrow(2);
+        take(script.acquire("waiter 9", "a"));
+        take(script.release(1));
+        take(script.invalidate(2));
+
+        assertThat(effects).contains("held 1", "waiter 9 gets 1 DEFERRED", "close 2 INVALIDATED");
+        assertThat(transcript(script.history()).stream()
+                        .filter(line -> line.startsWith("    "))
+                        .map(String::strip))
+                .filteredOn(line -> !line.startsWith("wake at"))
+                .containsExactlyElementsOf(effects);
+    }
+
+    @Test
     void aDifferenceInNothingButATimeIsFound() {
         MachineScript script = MachineScript.with(8, 1).recorded();
         script.acquire("w", "a");

@@ -1,0 +1,120 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.fuzz.Link.Use;
+import dev.keepalive.fuzz.World.Held;
+import dev.keepalive.machine.Giving;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who help themselves to what is idle and bring it back, without the machine. If they cannot do so without it, the connection changes hands first and
+ * the machine hears of it later, with other events in between.
+ */
+final class Borrowers {
+    private final World world;
+    private final Stage stage;
+
+    /** Leases that have ended, whose connections are being cleaned up. */
+    final List<Held> returning = new ArrayList<>();
+
+    /** Ends of leases that the machine is about to hear of. */
+    final List<Told> telling = new ArrayList<>();
+
+    Borrowers(World world, Stage stage) {
+        this.world = world;
+        this.stage = stage;
+    }
+
+    /** What the machine is to be told of a lease. */
+    record Told(Held lease, Giving giving, @Nullable String as) {}
+
+    /** @param late the time is not noted until the connection is brought back */
+    @Nullable
+    Held borrow(List<Link> from, int which, boolean late) {
+        List<Link> idle = new ArrayList<>(from);
+        idle.removeIf(link -> !link.is(Use.IDLE));
+        if (idle.isEmpty()) {
+            return null;
+        }
+        Link link = idle.get(which % idle.size());
+        Held held = new Held(link.slot, link.borrow(late ? 0 : stage.latest()));
+        world.held.add(held);
+        stage.unheard("somebody borrows " + link.slot.number() + " lease " + held.lease());
+        return held;
+    }
+
+    /** True if only who has the lease knows of it. */
+    static boolean isBorrowed(Held lease) {
+        return World.link(lease.slot()).isUnheardOf(lease.lease());
+    }
+
+    void release(Held lease, Giving giving) {
+        Link link = World.link(lease.slot());
+        Giving told = link.is(Use.DEAD) && mayReuse(giving) ? Giving.NOT_QUIET : giving;
+        if (!link.bringBack(told, stage.latest())) {
+            tellLater(lease, told, null);
+        } else if (giving == Giving.REUSE) {
+            returned(lease, true);
+        } else {
+            returning.add(lease);
+            stage.unheard("somebody brings back " + lease.slot().number() + " to be cleaned up");
+        }
+    }
+
+    private static boolean mayReuse(Giving giving) {
+        return giving == Giving.REUSE || giving == Giving.RESET;
+    }
+
+    void releaseAs(Held lease, Giving giving, String as) {
+        Link link = World.link(lease.slot());
+        if (link.is(Use.DEAD) || as.equals(lease.slot().endpoint().scheme())) {
+            release(lease, giving);
+        } else {
+            link.recall();
+            link.bringBack(giving, stage.latest());
+            tellLater(lease, giving, as);
+        }
+    }
+
+    /** A clean-up is answered: 0 quiet, 1 unquiet, 2 by and by, 3 quiet, but so late that the machine was to be told. */
+    void answer(@Nullable Held lease, int how) {
+        if (lease == null) {
+            return;
+        }
+        Link link = World.link(lease.slot());
+        if (link.is(Use.DEAD)) {
+            // The connector, which has noticed it, tells that it is gone.
+            world.remember(lease);
+            world.closing.add(link);
+        } else if (how < 2) {
+            returned(lease, how == 0);
+        } else {
+            link.returnsLater();
+            tellLater(lease, how == 2 ? Giving.RESET : Giving.REUSE, null);
+        }
+    }
+
+    private void returned(Held lease, boolean quiet) {
+        Link link = World.link(lease.slot());
+        if (!link.returned(quiet)) {
+            tellLater(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, null);
+        } else if (link.is(Use.DEAD)) {
+            tellLater(lease, Giving.NOT_QUIET, null);
+        } else {
+            world.remember(lease);
+            stage.unheard("somebody brings back " + lease.slot().number());
+        }
+    }
+
+    private void tellLater(Held lease, Giving giving, @Nullable String as) {
+        telling.add(new Told(lease, giving, as));
+        stage.unheard("somebody is about to tell of " + lease.slot().number());
+    }
+
+    void tell(@Nullable Told end) {
+        if (end != null) {
+            World.link(end.lease.slot()).tell(end.lease.lease(), () -> world.released(end.lease, end.giving, end.as));
+        }
+    }
+}

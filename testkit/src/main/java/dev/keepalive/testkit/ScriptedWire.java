@@ -1,0 +1,98 @@
+package dev.keepalive.testkit;
+
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Wire;
+
+/** A slot's outer part that loses races as the script says, and lends what is idle as it says. */
+final class ScriptedWire implements Wire {
+    private final Slot slot;
+    private boolean dead;
+    private long leases;
+    private long since;
+
+    /** Anybody may help himself. */
+    private boolean idle;
+
+    /** Somebody has, and the machine has not heard of it. */
+    private boolean lent;
+
+    boolean refusesClaim;
+    boolean refusesPark;
+
+    ScriptedWire(Slot slot) {
+        this.slot = slot;
+    }
+
+    boolean isDead() {
+        return dead;
+    }
+
+    boolean isIdle() {
+        return idle;
+    }
+
+    long borrow(long now) {
+        if (!idle) {
+            throw new AssertionError("slot " + slot.number() + " is not to be borrowed");
+        }
+        idle = false;
+        lent = true;
+        since = now;
+        return ++leases;
+    }
+
+    boolean bringBack(long now) {
+        if (!lent) {
+            return false;
+        }
+        idle = true;
+        lent = false;
+        since = now;
+        return true;
+    }
+
+    /** The machine is about to hear of the end of this lease. */
+    void endsLease(long lease) {
+        lent &= lease != leases;
+    }
+
+    @Override
+    public long take(long known) {
+        long number = !idle && leases > known ? leases : 0;
+        idle = false;
+        lent = false;
+        return number;
+    }
+
+    @Override
+    public long claim() {
+        requireTaken();
+        return dead || refusesClaim ? 0 : ++leases;
+    }
+
+    @Override
+    public boolean park(long time) {
+        requireTaken();
+        idle = !dead && !refusesPark;
+        since = time;
+        return idle;
+    }
+
+    private void requireTaken() {
+        if (idle || lent) {
+            throw new AssertionError("slot " + slot.number() + " is lent, and was not taken");
+        }
+    }
+
+    @Override
+    public long since() {
+        return since;
+    }
+
+    @Override
+    public void kill() {
+        idle = false;
+        lent = false;
+        dead = true;
+    }
+}
