@@ -74,7 +74,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public void deliver(SlotLease<C> lease) {
         if (answered.complete(null)) {
-            shell.reports().guard("the callback of " + request, () -> onLease.accept(lease));
+            shell.reports().guard("the callback of ", request, () -> onLease.accept(lease));
         } else {
             lease.release();
         }
@@ -83,7 +83,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public void fail(AcquireException failure) {
         if (answered.complete(null)) {
-            shell.reports().guard("the callback of " + request, () -> onFailure.accept(failure));
+            shell.reports().guard("the callback of ", request, () -> onFailure.accept(failure));
         }
     }
 

@@ -22,6 +22,9 @@ final class Exclusive {
     /** More than an event and its effects are deep, interpreted frames included. */
     private static final int PROBED_FRAMES = 100;
 
+    /** So many effects has an event, usually. */
+    private static final int FEW = 3;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Ticks ticks;
     private final Performer performer;
@@ -76,14 +79,18 @@ final class Exclusive {
 
     /** Tells the machine, then performs what it decided. No lock is held meanwhile. */
     <R extends @Nullable Object> R submit(@Nullable Waiter own, Event<R> event) {
+        return submit(own, ticks.now(), event);
+    }
+
+    /** @param now when the caller last looked at the clock */
+    <R extends @Nullable Object> R submit(@Nullable Waiter own, long now, Event<R> event) {
         List<Effect> decided;
         R answer;
-        long now;
         probeStack(PROBED_FRAMES);
         lock.lock();
         try {
-            now = ticks.tick();
-            if (ticks.wasSuspended()) {
+            ticks.tick(now);
+            if (ticks.wasSuspended(now)) {
                 machine.retireAll(now);
             }
             answer = event.happens(machine, now);
@@ -145,7 +152,7 @@ final class Exclusive {
             return List.of();
         }
         List<Effect> taken = effects;
-        effects = new ArrayList<>();
+        effects = new ArrayList<>(FEW);
         return taken;
     }
 }

@@ -97,10 +97,15 @@ final class Reports {
 
     /** Runs foreign code and reports what it throws. */
     void guard(String who, Runnable foreign) {
+        guard(who, "", foreign);
+    }
+
+    /** @param whose what follows in words, if it comes to that */
+    void guard(String who, Object whose, Runnable foreign) {
         try {
             foreign.run();
         } catch (Throwable thrown) {
-            misbehaved(who, thrown);
+            misbehaved(who + whose, thrown);
         }
     }
 

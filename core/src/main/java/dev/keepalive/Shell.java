@@ -90,7 +90,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         connector.check(request.endpoint());
         Executor loop = connector.callerLoop();
         AcquireFuture<C> future = new AcquireFuture<>(this, request, loop == null ? executor : loop);
-        enqueue(future.waiter);
+        enqueue(future, future.waiter);
         return future;
     }
 
@@ -102,7 +102,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
             Consumer<? super AcquireException> onFailure) {
         connector.check(request.endpoint());
         CallbackAcquire<C> acquire = new CallbackAcquire<>(this, request, callbackExecutor, onLease, onFailure);
-        enqueue(acquire.waiter);
+        enqueue(acquire, acquire.waiter);
         return acquire;
     }
 
@@ -117,7 +117,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     BlockedAcquire<C> acquireBlocked(AcquireRequest request) {
         connector.check(request.endpoint());
         BlockedAcquire<C> acquire = new BlockedAcquire<>(this, request);
-        enqueue(acquire.waiter);
+        enqueue(acquire, acquire.waiter);
         return acquire;
     }
 
@@ -255,8 +255,8 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         return AcquireSite.sampled(options.acquireSitesOneIn);
     }
 
-    private void enqueue(Waiter waiter) {
-        exclusive.submit(waiter, (machine, now) -> {
+    private void enqueue(Recipient<C> owner, Waiter waiter) {
+        exclusive.submit(waiter, owner.askedAt(), (machine, now) -> {
             machine.acquire(waiter, now);
             return true;
         });

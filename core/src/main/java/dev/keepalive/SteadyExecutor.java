@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An executor that never refuses: what one executor refuses, another runs, else the caller itself. And one that needs a constant stack: if the
@@ -14,8 +16,10 @@ final class SteadyExecutor implements Executor {
     private final Executor preferred;
     private final Executor other;
 
-    /** What was submitted by the thread that is in a call of the preferred executor. */
-    private final Map<Thread, Queue<Runnable>> submitting = new ConcurrentHashMap<>();
+    /** A thread that is in a call of the preferred executor; if there are more, they are among the others. */
+    private final AtomicReference<@Nullable Caller> first = new AtomicReference<>();
+
+    private final Map<Thread, Caller> others = new ConcurrentHashMap<>();
 
     SteadyExecutor(Executor preferred, Executor other) {
         this.preferred = preferred;
@@ -24,21 +28,33 @@ final class SteadyExecutor implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        Thread caller = Thread.currentThread();
-        Queue<Runnable> outer = submitting.get(caller);
+        Thread thread = Thread.currentThread();
+        Caller outer = caller(thread);
         if (outer != null) {
-            outer.add(task);
+            outer.later(task);
             return;
         }
-        Queue<Runnable> tasks = new ArrayDeque<>();
-        submitting.put(caller, tasks);
+        Caller caller = new Caller(thread);
+        boolean isFirst = first.compareAndSet(null, caller);
+        if (!isFirst) {
+            others.put(thread, caller);
+        }
         try {
-            for (Runnable next = task; next != null; next = tasks.poll()) {
+            for (Runnable next = task; next != null; next = caller.next()) {
                 submit(new Once(next));
             }
         } finally {
-            submitting.remove(caller);
+            if (isFirst) {
+                first.set(null);
+            } else {
+                others.remove(thread);
+            }
         }
+    }
+
+    private @Nullable Caller caller(Thread thread) {
+        Caller any = first.get();
+        return any != null && any.thread == thread ? any : others.isEmpty() ? null : others.get(thread);
     }
 
     private void submit(Once task) {
@@ -53,6 +69,30 @@ final class SteadyExecutor implements Executor {
             return true;
         } catch (Throwable refused) {
             return false;
+        }
+    }
+
+    /** A thread, and what it has submitted within a call. */
+    private static final class Caller {
+        final Thread thread;
+        private @Nullable Queue<Runnable> tasks;
+
+        Caller(Thread thread) {
+            this.thread = thread;
+        }
+
+        void later(Runnable task) {
+            Queue<Runnable> all = tasks;
+            if (all == null) {
+                all = new ArrayDeque<>();
+                tasks = all;
+            }
+            all.add(task);
+        }
+
+        @Nullable
+        Runnable next() {
+            return tasks == null ? null : tasks.poll();
         }
     }
 }

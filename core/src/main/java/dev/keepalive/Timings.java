@@ -3,6 +3,7 @@ package dev.keepalive;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long the steps of one acquire took. {@link Phase#QUEUE} is the acquire's own waiting, from the call until the answer; the other
@@ -13,29 +14,43 @@ public final class Timings {
     private static final int PHASES = Phase.values().length;
 
     /** Of an acquire that did not wait, and a connection that was not dialled for it. */
-    static final Timings NONE = of();
+    static final Timings NONE = of(0);
 
-    private final long[] nanos;
+    private final long waited;
 
-    private Timings(long[] nanos) {
-        this.nanos = nanos;
+    /** By {@link Phase#ordinal}; null if nothing was dialled. */
+    private final long @Nullable [] dialled;
+
+    private Timings(long waited, long @Nullable [] dialled) {
+        this.waited = Math.max(0, waited);
+        this.dialled = dialled;
+    }
+
+    /** Timings of an acquire that waited so long, in nanoseconds, for a connection that was not dialled for it. */
+    static Timings of(long waited) {
+        return new Timings(waited, null);
     }
 
     /** Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is zero. */
     static Timings of(long... nanosByPhase) {
-        return new Timings(Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES))
-                .map(nanos -> Math.max(0, nanos))
-                .toArray());
+        long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES))
+                .map(phase -> Math.max(0, phase))
+                .toArray();
+        return new Timings(nanos[Phase.QUEUE.ordinal()], nanos);
     }
 
     /** How long this phase took. */
     public Duration of(Phase phase) {
-        return Duration.ofNanos(nanos[phase.ordinal()]);
+        return Duration.ofNanos(nanos(phase));
+    }
+
+    private long nanos(Phase phase) {
+        return phase == Phase.QUEUE ? waited : dialled == null ? 0 : dialled[phase.ordinal()];
     }
 
     /** How long the dial took: all phases but waiting. */
     public Duration dial() {
-        return Duration.ofNanos(Arrays.stream(nanos).sum() - nanos[Phase.QUEUE.ordinal()]);
+        return Duration.ofNanos(dialled == null ? 0 : Arrays.stream(dialled).sum() - waited);
     }
 
     /** All phases in milliseconds, for example {@code queue 1.204 ms, connect 0.310 ms}; a dial's phases only if they happened. */
@@ -43,7 +58,7 @@ public final class Timings {
     public String toString() {
         StringBuilder text = new StringBuilder();
         for (Phase phase : Phase.values()) {
-            long took = nanos[phase.ordinal()];
+            long took = nanos(phase);
             if (took > 0 || phase == Phase.QUEUE) {
                 text.append(text.isEmpty() ? "" : ", ")
                         .append(String.format(Locale.ROOT, "%s %.3f ms", phase, took / 1e6));

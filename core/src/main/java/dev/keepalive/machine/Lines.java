@@ -23,15 +23,29 @@ final class Lines {
         waiter.sequence = event;
         endpoint.join(waiter);
         books.waiting++;
-        if (waiter.key() < Long.MAX_VALUE) {
-            deadlines.add(waiter);
-        }
+        time(waiter, endpoint.line.before(waiter));
     }
 
     void leave(EndpointState endpoint, Waiter waiter) {
+        Waiter before = endpoint.line.before(waiter);
+        Waiter after = endpoint.line.after(waiter);
         endpoint.leave(waiter);
         books.waiting--;
         deadlines.remove(waiter);
+        if (after != null) {
+            time(after, before);
+        }
+    }
+
+    /**
+     * A waiter whose time is up no earlier than that of the one before him needs no place among the deadlines while that one waits: he is looked at when the
+     * one before him leaves. Usually all have the same timeout, and of a whole line only the first has a place.
+     */
+    private void time(Waiter waiter, @Nullable Waiter before) {
+        boolean sheltered = before != null && before.key() <= waiter.key();
+        if (!sheltered && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
+            deadlines.add(waiter);
+        }
     }
 
     /** @param dial the dial that the failure is about, if any */
