@@ -1,9 +1,11 @@
 package dev.keepalive;
 
 import dev.keepalive.machine.Waiter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -13,12 +15,34 @@ import org.jspecify.annotations.Nullable;
 
 /** An acquire whose answer is posted to an executor: exactly one of two callbacks is called. */
 final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
+    private enum State {
+        WAITING,
+        ANSWERED,
+        CANCELLED
+    }
+
     private final Shell<C> shell;
     private final AcquireRequest request;
     private final Executor executor;
     private final Consumer<? super Lease<C>> onLease;
     private final Consumer<? super AcquireException> onFailure;
-    private final CompletableFuture<@Nullable Void> answered = new CompletableFuture<>();
+    private static final VarHandle STATE;
+    private static final VarHandle ANSWERED;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(CallbackAcquire.class, "state", State.class);
+            ANSWERED = MethodHandles.lookup().findVarHandle(CallbackAcquire.class, "answered", CountDownLatch.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private volatile State state = State.WAITING;
+
+    /** For those who wait for it: seldom anybody. */
+    private volatile @Nullable CountDownLatch answered;
+
     private final long askedAt;
     private final @Nullable AcquireSite site;
     final Waiter waiter;
@@ -73,7 +97,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     @Override
     public void deliver(SlotLease<C> lease) {
-        if (answered.complete(null)) {
+        if (ends(State.ANSWERED)) {
             shell.reports().guard("the callback of ", request, () -> onLease.accept(lease));
         } else {
             lease.release();
@@ -82,7 +106,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     @Override
     public void fail(AcquireException failure) {
-        if (answered.complete(null)) {
+        if (ends(State.ANSWERED)) {
             shell.reports().guard("the callback of ", request, () -> onFailure.accept(failure));
         }
     }
@@ -91,27 +115,56 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        return shell.withdraw(waiter) && answered.cancel(false);
+        return shell.withdraw(waiter) && ends(State.CANCELLED);
     }
 
     @Override
     public boolean isCancelled() {
-        return answered.isCancelled();
+        return state == State.CANCELLED;
     }
 
     @Override
     public boolean isDone() {
-        return answered.isDone();
+        return state != State.WAITING;
     }
 
     @Override
-    public @Nullable Void get() throws InterruptedException, ExecutionException {
-        return answered.get();
+    public @Nullable Void get() throws InterruptedException {
+        latch().await();
+        return nothing();
     }
 
     @Override
-    public @Nullable Void get(long timeout, TimeUnit unit)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        return answered.get(timeout, unit);
+    public @Nullable Void get(long timeout, TimeUnit unit) throws InterruptedException, TimeoutException {
+        if (!latch().await(timeout, unit)) {
+            throw new TimeoutException("no answer within " + timeout + " " + unit);
+        }
+        return nothing();
+    }
+
+    private @Nullable Void nothing() {
+        if (isCancelled()) {
+            throw new CancellationException();
+        }
+        return null;
+    }
+
+    private boolean ends(State how) {
+        boolean first = STATE.compareAndSet(this, State.WAITING, how);
+        CountDownLatch waitedFor = answered;
+        if (first && waitedFor != null) {
+            waitedFor.countDown();
+        }
+        return first;
+    }
+
+    /** Opens when this has been answered or cancelled. */
+    private CountDownLatch latch() {
+        CountDownLatch made = new CountDownLatch(1);
+        CountDownLatch before = (CountDownLatch) ANSWERED.compareAndExchange(this, null, made);
+        if (before == null && isDone()) {
+            made.countDown();
+        }
+        return before == null ? made : before;
     }
 }

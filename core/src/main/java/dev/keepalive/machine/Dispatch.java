@@ -2,7 +2,6 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Origin;
-import dev.keepalive.machine.Slot.State;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +30,18 @@ final class Dispatch {
             if (slot == null) {
                 return;
             } else if (slots.take(slot, now)) {
-                long lease = slots.said(slot.wire.claim());
-                if (lease > 0) {
-                    serve(endpoint, waiter, slot, lease, now);
-                } else {
-                    slots.end(slot, CloseReason.PEER_CLOSED, now);
-                }
+                serve(endpoint, waiter, slot, now);
             }
+        }
+    }
+
+    /** Gives a slot, which is the machine's, to a waiter, if there is still a connection in it. */
+    private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
+        long lease = slots.said(slot.wire.claim());
+        if (lease > 0) {
+            serve(endpoint, waiter, slot, lease, now);
+        } else {
+            slots.end(slot, CloseReason.PEER_CLOSED, now);
         }
     }
 
@@ -57,11 +61,13 @@ final class Dispatch {
             slots.end(slot, ends, now);
             return;
         }
-        slots.park(slot, now);
-        serve(slot.home, now);
-        if (slot.state == State.IDLE) {
+        Waiter waiter = slot.home.line.first();
+        if (waiter == null) {
+            slots.park(slot, now);
             slot.fresh = false;
             keep(slot, now);
+        } else {
+            serve(slot.home, waiter, slot, now);
         }
     }
 

@@ -297,13 +297,17 @@ final class Model {
             if (slot == null) {
                 return;
             } else if (acts.take(slot)) {
-                long lease = acts.claim(slot);
-                if (lease > 0) {
-                    acts.serve(waiter, slot, lease);
-                } else {
-                    acts.end(slot, CloseReason.PEER_CLOSED);
-                }
+                serve(waiter, slot);
             }
+        }
+    }
+
+    private void serve(NaiveWaiter waiter, NaiveSlot slot) {
+        long lease = acts.claim(slot);
+        if (lease > 0) {
+            acts.serve(waiter, slot, lease);
+        } else {
+            acts.end(slot, CloseReason.PEER_CLOSED);
         }
     }
 
@@ -313,9 +317,11 @@ final class Model {
             acts.end(slot, ends);
             return;
         }
-        acts.park(slot);
-        dispatch(slot.home);
-        if (slot.state == State.IDLE) {
+        NaiveWaiter waiter = ledger.nthWaiter(slot.home, 0);
+        if (waiter != null) {
+            serve(waiter, slot);
+        } else {
+            acts.park(slot);
             slot.fresh = false;
             if (slot.retired || endings.begun) {
                 acts.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
