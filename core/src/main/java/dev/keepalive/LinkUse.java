@@ -40,7 +40,10 @@ abstract class LinkUse implements Wire {
     /** The lease of a dead connection has ended. */
     private static final long ENDED = 16;
 
-    private static final int NUMBER = 5;
+    /** The clean-up takes its time: its answer comes by itself. */
+    private static final long LATER = 32;
+
+    private static final int NUMBER = 6;
     private static final VarHandle WORD;
     private static final VarHandle CHANGED;
 
@@ -227,28 +230,35 @@ abstract class LinkUse implements Wire {
         return false;
     }
 
-    /** A lent connection has been cleaned up. @return false if it is not on its way back: then the answer is for somebody else */
-    final boolean returned(boolean quiet) {
-        long before = word;
-        while (use(before) == RETURNING) {
-            if (change(before, quiet ? to(before, IDLE) : to(before, DEAD) | ENDED)) {
-                return true;
-            }
-            before = word;
-        }
-        return false;
+    /** Where the answer to a clean-up goes. */
+    enum Answer {
+        /** The connection is idle again, or dead if it is not quiet; nobody is to be told that it is idle. */
+        RETURNED,
+        /** The machine waits for it. */
+        TO_THE_MACHINE,
+        /** Whoever began the clean-up looks for it, or it is too late. */
+        TO_THE_BEGINNER
     }
 
-    /** The clean-up after this lease takes its time: the machine is to be told. @return false if it is over, or the connection dead */
-    final boolean returnsLater(long number) {
-        long before = word;
-        while (before == word(number, RETURNING)) {
-            if (change(before, word(number, RESETTING))) {
-                return true;
+    /** A connection has been cleaned up. */
+    final Answer answered(boolean quiet) {
+        for (long before = word; ; before = word) {
+            if (use(before) == RETURNING) {
+                if (change(before, quiet ? word(number(before), IDLE) : word(number(before), DEAD) | ENDED)) {
+                    return Answer.RETURNED;
+                }
+            } else if (use(before) != RESETTING || (before & LATER) == 0) {
+                return Answer.TO_THE_BEGINNER;
+            } else if (change(before, before & ~LATER)) {
+                return Answer.TO_THE_MACHINE;
             }
-            before = word;
         }
-        return before == word(number, RESETTING);
+    }
+
+    /** The clean-up after this lease takes its time. @return false if the machine has taken the connection, and is to be told of the release */
+    final boolean returnsLater(long number) {
+        long returning = word(number, RETURNING);
+        return change(returning, returning | LATER) || word != word(number, RESETTING);
     }
 
     // ---- for the dial
@@ -274,7 +284,7 @@ abstract class LinkUse implements Wire {
             long taken = taken(before);
             if (taken == before || change(before, taken)) {
                 boolean lent = number(before) > known && use(before) != IDLE && (before & ENDED) == 0;
-                return lent ? number(before) : 0;
+                return !lent ? 0 : (before & LATER) == 0 ? number(before) : -number(before);
             }
         }
     }

@@ -246,7 +246,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         HOLDER.setRelease(this, null);
         try {
             CleanUp.run(open(), pool.reports(), this);
-            if (returnsLater(lease.number())) {
+            if (!returnsLater(lease.number())) {
                 released(lease.number(), null);
             }
         } catch (Throwable cutShort) {
@@ -274,11 +274,10 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     @Override
     public void reset(boolean quiet) {
         long lease = leases();
-        if (returned(quiet)) {
-            if (!quiet) {
-                released(lease, Giving.NOT_QUIET, null);
-            }
-        } else if (cleanUp.answered(quiet)) {
+        Answer to = answered(quiet);
+        if (to == Answer.RETURNED && !quiet) {
+            released(lease, Giving.NOT_QUIET, null);
+        } else if (to == Answer.TO_THE_MACHINE || to == Answer.TO_THE_BEGINNER && cleanUp.answered(quiet)) {
             resetDone(quiet);
         }
     }

@@ -91,14 +91,17 @@ final class Slots {
     /**
      * Takes an idle slot back from those who help themselves.
      *
-     * @return false if somebody has it: then it is leased from now on, and not idle any more
+     * @return false if somebody has it, or it is being cleaned up after him: then it is leased, or reset, from now on, and not idle any more
      */
     boolean take(Slot slot, long now) {
         long lent = said(slot.wire.take(slot.lease));
         if (lent == 0) {
             return true;
         }
-        lent(slot, lent, now);
+        lent(slot, Math.abs(lent), now);
+        if (lent < 0) {
+            reset(slot, now);
+        }
         return false;
     }
 

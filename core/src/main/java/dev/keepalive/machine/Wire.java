@@ -10,7 +10,8 @@ public interface Wire {
      * Nobody may help himself to the connection any more.
      *
      * @param known the number of its last lease that the machine knows of
-     * @return the number of the lease that somebody has it on, who brings it back to the machine now; 0 if nobody has
+     * @return the number of the lease that somebody has it on, who brings it back to the machine now; less than 0 if he has brought it back, and its
+     *     clean-up is under way, of which the machine is told now: then it is that number below zero; 0 if nobody has it
      */
     long take(long known);
 
