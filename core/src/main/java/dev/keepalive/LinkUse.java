@@ -82,7 +82,6 @@ abstract class LinkUse implements Wire {
     private volatile long word;
 
     /** When it was last leased or brought back. Written by whoever has just changed the word, or is about to, and nobody else. */
-    @SuppressWarnings("UnusedVariable") // by its handle
     private long changed;
 
     private int claims;
@@ -120,15 +119,19 @@ abstract class LinkUse implements Wire {
         return use == LENT || use == RETURNING;
     }
 
-    /** @return the number of the lease; 0 if it is not to be had */
-    final long borrow(long now) {
-        long before = word;
-        long number = number(before) + 1;
-        if (use(before) != IDLE || !change(before, word(number, LENT))) {
-            return 0;
+    /** The number of the lease that {@link #borrow} would begin; 0 if it is not to be had. */
+    final long toBorrow() {
+        long now = word;
+        return use(now) == IDLE ? number(now) + 1 : 0;
+    }
+
+    /** @return true if the caller has the connection, as the lease of this number */
+    final boolean borrow(long number, long now) {
+        if (!change(word(number - 1, IDLE), word(number, LENT))) {
+            return false;
         }
-        CHANGED.setOpaque(this, now);
-        return number;
+        changed = now;
+        return true;
     }
 
     // ---- for the holder

@@ -32,8 +32,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     /** Changes with the machine's events. */
     private volatile @Nullable Rack<C> rack;
 
-    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease. */
-    private volatile @Nullable LeaseReference holder;
+    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease, beside a change of the word. */
+    private @Nullable LeaseReference holder;
 
     private final Slot slot;
     private final CleanUp cleanUp = new CleanUp();
@@ -163,35 +163,43 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         return loop == some;
     }
 
-    /** The lease of who has just helped himself here; null if the connection has become one to elsewhere meanwhile. */
+    /**
+     * Lends the connection to who comes, if it is idle. What that takes is made before: from the moment that the connection is his, nothing is called until it is
+     * known who he is, since a call may fail for want of stack.
+     */
     @Nullable
-    SlotLease<C> lent(
-            Rack<C> from, AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
-        SlotLease<C> lease = new SlotLease<>(this, leases(), request);
-        if (rack != from) {
-            // What it has become is not what was asked for.
-            lease.release();
+    SlotLease<C> lend(AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
+        long number = toBorrow();
+        if (number == 0) {
             return null;
         }
-        watch(lease, detail, site);
+        SlotLease<C> lease = new SlotLease<>(this, number, request);
+        LeaseReference reference = reference(lease, detail, site);
+        if (!borrow(number, now)) {
+            return null;
+        }
+        holder = reference;
         return lease;
+    }
+
+    boolean isIn(Rack<C> any) {
+        return rack == any;
     }
 
     /** Makes lease number {@code number} of this slot, which the machine has decided on. */
-    SlotLease<C> lease(long number, Recipient<C> holder, Origin origin, long now) {
-        long waitedNanos = now - holder.askedAt();
+    SlotLease<C> lease(long number, Recipient<C> recipient, Origin origin, long now) {
+        long waitedNanos = now - recipient.askedAt();
         Opening<C> fresh = origin == Origin.NEW ? opening : null;
         Timings timings = fresh == null ? Timings.of(waitedNanos) : fresh.timings(waitedNanos);
-        SlotLease<C> lease = new WaitedLease<>(this, number, holder.request(), origin, timings);
+        SlotLease<C> lease = new WaitedLease<>(this, number, recipient.request(), origin, timings);
         leased(now);
-        watch(lease, holder.request(), holder.site());
+        this.holder = reference(lease, recipient.request(), recipient.site());
         return lease;
     }
 
-    private void watch(SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
-        if (pool.reclaims()) {
-            HOLDER.setRelease(this, LeaseReference.to(lease, pool.garbage(), this, detail, site));
-        }
+    private @Nullable LeaseReference reference(
+            SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
+        return pool.reclaims() ? LeaseReference.to(lease, pool.garbage(), this, detail, site) : null;
     }
 
     C handle(Lease<C> lease) {
@@ -227,30 +235,33 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
      */
     void giveBack(SlotLease<C> lease, End end, @Nullable Endpoint as) {
         LeaseReference ending = holder;
-        if (end == End.RETURNING) {
-            bringBack(lease, ending);
-        } else if (end == End.RESETTING) {
-            cleanUp.await();
-            CleanUp.run(open(), pool.reports(), this);
-            released(lease.number(), as);
-            forget(ending);
-        } else if (end == End.DEAD) {
-            released(lease.number(), Giving.NOT_QUIET, null);
-            forget(ending);
+        switch (end) {
+            case RETURNING -> bringBack(lease.number(), ending);
+            case RESETTING -> {
+                cleanUp.await();
+                CleanUp.run(open(), pool.reports(), this);
+                released(lease.number(), as);
+                forget(ending);
+            }
+            case DEAD -> {
+                released(lease.number(), Giving.NOT_QUIET, null);
+                forget(ending);
+            }
+            case BEFORE -> {}
         }
     }
 
-    /** What was lent is idle as soon as it is quiet; if that takes its time, or somebody waits for it, the machine sees to it. */
-    private void bringBack(SlotLease<C> lease, @Nullable LeaseReference ending) {
+    /** What was lent is idle as soon as it is quiet; if somebody waits for it, the machine sees to it. */
+    private void bringBack(long lease, @Nullable LeaseReference ending) {
         // Before anybody else can have the connection: afterwards it is his.
         HOLDER.setRelease(this, null);
         try {
             CleanUp.run(open(), pool.reports(), this);
-            if (!returnsLater(lease.number())) {
-                released(lease.number(), null);
+            if (!returnsLater(lease)) {
+                released(lease, null);
             }
         } catch (Throwable cutShort) {
-            // There is no stack left, say. Then the lease is found when it is garbage.
+            // For want of stack, say: then the lease is found when it is garbage.
             holder = ending;
             throw cutShort;
         }
@@ -306,7 +317,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     /** A lease has become garbage; if nobody ended it, or not to the end, the connection goes with it. */
     void reclaim(LeaseReference reference) {
         long lease = leases();
-        if (holder == reference && abandon(lease)) {
+        if (HOLDER.getAcquire(this) == reference && abandon(lease)) {
             LeaseReport report = reference.report(pool.ticks().now());
             forget(reference);
             released(lease, Giving.FORGOTTEN, null);
@@ -317,7 +328,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     /** The present lease, as far as the link knows of it. */
     @Nullable
     LeaseReport report(long now) {
-        LeaseReference present = holder;
+        LeaseReference present = (LeaseReference) HOLDER.getAcquire(this);
         return present == null ? null : present.report(now);
     }
 

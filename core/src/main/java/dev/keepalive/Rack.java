@@ -47,51 +47,57 @@ final class Rack<C> {
     // ---- for whoever comes
 
     /**
-     * Takes an idle connection, rather one on this event loop.
+     * Lends an idle connection, rather one on this event loop.
      *
-     * @return the link, whose present lease the caller has; null if none was found
+     * @param detail the request, if there is more to it than the endpoint
+     * @return null if none was found
      */
     @Nullable
-    PooledLink<C> borrow(@Nullable Executor loop, long now) {
+    SlotLease<C> lend(
+            AcquireRequest request,
+            @Nullable AcquireRequest detail,
+            @Nullable AcquireSite site,
+            @Nullable Executor loop,
+            long now) {
         PooledLink<C> only = single;
         if (only != null) {
-            return only.isIdle() && only.borrow(now) > 0 ? only : null;
+            return only.lend(request, detail, site, now);
         }
         PooledLink<C>[] all = links;
-        PooledLink<C> found = loop == null ? null : borrow(all, 0, loop, now);
-        return found != null || all.length == 0 ? found : borrow(all, beginning(all.length), null, now);
-    }
-
-    private @Nullable PooledLink<C> borrow(PooledLink<C>[] all, int beginning, @Nullable Executor loop, long now) {
         int looks = Math.min(all.length, MOST_LOOKED_AT);
-        int place = beginning;
+        for (int place = 0; loop != null && place < looks; place++) {
+            SlotLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, now) : null;
+            if (lease != null) {
+                return lease;
+            }
+        }
+        int place = beginning(all.length);
         for (int look = 0; look < looks; look++) {
-            PooledLink<C> link = all[place];
-            if ((loop == null || link.isOn(loop)) && link.isIdle() && link.borrow(now) > 0) {
-                if (look > 0 && loop == null) {
-                    spread(all.length, look, place);
-                }
-                return link;
+            SlotLease<C> lease = all[place].lend(request, detail, site, now);
+            if (lease != null) {
+                return lease;
             }
             place = place + 1 == all.length ? 0 : place + 1;
+            spread(all.length, look, place);
         }
         return null;
     }
 
     private int beginning(int length) {
-        int place = spread == 1 ? first : first + (System.identityHashCode(Thread.currentThread()) & spread - 1);
+        int places = spread;
+        int place = places == 1 ? first : first + (System.identityHashCode(Thread.currentThread()) & places - 1);
         while (place >= length) {
             place -= length;
         }
         return place;
     }
 
-    private void spread(int length, int look, int place) {
-        if (spread < length) {
+    /** Somebody has looked in vain, so many times before. */
+    private void spread(int length, int look, int next) {
+        if (look == 0 && spread < length) {
             spread *= 2;
-        }
-        if (look > MANY) {
-            first = place;
+        } else if (look >= MANY) {
+            first = next;
         }
     }
 

@@ -231,14 +231,17 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     /** @param detail the request, if there is more to it than the endpoint */
     private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
         Rack<C> rack = racks.of(endpoint);
-        PooledLink<C> link = rack == null ? null : rack.borrow(connector.callerLoop(), ticks.coarse());
-        if (link == null) {
+        if (rack == null) {
             return null;
         }
-        SlotLease<C> lease = link.lent(rack, request, detail, site());
-        if (lease != null) {
-            reports.acquired(request, lease);
+        SlotLease<C> lease = rack.lend(request, detail, site(), connector.callerLoop(), ticks.coarse());
+        if (lease == null) {
+            return null;
+        } else if (!lease.isFrom(rack)) {
+            lease.release();
+            return null;
         }
+        reports.acquired(request, lease);
         return lease;
     }
 

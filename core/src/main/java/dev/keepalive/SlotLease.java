@@ -18,6 +18,11 @@ class SlotLease<C> implements Lease<C> {
         this.request = request;
     }
 
+    /** True if the connection belongs to that rack; after it was borrowed from there, it may have become one to elsewhere just before. */
+    final boolean isFrom(Rack<C> rack) {
+        return link.isIn(rack);
+    }
+
     final long number() {
         return number;
     }

@@ -114,7 +114,7 @@ class ManagerBudgetTest {
     }
 
     private void again(ConnectionManager<FakeConnection> manager, AtomicInteger served) {
-        manager.acquire(A).whenComplete((lease, failure) -> {
+        manager.acquire(A).whenCompleteAsync((lease, failure) -> {
             if (lease != null) {
                 served.incrementAndGet();
                 lease.release();
