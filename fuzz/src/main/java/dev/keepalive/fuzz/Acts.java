@@ -142,7 +142,12 @@ final class Acts {
             seen.expect(takeLine(slot));
             return true;
         }
-        lent(slot, seen.expectNumber(takeLine(slot) + " lent"));
+        if (seen.nextBegins(takeLine(slot) + " returning")) {
+            lent(slot, seen.expectNumber(takeLine(slot) + " returning"));
+            reset(slot);
+        } else {
+            lent(slot, seen.expectNumber(takeLine(slot) + " lent"));
+        }
         return false;
     }
 

@@ -87,10 +87,14 @@ final class Borrowers {
             // The connector, which has noticed it, tells that it is gone.
             world.remember(lease);
             world.closing.add(link);
+        } else if (how < 2 && link.isAwaited()) {
+            stage.reset(lease.slot(), how == 0);
         } else if (how < 2) {
             returned(lease, how == 0);
+        } else if (link.returnsLater()) {
+            returning.add(lease);
+            stage.unheard("the clean-up of " + lease.slot().number() + " takes its time");
         } else {
-            link.returnsLater();
             tellLater(lease, how == 2 ? Giving.RESET : Giving.REUSE, null);
         }
     }

@@ -42,6 +42,10 @@ final class Link implements Wire {
     private long told;
 
     private boolean leaseEnded = true;
+
+    /** Its clean-up takes its time: the answer comes by itself. */
+    private boolean later;
+
     private boolean refusesPark;
     private long since;
 
@@ -128,9 +132,17 @@ final class Link implements Wire {
         return was;
     }
 
-    /** The machine is to be told of the clean-up. */
-    void returnsLater() {
-        use = use == Use.RETURNING ? Use.TAKEN : use;
+    /** Its clean-up takes its time. @return false if the machine has taken it meanwhile, and is to be told */
+    boolean returnsLater() {
+        later = use == Use.RETURNING;
+        return later;
+    }
+
+    /** The clean-up that took its time is answered. @return true if the machine waits for the answer */
+    boolean isAwaited() {
+        boolean awaited = later && use == Use.TAKEN;
+        later = false;
+        return awaited;
     }
 
     // ---- the holder, the connector and the peer
@@ -165,10 +177,11 @@ final class Link implements Wire {
         known = newest == told ? newest : known;
         require(newest == known, Check.WORLD, "a slot is taken with lease " + newest + " as the last known");
         boolean lent = lease > known && use != Use.IDLE && !(use == Use.DEAD && leaseEnded);
+        boolean returning = use == Use.RETURNING && later;
         use = use == Use.LENT ? Use.LEASED : isOnItsOwn() ? Use.TAKEN : use;
-        seen.add("take " + slot.number() + (lent ? " lent " + lease : ""), null);
+        seen.add("take " + slot.number() + (!lent ? "" : (returning ? " returning " : " lent ") + lease), null);
         known = lent ? lease : known;
-        return lent ? lease : 0;
+        return !lent ? 0 : returning ? -lease : lease;
     }
 
     @Override
