@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe from any thread. Only {@link #blocking} blocks. Several managers live side by side and know nothing of each other. A program
  * usually has one.
  *
- * <p>An acquire is answered with the endpoint's most recently used idle connection, if there is one and nobody waits for it already. Otherwise
+ * <p>An acquire is answered with an idle connection, if there is one and nobody waits for it already; of several with the first, so that those that
+ * are not needed come to their end. Otherwise
  * it waits in its endpoint's line, first come first served, while a connection is opened, as far as the limits allow; it gets that connection or
  * one that is released before, whichever is first. At the total limit, idle connections of other endpoints are closed for it, least recently
  * used first. Every acquire is answered exactly once.

@@ -124,7 +124,10 @@ public final class ManagerBuilder<C> {
         return this;
     }
 
-    /** How long an idle connection is kept; more than zero. Default: 15 s. The seed's {@code keep_alive}. */
+    /**
+     * How long an idle connection is kept; more than zero. It may be closed before, by a second or an eighth of this, whichever is less, and is never kept for
+     * longer. Default: 15 s. The seed's {@code keep_alive}.
+     */
     public ManagerBuilder<C> idleTimeout(Duration idleTimeout) {
         this.idleTimeout = Options.positive("idleTimeout", idleTimeout);
         return this;
