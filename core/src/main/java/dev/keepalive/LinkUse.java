@@ -13,7 +13,7 @@ import java.lang.invoke.VarHandle;
  *  FRESH, GREETED ───────────────► LEASED   FRESH ──► IDLE
  *  LEASED ── release ──► RESETTING ── park ──► IDLE
  *  IDLE ── borrow ──► LENT ── release ──► RETURNING ── quiet ──► IDLE      nobody else hears of it
- *  IDLE ── take ──► RESETTING                                              the machine wants it,
+ *  IDLE ── take ──► RESETTING, of no lease                                 the machine wants it,
  *  LENT ── take ──► LEASED, RETURNING ── take ──► RESETTING                and is told of its release from here on
  *  any ──► DEAD                                                            for ever
  * </pre>
@@ -37,7 +37,7 @@ abstract class LinkUse implements Wire {
     /** The holder's handle is being made: the lease does not end before it is. */
     private static final long HANDLING = 8;
 
-    /** The lease of a dead connection has ended. */
+    /** The lease of a dead connection has ended; or the machine has taken what was idle, and nobody brings anything of its last lease to the machine. */
     private static final long ENDED = 16;
 
     /** The clean-up takes its time: its answer comes by itself. */
@@ -211,16 +211,27 @@ abstract class LinkUse implements Wire {
         }
     }
 
-    /** Nobody will end this lease, or bring to its end what was begun. @return false if the connection is dead, or not on this lease */
+    /** Nobody will end this lease, or bring to its end what was begun. @return false if the connection is not on this lease any more */
     final boolean abandon(long number) {
-        for (long before = word; number(before) == number && use(before) != IDLE; before = word) {
-            if ((before & ENDED) != 0) {
-                return false;
-            } else if (change(before, word(number, DEAD) | ENDED)) {
+        for (long before = word; isUnfinished(before, number); before = word) {
+            if (change(before, word(number, DEAD) | ENDED)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** False if the connection is idle, or taken when it was. If it is dead, the machine may still have to be told of the lease's end. */
+    private static boolean isUnfinished(long word, long number) {
+        boolean idle = use(word) == IDLE || use(word) == RESETTING && (word & ENDED) != 0;
+        return number(word) == number && !idle;
+    }
+
+    /** True while this lease has ended, and its connection is neither idle nor somebody else's. */
+    final boolean isEnding(long number) {
+        long now = word;
+        boolean cleanedUp = use(now) == RETURNING || use(now) == RESETTING && (now & ENDED) == 0;
+        return number(now) == number && cleanedUp;
     }
 
     /** The lease ends, and nobody gets the connection any more. @return false if it had ended before */
@@ -239,8 +250,10 @@ abstract class LinkUse implements Wire {
         RETURNED,
         /** The machine waits for it. */
         TO_THE_MACHINE,
-        /** Whoever began the clean-up looks for it, or it is too late. */
-        TO_THE_BEGINNER
+        /** Whoever began the clean-up looks for it. */
+        TO_THE_BEGINNER,
+        /** Nobody waits for one: it came before. */
+        TO_NOBODY
     }
 
     /** A connection has been cleaned up. */
@@ -250,7 +263,9 @@ abstract class LinkUse implements Wire {
                 if (change(before, quiet ? word(number(before), IDLE) : word(number(before), DEAD) | ENDED)) {
                     return Answer.RETURNED;
                 }
-            } else if (use(before) != RESETTING || (before & LATER) == 0) {
+            } else if (use(before) != RESETTING) {
+                return use(before) == DEAD ? Answer.TO_THE_BEGINNER : Answer.TO_NOBODY;
+            } else if ((before & LATER) == 0) {
                 return Answer.TO_THE_BEGINNER;
             } else if (change(before, before & ~LATER)) {
                 return Answer.TO_THE_MACHINE;
@@ -295,7 +310,9 @@ abstract class LinkUse implements Wire {
     private static long taken(long word) {
         return switch (use(word)) {
             case LENT -> to(word, LEASED);
-            case IDLE, RETURNING -> to(word, RESETTING);
+            case RETURNING -> to(word, RESETTING);
+            // Who has just brought it back looks whether he is to tell of it: not of what was idle.
+            case IDLE -> to(word, RESETTING) | ENDED;
             default -> word;
         };
     }
@@ -319,7 +336,7 @@ abstract class LinkUse implements Wire {
         long before = word;
         while (use(before) == FRESH || use(before) == RESETTING) {
             CHANGED.setOpaque(this, since);
-            if (change(before, to(before, IDLE))) {
+            if (change(before, word(number(before), IDLE))) {
                 return true;
             }
             before = word;

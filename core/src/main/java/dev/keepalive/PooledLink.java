@@ -254,15 +254,17 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     /** What was lent is idle as soon as it is quiet; if somebody waits for it, the machine sees to it. */
     private void bringBack(long lease, @Nullable LeaseReference ending) {
         // Before anybody else can have the connection: afterwards it is his.
-        HOLDER.setRelease(this, null);
+        HOLDER.setRelease(this, (LeaseReference) null);
         try {
             CleanUp.run(open(), pool.reports(), this);
             if (!returnsLater(lease)) {
                 released(lease, null);
             }
         } catch (Throwable cutShort) {
-            // For want of stack, say: then the lease is found when it is garbage.
-            holder = ending;
+            // For want of stack, say: then the lease is found when it is garbage. Unless it was brought back: there may be another holder by now.
+            if (isEnding(lease)) {
+                HOLDER.compareAndSet(this, (LeaseReference) null, ending);
+            }
             throw cutShort;
         }
     }

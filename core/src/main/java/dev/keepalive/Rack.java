@@ -64,6 +64,10 @@ final class Rack<C> {
             return only.lend(request, detail, site, now);
         }
         PooledLink<C>[] all = links;
+        if (all.length == 0) {
+            // The last one has just left.
+            return null;
+        }
         int looks = Math.min(all.length, MOST_LOOKED_AT);
         for (int place = 0; loop != null && place < looks; place++) {
             SlotLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, now) : null;

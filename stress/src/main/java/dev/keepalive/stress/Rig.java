@@ -40,6 +40,9 @@ public class Rig {
     /** The manager's clock. */
     protected final SteppedTime time = new SteppedTime();
 
+    /** What makes a connection ready, where anything does. */
+    protected final CompletableFuture<Void> ready = new CompletableFuture<>();
+
     private final boolean scripted;
     private final int maxOpen;
     private final int maxOpenPerEndpoint;
@@ -66,12 +69,25 @@ public class Rig {
      * @param tasks runs what the executor has
      */
     protected Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks) {
+        this(dials, maxOpen, maxOpenPerEndpoint, executor, tasks, false);
+    }
+
+    /** A manager whose connections are made ready by {@link #ready}, on the thread that causes it. */
+    protected Rig(int maxOpen) {
+        this(Dials.PROMPT, maxOpen, maxOpen, Runnable::run, () -> {}, true);
+    }
+
+    private Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks, boolean setUp) {
         scripted = dials == Dials.SCRIPTED;
         connector = scripted ? FakeConnector.scripted() : FakeConnector.prompt();
         this.maxOpen = maxOpen;
         this.maxOpenPerEndpoint = maxOpenPerEndpoint;
         this.tasks = tasks;
         ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector);
+        if (setUp) {
+            // A copy: what is given up is cancelled, and the next one is to be ready all the same.
+            builder.setup((connection, endpoint) -> ready.copy());
+        }
         manager = builder.maxOpen(maxOpen)
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .idleTimeout(STEP)

@@ -55,6 +55,8 @@ public class Decisions extends Rig {
     @Operation
     public String outcome() {
         settle();
+        manager.maxOpen(MAX_OPEN);
+        settle();
         StringBuilder outcome = new StringBuilder();
         for (int id = 0; id < MOST; id++) {
             outcome.append(answers.get(id)).append(' ');
@@ -131,6 +133,15 @@ public class Decisions extends Rig {
     public String invalidate(int id) {
         Lease<FakeConnection> lease = held(id);
         return lease == null ? "nothing" : String.valueOf(lease.invalidate());
+    }
+
+    /** Ends what is idle, and everything else after its present use. */
+    public void evict(int endpoint) {
+        manager.evict(endpoint(endpoint)::equals);
+    }
+
+    public void limit(int maxOpen) {
+        manager.maxOpen(maxOpen);
     }
 
     @Operation

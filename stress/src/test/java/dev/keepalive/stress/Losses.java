@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
@@ -28,6 +29,7 @@ public class Losses extends Rig {
     private final AtomicReferenceArray<Future<?>> asked = new AtomicReferenceArray<>(MOST);
     private final AtomicReferenceArray<Lease<FakeConnection>> got = new AtomicReferenceArray<>(MOST);
     private final AtomicReferenceArray<String> answers = new AtomicReferenceArray<>(MOST);
+    private final AtomicReference<String> elsewhere = new AtomicReference<>();
     private final List<FakeLink> links = new ArrayList<>();
     private boolean begun;
 
@@ -52,7 +54,11 @@ public class Losses extends Rig {
     @Validate
     public void nothingIsLost() {
         Figures.executed();
+        manager.maxOpen(MAX_OPEN);
         settle();
+        if (elsewhere.get() != null) {
+            throw new AssertionError(elsewhere.get());
+        }
         int unanswered = 0;
         for (int id = 0; id < MOST; id++) {
             unanswered += asked.get(id) == null || asked.get(id).isDone() ? 0 : 1;
@@ -79,6 +85,7 @@ public class Losses extends Rig {
     }
 
     private void take(int id, Lease<FakeConnection> lease) {
+        leadsWhereItShould(lease);
         got.set(id, lease);
         answered(id, lease.origin().name());
         if (!begun) {
@@ -110,7 +117,34 @@ public class Losses extends Rig {
     }
 
     public void tryAcquire(int id, int endpoint) {
-        got.set(id, manager.tryAcquire(endpoint(endpoint)));
+        Lease<FakeConnection> lease = manager.tryAcquire(endpoint(endpoint));
+        if (lease != null) {
+            leadsWhereItShould(lease);
+        }
+        got.set(id, lease);
+    }
+
+    private void leadsWhereItShould(Lease<FakeConnection> lease) {
+        FakeLink link = lease.connection().link();
+        if (!link.endpoint().equals(lease.request().endpoint())) {
+            elsewhere.set(link + " for " + lease.request());
+        }
+    }
+
+    /** Releases as what one of the endpoints needs. */
+    public void pass(int id, int endpoint) {
+        Lease<FakeConnection> lease = got.get(id);
+        if (lease != null) {
+            lease.releaseAs(endpoint(endpoint));
+        }
+    }
+
+    public void evict(int endpoint) {
+        manager.evict(endpoint(endpoint)::equals);
+    }
+
+    public void limit(int maxOpen) {
+        manager.maxOpen(maxOpen);
     }
 
     public void giveUp(int id) {

@@ -69,7 +69,7 @@ final class Scenarios {
             calls.add(call("acquire", ids++, random.nextInt(2), false));
             if (chance(80)) {
                 calls.add(call("dialEnds", dial, true));
-                if (chance(25)) {
+                if (chance(50)) {
                     calls.add(call("release", ids - 1));
                 }
             } else {
@@ -86,14 +86,14 @@ final class Scenarios {
 
     private Actor decision(List<Integer> mine) {
         int kind = random.nextInt(100);
-        if (kind < 15) {
+        if (kind < 12) {
             return call("acquire", own(mine), random.nextInt(2), false);
         }
-        if (kind < 25) {
+        if (kind < 30) {
             return call("tryAcquire", own(mine), random.nextInt(2));
         }
         if (kind < 65 && !mine.isEmpty()) {
-            String what = kind < 35 ? "cancel" : kind < 53 ? "release" : "invalidate";
+            String what = kind < 38 ? "cancel" : kind < 58 ? "release" : "invalidate";
             return call(what, any(mine));
         }
         if (kind < 75 && !dials.isEmpty()) {
@@ -104,10 +104,13 @@ final class Scenarios {
             ticked = true;
             return call("tick");
         }
-        if (kind < 88) {
+        if (kind < 86) {
             return call("counts");
         }
-        if (kind < 94) {
+        if (kind < 92) {
+            return kind < 89 ? call("evict", random.nextInt(2)) : call("limit", 1 + random.nextInt(2));
+        }
+        if (kind < 96) {
             return call("peerCloses", random.nextInt(2));
         }
         return call(kind < 97 ? "closeManager" : "drainManager");
@@ -120,7 +123,7 @@ final class Scenarios {
         for (int i = random.nextInt(3); i >= 0; i--) {
             calls.add(call("acquire", ids++, random.nextInt(2), false));
         }
-        if (chance(30)) {
+        if (chance(60)) {
             calls.add(call("begin"));
             calls.add(call("release", random.nextInt(ids)));
         }
@@ -147,13 +150,16 @@ final class Scenarios {
             return call("tryAcquire", own(mine), random.nextInt(2));
         }
         if (kind < 65 && !mine.isEmpty()) {
-            return call(kind < 40 ? "giveUp" : kind < 55 ? "release" : "invalidate", any(mine));
+            if (kind < 36) {
+                return call("pass", any(mine), random.nextInt(2));
+            }
+            return call(kind < 44 ? "giveUp" : kind < 58 ? "release" : "invalidate", any(mine));
         }
         if (kind < 75) {
             return call(kind < 70 ? "peerCloses" : "peerSpeaks", random.nextInt(2));
         }
         if (kind < 80) {
-            return call("tick");
+            return kind < 77 ? call("tick") : call(kind < 79 ? "evict" : "limit", 1);
         }
         return call(kind < 94 ? "runTask" : kind < 97 ? "closeManager" : "drainManager");
     }

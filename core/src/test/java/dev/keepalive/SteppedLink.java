@@ -1,0 +1,241 @@
+package dev.keepalive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Wire;
+import dev.keepalive.spi.Link;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A connection, and what is between it and the machine, with others acting between any two steps; notices what must never be. */
+final class SteppedLink implements Link<SteppedLink>, Wire {
+    private final SteppedPool pool;
+    private final PooledLink<SteppedLink> link;
+    private Endpoint endpoint;
+    private boolean open;
+    private boolean byAndBy;
+    private boolean resetAsked;
+
+    /** What its last holder has left has not been taken away. */
+    private boolean used;
+
+    /** The lease for which something is unread; 0 for none. */
+    private long unread;
+
+    /** The lease by which somebody has it and uses it; null if nobody has. */
+    private @Nullable SlotLease<SteppedLink> present;
+
+    /** The machine has it for itself. */
+    private boolean taken;
+
+    SteppedLink(SteppedPool pool, Slot slot) {
+        this.pool = pool;
+        this.endpoint = slot.endpoint();
+        this.link = new PooledLink<>(slot, pool);
+    }
+
+    PooledLink<SteppedLink> pooled() {
+        return link;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** From now on a reset is answered by {@link #answerReset} only. */
+    void resetsByAndBy() {
+        byAndBy = true;
+    }
+
+    // ---- the dial
+
+    void dialled() {
+        open = true;
+        link.opened(this);
+    }
+
+    // ---- its holder
+
+    /** Somebody has it, who asked for this endpoint. */
+    void isHeldBy(SlotLease<SteppedLink> lease, Endpoint asked) {
+        assertThat(present).as("who has it beside " + lease).isNull();
+        present = lease;
+        if (open) {
+            assertThat(endpoint).as("what it leads to").isEqualTo(asked);
+            assertThat(used).as("given to somebody before it was clean").isFalse();
+            assertThat(unread).as("something that somebody else was told").isIn(0L, lease.number());
+        }
+        used = true;
+    }
+
+    void isHeldNoMore(SlotLease<SteppedLink> lease) {
+        if (present == lease) {
+            present = null;
+        }
+    }
+
+    void isBorrowed() {
+        assertThat(taken).as("lent while the machine had it").isFalse();
+    }
+
+    // ---- the link
+
+    @Override
+    public SteppedLink handle(Lease<SteppedLink> lease) {
+        return this;
+    }
+
+    @Override
+    public void reset() {
+        pool.stepOutside();
+        boolean quiet = open && unread == 0;
+        if (byAndBy) {
+            resetAsked = true;
+        } else {
+            pool.stepOutside();
+            answer(quiet);
+        }
+        pool.stepOutside();
+    }
+
+    /** The answer to a reset that is awaited, if one is. */
+    void answerReset() {
+        if (resetAsked) {
+            resetAsked = false;
+            boolean quiet = open && unread == 0;
+            pool.stepOutside();
+            answer(quiet);
+        }
+    }
+
+    private void answer(boolean quiet) {
+        used &= !quiet;
+        link.reset(quiet);
+    }
+
+    @Override
+    public void rekey(Endpoint as) {
+        endpoint = as;
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            pool.stepOutside();
+            link.closed(null);
+        }
+    }
+
+    /** The peer says something. */
+    void peerSpeaks() {
+        long lease = link.leases();
+        if (!open) {
+            return;
+        }
+        if (link.spoke()) {
+            unread = lease;
+        } else {
+            pool.stepOutside();
+            close();
+        }
+    }
+
+    // ---- the wire
+
+    @Override
+    public long take(long known) {
+        pool.stepInside();
+        long lent = link.take(known);
+        taken = lent == 0;
+        return lent;
+    }
+
+    @Override
+    public long claim() {
+        pool.stepInside();
+        taken = false;
+        return link.claim();
+    }
+
+    @Override
+    public boolean park(long since) {
+        pool.stepInside();
+        taken = false;
+        return link.park(since);
+    }
+
+    @Override
+    public long since() {
+        return link.since();
+    }
+
+    @Override
+    public void kill() {
+        pool.stepInside();
+        taken = false;
+        link.kill();
+    }
+
+    /** One answer to an acquire by way of the machine. */
+    static final class Waiting implements Recipient<SteppedLink> {
+        private final SteppedPool pool;
+        private final Endpoint endpoint;
+        private @Nullable SlotLease<SteppedLink> lease;
+        private boolean failed;
+
+        Waiting(SteppedPool pool, Endpoint endpoint) {
+            this.pool = pool;
+            this.endpoint = endpoint;
+        }
+
+        boolean isAnswered() {
+            return failed || lease != null;
+        }
+
+        /** Ends the lease, if there is one. */
+        void release() {
+            SlotLease<SteppedLink> got = lease;
+            if (got != null) {
+                pool.release(got);
+            }
+        }
+
+        @Override
+        public AcquireRequest request() {
+            return AcquireRequest.to(endpoint);
+        }
+
+        @Override
+        public long askedAt() {
+            return 0;
+        }
+
+        @Override
+        public @Nullable AcquireSite site() {
+            return null;
+        }
+
+        @Override
+        public java.util.concurrent.@Nullable Executor executor() {
+            return null;
+        }
+
+        @Override
+        public void deliver(SlotLease<SteppedLink> delivered) {
+            assertThat(isAnswered()).as("answered before").isFalse();
+            lease = Objects.requireNonNull(delivered);
+        }
+
+        @Override
+        public void fail(AcquireException failure) {
+            throw new IllegalStateException(failure);
+        }
+
+        void failed() {
+            assertThat(isAnswered()).as("answered before").isFalse();
+            failed = true;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls of who has hardly any stack left: whatever they throw, no connection is lost. With the real clock and the real collector. */
+class FaultsOfOverflowTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+    private static final int ROUNDS = 30;
+    private static final int PLACES = 64;
+
+    private final FakeConnector connector = FakeConnector.prompt();
+    private final ConnectionManager<FakeConnection> manager =
+            ConnectionManager.builder(connector).maxOpenPerEndpoint(PLACES).build();
+
+    @AfterEach
+    void nothingIsLost() {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> {
+                    System.gc();
+                    return manager.snapshot().all().leased() == 0
+                            && manager.snapshot().all().resetting() == 0;
+                });
+        List<Lease<FakeConnection>> all = new ArrayList<>();
+        for (int i = 0; i < PLACES; i++) {
+            all.add(manager.acquire(A).join());
+        }
+        assertThat(manager.tryAcquire(A)).isNull();
+        all.forEach(Lease::release);
+        Quiescence.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
+        manager.close();
+    }
+
+    @Test
+    void aReleaseThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            AtomicReference<Lease<FakeConnection>> lease = new AtomicReference<>(manager.acquire(A).join());
+            atTheEndOfTheStack(round, () -> lease.get().release());
+            lease.set(null);
+        }
+    }
+
+    @Test
+    void anInvalidateThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            AtomicReference<Lease<FakeConnection>> lease = new AtomicReference<>(manager.acquire(A).join());
+            atTheEndOfTheStack(round, () -> lease.get().invalidate());
+            lease.set(null);
+        }
+    }
+
+    /** Calls from as deep as the stack goes, then from ever less deep, until a call succeeds. */
+    private static void atTheEndOfTheStack(int offset, Runnable call) throws InterruptedException {
+        Thread thread = new Thread(null, () -> begin(offset, call), "deep", 256 * 1024);
+        thread.start();
+        thread.join();
+    }
+
+    /** The bottom is a little elsewhere each time. */
+    private static void begin(int offset, Runnable call) {
+        if (offset > 0) {
+            begin(offset - 1, call);
+        } else {
+            dive(call, 0, 0, 0);
+        }
+    }
+
+    private static boolean dive(Runnable call, long a, long b, long c) {
+        try {
+            if (dive(call, b, c, a + 1)) {
+                return true;
+            }
+            call.run();
+            return true;
+        } catch (StackOverflowError overflow) {
+            return false;
+        }
+    }
+}
