@@ -75,6 +75,7 @@ class FaultsOfOverflowTest {
         }
     }
 
+    @SuppressWarnings("InfiniteRecursion") // that is the point
     private static boolean dive(Runnable call, long a, long b, long c) {
         try {
             if (dive(call, b, c, a + 1)) {
