@@ -98,17 +98,22 @@ final class Slots {
         if (lent == 0) {
             return true;
         }
-        lent(slot, Math.abs(lent), now);
+        long since = lent(slot, Math.abs(lent), now);
         if (lent < 0) {
-            reset(slot, now);
+            reset(slot, since);
         }
         return false;
     }
 
-    /** Somebody has helped himself to an idle slot, and it is found out now: he has had it for some time. */
-    void lent(Slot slot, long number, long now) {
-        long since = said(slot.wire.since());
-        lease(slot, number, Math.min(since, now));
+    /**
+     * Somebody has helped himself to an idle slot, and it is found out now.
+     *
+     * @return since when he has had it, or it has been back
+     */
+    long lent(Slot slot, long number, long now) {
+        long since = Math.min(said(slot.wire.since()), now);
+        lease(slot, number, since);
+        return since;
     }
 
     /** What a wire says is not up to the machine: it is part of its history. */

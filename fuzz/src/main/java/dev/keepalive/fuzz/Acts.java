@@ -136,25 +136,27 @@ final class Acts {
         return "since " + slot.number;
     }
 
-    /** @return false if somebody has borrowed it: then it is leased from now on */
+    /** @return false if somebody has borrowed it, or it is being cleaned up after him: then it is leased, or reset, from now on */
     boolean take(NaiveSlot slot) {
-        if (seen.isNext(takeLine(slot))) {
-            seen.expect(takeLine(slot));
-            return true;
-        }
         if (seen.nextBegins(takeLine(slot) + " returning")) {
-            lent(slot, seen.expectNumber(takeLine(slot) + " returning"));
+            long since = lent(slot, seen.expectNumber(takeLine(slot) + " returning"));
             reset(slot);
-        } else {
-            lent(slot, seen.expectNumber(takeLine(slot) + " lent"));
+            slot.due = Ledger.after(since, ledger.rules.grace());
+            return false;
         }
-        return false;
+        long lent = seen.expectPerhapsWithNumber(takeLine(slot), takeLine(slot) + " lent");
+        if (lent > 0) {
+            lent(slot, lent);
+        }
+        return lent == 0;
     }
 
-    /** It is found out that somebody has borrowed it. */
-    void lent(NaiveSlot slot, long number) {
+    /** It is found out that somebody has borrowed it. @return since when he has had it, or it has been back */
+    long lent(NaiveSlot slot, long number) {
         require(number > slot.lease, Check.WORLD, "lent under an old number");
-        lease(slot, number, Math.min(seen.expectNumber(sinceLine(slot)), ledger.now));
+        long since = Math.min(seen.expectNumber(sinceLine(slot)), ledger.now);
+        lease(slot, number, since);
+        return since;
     }
 
     /** If it has been used since it was last looked at, it is the one used last, and stays for as long as any other. */
@@ -196,11 +198,7 @@ final class Acts {
 
     /** @return the number of the lease; 0 if the connection is dead */
     long claim(NaiveSlot slot) {
-        if (seen.isNext("claim " + slot.number + " no")) {
-            seen.expect("claim " + slot.number + " no");
-            return 0;
-        }
-        return seen.expectNumber("claim " + slot.number + " lease");
+        return seen.expectPerhapsWithNumber("claim " + slot.number + " no", "claim " + slot.number + " lease");
     }
 
     boolean parked(NaiveSlot slot) {

@@ -77,7 +77,7 @@ final class Borrowers {
         }
     }
 
-    /** A clean-up is answered: 0 quiet, 1 unquiet, 2 by and by, 3 quiet, but so late that the machine was to be told. */
+    /** A clean-up is answered: 0 quiet, 1 unquiet, 2 and 3 later; if the machine has taken it meanwhile, it is told of a reset, or of a quiet one. */
     void answer(@Nullable Held lease, int how) {
         if (lease == null) {
             return;
@@ -87,15 +87,21 @@ final class Borrowers {
             // The connector, which has noticed it, tells that it is gone.
             world.remember(lease);
             world.closing.add(link);
-        } else if (how < 2 && link.isAwaited()) {
-            stage.reset(lease.slot(), how == 0);
         } else if (how < 2) {
-            returned(lease, how == 0);
+            answer(lease, how == 0);
         } else if (link.returnsLater()) {
             returning.add(lease);
             stage.unheard("the clean-up of " + lease.slot().number() + " takes its time");
         } else {
             tellLater(lease, how == 2 ? Giving.RESET : Giving.REUSE, null);
+        }
+    }
+
+    private void answer(Held lease, boolean quiet) {
+        if (World.link(lease.slot()).isAwaited()) {
+            stage.reset(lease.slot(), quiet);
+        } else {
+            returned(lease, quiet);
         }
     }
 

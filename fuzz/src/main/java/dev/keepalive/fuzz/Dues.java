@@ -128,7 +128,10 @@ final class Dues {
         }
         Due chosen = visible == null ? silent : visible;
         if (chosen == null) {
-            throw new Violation(Check.MODEL, "nothing of what is due was seen: " + due);
+            throw new Violation(
+                    Check.MODEL,
+                    "nothing of what is due was seen: "
+                            + due.stream().map(Due::firstLine).toList());
         }
         return chosen;
     }

@@ -134,7 +134,7 @@ final class Link implements Wire {
 
     /** Its clean-up takes its time. @return false if the machine has taken it meanwhile, and is to be told */
     boolean returnsLater() {
-        later = use == Use.RETURNING;
+        later |= use == Use.RETURNING;
         return later;
     }
 

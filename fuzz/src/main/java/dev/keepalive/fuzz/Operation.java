@@ -34,7 +34,7 @@ record Operation(Kind kind, int which, long value) {
         RELEASE,
         /** A holder gives a connection back as one to endpoint {@code value}, for even ones cleanly, for odd ones to be cleaned up. */
         RELEASE_AS,
-        /** The clean-up of a connection that was borrowed is answered: quiet, unquiet, later, or both at the same time. */
+        /** The clean-up of a connection that was borrowed is answered: 0 quiet, 1 unquiet; from 2 on it takes its time. */
         RETURN,
         /** The machine hears of the end of a lease that was borrowed. */
         TELL,

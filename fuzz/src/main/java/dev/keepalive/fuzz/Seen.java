@@ -46,6 +46,22 @@ final class Seen {
         return Long.parseLong(lines.get(next++).substring(words.length() + 1));
     }
 
+    /**
+     * One of these must be the next line: the first, or the second and a number more.
+     *
+     * @return the number; 0 for the first
+     */
+    long expectPerhapsWithNumber(String line, String words) {
+        if (isNext(line)) {
+            next++;
+            return 0;
+        }
+        if (!nextBegins(words)) {
+            throw new Violation(Check.MODEL, "expected \"" + line + "\" or \"" + words + " …\", saw " + following());
+        }
+        return expectNumber(words);
+    }
+
     /** That must be the next line. */
     @Nullable
     Effect expect(String line) {

@@ -93,7 +93,13 @@ class FuzzTest {
                 .containsPattern("claim \\d+ no")
                 .containsPattern("park \\d+ no")
                 .containsPattern("take \\d+ lent \\d+")
-                .contains("somebody borrows", "somebody brings back", "to be cleaned up", "is about to tell of")
+                .containsPattern("take \\d+ returning \\d+")
+                .contains(
+                        "somebody borrows",
+                        "somebody brings back",
+                        "to be cleaned up",
+                        "is about to tell of",
+                        "takes its time")
                 .containsPattern("release \\d+ lease \\d+ RE[A-Z]+ as [a-e]")
                 .containsPattern("ran out \\d+")
                 .containsPattern("retire number \\d+")

@@ -369,6 +369,11 @@ public final class MachineScript {
         return wire(slot).bringBack(now());
     }
 
+    /** Who has helped himself brings the slot's connection back, its clean-up takes its time, and the machine does not hear of it. */
+    public void bringBackToReset(long slot) {
+        wire(slot).bringBackToReset(now());
+    }
+
     private ScriptedWire wire(long slot) {
         return (ScriptedWire) slot(slot).wire();
     }

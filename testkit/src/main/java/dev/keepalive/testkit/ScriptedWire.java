@@ -16,6 +16,9 @@ final class ScriptedWire implements Wire {
     /** Somebody has, and the machine has not heard of it. */
     private boolean lent;
 
+    /** It is being cleaned up after him. */
+    private boolean returning;
+
     boolean refusesClaim;
     boolean refusesPark;
 
@@ -51,6 +54,15 @@ final class ScriptedWire implements Wire {
         return true;
     }
 
+    void bringBackToReset(long now) {
+        if (!lent) {
+            throw new AssertionError("nobody has borrowed slot " + slot.number());
+        }
+        lent = false;
+        returning = true;
+        since = now;
+    }
+
     /** The machine is about to hear of the end of this lease. */
     void endsLease(long lease) {
         lent &= lease != leases;
@@ -59,9 +71,11 @@ final class ScriptedWire implements Wire {
     @Override
     public long take(long known) {
         long number = !idle && leases > known ? leases : 0;
+        boolean isReset = returning;
         idle = false;
         lent = false;
-        return number;
+        returning = false;
+        return isReset ? -number : number;
     }
 
     @Override
@@ -79,7 +93,7 @@ final class ScriptedWire implements Wire {
     }
 
     private void requireTaken() {
-        if (idle || lent) {
+        if (idle || lent || returning) {
             throw new AssertionError("slot " + slot.number() + " is lent, and was not taken");
         }
     }
@@ -93,6 +107,7 @@ final class ScriptedWire implements Wire {
     public void kill() {
         idle = false;
         lent = false;
+        returning = false;
         dead = true;
     }
 }

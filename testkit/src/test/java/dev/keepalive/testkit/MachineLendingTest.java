@@ -115,6 +115,16 @@ class MachineLendingTest {
     }
 
     @Test
+    void whatIsBeingCleanedUpServesWhoComesMeanwhileWhenThatIsDone() {
+        idle(script);
+        script.borrow(1);
+        script.bringBackToReset(1);
+        assertThat(script.acquire("w", "a")).as("one is coming already").isEmpty();
+        assertThat(script.counts().resetting()).isEqualTo(1);
+        assertThat(script.reset(1, true)).containsExactly("w gets 1 IMMEDIATE");
+    }
+
+    @Test
     void aLeaseThatHasEndedEndsNoOtherOne() {
         idle(script);
         script.borrow(1);
@@ -216,6 +226,26 @@ class MachineLendingTest {
             script.passTo(script.wakeAt());
             script.tick();
         }
+    }
+
+    @Test
+    void aCleanUpHasItsTimeFromWhenTheConnectionWasBroughtBack() {
+        idle(script);
+        script.borrow(1);
+        script.bringBackToReset(1);
+        script.pass(Duration.ofSeconds(4));
+        assertThat(script.acquire("w", "a")).isEmpty();
+        script.pass(Duration.ofSeconds(1));
+        assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT", "dial 2 a");
+    }
+
+    @Test
+    void whatIsBroughtBackAndNeverCleanedUpIsClosedThoughNobodyComes() {
+        idle(script);
+        script.borrow(1);
+        script.bringBackToReset(1);
+        script.pass(IDLE_TIMEOUT);
+        assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT");
     }
 
     // ---- what may not stay
