@@ -2,6 +2,8 @@ package dev.keepalive;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,13 @@ final class Interleaver {
     }
 
     private static final ThreadLocal<@Nullable Actor> PRESENT = new ThreadLocal<>();
+
+    /** Threads that are used again. */
+    private static final Executor THREADS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "actor");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /** How often the threads change though the one that runs could go on; all orders if it is large. */
     private final int mostPreemptions;
@@ -71,42 +80,17 @@ final class Interleaver {
     private void execute(Program program) {
         depth = 0;
         preemptions = 0;
-        List<Actor> actors = new ArrayList<>();
-        for (Runnable each : program.actors()) {
-            actors.add(new Actor(actors.size(), each));
-        }
-        int last = -1;
-        StringBuilder order = new StringBuilder();
+        Order order = new Order(program);
         try {
-            for (List<Integer> ready = ready(program, actors, last);
-                    !ready.isEmpty();
-                    ready = ready(program, actors, last)) {
-                last = choose(ready, last);
-                order.append(last);
-                actors.get(last).goOn();
-            }
-            program.check();
+            order.goOn();
+            order.over.acquireUninterruptibly();
+            order.check();
         } catch (AssertionError | RuntimeException wrong) {
-            throw new AssertionError("in the order " + order + ": " + wrong, wrong);
-        }
-        for (Actor actor : actors) {
-            if (!actor.done) {
-                throw new AssertionError("in the order " + order + ": everybody waits");
-            }
+            throw new AssertionError("in the order " + order.text + ": " + wrong, wrong);
         }
     }
 
-    /** Who may act next, the one who acted last first. */
-    private static List<Integer> ready(Program program, List<Actor> actors, int last) {
-        List<Integer> ready = new ArrayList<>();
-        for (Actor actor : actors) {
-            if (!actor.done && !program.isBlocked(actor.number)) {
-                ready.add(actor.number == last ? 0 : ready.size(), actor.number);
-            }
-        }
-        return ready;
-    }
-
+    /** Which of those who may act next does, the one who acted last being the first of them if he may. */
     private int choose(List<Integer> ready, int last) {
         boolean couldGoOn = ready.get(0) == last;
         int ways = couldGoOn && preemptions >= mostPreemptions ? 1 : ready.size();
@@ -131,32 +115,77 @@ final class Interleaver {
         return false;
     }
 
+    /** One order of the steps. */
+    private final class Order {
+        final Semaphore over = new Semaphore(0);
+        final StringBuilder text = new StringBuilder();
+        private final Program program;
+        private final List<Actor> actors = new ArrayList<>();
+        private int last = -1;
+        private @Nullable Throwable thrown;
+
+        Order(Program program) {
+            this.program = program;
+            for (Runnable each : program.actors()) {
+                actors.add(new Actor(this, actors.size(), each));
+            }
+        }
+
+        /** Has whoever is next act; on the thread of whoever acted last. @return true if it is the same one */
+        boolean goOn() {
+            List<Integer> ready = new ArrayList<>();
+            for (Actor actor : actors) {
+                if (!actor.done && !program.isBlocked(actor.number)) {
+                    ready.add(actor.number == last ? 0 : ready.size(), actor.number);
+                }
+            }
+            if (ready.isEmpty() || thrown != null) {
+                over.release();
+                return false;
+            }
+            int next = choose(ready, last);
+            boolean same = next == last;
+            last = next;
+            text.append(next);
+            if (!same) {
+                // From here on, that one acts.
+                actors.get(next).begin();
+            }
+            return same;
+        }
+
+        void check() {
+            if (thrown != null) {
+                throw new AssertionError("actor " + last + ": " + thrown, thrown);
+            }
+            if (!actors.stream().allMatch(actor -> actor.done)) {
+                throw new AssertionError("everybody waits");
+            }
+            program.check();
+        }
+    }
+
     /** One of those who act at the same time. */
     private static final class Actor implements Runnable {
         final int number;
+        private final Order order;
         private final Runnable deed;
         private final Semaphore turn = new Semaphore(0);
-        private final Semaphore paused = new Semaphore(0);
         private boolean begun;
         private boolean done;
-        private @Nullable Throwable thrown;
 
-        Actor(int number, Runnable deed) {
+        Actor(Order order, int number, Runnable deed) {
+            this.order = order;
             this.number = number;
             this.deed = deed;
         }
 
-        /** Runs until it calls {@link #step}, or is done. */
-        void goOn() {
+        void begin() {
             if (begun) {
                 turn.release();
             } else {
                 begun = true;
-                Threads.EXECUTOR.execute(this);
-            }
-            paused.acquireUninterruptibly();
-            if (thrown != null) {
-                throw new AssertionError("actor " + number + ": " + thrown, thrown);
+                THREADS.execute(this);
             }
         }
 
@@ -166,27 +195,17 @@ final class Interleaver {
             try {
                 deed.run();
             } catch (Throwable wrong) {
-                thrown = wrong;
-            } finally {
-                PRESENT.remove();
-                done = true;
-                paused.release();
+                order.thrown = wrong;
             }
+            PRESENT.remove();
+            done = true;
+            order.goOn();
         }
 
         void pause() {
-            paused.release();
-            turn.acquireUninterruptibly();
+            if (!order.goOn()) {
+                turn.acquireUninterruptibly();
+            }
         }
-    }
-
-    /** Threads that are used again. */
-    private static final class Threads {
-        static final java.util.concurrent.ExecutorService EXECUTOR =
-                java.util.concurrent.Executors.newCachedThreadPool(task -> {
-                    Thread thread = new Thread(task, "actor");
-                    thread.setDaemon(true);
-                    return thread;
-                });
     }
 }
