@@ -1,62 +1,102 @@
 package dev.keepalive;
 
 import dev.keepalive.machine.Waiter;
+import dev.keepalive.spi.Connector;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it hands the lease back. */
-final class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
+/**
+ * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it hands the lease back. There may be very
+ * many, so it has nothing in it that its waiter tells.
+ */
+class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
     private final Shell<C> shell;
-    private final AcquireRequest request;
-    private final Executor executor;
-    private final long askedAt;
-    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
-    AcquireFuture(Shell<C> shell, AcquireRequest request, Executor executor) {
-        super(shell.connector());
+    private AcquireFuture(Shell<C> shell, AcquireRequest request, long deadline) {
         this.shell = shell;
-        this.request = request;
-        this.executor = executor;
-        this.askedAt = shell.ticks().now();
-        this.site = shell.site();
-        this.waiter = shell.waiter(this);
+        this.waiter = shell.waiter(this, request, deadline);
+    }
+
+    /** The future of who asks for this now. */
+    static <C> AcquireFuture<C> of(Shell<C> shell, AcquireRequest request) {
+        long now = shell.ticks().now();
+        long deadline = shell.deadline(request, now);
+        AcquireSite site = shell.site();
+        return request.isPlain() && site == null && deadline < Long.MAX_VALUE
+                ? new AcquireFuture<>(shell, request, deadline)
+                : new Detailed<>(shell, request, deadline, now, site);
+    }
+
+    @Override
+    final Connector<C> connector() {
+        return shell.connector();
     }
 
     @Override
     public AcquireRequest request() {
-        return request;
+        return waiter.endpoint().plainRequest();
     }
 
     @Override
     public long askedAt() {
-        return askedAt;
+        return waiter.key() - shell.acquireTimeout();
     }
 
     @Override
     public @Nullable AcquireSite site() {
-        return site;
+        return null;
     }
 
     @Override
-    public Executor executor() {
-        return executor;
+    public final Executor executor() {
+        Executor loop = shell.loops().loop(waiter.loop());
+        return loop == null ? shell.executor() : loop;
     }
 
     @Override
-    public void deliver(SlotLease<C> lease) {
+    public final void deliver(SlotLease<C> lease) {
         if (!completeFromWithin(lease)) {
             lease.release();
         }
     }
 
     @Override
-    public void fail(AcquireException failure) {
+    public final void fail(AcquireException failure) {
         failFromWithin(failure);
     }
 
     @Override
-    void givenUp() {
+    final void givenUp() {
         shell.withdraw(waiter);
+    }
+
+    /** One of an acquire that its waiter does not tell everything of. */
+    private static final class Detailed<C> extends AcquireFuture<C> {
+        private final AcquireRequest request;
+        private final long askedAt;
+        private final @Nullable AcquireSite site;
+
+        Detailed(Shell<C> shell, AcquireRequest request, long deadline, long askedAt, @Nullable AcquireSite site) {
+            super(shell, request, deadline);
+            this.request = request;
+            this.askedAt = askedAt;
+            this.site = site;
+        }
+
+        @Override
+        public AcquireRequest request() {
+            return request;
+        }
+
+        @Override
+        public long askedAt() {
+            return askedAt;
+        }
+
+        @Override
+        public @Nullable AcquireSite site() {
+            return site;
+        }
     }
 }

@@ -21,7 +21,7 @@ final class BlockedAcquire<C> implements Recipient<C> {
         this.request = request;
         this.askedAt = shell.ticks().now();
         this.site = shell.site();
-        this.waiter = shell.waiter(this);
+        this.waiter = shell.waiter(this, request, shell.deadline(request, askedAt));
     }
 
     /** Waits for the answer. An interrupt withdraws the acquire; what is delivered all the same is given back. */

@@ -60,7 +60,7 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
         this.askedAt = shell.ticks().now();
         this.site = shell.site();
-        this.waiter = shell.waiter(this);
+        this.waiter = shell.waiter(this, request, shell.deadline(request, askedAt));
     }
 
     // ---- for the manager

@@ -7,27 +7,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A future that refuses to block an event loop of the connector, and so do the stages that depend on it. */
-class LoopAwareFuture<T> extends CompletableFuture<T> {
-    private final Connector<?> connector;
-
-    LoopAwareFuture(Connector<?> connector) {
-        this.connector = connector;
-    }
-
+abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
     /** One that is complete. */
     static <T> LoopAwareFuture<T> of(T value, Connector<?> connector) {
-        LoopAwareFuture<T> future = new LoopAwareFuture<>(connector);
+        LoopAwareFuture<T> future = new Plain<>(connector);
         future.complete(value);
         return future;
     }
 
-    final Connector<?> connector() {
-        return connector;
-    }
+    /** Whose event loops are not to be blocked. */
+    abstract Connector<?> connector();
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        return new LoopAwareFuture<>(connector);
+        return new Plain<>(connector());
     }
 
     @Override
@@ -49,9 +42,23 @@ class LoopAwareFuture<T> extends CompletableFuture<T> {
     }
 
     private void refuseEventLoop() {
-        if (!isDone() && connector.callerLoop() != null) {
+        if (!isDone() && connector().callerLoop() != null) {
             throw new IllegalStateException(
                     "waiting on an event loop, which may be the one that is to bring the answer");
+        }
+    }
+
+    /** One that is nothing else. */
+    private static final class Plain<T> extends LoopAwareFuture<T> {
+        private final Connector<?> connector;
+
+        Plain(Connector<?> connector) {
+            this.connector = connector;
+        }
+
+        @Override
+        Connector<?> connector() {
+            return connector;
         }
     }
 }

@@ -60,7 +60,7 @@ final class Opening<C> {
                             new DialRequest(
                                     link.endpoint(),
                                     pool.dialTimeout(),
-                                    pool.loops().loop(link.slot().wantedOn())),
+                                    pool.loops().loop(link.slot().loop())),
                             link);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();

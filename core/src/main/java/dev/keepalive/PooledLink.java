@@ -261,7 +261,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
                 released(lease, null);
             }
         } catch (Throwable cutShort) {
-            // For want of stack, say: then the lease is found when it is garbage. Unless it was brought back: there may be another holder by now.
+            // For want of stack, say: then the lease is found when it is garbage. Unless it was brought back: there may
+            // be another holder by now.
             if (isEnding(lease)) {
                 HOLDER.compareAndSet(this, (LeaseReference) null, ending);
             }

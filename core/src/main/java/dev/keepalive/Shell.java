@@ -88,8 +88,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     private CompletableFuture<Lease<C>> acquireLater(AcquireRequest request) {
         connector.check(request.endpoint());
-        Executor loop = connector.callerLoop();
-        AcquireFuture<C> future = new AcquireFuture<>(this, request, loop == null ? executor : loop);
+        AcquireFuture<C> future = AcquireFuture.of(this, request);
         enqueue(future, future.waiter);
         return future;
     }
@@ -245,12 +244,20 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         return lease;
     }
 
-    /** A waiter that is not in line yet; its time runs from when its owner asked. */
-    Waiter waiter(Recipient<C> owner) {
-        Duration own = owner.request().timeout();
-        long timeout = own == null ? acquireTimeout : Options.nanos(own);
-        long deadline = Ticks.after(owner.askedAt(), timeout);
-        return new Waiter(owner.request().endpoint(), owner, deadline, loops.numberOf(connector.callerLoop()));
+    /** A waiter that is not in line yet. */
+    Waiter waiter(Recipient<C> owner, AcquireRequest request, long deadline) {
+        return new Waiter(request.endpoint(), owner, deadline, loops.numberOf(connector.callerLoop()));
+    }
+
+    /** When the time of who asked then is up. */
+    long deadline(AcquireRequest request, long askedAt) {
+        Duration own = request.timeout();
+        return Ticks.after(askedAt, own == null ? acquireTimeout : Options.nanos(own));
+    }
+
+    /** The time of those who have none of their own. */
+    long acquireTimeout() {
+        return acquireTimeout;
     }
 
     @Nullable

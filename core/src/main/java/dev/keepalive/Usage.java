@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.spi.Connector;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -9,15 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /** One use: acquires, runs the work, ends the lease, completes with the work's result. Given up from outside, it ends whatever it is at. */
 final class Usage<C, T> extends WatchedFuture<T> {
+    private final Connector<C> connector;
     private final CompletableFuture<Lease<C>> acquired;
     private final Function<Lease<C>, ? extends CompletionStage<T>> work;
     private volatile @Nullable Lease<C> lease;
     private volatile @Nullable CompletionStage<T> stage;
 
     Usage(Shell<C> shell, CompletableFuture<Lease<C>> acquired, Function<Lease<C>, ? extends CompletionStage<T>> work) {
-        super(shell.connector());
+        this.connector = shell.connector();
         this.acquired = acquired;
         this.work = Objects.requireNonNull(work, "work");
+    }
+
+    @Override
+    Connector<?> connector() {
+        return connector;
     }
 
     void begin() {

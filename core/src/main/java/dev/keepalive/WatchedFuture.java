@@ -5,7 +5,7 @@ import java.lang.ref.WeakReference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 /**
@@ -13,15 +13,15 @@ import java.util.function.Supplier;
  * complete with.
  */
 abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
-    private final AtomicInteger stages = new AtomicInteger();
-    private final AtomicInteger stagesGivenUp = new AtomicInteger();
+    @SuppressWarnings("rawtypes") // there are no others of classes
+    private static final AtomicIntegerFieldUpdater<WatchedFuture> STAGES =
+            AtomicIntegerFieldUpdater.newUpdater(WatchedFuture.class, "stages");
 
-    /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
-    private final AtomicInteger stagesOfTimeouts = new AtomicInteger();
+    private static final int MADE = 1;
+    private static final int WANTED = 1 << 16;
 
-    WatchedFuture(Connector<?> connector) {
-        super(connector);
-    }
+    /** How many stages were made of it, and, in the upper half, how many of those somebody wants still: one number, since futures wait in large numbers. */
+    private volatile int stages;
 
     /** Completes it as it is meant to be completed. */
     final boolean completeFromWithin(T value) {
@@ -38,7 +38,7 @@ abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
 
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
-        stages.incrementAndGet();
+        STAGES.addAndGet(this, MADE + WANTED);
         return new Stage<>(this, connector());
     }
 
@@ -60,13 +60,13 @@ abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
 
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        stagesOfTimeouts.incrementAndGet();
+        nobodyWantsTheNext();
         return super.orTimeout(timeout, unit);
     }
 
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        stagesOfTimeouts.incrementAndGet();
+        nobodyWantsTheNext();
         return super.completeOnTimeout(value, timeout, unit);
     }
 
@@ -94,9 +94,15 @@ abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
         return first;
     }
 
+    /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
+    private void nobodyWantsTheNext() {
+        STAGES.addAndGet(this, -WANTED);
+    }
+
     private void stageGivenUp() {
-        boolean allStages = stagesGivenUp.incrementAndGet() == stages.get() - stagesOfTimeouts.get();
-        boolean nobodyElse = getNumberOfDependents() <= stages.get();
+        int now = STAGES.addAndGet(this, -WANTED);
+        boolean allStages = now >>> 16 == 0;
+        boolean nobodyElse = getNumberOfDependents() <= (now & WANTED - 1);
         if (allStages && nobodyElse && !isDone()) {
             cancel(false);
         }
@@ -107,9 +113,16 @@ abstract class WatchedFuture<T> extends LoopAwareFuture<T> {
         /** Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to complete it. */
         private final WeakReference<WatchedFuture<?>> source;
 
+        private final Connector<?> connector;
+
         Stage(WatchedFuture<?> source, Connector<?> connector) {
-            super(connector);
             this.source = new WeakReference<>(source);
+            this.connector = connector;
+        }
+
+        @Override
+        Connector<?> connector() {
+            return connector;
         }
 
         @Override

@@ -61,8 +61,8 @@ abstract class SteppedPool
     private boolean over;
 
     SteppedPool(int maxOpen) {
-        Rules rules = new Rules(
-                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        Rules rules =
+                new Rules(LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         ticks = new Ticks(new Clock());
         exclusive = new Exclusive(new Limits(maxOpen, maxOpen, 10, 10), rules, ticks, this::wire, this, this, null);
     }
@@ -274,7 +274,9 @@ abstract class SteppedPool
         if (entry == Entry.RELEASED) {
             long lease = detail / Giving.values().length;
             int times = told.merge(List.of(subject, lease), 1, Integer::sum);
-            assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
+            assertThat(times)
+                    .as("times that the end of lease %s was told", lease)
+                    .isEqualTo(1);
             long last = links.get((int) subject - 1).pooled().leases();
             assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
         }

@@ -4,17 +4,14 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** A doubly linked list of nodes that know their place, so that any of them leaves in constant time and nothing of it stays behind. */
-final class Chain<N extends Chain.Node> implements Iterable<N> {
+/** A doubly linked list of nodes that know their neighbours, so that any of them leaves in constant time and nothing of it stays behind. */
+class Chain<N extends Chain.Node> implements Iterable<N> {
     private @Nullable N first;
     private @Nullable N last;
     private int size;
 
-    /** A member of at most one chain at a time. */
+    /** A member of at most one chain at a time. It does not know of which one: there are very many nodes. */
     abstract static class Node {
-        @Nullable
-        Chain<?> chain;
-
         @Nullable
         Node before;
 
@@ -22,27 +19,23 @@ final class Chain<N extends Chain.Node> implements Iterable<N> {
         Node after;
     }
 
-    @Nullable
-    N first() {
+    final @Nullable N first() {
         return first;
     }
 
-    @Nullable
-    N last() {
+    final @Nullable N last() {
         return last;
     }
 
-    int size() {
+    final int size() {
         return size;
     }
 
-    boolean isEmpty() {
+    final boolean isEmpty() {
         return size == 0;
     }
 
-    boolean contains(N node) {
-        return node.chain == this;
-    }
+    // ---- the links by which it goes
 
     @SuppressWarnings("unchecked") // a chain of N links nodes of type N only
     @Nullable
@@ -56,23 +49,37 @@ final class Chain<N extends Chain.Node> implements Iterable<N> {
         return (N) node.after;
     }
 
-    void addLast(N node) {
-        if (node.chain != null) {
+    void linkBefore(N node, @Nullable N before) {
+        node.before = before;
+    }
+
+    void linkAfter(N node, @Nullable N after) {
+        node.after = after;
+    }
+
+    // ---- who is in it
+
+    /** True if the node is in this chain; it must not be in another one with the same links. */
+    final boolean contains(N node) {
+        return before(node) != null || node == first;
+    }
+
+    final void addLast(N node) {
+        if (contains(node)) {
             throw new IllegalStateException("already in a chain");
         }
-        node.chain = this;
-        node.before = last;
+        linkBefore(node, last);
         if (last == null) {
             first = node;
         } else {
-            last.after = node;
+            linkAfter(last, node);
         }
         last = node;
         size++;
     }
 
-    void remove(N node) {
-        if (node.chain != this) {
+    final void remove(N node) {
+        if (!contains(node)) {
             throw new IllegalStateException("not in this chain");
         }
         N before = before(node);
@@ -80,21 +87,20 @@ final class Chain<N extends Chain.Node> implements Iterable<N> {
         if (before == null) {
             first = after;
         } else {
-            before.after = after;
+            linkAfter(before, after);
         }
         if (after == null) {
             last = before;
         } else {
-            after.before = before;
+            linkBefore(after, before);
         }
-        node.chain = null;
-        node.before = null;
-        node.after = null;
+        linkBefore(node, null);
+        linkAfter(node, null);
         size--;
     }
 
     @Override
-    public Iterator<N> iterator() {
+    public final Iterator<N> iterator() {
         return new Iterator<>() {
             private @Nullable N next = first;
 

@@ -40,8 +40,8 @@ final class Clearing {
      * @return true if anything is not opened any more, so that those who waited for it are to be reconsidered
      */
     boolean surplusInAll(Collection<EndpointState> endpoints, long now) {
-        for (Slot.Recency idle = room.idle.first(); idle != null && room.isSurplus(); idle = room.idle.first()) {
-            slots.endIdle(idle.slot, CloseReason.RETIRED, now);
+        for (Slot idle = room.idle.first(); idle != null && room.isSurplus(); idle = room.idle.first()) {
+            slots.endIdle(idle, CloseReason.RETIRED, now);
         }
         if (!room.isSurplus()) {
             return false;

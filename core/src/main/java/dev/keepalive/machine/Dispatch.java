@@ -25,7 +25,7 @@ final class Dispatch {
 
     /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the waiter's event loop. */
     void serve(EndpointState endpoint, long now) {
-        for (Waiter waiter = endpoint.line.first(); waiter != null; waiter = endpoint.line.first()) {
+        for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             Slot slot = endpoint.idleFor(waiter);
             if (slot == null) {
                 return;
@@ -61,7 +61,7 @@ final class Dispatch {
             slots.end(slot, ends, now);
             return;
         }
-        Waiter waiter = slot.home.line.first();
+        Waiter waiter = slot.home.firstWaiter();
         if (waiter == null) {
             slots.park(slot, now);
             slot.fresh = false;

@@ -66,7 +66,7 @@ final class Dues {
         if (endpoint == null) {
             throw new IllegalStateException("a waiter without its endpoint");
         }
-        lines.fail(endpoint, waiter, Fate.TIMED_OUT, waiter.covered ? endpoint.oldestDial() : null);
+        lines.fail(endpoint, waiter, Fate.TIMED_OUT, lines.isCovered(waiter) ? endpoint.oldestDial() : null);
         settlement.reconsider(endpoint, now);
     }
 

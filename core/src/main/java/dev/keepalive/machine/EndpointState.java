@@ -4,16 +4,14 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the machine knows of one endpoint: its line, its slots, and how many waiters of the line are covered by slots that are coming. The
- * covered waiters are the oldest: as many as slots are coming.
+ * What the machine knows of one endpoint: its line, and its slots. There may be very many endpoints where next to nothing happens, so there is a line only
+ * while anybody waits, and a row of slots only for a state that one of them is in.
  */
-final class EndpointState implements IndexedHeap.Entry {
+final class EndpointState extends Chain.Node {
     /** So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many. */
     private static final int MOST_LOOKED_AT = 32;
 
@@ -22,15 +20,6 @@ final class EndpointState implements IndexedHeap.Entry {
     /** Its number among all endpoints that the machine has known, from 1. */
     final long number;
 
-    /** The waiters, oldest first. */
-    final Chain<Waiter> line = new Chain<>();
-
-    /** How many slots it may open for its uncovered waiters; the endpoint is among the openable while this is not zero. */
-    int wanted;
-
-    /** Since when the total limit has kept its uncovered waiters out without letting it open anything. */
-    long keptOutSince;
-
     /** The slots whose end is expected soon. */
     int onOrder;
 
@@ -38,94 +27,150 @@ final class EndpointState implements IndexedHeap.Entry {
     @Nullable
     Health health;
 
-    /** Its place among the endpoints with dials that nobody waits for. */
-    final Surplus surplus = new Surplus(this);
+    private @Nullable Line line;
 
-    /** The slots that hold a permit, by state, the latest to enter the state last. */
-    private final Map<State, Chain<Slot>> slots = new EnumMap<>(State.class);
-
-    private @Nullable Waiter firstUncovered;
-    private int covered;
-    private int open;
-    private long key;
-    private int heapIndex = IndexedHeap.ABSENT;
+    /** The first of the rows, in no order. */
+    private @Nullable Row rows;
 
     EndpointState(Endpoint endpoint, long number) {
         this.endpoint = endpoint;
         this.number = number;
     }
 
+    /** The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for the next state that needs one. */
+    private static final class Row extends Chain<Slot> {
+        State state = State.GONE;
+
+        @Nullable
+        Row next;
+    }
+
     // ---- slots
+
+    private @Nullable Row row(State state) {
+        Row row = rows;
+        while (row != null && row.state != state) {
+            row = row.next;
+        }
+        return row;
+    }
+
+    private void add(Slot slot, State state) {
+        Row row = row(state);
+        if (row == null) {
+            row = row(State.GONE);
+        }
+        if (row == null) {
+            row = new Row();
+            row.next = rows;
+            rows = row;
+        }
+        row.state = state;
+        row.addLast(slot);
+    }
+
+    private void remove(Slot slot) {
+        Row row = row(slot.state);
+        if (row == null) {
+            throw new IllegalStateException("a slot that is not here");
+        }
+        row.remove(slot);
+        if (row.isEmpty()) {
+            row.state = State.GONE;
+        }
+    }
+
+    private void forgetEmptyRow() {
+        Row empty = row(State.GONE);
+        if (empty == null) {
+            return;
+        } else if (empty == rows) {
+            rows = empty.next;
+            return;
+        }
+        for (Row before = rows; before != null; before = before.next) {
+            if (before.next == empty) {
+                before.next = empty.next;
+            }
+        }
+    }
 
     /** The slots that hold a permit. */
     int open() {
+        int open = 0;
+        for (Row row = rows; row != null; row = row.next) {
+            open += row.size();
+        }
         return open;
     }
 
     int count(State state) {
-        Chain<Slot> chain = slots.get(state);
-        return chain == null ? 0 : chain.size();
+        Row row = row(state);
+        return row == null ? 0 : row.size();
     }
 
     /** The slot that has been in the state for the longest time, or null. */
     @Nullable
     Slot oldest(State state) {
-        Chain<Slot> chain = slots.get(state);
-        return chain == null ? null : chain.first();
+        Row row = row(state);
+        return row == null ? null : row.first();
     }
 
     /** The slot that has been in the state for the shortest time, or null. */
     @Nullable
     Slot latest(State state) {
-        Chain<Slot> chain = slots.get(state);
-        return chain == null ? null : chain.last();
+        Row row = row(state);
+        return row == null ? null : row.last();
     }
 
     /** The latest idle slot, or rather one that is on this event loop, if one of the latest few is; null if none is idle. */
     @Nullable
     Slot idleFor(Waiter waiter) {
-        Chain<Slot> idle = chain(State.IDLE);
-        Slot each = waiter.loop == 0 ? null : idle.last();
-        for (int seen = 1; each != null && each.loop != waiter.loop; seen++) {
+        Row idle = row(State.IDLE);
+        if (idle == null) {
+            return null;
+        }
+        Slot each = waiter.loop() == 0 ? null : idle.last();
+        for (int seen = 1; each != null && each.loop() != waiter.loop(); seen++) {
             each = seen < MOST_LOOKED_AT ? idle.before(each) : null;
         }
         return each == null ? idle.last() : each;
     }
 
+    /** All of them, by state. */
     List<Slot> slots() {
-        List<Slot> all = new ArrayList<>(open);
-        slots.values().forEach(chain -> chain.forEach(all::add));
+        List<Slot> all = new ArrayList<>();
+        for (State state : State.values()) {
+            Row row = row(state);
+            if (row != null) {
+                row.forEach(all::add);
+            }
+        }
         return all;
     }
 
     /** The slot enters another state: the only place where a slot's state changes. */
     void move(Slot slot, State state) {
         if (slot.state != State.GONE) {
-            chain(slot.state).remove(slot);
-            open--;
+            remove(slot);
         }
         if (state != State.GONE) {
-            chain(state).addLast(slot);
-            open++;
+            add(slot, state);
         }
+        forgetEmptyRow();
         slot.state = state;
         cover();
     }
 
     /** A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or there. */
     void takes(Slot slot) {
-        chain(slot.state).addLast(slot);
-        open++;
+        add(slot, slot.state);
     }
 
     /** A leased slot becomes another endpoint's. */
     void lets(Slot slot) {
-        chain(slot.state).remove(slot);
-        open--;
-    }
-
-    private Chain<Slot> chain(State state) {
-        return slots.computeIfAbsent(state, any -> new Chain<>());
+        remove(slot);
+        forgetEmptyRow();
     }
 
     /** The slots that are being opened. */
@@ -140,12 +185,12 @@ final class EndpointState implements IndexedHeap.Entry {
 
     /** True if a slot asks for a permit and no waiter is left for it. */
     boolean hasSurplusAsk() {
-        return count(State.ASKING) > 0 && coming() > line.size();
+        return count(State.ASKING) > 0 && coming() > waiting();
     }
 
     /** True if a dial is under way for which no waiter is left. */
     boolean hasSurplusDial() {
-        return count(State.DIALLING) > 0 && coming() > line.size();
+        return count(State.DIALLING) > 0 && coming() > waiting();
     }
 
     /** The slot that was opened last of those that are not open yet, or null. */
@@ -169,11 +214,11 @@ final class EndpointState implements IndexedHeap.Entry {
 
     /** True if it is paused and holds nothing that could serve anybody meanwhile. */
     boolean isHopeless() {
-        return isPaused() && open == count(State.CLOSING);
+        return isPaused() && open() == count(State.CLOSING);
     }
 
     boolean isEmpty() {
-        return open == 0 && line.isEmpty() && health == null;
+        return rows == null && line == null && health == null;
     }
 
     Counts counts() {
@@ -184,93 +229,68 @@ final class EndpointState implements IndexedHeap.Entry {
                 count(State.LEASED),
                 count(State.RESETTING),
                 count(State.CLOSING),
-                line.size());
+                waiting());
     }
 
     // ---- the line
 
+    /** The line; null if there is none. */
     @Nullable
-    Waiter firstUncovered() {
-        return firstUncovered;
+    Line line() {
+        return line;
+    }
+
+    int waiting() {
+        return line == null ? 0 : line.size();
     }
 
     int uncovered() {
-        return line.size() - covered;
+        return line == null ? 0 : line.uncovered();
+    }
+
+    @Nullable
+    Waiter firstWaiter() {
+        return line == null ? null : line.first();
+    }
+
+    /** Who asked just before this waiter of the line, and still waits. */
+    @Nullable
+    Waiter before(Waiter waiter) {
+        return line == null ? null : line.before(waiter);
+    }
+
+    /** Who asked just after this waiter of the line, and still waits. */
+    @Nullable
+    Waiter after(Waiter waiter) {
+        return line == null ? null : line.after(waiter);
     }
 
     void join(Waiter waiter) {
-        line.addLast(waiter);
-        waiter.home = this;
-        if (firstUncovered == null) {
-            firstUncovered = waiter;
+        if (line == null) {
+            line = new Line(this);
         }
+        line.join(waiter);
         cover();
     }
 
     void leave(Waiter waiter) {
-        if (waiter == firstUncovered) {
-            firstUncovered = line.after(waiter);
+        if (line == null) {
+            throw new IllegalStateException("a waiter that is not here");
         }
-        if (waiter.covered) {
-            waiter.covered = false;
-            covered--;
-        }
-        line.remove(waiter);
-        waiter.home = null;
+        line.leave(waiter);
         cover();
     }
 
-    /** Moves the cursor so that as many waiters are covered as slots are coming: at most a step or two per event. */
     private void cover() {
-        int coming = coming();
-        while (covered < coming && firstUncovered != null) {
-            firstUncovered.covered = true;
-            covered++;
-            firstUncovered = line.after(firstUncovered);
-        }
-        while (covered > coming) {
-            firstUncovered = firstUncovered == null ? line.last() : line.before(firstUncovered);
-            if (firstUncovered == null) {
-                throw new IllegalStateException("fewer waiters than covered ones");
-            }
-            firstUncovered.covered = false;
-            covered--;
+        if (line != null) {
+            line.cover(coming());
         }
     }
 
-    // ---- its place among the openable endpoints
-
-    /** Fixes the key before the endpoint goes among the openable ones: the age of its first uncovered waiter. */
-    void takeKey() {
-        key = firstUncovered == null ? Long.MAX_VALUE : firstUncovered.sequence;
-    }
-
-    /** True if the endpoint's place among the openable ones is still right. */
-    boolean keyIsRight() {
-        return firstUncovered != null && key == firstUncovered.sequence;
-    }
-
-    @Override
-    public long key() {
-        return key;
-    }
-
-    @Override
-    public int heapIndex() {
-        return heapIndex;
-    }
-
-    @Override
-    public void heapIndex(int index) {
-        heapIndex = index;
-    }
-
-    /** An endpoint's node in the chain of those with surplus dials. */
-    static final class Surplus extends Chain.Node {
-        final EndpointState home;
-
-        private Surplus(EndpointState home) {
-            this.home = home;
+    /** What is empty is not kept; but a line that was among the openable ones has to leave them first. */
+    void forgetEmptyLine() {
+        if (line != null && line.isEmpty()) {
+            line = null;
         }
     }
 }

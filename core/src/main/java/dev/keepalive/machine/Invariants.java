@@ -16,15 +16,17 @@ final class Invariants {
 
     private final Machine machine;
     private final Set<IndexedHeap.Entry> timed = new HashSet<>();
+    private final Set<Slot> idle = new HashSet<>();
+    private final Set<Slot> leased = new HashSet<>();
     private long nextCheck;
     private int open;
     private int onOrder;
     private int paying;
-    private int idle;
-    private int leased;
+    private int known;
     private boolean unfinishedDials;
     private int waiting;
     private int demand;
+    private int openable;
 
     Invariants(Machine machine) {
         this.machine = machine;
@@ -44,11 +46,15 @@ final class Invariants {
         timed.clear();
         open = 0;
         onOrder = 0;
-        idle = 0;
-        leased = 0;
+        known = 0;
+        idle.clear();
+        machine.room.idle.forEach(idle::add);
+        leased.clear();
+        machine.room.leased.forEach(leased::add);
         unfinishedDials = false;
         waiting = 0;
         demand = 0;
+        openable = 0;
         paying = 0;
         noteTimed(machine.ending);
         noteTimed(machine.room.ceiling);
@@ -70,8 +76,7 @@ final class Invariants {
             open++;
             onOrder += slot.onOrder ? 1 : 0;
             paying += slot.onOrder && slot.permitted ? 1 : 0;
-            idle += slot.state == State.IDLE ? 1 : 0;
-            leased += slot.state == State.LEASED ? 1 : 0;
+            known += slot.state == State.IDLE || slot.state == State.LEASED ? 1 : 0;
             noteTimed(slot);
         }
         require(open - openBefore == endpoint.open(), 1, "open is what is counted", endpoint);
@@ -89,10 +94,8 @@ final class Invariants {
         require(closing == (slot.reason != null), 2, "what closes has a reason", slot);
         boolean opening = state == State.ASKING || state == State.DIALLING;
         require(slot.cause == null || opening, 2, "only a dial has a cause", slot);
-        boolean idleInAll = machine.room.idle.contains(slot.recency);
-        require((state == State.IDLE) == idleInAll, 2, "idle in both chains", slot);
-        boolean leasedInAll = machine.room.leased.contains(slot.recency);
-        require((state == State.LEASED) == leasedInAll, 2, "leased in both chains", slot);
+        require((state == State.IDLE) == idle.contains(slot), 2, "idle in both chains", slot);
+        require((state == State.LEASED) == leased.contains(slot), 2, "leased in both chains", slot);
         require(state != State.DIALLING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
         require(state != State.ASKING || slot.askUnanswered, 2, "an ask under way is unanswered", slot);
         require(!slot.retired || state != State.IDLE, 2, "what is to end does not stay", slot);
@@ -100,52 +103,66 @@ final class Invariants {
     }
 
     private void checkLine(EndpointState endpoint) {
-        boolean idleHere = endpoint.count(State.IDLE) > 0;
-        require(endpoint.line.isEmpty() || !idleHere, 3, "nobody waits beside an idle connection", endpoint);
+        Line line = endpoint.line();
+        if (line == null) {
+            return;
+        }
+        require(!line.isEmpty(), 8, "no empty line", endpoint);
+        require(endpoint.count(State.IDLE) == 0, 3, "nobody waits beside an idle connection", endpoint);
         int covered = 0;
         long before = 0;
-        Waiter firstUncovered = null;
-        for (Waiter waiter : endpoint.line) {
-            require(waiter.fate == Fate.WAITING, 7, "who is in line has no fate yet", waiter);
+        boolean uncovered = false;
+        for (Waiter waiter : line) {
+            require(waiter.waits(), 7, "who is in line has no fate yet", waiter);
             require(waiter.home == endpoint, 2, "who is in line is at home there", waiter);
             require(waiter.sequence > before, 5, "oldest first", waiter);
-            require(!waiter.covered || firstUncovered == null, 5, "the covered ones come first", waiter);
+            uncovered |= waiter == line.firstUncovered();
+            require(line.covers(waiter) != uncovered, 5, "the covered ones come first", waiter);
             before = waiter.sequence;
-            covered += waiter.covered ? 1 : 0;
-            firstUncovered = firstUncovered == null && !waiter.covered ? waiter : firstUncovered;
+            covered += uncovered ? 0 : 1;
             waiting++;
             noteTimed(waiter);
         }
-        int coverable = Math.min(endpoint.coming(), endpoint.line.size());
-        require(covered == coverable, 4, "as many covered as slots are coming", endpoint);
-        require(firstUncovered == endpoint.firstUncovered(), 4, "the cursor at the first uncovered", endpoint);
+        require(covered == Math.min(endpoint.coming(), line.size()), 4, "as many covered as slots are coming", line);
+        require(line.uncovered() == line.size() - covered, 4, "the cursor at the first uncovered", endpoint);
+        require(uncovered == (line.firstUncovered() != null), 4, "the cursor in the line", endpoint);
     }
 
     private void checkClaims(EndpointState endpoint) {
-        int wanted = machine.room.wantedBy(endpoint);
-        require(endpoint.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
-        require(machine.room.openable.contains(endpoint) == wanted > 0, 4, "openable if it wants", endpoint);
-        require(wanted == 0 || endpoint.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
-        require(!endpoint.isHopeless() || endpoint.line.isEmpty(), 4, "nobody waits without hope", endpoint);
+        Line line = endpoint.line();
+        if (line != null) {
+            int wanted = machine.room.wantedBy(endpoint);
+            require(line.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
+            require(machine.room.openable.contains(line) == wanted > 0, 4, "openable if it wants", endpoint);
+            require(wanted == 0 || line.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
+            require(!endpoint.isHopeless(), 4, "nobody waits without hope", endpoint);
+            demand += wanted;
+            openable += wanted > 0 ? 1 : 0;
+        }
         require(!endpoint.hasSurplusAsk(), 4, "nothing is asked for in vain", endpoint);
         if (endpoint.health != null) {
             noteTimed(endpoint.health);
         }
-        boolean listed = machine.room.surplus.contains(endpoint.surplus);
+        boolean listed = machine.room.surplus.contains(endpoint);
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
-        demand += wanted;
     }
 
     private void checkTotals() {
         Room room = machine.room;
-        boolean free = idle > 0 || unfinishedDials;
+        boolean free = !idle.isEmpty() || unfinishedDials;
         require(room.open == open && room.onOrder == onOrder, 1, "room is counted right", open + "/" + onOrder);
         require(room.paying == paying && room.demand == demand, 6, "demand is counted right", paying + "/" + demand);
         require(!room.isSurplus() || !free, 1, "above the total limit only while in use", open);
-        require(room.idle.size() == idle && room.leased.size() == leased, 2, "every slot has its endpoint", idle);
+        require(room.idle.size() + room.leased.size() == known, 2, "every slot has its endpoint", known);
+        require(
+                room.idle.size() == idle.size() && room.leased.size() == leased.size(),
+                2,
+                "chains are counted right",
+                known);
         require(machine.books.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
+        require(room.openable.size() == openable, 8, "only lines that are there are openable", openable);
         require(room.openable.size() == 0 || open >= room.most(), 4, "nobody is kept out while there is room", open);
-        boolean dispensable = idle > 0 || !room.surplus.isEmpty();
+        boolean dispensable = !idle.isEmpty() || !room.surplus.isEmpty();
         require(!room.isShort() || !dispensable, 6, "what is idle makes way", demand);
         require(!room.isInDebt() || !dispensable, 6, "what is idle pays what is owed", room.owed());
         require(machine.deadlines.isSound() && room.openable.isSound(), 8, "what is first is found first", open);

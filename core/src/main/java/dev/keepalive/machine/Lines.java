@@ -23,12 +23,18 @@ final class Lines {
         waiter.sequence = event;
         endpoint.join(waiter);
         books.waiting++;
-        time(waiter, endpoint.line.before(waiter));
+        time(waiter, endpoint.before(waiter));
+    }
+
+    /** True if the waiter is in line and a slot is coming for it. */
+    boolean isCovered(Waiter waiter) {
+        Line line = waiter.home == null ? null : waiter.home.line();
+        return line != null && line.covers(waiter);
     }
 
     void leave(EndpointState endpoint, Waiter waiter) {
-        Waiter before = endpoint.line.before(waiter);
-        Waiter after = endpoint.line.after(waiter);
+        Waiter before = endpoint.before(waiter);
+        Waiter after = endpoint.after(waiter);
         endpoint.leave(waiter);
         books.waiting--;
         deadlines.remove(waiter);
@@ -59,7 +65,7 @@ final class Lines {
     }
 
     void failAll(EndpointState endpoint, Fate fate, @Nullable Slot dial) {
-        for (Waiter waiter = endpoint.line.first(); waiter != null; waiter = endpoint.line.first()) {
+        for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             fail(endpoint, waiter, fate, dial);
         }
     }
@@ -67,7 +73,7 @@ final class Lines {
     /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
     void tellCause(Slot slot, Fate fate) {
         Waiter cause = slot.cause;
-        if (cause != null && cause.fate == Fate.WAITING) {
+        if (cause != null && cause.waits()) {
             fail(slot.home, cause, fate, slot);
         }
     }
@@ -75,7 +81,6 @@ final class Lines {
     /** Who has held a connection to the endpoint for the longest time, or else one to any other. */
     private @Nullable Slot oldestLease(EndpointState endpoint) {
         Slot own = endpoint.oldest(State.LEASED);
-        Slot.Recency any = room.leased.first();
-        return own != null || any == null ? own : any.slot;
+        return own == null ? room.leased.first() : own;
     }
 }

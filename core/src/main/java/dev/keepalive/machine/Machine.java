@@ -77,7 +77,7 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = settlement.endpoint(waiter.endpoint());
-        journal.more(waiter.loop);
+        journal.more(waiter.loop());
         journal.event(Journal.Entry.ACQUIRE, time, endpoint.number, waiter.key());
         lines.join(endpoint, waiter, events);
         if (ending.hasBegun()) {
@@ -89,7 +89,7 @@ public final class Machine {
         }
         settlement.open(endpoint, now, events);
         if (waiter.home != null
-                && !waiter.covered
+                && !lines.isCovered(waiter)
                 && endpoint.uncovered() > room.limits().maxWaiting()) {
             lines.fail(endpoint, waiter, Fate.QUEUE_FULL, null);
         }
@@ -104,13 +104,13 @@ public final class Machine {
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = settlement.endpoints.get(waiter.endpoint());
-        journal.more(waiter.loop);
+        journal.more(waiter.loop());
         journal.event(Journal.Entry.TRY_ACQUIRE, time, endpoint == null ? 0 : endpoint.number, 0);
         boolean served = false;
         if (endpoint != null) {
             lines.join(endpoint, waiter, events);
             dispatch.serve(endpoint, now);
-            served = waiter.fate == Fate.SERVED;
+            served = !waiter.waits();
             if (!served) {
                 lines.leave(endpoint, waiter);
             }

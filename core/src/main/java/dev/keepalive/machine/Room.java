@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
  * paid in the same way.
  */
 final class Room {
-    /** The endpoints that want to open and may, as far as their own limits go; the one with the oldest uncovered waiter first. */
-    final IndexedHeap<EndpointState> openable = new IndexedHeap<>();
+    /** The lines of the endpoints that want to open and may, as far as their own limits go; the one with the oldest uncovered waiter first. */
+    final IndexedHeap<Line> openable = new IndexedHeap<>();
 
     /** The idle slots of all endpoints, the least recently used first. */
-    final Chain<Slot.Recency> idle = new Chain<>();
+    final Chain<Slot> idle = new Recency();
 
     /** The leased slots of all endpoints, the longest held first. */
-    final Chain<Slot.Recency> leased = new Chain<>();
+    final Chain<Slot> leased = new Recency();
 
     /** The endpoints with dials that nobody waits for. */
-    final Chain<EndpointState.Surplus> surplus = new Chain<>();
+    final Chain<EndpointState> surplus = new Chain<>();
 
     /** The slots that hold a permit of the limits. */
     int open;
@@ -76,9 +76,9 @@ final class Room {
 
     void enters(Slot slot, State state) {
         if (state == State.IDLE) {
-            idle.addLast(slot.recency);
+            idle.addLast(slot);
         } else if (state == State.LEASED) {
-            leased.addLast(slot.recency);
+            leased.addLast(slot);
         } else if (state == State.GONE) {
             open--;
         }
@@ -86,9 +86,9 @@ final class Room {
 
     void leaves(Slot slot, State state) {
         if (state == State.IDLE) {
-            idle.remove(slot.recency);
+            idle.remove(slot);
         } else if (state == State.LEASED) {
-            leased.remove(slot.recency);
+            leased.remove(slot);
         } else if (state == State.GONE) {
             open++;
         }
@@ -96,31 +96,38 @@ final class Room {
 
     /** An idle slot has been used, and counts as the one that was used last. */
     void used(Slot slot) {
-        idle.remove(slot.recency);
-        idle.addLast(slot.recency);
+        idle.remove(slot);
+        idle.addLast(slot);
     }
 
     /** Brings an endpoint's claims up to date, after anything about its line, its slots or the limits has changed. */
     void reconsider(EndpointState endpoint, long now) {
-        int wanted = wantedBy(endpoint);
-        demand += wanted - endpoint.wanted;
-        endpoint.wanted = wanted;
-        if (wanted == 0) {
-            openable.remove(endpoint);
-        } else if (!openable.contains(endpoint)) {
-            endpoint.takeKey();
-            endpoint.keptOutSince = now;
-            openable.add(endpoint);
-        } else if (!endpoint.keyIsRight()) {
-            openable.remove(endpoint);
-            endpoint.takeKey();
-            openable.add(endpoint);
+        Line line = endpoint.line();
+        if (line != null) {
+            reconsider(line, wantedBy(endpoint), now);
+            endpoint.forgetEmptyLine();
         }
-        boolean listed = surplus.contains(endpoint.surplus);
+        boolean listed = surplus.contains(endpoint);
         if (endpoint.hasSurplusDial() && !listed) {
-            surplus.addLast(endpoint.surplus);
+            surplus.addLast(endpoint);
         } else if (!endpoint.hasSurplusDial() && listed) {
-            surplus.remove(endpoint.surplus);
+            surplus.remove(endpoint);
+        }
+    }
+
+    private void reconsider(Line line, int wanted, long now) {
+        demand += wanted - line.wanted;
+        line.wanted = wanted;
+        if (wanted == 0) {
+            openable.remove(line);
+        } else if (!openable.contains(line)) {
+            line.takeKey();
+            line.keptOutSince = now;
+            openable.add(line);
+        } else if (!line.keyIsRight()) {
+            openable.remove(line);
+            line.takeKey();
+            openable.add(line);
         }
     }
 
@@ -137,9 +144,9 @@ final class Room {
 
     // ---- who opens, and who makes way
 
-    /** The endpoint that opens next, or null if none wants to or there is no room. */
+    /** The line of the endpoint that opens next, or null if none wants to or there is no room. */
     @Nullable
-    EndpointState next() {
+    Line next() {
         return open < most() ? openable.least() : null;
     }
 
@@ -168,26 +175,23 @@ final class Room {
     }
 
     private @Nullable Slot dispensable() {
-        Slot.Recency leastRecent = idle.first();
-        if (leastRecent != null) {
-            return leastRecent.slot;
-        }
-        EndpointState.Surplus any = surplus.first();
-        return any == null ? null : any.home.latest(State.DIALLING);
+        Slot leastRecent = idle.first();
+        EndpointState any = surplus.first();
+        return leastRecent != null || any == null ? leastRecent : any.latest(State.DIALLING);
     }
 
     /** True if a connection that was just released must not serve its own line, because others have been kept out for longer than patience lasts. */
     boolean mustMakeWay(EndpointState released, long now) {
-        boolean waitedFor = !released.line.isEmpty();
+        boolean waitedFor = released.waiting() > 0;
         return waitedFor && (othersAreKeptOut(released, now) || isInDebt() && now - owedSince >= patience);
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
-        EndpointState oldest = openable.least();
-        Waiter own = released.line.first();
+        Line oldest = openable.least();
+        Waiter own = released.firstWaiter();
         return oldest != null
                 && own != null
-                && oldest != released
+                && oldest.home != released
                 && oldest.key() < own.sequence
                 && now - oldest.keptOutSince >= patience
                 && isShort();

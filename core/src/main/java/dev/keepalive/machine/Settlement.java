@@ -43,10 +43,10 @@ final class Settlement {
         if (changed != null) {
             reconsider(changed, now);
         }
-        for (EndpointState next = room.next(); next != null; next = room.next()) {
+        for (Line next = room.next(); next != null; next = room.next()) {
             slots.open(next, now, event);
             next.keptOutSince = now;
-            reconsider(next, now);
+            reconsider(next.home, now);
         }
     }
 

@@ -35,8 +35,12 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
 
     final Wire wire;
 
-    /** Its place among the idle, or the leased, slots of all endpoints; the slot itself is the node among its endpoint's slots of the same state. */
-    final Recency recency = new Recency(this);
+    /** Its neighbours among the idle, or the leased, slots of all endpoints, by which {@link Recency} goes. */
+    @Nullable
+    Slot earlier;
+
+    @Nullable
+    Slot later;
 
     State state = State.GONE;
 
@@ -52,9 +56,6 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** The waiter that the slot was opened for: it is told if the dial fails while it waits. */
     @Nullable
     Waiter cause;
-
-    /** The number of the event loop that its connection is on; 0 if none is known. */
-    int loop;
 
     /** True until it is first leased or idle. */
     boolean fresh = true;
@@ -82,7 +83,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     boolean onOrder;
 
     private final long number;
-    private int wantedOn;
+    private short loop;
     private long deadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
@@ -102,14 +103,18 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
         return number;
     }
 
-    /** The number of the event loop that its connection was asked for on; 0 if it does not matter. */
-    public int wantedOn() {
-        return wantedOn;
+    /** The number of the event loop that its connection is on, or is wanted on while it is being opened; 0 if none is known. */
+    public int loop() {
+        return loop;
+    }
+
+    void isOn(int known) {
+        loop = (short) known;
     }
 
     void openFor(@Nullable Waiter waiter) {
         cause = waiter;
-        wantedOn = waiter == null ? 0 : waiter.loop;
+        isOn(waiter == null ? 0 : waiter.loop());
     }
 
     /** The part of it that lives outside the machine. */
@@ -147,14 +152,5 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     @Override
     public void heapIndex(int index) {
         heapIndex = index;
-    }
-
-    /** A slot's node in the chain of all idle, or of all leased slots. */
-    static final class Recency extends Chain.Node {
-        final Slot slot;
-
-        private Recency(Slot slot) {
-            this.slot = slot;
-        }
     }
 }

@@ -44,10 +44,10 @@ final class Slots {
         return overdue;
     }
 
-    /** Opens a slot for the endpoint's first uncovered waiter. */
-    void open(EndpointState endpoint, long now, long event) {
-        Slot slot = new Slot(endpoint, ++made, wires);
-        slot.openFor(endpoint.firstUncovered());
+    /** Opens a slot for the line's first uncovered waiter. */
+    void open(Line line, long now, long event) {
+        Slot slot = new Slot(line.home, ++made, wires);
+        slot.openFor(line.firstUncovered());
         if (rules.budgeted()) {
             slot.askUnanswered = true;
             move(slot, State.ASKING, now, NEVER);
@@ -73,7 +73,7 @@ final class Slots {
     /** Its dial has succeeded: its life begins. */
     void opened(Slot slot, int loop, long now) {
         slot.cause = null;
-        slot.loop = loop;
+        slot.isOn(loop);
         books.opened++;
         long most = rules.maxLifetime();
         if (most < NEVER) {

@@ -10,7 +10,7 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     private final long deadline;
 
     /** The number of the event loop that it asked on; 0 for none. */
-    final int loop;
+    private final short loop;
 
     /** True if a dial for it has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
@@ -24,28 +24,33 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     /** Its place in the order of all acquires. */
     long sequence;
 
-    /** True while a coming slot is on its way for it. */
-    boolean covered;
-
-    Fate fate = Fate.WAITING;
-
     /**
      * A waiter that is not in line yet.
      *
      * @param owner whom the answer is for; the machine never looks at it
      * @param deadline when its time is up; {@link Long#MAX_VALUE} for never
-     * @param loop the number of the event loop on which a connection would be best; 0 if it does not matter
+     * @param loop the number of the event loop on which a connection would be best, a small one; 0 if it does not matter
      */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;
-        this.loop = loop;
+        this.loop = (short) loop;
     }
 
     /** What it waits for. */
     public Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** The number of the event loop that it asked on; 0 for none. */
+    public int loop() {
+        return loop;
+    }
+
+    /** True while it has no fate. */
+    boolean waits() {
+        return owner != null;
     }
 
     /**
@@ -57,9 +62,8 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     Object meets(Fate its) {
         Object told = owner;
         if (told == null) {
-            throw new IllegalStateException("a second fate: " + its + " after " + fate);
+            throw new IllegalStateException("a second fate: " + its);
         }
-        fate = its;
         owner = null;
         return told;
     }

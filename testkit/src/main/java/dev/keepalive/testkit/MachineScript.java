@@ -219,7 +219,7 @@ public final class MachineScript {
 
     /** The event loop on which the slot's connection is wanted. */
     public int wantedOn(long slot) {
-        return slot(slot).wantedOn();
+        return slot(slot).loop();
     }
 
     private Waiter waiter(String name, String endpoint, long deadline) {
