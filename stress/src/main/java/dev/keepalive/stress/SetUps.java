@@ -92,7 +92,9 @@ public final class SetUps {
             id = "dropped NEW another, conserved",
             expect = ACCEPTABLE,
             desc = "When it was ready and nobody's yet: closed, and another opened.")
-    @Outcome(expect = FORBIDDEN, desc = "Somebody got a connection on which something was dropped, or something was lost.")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "Somebody got a connection on which something was dropped, or something was lost.")
     @State
     public static class PeerSpeaksAgainstSetUp extends OneSetUp {
         private boolean held;

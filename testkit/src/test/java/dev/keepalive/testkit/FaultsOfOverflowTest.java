@@ -25,12 +25,11 @@ class FaultsOfOverflowTest {
 
     @AfterEach
     void nothingIsLost() {
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> {
-                    System.gc();
-                    return manager.snapshot().all().leased() == 0
-                            && manager.snapshot().all().resetting() == 0;
-                });
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return manager.snapshot().all().leased() == 0
+                    && manager.snapshot().all().resetting() == 0;
+        });
         List<Lease<FakeConnection>> all = new ArrayList<>();
         for (int i = 0; i < PLACES; i++) {
             all.add(manager.acquire(A).join());
@@ -44,7 +43,8 @@ class FaultsOfOverflowTest {
     @Test
     void aReleaseThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            AtomicReference<Lease<FakeConnection>> lease = new AtomicReference<>(manager.acquire(A).join());
+            AtomicReference<Lease<FakeConnection>> lease =
+                    new AtomicReference<>(manager.acquire(A).join());
             atTheEndOfTheStack(round, () -> lease.get().release());
             lease.set(null);
         }
@@ -53,7 +53,8 @@ class FaultsOfOverflowTest {
     @Test
     void anInvalidateThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            AtomicReference<Lease<FakeConnection>> lease = new AtomicReference<>(manager.acquire(A).join());
+            AtomicReference<Lease<FakeConnection>> lease =
+                    new AtomicReference<>(manager.acquire(A).join());
             atTheEndOfTheStack(round, () -> lease.get().invalidate());
             lease.set(null);
         }

@@ -108,7 +108,10 @@ class ManagerBorrowTest extends ManagerRig {
         assertThat(there.connection().link().endpoint()).isEqualTo(B);
         there.releaseAs(A);
         assertThat(manager.tryAcquire(B)).isNull();
-        assertThat(Objects.requireNonNull(manager.tryAcquire(A)).connection().link().endpoint())
+        assertThat(Objects.requireNonNull(manager.tryAcquire(A))
+                        .connection()
+                        .link()
+                        .endpoint())
                 .isEqualTo(A);
     }
 
@@ -129,8 +132,7 @@ class ManagerBorrowTest extends ManagerRig {
     void whatALinkRefusesToBecomeIsHeldAndReleasedAsWhatItIs() {
         Lease<FakeConnection> held = borrowed();
         Endpoint unknown = Endpoint.of("unknown", "a", 1);
-        assertThatThrownBy(() -> held.releaseAs(unknown))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> held.releaseAs(unknown)).isInstanceOf(IllegalArgumentException.class);
         assertThat(held.release()).isTrue();
         assertThat(manager.tryAcquire(A)).isNotNull();
     }
