@@ -26,6 +26,12 @@ final class Failures {
         return OF_RESOURCES.contains(failure.errorNumber());
     }
 
+    /** When a manager is closed, many failures tell of the same lease at the same time. */
+    private @Nullable Holder lastHolder;
+
+    /** A lease in words. */
+    private record Holder(PooledLink<?> link, long now, String text) {}
+
     AcquireException of(Effect.Fail effect, Recipient<?> recipient, long now) {
         long waited = now - recipient.askedAt();
         return switch (effect.fate()) {
@@ -40,18 +46,18 @@ final class Failures {
         };
     }
 
-    private static Failure refusal(Effect.Fail effect, Recipient<?> recipient, long waited, long now, String text) {
+    private Failure refusal(Effect.Fail effect, Recipient<?> recipient, long waited, long now, String text) {
         return failure(effect, recipient, Phase.QUEUE, 0, text, Timings.of(waited), now, null);
     }
 
-    private static Failure timeout(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
+    private Failure timeout(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
         Opening<?> dial = opening(effect.dial());
         Phase phase = dial == null ? Phase.QUEUE : dial.phase();
         Timings timings = dial == null ? Timings.of(waited) : dial.timings(waited);
         return failure(effect, recipient, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
     }
 
-    private static Failure dialFailure(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
+    private Failure dialFailure(Effect.Fail effect, Recipient<?> recipient, long waited, long now) {
         Opening<?> dial = opening(effect.dial());
         DialException cause = dial == null ? null : dial.failure();
         if (dial == null || cause == null) {
@@ -61,7 +67,7 @@ final class Failures {
         return failure(effect, recipient, cause.phase(), cause.errorNumber(), cause.text(), timings, now, cause);
     }
 
-    private static Failure failure(
+    private Failure failure(
             Effect.Fail effect,
             Recipient<?> recipient,
             Phase phase,
@@ -74,14 +80,28 @@ final class Failures {
                 recipient.request(), phase, number, text, timings, situation(effect, now), effect.endpoint(), cause);
     }
 
-    private static String situation(Effect.Fail effect, long now) {
+    private String situation(Effect.Fail effect, long now) {
         Counts all = effect.all();
-        PooledLink<?> oldest = link(effect.oldest());
-        LeaseReport holder = oldest == null ? null : oldest.report(now);
+        String holder = holder(link(effect.oldest()), now);
         return (effect.fate() == Fate.PAUSED ? "not dialled, since others failed just before; " : "")
                 + "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.leased() + " leased, "
                 + all.waiting() + " waiting"
-                + (holder == null ? "" : "; oldest lease: " + holder);
+                + holder;
+    }
+
+    /** Any thread may be the first to put it into words, or the second. */
+    private String holder(@Nullable PooledLink<?> oldest, long now) {
+        if (oldest == null) {
+            return "";
+        }
+        Holder last = lastHolder;
+        if (last != null && last.link == oldest && last.now == now) {
+            return last.text;
+        }
+        LeaseReport report = oldest.report(now);
+        String text = report == null ? "" : "; oldest lease: " + report;
+        lastHolder = new Holder(oldest, now, text);
+        return text;
     }
 
     private static @Nullable Opening<?> opening(@Nullable Slot slot) {

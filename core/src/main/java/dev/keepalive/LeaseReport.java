@@ -1,7 +1,6 @@
 package dev.keepalive;
 
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Who has a lease, since when, and where it was acquired, if that was recorded. */
@@ -13,7 +12,7 @@ record LeaseReport(AcquireRequest request, @Nullable AcquireSite site, long held
     /** For example {@code http://host:80 (report) for 12.300 s, acquired at com.example.Job.run(Job.java:12)}. */
     @Override
     public String toString() {
-        String seconds = String.format(Locale.ROOT, "%.3f s", held().toNanos() / 1e9);
+        String seconds = Thousandths.seconds(held().toNanos());
         return request + " for " + seconds + (site == null ? "" : ", acquired at " + site);
     }
 }

@@ -19,9 +19,11 @@ public enum Phase {
     /** Making the connection ready, as {@link ManagerBuilder#setup} says. */
     SETUP;
 
+    private final String text = name().toLowerCase(Locale.ROOT);
+
     /** The phase's name as messages print it: lower case. */
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return text;
     }
 }

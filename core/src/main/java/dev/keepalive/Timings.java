@@ -2,7 +2,6 @@ package dev.keepalive;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * phase that did not happen for this answer is zero. Immutable.
  */
 public final class Timings {
-    private static final int PHASES = Phase.values().length;
+    private static final Phase[] PHASES = Phase.values();
 
     /** Of an acquire that did not wait, and a connection that was not dialled for it. */
     static final Timings NONE = of(0);
@@ -33,7 +32,7 @@ public final class Timings {
 
     /** Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is zero. */
     static Timings of(long... nanosByPhase) {
-        long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES))
+        long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES.length))
                 .map(phase -> Math.max(0, phase))
                 .toArray();
         return new Timings(nanos[Phase.QUEUE.ordinal()], nanos);
@@ -57,11 +56,13 @@ public final class Timings {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        for (Phase phase : Phase.values()) {
+        for (Phase phase : PHASES) {
             long took = nanos(phase);
             if (took > 0 || phase == Phase.QUEUE) {
                 text.append(text.isEmpty() ? "" : ", ")
-                        .append(String.format(Locale.ROOT, "%s %.3f ms", phase, took / 1e6));
+                        .append(phase)
+                        .append(' ')
+                        .append(Thousandths.millis(took));
             }
         }
         return text.toString();
