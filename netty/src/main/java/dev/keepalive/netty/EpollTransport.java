@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -19,6 +20,9 @@ import java.nio.file.Path;
 
 /** Linux's epoll, if the program has Netty's classes and library for it. */
 final class EpollTransport implements Transport {
+    /** Named here so that without Netty's classes not even this can be made. */
+    private final Class<? extends IoHandle> handles = EpollIoHandle.class;
+
     @Override
     public String name() {
         return "epoll";
@@ -31,7 +35,7 @@ final class EpollTransport implements Transport {
 
     @Override
     public boolean fits(IoEventLoopGroup loops) {
-        return loops.isCompatible(EpollIoHandle.class);
+        return loops.isCompatible(handles);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DuplexChannel;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Linux's io_uring, if the program has Netty's classes and library for it. */
 final class IoUringTransport implements Transport {
+    /** Named here so that without Netty's classes not even this can be made. */
+    private final Class<? extends IoHandle> handles = IoUringIoHandle.class;
+
     @Override
     public String name() {
         return "io_uring";
@@ -32,7 +36,7 @@ final class IoUringTransport implements Transport {
 
     @Override
     public boolean fits(IoEventLoopGroup loops) {
-        return loops.isCompatible(IoUringIoHandle.class);
+        return loops.isCompatible(handles);
     }
 
     @Override

@@ -1,15 +1,25 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.keepalive.Endpoint;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +38,52 @@ class TransportTest {
 
         assertThat(Transport.there().stream().map(Transport::name)).containsExactly(expected.split(","));
         assertThat(Transport.best().name()).isEqualTo(expected.split(",")[0]);
+    }
+
+    @Test
+    void aProgramWithoutNettysNativeClassesHasTheJdksTransportOnItsOwnLoopsAndOnOthers() throws Exception {
+        List<URL> path = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (!entry.matches(".*netty-transport-(classes|native)-(epoll|io_uring).*")) {
+                path.add(Path.of(entry).toUri().toURL());
+            }
+        }
+        try (URLClassLoader loader =
+                new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+            assertThatExceptionOfType(ClassNotFoundException.class)
+                    .isThrownBy(() -> loader.loadClass(EpollIoHandler.class.getName()));
+
+            Object used = loader.loadClass(WithoutNativeClasses.class.getName())
+                    .getMethod("call")
+                    .invoke(loader.loadClass(WithoutNativeClasses.class.getName())
+                            .getConstructor()
+                            .newInstance());
+
+            assertThat(used).isEqualTo("NIO, own: NIO; others are refused");
+        }
+    }
+
+    /** The program; public for the loader of classes that makes it. */
+    public static final class WithoutNativeClasses implements Callable<String> {
+        @Override
+        public String call() {
+            EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+            EventLoopGroup others = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+            try {
+                NettyConnector.builder().eventLoopGroup(loops).build();
+                String used = Transport.of(loops).name() + ", own: "
+                        + Transport.best().name();
+                try {
+                    NettyConnector.builder().eventLoopGroup(others).build();
+                    return used;
+                } catch (IllegalArgumentException refused) {
+                    return used + "; others are refused";
+                }
+            } finally {
+                loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+                others.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            }
+        }
     }
 
     @ParameterizedTest
