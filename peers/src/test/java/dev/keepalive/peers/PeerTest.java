@@ -3,6 +3,7 @@ package dev.keepalive.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -100,7 +101,8 @@ class PeerTest {
                 Peer unbound = Peer.unbound("local-data: \"a.test. 5 IN A 127.0.0.1\"")) {
             assertThat(open.port()).isNotEqualTo(closed.port());
             assertThat(dnsmasq.log()).contains("started, version");
-            assertThat(unbound.log()).contains("start of service");
+            // It listens before it says so.
+            await().untilAsserted(() -> assertThat(unbound.log()).contains("start of service"));
         }
         assertThatIllegalStateException()
                 .isThrownBy(() -> Peer.opensslServer("no certificate", "no key", "-rev"))
