@@ -12,12 +12,17 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between.
  */
-final class NettyLink extends LeaseWord implements Link<NettyConnection> {
+final class NettyLink implements Link<NettyConnection> {
+    private static final int USED = 1;
+    private static final int ENDING = 2;
+    private static final int NUMBER_SHIFT = 2;
+
     private final DuplexChannel channel;
     private final EventLoop loop;
     private final TlsSchemes schemes;
@@ -26,10 +31,15 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     private final LinkPipeline pipeline;
     private final Verified verified;
     private final Writes writes = new Writes(this);
-    private final Reset reset;
     private final AtomicBoolean closedTold = new AtomicBoolean();
 
-    // Each side writes one of these, or the word, before it reads what the other writes: so at least one sees
+    /**
+     * The number of the lease, and whether it is USED or ENDING. One word, so that use and end meet in one atomic step. A lease that is used
+     * goes on to the next number on the event loop, after all that its holder has asked for; one that is not used, at once.
+     */
+    private final AtomicInteger lease = new AtomicInteger();
+
+    // Each side writes one of these, or the lease above, before it reads what the other writes: so at least one sees
     // the other. It takes the sequential consistency of volatile.
     /** A holder has its handle. */
     private volatile boolean handedOut;
@@ -73,7 +83,6 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         this.verified = new Verified(schemes, endpoint);
         this.schemes = schemes;
         this.events = events;
-        this.reset = new Reset(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, gate, new Tail(this), tls);
     }
 
@@ -104,17 +113,18 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     @Override
     public NettyConnection handle(Lease<NettyConnection> holder) {
         handedOut = true;
-        return new LeasedConnection(this, holder, number());
+        return new LeasedConnection(this, holder, numberOf(lease.get()));
     }
 
     @Override
     public void reset() {
-        boolean used = ends();
+        int before = lease.getAndUpdate(now -> (now & USED) == 0 ? (numberOf(now) + 1) << NUMBER_SHIFT : now | ENDING);
         handedOut = false;
-        if (!used && !holdsSomething) {
+        if ((before & USED) == 0 && !holdsSomething) {
             events.reset(channel.isActive());
         } else {
-            reset.begin();
+            // Always a task of its own: a listener may be calling, whom a decoder calls that has more to say.
+            execute(this::endLease, () -> events.reset(false));
         }
     }
 
@@ -173,6 +183,33 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         return writes;
     }
 
+    /** Whether the lease with this number has not been released. */
+    boolean isPresent(int number) {
+        int now = lease.get();
+        return numberOf(now) == number && (now & ENDING) == 0;
+    }
+
+    /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
+    boolean isUsed() {
+        return (lease.get() & USED) != 0;
+    }
+
+    /** Whether what the holder of the lease with this number asked for is still to be done, even if it has been released since. On the loop. */
+    boolean isUnfinished(int number) {
+        return numberOf(lease.get()) == number;
+    }
+
+    /**
+     * The lease with this number does something that must be cleaned up after it. Safe from any thread.
+     *
+     * @return false if it has been released
+     */
+    boolean use(int number) {
+        int now = lease.updateAndGet(
+                before -> numberOf(before) == number && (before & ENDING) == 0 ? before | USED : before);
+        return numberOf(now) == number && (now & ENDING) == 0;
+    }
+
     /** Keeps the lease reachable until it ends. Event loop only. */
     void pin(LeasedConnection connection) {
         if (channel.isActive()) {
@@ -222,7 +259,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         if (!opened) {
             return true;
         }
-        int before = number();
+        int before = numberOf(lease.get());
         if (!events.spoke()) {
             return false;
         }
@@ -276,26 +313,26 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     /** The connection is closed: nobody uses it any more. */
     void gone() {
         pinned = null;
-        pipeline.gone();
         writes.onFlushed(null);
     }
 
     // ---- between two leases, on the event loop
 
-    /** The holder can ask for nothing any more; what he has written goes out, and what is in the socket already, which is too much, is read. */
-    void endLease() {
-        goesOn();
+    private void endLease() {
+        lease.updateAndGet(now -> (now & ENDING) == 0 ? now : (numberOf(now) + 1) << NUMBER_SHIFT);
         gate.shut();
-        letOut();
+        finish(this::cleanUp, () -> events.reset(false));
     }
 
-    private void letOut() {
+    /** Lets out what was written, reads what is in the socket already, which is too much, and then runs a task. */
+    private void finish(Runnable next, Runnable ifShutDown) {
         writes.onFlushed(null);
         channel.config().setAutoRead(true);
         channel.flush();
+        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
     }
 
-    void cleanUp() {
+    private void cleanUp() {
         boolean sameProtocol = pipeline.removeHandlersOfLease();
         boolean nothingHeld = gate.watch();
         boolean quiet = sameProtocol
@@ -311,11 +348,6 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         events.reset(quiet);
     }
 
-    /** The loop is shut down. */
-    void cannotBeCleanedUp() {
-        events.reset(false);
-    }
-
     private boolean isWhole() {
         return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsWhole();
     }
@@ -327,8 +359,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         leaving = true;
         gate.shut();
         noNextLease |= !pipeline.removeHandlersOfLease();
-        letOut();
-        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
+        finish(next, ifShutDown);
     }
 
     /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
@@ -353,6 +384,10 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     void hasTlsFor(Endpoint as, SslHandler handler) {
         verified.shaken(handler, as);
         leaving = false;
+    }
+
+    private static int numberOf(int lease) {
+        return lease >>> NUMBER_SHIFT;
     }
 
     private void execute(Runnable task, Runnable ifShutDown) {

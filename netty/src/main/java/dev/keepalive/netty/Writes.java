@@ -1,6 +1,5 @@
 package dev.keepalive.netty;
 
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -15,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Writes {
     private final NettyLink link;
-    private final List<Runnable> whenDone = new ArrayList<>(0);
-    private final ChannelFutureListener finished = this::finished;
+    private final List<Runnable> whenDone = new ArrayList<>();
     private @Nullable Runnable flushed;
     private int unfinished;
     private boolean someFailed;
@@ -28,7 +26,7 @@ final class Writes {
     /** Counts a write until this promise is done. */
     ChannelPromise count(ChannelPromise promise) {
         unfinished++;
-        return promise.unvoid().addListener(finished);
+        return promise.unvoid().addListener(this::finished);
     }
 
     boolean areDone() {
@@ -67,11 +65,9 @@ final class Writes {
     private void allDone() {
         boolean allOut = !someFailed;
         someFailed = false;
-        if (!whenDone.isEmpty()) {
-            List<Runnable> waiting = List.copyOf(whenDone);
-            whenDone.clear();
-            waiting.forEach(Runnable::run);
-        }
+        List<Runnable> waiting = List.copyOf(whenDone);
+        whenDone.clear();
+        waiting.forEach(Runnable::run);
         if (allOut && flushed != null) {
             flushed.run();
         }
