@@ -14,9 +14,6 @@ final class CallbackThreads implements Executor {
     private static final int MOST_BLOCKED_CALLBACKS = 256;
     private static final long IDLE_SECONDS = 10;
 
-    /** At the end. Not zero: there may be many answers on their way, and each would have a thread made for it. */
-    private static final long LAST_IDLE_MILLIS = 50;
-
     private final ThreadPoolExecutor threads;
 
     /** @param maxOpen as many threads more than for callbacks, since each dial may block one */
@@ -46,9 +43,9 @@ final class CallbackThreads implements Executor {
         threads.execute(task);
     }
 
-    /** From now on no thread stays idle for longer than a moment; what comes late is still run. */
+    /** From now on no thread stays idle; what comes late is still run. */
     void keepNoThread() {
-        threads.setKeepAliveTime(LAST_IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        threads.setKeepAliveTime(0, TimeUnit.NANOSECONDS);
     }
 
     private static Thread thread(Runnable task, String name) {
