@@ -1,9 +1,12 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.Phase;
 import dev.keepalive.peers.Peer;
+import dev.keepalive.spi.DialException;
 import io.netty.pkitesting.X509Bundle;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +76,19 @@ class OpensslTest {
                 assertThat(events.quiet()).isTrue();
             }
             assertThat(events.spoken).hasValue(0);
+        }
+    }
+
+    /** With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see no more than that. */
+    @Test
+    void theServerIsToldThatItsCertificateWasRefused() throws Exception {
+        rig = new Rig(NettyConnector.builder());
+        try (Peer openssl = openssl()) {
+            DialException failure =
+                    rig.dial("https", "127.0.0.1", openssl.port()).failure();
+
+            assertThat(failure.phase()).isEqualTo(Phase.TLS);
+            await().untilAsserted(() -> assertThat(openssl.log()).contains("alert certificate unknown"));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Endpoint;
@@ -171,20 +170,6 @@ class TlsDialTest {
 
         assertThat(failure.phase()).isEqualTo(Phase.TLS);
         assertThat(failure.text()).contains("NotAfter").contains("2020");
-    }
-
-    @Test
-    void theServerIsToldThatItsCertificateWasRefused() throws Exception {
-        CompletableFuture<ScriptedServer.Peer> peer = serve(Certificates.selfSigned());
-
-        rig.dial("https", Certificates.NAME, server.port()).failure();
-
-        assertThatThrownBy(() -> {
-                    ScriptedServer.Peer accepted = peer.get(20, TimeUnit.SECONDS);
-                    accepted.tls().getInputStream().read();
-                })
-                .rootCause()
-                .hasMessageContaining("certificate_unknown");
     }
 
     @Test
