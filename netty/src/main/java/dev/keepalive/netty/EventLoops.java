@@ -5,6 +5,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -16,15 +18,21 @@ final class EventLoops {
     /** How long tasks that are running may go on when the loops are shut down. */
     private static final int SHUTDOWN_SECONDS = 2;
 
+    private static final EventLoop[] NONE = {};
+
     private final boolean shared;
     private final Transport transport;
     private volatile @Nullable EventLoopGroup group;
+    /** All of the group, which does not change: nothing is made to look through them. */
+    private volatile EventLoop[] all;
+
     private boolean closed;
 
     /** @param shared whose loops to use, or null for own ones */
     EventLoops(@Nullable EventLoopGroup shared) {
         this.shared = shared != null;
         this.group = shared;
+        this.all = shared == null ? NONE : all(shared);
         this.transport = shared == null ? Transport.best() : Transport.of(shared);
     }
 
@@ -50,15 +58,20 @@ final class EventLoops {
     /** The loop that the calling thread runs, or null. */
     @Nullable
     Executor current() {
-        EventLoopGroup made = group;
-        if (made != null) {
-            for (EventExecutor loop : made) {
-                if (loop.inEventLoop()) {
-                    return loop;
-                }
+        for (EventLoop loop : all) {
+            if (loop.inEventLoop()) {
+                return loop;
             }
         }
         return null;
+    }
+
+    private static EventLoop[] all(EventLoopGroup group) {
+        List<EventLoop> loops = new ArrayList<>();
+        for (EventExecutor loop : group) {
+            loops.add((EventLoop) loop);
+        }
+        return loops.toArray(NONE);
     }
 
     /** Shuts own loops down; others' are left alone. Completes when their threads are done. */
@@ -83,6 +96,7 @@ final class EventLoops {
                     Runtime.getRuntime().availableProcessors(),
                     new DefaultThreadFactory("keepalive-netty", true),
                     transport.loops());
+            all = all(made);
             group = made;
         }
         return made;

@@ -127,9 +127,15 @@ final class Gate extends ChannelDuplexHandler {
         }
     }
 
-    /** Lets input pass: first what has been held back, in a task of its own, so that whoever asks for it can finish before. */
+    /** Lets input pass: first what has been held back, if anything; that in a task of its own, so that whoever asks for it can finish before. */
     void open() {
-        if (input == Input.WATCHED) {
+        if (input != Input.WATCHED) {
+            return;
+        }
+        if (held.isEmpty() && heldEnd == null) {
+            input = Input.OPEN;
+            readAgain();
+        } else {
             input = Input.OPENING;
             readAgain();
             link.later(() -> letPass(link.channel().pipeline().context(this)));

@@ -6,13 +6,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,20 @@ final class LeasedConnection implements NettyConnection {
         CHANGING
     }
 
+    private static final VarHandle MODE;
+
+    static {
+        try {
+            MODE = MethodHandles.lookup().findVarHandle(LeasedConnection.class, "mode", Mode.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private final NettyLink link;
     private final Lease<NettyConnection> lease;
     private final int number;
-    private final AtomicReference<Mode> mode = new AtomicReference<>(Mode.UNUSED);
+    private volatile Mode mode = Mode.UNUSED;
     /** TLS has been asked for: what was started before must not be used any more. */
     private volatile boolean tlsAsked;
     /** What was asked for before that has been done. Event loop only. */
@@ -50,7 +61,7 @@ final class LeasedConnection implements NettyConnection {
         Objects.requireNonNull(listener, "listener");
         checkLeased();
         FrameReader<T> reader = new FrameReader<>(this, framing, listener);
-        if (!mode.compareAndSet(Mode.UNUSED, Mode.STARTED)) {
+        if (!change(Mode.UNUSED, Mode.STARTED)) {
             throw cannotStart();
         }
         use();
@@ -62,7 +73,7 @@ final class LeasedConnection implements NettyConnection {
     public ChannelFuture attach(ChannelHandler... handlers) {
         List<ChannelHandler> added = List.of(handlers);
         checkLeased();
-        Mode before = mode.getAndUpdate(now -> now == Mode.UNUSED ? Mode.ATTACHED : now);
+        Mode before = (Mode) MODE.compareAndExchange(this, Mode.UNUSED, Mode.ATTACHED);
         if (before == Mode.STARTED) {
             throw new IllegalStateException(
                     "the connection has been started: attach handlers by a framing of your own");
@@ -70,10 +81,23 @@ final class LeasedConnection implements NettyConnection {
         if (before == Mode.CHANGING) {
             throw cannotStart();
         }
-        ChannelPromise attached = link.channel().newPromise();
         use();
         boolean inClear = !tlsAsked;
-        runOnLoop(() -> attach(added, attached, inClear));
+        if (link.channel().eventLoop().inEventLoop()) {
+            Throwable failure = attach(added, inClear);
+            return failure == null
+                    ? link.channel().newSucceededFuture()
+                    : link.channel().newFailedFuture(failure);
+        }
+        ChannelPromise attached = link.channel().newPromise();
+        runOnLoop(() -> {
+            Throwable failure = attach(added, inClear);
+            if (failure == null) {
+                attached.setSuccess();
+            } else {
+                attached.setFailure(failure);
+            }
+        });
         return attached;
     }
 
@@ -84,7 +108,7 @@ final class LeasedConnection implements NettyConnection {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: it means no TLS; use withTls()");
         }
         checkLeased();
-        if (link.tls() != null || mode.getAndSet(Mode.CHANGING) == Mode.CHANGING) {
+        if (link.tls() != null || (Mode) MODE.getAndSet(this, Mode.CHANGING) == Mode.CHANGING) {
             throw new IllegalStateException(
                     "the connection has TLS, or has been told to begin it: once per connection");
         }
@@ -185,7 +209,7 @@ final class LeasedConnection implements NettyConnection {
 
     /** TLS is in place. */
     void mayBeStartedAnew() {
-        mode.set(Mode.UNUSED);
+        mode = Mode.UNUSED;
     }
 
     /** Runs a task on the event loop, now if this is it. */
@@ -213,7 +237,7 @@ final class LeasedConnection implements NettyConnection {
 
     private IllegalStateException cannotStart() {
         return new IllegalStateException(
-                mode.get() == Mode.CHANGING
+                mode == Mode.CHANGING
                         ? "TLS has been asked for, and is not in place"
                         : "the connection has been started or attached to before: once per lease");
     }
@@ -224,23 +248,26 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    private void attach(List<ChannelHandler> handlers, ChannelPromise attached, boolean inClear) {
+    /** @return why the handlers could not be added, or null */
+    private @Nullable Throwable attach(List<ChannelHandler> handlers, boolean inClear) {
         if (isTooLate(inClear)) {
-            attached.setFailure(isTooLate() ? ended() : superseded());
-            return;
+            return isTooLate() ? ended() : superseded();
         }
         if (!link.channel().isActive()) {
             Throwable cause = link.cause();
-            attached.setFailure(cause != null ? cause : new ClosedChannelException());
-            return;
+            return cause != null ? cause : new ClosedChannelException();
         }
         pin();
         try {
             link.add(handlers);
-            attached.setSuccess();
+            return null;
         } catch (RuntimeException e) {
-            attached.setFailure(e);
+            return e;
         }
+    }
+
+    private boolean change(Mode from, Mode to) {
+        return MODE.compareAndSet(this, from, to);
     }
 
     @Override

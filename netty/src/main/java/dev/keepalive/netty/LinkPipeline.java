@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots. Event loop only.
+ *
+ * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number, unless somebody has put in
+ * something else: only then is it looked through.
  */
 final class LinkPipeline {
     private final Channel channel;
@@ -23,8 +26,14 @@ final class LinkPipeline {
     private final Tail tail;
     /** Read from any thread; changes at most once, from null. */
     private volatile @Nullable SslHandler tls;
-    /** The handlers that are there for as long as the connection is. Empty while it is opened. */
-    private List<ChannelHandler> permanent = List.of();
+    /** What is there for as long as the connection is. Empty while it is opened. */
+    private List<ChannelHandlerContext> permanent = List.of();
+    /** As many are in the pipeline when there is nothing in it but what is permanent. */
+    private int permanentSize;
+    /** What the present lease has added here. */
+    private final List<ChannelHandlerContext> added = new ArrayList<>(0);
+    /** The lease has added what is not to be found again: a handler that takes itself out, and others in. */
+    private boolean addedMore;
 
     /** @param tls the handler to put before the gate, or null for a connection in the clear */
     LinkPipeline(Channel channel, EventLoop loop, Gate gate, Tail tail, @Nullable SslHandler tls) {
@@ -50,35 +59,55 @@ final class LinkPipeline {
 
     /** The dial has succeeded: what it has put in, and not taken away, stays. */
     void opened() {
-        permanent = handlers();
+        permanent = handlers().stream().map(channel.pipeline()::context).toList();
+        permanentSize = size();
     }
 
     /** What was in the clear begins to shake hands. There must be no handlers of a lease. */
     void startTls(SslHandler handler) {
         tls = handler;
         channel.pipeline().addBefore(channel.pipeline().context(gate).name(), null, handler);
-        permanent = handlers();
+        opened();
     }
 
     private List<ChannelHandler> handlers() {
         return List.copyOf(channel.pipeline().toMap().values());
     }
 
+    private List<ChannelHandler> permanentHandlers() {
+        return permanent.stream().map(ChannelHandlerContext::handler).toList();
+    }
+
+    /** The least that Netty makes of its pipeline when it is asked what is in it. */
+    private int size() {
+        return channel.pipeline().names().size();
+    }
+
     /** Adds handlers of a lease, all or none. */
     void add(List<? extends ChannelHandler> handlers, @Nullable Throwable cause) {
-        ChannelPipeline pipeline = channel.pipeline();
-        List<ChannelHandler> added = new ArrayList<>();
+        int before = added.size();
         try {
-            for (ChannelHandler handler : handlers) {
-                pipeline.addBefore(pipeline.context(tail).name(), null, handler);
-                if (pipeline.context(handler) == null && !(handler instanceof ChannelInitializer)) {
-                    throw new ChannelPipelineException(handler + " could not be added", cause);
-                }
-                added.add(handler);
+            for (int i = 0; i < handlers.size(); i++) {
+                add(handlers.get(i), cause);
             }
         } catch (RuntimeException e) {
-            added.forEach(pipeline::remove);
+            while (added.size() > before) {
+                channel.pipeline().remove(added.remove(added.size() - 1).handler());
+            }
             throw e;
+        }
+    }
+
+    private void add(ChannelHandler handler, @Nullable Throwable cause) {
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.addBefore(pipeline.context(tail).name(), null, handler);
+        ChannelHandlerContext context = pipeline.context(handler);
+        if (context != null) {
+            added.add(context);
+        } else if (handler instanceof ChannelInitializer) {
+            addedMore = true;
+        } else {
+            throw new ChannelPipelineException(handler + " could not be added", cause);
         }
     }
 
@@ -89,13 +118,58 @@ final class LinkPipeline {
      * @return false if the peer may speak another protocol now than it did in the beginning
      */
     boolean removeHandlersOfLease() {
+        boolean sameProtocol = isAsAdded() ? removeAdded() : removeForeign();
+        forgetLease();
+        // Looked at anew: a handler may have added another one when it was taken away.
+        return sameProtocol && (isAsAdded() || handlers().equals(permanentHandlers()));
+    }
+
+    /** The connection is closed. A context goes on referring to those beside it, and so to a lease: none is kept. */
+    void gone() {
+        forgetLease();
+        permanent = List.of();
+    }
+
+    private void forgetLease() {
+        added.clear();
+        addedMore = false;
+    }
+
+    /** Whether there is nothing in the pipeline but what is permanent, and what was added here. */
+    private boolean isAsAdded() {
+        return !addedMore && size() == permanentSize + added.size() && areThere(permanent) && areThere(added);
+    }
+
+    private static boolean areThere(List<ChannelHandlerContext> contexts) {
+        for (int i = 0; i < contexts.size(); i++) {
+            if (contexts.get(i).isRemoved()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean removeAdded() {
+        boolean sameProtocol = true;
+        for (int i = added.size() - 1; i >= 0; i--) {
+            ChannelHandlerContext context = added.get(i);
+            sameProtocol &= !(context.handler() instanceof SslHandler);
+            if (!context.isRemoved()) {
+                channel.pipeline().remove(context.handler());
+            }
+        }
+        return sameProtocol;
+    }
+
+    private boolean removeForeign() {
         ChannelPipeline pipeline = channel.pipeline();
+        List<ChannelHandler> ours = permanentHandlers();
         List<ChannelHandler> foreign = new ArrayList<>();
         boolean behindGate = false;
         boolean sameProtocol = true;
         for (ChannelHandler handler : handlers()) {
             behindGate |= handler == gate;
-            if (!permanent.contains(handler)) {
+            if (!ours.contains(handler)) {
                 ChannelHandlerContext context = pipeline.context(handler);
                 boolean onLoop = context == null || context.executor() == loop;
                 sameProtocol &= behindGate && onLoop && !(handler instanceof SslHandler);
@@ -108,8 +182,7 @@ final class LinkPipeline {
                 pipeline.remove(handler);
             }
         }
-        // Looked at anew: a handler may have added another one when it was taken away.
-        return sameProtocol && handlers().equals(permanent);
+        return sameProtocol;
     }
 
     /** Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone. */
@@ -129,8 +202,9 @@ final class LinkPipeline {
             return true;
         }
         List<ChannelHandler> present = handlers();
-        int upToGate = permanent.indexOf(gate) + 1;
-        return present.size() >= upToGate && present.subList(0, upToGate).equals(permanent.subList(0, upToGate));
+        List<ChannelHandler> ours = permanentHandlers();
+        int upToGate = ours.indexOf(gate) + 1;
+        return present.size() >= upToGate && present.subList(0, upToGate).equals(ours.subList(0, upToGate));
     }
 
     /** Whether TLS, if there is any, goes on in both directions. */

@@ -42,6 +42,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
     private final EventLoops loops;
     private final Network network;
     private final AtomicBoolean opened = new AtomicBoolean();
+    /** Found to be all right. Endpoints do not change, nor does what they are checked by. */
+    private volatile @Nullable Endpoint lastChecked;
 
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
@@ -77,6 +79,9 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public void check(Endpoint endpoint) {
+        if (endpoint == lastChecked) {
+            return;
+        }
         List<Endpoint> hops = Circuit.hopsTo(endpoint);
         Endpoint first = hops.get(0);
         if (first.socket() != null) {
@@ -85,6 +90,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
         for (int i = 0; i < hops.size(); i++) {
             checkHop(hops.get(i), i == 0, i + 1 < hops.size());
         }
+        lastChecked = endpoint;
     }
 
     private void checkHop(Endpoint hop, boolean first, boolean isProxy) {

@@ -12,17 +12,12 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between.
  */
-final class NettyLink implements Link<NettyConnection> {
-    private static final int USED = 1;
-    private static final int ENDING = 2;
-    private static final int NUMBER_SHIFT = 2;
-
+final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
     private final TlsSchemes schemes;
@@ -31,15 +26,10 @@ final class NettyLink implements Link<NettyConnection> {
     private final LinkPipeline pipeline;
     private final Verified verified;
     private final Writes writes = new Writes(this);
+    private final Reset reset;
     private final AtomicBoolean closedTold = new AtomicBoolean();
 
-    /**
-     * The number of the lease, and whether it is USED or ENDING. One word, so that use and end meet in one atomic step. A lease that is used
-     * goes on to the next number on the event loop, after all that its holder has asked for; one that is not used, at once.
-     */
-    private final AtomicInteger lease = new AtomicInteger();
-
-    // Each side writes one of these, or the lease above, before it reads what the other writes: so at least one sees
+    // Each side writes one of these, or the word, before it reads what the other writes: so at least one sees
     // the other. It takes the sequential consistency of volatile.
     /** A holder has its handle. */
     private volatile boolean handedOut;
@@ -83,6 +73,7 @@ final class NettyLink implements Link<NettyConnection> {
         this.verified = new Verified(schemes, endpoint);
         this.schemes = schemes;
         this.events = events;
+        this.reset = new Reset(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, gate, new Tail(this), tls);
     }
 
@@ -113,18 +104,17 @@ final class NettyLink implements Link<NettyConnection> {
     @Override
     public NettyConnection handle(Lease<NettyConnection> holder) {
         handedOut = true;
-        return new LeasedConnection(this, holder, numberOf(lease.get()));
+        return new LeasedConnection(this, holder, number());
     }
 
     @Override
     public void reset() {
-        int before = lease.getAndUpdate(now -> (now & USED) == 0 ? (numberOf(now) + 1) << NUMBER_SHIFT : now | ENDING);
+        boolean used = ends();
         handedOut = false;
-        if ((before & USED) == 0 && !holdsSomething) {
+        if (!used && !holdsSomething) {
             events.reset(channel.isActive());
         } else {
-            // Always a task of its own: a listener may be calling, whom a decoder calls that has more to say.
-            execute(this::endLease, () -> events.reset(false));
+            reset.begin();
         }
     }
 
@@ -183,33 +173,6 @@ final class NettyLink implements Link<NettyConnection> {
         return writes;
     }
 
-    /** Whether the lease with this number has not been released. */
-    boolean isPresent(int number) {
-        int now = lease.get();
-        return numberOf(now) == number && (now & ENDING) == 0;
-    }
-
-    /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
-    boolean isUsed() {
-        return (lease.get() & USED) != 0;
-    }
-
-    /** Whether what the holder of the lease with this number asked for is still to be done, even if it has been released since. On the loop. */
-    boolean isUnfinished(int number) {
-        return numberOf(lease.get()) == number;
-    }
-
-    /**
-     * The lease with this number does something that must be cleaned up after it. Safe from any thread.
-     *
-     * @return false if it has been released
-     */
-    boolean use(int number) {
-        int now = lease.updateAndGet(
-                before -> numberOf(before) == number && (before & ENDING) == 0 ? before | USED : before);
-        return numberOf(now) == number && (now & ENDING) == 0;
-    }
-
     /** Keeps the lease reachable until it ends. Event loop only. */
     void pin(LeasedConnection connection) {
         if (channel.isActive()) {
@@ -259,7 +222,7 @@ final class NettyLink implements Link<NettyConnection> {
         if (!opened) {
             return true;
         }
-        int before = numberOf(lease.get());
+        int before = number();
         if (!events.spoke()) {
             return false;
         }
@@ -313,26 +276,26 @@ final class NettyLink implements Link<NettyConnection> {
     /** The connection is closed: nobody uses it any more. */
     void gone() {
         pinned = null;
+        pipeline.gone();
         writes.onFlushed(null);
     }
 
     // ---- between two leases, on the event loop
 
-    private void endLease() {
-        lease.updateAndGet(now -> (now & ENDING) == 0 ? now : (numberOf(now) + 1) << NUMBER_SHIFT);
+    /** The holder can ask for nothing any more; what he has written goes out, and what is in the socket already, which is too much, is read. */
+    void endLease() {
+        goesOn();
         gate.shut();
-        finish(this::cleanUp, () -> events.reset(false));
+        letOut();
     }
 
-    /** Lets out what was written, reads what is in the socket already, which is too much, and then runs a task. */
-    private void finish(Runnable next, Runnable ifShutDown) {
+    private void letOut() {
         writes.onFlushed(null);
         channel.config().setAutoRead(true);
         channel.flush();
-        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
     }
 
-    private void cleanUp() {
+    void cleanUp() {
         boolean sameProtocol = pipeline.removeHandlersOfLease();
         boolean nothingHeld = gate.watch();
         boolean quiet = sameProtocol
@@ -348,6 +311,11 @@ final class NettyLink implements Link<NettyConnection> {
         events.reset(quiet);
     }
 
+    /** The loop is shut down. */
+    void cannotBeCleanedUp() {
+        events.reset(false);
+    }
+
     private boolean isWhole() {
         return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsWhole();
     }
@@ -359,7 +327,8 @@ final class NettyLink implements Link<NettyConnection> {
         leaving = true;
         gate.shut();
         noNextLease |= !pipeline.removeHandlersOfLease();
-        finish(next, ifShutDown);
+        letOut();
+        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
     }
 
     /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
@@ -384,10 +353,6 @@ final class NettyLink implements Link<NettyConnection> {
     void hasTlsFor(Endpoint as, SslHandler handler) {
         verified.shaken(handler, as);
         leaving = false;
-    }
-
-    private static int numberOf(int lease) {
-        return lease >>> NUMBER_SHIFT;
     }
 
     private void execute(Runnable task, Runnable ifShutDown) {

@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Writes {
     private final NettyLink link;
-    private final List<Runnable> whenDone = new ArrayList<>();
+    private final List<Runnable> whenDone = new ArrayList<>(0);
+    private final ChannelFutureListener finished = this::finished;
     private @Nullable Runnable flushed;
     private int unfinished;
     private boolean someFailed;
@@ -26,7 +28,7 @@ final class Writes {
     /** Counts a write until this promise is done. */
     ChannelPromise count(ChannelPromise promise) {
         unfinished++;
-        return promise.unvoid().addListener(this::finished);
+        return promise.unvoid().addListener(finished);
     }
 
     boolean areDone() {
@@ -65,9 +67,11 @@ final class Writes {
     private void allDone() {
         boolean allOut = !someFailed;
         someFailed = false;
-        List<Runnable> waiting = List.copyOf(whenDone);
-        whenDone.clear();
-        waiting.forEach(Runnable::run);
+        if (!whenDone.isEmpty()) {
+            List<Runnable> waiting = List.copyOf(whenDone);
+            whenDone.clear();
+            waiting.forEach(Runnable::run);
+        }
         if (allOut && flushed != null) {
             flushed.run();
         }
