@@ -27,6 +27,9 @@ final class ScriptedServer implements AutoCloseable {
     private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
     private final List<Socket> all = new CopyOnWriteArrayList<>();
 
+    /** Kept, since JDK 17 reads and closes a TLS socket that has become garbage: then a peer that is to be deaf is not. */
+    private final List<Peer> shaken = new CopyOnWriteArrayList<>();
+
     private ScriptedServer(ServerSocket listener) {
         this.listener = listener;
         Thread thread = new Thread(this::acceptAll, "scripted-server");
@@ -69,7 +72,9 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Accepts, and shakes hands for TLS. */
     Peer acceptTls(SSLContext context) throws Exception {
-        return accept().startTls(context);
+        Peer peer = accept().startTls(context);
+        shaken.add(peer);
+        return peer;
     }
 
     private void acceptAll() {
