@@ -89,6 +89,8 @@ class FaultsOfDialsTest extends CountedRig {
                     1,
                     options -> options.dialTimeout(Duration.ofMillis(900)));
             acquired().release();
+            // Until then the server's own socket is not among those that are open.
+            await().until(() -> server.open() == 1);
             long before = Sockets.open();
             long begun = System.nanoTime();
 
