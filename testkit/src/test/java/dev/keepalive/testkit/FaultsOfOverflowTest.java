@@ -3,12 +3,17 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
+import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +23,7 @@ class FaultsOfOverflowTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final int ROUNDS = 30;
     private static final int PLACES = 64;
+    private static final int UNTIL_COMPILED = 20_000;
 
     private final FakeConnector connector = FakeConnector.prompt();
     private final ConnectionManager<FakeConnection> manager =
@@ -25,10 +31,12 @@ class FaultsOfOverflowTest {
 
     @AfterEach
     void nothingIsLost() {
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             System.gc();
-            return manager.snapshot().all().leased() == 0
-                    && manager.snapshot().all().resetting() == 0;
+            Counts counts = manager.snapshot().all();
+            assertThat(counts.leased() + counts.resetting() + counts.waiting())
+                    .as("%s", counts)
+                    .isZero();
         });
         List<Lease<FakeConnection>> all = new ArrayList<>();
         for (int i = 0; i < PLACES; i++) {
@@ -58,6 +66,26 @@ class FaultsOfOverflowTest {
             atTheEndOfTheStack(round, () -> lease.get().invalidate());
             lease.set(null);
         }
+    }
+
+    /** Compiled, a call needs other amounts of stack than before. */
+    @Test
+    void anAcquireThatOverflowsInLineLosesNobodysPlace() throws Exception {
+        Deque<Lease<FakeConnection>> held = new ArrayDeque<>();
+        for (int i = 0; i < PLACES; i++) {
+            held.add(manager.acquire(A).join());
+        }
+        for (int i = 0; i < UNTIL_COMPILED; i++) {
+            CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
+            held.remove().release();
+            held.add(waiting.join());
+        }
+        // Who overflows after he has come into the line waits there for nothing.
+        AcquireRequest request = AcquireRequest.to(A).withTimeout(Duration.ofMillis(100));
+        for (int round = 0; round < ROUNDS; round++) {
+            atTheEndOfTheStack(round, () -> manager.acquire(request).thenAccept(Lease::release));
+        }
+        held.forEach(Lease::release);
     }
 
     /** Calls from as deep as the stack goes, then from ever less deep, until a call succeeds. */
