@@ -61,6 +61,14 @@ public record Case(String workload, String name, int threads, int endpoints, int
         return askers > 0;
     }
 
+    /**
+     * True if it takes seconds until all is compiled and where it stays: two threads leave the compiler no processor, and what is on the heap for long has to be
+     * copied by the collector before it stands still.
+     */
+    boolean isSlowToWarmUp() {
+        return threads > 1 || endpoints >= CROWD || askers > 1;
+    }
+
     /** The number of the first endpoint that is used. */
     int first() {
         return crowded() ? 1 : 0;

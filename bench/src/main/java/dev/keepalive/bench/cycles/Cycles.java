@@ -98,11 +98,11 @@ public final class Cycles implements Callable<Integer> {
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         return quick
-                ? options.warmupIterations(2)
+                ? options.warmupIterations(one.isSlowToWarmUp() ? 12 : 4)
                         .warmupTime(TimeValue.milliseconds(250))
                         .measurementIterations(3)
                         .measurementTime(TimeValue.milliseconds(150))
-                : options.warmupIterations(4)
+                : options.warmupIterations(one.isSlowToWarmUp() ? 16 : 6)
                         .warmupTime(TimeValue.milliseconds(400))
                         .measurementIterations(4)
                         .measurementTime(TimeValue.milliseconds(400));

@@ -23,6 +23,10 @@ public final class HandOver extends Measurement {
     private static final double MICRO = 1e3;
     private static final int MEDIAN = 50;
     private static final int TAIL = 99;
+    /** So many rounds of relays are run before anything counts: until all that a hand-over needs is compiled. */
+    private static final int WARM_UP = 20;
+
+    private static final int WARM_UP_SECONDS = 2;
     private static final int FOR_EVER = Integer.MAX_VALUE / 2;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each; default: 10 or 40.")
@@ -65,7 +69,7 @@ public final class HandOver extends Measurement {
         Histogram all = new Histogram(3);
         Histogram allBare = new Histogram(3);
         double[] ratios = new double[rounds];
-        for (int round = -2; round < rounds; round++) {
+        for (int round = -WARM_UP; round < rounds; round++) {
             Histogram own = new Histogram(3);
             Histogram bare = new Histogram(3);
             new Relay(new Baton.Bare(), relays, bare).run();
@@ -90,6 +94,7 @@ public final class HandOver extends Measurement {
     }
 
     private void race(Contender pool) throws Exception {
+        new Race(new Baton.Pooled(pool), Long.MAX_VALUE, WARM_UP_SECONDS).run();
         boolean counted = handOvers > 0;
         Race race = new Race(
                 new Baton.Pooled(pool), counted ? handOvers : Long.MAX_VALUE, counted ? FOR_EVER : isQuick() ? 1 : 5);

@@ -37,7 +37,10 @@ public final class Waiters extends Measurement {
     private static final int HUNDRED_THOUSAND = 100_000;
     private static final int MILLION = 1_000_000;
     private static final int WARM_UP = 10;
-    /** Each withdraws so many: of a line of a thousand, a fifth. */
+    /** So many withdrawals before any counts, so that what they need is compiled. */
+    private static final int WARM_UP_WITHDRAWALS = 40_000;
+
+    /** Each round withdraws so many: of a line of a thousand, a fifth. */
     private static final int WITHDRAWN = 200;
 
     private static final double MICRO = 1e3;
@@ -126,7 +129,7 @@ public final class Waiters extends Measurement {
         Collections.shuffle(Arrays.asList(places), new Random(length));
         int some = Math.min(WITHDRAWN, length / 2);
         double[] each = new double[rounds];
-        for (int round = -rounds; round < rounds; round++) {
+        for (int round = -WARM_UP_WITHDRAWALS / some; round < rounds; round++) {
             int from = Math.floorMod(round * some, length - some + 1);
             each[Math.max(0, round)] = line.withdraw(places, from, from + some);
             line.queue(places, from, from + some);

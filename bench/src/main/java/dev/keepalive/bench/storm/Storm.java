@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
         description = "Measures how long it takes to serve all after all connections were lost.")
 public final class Storm extends Measurement {
     private static final double MILLI = 1e6;
+    /** Storms before any counts. */
+    private static final int WARM_UP = 3;
+
     private static final long ACCEPT_MICROS = 1_000;
     private static final long ANSWER_MICROS = 20_000;
 
@@ -69,7 +72,7 @@ public final class Storm extends Measurement {
         double[] ratios = new double[rounds];
         double[] millis = new double[rounds];
         int mostOpen = 0;
-        for (int round = -1; round < rounds; round++) {
+        for (int round = -WARM_UP; round < rounds; round++) {
             Outcome outcome = measured.next();
             if (round >= 0) {
                 ratios[round] = outcome.time() / outcome.bound();
