@@ -1,7 +1,6 @@
 package dev.keepalive;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,15 +57,5 @@ final class CallbackThreads implements Executor {
 
     private static void enqueue(Runnable task, ThreadPoolExecutor threads) {
         ((HandOver) threads.getQueue()).put(task);
-    }
-
-    /** Refuses what no thread is waiting for, so that the pool makes a new thread before it lets a task wait. */
-    private static final class HandOver extends LinkedTransferQueue<Runnable> {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public boolean offer(Runnable task) {
-            return tryTransfer(task);
-        }
     }
 }
