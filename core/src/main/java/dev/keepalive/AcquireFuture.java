@@ -20,12 +20,10 @@ class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
 
     /** The future of who asks for this now. */
     static <C> AcquireFuture<C> of(Shell<C> shell, AcquireRequest request) {
-        long now = shell.ticks().now();
-        long deadline = shell.deadline(request, now);
-        AcquireSite site = shell.site();
-        return request.isPlain() && site == null && deadline < Long.MAX_VALUE
-                ? new AcquireFuture<>(shell, request, deadline)
-                : new Detailed<>(shell, request, deadline, now, site);
+        Asked asked = Asked.now(shell, request);
+        return asked.followsFromWaiter()
+                ? new AcquireFuture<>(shell, request, asked.deadline())
+                : new Detailed<>(shell, asked);
     }
 
     @Override
@@ -73,30 +71,26 @@ class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
 
     /** One of an acquire that its waiter does not tell everything of. */
     private static final class Detailed<C> extends AcquireFuture<C> {
-        private final AcquireRequest request;
-        private final long askedAt;
-        private final @Nullable AcquireSite site;
+        private final Asked asked;
 
-        Detailed(Shell<C> shell, AcquireRequest request, long deadline, long askedAt, @Nullable AcquireSite site) {
-            super(shell, request, deadline);
-            this.request = request;
-            this.askedAt = askedAt;
-            this.site = site;
+        Detailed(Shell<C> shell, Asked asked) {
+            super(shell, asked.request(), asked.deadline());
+            this.asked = asked;
         }
 
         @Override
         public AcquireRequest request() {
-            return request;
+            return asked.request();
         }
 
         @Override
         public long askedAt() {
-            return askedAt;
+            return asked.at();
         }
 
         @Override
         public @Nullable AcquireSite site() {
-            return site;
+            return asked.site();
         }
     }
 }

@@ -10,21 +10,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AcquireRequest {
     private final Endpoint endpoint;
-    private final @Nullable Duration timeout;
-    private final @Nullable String label;
-    private final @Nullable Object context;
 
-    private AcquireRequest(
-            Endpoint endpoint, @Nullable Duration timeout, @Nullable String label, @Nullable Object context) {
+    /** What there is besides: null if nothing. Every endpoint that is used has a plain request, so it is small. */
+    private final @Nullable Details details;
+
+    private AcquireRequest(Endpoint endpoint, @Nullable Details details) {
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
-        this.timeout = timeout;
-        this.label = label;
-        this.context = context;
+        this.details = details;
+    }
+
+    private record Details(@Nullable Duration timeout, @Nullable String label, @Nullable Object context) {
+        static final Details NONE = new Details(null, null, null);
+    }
+
+    private Details details() {
+        return details == null ? Details.NONE : details;
     }
 
     /** The request that has nothing but the endpoint. */
     static AcquireRequest plain(Endpoint endpoint) {
-        return new AcquireRequest(endpoint, null, null, null);
+        return new AcquireRequest(endpoint, null);
     }
 
     /** True if it is the endpoint's plain request. */
@@ -43,17 +48,18 @@ public final class AcquireRequest {
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public AcquireRequest withTimeout(Duration timeout) {
-        return new AcquireRequest(endpoint, Options.positive("timeout", timeout), label, context);
+        return new AcquireRequest(endpoint, new Details(Options.positive("timeout", timeout), label(), context()));
     }
 
     /** The same request with a label, which appears in messages and reports. */
     public AcquireRequest withLabel(String label) {
-        return new AcquireRequest(endpoint, timeout, Objects.requireNonNull(label, "label"), context);
+        return new AcquireRequest(endpoint, new Details(timeout(), Objects.requireNonNull(label, "label"), context()));
     }
 
     /** The same request with any object that is to come back with the answer. */
     public AcquireRequest withContext(Object context) {
-        return new AcquireRequest(endpoint, timeout, label, Objects.requireNonNull(context, "context"));
+        return new AcquireRequest(
+                endpoint, new Details(timeout(), label(), Objects.requireNonNull(context, "context")));
     }
 
     /** The endpoint asked for. */
@@ -63,22 +69,23 @@ public final class AcquireRequest {
 
     /** The request's own timeout, or null for the manager's. */
     public @Nullable Duration timeout() {
-        return timeout;
+        return details().timeout();
     }
 
     /** The label, or null. */
     public @Nullable String label() {
-        return label;
+        return details().label();
     }
 
     /** The context, or null. */
     public @Nullable Object context() {
-        return context;
+        return details().context();
     }
 
     /** The endpoint, followed by the label in parentheses if there is one. */
     @Override
     public String toString() {
+        String label = label();
         return label == null ? endpoint.toString() : endpoint + " (" + label + ")";
     }
 }

@@ -10,18 +10,14 @@ import org.jspecify.annotations.Nullable;
 /** An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when it is answered. */
 final class BlockedAcquire<C> implements Recipient<C> {
     private final Shell<C> shell;
-    private final AcquireRequest request;
+    private final Asked asked;
     private final CompletableFuture<SlotLease<C>> answer = new CompletableFuture<>();
-    private final long askedAt;
-    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
     BlockedAcquire(Shell<C> shell, AcquireRequest request) {
         this.shell = shell;
-        this.request = request;
-        this.askedAt = shell.ticks().now();
-        this.site = shell.site();
-        this.waiter = shell.waiter(this, request, shell.deadline(request, askedAt));
+        this.asked = Asked.now(shell, request);
+        this.waiter = shell.waiter(this, request, asked.deadline());
     }
 
     /** Waits for the answer. An interrupt withdraws the acquire; what is delivered all the same is given back. */
@@ -53,17 +49,17 @@ final class BlockedAcquire<C> implements Recipient<C> {
 
     @Override
     public AcquireRequest request() {
-        return request;
+        return asked.request();
     }
 
     @Override
     public long askedAt() {
-        return askedAt;
+        return asked.at();
     }
 
     @Override
     public @Nullable AcquireSite site() {
-        return site;
+        return asked.site();
     }
 
     @Override

@@ -13,8 +13,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An acquire whose answer is posted to an executor: exactly one of two callbacks is called. */
-final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
+/**
+ * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so it has nothing in it that its waiter
+ * tells.
+ */
+class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     private enum State {
         WAITING,
         ANSWERED,
@@ -22,7 +25,6 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     }
 
     private final Shell<C> shell;
-    private final AcquireRequest request;
     private final Executor executor;
     private final Consumer<? super Lease<C>> onLease;
     private final Consumer<? super AcquireException> onFailure;
@@ -43,99 +45,108 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     /** For those who wait for it: seldom anybody. */
     private volatile @Nullable CountDownLatch answered;
 
-    private final long askedAt;
-    private final @Nullable AcquireSite site;
     final Waiter waiter;
 
-    CallbackAcquire(
+    private CallbackAcquire(
+            Shell<C> shell,
+            AcquireRequest request,
+            long deadline,
+            Executor executor,
+            Consumer<? super Lease<C>> onLease,
+            Consumer<? super AcquireException> onFailure) {
+        this.shell = shell;
+        this.executor = Objects.requireNonNull(executor, "executor");
+        this.onLease = Objects.requireNonNull(onLease, "onLease");
+        this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
+        this.waiter = shell.waiter(this, request, deadline);
+    }
+
+    /** The acquire of who asks for this now. */
+    static <C> CallbackAcquire<C> of(
             Shell<C> shell,
             AcquireRequest request,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        this.shell = shell;
-        this.request = request;
-        this.executor = Objects.requireNonNull(executor, "executor");
-        this.onLease = Objects.requireNonNull(onLease, "onLease");
-        this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
-        this.askedAt = shell.ticks().now();
-        this.site = shell.site();
-        this.waiter = shell.waiter(this, request, shell.deadline(request, askedAt));
+        Asked asked = Asked.now(shell, request);
+        return asked.followsFromWaiter()
+                ? new CallbackAcquire<>(shell, request, asked.deadline(), executor, onLease, onFailure)
+                : new Detailed<>(shell, asked, executor, onLease, onFailure);
     }
 
     // ---- for the manager
 
     @Override
     public AcquireRequest request() {
-        return request;
+        return waiter.endpoint().plainRequest();
     }
 
     @Override
     public long askedAt() {
-        return askedAt;
+        return waiter.key() - shell.acquireTimeout();
     }
 
     @Override
     public @Nullable AcquireSite site() {
-        return site;
+        return null;
     }
 
     @Override
-    public Executor executor() {
+    public final Executor executor() {
         return executor;
     }
 
     @Override
-    public boolean executorIsTrusted() {
+    public final boolean executorIsTrusted() {
         return false;
     }
 
     @Override
-    public boolean takesAnswerInCall() {
+    public final boolean takesAnswerInCall() {
         return false;
     }
 
     @Override
-    public void deliver(SlotLease<C> lease) {
+    public final void deliver(SlotLease<C> lease) {
         if (ends(State.ANSWERED)) {
-            shell.reports().guard("the callback of ", request, () -> onLease.accept(lease));
+            shell.reports().guard("the callback of ", request(), () -> onLease.accept(lease));
         } else {
             lease.release();
         }
     }
 
     @Override
-    public void fail(AcquireException failure) {
+    public final void fail(AcquireException failure) {
         if (ends(State.ANSWERED)) {
-            shell.reports().guard("the callback of ", request, () -> onFailure.accept(failure));
+            shell.reports().guard("the callback of ", request(), () -> onFailure.accept(failure));
         }
     }
 
     // ---- for the caller
 
     @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
+    public final boolean cancel(boolean mayInterruptIfRunning) {
         return shell.withdraw(waiter) && ends(State.CANCELLED);
     }
 
     @Override
-    public boolean isCancelled() {
+    public final boolean isCancelled() {
         return state == State.CANCELLED;
     }
 
     @Override
-    public boolean isDone() {
+    public final boolean isDone() {
         return state != State.WAITING;
     }
 
     @Override
-    public @Nullable Void get() throws InterruptedException {
+    public final @Nullable Void get() throws InterruptedException {
         latch().await();
         return nothing();
     }
 
     @Override
-    public @Nullable Void get(long timeout, TimeUnit unit) throws InterruptedException, TimeoutException {
+    public final @Nullable Void get(long timeout, TimeUnit unit) throws InterruptedException, TimeoutException {
         if (!latch().await(timeout, unit)) {
             throw new TimeoutException("no answer within " + timeout + " " + unit);
         }
@@ -166,5 +177,35 @@ final class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
             made.countDown();
         }
         return before == null ? made : before;
+    }
+
+    /** One of an acquire that its waiter does not tell everything of. */
+    private static final class Detailed<C> extends CallbackAcquire<C> {
+        private final Asked asked;
+
+        Detailed(
+                Shell<C> shell,
+                Asked asked,
+                Executor executor,
+                Consumer<? super Lease<C>> onLease,
+                Consumer<? super AcquireException> onFailure) {
+            super(shell, asked.request(), asked.deadline(), executor, onLease, onFailure);
+            this.asked = asked;
+        }
+
+        @Override
+        public AcquireRequest request() {
+            return asked.request();
+        }
+
+        @Override
+        public long askedAt() {
+            return asked.at();
+        }
+
+        @Override
+        public @Nullable AcquireSite site() {
+            return asked.site();
+        }
     }
 }

@@ -23,7 +23,7 @@ import java.lang.invoke.VarHandle;
  * is never left lying about while somebody waits. The peer's word in RETURNING and IDLE makes it DEAD, so nothing unasked is read by the next holder.
  * The number goes up with each lease, so that a late hand cannot end another one's lease.
  */
-abstract class LinkUse implements Wire {
+abstract class LinkUse extends Cleaned implements Wire {
     private static final int FRESH = 0;
     private static final int GREETED = 1;
     private static final int LEASED = 2;

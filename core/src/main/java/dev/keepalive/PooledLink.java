@@ -36,7 +36,6 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     private @Nullable LeaseReference holder;
 
     private final Slot slot;
-    private final CleanUp cleanUp = new CleanUp();
 
     /** Until the connection is idle for the first time. */
     private volatile @Nullable Opening<C> opening;
@@ -67,7 +66,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     @Override
     public boolean park(long since) {
         opening = null;
-        cleanUp.await();
+        awaitQuiet();
         rack = pool.racks().put(this, rack);
         return super.park(since);
     }
@@ -149,9 +148,9 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     void cleanUpAfterSetUp() {
         isSetUp();
         pool.reports().guard("the connector's setUp", open()::setUp);
-        cleanUp.await();
-        CleanUp.run(open(), pool.reports(), this);
-        Boolean quiet = cleanUp.announce();
+        awaitQuiet();
+        cleanUp(open(), pool.reports(), this);
+        Boolean quiet = announce();
         if (quiet != null) {
             resetDone(quiet);
         }
@@ -238,8 +237,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         switch (end) {
             case RETURNING -> bringBack(lease.number(), ending);
             case RESETTING -> {
-                cleanUp.await();
-                CleanUp.run(open(), pool.reports(), this);
+                awaitQuiet();
+                cleanUp(open(), pool.reports(), this);
                 released(lease.number(), as);
                 forget(ending);
             }
@@ -256,7 +255,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         // Before anybody else can have the connection: afterwards it is his.
         HOLDER.setRelease(this, (LeaseReference) null);
         try {
-            CleanUp.run(open(), pool.reports(), this);
+            cleanUp(open(), pool.reports(), this);
             if (!returnsLater(lease)) {
                 released(lease, null);
             }
@@ -272,14 +271,14 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
 
     /** Tells the machine of a release, and of the clean-up as far as it has come. */
     private void released(long lease, @Nullable Endpoint as) {
-        Boolean quiet = cleanUp.isQuiet();
+        Boolean quiet = isQuiet();
         if (quiet != null) {
             released(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, quiet ? as : null);
             return;
         }
         released(lease, Giving.RESET, as);
         // Only now may an answer go to the machine by itself; one that came meanwhile is brought from here.
-        Boolean meanwhile = cleanUp.announce();
+        Boolean meanwhile = announce();
         if (meanwhile != null) {
             resetDone(meanwhile);
         }
@@ -291,7 +290,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         Answer to = answered(quiet);
         if (to == Answer.RETURNED && !quiet) {
             released(lease, Giving.NOT_QUIET, null);
-        } else if (to == Answer.TO_THE_MACHINE || to == Answer.TO_THE_BEGINNER && cleanUp.answered(quiet)) {
+        } else if (to == Answer.TO_THE_MACHINE || to == Answer.TO_THE_BEGINNER && isAnnounced(quiet)) {
             resetDone(quiet);
         }
     }

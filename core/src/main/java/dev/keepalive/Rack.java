@@ -23,11 +23,11 @@ final class Rack<C> {
     /** Whose it is; nobody's as soon as it is empty. Not the manager itself: endpoints refer to racks. */
     private volatile @Nullable Object owner;
 
-    /** A single link stands for itself: one thing less to be fetched where there are many endpoints with one connection each. */
-    private volatile @Nullable PooledLink<C> single;
-
-    @SuppressWarnings({"unchecked", "rawtypes"}) // there is nothing in it
-    private volatile PooledLink<C>[] links = new PooledLink[0];
+    /**
+     * Null, one link, or an array of more. A single link stands for itself: one thing less to be kept and fetched where there are many endpoints with one
+     * connection each.
+     */
+    private volatile @Nullable Object held;
 
     /** At so many places one may begin: a power of two. A hint: any thread may write it. */
     private int spread = 1;
@@ -58,26 +58,32 @@ final class Rack<C> {
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site,
             @Nullable Executor loop,
-            long now) {
-        PooledLink<C> only = single;
-        if (only != null) {
-            return only.lend(request, detail, site, now);
+            long time) {
+        Object here = held;
+        if (here instanceof PooledLink) {
+            return one(here).lend(request, detail, site, time);
         }
-        PooledLink<C>[] all = links;
-        if (all.length == 0) {
-            // The last one has just left.
-            return null;
-        }
+        // The last one may just have left.
+        return here == null ? null : lend(many(here), request, detail, site, loop, time);
+    }
+
+    private @Nullable SlotLease<C> lend(
+            PooledLink<C>[] all,
+            AcquireRequest request,
+            @Nullable AcquireRequest detail,
+            @Nullable AcquireSite site,
+            @Nullable Executor loop,
+            long time) {
         int looks = Math.min(all.length, MOST_LOOKED_AT);
         for (int place = 0; loop != null && place < looks; place++) {
-            SlotLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, now) : null;
+            SlotLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, time) : null;
             if (lease != null) {
                 return lease;
             }
         }
         int place = beginning(all.length);
         for (int look = 0; look < looks; look++) {
-            SlotLease<C> lease = all[place].lend(request, detail, site, now);
+            SlotLease<C> lease = all[place].lend(request, detail, site, time);
             if (lease != null) {
                 return lease;
             }
@@ -108,14 +114,14 @@ final class Rack<C> {
     // ---- for the machine, one call at a time
 
     void add(PooledLink<C> link) {
-        PooledLink<C>[] before = links;
+        PooledLink<C>[] before = all();
         PooledLink<C>[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = link;
         become(after);
     }
 
     void remove(PooledLink<C> link) {
-        PooledLink<C>[] before = links;
+        PooledLink<C>[] before = all();
         int place = Arrays.asList(before).indexOf(link);
         if (place >= 0) {
             PooledLink<C>[] after = Arrays.copyOf(before, before.length - 1);
@@ -125,15 +131,32 @@ final class Rack<C> {
     }
 
     private void become(PooledLink<C>[] after) {
-        links = after;
-        single = after.length == 1 ? after[0] : null;
+        held = after.length == 0 ? null : after.length == 1 ? after[0] : after;
         if (after.length == 0) {
             owner = null;
         }
     }
 
+    @SuppressWarnings({"unchecked", "rawtypes"}) // what is held is a link of C, or an array of such
+    private PooledLink<C>[] all() {
+        Object here = held;
+        return here == null
+                ? new PooledLink[0]
+                : here instanceof PooledLink ? new PooledLink[] {one(here)} : many(here);
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private PooledLink<C> one(Object here) {
+        return (PooledLink<C>) here;
+    }
+
+    @SuppressWarnings("unchecked") // as above
+    private PooledLink<C>[] many(Object here) {
+        return (PooledLink<C>[]) here;
+    }
+
     boolean isEmpty() {
-        return links.length == 0;
+        return held == null;
     }
 
     /** It is looked at whether what is idle has been used: whoever still gets into the way of others will notice again. */
@@ -144,7 +167,7 @@ final class Rack<C> {
     /** How many of the connections somebody has helped himself to. */
     int lent() {
         int lent = 0;
-        for (PooledLink<C> link : links) {
+        for (PooledLink<C> link : all()) {
             lent += link.isLent() ? 1 : 0;
         }
         return lent;
@@ -153,7 +176,7 @@ final class Rack<C> {
     /** How often somebody has helped himself to the connections that are here. */
     long borrowed() {
         long borrowed = 0;
-        for (PooledLink<C> link : links) {
+        for (PooledLink<C> link : all()) {
             borrowed += link.borrowed();
         }
         return borrowed;

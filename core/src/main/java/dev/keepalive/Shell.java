@@ -100,7 +100,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
         connector.check(request.endpoint());
-        CallbackAcquire<C> acquire = new CallbackAcquire<>(this, request, callbackExecutor, onLease, onFailure);
+        CallbackAcquire<C> acquire = CallbackAcquire.of(this, request, callbackExecutor, onLease, onFailure);
         enqueue(acquire, acquire.waiter);
         return acquire;
     }

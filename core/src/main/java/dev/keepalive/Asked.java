@@ -1,0 +1,23 @@
+package dev.keepalive;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was asked for in one acquire, and when, and where. Immutable.
+ *
+ * @param at in {@link Ticks}
+ * @param deadline in {@link Ticks}; {@link Long#MAX_VALUE} for never
+ * @param site where it was asked for, if that is recorded
+ */
+record Asked(AcquireRequest request, long at, long deadline, @Nullable AcquireSite site) {
+    /** This is asked for now. */
+    static Asked now(Shell<?> shell, AcquireRequest request) {
+        long now = shell.ticks().now();
+        return new Asked(request, now, shell.deadline(request, now), shell.site());
+    }
+
+    /** True if all of it follows from the waiter's endpoint and deadline, so that it need not be kept: as a rule. */
+    boolean followsFromWaiter() {
+        return request.isPlain() && site == null && deadline < Long.MAX_VALUE;
+    }
+}
