@@ -1,6 +1,7 @@
 package dev.keepalive.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -18,8 +20,12 @@ import org.junit.jupiter.api.Test;
 class FaultsOfClocksTest extends ManagerRig {
     private long offset;
 
-    /** A clock that the test may set back. */
     private TimeSource unsteady() {
+        return unsteady(new AtomicBoolean());
+    }
+
+    /** A clock that the test may set back, and whose alarms cannot be set while they are broken, as at the end of a caller's stack. */
+    private TimeSource unsteady(AtomicBoolean broken) {
         return new TimeSource() {
             @Override
             public long nanoTime() {
@@ -28,7 +34,21 @@ class FaultsOfClocksTest extends ManagerRig {
 
             @Override
             public Alarm alarm(String name, Runnable onAlarm) {
-                return time.alarm(name, onAlarm);
+                Alarm alarm = time.alarm(name, onAlarm);
+                return new Alarm() {
+                    @Override
+                    public void set(long nanosFromNow) {
+                        if (broken.get()) {
+                            throw new StackOverflowError();
+                        }
+                        alarm.set(nanosFromNow);
+                    }
+
+                    @Override
+                    public void close() {
+                        alarm.close();
+                    }
+                };
             }
         };
     }
@@ -62,6 +82,23 @@ class FaultsOfClocksTest extends ManagerRig {
         time.advance(Duration.ofSeconds(5));
         tasks.runAll();
         assertThat(connector.openLinks()).isZero();
+    }
+
+    @Test
+    void anAlarmThatCouldNotBeSetIsWantedAgainByTheNextWhoComes() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        with(4, 1, options -> options.time(unsteady(broken)));
+        assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1))))
+                .isInstanceOf(StackOverflowError.class);
+        broken.set(false);
+
+        CompletableFuture<Lease<FakeConnection>> next =
+                manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(2)));
+        time.advance(Duration.ofSeconds(2));
+        tasks.runAll();
+
+        assertThat(failure(next)).isInstanceOf(AcquireException.TimedOut.class);
+        assertThat(manager.snapshot().all().waiting()).isZero();
     }
 
     @Test
