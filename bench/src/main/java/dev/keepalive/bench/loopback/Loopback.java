@@ -26,6 +26,11 @@ public final class Loopback extends Measurement {
     private static final int ROUNDS = 10;
     private static final int QUICK_SLICE_MILLIS = 250;
     private static final int SLICE_MILLIS = 400;
+    /** What is slow until it is compiled is compiled by then: with two processors, that takes seconds beside a load. */
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(6);
+
+    private static final Duration WARM_UP = Duration.ofSeconds(1);
+
     /** The busiest first: it warms the JVM up for the rest. */
     private static final List<Setting> SETTINGS =
             List.of(new Setting(64, 64), new Setting(64, 8), new Setting(8, 8), new Setting(1, 1));
@@ -81,7 +86,7 @@ public final class Loopback extends Measurement {
                 Lender lender = Lenders.make(contender(), channels, setting.connections())) {
             Load yardstick = new Load(channels.loop(), raw, setting.connections());
             Load load = new Load(channels.loop(), lender, setting.clients());
-            Pairs.of(rounds, Duration.ofMillis(slice), yardstick::run, load::run)
+            Pairs.of(warmUp(setting), rounds, Duration.ofMillis(slice), yardstick::run, load::run)
                     .report(this::figure);
         }
     }
@@ -92,9 +97,13 @@ public final class Loopback extends Measurement {
                 BlockingLender lender = BlockingLenders.make(contender(), address, setting.connections());
                 BlockingLoad yardstick = new BlockingLoad(raw, setting.connections());
                 BlockingLoad load = new BlockingLoad(lender, setting.clients())) {
-            Pairs.of(rounds, Duration.ofMillis(slice), yardstick::run, load::run)
+            Pairs.of(warmUp(setting), rounds, Duration.ofMillis(slice), yardstick::run, load::run)
                     .report(this::figure);
         }
+    }
+
+    private static Duration warmUp(Setting setting) {
+        return setting.equals(SETTINGS.get(0)) ? FIRST_WARM_UP : WARM_UP;
     }
 
     /**

@@ -12,20 +12,18 @@ import org.HdrHistogram.Histogram;
 final class Pairs {
     private static final int MEDIAN = 50;
     private static final int TAIL = 99;
-    private static final int WARM_UP = 2;
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
 
     private final List<Slice> raw = new ArrayList<>();
     private final List<Slice> own = new ArrayList<>();
 
     private Pairs() {}
 
-    /** Warms both up, and then has them run in turns: once the one first, once the other. */
-    static Pairs of(int rounds, Duration time, Runner yardstick, Runner contender) throws InterruptedException {
+    /** Has both run in turns: once the one first, once the other. Before that each runs alone for as long as it takes until it is compiled. */
+    static Pairs of(Duration warmUp, int rounds, Duration time, Runner yardstick, Runner contender)
+            throws InterruptedException {
         Pairs pairs = new Pairs();
-        Duration warm = time.multipliedBy(WARM_UP);
         for (Runner runner : List.of(yardstick, contender)) {
-            runner.run(warm.compareTo(LONGEST_WARM_UP) < 0 ? warm : LONGEST_WARM_UP);
+            runner.run(warmUp);
         }
         for (int round = 0; round < rounds; round++) {
             if (round % 2 == 0) {
