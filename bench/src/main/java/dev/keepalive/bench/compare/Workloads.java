@@ -64,7 +64,7 @@ final class Workloads {
         return cycles(
                 "W4",
                 "Acquire and release, many endpoints",
-                List.of(OURS, SEGMENTED, VERTX, JETTY, LOCK, "map-cas", Ancestor.NAME),
+                List.of(OURS, SEGMENTED, VERTX, LOCK, "map-cas", Ancestor.NAME),
                 with(able(Ability.KEYS), Ancestor.NAME));
     }
 

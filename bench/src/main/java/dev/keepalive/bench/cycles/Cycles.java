@@ -98,7 +98,7 @@ public final class Cycles implements Callable<Integer> {
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         return quick
-                ? options.warmupIterations(one.isSlowToWarmUp() ? 12 : 4)
+                ? options.warmupIterations(one.isSlowToWarmUp() ? 10 : 4)
                         .warmupTime(TimeValue.milliseconds(250))
                         .measurementIterations(3)
                         .measurementTime(TimeValue.milliseconds(150))

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,9 +37,11 @@ public final class Waiters extends Measurement {
     private static final int THOUSAND = 1_000;
     private static final int HUNDRED_THOUSAND = 100_000;
     private static final int MILLION = 1_000_000;
-    private static final int WARM_UP = 10;
-    /** So many withdrawals before any counts, so that what they need is compiled. */
-    private static final int WARM_UP_WITHDRAWALS = 40_000;
+    /** So long each line is used before anything counts, so that what it needs is compiled. */
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** So many withdrawals before any counts; not more, since some contenders keep what is left of each. */
+    private static final int WARM_UP_WITHDRAWALS = 400_000;
 
     /** Each round withdraws so many: of a line of a thousand, a fifth. */
     private static final int WITHDRAWN = 200;
@@ -127,14 +130,23 @@ public final class Waiters extends Measurement {
         Object[] places = new Object[length];
         line.queue(places);
         Collections.shuffle(Arrays.asList(places), new Random(length));
-        int some = Math.min(WITHDRAWN, length / 2);
         double[] each = new double[rounds];
-        for (int round = -WARM_UP_WITHDRAWALS / some; round < rounds; round++) {
-            int from = Math.floorMod(round * some, length - some + 1);
-            each[Math.max(0, round)] = line.withdraw(places, from, from + some);
-            line.queue(places, from, from + some);
+        int done = 0;
+        while (done < WARM_UP_WITHDRAWALS / WITHDRAWN) {
+            withdrawSome(line, places, done++);
+        }
+        for (int round = 0; round < rounds; round++) {
+            each[round] = withdrawSome(line, places, done + round);
         }
         return Median.of(each);
+    }
+
+    private static double withdrawSome(Line line, Object[] places, int round) {
+        int some = Math.min(WITHDRAWN, places.length / 2);
+        int from = Math.floorMod(round * some, places.length - some + 1);
+        double nanos = line.withdraw(places, from, from + some);
+        line.queue(places, from, from + some);
+        return nanos;
     }
 
     /** Withdraws a whole line but for the last, and looks what is left of those who went, and what that does to the one who stayed. */
@@ -164,7 +176,9 @@ public final class Waiters extends Measurement {
             setting(inWords(length) + with);
             Line line = new Line(entrant.make(limits));
             line.queue(length);
-            line.cycle(WARM_UP * cycles);
+            for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NANOS; ) {
+                line.cycle(cycles);
+            }
             lines.add(line);
         }
         for (int round = 0; round < rounds; round++) {
