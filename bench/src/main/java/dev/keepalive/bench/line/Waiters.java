@@ -37,8 +37,8 @@ public final class Waiters extends Measurement {
     private static final int THOUSAND = 1_000;
     private static final int HUNDRED_THOUSAND = 100_000;
     private static final int MILLION = 1_000_000;
-    /** So long each line is used before anything counts, so that what it needs is compiled. */
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** So long lines are used in turns before anything counts, so that what they need is compiled for all of them. */
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** So many withdrawals before any counts; not more, since some contenders keep what is left of each. */
     private static final int WARM_UP_WITHDRAWALS = 400_000;
@@ -176,10 +176,14 @@ public final class Waiters extends Measurement {
             setting(inWords(length) + with);
             Line line = new Line(entrant.make(limits));
             line.queue(length);
-            for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NANOS; ) {
+            lines.add(line);
+        }
+        // Else the collector copies a million waiters a dozen times before they are old.
+        System.gc();
+        for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NANOS; ) {
+            for (Line line : lines) {
                 line.cycle(cycles);
             }
-            lines.add(line);
         }
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < lengths.length; i++) {
