@@ -27,7 +27,7 @@ public final class Loopback extends Measurement {
     private static final int QUICK_SLICE_MILLIS = 250;
     private static final int SLICE_MILLIS = 400;
     /** What is slow until it is compiled is compiled by then: with two processors, that takes seconds beside a load. */
-    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(6);
+    private static final Duration FIRST_WARM_UP = Duration.ofSeconds(12);
 
     private static final Duration WARM_UP = Duration.ofSeconds(1);
 
