@@ -3,7 +3,6 @@ package dev.keepalive;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it hands the lease back. There may be very
@@ -32,18 +31,8 @@ class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
     }
 
     @Override
-    public AcquireRequest request() {
-        return waiter.endpoint().plainRequest();
-    }
-
-    @Override
-    public long askedAt() {
-        return waiter.key() - shell.acquireTimeout();
-    }
-
-    @Override
-    public @Nullable AcquireSite site() {
-        return null;
+    public Asked asked() {
+        return Asked.by(waiter, shell);
     }
 
     @Override
@@ -79,18 +68,8 @@ class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
         }
 
         @Override
-        public AcquireRequest request() {
-            return asked.request();
-        }
-
-        @Override
-        public long askedAt() {
-            return asked.at();
-        }
-
-        @Override
-        public @Nullable AcquireSite site() {
-            return asked.site();
+        public Asked asked() {
+            return asked;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,12 @@ record Asked(AcquireRequest request, long at, long deadline, @Nullable AcquireSi
     static Asked now(Shell<?> shell, AcquireRequest request) {
         long now = shell.ticks().now();
         return new Asked(request, now, shell.deadline(request, now), shell.site());
+    }
+
+    /** What was asked for by a waiter from which all of it follows. */
+    static Asked by(Waiter waiter, Shell<?> shell) {
+        long deadline = waiter.key();
+        return new Asked(waiter.endpoint().plainRequest(), deadline - shell.acquireTimeout(), deadline, null);
     }
 
     /** True if all of it follows from the waiter's endpoint and deadline, so that it need not be kept: as a rule. */

@@ -48,18 +48,8 @@ final class BlockedAcquire<C> implements Recipient<C> {
     }
 
     @Override
-    public AcquireRequest request() {
-        return asked.request();
-    }
-
-    @Override
-    public long askedAt() {
-        return asked.at();
-    }
-
-    @Override
-    public @Nullable AcquireSite site() {
-        return asked.site();
+    public Asked asked() {
+        return asked;
     }
 
     @Override

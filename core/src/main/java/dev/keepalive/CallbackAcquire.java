@@ -24,10 +24,6 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         CANCELLED
     }
 
-    private final Shell<C> shell;
-    private final Executor executor;
-    private final Consumer<? super Lease<C>> onLease;
-    private final Consumer<? super AcquireException> onFailure;
     private static final VarHandle STATE;
     private static final VarHandle ANSWERED;
 
@@ -40,6 +36,10 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         }
     }
 
+    private final Shell<C> shell;
+    private final Executor executor;
+    private final Consumer<? super Lease<C>> onLease;
+    private final Consumer<? super AcquireException> onFailure;
     private volatile State state = State.WAITING;
 
     /** For those who wait for it: seldom anybody. */
@@ -77,18 +77,8 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     // ---- for the manager
 
     @Override
-    public AcquireRequest request() {
-        return waiter.endpoint().plainRequest();
-    }
-
-    @Override
-    public long askedAt() {
-        return waiter.key() - shell.acquireTimeout();
-    }
-
-    @Override
-    public @Nullable AcquireSite site() {
-        return null;
+    public Asked asked() {
+        return Asked.by(waiter, shell);
     }
 
     @Override
@@ -194,18 +184,8 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         }
 
         @Override
-        public AcquireRequest request() {
-            return asked.request();
-        }
-
-        @Override
-        public long askedAt() {
-            return asked.at();
-        }
-
-        @Override
-        public @Nullable AcquireSite site() {
-            return asked.site();
+        public Asked asked() {
+            return asked;
         }
     }
 }

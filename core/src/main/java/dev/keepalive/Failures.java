@@ -33,7 +33,7 @@ final class Failures {
     private record Holder(PooledLink<?> link, long now, String text) {}
 
     AcquireException of(Effect.Fail effect, Recipient<?> recipient, long now) {
-        long waited = now - recipient.askedAt();
+        long waited = now - recipient.asked().at();
         return switch (effect.fate()) {
             case TIMED_OUT -> new AcquireException.TimedOut(timeout(effect, recipient, waited, now));
             case DIAL_TIMED_OUT -> new AcquireException.DialFailed(timeout(effect, recipient, waited, now));

@@ -187,12 +187,13 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
 
     /** Makes lease number {@code number} of this slot, which the machine has decided on. */
     SlotLease<C> lease(long number, Recipient<C> recipient, Origin origin, long now) {
-        long waitedNanos = now - recipient.askedAt();
+        Asked asked = recipient.asked();
+        long waitedNanos = now - asked.at();
         Opening<C> fresh = origin == Origin.NEW ? opening : null;
         Timings timings = fresh == null ? Timings.of(waitedNanos) : fresh.timings(waitedNanos);
-        SlotLease<C> lease = new WaitedLease<>(this, number, recipient.request(), origin, timings);
+        SlotLease<C> lease = new WaitedLease<>(this, number, asked.request(), origin, timings);
         leased(now);
-        this.holder = reference(lease, recipient.request(), recipient.site());
+        this.holder = reference(lease, asked.request(), asked.site());
         return lease;
     }
 

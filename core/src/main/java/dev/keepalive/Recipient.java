@@ -5,14 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Whom the answer to one acquire is for. It gets exactly one of the two answers, and never throws. */
 interface Recipient<C> {
-    AcquireRequest request();
+    Asked asked();
 
-    /** When it asked, in {@link Ticks}. */
-    long askedAt();
-
-    /** Where it asked, if that is recorded. */
-    @Nullable
-    AcquireSite site();
+    default AcquireRequest request() {
+        return asked().request();
+    }
 
     /** Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs. */
     @Nullable

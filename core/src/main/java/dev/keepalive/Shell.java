@@ -266,7 +266,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     }
 
     private void enqueue(Recipient<C> owner, Waiter waiter) {
-        exclusive.submit(waiter, owner.askedAt(), (machine, now) -> {
+        exclusive.submit(waiter, owner.asked().at(), (machine, now) -> {
             machine.acquire(waiter, now);
             return true;
         });

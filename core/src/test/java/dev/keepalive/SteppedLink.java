@@ -203,18 +203,8 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
         }
 
         @Override
-        public AcquireRequest request() {
-            return AcquireRequest.to(endpoint);
-        }
-
-        @Override
-        public long askedAt() {
-            return 0;
-        }
-
-        @Override
-        public @Nullable AcquireSite site() {
-            return null;
+        public Asked asked() {
+            return new Asked(AcquireRequest.to(endpoint), 0, Long.MAX_VALUE, null);
         }
 
         @Override
