@@ -1,4 +1,4 @@
-package dev.keepalive.cli;
+package dev.keepalive.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ShowsTheMachineOnPurpose;
+import dev.keepalive.cli.Main;
 import dev.keepalive.machine.ImpureOnPurpose;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.UsesInternalsOnPurpose;

@@ -36,7 +36,7 @@ class DocumentationTest {
     @Test
     void everyJavaExampleOfTheReadmeIsOneThatIsCompiledAndRun() throws IOException {
         String compiled =
-                squeezed(read(PROJECT.resolve("netty/src/test/java/dev/keepalive/docs/ReadmeExampleTest.java")));
+                squeezed(read(PROJECT.resolve("tests/src/test/java/dev/keepalive/docs/ReadmeExampleTest.java")));
         List<String> examples = blocks(read(PROJECT.resolve("README.md")), "java");
         assertThat(examples).hasSize(2);
         for (String example : examples) {

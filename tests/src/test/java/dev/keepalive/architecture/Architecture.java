@@ -1,4 +1,4 @@
-package dev.keepalive.cli;
+package dev.keepalive.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
