@@ -1,4 +1,4 @@
-package dev.keepalive.verify;
+package dev.keepalive.cli;
 
 import dev.keepalive.testkit.Replay;
 import java.io.BufferedInputStream;
@@ -15,44 +15,52 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Replays a recording of a manager, and tells where it led. */
 @Command(
         name = "replay",
-        sortOptions = false,
+        versionProvider = Version.class,
         description = {
-            "Tells a state machine again what a manager's was told, checks all invariants after every event, and that it has the same effects.",
-            "The last line is the figures. Status: 0 if it has, 1 if not, 2 for bad input."
-        })
+            "Tells a state machine again what a manager's was told.",
+            "After every event it checks all invariants, and that the effects are the same.",
+            "The last line is the figures.",
+            "Exit status: 0 if the effects are the same, 1 if not, 2 for bad input."
+        },
+        footer = {"", "Examples:", "  keepalive replay history", "  keepalive replay --all --unchecked history"})
 final class ReplayCommand implements Callable<Integer> {
-    private static final int DEFAULT_TAIL = 20;
+    private final Streams streams;
 
     @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
 
     @Parameters(paramLabel = "FILE", description = "What ManagerBuilder.record wrote.")
     private Path file = Path.of("");
 
-    @Option(names = "--all", description = "Print every event and its effects, not only the last ones.")
+    @Option(names = "--all", description = "Prints every event and its effects, not only the last ones.")
     private boolean all;
 
     @Option(
             names = "--tail",
             paramLabel = "N",
-            description = "How many of the last lines to print; default: ${DEFAULT-VALUE}.")
-    private int tail = DEFAULT_TAIL;
+            defaultValue = "20",
+            converter = CountConverter.class,
+            description = "How many of the last lines to print. Default: ${DEFAULT-VALUE}.")
+    private int tail;
 
-    @Option(names = "--unchecked", description = "Leave the invariants unchecked: faster.")
+    @Option(names = "--unchecked", description = "Leaves the invariants unchecked: faster.")
     private boolean unchecked;
 
-    @Option(names = "--help", usageHelp = true, description = "Print this.")
-    private boolean help;
+    ReplayCommand(Streams streams) {
+        this.streams = streams;
+    }
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = streams.out();
         Deque<String> last = new ArrayDeque<>();
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             Replay replay = Replay.of(in).transcript(line -> print(line, last, out));
@@ -61,11 +69,10 @@ final class ReplayCommand implements Callable<Integer> {
             }
             return run(replay, last, out);
         } catch (NoSuchFileException absent) {
-            spec.commandLine().getErr().println("replay: no such file: " + file);
+            throw notAllowed("no such file", absent);
         } catch (IOException unreadable) {
-            spec.commandLine().getErr().println("replay: " + file + ": " + unreadable.getMessage());
+            throw notAllowed(String.valueOf(unreadable.getMessage()), unreadable);
         }
-        return 2;
     }
 
     private void print(String line, Deque<String> last, PrintWriter out) {
@@ -93,7 +100,10 @@ final class ReplayCommand implements Callable<Integer> {
         last.forEach(out::println);
         replay.countsByEndpoint().forEach((endpoint, counts) -> out.println(endpoint + ": " + counts));
         out.println("replay: " + replay.events() + " events, " + replay.counts() + ": " + end);
-        out.flush();
         return status;
+    }
+
+    private ParameterException notAllowed(String why, IOException cause) {
+        return new ParameterException(spec.commandLine(), "FILE '" + file + "' is not allowed: " + why, cause);
     }
 }
