@@ -197,9 +197,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         return lease;
     }
 
-    private @Nullable LeaseReference reference(
-            SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
-        return pool.reclaims() ? LeaseReference.to(lease, pool.garbage(), this, detail, site) : null;
+    private LeaseReference reference(SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
+        return LeaseReference.to(lease, pool.garbage(), this, detail, site);
     }
 
     C handle(Lease<C> lease) {

@@ -3,6 +3,7 @@ package dev.keepalive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.ref.ReferenceQueue;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -59,11 +60,11 @@ class LendingInterleavingsTest {
         AtomicBoolean none = new AtomicBoolean();
         SteppedPool pool = new SteppedPool(1) {
             @Override
-            public boolean reclaims() {
+            public ReferenceQueue<SlotLease<?>> garbage() {
                 if (none.getAndSet(false)) {
                     throw new StackOverflowError();
                 }
-                return true;
+                return super.garbage();
             }
         };
         pool.idle();

@@ -344,13 +344,8 @@ abstract class SteppedPool
     }
 
     @Override
-    public boolean reclaims() {
+    public ReferenceQueue<SlotLease<?>> garbage() {
         stepOutside();
-        return true;
-    }
-
-    @Override
-    public final ReferenceQueue<SlotLease<?>> garbage() {
         return garbage;
     }
 

@@ -38,8 +38,7 @@ final class Goals {
                         .noisy(ONE_THREAD),
                 Goal.most("W1", "against the best of the same job", ours(one, NS), sameJob(one), 0.25)
                         .noisy(ONE_THREAD),
-                Goal.most("W1", "bytes, leak reclaim on", ours(one, BYTES), ITSELF, 64.5),
-                Goal.most("W1", "bytes, leak reclaim off", new Of("keepalive-no-reclaim", one, BYTES), ITSELF, 32.5),
+                Goal.most("W1", "bytes", ours(one, BYTES), ITSELF, 64.5),
                 Goal.most(
                         "W1",
                         "bytes through the future, against without + 24",

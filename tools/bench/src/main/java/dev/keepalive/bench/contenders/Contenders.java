@@ -17,10 +17,9 @@ import java.util.stream.Stream;
 /** The register of all contenders: ours first, the floors last. */
 public final class Contenders {
     private static final List<Entrant> ALL = Stream.of(
-                    ours("keepalive", setting -> new Keepalive(setting, Keepalive.Way.TRY, true)),
-                    ours("keepalive-future", setting -> new Keepalive(setting, Keepalive.Way.FUTURE, true)),
-                    ours("keepalive-blocking", setting -> new Keepalive(setting, Keepalive.Way.BLOCKING, true)),
-                    ours("keepalive-no-reclaim", setting -> new Keepalive(setting, Keepalive.Way.TRY, false)),
+                    ours("keepalive", setting -> new Keepalive(setting, Keepalive.Way.TRY)),
+                    ours("keepalive-future", setting -> new Keepalive(setting, Keepalive.Way.FUTURE)),
+                    ours("keepalive-blocking", setting -> new Keepalive(setting, Keepalive.Way.BLOCKING)),
                     sameJob("httpcore-strict", HttpCore::strict, SHARED, WAITS, TIMES_OUT)
                             .upTo(10_000),
                     sameJob("httpcore-lax", HttpCore::lax, SHARED, WAITS, TIMES_OUT),

@@ -5,7 +5,6 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -27,7 +26,7 @@ final class Keepalive implements Contender {
     private final Endpoint[] endpoints;
     private final Way way;
 
-    Keepalive(Setting setting, Way way, boolean reclaim) {
+    Keepalive(Setting setting, Way way) {
         ManagerBuilder<Handle> builder = ConnectionManager.builder(new MuteConnector())
                 .maxOpen(setting.total())
                 .maxOpenPerEndpoint(setting.perEndpoint())
@@ -38,25 +37,11 @@ final class Keepalive implements Contender {
         if (timeout != null) {
             builder.acquireTimeout(timeout);
         }
-        if (!reclaim) {
-            reclaimNothing(builder);
-        }
         this.manager = builder.build();
         this.endpoints = IntStream.range(0, setting.endpoints())
                 .mapToObj(i -> Endpoint.of("bench", "host" + i, 1))
                 .toArray(Endpoint[]::new);
         this.way = way;
-    }
-
-    /** The option is no part of the API: it exists for measuring only. */
-    private static void reclaimNothing(ManagerBuilder<Handle> builder) {
-        try {
-            Field reclaim = ManagerBuilder.class.getDeclaredField("reclaim");
-            reclaim.setAccessible(true);
-            reclaim.setBoolean(builder, false);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("the manager has no option to switch the reclaim of leases off", e);
-        }
     }
 
     @Override
