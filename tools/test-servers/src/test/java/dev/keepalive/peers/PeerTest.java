@@ -30,6 +30,7 @@ class PeerTest {
 
     @Test
     void aProgramThatEndsAtOnceIsAFailureThatSaysWhatItPrinted() {
+        Installed.program("nginx", "nginx-light");
         assertThatIllegalStateException()
                 .isThrownBy(() -> Peer.nginx("no such directive;"))
                 .withMessageContaining("ended at once")
