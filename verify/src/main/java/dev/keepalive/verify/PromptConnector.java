@@ -33,12 +33,12 @@ final class PromptConnector implements Connector<Lease<?>> {
 
     private record PromptLink(LinkEvents<Lease<?>> events) implements Link<Lease<?>> {
         @Override
-        public Lease<?> handle(Lease<Lease<?>> lease) {
+        public Lease<?> handle(Lease<Lease<?>> lease, long number) {
             return lease;
         }
 
         @Override
-        public void reset() {
+        public void reset(long number) {
             events.reset(true);
         }
 
