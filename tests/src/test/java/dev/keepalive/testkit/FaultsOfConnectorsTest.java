@@ -88,7 +88,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     void aHandleThatCannotBeMadeLeavesTheLeaseToItsHolder() {
         links(link -> new WrappedLink(link) {
             @Override
-            public FakeConnection handle(Lease<FakeConnection> lease) {
+            public FakeConnection handle(Lease<FakeConnection> lease, long number) {
                 throw new IllegalStateException("rude");
             }
         });
@@ -103,7 +103,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     void aResetThatThrowsEndsItsConnection() {
         links(link -> new WrappedLink(link) {
             @Override
-            public void reset() {
+            public void reset(long number) {
                 throw new StackOverflowError("rude");
             }
         });

@@ -55,9 +55,9 @@ class ManagerBorrowTest extends ManagerRig {
                     public void opened(Link<FakeConnection> link) {
                         super.opened(new WrappedLink(link) {
                             @Override
-                            public void reset() {
+                            public void reset(long number) {
                                 during.run();
-                                super.reset();
+                                super.reset(number);
                             }
                         });
                     }

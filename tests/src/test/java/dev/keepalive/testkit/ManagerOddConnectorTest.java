@@ -91,7 +91,7 @@ class ManagerOddConnectorTest {
     }
 
     @Test
-    void noHandleIsMadeOnceTheLeaseHasEnded() throws Exception {
+    void aHandleThatIsBeingMadeHoldsUpNoReleaseAndIsNotGivenAfterIt() throws Exception {
         SlowHandles connector = new SlowHandles();
         try (var manager =
                 ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build()) {
@@ -101,11 +101,13 @@ class ManagerOddConnectorTest {
             assertThat(connector.makingHandle.await(30, SECONDS)).isTrue();
             CompletableFuture<Boolean> release =
                     CompletableFuture.supplyAsync(first::release, task -> new Thread(task).start());
-            connector.goOn.countDown();
-            late.get(30, SECONDS);
             assertThat(release.get(30, SECONDS)).isTrue();
-            assertThat(connector.calls).containsExactly("handle", "reset");
-            assertThatThrownBy(first::connection).isInstanceOf(IllegalStateException.class);
+            Lease<String> second = manager.acquire(A).get(30, SECONDS);
+            connector.goOn.countDown();
+            assertThatThrownBy(() -> late.get(30, SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
+            assertThat(connector.calls).containsExactly("reset 1", "handle 1");
+            assertThat(second.connection()).isEqualTo("handle 2");
+            assertThat(second.release()).isTrue();
         }
     }
 
@@ -125,20 +127,20 @@ class ManagerOddConnectorTest {
         public Dial connect(DialRequest request, LinkEvents<String> events) {
             events.opened(new Link<>() {
                 @Override
-                public String handle(Lease<String> lease) {
+                public String handle(Lease<String> lease, long number) {
                     makingHandle.countDown();
                     try {
                         goOn.await();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
-                    calls.add("handle");
-                    return "handle";
+                    calls.add("handle " + number);
+                    return "handle " + number;
                 }
 
                 @Override
-                public void reset() {
-                    calls.add("reset");
+                public void reset(long number) {
+                    calls.add("reset " + number);
                     events.reset(true);
                 }
 

@@ -123,13 +123,13 @@ class ManagerReleaseAsTest extends ManagerRig {
     /** A link with what every link must have. */
     private record Simple(Link<FakeConnection> link) implements Link<FakeConnection> {
         @Override
-        public FakeConnection handle(Lease<FakeConnection> lease) {
-            return link.handle(lease);
+        public FakeConnection handle(Lease<FakeConnection> lease, long number) {
+            return link.handle(lease, number);
         }
 
         @Override
-        public void reset() {
-            link.reset();
+        public void reset(long number) {
+            link.reset(number);
         }
 
         @Override

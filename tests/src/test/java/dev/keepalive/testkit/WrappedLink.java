@@ -15,13 +15,13 @@ class WrappedLink implements Link<FakeConnection> {
     }
 
     @Override
-    public FakeConnection handle(Lease<FakeConnection> lease) {
-        return link.handle(lease);
+    public FakeConnection handle(Lease<FakeConnection> lease, long number) {
+        return link.handle(lease, number);
     }
 
     @Override
-    public void reset() {
-        link.reset();
+    public void reset(long number) {
+        link.reset(number);
     }
 
     @Override

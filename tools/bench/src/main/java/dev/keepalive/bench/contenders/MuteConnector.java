@@ -39,12 +39,12 @@ final class MuteConnector implements Connector<Handle> {
         }
 
         @Override
-        public Handle handle(Lease<Handle> lease) {
+        public Handle handle(Lease<Handle> lease, long number) {
             return new Handle(lease, this);
         }
 
         @Override
-        public void reset() {
+        public void reset(long number) {
             events.reset(true);
         }
 

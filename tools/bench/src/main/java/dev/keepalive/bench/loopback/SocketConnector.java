@@ -44,12 +44,12 @@ final class SocketConnector implements Connector<SocketConnector.Held> {
 
     private record SocketLink(Wire wire, LinkEvents<Held> events) implements Link<Held> {
         @Override
-        public Held handle(Lease<Held> lease) {
+        public Held handle(Lease<Held> lease, long number) {
             return new Held(lease, wire);
         }
 
         @Override
-        public void reset() {
+        public void reset(long number) {
             events.reset(true);
         }
 
