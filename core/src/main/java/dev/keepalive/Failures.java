@@ -42,7 +42,7 @@ final class Failures {
                 new AcquireException.QueueFull(refusal(effect, recipient, waited, now, "too many wait already"));
             case CLOSED ->
                 new AcquireException.Closed(refusal(effect, recipient, waited, now, "the manager is closed"));
-            case WAITING, SERVED, WITHDRAWN -> throw new IllegalStateException("no failure: " + effect.fate());
+            case SERVED, WITHDRAWN -> throw new IllegalStateException("no failure: " + effect.fate());
         };
     }
 

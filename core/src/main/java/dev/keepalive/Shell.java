@@ -1,6 +1,5 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.HistoryWriter;
 import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
@@ -8,6 +7,7 @@ import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.Wire;
+import dev.keepalive.machine.history.HistoryWriter;
 import dev.keepalive.spi.Connector;
 import java.io.OutputStream;
 import java.lang.ref.Reference;

@@ -23,7 +23,10 @@ final class Dispatch {
         this.out = out;
     }
 
-    /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the waiter's event loop. */
+    /**
+     * Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the
+     * waiter's event loop.
+     */
     void serve(EndpointState endpoint, long now) {
         for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             Slot slot = endpoint.idleFor(waiter);
@@ -81,7 +84,10 @@ final class Dispatch {
         }
     }
 
-    /** Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own line at least once. */
+    /**
+     * Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own
+     * line at least once.
+     */
     private @Nullable CloseReason whyItEnds(Slot slot, long now) {
         if (room.isSurplus(slot.home) || room.isSurplus()) {
             return CloseReason.RETIRED;
