@@ -68,9 +68,19 @@ final class Reports {
                 event.accept(listener);
             } catch (Throwable thrown) {
                 warn("the listener threw", thrown);
+                tellListener(thrown);
             }
         }
         executor.execute(this::tellSome);
+    }
+
+    /** At once, not through the queue: so what {@code misbehaved} throws is only logged, and makes no further event. */
+    private void tellListener(Throwable thrown) {
+        try {
+            listener.misbehaved("the listener", thrown);
+        } catch (Throwable again) {
+            warn("the listener's misbehaved threw", again);
+        }
     }
 
     private @Nullable Consumer<PoolListener> next() {
@@ -93,6 +103,12 @@ final class Reports {
     void misbehaved(String who, Throwable thrown) {
         warn(who + " threw", thrown);
         tell(told -> told.misbehaved(who, thrown));
+    }
+
+    /** The manager itself has failed. */
+    void failed(Throwable cause) {
+        warn("the manager has failed; it closes all its connections and is closed", cause);
+        tell(told -> told.misbehaved("the manager", cause));
     }
 
     /** Runs foreign code and reports what it throws. */

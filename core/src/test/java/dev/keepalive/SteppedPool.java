@@ -270,6 +270,11 @@ abstract class SteppedPool
     }
 
     @Override
+    public final void stop() {
+        throw new AssertionError("the machine has failed", exclusive.failure());
+    }
+
+    @Override
     public final void event(Entry entry, long at, long subject, long detail) {
         if (entry == Entry.RELEASED) {
             long lease = detail / Giving.values().length;
@@ -352,6 +357,16 @@ abstract class SteppedPool
     @Override
     public final ReferenceQueue<SlotLease<?>> garbage() {
         return garbage;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
     }
 
     @Override
