@@ -93,10 +93,16 @@ final class FailStop<C> implements Salvage.Finder {
     private void end(PooledLink<C> link) {
         pool.reports().guard("the end of a connection", link::kill);
         closing.incrementAndGet();
-        executor.execute(() -> {
-            pool.reports().guard("the end of a connection", link::abort);
-            closed();
-        });
+        try {
+            executor.execute(() -> {
+                pool.reports().guard("the end of a connection", link::abort);
+                closed();
+            });
+        } catch (Throwable notNow) {
+            // It is not marked as found, so that the next run finds it again.
+            closing.decrementAndGet();
+            throw notNow;
+        }
     }
 
     private void closed() {
