@@ -311,6 +311,11 @@ abstract class SteppedPool
         assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
     }
 
+    @Override
+    public final void stop() {
+        throw new AssertionError("the machine has failed", exclusive.failure());
+    }
+
     // ---- the end
 
     @Override
@@ -376,6 +381,16 @@ abstract class SteppedPool
     public ReferenceQueue<SlotLease<?>> garbage() {
         stepOutside();
         return garbage;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
     }
 
     @Override

@@ -50,11 +50,12 @@ final class Dispatch {
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
         Origin origin = slot.originFor(waiter);
+        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        out.accept(new Effect.Deliver(waiter, waiter.owner(Fate.SERVED), slot, lease, origin));
         lines.leave(endpoint, waiter);
-        Object owner = waiter.meets(Fate.SERVED);
+        waiter.meets(Fate.SERVED);
         slots.lease(slot, lease, now);
         books.served(origin);
-        out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */

@@ -62,10 +62,12 @@ final class Lines {
     void fail(EndpointState endpoint, Waiter waiter, Fate fate, @Nullable Slot dial) {
         Counts before = endpoint.counts();
         Counts allBefore = books.counts();
-        leave(endpoint, waiter);
-        books.failed(fate);
-        Object owner = waiter.meets(fate);
+        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        Object owner = waiter.owner(fate);
         out.accept(new Effect.Fail(waiter, owner, fate, dial, oldestLease(endpoint), before, allBefore));
+        leave(endpoint, waiter);
+        waiter.meets(fate);
+        books.failed(fate);
     }
 
     void failAll(EndpointState endpoint, Fate fate, @Nullable Slot dial) {

@@ -365,6 +365,11 @@ public final class Machine {
         return books.totals();
     }
 
+    /** How many events have begun. */
+    public long events() {
+        return events;
+    }
+
     /** The limits that hold now. */
     public Limits limits() {
         return room.limits();
@@ -378,9 +383,10 @@ public final class Machine {
     }
 
     private void begin(long time) {
+        // First of all: as long as it has not been counted, an event has changed nothing.
+        events++;
         journal.begins();
         now = Math.max(now, time);
-        events++;
         dues.end(now, events);
     }
 

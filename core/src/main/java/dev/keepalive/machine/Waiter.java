@@ -59,19 +59,32 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
         return owner != null;
     }
 
-    /**
-     * It has its fate, and nobody owns it any more: a dial that was begun for it must not keep its owner, who may hold
-     * the lease, from being garbage.
-     *
-     * @return who owned it
-     */
-    Object meets(Fate its) {
+    /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #meets}. */
+    Object owner(Fate its) {
         Object told = owner;
         if (told == null) {
             throw new IllegalStateException("a second fate: " + its);
         }
-        owner = null;
         return told;
+    }
+
+    /**
+     * It has its fate, and no owner any more: a dial that was begun for it must not keep its owner, which may hold the
+     * lease, from being garbage.
+     */
+    void meets(Fate its) {
+        owner(its);
+        owner = null;
+    }
+
+    /** The owner, if it has no fate yet. */
+    public @Nullable Object ownerIfAny() {
+        return owner;
+    }
+
+    /** Its owner has been told by other means than an effect. */
+    public void forgetOwner() {
+        owner = null;
     }
 
     @Override
