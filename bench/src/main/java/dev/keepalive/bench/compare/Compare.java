@@ -105,21 +105,21 @@ public final class Compare implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Workload> workloads = workloads();
         int count = rounds();
-        Machine machine = Machine.of(jdk);
-        Results results = new Results(count);
-        Measuring measuring = new Measuring(machine.java(), System.getProperty("java.class.path"), quick);
+        HostInfo host = HostInfo.of(jdk);
+        FigureTable table = new FigureTable(count);
+        MeasurementProcess process = new MeasurementProcess(host.java(), System.getProperty("java.class.path"), quick);
         for (int round = 0; round < count; round++) {
             for (Workload workload : workloads) {
                 if (round == 0 || !workload.ownRounds()) {
-                    measure(measuring, workload, round, results);
+                    measure(process, workload, round, table);
                 }
             }
         }
-        List<Verdict> verdicts = Goals.of(results.workloads()).stream()
-                .map(goal -> goal.on(results))
+        List<GoalVerdict> verdicts = GoalList.of(table.workloads()).stream()
+                .map(goal -> goal.on(table))
                 .toList();
-        report(machine, workloads, results, verdicts);
-        return results.workloads().isEmpty() ? 1 : 0;
+        report(host, workloads, table, verdicts);
+        return table.workloads().isEmpty() ? 1 : 0;
     }
 
     private List<Workload> workloads() {
@@ -154,7 +154,7 @@ public final class Compare implements Callable<Integer> {
     }
 
     /** All contenders in turn; in every other round backwards, so that nobody always comes after the same. */
-    private void measure(Measuring measuring, Workload workload, int round, Results results)
+    private void measure(MeasurementProcess process, Workload workload, int round, FigureTable table)
             throws IOException, InterruptedException {
         List<String> names = new ArrayList<>(workload.contenders(quick && contenders.isEmpty()));
         if (!contenders.isEmpty()) {
@@ -165,8 +165,8 @@ public final class Compare implements Callable<Integer> {
         }
         for (String name : names) {
             long begin = System.nanoTime();
-            List<Figure> figures = measuring.run(workload, name);
-            figures.forEach(figure -> results.add(round, figure));
+            List<Figure> figures = process.run(workload, name);
+            figures.forEach(figure -> table.add(round, figure));
             err.printf(
                     Locale.ROOT,
                     "round %d, %s, %s: %d figures in %.1f s%n",
@@ -178,20 +178,20 @@ public final class Compare implements Callable<Integer> {
         }
     }
 
-    private void report(Machine machine, List<Workload> workloads, Results results, List<Verdict> verdicts)
+    private void report(HostInfo host, List<Workload> workloads, FigureTable table, List<GoalVerdict> verdicts)
             throws IOException {
-        out.println(machine.inWords() + ", " + results.rounds() + " rounds" + (quick ? ", quick" : ""));
+        out.println(host.inWords() + ", " + table.rounds() + " rounds" + (quick ? ", quick" : ""));
         out.println("Medians, in brackets the least and the most of the rounds.");
         out.println();
-        workloads.forEach(workload -> out.print(Tables.of(results, workload.id(), workload.title())));
-        out.print(Tables.goals(verdicts));
+        workloads.forEach(workload -> out.print(TextReport.of(table, workload.id(), workload.title())));
+        out.print(TextReport.goals(verdicts));
         out.flush();
         if (json != null) {
-            Files.writeString(json, Json.of(machine, results, verdicts));
+            Files.writeString(json, JsonReport.of(host, table, verdicts));
         }
         if (plots != null) {
             Files.createDirectories(plots);
-            for (Plots.Plot plot : Plots.of(results)) {
+            for (PlotRenderer.PlotFile plot : PlotRenderer.of(table)) {
                 Files.writeString(plots.resolve(plot.name() + ".svg"), plot.svg());
             }
         }

@@ -1,6 +1,6 @@
 package dev.keepalive.bench.compare;
 
-import dev.keepalive.bench.contenders.Kind;
+import dev.keepalive.bench.contenders.ContenderKind;
 import java.util.Arrays;
 
 /**
@@ -14,14 +14,14 @@ import java.util.Arrays;
  * @param isLeast true if the bound is the least that the ratio may be, false if it is the most
  * @param noise by which factor the bound may be missed with nothing but noise to blame; 1 for bytes and counts, which have none
  */
-record Goal(String workload, String what, Pick ours, Pick base, double bound, boolean isLeast, double noise) {
+record Goal(String workload, String what, FigureSource ours, FigureSource base, double bound, boolean isLeast, double noise) {
     /** At most this, exactly. */
-    static Goal most(String workload, String what, Pick ours, Pick base, double bound) {
+    static Goal most(String workload, String what, FigureSource ours, FigureSource base, double bound) {
         return new Goal(workload, what, ours, base, bound, false, 1);
     }
 
     /** At least this, exactly. */
-    static Goal least(String workload, String what, Pick ours, Pick base, double bound) {
+    static Goal least(String workload, String what, FigureSource ours, FigureSource base, double bound) {
         return new Goal(workload, what, ours, base, bound, true, 1);
     }
 
@@ -31,80 +31,80 @@ record Goal(String workload, String what, Pick ours, Pick base, double bound, bo
     }
 
     /** How the figures of a run stand to this goal. */
-    Verdict on(Results results) {
-        String whom = base.contender(results, workload);
-        double[] mine = ours.values(results, workload);
-        double[] others = base.values(results, workload);
+    GoalVerdict on(FigureTable table) {
+        String whom = base.contender(table, workload);
+        double[] mine = ours.values(table, workload);
+        double[] others = base.values(table, workload);
         double[] ratios = new double[mine.length];
         Arrays.setAll(ratios, round -> mine[round] / others[round]);
-        return new Verdict(this, Spread.of(mine), whom, Spread.of(others), Spread.of(ratios));
+        return new GoalVerdict(this, MedianRange.of(mine), whom, MedianRange.of(others), MedianRange.of(ratios));
     }
 
     /** The bound as it is printed. */
     String boundText() {
-        return (isLeast ? "≥ " : "≤ ") + Numbers.shortly(bound);
+        return (isLeast ? "≥ " : "≤ ") + FigureFormat.format(bound);
     }
 
     /** Which figure. */
-    sealed interface Pick {
+    sealed interface FigureSource {
         /** Whose figure it is; empty if nobody's. */
-        String contender(Results results, String workload);
+        String contender(FigureTable table, String workload);
 
         /** Its values, by round. */
-        double[] values(Results results, String workload);
+        double[] values(FigureTable table, String workload);
     }
 
     /** The figure of one contender. */
-    record Of(String name, String setting, String unit) implements Pick {
+    record SingleFigure(String name, String setting, String unit) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
+        public String contender(FigureTable table, String workload) {
             return name;
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return results.values(workload, name, setting, unit);
+        public double[] values(FigureTable table, String workload) {
+            return table.values(workload, name, setting, unit);
         }
     }
 
     /** The best figure of a kind: the least, or the greatest. */
-    record BestOf(Kind kind, String setting, String unit, boolean greatest) implements Pick {
+    record BestFigure(ContenderKind kind, String setting, String unit, boolean greatest) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
-            return results.best(kind, workload, setting, unit, greatest).orElse("");
+        public String contender(FigureTable table, String workload) {
+            return table.best(kind, workload, setting, unit, greatest).orElse("");
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return results.values(workload, contender(results, workload), setting, unit);
+        public double[] values(FigureTable table, String workload) {
+            return table.values(workload, contender(table, workload), setting, unit);
         }
     }
 
     /** A number, mostly 1: the figure stands for itself. */
-    record Constant(double value) implements Pick {
+    record ConstantValue(double value) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
+        public String contender(FigureTable table, String workload) {
             return "";
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            double[] values = new double[results.rounds()];
+        public double[] values(FigureTable table, String workload) {
+            double[] values = new double[table.rounds()];
             Arrays.fill(values, value);
             return values;
         }
     }
 
     /** A figure plus a number. */
-    record Plus(Pick pick, double more) implements Pick {
+    record OffsetFigure(FigureSource pick, double more) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
-            return pick.contender(results, workload);
+        public String contender(FigureTable table, String workload) {
+            return pick.contender(table, workload);
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return Arrays.stream(pick.values(results, workload))
+        public double[] values(FigureTable table, String workload) {
+            return Arrays.stream(pick.values(table, workload))
                     .map(value -> value + more)
                     .toArray();
         }

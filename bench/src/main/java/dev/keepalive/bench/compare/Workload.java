@@ -27,7 +27,7 @@ public record Workload(
         Duration quickLimit,
         Duration limit) {
     /** All of them, in order. */
-    static final List<Workload> ALL = Workloads.all();
+    static final List<Workload> ALL = WorkloadList.all();
 
     /** Who runs it. */
     List<String> contenders(boolean quick) {

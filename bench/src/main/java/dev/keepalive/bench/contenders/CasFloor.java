@@ -1,21 +1,21 @@
 package dev.keepalive.bench.contenders;
 
 /** One CAS to take, one volatile write to give back, no keys: the least that several threads can share. */
-final class CasFloor implements Contender {
-    private final Slot[] slots;
+final class CasFloor implements PoolAdapter {
+    private final CasConnection[] slots;
 
-    CasFloor(Setting setting) {
-        slots = Slot.array(setting.total());
+    CasFloor(PoolConfig config) {
+        slots = CasConnection.array(config.total());
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return Slot.claim(slots);
+        return CasConnection.claim(slots);
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        ((Slot) lease).set(0);
+        ((CasConnection) lease).set(0);
     }
 
     @Override

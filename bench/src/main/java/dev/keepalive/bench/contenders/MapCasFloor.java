@@ -1,21 +1,21 @@
 package dev.keepalive.bench.contenders;
 
 /** A map of endpoints, each with slots that are taken by one CAS. */
-final class MapCasFloor implements Contender {
-    private final Keyed<Slot[]> slots;
+final class MapCasFloor implements PoolAdapter {
+    private final PoolMap<CasConnection[]> slots;
 
-    MapCasFloor(Setting setting) {
-        slots = new Keyed<>(setting, endpoint -> Slot.array(setting.perEndpoint()));
+    MapCasFloor(PoolConfig config) {
+        slots = new PoolMap<>(config, endpoint -> CasConnection.array(config.perEndpoint()));
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return Slot.claim(slots.at(endpoint));
+        return CasConnection.claim(slots.at(endpoint));
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        ((Slot) lease).set(0);
+        ((CasConnection) lease).set(0);
     }
 
     @Override

@@ -4,20 +4,20 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A stack of indices, whose head has a version against ABA: last in, first out without a lock and without garbage. No keys. */
-final class TreiberFloor implements Contender {
+final class TreiberFloor implements PoolAdapter {
     private static final int NONE = -1;
 
     /** The version in the upper half, the index of the top in the lower. */
     private final AtomicLong head = new AtomicLong(head(0, NONE));
 
     private final AtomicIntegerArray below;
-    private final Slot[] slots;
+    private final CasConnection[] slots;
 
-    TreiberFloor(Setting setting) {
-        slots = Slot.array(setting.total());
+    TreiberFloor(PoolConfig config) {
+        slots = CasConnection.array(config.total());
         below = new AtomicIntegerArray(slots.length);
-        for (Slot slot : slots) {
-            release(0, slot);
+        for (CasConnection connection : slots) {
+            release(0, connection);
         }
     }
 
@@ -37,7 +37,7 @@ final class TreiberFloor implements Contender {
 
     @Override
     public void release(int endpoint, Object lease) {
-        int top = ((Slot) lease).index;
+        int top = ((CasConnection) lease).index;
         while (true) {
             long seen = head.get();
             below.set(top, (int) seen);

@@ -1,6 +1,6 @@
 package dev.keepalive.bench.storm;
 
-import dev.keepalive.bench.loopback.Exchange;
+import dev.keepalive.bench.loopback.EchoHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -96,7 +96,7 @@ public final class SlowServer {
         NioSocketChannel channel = new NioSocketChannel(socket);
         open.add(channel);
         mostOpen = Math.max(mostOpen, open.size());
-        channel.pipeline().addLast(new Answers());
+        channel.pipeline().addLast(new DelayedEcho());
         channel.closeFuture().addListener(closed -> open.remove(channel));
         loop.register(channel);
     }
@@ -116,7 +116,7 @@ public final class SlowServer {
         accepted = 0;
     }
 
-    private final class Answers extends ChannelInboundHandlerAdapter {
+    private final class DelayedEcho extends ChannelInboundHandlerAdapter {
         private int read;
 
         @Override
@@ -124,8 +124,8 @@ public final class SlowServer {
             ByteBuf bytes = (ByteBuf) message;
             read += bytes.readableBytes();
             context.write(bytes);
-            if (read >= Exchange.SIZE) {
-                read -= Exchange.SIZE;
+            if (read >= EchoHandler.SIZE) {
+                read -= EchoHandler.SIZE;
                 loop.schedule(context::flush, delay, TimeUnit.NANOSECONDS);
             }
         }

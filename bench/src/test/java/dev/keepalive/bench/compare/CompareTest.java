@@ -3,7 +3,7 @@ package dev.keepalive.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.bench.Figure;
-import dev.keepalive.bench.contenders.Contenders;
+import dev.keepalive.bench.contenders.ContenderRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -39,9 +39,9 @@ final class CompareTest {
             assertThat(workload.all()).containsAll(workload.few());
             assertThat(workload.few()).anyMatch(name -> name.startsWith("keepalive"));
             assertThat(workload.few())
-                    .filteredOn(name -> !name.equals(Ancestor.NAME))
+                    .filteredOn(name -> !name.equals(PerlContender.NAME))
                     .allSatisfy(
-                            name -> assertThat(Contenders.named(name).name()).isEqualTo(name));
+                            name -> assertThat(ContenderRegistry.named(name).name()).isEqualTo(name));
         }
     }
 
@@ -67,7 +67,7 @@ final class CompareTest {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Workload workload = new Workload(
                 "W0", "", main.getName(), List.of(), List.of(), false, Duration.ofSeconds(2), Duration.ofSeconds(2));
-        return new Measuring(java, System.getProperty("java.class.path"), true).run(workload, "keepalive");
+        return new MeasurementProcess(java, System.getProperty("java.class.path"), true).run(workload, "keepalive");
     }
 
     private int run(String... args) {

@@ -1,0 +1,136 @@
+package dev.keepalive.bench.contenders;
+
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.apache.hc.core5.concurrent.FutureCallback;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.LaxConnPool;
+import org.apache.hc.core5.pool.ManagedConnPool;
+import org.apache.hc.core5.pool.PoolEntry;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.pool.RouteSegmentedConnPool;
+import org.apache.hc.core5.pool.StrictConnPool;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/** A pool of Apache HttpCore. */
+final class HttpCoreAdapter implements PoolAdapter {
+    private final ManagedConnPool<String, DummyConnection> pool;
+    private final String[] endpoints;
+    private final Timeout timeout;
+
+    private HttpCoreAdapter(PoolConfig config, ManagedConnPool<String, DummyConnection> pool) {
+        this.pool = pool;
+        this.endpoints = EndpointNames.of(config);
+        Duration duration = config.timeout();
+        this.timeout = duration == null ? Timeout.DISABLED : Timeout.of(duration);
+    }
+
+    /** The pool with one lock, which keeps the total. */
+    static HttpCoreAdapter strict(PoolConfig config) {
+        return new HttpCoreAdapter(
+                config,
+                new StrictConnPool<>(
+                        config.perEndpoint(),
+                        config.total(),
+                        TimeValue.NEG_ONE_MILLISECOND,
+                        PoolReusePolicy.LIFO,
+                        null));
+    }
+
+    /** The pool without a total. */
+    static HttpCoreAdapter lax(PoolConfig config) {
+        return new HttpCoreAdapter(
+                config,
+                new LaxConnPool<>(config.perEndpoint(), TimeValue.NEG_ONE_MILLISECOND, PoolReusePolicy.LIFO, null));
+    }
+
+    /** The newest pool. */
+    static HttpCoreAdapter segmented(PoolConfig config) {
+        return new HttpCoreAdapter(
+                config,
+                new RouteSegmentedConnPool<>(
+                        config.perEndpoint(),
+                        config.total(),
+                        TimeValue.NEG_ONE_MILLISECOND,
+                        PoolReusePolicy.LIFO,
+                        (connection, mode) -> {}));
+    }
+
+    @Override
+    public Object acquire(int endpoint) throws InterruptedException, ExecutionException {
+        PoolEntry<String, DummyConnection> entry = lease(endpoint, null).get();
+        opened(endpoint, entry);
+        return entry;
+    }
+
+    /** The pool makes places, and its user the connections. */
+    private static void opened(int endpoint, PoolEntry<String, DummyConnection> entry) {
+        if (!entry.hasConnection()) {
+            entry.assignConnection(new DummyConnection(endpoint));
+        }
+    }
+
+    @Override
+    public void release(int endpoint, Object lease) {
+        pool.release(entry(lease), true);
+    }
+
+    @Override
+    public Object connection(Object lease) {
+        return entry(lease).getConnection();
+    }
+
+    @Override
+    public Object queue(int endpoint, Consumer<Object> then) {
+        return lease(endpoint, new FutureCallback<>() {
+            @Override
+            public void completed(PoolEntry<String, DummyConnection> entry) {
+                opened(endpoint, entry);
+                then.accept(entry);
+            }
+
+            @Override
+            public void failed(Exception cause) {
+                // A waiter whose time is up.
+            }
+
+            @Override
+            public void cancelled() {
+                // A waiter who gave up.
+            }
+        });
+    }
+
+    private Future<PoolEntry<String, DummyConnection>> lease(
+            int endpoint, @Nullable FutureCallback<PoolEntry<String, DummyConnection>> callback) {
+        return pool.lease(endpoints[endpoint], null, timeout, callback);
+    }
+
+    @Override
+    public void withdraw(int endpoint, Object place) {
+        if (!((Future<?>) place).cancel(false)) {
+            throw new CancellationException("the place in the line was given up before");
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the pool's own lease
+    private static PoolEntry<String, DummyConnection> entry(Object lease) {
+        return (PoolEntry<String, DummyConnection>) lease;
+    }
+
+    @Override
+    public boolean closeIdle() {
+        pool.closeIdle(TimeValue.ZERO_MILLISECONDS);
+        return true;
+    }
+
+    @Override
+    public void close() {
+        pool.close(CloseMode.IMMEDIATE);
+    }
+}

@@ -1,0 +1,5 @@
+/** W3: the hand-over of a connection from who releases it to who is parked for it. */
+@NullMarked
+package dev.keepalive.bench.handoff;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** W5: a long line of waiters: to serve one and queue one, to withdraw one, and what each takes of the heap. */
+@NullMarked
+package dev.keepalive.bench.waitqueue;
+
+import org.jspecify.annotations.NullMarked;
