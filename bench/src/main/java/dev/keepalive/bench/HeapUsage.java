@@ -10,7 +10,10 @@ public final class HeapUsage {
 
     private HeapUsage() {}
 
-    /** What is in use after garbage collections, as many as find less, with pauses in which others can clean up what was found. */
+    /**
+     * The bytes in use after garbage collection. Collects again while that frees more; the pauses between let other
+     * threads process what was collected.
+     */
     public static long used() throws InterruptedException {
         long least = Long.MAX_VALUE;
         int fruitless = 0;

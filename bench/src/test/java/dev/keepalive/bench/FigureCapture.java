@@ -5,11 +5,11 @@ import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 
-/** What a measuring program prints, run inside this JVM. */
+/** Runs a measuring program inside this JVM and captures its figures. */
 public final class FigureCapture {
     private FigureCapture() {}
 
-    /** Runs it. */
+    /** Runs the program with these arguments. */
     public static List<Figure> of(Measurement program, String... arguments) {
         StringWriter out = new StringWriter();
         program.run(new PrintWriter(out), arguments);
@@ -20,8 +20,8 @@ public final class FigureCapture {
                 .toList();
     }
 
-    /** Of what they are, without values. */
-    public static List<String> named(List<Figure> figures) {
+    /** The figures' settings and units, without values. */
+    public static List<String> labels(List<Figure> figures) {
         return figures.stream()
                 .map(figure -> figure.setting() + ": " + figure.unit())
                 .toList();

@@ -5,7 +5,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** A horizontal bar chart: the least first, each with its figure and its spread; logarithmic if the greatest would leave the least no room. */
+/**
+ * A horizontal bar chart, smallest value first, each bar with its figure and its range. The scale is logarithmic if the
+ * values differ by more than a factor of twenty.
+ */
 final class BarChart {
     private static final int WIDTH = 760;
     private static final int LEFT = 170;
@@ -14,28 +17,32 @@ final class BarChart {
     private static final int ROW = 26;
     private static final int BAR = 16;
     private static final int TEXT = 13;
-    private static final double WIDE = 20;
+    private static final double LINEAR_RATIO = 20;
 
     private BarChart() {}
 
-    /** The chart. */
-    static String svg(String title, List<ChartBar> unsorted) {
+    /** Draws the chart. */
+    static String draw(String title, List<ChartBar> unsorted) {
         List<ChartBar> bars = unsorted.stream()
                 .sorted(Comparator.comparingDouble(bar -> bar.range.median()))
                 .toList();
         double least = bars.stream().mapToDouble(bar -> bar.range.min()).min().orElse(1);
         double most = bars.stream().mapToDouble(bar -> bar.range.max()).max().orElse(1);
-        boolean logarithmic = least > 0 && most / least > WIDE;
-        AxisScale scale = new AxisScale(logarithmic, logarithmic ? least / 2 : 0, most > 0 ? most : 1, LEFT, WIDTH - RIGHT);
+        boolean logarithmic = least > 0 && most / least > LINEAR_RATIO;
+        AxisScale scale =
+                new AxisScale(logarithmic, logarithmic ? least / 2 : 0, most > 0 ? most : 1, LEFT, WIDTH - RIGHT);
         int height = TOP + bars.size() * ROW + 10;
         StringBuilder svg = new StringBuilder(SvgWriter.head(
                 WIDTH,
                 height,
                 title,
-                "Bars, the least first" + (logarithmic ? ", on a logarithmic scale" : "") + ". " + inWords(bars)));
+                "Bars, smallest first" + (logarithmic ? ", on a logarithmic scale" : "") + ". " + describe(bars)));
         svg.append(SvgWriter.text(10, 22, "title", title));
         svg.append(SvgWriter.text(
-                10, 42, "note", (logarithmic ? "logarithmic scale; " : "") + "lines: least and most of the rounds"));
+                10,
+                42,
+                "note",
+                (logarithmic ? "logarithmic scale; " : "") + "lines: minimum and maximum of the rounds"));
         for (int i = 0; i < bars.size(); i++) {
             svg.append(row(bars.get(i), TOP + i * ROW, scale));
         }
@@ -43,8 +50,8 @@ final class BarChart {
     }
 
     private static String row(ChartBar bar, int y, AxisScale scale) {
-        double end = Math.max(LEFT + 1, scale.at(bar.range.median()));
-        double far = Math.max(end, scale.at(bar.range.max()));
+        double end = Math.max(LEFT + 1, scale.position(bar.range.median()));
+        double far = Math.max(end, scale.position(bar.range.max()));
         int middle = y + BAR / 2;
         return SvgWriter.text(LEFT - 8, y + TEXT, "name", bar.name)
                 + String.format(
@@ -55,23 +62,22 @@ final class BarChart {
                         y,
                         end - LEFT,
                         BAR)
-                + SvgWriter.line("range", Math.max(LEFT, scale.at(bar.range.min())), middle, far, middle)
+                + SvgWriter.line("range", Math.max(LEFT, scale.position(bar.range.min())), middle, far, middle)
                 + SvgWriter.text(far + 8, y + TEXT, "value", bar.range.toString());
     }
 
-    private static String inWords(List<ChartBar> bars) {
+    private static String describe(List<ChartBar> bars) {
         StringBuilder words = new StringBuilder();
-        bars.forEach(
-                bar -> words.append(bar.name).append(' ').append(bar.range).append("; "));
+        bars.forEach(bar -> words.append(bar.name).append(' ').append(bar.range).append("; "));
         return words.toString();
     }
 
     /**
      * One bar.
      *
-     * @param name whose
-     * @param kind decides its colour
-     * @param spread how long it is
+     * @param name the contender
+     * @param kind the contender's kind, which decides the colour
+     * @param range the median, which is the length of the bar, and the range
      */
     record ChartBar(String name, ContenderKind kind, MedianRange range) {}
 }

@@ -2,7 +2,7 @@ package dev.keepalive.bench.compare;
 
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 final class FigureFormat {
     private static final double WHOLE = 100;
     private static final double ONE_DIGIT = 10;
@@ -10,7 +10,7 @@ final class FigureFormat {
 
     private FigureFormat() {}
 
-    /** About three digits; thousands with commas. */
+    /** About three digits, with commas between thousands. */
     static String format(double value) {
         double size = Math.abs(value);
         if (size >= WHOLE || size == 0) {

@@ -8,10 +8,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
-/** All figures of a run, by round. */
+/** All figures of a run, with the round in which each was measured. */
 final class FigureTable {
-    /** The setting of a failure that ended a contender's whole run of a workload. */
+    /** The setting of a failure that ended a whole measurement of a contender. */
     static final String ALL_SETTINGS = "*";
 
     private final int rounds;
@@ -29,44 +30,40 @@ final class FigureTable {
         entries.add(new RoundFigure(round, figure));
     }
 
-    /** The workloads that have any figure, in the order of their first. */
+    /** The workloads with figures, in the order of their first figure. */
     List<String> workloads() {
         return entries.stream().map(entry -> entry.figure.workload()).distinct().toList();
     }
 
     /** The settings of a workload, in the order of their first figure. */
     List<String> settings(String workload) {
-        return entries.stream()
-                .map(RoundFigure::figure)
-                .filter(figure ->
-                        figure.workload().equals(workload) && !figure.setting().equals(ALL_SETTINGS))
+        return figures(workload)
                 .map(Figure::setting)
+                .filter(setting -> !setting.equals(ALL_SETTINGS))
                 .distinct()
                 .toList();
     }
 
     /** The units of a workload's setting, in the order of their first figure. */
     List<String> units(String workload, String setting) {
-        return entries.stream()
-                .map(RoundFigure::figure)
-                .filter(figure ->
-                        figure.workload().equals(workload) && figure.setting().equals(setting) && !figure.failed())
+        return figures(workload)
+                .filter(figure -> figure.setting().equals(setting) && !figure.failed())
                 .map(Figure::unit)
                 .distinct()
                 .toList();
     }
 
-    /** Those who ran a workload, in the order of their first figure. */
+    /** The contenders measured in a workload, in the order of their first figure. */
     List<String> contenders(String workload) {
-        return entries.stream()
-                .map(RoundFigure::figure)
-                .filter(figure -> figure.workload().equals(workload))
-                .map(Figure::contender)
-                .distinct()
-                .toList();
+        return figures(workload).map(Figure::contender).distinct().toList();
     }
 
-    /** The values of one figure, one per round; not a number where there is none. */
+    private Stream<Figure> figures(String workload) {
+        return entries.stream().map(RoundFigure::figure).filter(figure -> figure.workload()
+                .equals(workload));
+    }
+
+    /** The values of one figure, one per round; NaN for a round without it. */
     double[] values(String workload, String contender, String setting, String unit) {
         double[] values = new double[rounds];
         Arrays.fill(values, Double.NaN);
@@ -82,25 +79,22 @@ final class FigureTable {
         return values;
     }
 
-    /** The same as a spread. */
+    /** The median and range of one figure over the rounds. */
     MedianRange range(String workload, String contender, String setting, String unit) {
         return MedianRange.of(values(workload, contender, setting, unit));
     }
 
-    /** What went wrong with a contender in a setting, or in all of the workload; empty if nothing did. */
+    /** The first failure of a contender in a setting, or in the whole workload; empty if there is none. */
     Optional<String> failure(String workload, String contender, String setting) {
-        return entries.stream()
-                .map(RoundFigure::figure)
-                .filter(figure -> figure.failed()
-                        && figure.workload().equals(workload)
-                        && figure.contender().equals(contender)
-                        && (figure.setting().equals(setting) || figure.setting().equals(ALL_SETTINGS)))
+        return figures(workload)
+                .filter(figure -> figure.failed() && figure.contender().equals(contender))
+                .filter(figure -> List.of(setting, ALL_SETTINGS).contains(figure.setting()))
                 .map(Figure::unit)
                 .findFirst();
     }
 
-    /** The contender of a kind with the least median of a figure, or with the greatest. */
-    Optional<String> best(ContenderKind kind, String workload, String setting, String unit, boolean greatest) {
+    /** The contender of a kind with the smallest median of a figure, or with the greatest. */
+    Optional<String> bestContender(ContenderKind kind, String workload, String setting, String unit, boolean greatest) {
         ToDoubleFunction<String> median =
                 contender -> range(workload, contender, setting, unit).median();
         Comparator<String> order = Comparator.comparingDouble(median);

@@ -4,53 +4,60 @@ import dev.keepalive.bench.contenders.ContenderKind;
 import java.util.Arrays;
 
 /**
- * What is to be reached: a ratio of two figures of one run, or a figure by itself.
+ * A bound for the ratio of two figures of one run, or for one figure.
  *
  * @param workload the workload
- * @param what what is compared, in words
- * @param ours the figure that is judged
- * @param base what it is divided by
+ * @param description the compared figures in words
+ * @param ours the figure to judge
+ * @param base the figure by which it is divided
  * @param bound the bound of the ratio
- * @param isLeast true if the bound is the least that the ratio may be, false if it is the most
- * @param noise by which factor the bound may be missed with nothing but noise to blame; 1 for bytes and counts, which have none
+ * @param isMinimum true if the bound is a minimum, false if it is a maximum
+ * @param noise the factor by which noise alone may miss the bound; 1 for bytes and counts, which have no noise
  */
-record Goal(String workload, String what, FigureSource ours, FigureSource base, double bound, boolean isLeast, double noise) {
-    /** At most this, exactly. */
-    static Goal most(String workload, String what, FigureSource ours, FigureSource base, double bound) {
-        return new Goal(workload, what, ours, base, bound, false, 1);
+record Goal(
+        String workload,
+        String description,
+        FigureSource ours,
+        FigureSource base,
+        double bound,
+        boolean isMinimum,
+        double noise) {
+    /** A maximum without noise. */
+    static Goal atMost(String workload, String description, FigureSource ours, FigureSource base, double bound) {
+        return new Goal(workload, description, ours, base, bound, false, 1);
     }
 
-    /** At least this, exactly. */
-    static Goal least(String workload, String what, FigureSource ours, FigureSource base, double bound) {
-        return new Goal(workload, what, ours, base, bound, true, 1);
+    /** A minimum without noise. */
+    static Goal atLeast(String workload, String description, FigureSource ours, FigureSource base, double bound) {
+        return new Goal(workload, description, ours, base, bound, true, 1);
     }
 
-    /** The same, with so much noise in it. */
-    Goal noisy(double factor) {
-        return new Goal(workload, what, ours, base, bound, isLeast, factor);
+    /** This goal with a factor for noise. */
+    Goal withNoise(double factor) {
+        return new Goal(workload, description, ours, base, bound, isMinimum, factor);
     }
 
-    /** How the figures of a run stand to this goal. */
-    GoalVerdict on(FigureTable table) {
-        String whom = base.contender(table, workload);
+    /** Judges the figures of a run by this goal. */
+    GoalVerdict judge(FigureTable table) {
+        String contender = base.contender(table, workload);
         double[] mine = ours.values(table, workload);
         double[] others = base.values(table, workload);
         double[] ratios = new double[mine.length];
         Arrays.setAll(ratios, round -> mine[round] / others[round]);
-        return new GoalVerdict(this, MedianRange.of(mine), whom, MedianRange.of(others), MedianRange.of(ratios));
+        return new GoalVerdict(this, MedianRange.of(mine), contender, MedianRange.of(others), MedianRange.of(ratios));
     }
 
     /** The bound as it is printed. */
     String boundText() {
-        return (isLeast ? "≥ " : "≤ ") + FigureFormat.format(bound);
+        return (isMinimum ? "≥ " : "≤ ") + FigureFormat.format(bound);
     }
 
-    /** Which figure. */
+    /** Picks a figure from a run. */
     sealed interface FigureSource {
-        /** Whose figure it is; empty if nobody's. */
+        /** The contender that the figure belongs to; empty if it belongs to none. */
         String contender(FigureTable table, String workload);
 
-        /** Its values, by round. */
+        /** The values, one per round. */
         double[] values(FigureTable table, String workload);
     }
 
@@ -67,11 +74,11 @@ record Goal(String workload, String what, FigureSource ours, FigureSource base, 
         }
     }
 
-    /** The best figure of a kind: the least, or the greatest. */
+    /** The best figure among the contenders of one kind: the smallest, or the greatest. */
     record BestFigure(ContenderKind kind, String setting, String unit, boolean greatest) implements FigureSource {
         @Override
         public String contender(FigureTable table, String workload) {
-            return table.best(kind, workload, setting, unit, greatest).orElse("");
+            return table.bestContender(kind, workload, setting, unit, greatest).orElse("");
         }
 
         @Override
@@ -80,7 +87,7 @@ record Goal(String workload, String what, FigureSource ours, FigureSource base, 
         }
     }
 
-    /** A number, mostly 1: the figure stands for itself. */
+    /** A constant, usually 1, so that the ratio is the figure itself. */
     record ConstantValue(double value) implements FigureSource {
         @Override
         public String contender(FigureTable table, String workload) {
@@ -95,7 +102,7 @@ record Goal(String workload, String what, FigureSource ours, FigureSource base, 
         }
     }
 
-    /** A figure plus a number. */
+    /** A figure plus a constant. */
     record OffsetFigure(FigureSource pick, double more) implements FigureSource {
         @Override
         public String contender(FigureTable table, String workload) {

@@ -1,18 +1,18 @@
 package dev.keepalive.bench.compare;
 
 /**
- * How a run stands to a goal.
+ * The result of judging a run by a goal.
  *
  * @param goal the goal
- * @param ours the figure that is judged
- * @param contender whose figure it is compared with; empty if nobody's
- * @param base that figure
- * @param ratio the one divided by the other, round by round
+ * @param ours the judged figure
+ * @param contender the contender it is compared with; empty if there is none
+ * @param base the figure it is compared with
+ * @param ratio {@code ours} divided by {@code base}, round by round
  */
 record GoalVerdict(Goal goal, MedianRange ours, String contender, MedianRange base, MedianRange ratio) {
-    /** Met, met but for the noise, not met, or no figure. */
-    String inWords() {
-        if (!ratio.isThere()) {
+    /** The verdict as it is printed: met, missed within noise, not met, or no figure. */
+    String text() {
+        if (!ratio.isPresent()) {
             return "no figure";
         }
         if (within(1)) {
@@ -22,6 +22,6 @@ record GoalVerdict(Goal goal, MedianRange ours, String contender, MedianRange ba
     }
 
     private boolean within(double noise) {
-        return goal.isLeast() ? ratio.median() * noise >= goal.bound() : ratio.median() <= goal.bound() * noise;
+        return goal.isMinimum() ? ratio.median() * noise >= goal.bound() : ratio.median() <= goal.bound() * noise;
     }
 }

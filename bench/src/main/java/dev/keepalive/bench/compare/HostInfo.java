@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On what is measured.
+ * The computer and the JDK on which a run measures.
  *
- * @param java the program that runs Java
- * @param version its version
- * @param cores how many processors there are
+ * @param java the path of the {@code java} program
+ * @param version the version of the JDK
+ * @param cores the number of processors
  * @param system the operating system
  */
 record HostInfo(String java, String version, int cores, String system) {
     private static final String VERSION = "JAVA_VERSION=";
 
-    /** This machine, with this JDK, or with the one that runs now. */
+    /** This host with the JDK at that home; null for the JDK that runs now. */
     static HostInfo of(@Nullable Path jdk) throws IOException {
         Path home = jdk == null ? Path.of(System.getProperty("java.home")) : jdk;
         return new HostInfo(
@@ -35,8 +35,8 @@ record HostInfo(String java, String version, int cores, String system) {
         }
     }
 
-    /** In words. */
-    String inWords() {
+    /** One line for the head of the report. */
+    String summary() {
         return "JDK " + version + ", " + cores + " cores, " + system;
     }
 }

@@ -1,14 +1,14 @@
 package dev.keepalive.bench.compare;
 
-import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.ContenderEntry;
 import dev.keepalive.bench.contenders.ContenderKind;
+import dev.keepalive.bench.contenders.ContenderRegistry;
 import java.util.Map;
 
-/** What each name stands for, also those that a single workload knows. */
+/** Finds the kind of a contender by name, including names that only one workload has. */
 final class KindLookup {
     private static final Map<String, ContenderKind> OTHERS =
-            Map.of("raw", ContenderKind.FLOOR, "park", ContenderKind.FLOOR, "reactor-netty", ContenderKind.SAME_JOB, PerlContender.NAME, ContenderKind.OTHER);
+            Map.of("raw", ContenderKind.FLOOR, "reactor-netty", ContenderKind.SAME_JOB);
 
     private KindLookup() {}
 
@@ -18,15 +18,5 @@ final class KindLookup {
                 .map(ContenderEntry::kind)
                 .findAny()
                 .orElseGet(() -> OTHERS.getOrDefault(contender, ContenderKind.OTHER));
-    }
-
-    /** In words. */
-    static String inWords(ContenderKind kind) {
-        return switch (kind) {
-            case OURS -> "ours";
-            case SAME_JOB -> "same job";
-            case OTHER -> "other";
-            case FLOOR -> "floor";
-        };
     }
 }

@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has one contender do one workload in a process of its own, and gives its figures. Whatever goes wrong is a figure that says so.
+ * Measures one contender in one workload in a process of its own. A failure becomes a figure with its reason.
  *
- * @param java the program that runs Java
- * @param classPath what is measured
- * @param quick whether to be short
+ * @param java the path of the {@code java} program
+ * @param classPath the class path of the measured program
+ * @param quick true for a rough measurement
  */
 record MeasurementProcess(String java, String classPath, boolean quick) {
     private static final int LONGEST_REASON = 160;
 
-    /** Its figures, and if it failed, that. */
-    List<Figure> run(Workload workload, String contender) throws IOException, InterruptedException {
-        boolean ancestor = contender.equals(PerlContender.NAME);
-        List<String> command = ancestor ? PerlContender.command() : command(workload, contender);
-        return figures(command, ancestor ? PerlContender.script() : new byte[0], workload, contender);
+    /** Runs the workload; returns the figures, among them one for a failure. */
+    List<Figure> measure(Workload workload, String contender) throws IOException, InterruptedException {
+        boolean perl = contender.equals(PerlContender.NAME);
+        List<String> command = perl ? PerlContender.command() : command(workload, contender);
+        return figures(command, perl ? PerlContender.script() : new byte[0], workload, contender);
     }
 
     private List<String> command(Workload workload, String contender) {
@@ -55,7 +55,7 @@ record MeasurementProcess(String java, String classPath, boolean quick) {
             for (String line : Files.readAllLines(out)) {
                 Figure.parse(line).ifPresent(figures::add);
             }
-            // Who says himself what went wrong knows better.
+            // A failure that the process reported itself is more exact.
             if (!failure.isEmpty() && figures.stream().noneMatch(Figure::failed)) {
                 figures.add(Figure.failed(workload.id(), contender, FigureTable.ALL_SETTINGS, failure));
             }
@@ -66,7 +66,7 @@ record MeasurementProcess(String java, String classPath, boolean quick) {
         }
     }
 
-    /** Empty if all went well. */
+    /** Runs the command; returns what went wrong, or an empty text. */
     private static String failure(List<String> command, byte[] input, Path out, Path err, Duration limit)
             throws IOException, InterruptedException {
         Process process;
@@ -79,7 +79,7 @@ record MeasurementProcess(String java, String classPath, boolean quick) {
             return "not started: " + e.getMessage();
         }
         try {
-            give(process, input);
+            write(process, input);
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 return "hung: killed after " + limit.toSeconds() + " s";
             }
@@ -90,21 +90,21 @@ record MeasurementProcess(String java, String classPath, boolean quick) {
         }
     }
 
-    private static void give(Process process, byte[] input) {
+    private static void write(Process process, byte[] input) {
         try (OutputStream in = process.getOutputStream()) {
             in.write(input);
         } catch (IOException e) {
-            // It has ended already: its status tells.
+            // The process has ended already; its exit status tells why.
         }
     }
 
-    /** What the process said first: the rest follows from that. */
+    /** The first line on the process's standard error: later lines mostly follow from it. */
     private static String reason(Path err) throws IOException {
         String all = new String(Files.readAllBytes(err), StandardCharsets.UTF_8);
         String first = all.lines()
                 .filter(line -> !line.isBlank() && !line.startsWith("SLF4J"))
                 .findFirst()
-                .orElse("no word");
+                .orElse("no message");
         return first.length() > LONGEST_REASON ? first.substring(0, LONGEST_REASON) : first;
     }
 }

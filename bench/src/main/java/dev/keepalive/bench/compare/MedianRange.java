@@ -3,17 +3,17 @@ package dev.keepalive.bench.compare;
 import java.util.Arrays;
 
 /**
- * The values of one figure over the rounds.
+ * The median and the range of one figure over the rounds.
  *
- * @param median the middle one; of an even number, half-way between the two in the middle
- * @param min the least
- * @param max the greatest
+ * @param median the middle value; for an even number of values, the mean of the two in the middle
+ * @param min the smallest value
+ * @param max the greatest value
  */
 record MedianRange(double median, double min, double max) {
     /**
-     * The spread of these values; those that are not a number do not count.
+     * Computes both from the finite values.
      *
-     * @return all not a number if there are none
+     * @return NaN everywhere if there is no finite value
      */
     static MedianRange of(double... values) {
         double[] sorted =
@@ -26,14 +26,14 @@ record MedianRange(double median, double min, double max) {
     }
 
     /** True if there was a value. */
-    boolean isThere() {
+    boolean isPresent() {
         return !Double.isNaN(median);
     }
 
-    /** The spread as a person reads it: the median, and in brackets the range if there is one. */
+    /** The median, and the range in brackets if minimum and maximum differ. */
     @Override
     public String toString() {
-        if (!isThere()) {
+        if (!isPresent()) {
             return "–";
         }
         String middle = FigureFormat.format(median);

@@ -4,25 +4,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
-/** The Perl module {@code POE::Component::Client::Keepalive}, which the manager descends from: measured by a script, if it is installed. */
+/** The Perl module {@code POE::Component::Client::Keepalive}, measured by a Perl script if the module is installed. */
 final class PerlContender {
-    /** Its name among the contenders. */
+    /** Its name in the list of contenders. */
     static final String NAME = "ancestor";
-    /** The setting of its plain cycle. */
+    /** The setting without waiters. */
     static final String CYCLE = "B, nobody waits for A";
-    /** The setting with a crowd; smaller than ours, since it would take minutes. */
+    /** The setting with many waiters: fewer than for the manager, because 100,000 would take minutes. */
     static final String CROWDED = "B, 10000 wait for A";
 
     private static final String SCRIPT = "ancestor.pl";
 
     private PerlContender() {}
 
-    /** The command that runs the script, which it reads from its standard input. */
+    /** The command that runs the script; it reads the script from standard input. */
     static List<String> command() {
         return List.of("perl", "-");
     }
 
-    /** The script. */
+    /** The text of the script. */
     static byte[] script() throws IOException {
         try (InputStream in = PerlContender.class.getResourceAsStream(SCRIPT)) {
             if (in == null) {

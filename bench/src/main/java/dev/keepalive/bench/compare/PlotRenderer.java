@@ -9,15 +9,15 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The plots of a run. */
+/** Draws the plots of a run. */
 final class PlotRenderer {
     private static final String TIME = "ns";
     private static final Pattern COUNTED = Pattern.compile("([0-9,]+) (.*)");
 
     private PlotRenderer() {}
 
-    /** A bar chart for each setting of each workload, and a curve where a cost may grow with something. */
-    static List<PlotFile> of(FigureTable table) {
+    /** Draws a bar chart per setting of each workload, and a line chart where a cost may grow with a count. */
+    static List<PlotFile> render(FigureTable table) {
         List<PlotFile> plots = new ArrayList<>();
         for (String workload : table.workloads()) {
             for (String setting : table.settings(workload)) {
@@ -33,7 +33,7 @@ final class PlotRenderer {
         return plots;
     }
 
-    /** The time over the number with which the names of some settings begin; nothing if there are fewer than two. */
+    /** Draws the time over the number at the start of the settings' names; empty if no contender has two points. */
     private static Optional<PlotFile> growth(FigureTable table, String workload, String rest, String axis) {
         SortedMap<Long, String> settings = new TreeMap<>();
         for (String setting : table.settings(workload)) {
@@ -47,7 +47,7 @@ final class PlotRenderer {
             SortedMap<Long, Double> points = new TreeMap<>();
             settings.forEach((count, setting) -> {
                 MedianRange range = table.range(workload, contender, setting, TIME);
-                if (range.isThere()) {
+                if (range.isPresent()) {
                     points.put(count, range.median());
                 }
             });
@@ -59,20 +59,20 @@ final class PlotRenderer {
             return Optional.empty();
         }
         String name = fileName(workload + " growth " + axis);
-        return Optional.of(
-                new PlotFile(name, GrowthChart.svg(workload + ": time over " + axis.toLowerCase(Locale.ROOT), axis, curves)));
+        return Optional.of(new PlotFile(
+                name, GrowthChart.draw(workload + ": time over " + axis.toLowerCase(Locale.ROOT), axis, curves)));
     }
 
     private static PlotFile bars(FigureTable table, String workload, String setting, String unit) {
         List<BarChart.ChartBar> bars = new ArrayList<>();
         for (String contender : table.contenders(workload)) {
             MedianRange range = table.range(workload, contender, setting, unit);
-            if (range.isThere()) {
+            if (range.isPresent()) {
                 bars.add(new BarChart.ChartBar(contender, KindLookup.of(contender), range));
             }
         }
         return new PlotFile(
-                fileName(workload + " " + setting), BarChart.svg(workload + ": " + setting + " (" + unit + ")", bars));
+                fileName(workload + " " + setting), BarChart.draw(workload + ": " + setting + " (" + unit + ")", bars));
     }
 
     private static String fileName(String words) {
@@ -82,8 +82,8 @@ final class PlotRenderer {
     /**
      * One plot.
      *
-     * @param name the name of its file, without the ending
-     * @param svg the file
+     * @param name the file's name without its extension
+     * @param svg the file's content
      */
     record PlotFile(String name, String svg) {}
 }

@@ -3,11 +3,14 @@ package dev.keepalive.bench.compare;
 import dev.keepalive.bench.contenders.ContenderKind;
 import java.util.Locale;
 
-/** The elements of the plots. */
+/** Writes the SVG elements of the plots. */
 final class SvgWriter {
     private static final String STYLE = "<style>"
-            + "text{font:13px sans-serif;fill:#1a1a1a}.title{font-weight:bold;font-size:15px}.note{fill:#555;font-size:12px}"
-            + ".name{text-anchor:end}.tick{font-size:11px;fill:#555;text-anchor:middle}.left{font-size:11px;fill:#555;text-anchor:end}"
+            + "text{font:13px sans-serif;fill:#1a1a1a}"
+            + ".title{font-weight:bold;font-size:15px}"
+            + ".note{fill:#555;font-size:12px}"
+            + ".name{text-anchor:end}.tick{font-size:11px;fill:#555;text-anchor:middle}"
+            + ".left{font-size:11px;fill:#555;text-anchor:end}"
             + ".ours{fill:#0b6e4f;stroke:#0b6e4f}.same{fill:#c4572b;stroke:#c4572b}.other{fill:#6f7fa8;stroke:#6f7fa8}"
             + ".floor{fill:#b8b8b8;stroke:#8a8a8a}.range{stroke:#1a1a1a;stroke-width:1.5}.grid{stroke:#ddd}"
             + "polyline{fill:none !important;stroke-width:2}"
@@ -15,7 +18,7 @@ final class SvgWriter {
 
     private SvgWriter() {}
 
-    /** The beginning of a plot: its size, and what it shows for those who cannot see it. */
+    /** The beginning of a plot: its size, and its title and description for screen readers. */
     static String head(int width, int height, String title, String description) {
         return String.format(
                         Locale.ROOT,
@@ -45,7 +48,7 @@ final class SvgWriter {
                 y2);
     }
 
-    /** The name of a kind's colour. */
+    /** The style class of a kind. */
     static String style(ContenderKind kind) {
         return switch (kind) {
             case OURS -> "ours";

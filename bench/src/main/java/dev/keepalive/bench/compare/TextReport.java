@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The tables on the standard output. */
+/** Formats the tables for standard output. */
 final class TextReport {
     private static final String OURS = "keepalive";
 
     private TextReport() {}
 
-    /** A workload's tables, one per setting. */
-    static String of(FigureTable table, String workload, String title) {
+    /** The tables of a workload, one per setting. */
+    static String formatWorkload(FigureTable table, String workload, String title) {
         StringBuilder text = new StringBuilder();
         for (String setting : table.settings(workload)) {
             List<String> units = table.units(workload, setting);
@@ -23,7 +23,7 @@ final class TextReport {
                         .append(": ")
                         .append(setting)
                         .append('\n');
-                text.append(aligned(rows(table, workload, setting, units))).append('\n');
+                text.append(align(rows(table, workload, setting, units))).append('\n');
             }
         }
         return text.toString();
@@ -41,9 +41,10 @@ final class TextReport {
                 .sorted(Comparator.comparingDouble(
                         name -> table.range(workload, name, setting, first).median()))
                 .forEach(name -> {
-                    List<String> row = new ArrayList<>(List.of(name, KindLookup.inWords(KindLookup.of(name))));
+                    List<String> row =
+                            new ArrayList<>(List.of(name, KindLookup.of(name).label()));
                     MedianRange mine = table.range(workload, name, setting, first);
-                    if (mine.isThere()) {
+                    if (mine.isPresent()) {
                         units.forEach(unit -> row.add(
                                 table.range(workload, name, setting, unit).toString()));
                         row.add(Double.isNaN(ours) ? "–" : FigureFormat.format(mine.median() / ours));
@@ -56,20 +57,21 @@ final class TextReport {
         return rows;
     }
 
-    /** The figure of the manager's plainest way, or of the first of its ways if that was not measured. */
+    /**
+     * The figure of contender {@code keepalive}; if that was not measured, of another contender that is the manager.
+     */
     private static double ours(FigureTable table, String workload, String setting, String unit) {
         return table.contenders(workload).stream()
                 .filter(name -> KindLookup.of(name) == ContenderKind.OURS)
                 .sorted(Comparator.comparing(name -> !name.equals(OURS)))
-                .mapToDouble(
-                        name -> table.range(workload, name, setting, unit).median())
+                .mapToDouble(name -> table.range(workload, name, setting, unit).median())
                 .filter(Double::isFinite)
                 .findFirst()
                 .orElse(Double.NaN);
     }
 
     /** The table of goals. */
-    static String goals(List<GoalVerdict> verdicts) {
+    static String formatGoals(List<GoalVerdict> verdicts) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("workload", "goal", "ours", "against", "its figure", "ratio", "bound", "verdict"));
         for (GoalVerdict verdict : verdicts) {
@@ -77,19 +79,22 @@ final class TextReport {
             boolean alone = verdict.contender().isEmpty();
             rows.add(List.of(
                     goal.workload(),
-                    goal.what(),
+                    goal.description(),
                     verdict.ours().toString(),
                     alone ? "–" : verdict.contender(),
                     alone ? "–" : verdict.base().toString(),
                     verdict.ratio().toString(),
                     goal.boundText(),
-                    verdict.inWords()));
+                    verdict.text()));
         }
-        return aligned(rows);
+        return align(rows);
     }
 
-    /** Rows of cells, each column as wide as its widest cell; the last cell of a row may be as long as it likes. */
-    static String aligned(List<List<String>> rows) {
+    /**
+     * Aligns the cells of rows in columns. A column is as wide as its widest cell; the last cell of a shorter row, a
+     * failure's reason, does not count.
+     */
+    static String align(List<List<String>> rows) {
         List<Integer> widths = new ArrayList<>();
         for (List<String> row : rows) {
             for (int i = 0; i < row.size(); i++) {

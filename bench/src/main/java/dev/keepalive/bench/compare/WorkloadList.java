@@ -1,19 +1,22 @@
 package dev.keepalive.bench.compare;
 
-import dev.keepalive.bench.contenders.PoolFeature;
-import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.ContenderEntry;
+import dev.keepalive.bench.contenders.ContenderRegistry;
+import dev.keepalive.bench.contenders.PoolFeature;
 import dev.keepalive.bench.cycles.CycleMeasurement;
 import dev.keepalive.bench.handoff.HandoffMeasurement;
-import dev.keepalive.bench.waitqueue.WaitQueueMeasurement;
 import dev.keepalive.bench.loopback.LoopbackMeasurement;
 import dev.keepalive.bench.memory.MemoryMeasurement;
 import dev.keepalive.bench.storm.StormMeasurement;
+import dev.keepalive.bench.waitqueue.WaitQueueMeasurement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The list of workloads: who runs which, and for how long at most. With {@code --quick}, only those run who are near a goal. */
+/**
+ * The list of workloads, with their contenders and time limits. {@code --quick} keeps the contenders that a goal
+ * compares.
+ */
 final class WorkloadList {
     private static final String OURS = "keepalive";
     private static final String SEGMENTED = "httpcore-segmented";
@@ -30,8 +33,7 @@ final class WorkloadList {
     private WorkloadList() {}
 
     static List<Workload> all() {
-        return List.of(
-                oneThread(), twoThreads(), handOver(), manyEndpoints(), waiters(), memory(), loopback(), storm());
+        return List.of(oneThread(), twoThreads(), handoff(), manyEndpoints(), waiters(), memory(), loopback(), storm());
     }
 
     private static Workload oneThread() {
@@ -68,22 +70,22 @@ final class WorkloadList {
                 with(able(PoolFeature.KEYED), PerlContender.NAME));
     }
 
-    private static Workload handOver() {
+    private static Workload handoff() {
         return once(
                 "W3",
-                "Hand-over to a waiting thread",
+                "Handoff to a waiting thread",
                 HandoffMeasurement.class,
                 List.of("keepalive-blocking", STRICT, REACTOR, HIKARI),
-                able(PoolFeature.BLOCKING_ACQUIRE));
+                able(PoolFeature.BLOCKING));
     }
 
     private static Workload waiters() {
         return once(
                 "W5",
-                "A line of waiters",
+                "A queue of waiters",
                 WaitQueueMeasurement.class,
                 List.of(OURS, VERTX, NETTY, LAX, "locked-line"),
-                able(PoolFeature.ASYNC_ACQUIRE));
+                able(PoolFeature.ASYNC));
     }
 
     private static Workload memory() {
@@ -92,7 +94,7 @@ final class WorkloadList {
                 "Memory",
                 MemoryMeasurement.class,
                 List.of(OURS, SEGMENTED, STRICT, REACTOR, JETTY, HIKARI),
-                with(able(PoolFeature.ENDPOINT_LIMIT), HIKARI));
+                with(able(PoolFeature.LIMIT), HIKARI));
     }
 
     private static Workload loopback() {
@@ -115,7 +117,14 @@ final class WorkloadList {
 
     private static Workload cycles(String id, String title, List<String> few, List<String> all) {
         return new Workload(
-                id, title, CycleMeasurement.class.getName(), few, all, false, Duration.ofSeconds(60), Duration.ofSeconds(150));
+                id,
+                title,
+                CycleMeasurement.class.getName(),
+                few,
+                all,
+                false,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(150));
     }
 
     private static Workload once(String id, String title, Class<?> main, List<String> few, List<String> all) {
@@ -124,7 +133,7 @@ final class WorkloadList {
 
     private static List<String> able(PoolFeature... needed) {
         return ContenderRegistry.all().stream()
-                .filter(entry -> entry.can(needed))
+                .filter(entry -> entry.has(needed))
                 .map(ContenderEntry::name)
                 .toList();
     }

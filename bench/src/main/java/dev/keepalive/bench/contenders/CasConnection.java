@@ -2,11 +2,11 @@ package dev.keepalive.bench.contenders;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A connection in its place: 0 when idle, 1 when leased. */
+/** A connection with its state: 0 idle, 1 leased. */
 final class CasConnection extends AtomicInteger {
     private static final long serialVersionUID = 1;
 
-    /** Its number among the slots of its endpoint. */
+    /** The position in the endpoint's array. */
     final int index;
 
     CasConnection(int index) {
@@ -14,20 +14,20 @@ final class CasConnection extends AtomicInteger {
     }
 
     static CasConnection[] array(int length) {
-        CasConnection[] slots = new CasConnection[length];
+        CasConnection[] connections = new CasConnection[length];
         for (int i = 0; i < length; i++) {
-            slots[i] = new CasConnection(i);
+            connections[i] = new CasConnection(i);
         }
-        return slots;
+        return connections;
     }
 
-    /** Takes the first idle one. */
-    static CasConnection claim(CasConnection[] slots) {
-        for (CasConnection connection : slots) {
+    /** Leases the first idle connection. */
+    static CasConnection claim(CasConnection[] connections) {
+        for (CasConnection connection : connections) {
             if (connection.get() == 0 && connection.compareAndSet(0, 1)) {
                 return connection;
             }
         }
-        throw new IllegalStateException("as many connections as are allowed are in use");
+        throw new IllegalStateException("the limit of connections is reached");
     }
 }

@@ -1,15 +1,18 @@
 package dev.keepalive.bench.contenders;
 
 import java.time.Duration;
+import java.util.function.IntFunction;
 import org.apache.commons.pool2.BaseKeyedPooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPool;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.io.ModalCloseable;
 
-/** The keyed pool of Apache Commons. Whoever waits is a thread. */
+/** The keyed pool of Apache Commons Pool. Its waiters are threads. */
 final class CommonsPoolAdapter implements PoolAdapter {
-    private final GenericKeyedObjectPool<Integer, DummyConnection> pool;
+    private final GenericKeyedObjectPool<Integer, Object> pool;
     private final Integer[] endpoints;
 
     CommonsPoolAdapter(PoolConfig config) {
@@ -17,7 +20,7 @@ final class CommonsPoolAdapter implements PoolAdapter {
         for (int i = 0; i < endpoints.length; i++) {
             endpoints[i] = i;
         }
-        GenericKeyedObjectPoolConfig<DummyConnection> limits = new GenericKeyedObjectPoolConfig<>();
+        GenericKeyedObjectPoolConfig<Object> limits = new GenericKeyedObjectPoolConfig<>();
         limits.setMaxTotalPerKey(config.perEndpoint());
         limits.setMaxIdlePerKey(config.perEndpoint());
         limits.setMaxTotal(config.total());
@@ -26,7 +29,7 @@ final class CommonsPoolAdapter implements PoolAdapter {
         if (timeout != null) {
             limits.setMaxWait(timeout);
         }
-        pool = new GenericKeyedObjectPool<>(new ConnectionFactory(), limits);
+        pool = new GenericKeyedObjectPool<>(new ConnectionFactory(config.opener()), limits);
     }
 
     @Override
@@ -36,12 +39,7 @@ final class CommonsPoolAdapter implements PoolAdapter {
 
     @Override
     public void release(int endpoint, Object lease) {
-        pool.returnObject(endpoints[endpoint], (DummyConnection) lease);
-    }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
+        pool.returnObject(endpoints[endpoint], lease);
     }
 
     @Override
@@ -55,16 +53,27 @@ final class CommonsPoolAdapter implements PoolAdapter {
         pool.close();
     }
 
-    /** Makes connections. */
-    private static final class ConnectionFactory extends BaseKeyedPooledObjectFactory<Integer, DummyConnection> {
-        @Override
-        public DummyConnection create(Integer endpoint) {
-            return new DummyConnection(endpoint);
+    /** Opens and closes connections for the pool. */
+    private static final class ConnectionFactory extends BaseKeyedPooledObjectFactory<Integer, Object> {
+        private final IntFunction<ModalCloseable> opener;
+
+        ConnectionFactory(IntFunction<ModalCloseable> opener) {
+            this.opener = opener;
         }
 
         @Override
-        public PooledObject<DummyConnection> wrap(DummyConnection connection) {
+        public Object create(Integer endpoint) {
+            return opener.apply(endpoint);
+        }
+
+        @Override
+        public PooledObject<Object> wrap(Object connection) {
             return new DefaultPooledObject<>(connection);
+        }
+
+        @Override
+        public void destroyObject(Integer endpoint, PooledObject<Object> pooled) {
+            ((ModalCloseable) pooled.getObject()).close(CloseMode.IMMEDIATE);
         }
     }
 }

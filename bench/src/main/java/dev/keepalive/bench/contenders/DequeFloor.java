@@ -2,7 +2,7 @@ package dev.keepalive.bench.contenders;
 
 import java.util.Deque;
 
-/** A deque of idle connections and nothing else: no keys, and safe for as many threads as the deque is. */
+/** A deque of idle connections, without keys. Thread-safe if the deque is. */
 final class DequeFloor implements PoolAdapter {
     private final Deque<DummyConnection> idle;
 
@@ -22,12 +22,4 @@ final class DequeFloor implements PoolAdapter {
     public void release(int endpoint, Object lease) {
         idle.push((DummyConnection) lease);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -3,7 +3,7 @@ package dev.keepalive.bench.contenders;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
 
-/** A connection of the pools that take any object for one. */
+/** A connection without I/O, for the pools that pool any object. */
 final class DummyConnection implements ModalCloseable {
     private final int endpoint;
 

@@ -2,7 +2,7 @@ package dev.keepalive.bench.contenders;
 
 import java.util.stream.IntStream;
 
-/** The names of endpoints, for the pools that take any object for a key. */
+/** Makes the names of endpoints, for pools with keys of any type. */
 final class EndpointNames {
     private EndpointNames() {}
 

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The bag inside HikariCP. It has no keys. */
+/** HikariCP's {@code ConcurrentBag}. It has no keys. */
 final class HikariBagAdapter implements PoolAdapter {
     private final ConcurrentBag<BagEntry> bag = new ConcurrentBag<>(waiting -> {});
     private final long patience;
@@ -34,16 +34,11 @@ final class HikariBagAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
     public void close() {
         bag.close();
     }
 
-    /** A connection, as the bag wants it. */
+    /** A connection that the bag can hold. */
     private static final class BagEntry implements ConcurrentBag.IConcurrentBagEntry {
         private final AtomicInteger state = new AtomicInteger();
 

@@ -5,73 +5,42 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.LaxConnPool;
+import org.apache.hc.core5.io.ModalCloseable;
 import org.apache.hc.core5.pool.ManagedConnPool;
 import org.apache.hc.core5.pool.PoolEntry;
-import org.apache.hc.core5.pool.PoolReusePolicy;
-import org.apache.hc.core5.pool.RouteSegmentedConnPool;
-import org.apache.hc.core5.pool.StrictConnPool;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** A pool of Apache HttpCore. */
+/** Apache HttpCore's pools. */
 final class HttpCoreAdapter implements PoolAdapter {
-    private final ManagedConnPool<String, DummyConnection> pool;
+    private final ManagedConnPool<String, ModalCloseable> pool;
+    private final IntFunction<ModalCloseable> opener;
     private final String[] endpoints;
     private final Timeout timeout;
 
-    private HttpCoreAdapter(PoolConfig config, ManagedConnPool<String, DummyConnection> pool) {
-        this.pool = pool;
+    HttpCoreAdapter(PoolConfig config, HttpCoreVariant variant) {
+        this.pool = variant.newPool(config.perEndpoint(), config.total());
+        this.opener = config.opener();
         this.endpoints = EndpointNames.of(config);
         Duration duration = config.timeout();
         this.timeout = duration == null ? Timeout.DISABLED : Timeout.of(duration);
     }
 
-    /** The pool with one lock, which keeps the total. */
-    static HttpCoreAdapter strict(PoolConfig config) {
-        return new HttpCoreAdapter(
-                config,
-                new StrictConnPool<>(
-                        config.perEndpoint(),
-                        config.total(),
-                        TimeValue.NEG_ONE_MILLISECOND,
-                        PoolReusePolicy.LIFO,
-                        null));
-    }
-
-    /** The pool without a total. */
-    static HttpCoreAdapter lax(PoolConfig config) {
-        return new HttpCoreAdapter(
-                config,
-                new LaxConnPool<>(config.perEndpoint(), TimeValue.NEG_ONE_MILLISECOND, PoolReusePolicy.LIFO, null));
-    }
-
-    /** The newest pool. */
-    static HttpCoreAdapter segmented(PoolConfig config) {
-        return new HttpCoreAdapter(
-                config,
-                new RouteSegmentedConnPool<>(
-                        config.perEndpoint(),
-                        config.total(),
-                        TimeValue.NEG_ONE_MILLISECOND,
-                        PoolReusePolicy.LIFO,
-                        (connection, mode) -> {}));
-    }
-
     @Override
     public Object acquire(int endpoint) throws InterruptedException, ExecutionException {
-        PoolEntry<String, DummyConnection> entry = lease(endpoint, null).get();
-        opened(endpoint, entry);
+        PoolEntry<String, ModalCloseable> entry = lease(endpoint, null).get();
+        open(endpoint, entry);
         return entry;
     }
 
-    /** The pool makes places, and its user the connections. */
-    private static void opened(int endpoint, PoolEntry<String, DummyConnection> entry) {
+    /** The pool makes entries only; its user opens the connections. */
+    private void open(int endpoint, PoolEntry<String, ModalCloseable> entry) {
         if (!entry.hasConnection()) {
-            entry.assignConnection(new DummyConnection(endpoint));
+            entry.assignConnection(opener.apply(endpoint));
         }
     }
 
@@ -86,41 +55,41 @@ final class HttpCoreAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         return lease(endpoint, new FutureCallback<>() {
             @Override
-            public void completed(PoolEntry<String, DummyConnection> entry) {
-                opened(endpoint, entry);
+            public void completed(PoolEntry<String, ModalCloseable> entry) {
+                open(endpoint, entry);
                 then.accept(entry);
             }
 
             @Override
             public void failed(Exception cause) {
-                // A waiter whose time is up.
+                // The waiter timed out.
             }
 
             @Override
             public void cancelled() {
-                // A waiter who gave up.
+                // The waiter was withdrawn.
             }
         });
     }
 
-    private Future<PoolEntry<String, DummyConnection>> lease(
-            int endpoint, @Nullable FutureCallback<PoolEntry<String, DummyConnection>> callback) {
+    private Future<PoolEntry<String, ModalCloseable>> lease(
+            int endpoint, @Nullable FutureCallback<PoolEntry<String, ModalCloseable>> callback) {
         return pool.lease(endpoints[endpoint], null, timeout, callback);
     }
 
     @Override
-    public void withdraw(int endpoint, Object place) {
-        if (!((Future<?>) place).cancel(false)) {
-            throw new CancellationException("the place in the line was given up before");
+    public void withdraw(int endpoint, Object waiter) {
+        if (!((Future<?>) waiter).cancel(false)) {
+            throw new CancellationException("the waiter was withdrawn before");
         }
     }
 
-    @SuppressWarnings("unchecked") // the pool's own lease
-    private static PoolEntry<String, DummyConnection> entry(Object lease) {
-        return (PoolEntry<String, DummyConnection>) lease;
+    @SuppressWarnings("unchecked") // the pool made this lease
+    private static PoolEntry<String, ModalCloseable> entry(Object lease) {
+        return (PoolEntry<String, ModalCloseable>) lease;
     }
 
     @Override

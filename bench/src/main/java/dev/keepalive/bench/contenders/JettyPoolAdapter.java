@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.eclipse.jetty.util.ConcurrentPool;
 import org.eclipse.jetty.util.Pool;
 
-/** A map of Jetty's concurrent pools, with the strategy of Jetty's HTTP client. Nobody can wait. */
+/** A map of Jetty's concurrent pools, with the strategy of Jetty's HTTP client. It has no waiters. */
 final class JettyPoolAdapter implements PoolAdapter {
     private final PoolMap<ConcurrentPool<DummyConnection>> pools;
 
@@ -17,16 +17,16 @@ final class JettyPoolAdapter implements PoolAdapter {
     public Object acquire(int endpoint) {
         ConcurrentPool<DummyConnection> pool = pools.at(endpoint);
         Pool.Entry<DummyConnection> idle = pool.acquire();
-        return idle == null ? opened(pool, endpoint) : idle;
+        return idle == null ? open(pool, endpoint) : idle;
     }
 
-    private static Object opened(ConcurrentPool<DummyConnection> pool, int endpoint) {
-        Pool.Entry<DummyConnection> place = pool.reserve();
-        if (place == null) {
-            throw new IllegalStateException("as many connections as are allowed are in use");
+    private static Object open(ConcurrentPool<DummyConnection> pool, int endpoint) {
+        Pool.Entry<DummyConnection> entry = pool.reserve();
+        if (entry == null) {
+            throw new IllegalStateException("the limit of connections is reached");
         }
-        place.enable(new DummyConnection(endpoint), true);
-        return place;
+        entry.enable(new DummyConnection(endpoint), true);
+        return entry;
     }
 
     @Override

@@ -11,11 +11,11 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** The manager, with everything on, over connections that do no I/O. */
+/** The connection manager with all its features, over connections without I/O. */
 final class KeepaliveAdapter implements PoolAdapter {
-    /** By which of the manager's methods a connection is acquired. */
+    /** The method of the manager that acquires a connection. */
     enum AcquireMethod {
-        /** {@code tryAcquire}, and the future if nothing is idle. */
+        /** {@code tryAcquire}; if no connection is idle, the future. */
         TRY,
         /** The future, joined. */
         FUTURE,
@@ -31,7 +31,7 @@ final class KeepaliveAdapter implements PoolAdapter {
         ManagerBuilder<LeaseHandle> builder = ConnectionManager.builder(new NoIoConnector())
                 .maxOpen(config.total())
                 .maxOpenPerEndpoint(config.perEndpoint())
-                // Nothing here is foreign; and waiters are served on the thread of whoever releases, as the others do.
+                // The callbacks here are harmless. Other pools too serve waiters on the releasing thread.
                 .callbacks(Runnable::run)
                 .idleTimeout(Duration.ofHours(1));
         Duration timeout = config.timeout();
@@ -39,7 +39,7 @@ final class KeepaliveAdapter implements PoolAdapter {
             builder.acquireTimeout(timeout);
         }
         if (!reclaim) {
-            reclaimNothing(builder);
+            disableReclaim(builder);
         }
         this.manager = builder.build();
         this.endpoints = IntStream.range(0, config.endpoints())
@@ -48,8 +48,8 @@ final class KeepaliveAdapter implements PoolAdapter {
         this.method = method;
     }
 
-    /** The option is no part of the API: it exists for measuring only. */
-    private static void reclaimNothing(ManagerBuilder<LeaseHandle> builder) {
+    /** Switches off the reclaim of leaked leases. The option is not in the API: it exists for measurements only. */
+    private static void disableReclaim(ManagerBuilder<LeaseHandle> builder) {
         try {
             Field reclaim = ManagerBuilder.class.getDeclaredField("reclaim");
             reclaim.setAccessible(true);
@@ -83,13 +83,13 @@ final class KeepaliveAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         return manager.acquire(AcquireRequest.to(endpoints[endpoint]), Runnable::run, then, failure -> {});
     }
 
     @Override
-    public void withdraw(int endpoint, Object place) {
-        ((Future<?>) place).cancel(false);
+    public void withdraw(int endpoint, Object waiter) {
+        ((Future<?>) waiter).cancel(false);
     }
 
     @Override
@@ -103,6 +103,6 @@ final class KeepaliveAdapter implements PoolAdapter {
         manager.close();
     }
 
-    /** What a holder of a lease uses. It refers to the lease, as the contract of a link demands. */
+    /** The handle that a lease gives to its holder. It refers to the lease, as the contract of a link demands. */
     record LeaseHandle(Lease<LeaseHandle> lease, Object connection) {}
 }

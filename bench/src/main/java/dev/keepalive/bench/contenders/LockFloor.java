@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A map of endpoints, each a lock and a deque: what a pool that does nothing else would cost. */
+/** A map of endpoints, each with a lock and a deque: the cost of a pool that does nothing else. */
 final class LockFloor implements PoolAdapter {
     private final PoolMap<IdleStack> stacks;
 
@@ -21,14 +21,6 @@ final class LockFloor implements PoolAdapter {
     public void release(int endpoint, Object lease) {
         stacks.at(endpoint).put((DummyConnection) lease);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 
     /** The idle connections of one endpoint. */
     private static final class IdleStack {

@@ -1,28 +1,20 @@
 package dev.keepalive.bench.contenders;
 
-/** A map of endpoints, each with slots that are taken by one CAS. */
+/** A map of endpoints, each with connections that one CAS acquires. */
 final class MapCasFloor implements PoolAdapter {
-    private final PoolMap<CasConnection[]> slots;
+    private final PoolMap<CasConnection[]> connections;
 
     MapCasFloor(PoolConfig config) {
-        slots = new PoolMap<>(config, endpoint -> CasConnection.array(config.perEndpoint()));
+        connections = new PoolMap<>(config, endpoint -> CasConnection.array(config.perEndpoint()));
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return CasConnection.claim(slots.at(endpoint));
+        return CasConnection.claim(connections.at(endpoint));
     }
 
     @Override
     public void release(int endpoint, Object lease) {
         ((CasConnection) lease).set(0);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -18,15 +18,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A map of Netty's fixed pools, all on one event loop, with Netty's own check of each connection's health as by default. */
+/** A map of Netty's fixed pools, all on one event loop, with Netty's default health check. */
 final class NettyPoolAdapter implements PoolAdapter {
     private final EventLoop loop = new DefaultEventLoop(new DefaultThreadFactory("netty-pool", true));
     private final PoolMap<FixedChannelPool> pools;
     private final boolean confined;
 
-    /** @param confined whether cycles run on the event loop */
+    /** @param confined true to run cycles on the event loop */
     NettyPoolAdapter(PoolConfig config, boolean confined) {
-        this.pools = new PoolMap<>(config, endpoint -> new NoIoChannelPool(loop, config.perEndpoint(), config.timeout()));
+        this.pools =
+                new PoolMap<>(config, endpoint -> new NoIoChannelPool(loop, config.perEndpoint(), config.timeout()));
         this.confined = confined;
     }
 
@@ -42,12 +43,7 @@ final class NettyPoolAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         Future<Channel> answer = pools.at(endpoint).acquire();
         answer.addListener((FutureListener<Channel>) done -> {
             if (done.isSuccess()) {
@@ -57,10 +53,10 @@ final class NettyPoolAdapter implements PoolAdapter {
         return answer;
     }
 
-    /** That only marks it: the pool finds out when its turn comes, and gives the connection to the next. */
+    /** Only marks the waiter: the pool skips it when its turn comes. */
     @Override
-    public void withdraw(int endpoint, Object place) {
-        ((Future<?>) place).cancel(false);
+    public void withdraw(int endpoint, Object waiter) {
+        ((Future<?>) waiter).cancel(false);
     }
 
     @Override
@@ -88,11 +84,11 @@ final class NettyPoolAdapter implements PoolAdapter {
 
     @Override
     public void close() {
-        // No waiting: the loop's thread is a daemon.
+        // Does not wait: the loop's thread is a daemon.
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
-    /** Netty's pool, with connections that need no network. */
+    /** Netty's pool, with channels that need no network. */
     private static final class NoIoChannelPool extends FixedChannelPool {
         NoIoChannelPool(EventLoop loop, int connections, @Nullable Duration timeout) {
             super(
@@ -111,7 +107,7 @@ final class NettyPoolAdapter implements PoolAdapter {
         }
     }
 
-    /** Does nothing with new connections. */
+    /** Does nothing with new channels. */
     private static final class EmptyPoolHandler extends AbstractChannelPoolHandler {
         @Override
         public void channelCreated(Channel channel) {}

@@ -10,7 +10,7 @@ import io.netty.channel.EventLoop;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A channel of Netty's without any I/O: active from the beginning until it is closed. */
+/** A Netty channel without I/O, active until it is closed. */
 final class NoIoChannel extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 

@@ -11,7 +11,7 @@ import dev.keepalive.spi.LinkEvents;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A connector without any I/O: its connections are open at once, quiet at once, closed at once. */
+/** A connector without I/O. It opens, resets and closes connections within the call. */
 final class NoIoConnector implements Connector<LeaseHandle> {
     @Override
     public void open() {}
@@ -30,7 +30,7 @@ final class NoIoConnector implements Connector<LeaseHandle> {
         return CompletableFuture.completedStage(null);
     }
 
-    /** A connection to nowhere. */
+    /** A connection without a peer. */
     private static final class NoIoLink implements Link<LeaseHandle> {
         private final LinkEvents<LeaseHandle> events;
 

@@ -3,59 +3,66 @@ package dev.keepalive.bench.contenders;
 import java.util.function.Consumer;
 
 /**
- * A pool under measurement, reduced to what all pools can do. Endpoints are numbers from 0; what stands for them in the pool is made before
- * anything is measured. Which of the methods a pool has, and from how many threads, its {@link ContenderEntry} says.
+ * The interface to a measured pool, reduced to what all pools can do. Endpoints are numbers from 0; the pool's own keys
+ * are made before anything is measured. {@link ContenderEntry#features} says which methods a pool supports, and whether
+ * several threads may call them.
  */
 public interface PoolAdapter extends AutoCloseable {
     /**
-     * Takes a connection to this endpoint: an idle one, else a new one if the limits allow; else waits, if the pool can ({@link PoolFeature#BLOCKING_ACQUIRE}).
+     * Acquires a connection to this endpoint: an idle one, else a new one if the limits allow it. Otherwise blocks, if
+     * the pool has {@link PoolFeature#BLOCKING}.
      *
      * @return the lease, opaque
-     * @throws Exception if there is none
+     * @throws Exception if no connection is available
      */
     Object acquire(int endpoint) throws Exception;
 
-    /** Gives a lease back; its connection is kept for the next. */
+    /** Ends a lease; the pool keeps the connection for the next one. */
     void release(int endpoint, Object lease);
 
-    /** What the lease is of: the same object for each lease of the same connection. */
-    Object connection(Object lease);
+    /** The connection of a lease: the same object for each lease of one connection. By default, the lease itself. */
+    default Object connection(Object lease) {
+        return lease;
+    }
 
     /**
-     * Asks for a connection and does not wait ({@link PoolFeature#ASYNC_ACQUIRE}).
+     * Acquires asynchronously ({@link PoolFeature#ASYNC}).
      *
-     * @param then gets the lease: at once, or later on the thread of whoever releases, or on the pool's own
-     * @return the place in the line, for {@link #withdraw}
+     * @param then gets the lease: within this call, or later on the releasing thread or on a thread of the pool
+     * @return the waiter, for {@link #withdraw}
      */
-    default Object queue(int endpoint, Consumer<Object> then) {
+    default Object acquireAsync(int endpoint, Consumer<Object> then) {
         throw new UnsupportedOperationException(this + " has no asynchronous acquire");
     }
 
-    /** Gives a place in the line up, in the way that the pool's users would ({@link PoolFeature#WITHDRAWAL}). */
-    default void withdraw(int endpoint, Object place) {
-        throw new UnsupportedOperationException(this + " lets nobody give up");
+    /** Withdraws a waiter from the wait queue, as a user of the pool would ({@link PoolFeature#WITHDRAWAL}). */
+    default void withdraw(int endpoint, Object waiter) {
+        throw new UnsupportedOperationException(this + " does not support withdrawal");
     }
 
-    /** A connection that the pool has never seen: for measuring what the pool adds to it. */
+    /** Makes a connection outside the pool, to measure what the pool adds to it. */
     default Object spare(int endpoint) {
         return new DummyConnection(endpoint);
     }
 
     /**
-     * Closes all that is idle, and has the pool forget it, as the pool's users would.
+     * Closes and removes all idle connections, as a user of the pool would.
      *
-     * @return false if they cannot
+     * @return false if the pool has no way to do that
      */
     default boolean closeIdle() {
         return false;
     }
 
-    /** Runs many cycles where the pool wants them: on its event loop if it is confined to one, else here. Returns when they are done. */
+    /**
+     * Runs cycles on the pool's event loop if it has {@link PoolFeature#EVENT_LOOP}, else on this thread; then
+     * returns.
+     */
     default void confine(Runnable cycles) {
         cycles.run();
     }
 
-    /** Ends the pool, its connections and its threads. */
+    /** Closes the pool, its connections and its threads. By default there is nothing to close. */
     @Override
-    void close();
+    default void close() {}
 }

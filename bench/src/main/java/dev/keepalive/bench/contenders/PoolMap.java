@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
-/** A map with one pool per endpoint, for what has no keys of its own. */
+/** A map with one pool per endpoint, for pools without keys. */
 final class PoolMap<P> {
     private final Map<String, P> pools = new ConcurrentHashMap<>();
     private final String[] endpoints;
@@ -17,7 +17,7 @@ final class PoolMap<P> {
         this.maker = maker;
     }
 
-    /** The pool of this endpoint: looked up by its name at each call, as a program that knows nothing but the name must. */
+    /** The pool of this endpoint. Looks it up by name at each call, like a program that knows only the name. */
     P at(int endpoint) {
         P pool = pools.get(endpoints[endpoint]);
         return pool == null ? make(endpoint) : pool;

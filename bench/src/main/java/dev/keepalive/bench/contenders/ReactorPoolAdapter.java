@@ -11,14 +11,14 @@ import reactor.pool.Pool;
 import reactor.pool.PoolBuilder;
 import reactor.pool.PooledRef;
 
-/** A map of reactor-pool's pools, as reactor-netty keeps it. */
+/** A map of reactor-pool's pools, like the one in reactor-netty. */
 final class ReactorPoolAdapter implements PoolAdapter {
     private final PoolMap<InstrumentedPool<DummyConnection>> pools;
     private final @Nullable Duration timeout;
 
     ReactorPoolAdapter(PoolConfig config) {
-        this.pools =
-                new PoolMap<>(config, endpoint -> PoolBuilder.from(Mono.fromSupplier(() -> new DummyConnection(endpoint)))
+        this.pools = new PoolMap<>(
+                config, endpoint -> PoolBuilder.from(Mono.fromSupplier(() -> new DummyConnection(endpoint)))
                         .sizeBetween(0, config.perEndpoint())
                         .maxPendingAcquireUnbounded()
                         .idleResourceReuseMruOrder()
@@ -42,7 +42,7 @@ final class ReactorPoolAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         return answer(endpoint).subscribe(then, failure -> {});
     }
 
@@ -53,8 +53,8 @@ final class ReactorPoolAdapter implements PoolAdapter {
     }
 
     @Override
-    public void withdraw(int endpoint, Object place) {
-        ((Disposable) place).dispose();
+    public void withdraw(int endpoint, Object waiter) {
+        ((Disposable) waiter).dispose();
     }
 
     @Override

@@ -8,8 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stormpot, by method handles, because its classes cannot be read by the oldest JDK that compiles this. They are constants to the JIT, which
- * makes ordinary calls of them. It has no keys. Its connections never expire ({@code Pool.of}), so it reads no clock.
+ * Stormpot, called through method handles, because the oldest JDK that compiles this cannot read its classes. The
+ * handles are constants, so the JIT compiles them to ordinary calls. Stormpot has no keys. A pool made by {@code
+ * Pool.of} never expires its connections, so it reads no clock.
  */
 final class StormpotPoolAdapter implements PoolAdapter {
     private static final @Nullable StormpotMethods METHODS = StormpotMethods.find();
@@ -35,7 +36,7 @@ final class StormpotPoolAdapter implements PoolAdapter {
         }
     }
 
-    /** True if this JVM is new enough for it. */
+    /** True if this JVM can load Stormpot. */
     static boolean isAvailable() {
         return METHODS != null;
     }
@@ -85,7 +86,7 @@ final class StormpotPoolAdapter implements PoolAdapter {
         return MethodHandles.empty(MethodType.genericMethodType(parameters));
     }
 
-    /** Its methods, with objects in place of its types. */
+    /** Stormpot's methods, with {@code Object} in place of its types. */
     private record StormpotMethods(
             MethodHandle of,
             MethodHandle timeout,
@@ -93,7 +94,7 @@ final class StormpotPoolAdapter implements PoolAdapter {
             MethodHandle release,
             MethodHandle object,
             MethodHandle shutdown) {
-        /** Null if this JVM cannot read its classes. */
+        /** Finds the methods; null if this JVM cannot load Stormpot. */
         static @Nullable StormpotMethods find() {
             try {
                 Class<?> pool = Class.forName("stormpot.Pool");

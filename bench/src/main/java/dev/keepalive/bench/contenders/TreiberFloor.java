@@ -3,20 +3,20 @@ package dev.keepalive.bench.contenders;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A stack of indices, whose head has a version against ABA: last in, first out without a lock and without garbage. No keys. */
+/** A lock-free stack of indices, without keys and without garbage. A version in its head prevents the ABA problem. */
 final class TreiberFloor implements PoolAdapter {
     private static final int NONE = -1;
 
-    /** The version in the upper half, the index of the top in the lower. */
+    /** The version in the upper half, the index of the top connection in the lower half. */
     private final AtomicLong head = new AtomicLong(head(0, NONE));
 
     private final AtomicIntegerArray below;
-    private final CasConnection[] slots;
+    private final CasConnection[] connections;
 
     TreiberFloor(PoolConfig config) {
-        slots = CasConnection.array(config.total());
-        below = new AtomicIntegerArray(slots.length);
-        for (CasConnection connection : slots) {
+        connections = CasConnection.array(config.total());
+        below = new AtomicIntegerArray(connections.length);
+        for (CasConnection connection : connections) {
             release(0, connection);
         }
     }
@@ -27,10 +27,10 @@ final class TreiberFloor implements PoolAdapter {
             long seen = head.get();
             int top = (int) seen;
             if (top == NONE) {
-                throw new IllegalStateException("as many connections as are allowed are in use");
+                throw new IllegalStateException("the limit of connections is reached");
             }
             if (head.compareAndSet(seen, head(version(seen) + 1, below.get(top)))) {
-                return slots[top];
+                return connections[top];
             }
         }
     }
@@ -54,12 +54,4 @@ final class TreiberFloor implements PoolAdapter {
     private static long head(int version, int top) {
         return (long) version << Integer.SIZE | Integer.toUnsignedLong(top);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A map of the pools inside Vert.x, all on one event loop. */
+/** A map of Vert.x's internal pools, all on one event loop. */
 final class VertxPoolAdapter implements PoolAdapter {
     private final VertxInternal vertx = (VertxInternal)
             Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
@@ -23,7 +23,7 @@ final class VertxPoolAdapter implements PoolAdapter {
     private final PoolMap<ConnectionPool<DummyConnection>> pools;
     private final boolean confined;
 
-    /** @param confined whether cycles run on the event loop */
+    /** @param confined true to run cycles on the event loop */
     VertxPoolAdapter(PoolConfig config, boolean confined) {
         this.pools = new PoolMap<>(
                 config,
@@ -51,19 +51,19 @@ final class VertxPoolAdapter implements PoolAdapter {
     }
 
     @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         VertxWaiter waiter = new VertxWaiter(then);
         pools.at(endpoint).acquire(context, waiter, 0, waiter);
         return waiter;
     }
 
     @Override
-    public void withdraw(int endpoint, Object place) {
-        PoolWaiter<DummyConnection> waiter = ((VertxWaiter) place).waiter;
-        if (waiter == null) {
-            throw new IllegalStateException("nobody waits there");
+    public void withdraw(int endpoint, Object waiter) {
+        PoolWaiter<DummyConnection> queued = ((VertxWaiter) waiter).waiter;
+        if (queued == null) {
+            throw new IllegalStateException("the acquire has no waiter");
         }
-        pools.at(endpoint).cancel(waiter, (cancelled, failure) -> {});
+        pools.at(endpoint).cancel(queued, (cancelled, failure) -> {});
     }
 
     @Override
@@ -80,7 +80,10 @@ final class VertxPoolAdapter implements PoolAdapter {
         vertx.close();
     }
 
-    /** The answer to one acquire: there when it returns, if that was on the loop; else a future is made for it. */
+    /**
+     * The result of one acquire. On the event loop it is there when the acquire returns; elsewhere a future waits for
+     * it.
+     */
     private static final class LeaseAnswer implements Completable<Lease<DummyConnection>> {
         private @Nullable CompletableFuture<Lease<DummyConnection>> later;
         volatile @Nullable Lease<DummyConnection> lease;
@@ -106,8 +109,9 @@ final class VertxPoolAdapter implements PoolAdapter {
         }
     }
 
-    /** A place in the line. */
-    private static final class VertxWaiter implements Completable<Lease<DummyConnection>>, PoolWaiter.Listener<DummyConnection> {
+    /** One asynchronous acquire. */
+    private static final class VertxWaiter
+            implements Completable<Lease<DummyConnection>>, PoolWaiter.Listener<DummyConnection> {
         private final Consumer<Object> then;
         private volatile @Nullable PoolWaiter<DummyConnection> waiter;
 
@@ -128,7 +132,7 @@ final class VertxPoolAdapter implements PoolAdapter {
         }
     }
 
-    /** Connects at once. */
+    /** Connects within the call. */
     private record NoIoVertxConnector(int endpoint) implements PoolConnector<DummyConnection> {
         @Override
         public Future<ConnectResult<DummyConnection>> connect(ContextInternal context, Listener listener) {

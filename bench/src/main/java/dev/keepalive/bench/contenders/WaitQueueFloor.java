@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 final class WaitQueueFloor implements PoolAdapter {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<DummyConnection> idle = new ArrayDeque<>();
-    private final LinkedWaiter ends = new LinkedWaiter(lease -> {});
+    private final LinkedWaiter head = new LinkedWaiter(lease -> {});
 
     WaitQueueFloor(PoolConfig config) {
         for (int i = 0; i < config.total(); i++) {
@@ -32,8 +32,8 @@ final class WaitQueueFloor implements PoolAdapter {
         LinkedWaiter first;
         lock.lock();
         try {
-            first = ends.next;
-            if (first == ends) {
+            first = head.next;
+            if (first == head) {
                 idle.push((DummyConnection) lease);
                 return;
             }
@@ -45,19 +45,14 @@ final class WaitQueueFloor implements PoolAdapter {
     }
 
     @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public Object queue(int endpoint, Consumer<Object> then) {
+    public Object acquireAsync(int endpoint, Consumer<Object> then) {
         LinkedWaiter waiter = new LinkedWaiter(then);
         DummyConnection connection;
         lock.lock();
         try {
             connection = idle.poll();
             if (connection == null) {
-                waiter.linkBefore(ends);
+                waiter.linkBefore(head);
             }
         } finally {
             lock.unlock();
@@ -69,19 +64,16 @@ final class WaitQueueFloor implements PoolAdapter {
     }
 
     @Override
-    public void withdraw(int endpoint, Object place) {
+    public void withdraw(int endpoint, Object waiter) {
         lock.lock();
         try {
-            ((LinkedWaiter) place).unlink();
+            ((LinkedWaiter) waiter).unlink();
         } finally {
             lock.unlock();
         }
     }
 
-    @Override
-    public void close() {}
-
-    /** A waiter, linked to itself while it is in no line. */
+    /** A waiter; linked to itself while it is not queued. */
     private static final class LinkedWaiter {
         private final Consumer<Object> then;
         private LinkedWaiter previous = this;

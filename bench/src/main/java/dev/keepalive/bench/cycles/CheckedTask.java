@@ -2,17 +2,17 @@ package dev.keepalive.bench.cycles;
 
 import dev.keepalive.bench.contenders.PoolAdapter;
 
-/** Steps that may fail. */
+/** A task that may throw. */
 @FunctionalInterface
 interface CheckedTask {
-    /** Does them. */
+    /** Runs the task. */
     void run() throws Exception;
 
-    /** Does them where the pool wants them; what they throw, this throws. */
-    static void confine(PoolAdapter pool, CheckedTask steps) {
+    /** Runs a task by {@link PoolAdapter#confine}. Throws its exception, wrapped. */
+    static void confine(PoolAdapter pool, CheckedTask task) {
         pool.confine(() -> {
             try {
-                steps.run();
+                task.run();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

@@ -1,7 +1,7 @@
 package dev.keepalive.bench.cycles;
 
-import dev.keepalive.bench.contenders.PoolAdapter;
 import dev.keepalive.bench.contenders.ContenderRegistry;
+import dev.keepalive.bench.contenders.PoolAdapter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,30 +17,33 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** Acquires and releases a connection that is idle. One contender per JVM, so that its calls are compiled as direct ones. */
+/**
+ * Acquires and releases an idle connection. Each contender has a JVM of its own, so that calls of its adapter compile
+ * to direct calls.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CycleBenchmark {
-    /** How many cycles are handed to an event loop at a time, so that the hop to it does not count. */
+    /** The number of cycles per task on an event loop: enough to make the cost of the task negligible. */
     static final int BATCH = 10_000;
 
     /** The name of the contender. */
     @Param("keepalive")
     public String contender = "";
 
-    /** The name of the case. */
+    /** The name of the variant. */
     @Param("1 endpoint, 1 thread")
     public String variant = "";
 
-    /** The workload that it is a case of. */
+    /** The workload of the variant. */
     @Param("W1")
     public String workload = "";
 
     private PoolAdapter pool = new UnsetPool();
     private CycleCase theCase = CycleCase.of("W1").get(0);
 
-    /** Opens all connections, and lets those wait who are to wait. */
+    /** Opens all connections and queues the waiters. */
     @Setup
     public void fill() {
         theCase = CycleCase.of(workload).stream()
@@ -68,7 +71,7 @@ public class CycleBenchmark {
 
     private void crowd() {
         for (int i = 0; i < theCase.requests(); i++) {
-            pool.queue(0, lease -> {});
+            pool.acquireAsync(0, lease -> {});
         }
     }
 
@@ -96,20 +99,20 @@ public class CycleBenchmark {
         pool.release(endpoint, lease);
     }
 
-    /** Ends the pool. */
+    /** Closes the pool. */
     @TearDown
     public void close() {
         pool.close();
     }
 
-    /** Which endpoint is next: any of them, by a generator of the thread's own. */
+    /** Picks the endpoint of each cycle at random, with a generator per thread. */
     @State(Scope.Thread)
     public static class EndpointOrder {
         private int first;
         private int endpoints;
         private long random;
 
-        /** Takes the numbers of the case. */
+        /** Reads the variant's numbers. */
         @Setup
         public void begin(CycleBenchmark cycle) {
             first = cycle.theCase.first();

@@ -1,24 +1,25 @@
 package dev.keepalive.bench.cycles;
 
-import dev.keepalive.bench.contenders.PoolFeature;
 import dev.keepalive.bench.contenders.ContenderEntry;
 import dev.keepalive.bench.contenders.PoolConfig;
+import dev.keepalive.bench.contenders.PoolFeature;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * A variant of a workload of cycles.
+ * A variant of a workload that measures cycles.
  *
- * @param workload to which it belongs
- * @param name its name as the setting of a figure
- * @param threads how many threads run cycles
- * @param endpoints how many endpoints there are; each cycle is one on any of them, at random
- * @param connections how many connections each of them has, all open before
- * @param requests how many have asked for the only connection of one more endpoint, number 0: the first has got it, and keeps it; the rest wait
+ * @param workload the id of the workload
+ * @param name the setting of its figures
+ * @param threads the number of threads that run cycles
+ * @param endpoints the number of endpoints; each cycle picks one at random
+ * @param connections the connections of each endpoint, opened before the measurement
+ * @param requests the number of acquires at one more endpoint, number 0, with one connection: the first acquire gets
+ *     and keeps it, the others wait; 0 for no such endpoint
  */
 public record CycleCase(String workload, String name, int threads, int endpoints, int connections, int requests) {
-    /** How many wait for A while B is used. */
+    /** The number of waiters for A while B is used. */
     public static final int CROWD_SIZE = 100_000;
 
     private static final List<CycleCase> ALL = List.of(
@@ -30,12 +31,12 @@ public record CycleCase(String workload, String name, int threads, int endpoints
             new CycleCase("W4", "B, nobody waits for A", 1, 1, 1, 1),
             new CycleCase("W4", "B, 100000 wait for A", 1, 1, 1, 1 + CROWD_SIZE));
 
-    /** The variants of a workload, in the order of its table's columns. */
+    /** The variants of a workload, in the order of its tables. */
     public static List<CycleCase> of(String workload) {
         return ALL.stream().filter(one -> one.workload().equals(workload)).toList();
     }
 
-    /** What a contender must be able to do for it. */
+    /** The features that a contender must have. */
     public Set<PoolFeature> needs() {
         Set<PoolFeature> needs = EnumSet.noneOf(PoolFeature.class);
         if (threads > 1) {
@@ -46,30 +47,30 @@ public record CycleCase(String workload, String name, int threads, int endpoints
         }
         if (requests > 0) {
             needs.add(PoolFeature.KEYED);
-            needs.add(PoolFeature.ASYNC_ACQUIRE);
+            needs.add(PoolFeature.ASYNC);
         }
         return needs;
     }
 
-    /** True if this contender is measured in it. */
+    /** True if this contender is measured in this variant. */
     public boolean includes(ContenderEntry entry) {
         return entry.features().containsAll(needs()) && endpoints <= entry.maxEndpoints();
     }
 
-    /** True if there is an endpoint besides, for which somebody waits. */
+    /** True if another endpoint has waiters. */
     boolean crowded() {
         return requests > 0;
     }
 
     /**
-     * True if it takes seconds until all is compiled and where it stays: two threads leave the compiler no processor, and what is on the heap for long has to be
-     * copied by the collector before it stands still.
+     * True if warm-up takes seconds. Two threads leave the compiler no processor, and the garbage collector has to copy
+     * a large heap before its objects stay in place.
      */
-    boolean isSlowToWarmUp() {
+    boolean needsLongWarmUp() {
         return threads > 1 || endpoints >= CROWD_SIZE || requests > 1;
     }
 
-    /** The number of the first endpoint that is used. */
+    /** The number of the first endpoint that cycles use. */
     int first() {
         return crowded() ? 1 : 0;
     }

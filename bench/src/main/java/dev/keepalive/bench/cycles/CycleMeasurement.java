@@ -1,9 +1,9 @@
 package dev.keepalive.bench.cycles;
 
 import dev.keepalive.bench.Figure;
-import dev.keepalive.bench.contenders.PoolFeature;
-import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.ContenderEntry;
+import dev.keepalive.bench.contenders.ContenderRegistry;
+import dev.keepalive.bench.contenders.PoolFeature;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +21,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures one contender in all variants of one workload, each in a JVM of its own, and prints the figures. */
+/** Measures one contender in all variants of one workload, each in a JVM of its own. Prints the figures. */
 @Command(name = "cycles", description = "Measures the cycles of one contender.")
 public final class CycleMeasurement implements Callable<Integer> {
     @Option(names = "--workload", required = true, description = "W1, W2 or W4.")
     private String workload = "";
 
-    @Option(names = "--contender", required = true, description = "The name of the contender.")
+    @Option(names = "--contender", required = true, description = "The contender to measure.")
     private String contender = "";
 
-    @Option(names = "--quick", description = "Shorter, and less exact.")
+    @Option(names = "--quick", description = "A rough measurement: shorter times.")
     private boolean quick;
 
     private static final double TENTH = 10;
@@ -41,7 +41,7 @@ public final class CycleMeasurement implements Callable<Integer> {
         this.out = out;
     }
 
-    /** Runs the program, and ends the JVM with its status. */
+    /** Runs the program and ends the JVM with its status. */
     @SuppressWarnings("DefaultCharset") // figures are ASCII
     public static void main(String... args) {
         System.exit(new CommandLine(new CycleMeasurement(new PrintWriter(System.out, true))).execute(args));
@@ -53,7 +53,7 @@ public final class CycleMeasurement implements Callable<Integer> {
         for (CycleCase one : CycleCase.of(workload)) {
             if (one.includes(entry)) {
                 figures(one, entry).forEach(figure -> out.println(figure.line()));
-            } else if (entry.can(one.needs().toArray(PoolFeature[]::new))) {
+            } else if (entry.has(one.needs().toArray(PoolFeature[]::new))) {
                 out.println(Figure.failed(workload, contender, one.name(), "left out: a cycle would take milliseconds")
                         .line());
             }
@@ -68,7 +68,7 @@ public final class CycleMeasurement implements Callable<Integer> {
                 figures.add(figure(one, "ns", result.getPrimaryResult()));
                 result.getSecondaryResults().forEach((name, more) -> {
                     if (name.endsWith("gc.alloc.rate.norm")) {
-                        // What all threads of the JVM allocate besides is some thousandths of a byte per cycle.
+                        // Rounding drops what the JVM's other threads allocate: thousandths of a byte per cycle.
                         figures.add(new Figure(
                                 workload, contender, one.name(), "B", Math.rint(more.getScore() * TENTH) / TENTH));
                     }
@@ -85,7 +85,7 @@ public final class CycleMeasurement implements Callable<Integer> {
     }
 
     private ChainedOptionsBuilder options(CycleCase one, ContenderEntry entry) {
-        String method = entry.can(PoolFeature.EVENT_LOOP_ONLY) ? ".many" : ".one";
+        String method = entry.has(PoolFeature.EVENT_LOOP) ? ".many" : ".one";
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + CycleBenchmark.class.getName().replace(".", "\\.") + method + "$")
                 .param("workload", workload)
@@ -98,11 +98,11 @@ public final class CycleMeasurement implements Callable<Integer> {
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         return quick
-                ? options.warmupIterations(one.isSlowToWarmUp() ? 10 : 4)
+                ? options.warmupIterations(one.needsLongWarmUp() ? 10 : 4)
                         .warmupTime(TimeValue.milliseconds(250))
                         .measurementIterations(3)
                         .measurementTime(TimeValue.milliseconds(150))
-                : options.warmupIterations(one.isSlowToWarmUp() ? 16 : 6)
+                : options.warmupIterations(one.needsLongWarmUp() ? 16 : 6)
                         .warmupTime(TimeValue.milliseconds(400))
                         .measurementIterations(4)
                         .measurementTime(TimeValue.milliseconds(400));

@@ -2,7 +2,7 @@ package dev.keepalive.bench.cycles;
 
 import dev.keepalive.bench.contenders.PoolAdapter;
 
-/** Stands where the contender will be when the benchmark has been set up. */
+/** The value of the benchmark's pool before its set-up. */
 final class UnsetPool implements PoolAdapter {
     @Override
     public Object acquire(int endpoint) {
@@ -11,12 +11,4 @@ final class UnsetPool implements PoolAdapter {
 
     @Override
     public void release(int endpoint, Object lease) {}
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -2,7 +2,7 @@ package dev.keepalive.bench.handoff;
 
 import java.util.concurrent.TimeUnit;
 
-/** Both take the baton and let it go without a pause, as often as they can: nobody may starve. */
+/** Both threads take and pass the token without a pause, as often as they can; neither may starve. */
 final class ContendedHandoff extends TwoThreadRun {
     private static final long GLANCES = 256;
 
@@ -13,8 +13,8 @@ final class ContendedHandoff extends TwoThreadRun {
     private volatile long shown;
 
     /**
-     * @param most hand-overs, in all
-     * @param seconds at most, if that is sooner
+     * @param most the most handoffs of both threads
+     * @param seconds the longest time
      */
     ContendedHandoff(HandoffToken token, long most, int seconds) {
         super(token);
@@ -22,7 +22,7 @@ final class ContendedHandoff extends TwoThreadRun {
         this.until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     }
 
-    /** Approximately. */
+    /** Changes at least every 256 handoffs of a thread. */
     @Override
     long count() {
         return shown;
@@ -44,12 +44,12 @@ final class ContendedHandoff extends TwoThreadRun {
         }
     }
 
-    /** How often the baton was taken, in all. When both are done. */
+    /** How often the threads took the token. Valid when both are done. */
     long handoffs() {
         return taken[0] + taken[Long.BYTES];
     }
 
-    /** The longest that one of them waited, in nanoseconds. When both are done. */
+    /** The longest wait of a thread, in nanoseconds. Valid when both are done. */
     long longestWait() {
         return Math.max(longest[0], longest[1]);
     }

@@ -5,18 +5,18 @@ import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** What one of two runners has at a time, 0 or 1, and the other waits for. */
+/** A token that only one of two threads, number 0 and 1, can hold at a time. */
 interface HandoffToken {
-    /** Waits for it. */
+    /** Waits for the token. */
     void take(int runner) throws Exception;
 
-    /** Lets it go. */
+    /** Passes the token on. */
     void pass(int runner);
 
-    /** Tells who the runners are, before they run. */
-    default void runners(Thread... both) {}
+    /** Announces the two threads before they start. */
+    default void announce(Thread... both) {}
 
-    /** The only connection of a pool. */
+    /** The token is the only connection of a pool. */
     final class PoolToken implements HandoffToken {
         private static final int ENDPOINT = 0;
 
@@ -38,13 +38,13 @@ interface HandoffToken {
         }
     }
 
-    /** Nothing but {@code park} and {@code unpark}: what the machine needs to wake a thread. */
+    /** The token is passed by {@code park} and {@code unpark} alone: the time that the host needs to wake a thread. */
     final class ParkToken implements HandoffToken {
         private volatile int holder;
         private Thread[] threads = {};
 
         @Override
-        public void runners(Thread... both) {
+        public void announce(Thread... both) {
             threads = both;
         }
 

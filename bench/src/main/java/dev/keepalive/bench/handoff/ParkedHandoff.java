@@ -4,11 +4,11 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * The baton goes to and fro: who has it lets it go only when the other is parked for it, and asks for it again only when the other runs. The time from the one
- * to the other is recorded.
+ * The token goes back and forth. Its holder passes it only when the other thread is parked for it, and waits for it
+ * again only when the other thread runs. Records the time of each handoff.
  */
 final class ParkedHandoff extends TwoThreadRun {
-    /** A thread that is said to be parked may have a few steps to go. */
+    /** A thread in state WAITING may not be parked yet; its holder waits this long. */
     private static final long SETTLING = TimeUnit.MICROSECONDS.toNanos(5);
 
     private static final int SPINS = 200;
@@ -19,7 +19,7 @@ final class ParkedHandoff extends TwoThreadRun {
     private volatile int taken;
     private long passedAt;
 
-    /** @param latencies where the nanoseconds of each hand-over go */
+    /** @param latencies receives the nanoseconds of each handoff */
     ParkedHandoff(HandoffToken token, int times, Histogram latencies) {
         super(token);
         this.times = times;
@@ -50,7 +50,7 @@ final class ParkedHandoff extends TwoThreadRun {
         }
     }
 
-    /** Only whoever has the baton calls this. */
+    /** Called only by the holder of the token. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one at a time
     private void took(long now) {
         if (taken > 0 && taken <= times) {

@@ -3,7 +3,7 @@ package dev.keepalive.bench.handoff;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Two threads, and a watchdog that gives them up when nothing happens any more. */
+/** Two threads that share a token, and a watchdog that stops them when no handoff happens any more. */
 abstract class TwoThreadRun {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(4);
     private static final long GLANCE_MILLIS = 2;
@@ -20,19 +20,19 @@ abstract class TwoThreadRun {
             threads[i] = new Thread(() -> guarded(runner), "runner-" + i);
             threads[i].setDaemon(true);
         }
-        token.runners(threads);
+        token.announce(threads);
     }
 
     /**
-     * Lets both run until they are done.
+     * Runs both threads until they are done.
      *
-     * @throws IllegalStateException {@code hung}, if neither gets the baton for some seconds
+     * @throws IllegalStateException {@code hung}, if no thread gets the token for four seconds
      */
     final void run() throws Exception {
         run(PATIENCE);
     }
 
-    /** The same with other than some seconds, in nanoseconds. */
+    /** The same with another patience, in nanoseconds. */
     final void run(long patience) throws Exception {
         for (Thread thread : threads) {
             thread.start();
@@ -52,7 +52,7 @@ abstract class TwoThreadRun {
                 for (Thread thread : threads) {
                     thread.interrupt();
                 }
-                throw failed != null ? failed : new IllegalStateException("hung after " + seen + " hand-overs");
+                throw failed != null ? failed : new IllegalStateException("hung after " + seen + " handoffs");
             }
             threads[0].join(GLANCE_MILLIS);
             threads[1].join(GLANCE_MILLIS);
@@ -67,13 +67,13 @@ abstract class TwoThreadRun {
         }
     }
 
-    /** What one of them does. */
+    /** The work of one thread. */
     abstract void run(int runner, HandoffToken use) throws Exception;
 
-    /** How often the baton has been taken. Any thread. */
+    /** How often the token has been taken. Any thread. */
     abstract long count();
 
-    /** True if it is all in vain. */
+    /** True if the watchdog has stopped the run. */
     final boolean isGivenUp() {
         return givenUp;
     }

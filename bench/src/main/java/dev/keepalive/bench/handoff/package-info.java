@@ -1,4 +1,4 @@
-/** W3: the hand-over of a connection from who releases it to who is parked for it. */
+/** W3: the handoff of a connection from a releasing thread to a thread that is parked for it. */
 @NullMarked
 package dev.keepalive.bench.handoff;
 

@@ -15,8 +15,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens channels to one server, all on one event loop: one loop fills one processor, and the server has another; and where there is one loop, all
- * pools are on it, so that none pays for changing threads.
+ * Opens channels to one server. All are on one event loop: it fills one processor, and the server has another. All
+ * pools run on this loop, so no contender pays for changing threads.
  */
 public final class ChannelOpener implements AutoCloseable {
     private final InetSocketAddress server;
@@ -24,7 +24,7 @@ public final class ChannelOpener implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("clients", true), NioIoHandler.newFactory());
     private final EventLoop loop = group.next();
 
-    /** Of the server at this port of loopback. */
+    /** Opens channels to the server at this port of loopback. */
     public ChannelOpener(int port) {
         server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
@@ -37,12 +37,12 @@ public final class ChannelOpener implements AutoCloseable {
         return group;
     }
 
-    /** Where everything happens. */
+    /** The event loop of all channels. */
     public EventLoop loop() {
         return loop;
     }
 
-    /** Opens channels with an {@link EchoHandler} in them. */
+    /** A bootstrap for channels with an {@link EchoHandler}. */
     Bootstrap bootstrap() {
         return bare().handler(new ChannelInitializer<Channel>() {
             @Override
@@ -52,7 +52,7 @@ public final class ChannelOpener implements AutoCloseable {
         });
     }
 
-    /** Opens channels into which somebody else puts the {@link EchoHandler}. */
+    /** A bootstrap for channels without a handler; the caller adds the {@link EchoHandler}. */
     Bootstrap bare() {
         return new Bootstrap()
                 .group(group)
@@ -61,7 +61,7 @@ public final class ChannelOpener implements AutoCloseable {
                 .remoteAddress(server);
     }
 
-    /** Opens a channel, and waits for it. */
+    /** Opens a channel and waits until it is open. */
     Channel open() {
         return bootstrap().connect().syncUninterruptibly().channel();
     }

@@ -1,22 +1,26 @@
 package dev.keepalive.bench.loopback;
 
-/** What lends connections to clients: a pool under measurement, with channels to one server, all on one event loop. */
+/**
+ * The interface to a measured pool of channels to one server, all on one event loop. It differs from
+ * {@link dev.keepalive.bench.contenders.PoolAdapter}: it opens channels asynchronously, and each client has a callback
+ * that is made once, because this workload counts the bytes of each request.
+ */
 public interface ChannelPoolAdapter extends AutoCloseable {
-    /** The means of one client. */
+    /** Makes the source of connections for one client. */
     ChannelSource newSource(RequestClient client);
 
     @Override
     void close();
 
-    /** How one client gets and gives back the connection for a request. Event loop only. */
+    /** Gives one client a connection per request. Event loop only. */
     interface ChannelSource {
-        /** Asks for a connection: {@link RequestClient#granted} is called, within the call or later. */
+        /** Acquires a connection; calls {@link RequestClient#granted} within this call or later. */
         void acquire();
 
-        /** Gives the connection back. */
+        /** Releases the connection. */
         void release();
 
-        /** Gives a connection back that is closed. */
+        /** Gives back a connection that is closed. */
         default void discard() {
             release();
         }

@@ -1,36 +1,27 @@
 package dev.keepalive.bench.loopback;
 
+import dev.keepalive.bench.contenders.HttpCoreVariant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
-import org.apache.hc.core5.pool.LaxConnPool;
-import org.apache.hc.core5.pool.PoolReusePolicy;
-import org.apache.hc.core5.pool.RouteSegmentedConnPool;
-import org.apache.hc.core5.pool.StrictConnPool;
-import org.apache.hc.core5.util.TimeValue;
 
-/** The register of those that lend channels, by name; each is made with channels to open and a limit to keep. */
+/** The register of channel pools by name. Each is made with an opener of channels and a limit of connections. */
 public final class ChannelPoolRegistry {
-    /** The one that the others are compared with. */
+    /** The contender without a pool, with which the others are compared. */
     static final String RAW = "raw";
-    /** The one that opens a connection for each request. */
+    /** The contender that opens a connection for each request. */
     static final String WITHOUT_REUSE = "reactor-netty";
 
-    private static final TimeValue FOR_EVER = TimeValue.NEG_ONE_MILLISECOND;
-    private static final Map<String, BiFunction<ChannelOpener, Integer, ChannelPoolAdapter>> ALL = new LinkedHashMap<>();
+    private static final Map<String, BiFunction<ChannelOpener, Integer, ChannelPoolAdapter>> ALL =
+            new LinkedHashMap<>();
 
     static {
         ALL.put("keepalive", KeepaliveChannelPool::new);
         ALL.put("netty-on-loop", NettyChannelPool::new);
-        ALL.put("httpcore-strict", (opener, limit) -> new HttpCoreChannelPool(opener, new StrictConnPool<>(limit, limit)));
-        ALL.put("httpcore-lax", (opener, limit) -> new HttpCoreChannelPool(opener, new LaxConnPool<>(limit)));
-        ALL.put(
-                "httpcore-segmented",
-                (opener, limit) -> new HttpCoreChannelPool(
-                        opener,
-                        new RouteSegmentedConnPool<>(
-                                limit, limit, FOR_EVER, PoolReusePolicy.LIFO, (pooled, mode) -> pooled.close(mode))));
+        ALL.put("httpcore-strict", httpCore(HttpCoreVariant.STRICT));
+        ALL.put("httpcore-lax", httpCore(HttpCoreVariant.LAX));
+        ALL.put("httpcore-segmented", httpCore(HttpCoreVariant.SEGMENTED));
         ALL.put("reactor-pool", ReactorChannelPool::new);
         ALL.put(WITHOUT_REUSE, ReactorNettyClient::new);
         ALL.put(RAW, (opener, limit) -> new RawChannelAdapter(opener));
@@ -38,15 +29,19 @@ public final class ChannelPoolRegistry {
 
     private ChannelPoolRegistry() {}
 
-    /** All of them. */
+    private static BiFunction<ChannelOpener, Integer, ChannelPoolAdapter> httpCore(HttpCoreVariant variant) {
+        return (opener, limit) -> new HttpCoreChannelPool(opener, variant.newPool(limit, limit));
+    }
+
+    /** The names of all contenders. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
     }
 
     /**
-     * Makes one.
+     * Makes the pool of this name.
      *
-     * @throws IllegalArgumentException if there is none of this name
+     * @throws IllegalArgumentException if the name is unknown
      */
     public static ChannelPoolAdapter make(String name, ChannelOpener opener, int limit) {
         BiFunction<ChannelOpener, Integer, ChannelPoolAdapter> maker = ALL.get(name);

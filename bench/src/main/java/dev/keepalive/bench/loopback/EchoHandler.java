@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol: 64 bytes there, the same 64 bytes back. They begin with a stamp, so that a client that got another's connection would notice. One
- * client at a time; event loop only.
+ * The client side of the echo protocol: 64 bytes out, the same 64 bytes back. They begin with a stamp, so that a client
+ * would notice another client's answer. Serves one client at a time, on the event loop only.
  */
 @Sharable
 public final class EchoHandler extends ChannelInboundHandlerAdapter {
-    /** Bytes of a request, and of its answer. */
+    /** The size of a request and of its answer, in bytes. */
     public static final int SIZE = 64;
 
     private @Nullable ChannelHandlerContext context;
@@ -27,12 +27,12 @@ public final class EchoHandler extends ChannelInboundHandlerAdapter {
         context = added;
     }
 
-    /** The channel that it is on. */
+    /** The context of the channel that has this handler. */
     ChannelHandlerContext context() {
         return Objects.requireNonNull(context, "not on a channel");
     }
 
-    /** Sends a request, whose answer this client is told. */
+    /** Sends a request with this number as its stamp, and tells the client when the answer has arrived. */
     public void send(RequestClient sender, long number) {
         client = sender;
         stamp = number;
@@ -45,12 +45,12 @@ public final class EchoHandler extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext now, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         int read = bytes.readableBytes();
-        boolean mine = missing < SIZE || read < Long.BYTES || bytes.getLong(bytes.readerIndex()) == stamp;
+        boolean own = missing < SIZE || read < Long.BYTES || bytes.getLong(bytes.readerIndex()) == stamp;
         bytes.release();
         missing -= read;
-        RequestClient asked = Objects.requireNonNull(client, "an answer that nobody asked for");
-        if (!mine || missing < 0) {
-            asked.fail(new IllegalStateException("the answer is another request's"));
+        RequestClient asked = Objects.requireNonNull(client, "an answer without a request");
+        if (!own || missing < 0) {
+            asked.fail(new IllegalStateException("the answer belongs to another request"));
         } else if (missing == 0) {
             asked.answered();
         }
@@ -58,20 +58,20 @@ public final class EchoHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext now) {
-        ended();
+        inputEnded();
         now.fireChannelInactive();
     }
 
-    /** Where the end of the input is not yet that of the channel. */
+    /** With half-closed channels, the input ends before the channel is closed. */
     @Override
     public void userEventTriggered(ChannelHandlerContext now, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            ended();
+            inputEnded();
         }
         now.fireUserEventTriggered(event);
     }
 
-    private void ended() {
+    private void inputEnded() {
         RequestClient last = client;
         if (last != null && missing > 0) {
             last.fail(new IllegalStateException("the connection was closed"));

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
 
-/** A socket for a thread that waits: 64 bytes there, the same 64 bytes back, stamped as in {@link EchoHandler}. */
+/** A blocking socket that speaks the protocol of {@link EchoHandler}. */
 final class EchoSocket implements ModalCloseable {
     private final Socket socket = new Socket();
     private final DataInputStream input;
@@ -28,14 +28,14 @@ final class EchoSocket implements ModalCloseable {
         }
     }
 
-    /** Sends this stamp and gets it back, in a message whose content is overwritten. */
+    /** Sends a request with this stamp and reads the answer; both use {@code message} as their buffer. */
     void exchange(long stamp, byte[] message) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(message);
         buffer.putLong(0, stamp);
         output.write(message);
         input.readFully(message);
         if (buffer.getLong(0) != stamp) {
-            throw new IllegalStateException("the answer is another request's");
+            throw new IllegalStateException("the answer belongs to another request");
         }
     }
 

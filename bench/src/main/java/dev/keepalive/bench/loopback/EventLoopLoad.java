@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** A number of clients of one lender, which are let run for a slice of time, again and again. */
+/** Clients on the event loop that send requests over one pool's channels, for one slice of time after another. */
 final class EventLoopLoad {
     private static final int GRACE_SECONDS = 10;
 
@@ -31,9 +31,9 @@ final class EventLoopLoad {
     }
 
     /**
-     * Lets the clients run.
+     * Runs the clients for a slice of time.
      *
-     * @throws IllegalStateException if something goes wrong, or a client is not done some seconds after it should be
+     * @throws IllegalStateException if a client fails, or is not done ten seconds after the end of the slice
      */
     SliceResult run(Duration time) throws InterruptedException {
         done = new CompletableFuture<>();
@@ -54,7 +54,7 @@ final class EventLoopLoad {
         return new SliceResult(latencies.getTotalCount(), ResourceUsage.now().since(before), latencies.copy());
     }
 
-    // ---- for the clients, on the event loop
+    // ---- called by the clients, on the event loop
 
     void served(long nanos) {
         latencies.recordValue(nanos);

@@ -13,7 +13,7 @@ import org.apache.hc.core5.pool.PoolEntry;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** One of HttpCore's pools, of channels. */
+/** One of HttpCore's pools, over channels. */
 final class HttpCoreChannelPool implements ChannelPoolAdapter {
     private static final String ROUTE = "server";
 
@@ -39,7 +39,7 @@ final class HttpCoreChannelPool implements ChannelPoolAdapter {
         }
     }
 
-    /** A channel, as the pool wants it. */
+    /** A channel in the form that the pool demands. */
     record PooledChannel(Channel channel, EchoHandler handler) implements ModalCloseable {
         @Override
         public void close(CloseMode mode) {
@@ -54,7 +54,7 @@ final class HttpCoreChannelPool implements ChannelPoolAdapter {
 
     private final class EntrySource implements ChannelSource, FutureCallback<PoolEntry<String, PooledChannel>> {
         private final RequestClient client;
-        private @Nullable PoolEntry<String, PooledChannel> lent;
+        private @Nullable PoolEntry<String, PooledChannel> held;
 
         EntrySource(RequestClient client) {
             this.client = client;
@@ -67,7 +67,7 @@ final class HttpCoreChannelPool implements ChannelPoolAdapter {
 
         @Override
         public void completed(PoolEntry<String, PooledChannel> entry) {
-            lent = entry;
+            held = entry;
             if (entry.hasConnection()) {
                 client.granted(entry.getConnection().handler());
             } else {
@@ -98,12 +98,12 @@ final class HttpCoreChannelPool implements ChannelPoolAdapter {
 
         @Override
         public void release() {
-            pool.release(Objects.requireNonNull(lent), true);
+            pool.release(Objects.requireNonNull(held), true);
         }
 
         @Override
         public void discard() {
-            pool.release(Objects.requireNonNull(lent), false);
+            pool.release(Objects.requireNonNull(held), false);
         }
     }
 }

@@ -11,17 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This project's manager on its Netty connector, with everything on. A client uses a connection as a protocol's author would: attaches its handler for the time
- * of the lease, and writes from it.
+ * The connection manager with all its features on its Netty connector. A client uses a connection like the author of a
+ * protocol: it attaches its handler for the time of the lease and writes from there.
  */
 final class KeepaliveChannelPool implements ChannelPoolAdapter {
     private final ConnectionManager<NettyConnection> manager;
     private final AcquireRequest request;
 
     KeepaliveChannelPool(ChannelOpener opener, int limit) {
-        manager = ConnectionManager.builder(NettyConnector.builder()
-                        .eventLoopGroup(opener.group())
-                        .build())
+        manager = ConnectionManager.builder(
+                        NettyConnector.builder().eventLoopGroup(opener.group()).build())
                 .maxOpen(limit)
                 .maxOpenPerEndpoint(limit)
                 .build();
@@ -33,7 +32,7 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
     public ChannelSource newSource(RequestClient client) {
         EchoHandler handler = new EchoHandler();
         return new ChannelSource() {
-            private @Nullable Lease<NettyConnection> lent;
+            private @Nullable Lease<NettyConnection> held;
 
             @Override
             public void acquire() {
@@ -52,19 +51,19 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
             }
 
             private void granted(Lease<NettyConnection> lease) {
-                lent = lease;
+                held = lease;
                 lease.connection().attach(handler);
                 client.granted(handler);
             }
 
             @Override
             public void release() {
-                Objects.requireNonNull(lent).release();
+                Objects.requireNonNull(held).release();
             }
 
             @Override
             public void discard() {
-                Objects.requireNonNull(lent).invalidate();
+                Objects.requireNonNull(held).invalidate();
             }
         };
     }

@@ -1,6 +1,6 @@
 package dev.keepalive.bench.loopback;
 
-/** A client that acquires, sends, is answered, releases, and begins anew; a state machine on the event loop, without a thread. */
+/** A client that repeats one cycle on the event loop, without a thread: acquire, send, receive, release. */
 final class LoopClient implements RequestClient {
     private static final int NUMBER_SHIFT = 40;
 
@@ -15,7 +15,7 @@ final class LoopClient implements RequestClient {
         this.stamp = (long) number << NUMBER_SHIFT;
     }
 
-    /** Begins a slice. */
+    /** Begins a slice of time. */
     void begin() {
         began = System.nanoTime();
         source.acquire();
@@ -46,6 +46,6 @@ final class LoopClient implements RequestClient {
 
     @Override
     public void lost() {
-        // An idle channel at the end of all.
+        // An idle channel, closed at the end of the measurement.
     }
 }

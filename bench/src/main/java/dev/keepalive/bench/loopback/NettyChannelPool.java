@@ -8,7 +8,10 @@ import io.netty.util.concurrent.Future;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Netty's {@code FixedChannelPool}, which checks the health of each channel that it lends, on its loop. */
+/**
+ * Netty's {@code FixedChannelPool}, which checks the health of each channel on its event loop before an acquire
+ * succeeds.
+ */
 final class NettyChannelPool implements ChannelPoolAdapter {
     private final ChannelPool pool;
 
@@ -19,7 +22,7 @@ final class NettyChannelPool implements ChannelPoolAdapter {
     @Override
     public ChannelSource newSource(RequestClient client) {
         return new ChannelSource() {
-            private @Nullable Channel lent;
+            private @Nullable Channel held;
 
             @Override
             public void acquire() {
@@ -29,7 +32,7 @@ final class NettyChannelPool implements ChannelPoolAdapter {
             private void granted(Future<? super Channel> acquired) {
                 if (acquired.isSuccess()) {
                     Channel channel = (Channel) acquired.getNow();
-                    lent = channel;
+                    held = channel;
                     client.granted(ChannelOpener.handlerOf(channel));
                 } else {
                     client.fail(acquired.cause());
@@ -38,7 +41,7 @@ final class NettyChannelPool implements ChannelPoolAdapter {
 
             @Override
             public void release() {
-                pool.release(Objects.requireNonNull(lent));
+                pool.release(Objects.requireNonNull(held));
             }
         };
     }

@@ -8,7 +8,7 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
-/** Slices of the yardstick and of a contender, by pairs. */
+/** Pairs of slices: one of the yardstick, one of a contender. */
 final class PairedSlices {
     private static final int MEDIAN = 50;
     private static final int TAIL = 99;
@@ -19,10 +19,11 @@ final class PairedSlices {
     private PairedSlices() {}
 
     /**
-     * Has both run in turns: once the one first, once the other. Before that each runs alone until it is compiled, the yardstick for a quarter of the time: there is
-     * less of it.
+     * Runs both in turn; which comes first alternates. Before that, each runs alone until it is compiled: the yardstick
+     * for a quarter of the warm-up, because it has less code.
      */
-    static PairedSlices of(Duration warmUp, int rounds, Duration time, SliceRunner yardstick, SliceRunner contender)
+    static PairedSlices measure(
+            Duration warmUp, int rounds, Duration time, SliceRunner yardstick, SliceRunner contender)
             throws InterruptedException {
         PairedSlices pairs = new PairedSlices();
         yardstick.run(warmUp.dividedBy(4));
@@ -39,20 +40,20 @@ final class PairedSlices {
         return pairs;
     }
 
-    /** Reports what the contender reached: by itself, and relative to the yardstick. */
+    /** Reports the contender's figures, absolute and relative to the yardstick. */
     void report(FigureReporter reporter) {
-        reporter.figure("x raw", paired((mine, yardstick) -> mine.perSecond() / yardstick.perSecond()));
-        reporter.figure("requests/s", median(SliceResult::perSecond));
-        reporter.figure("us CPU", median(SliceResult::cpuMicros));
-        reporter.figure("us CPU over raw", paired((mine, yardstick) -> mine.cpuMicros() - yardstick.cpuMicros()));
-        reporter.figure("B", median(SliceResult::bytes));
-        reporter.figure("B over raw", paired((mine, yardstick) -> mine.bytes() - yardstick.bytes()));
+        reporter.report("x raw", paired((mine, yardstick) -> mine.perSecond() / yardstick.perSecond()));
+        reporter.report("requests/s", median(SliceResult::perSecond));
+        reporter.report("us CPU", median(SliceResult::cpuMicros));
+        reporter.report("us CPU over raw", paired((mine, yardstick) -> mine.cpuMicros() - yardstick.cpuMicros()));
+        reporter.report("B", median(SliceResult::bytes));
+        reporter.report("B over raw", paired((mine, yardstick) -> mine.bytes() - yardstick.bytes()));
         Histogram all = new Histogram(3);
         own.forEach(slice -> all.add(slice.latencies()));
         SliceResult whole = new SliceResult(all.getTotalCount(), own.get(0).used(), all);
-        reporter.figure("us p50", whole.percentileMicros(MEDIAN));
-        reporter.figure("us p99", whole.percentileMicros(TAIL));
-        reporter.figure("p99 / p50", whole.percentileMicros(TAIL) / whole.percentileMicros(MEDIAN));
+        reporter.report("us p50", whole.percentileMicros(MEDIAN));
+        reporter.report("us p99", whole.percentileMicros(TAIL));
+        reporter.report("p99 / p50", whole.percentileMicros(TAIL) / whole.percentileMicros(MEDIAN));
     }
 
     private double median(ToDoubleFunction<SliceResult> figure) {
@@ -67,15 +68,15 @@ final class PairedSlices {
         return Median.of(pairs);
     }
 
-    /** Who runs for a while. */
+    /** Runs a load for a slice of time. */
     @FunctionalInterface
     interface SliceRunner {
         SliceResult run(Duration time) throws InterruptedException;
     }
 
-    /** Who gets the figures. */
+    /** Receives the figures. */
     @FunctionalInterface
     interface FigureReporter {
-        void figure(String unit, double value);
+        void report(String unit, double value);
     }
 }

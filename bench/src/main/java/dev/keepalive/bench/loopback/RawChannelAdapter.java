@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The yardstick: each client has a channel of its own for ever, and no pool at all. */
+/** The yardstick, without a pool: each client keeps a channel of its own. */
 final class RawChannelAdapter implements ChannelPoolAdapter {
     private final ChannelOpener opener;
     private final List<Channel> open = new ArrayList<>();

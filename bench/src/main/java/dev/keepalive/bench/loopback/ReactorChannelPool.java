@@ -10,7 +10,7 @@ import reactor.pool.InstrumentedPool;
 import reactor.pool.PoolBuilder;
 import reactor.pool.PooledRef;
 
-/** reactor-pool, of channels. */
+/** reactor-pool over channels. */
 final class ReactorChannelPool implements ChannelPoolAdapter {
     private final InstrumentedPool<Channel> pool;
 
@@ -32,7 +32,7 @@ final class ReactorChannelPool implements ChannelPoolAdapter {
     @Override
     public ChannelSource newSource(RequestClient client) {
         return new ChannelSource() {
-            private @Nullable PooledRef<Channel> lent;
+            private @Nullable PooledRef<Channel> held;
 
             @Override
             public void acquire() {
@@ -40,18 +40,18 @@ final class ReactorChannelPool implements ChannelPoolAdapter {
             }
 
             private void granted(PooledRef<Channel> reference) {
-                lent = reference;
+                held = reference;
                 client.granted(ChannelOpener.handlerOf(reference.poolable()));
             }
 
             @Override
             public void release() {
-                Objects.requireNonNull(lent).release().subscribe(nothing -> {}, client::fail);
+                Objects.requireNonNull(held).release().subscribe(nothing -> {}, client::fail);
             }
 
             @Override
             public void discard() {
-                Objects.requireNonNull(lent).invalidate().subscribe(nothing -> {}, client::fail);
+                Objects.requireNonNull(held).invalidate().subscribe(nothing -> {}, client::fail);
             }
         };
     }

@@ -8,8 +8,8 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.TcpClient;
 
 /**
- * reactor-netty's {@code TcpClient} with its connection pool. It is given the connection back by {@code dispose}, the only way there is; it closes it,
- * since with plain TCP it cannot know that the exchange is over.
+ * reactor-netty's {@code TcpClient} with its connection pool. {@code dispose} is the only way to give a connection
+ * back. It closes the connection, because with plain TCP the client cannot know that the exchange is over.
  */
 final class ReactorNettyClient implements ChannelPoolAdapter {
     private static final Duration GRACE = Duration.ofSeconds(2);
@@ -28,7 +28,7 @@ final class ReactorNettyClient implements ChannelPoolAdapter {
     @Override
     public ChannelSource newSource(RequestClient client) {
         return new ChannelSource() {
-            private @Nullable Connection lent;
+            private @Nullable Connection held;
 
             @Override
             public void acquire() {
@@ -36,17 +36,17 @@ final class ReactorNettyClient implements ChannelPoolAdapter {
             }
 
             private void granted(Connection connection) {
-                lent = connection;
+                held = connection;
                 EchoHandler handler = new EchoHandler();
                 connection.channel().pipeline().addFirst(handler);
-                // It reads only when its own receiver asks for more.
+                // Otherwise the client reads only on demand of its own receiver.
                 connection.channel().config().setAutoRead(true);
                 client.granted(handler);
             }
 
             @Override
             public void release() {
-                Objects.requireNonNull(lent).dispose();
+                Objects.requireNonNull(held).dispose();
             }
         };
     }

@@ -1,16 +1,16 @@
 package dev.keepalive.bench.loopback;
 
-/** Somebody who uses connections for requests; told everything on the event loop. */
+/** A client that sends requests over connections. All its methods are called on the event loop. */
 public interface RequestClient {
-    /** Here is the connection that it acquired. */
+    /** The acquire succeeded: this is the connection's handler. */
     void granted(EchoHandler handler);
 
-    /** All of the answer is there. */
+    /** The whole answer has arrived. */
     void answered();
 
-    /** The connection that it has, or had last, was closed while no answer was awaited. */
+    /** The client's current or last connection was closed while no request was open. */
     void lost();
 
-    /** Something went wrong, which ends the measurement. */
+    /** A failure, which ends the measurement. */
     void fail(Throwable cause);
 }

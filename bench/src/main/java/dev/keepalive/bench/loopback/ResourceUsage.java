@@ -5,11 +5,11 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What this process has used so far, or in a while.
+ * The resources that this process has used, since its start or between two moments.
  *
- * @param nanos of time
- * @param cpu nanoseconds of processors
- * @param bytes allocated on the heap by all threads
+ * @param nanos the time in nanoseconds
+ * @param cpu the processor time in nanoseconds
+ * @param bytes the bytes that all threads allocated on the heap
  */
 record ResourceUsage(long nanos, long cpu, long bytes) {
     private static final OperatingSystemMXBean SYSTEM =

@@ -3,11 +3,11 @@ package dev.keepalive.bench.loopback;
 import org.HdrHistogram.Histogram;
 
 /**
- * What clients did in a slice of time.
+ * The result of a slice of time.
  *
- * @param requests how many were answered
- * @param used what the process used for them
- * @param latencies of the requests, in nanoseconds, from the acquire to the last byte
+ * @param requests the number of answered requests
+ * @param used the resources that the process used
+ * @param latencies the requests' latencies in nanoseconds, from the acquire to the last byte
  */
 record SliceResult(long requests, ResourceUsage used, Histogram latencies) {
     private static final double MICRO = 1e3;

@@ -12,8 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A connector to one server over sockets for threads that wait. Like the pools beside it, it does not look whether a socket that comes back is quiet: so
- * that only the pools differ.
+ * A connector to one server over blocking sockets. Like the other socket pools here, it does not check a released
+ * socket for unread input, so that only the pools differ.
  */
 final class SocketConnector implements Connector<SocketConnector.SocketHandle> {
     private final InetSocketAddress server;
@@ -39,7 +39,7 @@ final class SocketConnector implements Connector<SocketConnector.SocketHandle> {
         return CompletableFuture.completedStage(null);
     }
 
-    /** What the holder of a lease uses. */
+    /** The handle that a lease gives to its holder. */
     record SocketHandle(Lease<SocketHandle> lease, EchoSocket socket) {}
 
     private record SocketLink(EchoSocket socket, LinkEvents<SocketHandle> events) implements Link<SocketHandle> {

@@ -1,19 +1,19 @@
 package dev.keepalive.bench.loopback;
 
-/** What lends sockets to threads that wait: a pool under measurement. */
+/** The interface to a measured pool of sockets, for threads that block. */
 interface SocketPoolAdapter extends AutoCloseable {
-    /** The means of one thread. */
+    /** Makes the source of sockets for one thread. */
     SocketSource newSource();
 
     @Override
     void close();
 
-    /** How one thread gets and gives back the socket for a request. */
+    /** Gives one thread a socket per request. */
     interface SocketSource {
-        /** Waits for a socket. */
+        /** Waits for a socket. The thread releases it before its next acquire. */
         EchoSocket acquire() throws Exception;
 
-        /** Gives it back. */
+        /** Releases the acquired socket. */
         void release();
     }
 }

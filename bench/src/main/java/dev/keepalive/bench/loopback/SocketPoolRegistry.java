@@ -3,6 +3,9 @@ package dev.keepalive.bench.loopback;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import dev.keepalive.bench.contenders.ContenderRegistry;
+import dev.keepalive.bench.contenders.PoolAdapter;
+import dev.keepalive.bench.contenders.PoolConfig;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,27 +13,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiFunction;
-import org.apache.commons.pool2.BaseKeyedPooledObjectFactory;
-import org.apache.commons.pool2.KeyedObjectPool;
-import org.apache.commons.pool2.PooledObject;
-import org.apache.commons.pool2.impl.DefaultPooledObject;
-import org.apache.commons.pool2.impl.GenericKeyedObjectPool;
-import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.pool.PoolEntry;
-import org.apache.hc.core5.pool.StrictConnPool;
 import org.jspecify.annotations.Nullable;
 
-/** The register of those that lend sockets, by name; each is made with a server and a limit to keep. */
+/** The register of socket pools by name. Each is made with the address of a server and a limit of connections. */
 final class SocketPoolRegistry {
-    private static final String ROUTE = "server";
     private static final Map<String, BiFunction<InetSocketAddress, Integer, SocketPoolAdapter>> ALL =
             new LinkedHashMap<>();
 
     static {
         ALL.put("keepalive", KeepaliveSockets::new);
-        ALL.put("httpcore-strict", Strict::new);
-        ALL.put("commons-pool2", Commons::new);
+        for (String name : List.of("httpcore-strict", "commons-pool2")) {
+            ALL.put(name, (server, limit) -> new SharedAdapter(name, server, limit));
+        }
         ALL.put(ChannelPoolRegistry.RAW, (server, limit) -> new RawSockets(server));
     }
 
@@ -44,8 +38,9 @@ final class SocketPoolRegistry {
         return Objects.requireNonNull(ALL.get(name), name).apply(server, limit);
     }
 
-    /** Each thread has a socket of its own for ever. */
-    private record RawSockets(InetSocketAddress server, ConcurrentLinkedQueue<EchoSocket> open) implements SocketPoolAdapter {
+    /** No pool: each thread keeps a socket of its own. */
+    private record RawSockets(InetSocketAddress server, ConcurrentLinkedQueue<EchoSocket> open)
+            implements SocketPoolAdapter {
         RawSockets(InetSocketAddress server) {
             this(server, new ConcurrentLinkedQueue<>());
         }
@@ -71,7 +66,7 @@ final class SocketPoolRegistry {
         }
     }
 
-    /** This project's manager, with everything on, over sockets. */
+    /** The connection manager with all its features, over sockets. */
     private static final class KeepaliveSockets implements SocketPoolAdapter {
         private final ConnectionManager<SocketConnector.SocketHandle> manager;
         private final Endpoint endpoint;
@@ -87,18 +82,19 @@ final class SocketPoolRegistry {
         @Override
         public SocketSource newSource() {
             return new SocketSource() {
-                private @Nullable Lease<SocketConnector.SocketHandle> lent;
+                private @Nullable Lease<SocketConnector.SocketHandle> held;
 
                 @Override
                 public EchoSocket acquire() throws Exception {
-                    Lease<SocketConnector.SocketHandle> lease = manager.blocking().acquire(endpoint);
-                    lent = lease;
+                    Lease<SocketConnector.SocketHandle> lease =
+                            manager.blocking().acquire(endpoint);
+                    held = lease;
                     return lease.connection().socket();
                 }
 
                 @Override
                 public void release() {
-                    Objects.requireNonNull(lent).release();
+                    Objects.requireNonNull(held).release();
                 }
             };
         }
@@ -109,76 +105,32 @@ final class SocketPoolRegistry {
         }
     }
 
-    /** HttpCore's pool with one lock. */
-    private static final class Strict implements SocketPoolAdapter {
-        private final StrictConnPool<String, EchoSocket> pool;
-        private final InetSocketAddress server;
+    /** A pool that other workloads measure with dummy connections, over sockets. */
+    private static final class SharedAdapter implements SocketPoolAdapter {
+        private static final int ENDPOINT = 0;
 
-        Strict(InetSocketAddress server, int limit) {
-            this.server = server;
-            this.pool = new StrictConnPool<>(limit, limit);
+        private final PoolAdapter pool;
+
+        SharedAdapter(String contender, InetSocketAddress server, int limit) {
+            PoolConfig config = PoolConfig.of(1, limit).opening(endpoint -> new EchoSocket(server));
+            pool = ContenderRegistry.named(contender).make(config);
         }
 
         @Override
         public SocketSource newSource() {
             return new SocketSource() {
-                private @Nullable PoolEntry<String, EchoSocket> lent;
+                private @Nullable Object held;
 
                 @Override
                 public EchoSocket acquire() throws Exception {
-                    PoolEntry<String, EchoSocket> entry = pool.lease(ROUTE, null).get();
-                    if (!entry.hasConnection()) {
-                        entry.assignConnection(new EchoSocket(server));
-                    }
-                    lent = entry;
-                    return entry.getConnection();
+                    Object lease = pool.acquire(ENDPOINT);
+                    held = lease;
+                    return (EchoSocket) pool.connection(lease);
                 }
 
                 @Override
                 public void release() {
-                    pool.release(Objects.requireNonNull(lent), true);
-                }
-            };
-        }
-
-        @Override
-        public void close() {
-            pool.close(CloseMode.IMMEDIATE);
-        }
-    }
-
-    /** The keyed pool of commons-pool2. */
-    private static final class Commons implements SocketPoolAdapter {
-        private final KeyedObjectPool<String, EchoSocket> pool;
-
-        Commons(InetSocketAddress server, int limit) {
-            GenericKeyedObjectPoolConfig<EchoSocket> limits = new GenericKeyedObjectPoolConfig<>();
-            limits.setMaxTotal(limit);
-            limits.setMaxTotalPerKey(limit);
-            limits.setMaxIdlePerKey(limit);
-            limits.setJmxEnabled(false);
-            pool = new GenericKeyedObjectPool<>(new Wires(server), limits);
-        }
-
-        @Override
-        public SocketSource newSource() {
-            return new SocketSource() {
-                private @Nullable EchoSocket lent;
-
-                @Override
-                public EchoSocket acquire() throws Exception {
-                    EchoSocket socket = pool.borrowObject(ROUTE);
-                    lent = socket;
-                    return socket;
-                }
-
-                @Override
-                public void release() {
-                    try {
-                        pool.returnObject(ROUTE, Objects.requireNonNull(lent));
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
+                    pool.release(ENDPOINT, Objects.requireNonNull(held));
                 }
             };
         }
@@ -186,29 +138,6 @@ final class SocketPoolRegistry {
         @Override
         public void close() {
             pool.close();
-        }
-    }
-
-    private static final class Wires extends BaseKeyedPooledObjectFactory<String, EchoSocket> {
-        private final InetSocketAddress server;
-
-        Wires(InetSocketAddress server) {
-            this.server = server;
-        }
-
-        @Override
-        public EchoSocket create(String route) {
-            return new EchoSocket(server);
-        }
-
-        @Override
-        public PooledObject<EchoSocket> wrap(EchoSocket socket) {
-            return new DefaultPooledObject<>(socket);
-        }
-
-        @Override
-        public void destroyObject(String route, PooledObject<EchoSocket> pooled) {
-            pooled.getObject().close();
         }
     }
 }

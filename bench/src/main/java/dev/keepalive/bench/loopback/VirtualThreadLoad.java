@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
 
-/** A number of virtual threads that use one lender, each for its own requests, for a slice of time, again and again. */
+/** Virtual threads that send requests over one pool's sockets, for one slice of time after another. */
 final class VirtualThreadLoad implements AutoCloseable {
     private static final int GRACE_SECONDS = 10;
     private static final int NUMBER_SHIFT = 40;
@@ -32,7 +32,7 @@ final class VirtualThreadLoad implements AutoCloseable {
         return Runtime.version().feature() >= 21;
     }
 
-    /** By reflection, since this is compiled for a Java that has none. */
+    /** Calls the method by reflection, because this is compiled for a Java without virtual threads. */
     private static ExecutorService virtualThreads() {
         try {
             return (ExecutorService)
@@ -42,7 +42,7 @@ final class VirtualThreadLoad implements AutoCloseable {
         }
     }
 
-    /** Lets the threads run. */
+    /** Runs the threads for a slice of time. */
     SliceResult run(Duration time) throws InterruptedException {
         over = false;
         ResourceUsage before = ResourceUsage.now();
@@ -56,12 +56,12 @@ final class VirtualThreadLoad implements AutoCloseable {
         over = true;
         Histogram all = new Histogram(3);
         for (Future<Histogram> result : results) {
-            all.add(done(result));
+            all.add(await(result));
         }
         return new SliceResult(all.getTotalCount(), ResourceUsage.now().since(before), all);
     }
 
-    private static Histogram done(Future<Histogram> result) throws InterruptedException {
+    private static Histogram await(Future<Histogram> result) throws InterruptedException {
         try {
             return result.get(GRACE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -2,11 +2,11 @@ package dev.keepalive.bench.memory;
 
 import dev.keepalive.bench.HeapUsage;
 import dev.keepalive.bench.Measurement;
-import dev.keepalive.bench.contenders.PoolFeature;
-import dev.keepalive.bench.contenders.PoolAdapter;
-import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.ContenderEntry;
+import dev.keepalive.bench.contenders.ContenderRegistry;
+import dev.keepalive.bench.contenders.PoolAdapter;
 import dev.keepalive.bench.contenders.PoolConfig;
+import dev.keepalive.bench.contenders.PoolFeature;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,30 +14,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures W6 of one contender, on the heap after garbage collections: what an idle connection takes (the difference that a second eight to each endpoint make, less
- * what such connections take by themselves), what an endpoint takes (many with one connection each, less those), and what is left of an endpoint when its connections have been closed.
+ * Measures W6 of one contender: bytes on the heap after garbage collection.
+ *
+ * <ul>
+ *   <li>An idle connection: what eight more connections per endpoint add, minus the size of the bare connections.
+ *   <li>An endpoint: what many endpoints with one connection each take, minus the connections.
+ *   <li>An endpoint no longer used: what is left after its connections are closed.
+ * </ul>
  */
-@Command(name = "memory", sortOptions = false, description = "Measures the heap by idle connection and by endpoint.")
+@Command(name = "memory", sortOptions = false, description = "Measures the heap per idle connection and per endpoint.")
 public final class MemoryMeasurement extends Measurement {
     private static final int FEW = 8;
 
     @Option(
             names = "--endpoints",
             paramLabel = "N",
-            description =
-                    "Endpoints; default: 1,000 with idle connections, ten times as many for what an endpoint takes.")
+            description = "Endpoints for idle connections; ten times as many for endpoints. Default: 1,000.")
     private int endpoints = 1_000;
 
-    private MemoryMeasurement() {
+    MemoryMeasurement() {
         super("W6");
     }
 
-    /** A program of its own. */
-    static MemoryMeasurement program() {
-        return new MemoryMeasurement();
-    }
-
-    /** Runs the program, and ends the JVM. */
+    /** Runs the program and ends the JVM. */
     public static void main(String... arguments) {
         new MemoryMeasurement().runAndExit(arguments);
     }
@@ -45,23 +44,21 @@ public final class MemoryMeasurement extends Measurement {
     @Override
     protected void measure() throws Exception {
         ContenderEntry entry = ContenderRegistry.named(contender());
-        boolean keyed = entry.can(PoolFeature.KEYED);
-        // Loads the classes, which are on the heap too.
+        boolean keyed = entry.has(PoolFeature.KEYED);
+        // Loads the classes first: they take heap too.
         filled(entry, PoolConfig.of(1, FEW));
-        setting("idle connection");
+        startSetting("idle connection");
         double spare = spare(entry);
         double connection = connection(entry, keyed) - spare;
-        figure("B", connection);
+        reportFigure("B", connection);
         if (keyed) {
-            setting("endpoint");
+            startSetting("endpoint");
             endpoint(
-                    entry,
-                    PoolConfig.of((int) Math.min(10L * endpoints, entry.maxEndpoints()), 1),
-                    connection + spare);
+                    entry, PoolConfig.of((int) Math.min(10L * endpoints, entry.maxEndpoints()), 1), connection + spare);
         }
     }
 
-    /** What a connection takes by itself. */
+    /** The bytes of a bare connection outside the pool. */
     private double spare(ContenderEntry entry) throws InterruptedException {
         try (PoolAdapter pool = entry.make(PoolConfig.of(1, 1))) {
             List<Object> spare = new ArrayList<>(FEW * endpoints);
@@ -77,7 +74,9 @@ public final class MemoryMeasurement extends Measurement {
         }
     }
 
-    /** What an idle connection takes, itself included. Who has no keys has all of them in one place. */
+    /**
+     * The bytes of an idle connection in the pool, the bare connection included. Without keys, all are at one endpoint.
+     */
     private double connection(ContenderEntry entry, boolean keyed) throws Exception {
         int keys = keyed ? Math.min(endpoints, entry.maxEndpoints()) : 1;
         int few = FEW * endpoints / keys;
@@ -86,7 +85,7 @@ public final class MemoryMeasurement extends Measurement {
                 / few;
     }
 
-    /** What a contender takes that is full of idle connections. */
+    /** The bytes of a pool full of idle connections. */
     private static long filled(ContenderEntry entry, PoolConfig config) throws Exception {
         long before = HeapUsage.used();
         try (PoolAdapter pool = entry.make(config)) {
@@ -99,15 +98,15 @@ public final class MemoryMeasurement extends Measurement {
         try (PoolAdapter pool = entry.make(config)) {
             long before = HeapUsage.used();
             fill(pool, config);
-            figure("B", (double) (HeapUsage.used() - before) / config.endpoints() - connection);
+            reportFigure("B", (double) (HeapUsage.used() - before) / config.endpoints() - connection);
             if (pool.closeIdle()) {
-                setting("endpoint no longer used");
-                figure("B", (double) (HeapUsage.used() - before) / config.endpoints());
+                startSetting("endpoint no longer used");
+                reportFigure("B", (double) (HeapUsage.used() - before) / config.endpoints());
             }
         }
     }
 
-    /** Leases all connections, and releases them. */
+    /** Leases and releases all connections. */
     private static void fill(PoolAdapter pool, PoolConfig config) throws Exception {
         Exception[] failure = new Exception[1];
         pool.confine(() -> {

@@ -1,8 +1,8 @@
 package dev.keepalive.bench.storm;
 
-import dev.keepalive.bench.loopback.RequestClient;
-import dev.keepalive.bench.loopback.EchoHandler;
 import dev.keepalive.bench.loopback.ChannelPoolAdapter;
+import dev.keepalive.bench.loopback.EchoHandler;
+import dev.keepalive.bench.loopback.RequestClient;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
 
-/** Clients with one request each, who all ask for a connection at once. What they count is counted on the event loop. */
+/** Clients with one request each, which all acquire a connection at once. Their counters belong to the event loop. */
 final class ClientCrowd {
     private static final int PATIENCE_SECONDS = 20;
 
@@ -18,12 +18,12 @@ final class ClientCrowd {
     private final ChannelPoolAdapter pool;
     private final int count;
     private final boolean holding;
-    private final CompletableFuture<Long> served = new CompletableFuture<>();
-    private final CompletableFuture<Long> firstLost = new CompletableFuture<>();
+    private final CompletableFuture<Long> lastAnswer = new CompletableFuture<>();
+    private final CompletableFuture<Long> firstLoss = new CompletableFuture<>();
     private final Histogram roundTrips = new Histogram(3);
     private int answered;
 
-    /** @param holding whether they keep their connections when they have been answered, until these are lost */
+    /** @param holding true if clients keep their connections after the answer, until the server closes them */
     ClientCrowd(EventLoop loop, ChannelPoolAdapter pool, int count, boolean holding) {
         this.loop = loop;
         this.pool = pool;
@@ -31,8 +31,8 @@ final class ClientCrowd {
         this.holding = holding;
     }
 
-    /** All ask. @return completes with the time when the first of them does */
-    CompletableFuture<Long> ask() {
+    /** Lets all clients acquire. @return completes with the time of the first acquire */
+    CompletableFuture<Long> acquire() {
         CompletableFuture<Long> asked = new CompletableFuture<>();
         loop.execute(() -> {
             asked.complete(System.nanoTime());
@@ -43,17 +43,17 @@ final class ClientCrowd {
         return asked;
     }
 
-    /** When the last was answered. */
-    long served() throws InterruptedException {
-        return get(served);
+    /** Waits for the last answer; returns its time. */
+    long awaitLastAnswer() throws InterruptedException {
+        return get(lastAnswer);
     }
 
-    /** When the first noticed that its connection was lost. */
-    long firstLost() throws InterruptedException {
-        return get(firstLost);
+    /** Waits until the first client loses its connection; returns the time. */
+    long awaitFirstLoss() throws InterruptedException {
+        return get(firstLoss);
     }
 
-    /** The time from a request until its answer when nothing delays it, in nanoseconds: a tenth of them had less. When all have been answered. */
+    /** The round trip without delays in nanoseconds: the tenth percentile. Valid after the last answer. */
     double roundTrip() {
         return roundTrips.getValueAtPercentile(10);
     }
@@ -95,7 +95,7 @@ final class ClientCrowd {
             }
             answered++;
             if (answered == count) {
-                served.complete(now);
+                lastAnswer.complete(now);
             }
         }
 
@@ -103,15 +103,15 @@ final class ClientCrowd {
         public void lost() {
             if (holds) {
                 holds = false;
-                firstLost.complete(System.nanoTime());
+                firstLoss.complete(System.nanoTime());
                 source.discard();
             }
         }
 
         @Override
         public void fail(Throwable cause) {
-            served.completeExceptionally(cause);
-            firstLost.completeExceptionally(cause);
+            lastAnswer.completeExceptionally(cause);
+            firstLoss.completeExceptionally(cause);
         }
     }
 }

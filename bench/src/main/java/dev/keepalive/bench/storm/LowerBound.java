@@ -1,19 +1,20 @@
 package dev.keepalive.bench.storm;
 
 /**
- * The least time in which waiters can be served by new connections: the first is of use after one interval of the server's, the second after two, and so on, up to
- * the limit; from then on each serves one waiter per round trip. So it is the least time {@code t} for which the sum over {@code k} from 1 to the limit of
- * {@code floor((t - k * interval) / roundTrip)} is no less than the number of waiters.
+ * The least time in which new connections can serve all waiters. The server accepts connection {@code k} after
+ * {@code k} intervals, up to the limit; from then on it serves one waiter per round trip. The bound is the least time
+ * {@code t} for which the sum over {@code k} of {@code floor((t - k * interval) / roundTrip)} reaches the number of
+ * waiters.
  *
- * @param waiters that are to be served
- * @param limit how many connections may be open
- * @param interval between two that the server accepts
- * @param roundTrip from a request until its answer
+ * @param waiters the number of waiters
+ * @param limit the limit of open connections
+ * @param interval the time between two accepts of the server
+ * @param roundTrip the time from a request to its answer
  */
 record LowerBound(int waiters, int limit, double interval, double roundTrip) {
     private static final int STEPS = 60;
 
-    /** The bound, in the unit of the two times. */
+    /** The bound, in the unit of {@code interval} and {@code roundTrip}. */
     double time() {
         double tooShort = 0;
         double longEnough = limit * interval + (waiters + 1) * roundTrip;

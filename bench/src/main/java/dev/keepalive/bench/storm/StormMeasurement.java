@@ -11,44 +11,41 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures W8 of one contender: all connections are in use and a thousand clients wait, when the server loses all connections at once; and the start, with a thousand
- * clients and nothing open. The time until all who waited have been answered is divided by the {@link LowerBound}, with the interval at which the server did
- * accept, and the round trip that was measured in the same round on open connections.
+ * Measures W8 of one contender. In the storm, all connections are in use and a thousand clients wait when the server
+ * closes all connections at once. In the cold start, a thousand clients acquire while no connection is open. The time
+ * until all waiting clients have their answer is divided by the {@link LowerBound}, computed with the interval of
+ * accepts and the round trip measured in the same round.
  *
- * <p>The system takes connections before the server accepts them, so a dial succeeds at once; but nobody is answered before. The server answers after a fixed time, which
- * makes most of a round trip: so the bound is one of limits and round trips, and not of processors.
+ * <p>The kernel completes connections before the server accepts them, so a dial succeeds at once, but an answer needs
+ * the accept. The server's fixed delay makes up most of a round trip, so the bound depends on limits and round trips,
+ * not on processors.
  */
 @Command(
         name = "storm",
         sortOptions = false,
-        description = "Measures how long it takes to serve all after all connections were lost.")
+        description = "Measures how long all waiters take to be served after all connections were lost.")
 public final class StormMeasurement extends Measurement {
     private static final double MILLI = 1e6;
-    /** Storms before any counts. */
+    /** Rounds before any counts. */
     private static final int WARM_UP = 3;
 
     private static final long ACCEPT_MICROS = 1_000;
     private static final long ANSWER_MICROS = 20_000;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Storms; default: 5 or 15.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Rounds; default: 5 or 15.")
     private int rounds;
 
-    @Option(names = "--limit", paramLabel = "N", description = "Connections; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--limit", paramLabel = "N", description = "Limit of connections; default: ${DEFAULT-VALUE}.")
     private int limit = 128;
 
-    @Option(names = "--waiting", paramLabel = "N", description = "Clients who wait; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--waiting", paramLabel = "N", description = "Waiting clients; default: ${DEFAULT-VALUE}.")
     private int waiting = 1_000;
 
-    private StormMeasurement() {
+    StormMeasurement() {
         super("W8");
     }
 
-    /** A program of its own. */
-    static StormMeasurement program() {
-        return new StormMeasurement();
-    }
-
-    /** Runs the program, and ends the JVM. */
+    /** Runs the program and ends the JVM. */
     public static void main(String... arguments) {
         new StormMeasurement().runAndExit(arguments);
     }
@@ -58,12 +55,12 @@ public final class StormMeasurement extends Measurement {
         rounds = rounds > 0 ? rounds : isQuick() ? 5 : 15;
         try (ServerProcess server =
                 ServerProcess.start(SlowServer.class, Long.toString(ACCEPT_MICROS), Long.toString(ANSWER_MICROS))) {
-            setting("storm");
+            startSetting("storm");
             try (ChannelOpener opener = new ChannelOpener(server.port());
                     ChannelPoolAdapter pool = ChannelPoolRegistry.make(contender(), opener, limit)) {
                 report(() -> storm(server, opener, pool));
             }
-            setting("cold start");
+            startSetting("cold start");
             report(() -> coldStart(server));
         }
     }
@@ -80,54 +77,54 @@ public final class StormMeasurement extends Measurement {
                 mostOpen = Math.max(mostOpen, outcome.mostOpen());
             }
         }
-        figure("x bound", Median.of(ratios));
-        figure("ms", Median.of(millis));
-        figure("most open", mostOpen);
+        reportFigure("x bound", Median.of(ratios));
+        reportFigure("ms", Median.of(millis));
+        reportFigure("most open", mostOpen);
     }
 
     private RoundOutcome storm(ServerProcess server, ChannelOpener opener, ChannelPoolAdapter pool)
             throws IOException, InterruptedException {
         ClientCrowd holders = new ClientCrowd(opener.loop(), pool, limit, true);
-        holders.ask();
-        holders.served();
-        ask(server);
+        holders.acquire();
+        holders.awaitLastAnswer();
+        serverReport(server);
         ClientCrowd waiters = new ClientCrowd(opener.loop(), pool, waiting, false);
-        waiters.ask();
-        server.tell("drop");
-        long begin = holders.firstLost();
-        return outcome(server, waiters.served() - begin, waiters);
+        waiters.acquire();
+        server.send("drop");
+        long begin = holders.awaitFirstLoss();
+        return outcome(server, waiters.awaitLastAnswer() - begin, waiters);
     }
 
     private RoundOutcome coldStart(ServerProcess server) throws IOException, InterruptedException {
-        ask(server);
+        serverReport(server);
         try (ChannelOpener opener = new ChannelOpener(server.port());
                 ChannelPoolAdapter pool = ChannelPoolRegistry.make(contender(), opener, limit)) {
             ClientCrowd waiters = new ClientCrowd(opener.loop(), pool, waiting, false);
-            long begin = waiters.ask().join();
-            return outcome(server, waiters.served() - begin, waiters);
+            long begin = waiters.acquire().join();
+            return outcome(server, waiters.awaitLastAnswer() - begin, waiters);
         }
     }
 
     private RoundOutcome outcome(ServerProcess server, long time, ClientCrowd waiters) throws IOException {
-        ServerReport report = ask(server);
+        ServerReport report = serverReport(server);
         LowerBound bound = new LowerBound(waiting, limit, report.interval(), waiters.roundTrip());
         return new RoundOutcome(time, bound.time(), report.mostOpen());
     }
 
-    private static ServerReport ask(ServerProcess server) throws IOException {
-        server.tell("report");
+    private static ServerReport serverReport(ServerProcess server) throws IOException {
+        server.send("report");
         String line = server.line();
         int blank = line.indexOf(' ');
         return new ServerReport(Integer.parseInt(line.substring(0, blank)), Long.parseLong(line.substring(blank + 1)));
     }
 
-    /** What the server says. */
+    /** The answer to the server's command {@code report}. */
     private record ServerReport(int mostOpen, long interval) {}
 
-    /** How one round was. */
+    /** The result of one round. */
     private record RoundOutcome(double time, double bound, int mostOpen) {}
 
-    /** Does round after round. */
+    /** Runs one round. */
     @FunctionalInterface
     private interface RoundRunner {
         RoundOutcome next() throws IOException, InterruptedException;

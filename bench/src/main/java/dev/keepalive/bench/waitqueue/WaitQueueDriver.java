@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a contender's, and all who wait for it. What it does it does where the contender wants it, on one thread; a waiter may be served within
- * the release before his turn, or after it.
+ * Drives the wait queue of a pool with one connection. All its work runs on one thread, through {@link
+ * PoolAdapter#confine}. The pool may serve a waiter within the release or after it.
  */
 final class WaitQueueDriver implements Consumer<Object> {
     private static final int ENDPOINT = 0;
@@ -20,11 +20,11 @@ final class WaitQueueDriver implements Consumer<Object> {
     private CompletableFuture<Long> done = new CompletableFuture<>();
     private @Nullable Object lease;
     private int toServe;
-    private boolean oneJoins;
+    private boolean queueing;
     private boolean serving;
     private @Nullable Thread server;
 
-    /** Leases the only connection, so that all who come wait. */
+    /** Leases the only connection, so that every acquire waits. */
     WaitQueueDriver(PoolAdapter pool) {
         this.pool = pool;
         pool.confine(() -> {
@@ -36,59 +36,59 @@ final class WaitQueueDriver implements Consumer<Object> {
         });
     }
 
-    /** Lets so many join. */
-    void queue(int waiters) {
+    /** Queues so many waiters. */
+    void queue(int count) {
         pool.confine(() -> {
-            for (int i = 0; i < waiters; i++) {
-                pool.queue(ENDPOINT, this);
+            for (int i = 0; i < count; i++) {
+                pool.acquireAsync(ENDPOINT, this);
             }
         });
     }
 
-    /** Lets as many join as there is room for their places. */
-    void queue(Object[] places) {
-        queue(places, 0, places.length);
+    /** Queues a waiter for each element of the array, and stores it there. */
+    void queue(Object[] waiters) {
+        queue(waiters, 0, waiters.length);
     }
 
-    /** Lets waiters join, whose places go there. */
-    void queue(Object[] places, int from, int to) {
+    /** Queues waiters and stores them in this part of the array. */
+    void queue(Object[] waiters, int from, int to) {
         pool.confine(() -> {
             for (int i = from; i < to; i++) {
-                places[i] = pool.queue(ENDPOINT, this);
+                waiters[i] = pool.acquireAsync(ENDPOINT, this);
             }
         });
     }
 
-    /** Serves the first and lets one more join, so many times. @return nanoseconds for each */
+    /** Serves the first waiter and queues one more, so many times. @return nanoseconds for each */
     double cycle(int times) throws InterruptedException {
         return (double) run(times, true) / times;
     }
 
-    /** Serves the first. @return nanoseconds until he is */
+    /** Serves the first waiter. @return nanoseconds until it is served */
     long serve() throws InterruptedException {
         return run(1, false);
     }
 
-    /** Gives up the places from one to before another. @return nanoseconds for each */
-    double withdraw(Object[] places, int from, int to) {
+    /** Withdraws the waiters in this part of the array. @return nanoseconds for each */
+    double withdraw(Object[] waiters, int from, int to) {
         long[] nanos = new long[1];
         pool.confine(() -> {
             long begin = System.nanoTime();
             for (int i = from; i < to; i++) {
-                pool.withdraw(ENDPOINT, places[i]);
+                pool.withdraw(ENDPOINT, waiters[i]);
             }
             nanos[0] = System.nanoTime() - begin;
         });
         return (double) nanos[0] / (to - from);
     }
 
-    private long run(int times, boolean joining) throws InterruptedException {
+    private long run(int times, boolean queueOneMore) throws InterruptedException {
         done = new CompletableFuture<>();
         long[] begin = new long[1];
         pool.confine(() -> {
             server = Thread.currentThread();
             toServe = times;
-            oneJoins = joining;
+            queueing = queueOneMore;
             begin[0] = System.nanoTime();
             proceed();
         });
@@ -103,7 +103,7 @@ final class WaitQueueDriver implements Consumer<Object> {
 
     // ---- on the pool's thread
 
-    /** A waiter's turn: he has the lease. */
+    /** Serves a waiter: it has the lease. */
     @Override
     public void accept(Object next) {
         if (Thread.currentThread() != server) {
@@ -122,8 +122,8 @@ final class WaitQueueDriver implements Consumer<Object> {
             toServe--;
             lease = null;
             pool.release(ENDPOINT, held);
-            if (oneJoins) {
-                pool.queue(ENDPOINT, this);
+            if (queueing) {
+                pool.acquireAsync(ENDPOINT, this);
             }
         }
         serving = false;

@@ -1,4 +1,6 @@
-/** W5: a long line of waiters: to serve one and queue one, to withdraw one, and what each takes of the heap. */
+/**
+ * W5: long wait queues. Measures the time to serve and queue a waiter and to withdraw one, and the bytes of a waiter.
+ */
 @NullMarked
 package dev.keepalive.bench.waitqueue;
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
-/** Tables and plots show all that was measured, and what was not. */
+/** Tables, plots and JSON show every figure and every failure. */
 final class ReportTest {
     private final FigureTable table = new FigureTable(2);
 
@@ -27,9 +27,11 @@ final class ReportTest {
     }
 
     @Test
-    void aTableHasTheLeastFirstItsSpreadAndWhatFailed() {
-        String[] lines =
-                TextReport.of(table, "W4", "Many <endpoints>").lines().limit(5).toArray(String[]::new);
+    void aTableIsSortedByMedianAndShowsRangesAndFailures() {
+        String[] lines = TextReport.formatWorkload(table, "W4", "Many <endpoints>")
+                .lines()
+                .limit(5)
+                .toArray(String[]::new);
         assertThat(lines[0]).isEqualTo("W4. Many <endpoints>: 1000 endpoints, 1 thread");
         assertThat(lines[1].split(" {2,}")).containsExactly("contender", "kind", "ns", "B", "x ours");
         assertThat(lines[2].split(" {2,}")).containsExactly("keepalive", "ours", "55.0 (50.0–60.0)", "56.0", "1.00");
@@ -38,8 +40,8 @@ final class ReportTest {
     }
 
     @Test
-    void everyPlotIsWellFormedAndHasATitleForThoseWhoCannotSeeIt() throws Exception {
-        List<PlotRenderer.PlotFile> plots = PlotRenderer.of(table);
+    void everyPlotIsWellFormedAndHasATitleForScreenReaders() throws Exception {
+        List<PlotRenderer.PlotFile> plots = PlotRenderer.render(table);
         assertThat(plots)
                 .extracting(PlotRenderer.PlotFile::name)
                 .containsExactly("w4-1000-endpoints-1-thread", "w4-100000-endpoints-1-thread", "w4-growth-endpoints");
@@ -57,19 +59,21 @@ final class ReportTest {
     }
 
     @Test
-    void aLogarithmicScaleGivesEqualRatiosEqualRoom() {
+    void aLogarithmicScaleGivesEqualRatiosEqualDistances() {
         AxisScale scale = new AxisScale(true, 1, 100, 0, 200);
-        assertThat(scale.at(1)).isZero();
-        assertThat(scale.at(10)).isEqualTo(100);
-        assertThat(scale.at(100)).isEqualTo(200);
+        assertThat(scale.position(1)).isZero();
+        assertThat(scale.position(10)).isEqualTo(100);
+        assertThat(scale.position(100)).isEqualTo(200);
     }
 
     @Test
-    void theJsonHasEachRoundAndWhatFailed() {
-        String json = JsonReport.of(
+    void theJsonHasEveryRoundAndEveryFailure() {
+        String json = JsonReport.format(
                 new HostInfo("java", "17", 2, "Linux"),
                 table,
-                GoalList.of(List.of("W4")).stream().map(goal -> goal.on(table)).toList());
+                GoalList.of(List.of("W4")).stream()
+                        .map(goal -> goal.judge(table))
+                        .toList());
         assertThat(json)
                 .contains("\"setting\":\"1000 endpoints, 1 thread\",\"contender\":\"keepalive\",\"kind\":\"ours\","
                         + "\"unit\":\"ns\",\"median\":55.0,\"min\":50.0,\"max\":60.0,\"rounds\":[50.0,60.0]}")

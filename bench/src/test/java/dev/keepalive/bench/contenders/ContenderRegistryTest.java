@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each contender does what its entry in the register says. */
+/** Each contender has the features that its entry says. */
 @Timeout(20)
 final class ContenderRegistryTest {
     static Stream<Arguments> all() {
@@ -37,7 +37,7 @@ final class ContenderRegistryTest {
     }
 
     static Stream<Arguments> queueing() {
-        return able(PoolFeature.ASYNC_ACQUIRE);
+        return able(PoolFeature.ASYNC);
     }
 
     static Stream<Arguments> shared() {
@@ -46,7 +46,7 @@ final class ContenderRegistryTest {
 
     private static Stream<Arguments> able(PoolFeature... needed) {
         return ContenderRegistry.all().stream()
-                .filter(entry -> entry.can(needed))
+                .filter(entry -> entry.has(needed))
                 .map(entry -> arguments(entry.name(), entry));
     }
 
@@ -66,7 +66,7 @@ final class ContenderRegistryTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("all")
-    void whatIsLeasedIsNotLeasedAgain(String name, ContenderEntry entry) {
+    void aLeasedConnectionIsNotLeasedAgain(String name, ContenderEntry entry) {
         Set<Object> connections = new HashSet<>();
         try (PoolAdapter pool = entry.make(PoolConfig.of(1, 8))) {
             confined(pool, () -> {
@@ -97,7 +97,7 @@ final class ContenderRegistryTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("queueing")
-    void whoWaitsGetsWhatIsReleasedAndWhoGaveUpGetsNothing(String name, ContenderEntry entry) throws Exception {
+    void aReleaseServesTheWaiterThatWasNotWithdrawn(String name, ContenderEntry entry) throws Exception {
         Queue<Object> served = new ConcurrentLinkedQueue<>();
         CompletableFuture<Object> last = new CompletableFuture<>();
         CompletableFuture<Object> first = new CompletableFuture<>();
@@ -105,9 +105,9 @@ final class ContenderRegistryTest {
             confined(pool, () -> {
                 Object lease = pool.acquire(0);
                 first.complete(pool.connection(lease));
-                Object place = pool.queue(0, served::add);
-                pool.queue(0, last::complete);
-                pool.withdraw(0, place);
+                Object waiter = pool.acquireAsync(0, served::add);
+                pool.acquireAsync(0, last::complete);
+                pool.withdraw(0, waiter);
                 pool.release(0, lease);
             });
             Object connection = pool.connection(last.get(10, TimeUnit.SECONDS));
@@ -142,8 +142,8 @@ final class ContenderRegistryTest {
 
     @Test
     void anUnknownNameIsRefusedWithTheListOfAll() {
-        assertThatThrownBy(() -> ContenderRegistry.named("nobody"))
-                .hasMessageContaining("'nobody'")
+        assertThatThrownBy(() -> ContenderRegistry.named("unknown"))
+                .hasMessageContaining("'unknown'")
                 .hasMessageContaining("keepalive");
     }
 
@@ -153,7 +153,7 @@ final class ContenderRegistryTest {
         pool.release(endpoint, lease);
     }
 
-    private static void confined(PoolAdapter pool, Steps steps) {
+    private static void confined(PoolAdapter pool, CheckedSteps steps) {
         pool.confine(() -> {
             try {
                 steps.run();
@@ -163,9 +163,9 @@ final class ContenderRegistryTest {
         });
     }
 
-    /** What may fail. */
+    /** Steps that may throw. */
     @FunctionalInterface
-    private interface Steps {
+    private interface CheckedSteps {
         void run() throws Exception;
     }
 }

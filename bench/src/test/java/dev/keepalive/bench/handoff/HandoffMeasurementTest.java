@@ -16,12 +16,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HandoffMeasurementTest {
     @ParameterizedTest
     @ValueSource(strings = {"keepalive-blocking", "httpcore-strict"})
-    void theConnectionGoesToAndFro(String contender) {
+    void theConnectionIsHandedBackAndForth(String contender) {
         List<Figure> figures = FigureCapture.of(
-                HandoffMeasurement.program(), "--contender", contender, "--rounds", "1", "--relays", "50", "--hand-overs", "100");
+                new HandoffMeasurement(),
+                "--contender",
+                contender,
+                "--rounds",
+                "1",
+                "--handoffs",
+                "50",
+                "--contended",
+                "100");
 
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(FigureCapture.named(figures))
+        assertThat(FigureCapture.labels(figures))
                 .contains(
                         "to a parked thread: us p50",
                         "to a parked thread: x park p50",
@@ -32,7 +40,7 @@ class HandoffMeasurementTest {
     }
 
     @Test
-    void everyHandOverIsRecorded() throws Exception {
+    void everyHandoffIsRecorded() throws Exception {
         Histogram latencies = new Histogram(3);
 
         new ParkedHandoff(new HandoffToken.ParkToken(), 50, latencies).run();
@@ -41,8 +49,8 @@ class HandoffMeasurementTest {
     }
 
     @Test
-    void whatHangsIsGivenUp() {
-        HandoffToken nobodyGets = new HandoffToken() {
+    void aRunWithoutHandoffsIsStopped() {
+        HandoffToken neverTaken = new HandoffToken() {
             @Override
             public void take(int runner) throws InterruptedException {
                 new CountDownLatch(1).await();
@@ -52,8 +60,8 @@ class HandoffMeasurementTest {
             public void pass(int runner) {}
         };
 
-        assertThatThrownBy(() -> new ContendedHandoff(nobodyGets, 10, 1).run(TimeUnit.MILLISECONDS.toNanos(50)))
+        assertThatThrownBy(() -> new ContendedHandoff(neverTaken, 10, 1).run(TimeUnit.MILLISECONDS.toNanos(50)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("hung after 0 hand-overs");
+                .hasMessage("hung after 0 handoffs");
     }
 }

@@ -14,7 +14,7 @@ class LoopbackMeasurementTest {
     @ValueSource(strings = {"keepalive", "netty-on-loop"})
     void requestsAreAnsweredOnBorrowedConnections(String contender) {
         List<Figure> figures =
-                FigureCapture.of(LoopbackMeasurement.program(), "--contender", contender, "--rounds", "1", "--slice", "20");
+                FigureCapture.of(new LoopbackMeasurement(), "--contender", contender, "--rounds", "1", "--slice", "20");
 
         assertThat(figures).noneMatch(Figure::failed);
         assertThat(figures)
@@ -28,10 +28,10 @@ class LoopbackMeasurementTest {
     }
 
     @Test
-    void whoIsNotKnownIsARowThatSaysSo() {
-        List<Figure> figures = FigureCapture.of(LoopbackMeasurement.program(), "--contender", "nobody");
+    void anUnknownContenderBecomesAFailedFigure() {
+        List<Figure> figures = FigureCapture.of(new LoopbackMeasurement(), "--contender", "unknown");
 
         assertThat(figures).hasSize(1).allMatch(Figure::failed);
-        assertThat(figures.get(0).unit()).contains("'nobody' is not known");
+        assertThat(figures.get(0).unit()).contains("'unknown' is not known");
     }
 }

@@ -11,10 +11,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MemoryMeasurementTest {
     @ParameterizedTest
     @ValueSource(strings = {"keepalive", "httpcore-strict"})
-    void connectionsAndEndpointsAreWeighed(String contender) {
-        List<Figure> figures = FigureCapture.of(MemoryMeasurement.program(), "--contender", contender, "--endpoints", "20");
+    void connectionsAndEndpointsAreMeasured(String contender) {
+        List<Figure> figures = FigureCapture.of(new MemoryMeasurement(), "--contender", contender, "--endpoints", "20");
 
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(FigureCapture.named(figures)).contains("idle connection: B", "endpoint: B");
+        assertThat(FigureCapture.labels(figures)).contains("idle connection: B", "endpoint: B");
     }
 }

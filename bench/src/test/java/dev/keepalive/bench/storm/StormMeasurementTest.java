@@ -13,12 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StormMeasurementTest {
     @ParameterizedTest
     @ValueSource(strings = {"keepalive", "netty-on-loop"})
-    void allWhoWaitAreServedWithinTheLimit(String contender) {
+    void allWaitersAreServedWithinTheLimit(String contender) {
         List<Figure> figures = FigureCapture.of(
-                StormMeasurement.program(), "--contender", contender, "--rounds", "1", "--limit", "8", "--waiting", "20");
+                new StormMeasurement(), "--contender", contender, "--rounds", "1", "--limit", "8", "--waiting", "20");
 
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(FigureCapture.named(figures)).contains("storm: x bound", "cold start: x bound");
+        assertThat(FigureCapture.labels(figures)).contains("storm: x bound", "cold start: x bound");
         assertThat(figures)
                 .filteredOn(figure -> figure.unit().equals("most open"))
                 .hasSize(2)
@@ -26,8 +26,8 @@ class StormMeasurementTest {
     }
 
     @Test
-    void theBoundIsWhatNoPoolCanBeat() {
-        // Two connections, of use from 1 and 2 on, each serves one per 10: at 11, 12, 21, 22.
+    void theBoundIsTheLeastTimeForAllWaiters() {
+        // Two connections, accepted at 1 and 2, serve a waiter every 10 each: at 11, 12, 21, 22.
         assertThat(new LowerBound(1, 2, 1, 10).time()).isCloseTo(11, within(1e-6));
         assertThat(new LowerBound(2, 2, 1, 10).time()).isCloseTo(12, within(1e-6));
         assertThat(new LowerBound(3, 2, 1, 10).time()).isCloseTo(21, within(1e-6));

@@ -11,12 +11,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitQueueMeasurementTest {
     @ParameterizedTest
     @ValueSource(strings = {"keepalive", "httpcore-strict"})
-    void allWhoWaitAreServedOrWithdrawn(String contender) {
+    void everyFigureOfAWaitQueueIsMeasured(String contender) {
         List<Figure> figures = FigureCapture.of(
-                WaitQueueMeasurement.program(), "--contender", contender, "--rounds", "1", "--most", "100", "--cycles", "10");
+                new WaitQueueMeasurement(),
+                "--contender",
+                contender,
+                "--rounds",
+                "1",
+                "--most",
+                "100",
+                "--cycles",
+                "10");
 
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(FigureCapture.named(figures))
+        assertThat(FigureCapture.labels(figures))
                 .contains(
                         "100 waiters: ns",
                         "100 waiters: x of 100",
