@@ -45,13 +45,7 @@ final class GoalList {
                         .withNoise(ONE_THREAD),
                 Goal.atMost("W1", "against the best of the same job", ours(one, NS), sameJob(one), 0.25)
                         .withNoise(ONE_THREAD),
-                Goal.atMost("W1", "bytes, leak reclaim on", ours(one, BYTES), ITSELF, 64.5),
-                Goal.atMost(
-                        "W1",
-                        "bytes, leak reclaim off",
-                        new SingleFigure("keepalive-no-reclaim", one, BYTES),
-                        ITSELF,
-                        32.5),
+                Goal.atMost("W1", "bytes", ours(one, BYTES), ITSELF, 64.5),
                 Goal.atMost(
                         "W1",
                         "bytes through the future, against without + 24",

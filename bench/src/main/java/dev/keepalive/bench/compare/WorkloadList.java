@@ -40,17 +40,7 @@ final class WorkloadList {
         return cycles(
                 "W1",
                 "Acquire and release, one endpoint, one thread",
-                List.of(
-                        OURS,
-                        "keepalive-future",
-                        "keepalive-no-reclaim",
-                        SEGMENTED,
-                        VERTX,
-                        LAX,
-                        JETTY,
-                        HIKARI,
-                        LOCK,
-                        CAS),
+                List.of(OURS, "keepalive-future", SEGMENTED, VERTX, LAX, JETTY, HIKARI, LOCK, CAS),
                 able());
     }
 

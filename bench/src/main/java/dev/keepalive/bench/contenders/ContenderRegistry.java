@@ -21,10 +21,9 @@ import java.util.stream.Stream;
 /** The register of all contenders: the manager first, the floors last. */
 public final class ContenderRegistry {
     private static final List<ContenderEntry> ALL = Stream.of(
-                    ours("keepalive", config -> new KeepaliveAdapter(config, AcquireMethod.TRY, true)),
-                    ours("keepalive-future", config -> new KeepaliveAdapter(config, AcquireMethod.FUTURE, true)),
-                    ours("keepalive-blocking", config -> new KeepaliveAdapter(config, AcquireMethod.BLOCKING, true)),
-                    ours("keepalive-no-reclaim", config -> new KeepaliveAdapter(config, AcquireMethod.TRY, false)),
+                    ours("keepalive", config -> new KeepaliveAdapter(config, AcquireMethod.TRY)),
+                    ours("keepalive-future", config -> new KeepaliveAdapter(config, AcquireMethod.FUTURE)),
+                    ours("keepalive-blocking", config -> new KeepaliveAdapter(config, AcquireMethod.BLOCKING)),
                     sameJob("httpcore-strict", httpCore(STRICT), THREAD_SAFE, BLOCKING, DEADLINE)
                             .withMaxEndpoints(10_000),
                     sameJob("httpcore-lax", httpCore(LAX), THREAD_SAFE, BLOCKING, DEADLINE),

@@ -5,7 +5,6 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -27,7 +26,7 @@ final class KeepaliveAdapter implements PoolAdapter {
     private final Endpoint[] endpoints;
     private final AcquireMethod method;
 
-    KeepaliveAdapter(PoolConfig config, AcquireMethod method, boolean reclaim) {
+    KeepaliveAdapter(PoolConfig config, AcquireMethod method) {
         ManagerBuilder<LeaseHandle> builder = ConnectionManager.builder(new NoIoConnector())
                 .maxOpen(config.total())
                 .maxOpenPerEndpoint(config.perEndpoint())
@@ -38,25 +37,11 @@ final class KeepaliveAdapter implements PoolAdapter {
         if (timeout != null) {
             builder.acquireTimeout(timeout);
         }
-        if (!reclaim) {
-            disableReclaim(builder);
-        }
         this.manager = builder.build();
         this.endpoints = IntStream.range(0, config.endpoints())
                 .mapToObj(i -> Endpoint.of("bench", "host" + i, 1))
                 .toArray(Endpoint[]::new);
         this.method = method;
-    }
-
-    /** Switches off the reclaim of leaked leases. The option is not in the API: it exists for measurements only. */
-    private static void disableReclaim(ManagerBuilder<LeaseHandle> builder) {
-        try {
-            Field reclaim = ManagerBuilder.class.getDeclaredField("reclaim");
-            reclaim.setAccessible(true);
-            reclaim.setBoolean(builder, false);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("the manager has no option to switch the reclaim of leases off", e);
-        }
     }
 
     @Override
