@@ -127,23 +127,12 @@ final class GoalList {
         String many = "100,000 waiters";
         String withdraw = "ns to withdraw";
         String deadline = " with timeout";
-        String vertx = "vertx-on-loop";
         return List.of(
-                Goal.atMost(
-                                "W5",
-                                "serve one and queue one, against Vert.x",
-                                ours(many, NS),
-                                new SingleFigure(vertx, many, NS),
-                                0.5)
+                Goal.atMost("W5", "serve one and queue one, against Vert.x", ours(many, NS), vertx(many, NS), 0.5)
                         .withNoise(ONE_THREAD),
                 Goal.atMost("W5", "growth from 1,000 to 1,000,000", ours("1,000,000 waiters", "x of 1000"), ITSELF, 1.2)
                         .withNoise(ONE_THREAD),
-                Goal.atMost(
-                                "W5",
-                                "withdraw, against Vert.x",
-                                ours(many, withdraw),
-                                new SingleFigure(vertx, many, withdraw),
-                                0.75)
+                Goal.atMost("W5", "withdraw, against Vert.x", ours(many, withdraw), vertx(many, withdraw), 0.75)
                         .withNoise(ONE_THREAD),
                 Goal.atMost(
                                 "W5",
@@ -206,6 +195,10 @@ final class GoalList {
 
     private static FigureSource ours(String setting, String unit) {
         return new SingleFigure(OURS, setting, unit);
+    }
+
+    private static FigureSource vertx(String setting, String unit) {
+        return new SingleFigure("vertx-on-loop", setting, unit);
     }
 
     private static FigureSource sameJob(String setting) {
