@@ -1,9 +1,9 @@
 package dev.keepalive.bench.loopback;
 
 /**
- * The interface to a measured pool of channels to one server, all on one event loop. It differs from
- * {@link dev.keepalive.bench.contenders.PoolAdapter}: it opens channels asynchronously, and each client has a callback
- * that is made once, because this workload counts the bytes of each request.
+ * The interface to a measured pool of channels to one server, all on one event loop. Unlike
+ * {@link dev.keepalive.bench.contenders.PoolAdapter}, it opens channels asynchronously, reports failed acquires, and
+ * adds no wrapper per request, because this workload counts the bytes of each request.
  */
 public interface ChannelPoolAdapter extends AutoCloseable {
     /** Makes the source of connections for one client. */
