@@ -104,7 +104,7 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** As many acquires as {@link ManagerBuilder#maxWaiting} allows were waiting for the endpoint already. */
+    /** As many acquires as {@link ManagerBuilder#maxWaitingPerEndpoint} allows were waiting for the endpoint already. */
     public static final class QueueFull extends AcquireException {
         private static final long serialVersionUID = 1;
 

@@ -52,7 +52,7 @@ public final class AcquireRequest implements Serializable {
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public AcquireRequest withTimeout(Duration timeout) {
-        return new AcquireRequest(endpoint, new Details(Options.positive("timeout", timeout), label(), context()));
+        return new AcquireRequest(endpoint, new Details(OptionChecks.positive("timeout", timeout), label(), context()));
     }
 
     /** The same request with a label, which appears in messages and reports. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Budget {
     private final int permits;
     private final String name;
-    private final Executor executor = new CallbackThreads("keepalive-budget", 0);
+    private final Executor executor = new CallbackExecutor("keepalive-budget", 0);
     private final ReentrantLock lock = new ReentrantLock();
 
     // Under the lock.
@@ -44,7 +44,7 @@ public final class Budget {
      * @throws IllegalArgumentException if that is less than 1
      */
     public static Budget of(int permits) {
-        return new Budget(Options.positive("permits", permits), "budget " + permits);
+        return new Budget(OptionChecks.positive("permits", permits), "budget " + permits);
     }
 
     /**

@@ -13,13 +13,13 @@ public enum CloseReason {
     /** The peer closed it, or the network did. */
     PEER_CLOSED,
     /** The peer sent something while nobody had leased it, so its next holder could not tell answers apart. */
-    PEER_SPOKE,
+    UNEXPECTED_INPUT,
     /** Its holder released it with unread input, half-closed, or otherwise not at a message boundary. */
-    NOT_QUIET,
+    NOT_REUSABLE,
     /** Its holder asked for it. */
     INVALIDATED,
     /** Its holder forgot it: the lease was garbage before it was ended. */
-    FORGOTTEN,
+    LEAKED,
     /** A step took longer than it may: the dial, or the clean-up after a release. */
     STEP_TIMEOUT,
     /** The manager was closed, or was being drained. */

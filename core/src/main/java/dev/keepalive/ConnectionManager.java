@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * used first. Every acquire is answered exactly once.
  *
  * <p>An answer that is there at once is complete when {@code acquire} returns. Any other is delivered by a task of its own: on the
- * connector's event loop if the acquire came from one, else on the executor given as {@link ManagerBuilder#callbacks}. Nothing that a callback
+ * connector's event loop if the acquire came from one, else on the executor given as {@link ManagerBuilder#callbackExecutor}. Nothing that a callback
  * does delays anybody else.
  *
  * @param <C> the type of connection
@@ -119,18 +119,18 @@ public interface ConnectionManager<C> extends AutoCloseable {
     void maxOpenPerEndpoint(int maxOpenPerEndpoint);
 
     /**
-     * Changes {@link ManagerBuilder#maxWaiting} at run time. Who waits already keeps his place.
+     * Changes {@link ManagerBuilder#maxWaitingPerEndpoint} at run time. Who waits already keeps his place.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
-    void maxWaiting(int maxWaiting);
+    void maxWaitingPerEndpoint(int maxWaiting);
 
     /**
-     * Changes {@link ManagerBuilder#maxDialling} at run time. Dials that are under way go on.
+     * Changes {@link ManagerBuilder#maxDialsPerEndpoint} at run time. Dials that are under way go on.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
-    void maxDialling(int maxDialling);
+    void maxDialsPerEndpoint(int maxDialling);
 
     /**
      * Closes the connections to these endpoints: those that are idle at once, those that are in use or being opened when they are released. For when an

@@ -213,7 +213,7 @@ public final class Endpoint implements Serializable {
      * The same endpoint, for connections that are spoken through to another one: a tunnel that the program asks the peer for by itself, say. The
      * seed's {@code for_scheme}, {@code for_address} and {@code for_port}.
      */
-    public Endpoint forEndpoint(Endpoint target) {
+    public Endpoint withTarget(Endpoint target) {
         return with(Part.TARGET, Objects.requireNonNull(target, "target"));
     }
 
@@ -224,7 +224,7 @@ public final class Endpoint implements Serializable {
      * @param owner any name that tells owners apart; not a secret, since it appears in messages
      * @throws IllegalArgumentException if the name is blank
      */
-    public Endpoint privateTo(String owner) {
+    public Endpoint withOwner(String owner) {
         return with(Part.OWNER, EndpointSyntax.name("owner", owner));
     }
 
@@ -256,7 +256,7 @@ public final class Endpoint implements Serializable {
     }
 
     /** The path of the Unix-domain socket, or null if it is reached over TCP. */
-    public @Nullable Path socket() {
+    public @Nullable Path unixSocketPath() {
         String path = text(Part.SOCKET);
         return path == null ? null : Path.of(path);
     }
@@ -356,7 +356,7 @@ public final class Endpoint implements Serializable {
     @Override
     public String toString() {
         String address = host().indexOf(':') < 0 ? host() : '[' + host() + ']';
-        String base = socket() == null ? scheme() + "://" + address + ':' + port() : scheme() + ':' + socket();
+        String base = unixSocketPath() == null ? scheme() + "://" + address + ':' + port() : scheme() + ':' + unixSocketPath();
         List<String> more = new ArrayList<>();
         if (tls() && !scheme().equals(HTTPS)) {
             more.add("TLS");

@@ -1,8 +1,6 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.Limits;
 import dev.keepalive.spi.Connector;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -27,20 +25,20 @@ public final class ManagerBuilder<C> {
     private Duration acquireTimeout = Duration.ofSeconds(120);
     private Duration dialTimeout = Duration.ofSeconds(30);
     private Duration idleTimeout = Duration.ofSeconds(15);
-    private int maxWaiting = Integer.MAX_VALUE;
-    private int maxDialling = Integer.MAX_VALUE;
+    private int maxWaitingPerEndpoint = Integer.MAX_VALUE;
+    private int maxDialsPerEndpoint = Integer.MAX_VALUE;
     private Duration firstBackOff = Duration.ofMillis(100);
     private Duration longestBackOff = Duration.ofSeconds(5);
     private int acquireSitesOneIn;
 
     private @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
     private @Nullable Duration maxLifetime;
-    private @Nullable Duration reportLeasesHeldFor;
+    private @Nullable Duration leakDetectionThreshold;
     private @Nullable Budget budget;
-    private @Nullable OutputStream record;
-    private @Nullable Executor callbacks;
+    private @Nullable OutputStream recordHistory;
+    private @Nullable Executor callbackExecutor;
 
-    private PoolListener listener = PoolListener.NONE;
+    private ConnectionListener listener = ConnectionListener.NONE;
     private TimeSource time = TimeSource.system();
 
     ManagerBuilder(Connector<C> connector) {
@@ -58,7 +56,7 @@ public final class ManagerBuilder<C> {
      * {@code max_open}.
      */
     public ManagerBuilder<C> maxOpen(int maxOpen) {
-        this.maxOpen = Options.positive("maxOpen", maxOpen);
+        this.maxOpen = OptionChecks.positive("maxOpen", maxOpen);
         return this;
     }
 
@@ -67,7 +65,7 @@ public final class ManagerBuilder<C> {
      * seed's {@code max_per_host}.
      */
     public ManagerBuilder<C> maxOpenPerEndpoint(int maxOpenPerEndpoint) {
-        this.maxOpenPerEndpoint = Options.positive("maxOpenPerEndpoint", maxOpenPerEndpoint);
+        this.maxOpenPerEndpoint = OptionChecks.positive("maxOpenPerEndpoint", maxOpenPerEndpoint);
         return this;
     }
 
@@ -76,7 +74,7 @@ public final class ManagerBuilder<C> {
      * Default: 120 s. The seed's {@code timeout}.
      */
     public ManagerBuilder<C> acquireTimeout(Duration acquireTimeout) {
-        this.acquireTimeout = Options.positive("acquireTimeout", acquireTimeout);
+        this.acquireTimeout = OptionChecks.positive("acquireTimeout", acquireTimeout);
         return this;
     }
 
@@ -85,13 +83,13 @@ public final class ManagerBuilder<C> {
      * acquire that caused it gives up, it goes on, and its connection serves the next or goes idle. Default: 30 s.
      */
     public ManagerBuilder<C> dialTimeout(Duration dialTimeout) {
-        this.dialTimeout = Options.positive("dialTimeout", dialTimeout);
+        this.dialTimeout = OptionChecks.positive("dialTimeout", dialTimeout);
         return this;
     }
 
     /**
      * What makes a new connection ready before it is leased or kept for the first time: a login, a choice of database, STARTTLS. Called once for each
-     * connection, as the last step of its dial ({@link Phase#SETUP}) and within {@link #dialTimeout}, on the executor given as {@link #callbacks}, with the connection and
+     * connection, as the last step of its dial ({@link Phase#SETUP}) and within {@link #dialTimeout}, on the executor given as {@link #callbackExecutor}, with the connection and
      * its endpoint. The connection is ready when the stage completes normally, at a message boundary as with {@link Lease#release}; it stops working for the set-up then. If
      * the stage fails, or the function throws or returns null, or the peer closes, the dial has failed with that. When a dial takes too long or is not
      * wanted any more, the stage is cancelled, if it is a {@link java.util.concurrent.Future}, and the connection closed. Default: nothing is to be done.
@@ -106,7 +104,7 @@ public final class ManagerBuilder<C> {
      * longer. Default: 15 s. The seed's {@code keep_alive}.
      */
     public ManagerBuilder<C> idleTimeout(Duration idleTimeout) {
-        this.idleTimeout = Options.positive("idleTimeout", idleTimeout);
+        this.idleTimeout = OptionChecks.positive("idleTimeout", idleTimeout);
         return this;
     }
 
@@ -114,14 +112,14 @@ public final class ManagerBuilder<C> {
      * Most acquires that wait for one endpoint without a connection being opened for them; at least 1. One more is refused at once with
      * {@link AcquireException.QueueFull}; those who wait already keep their places. Default: no bound.
      */
-    public ManagerBuilder<C> maxWaiting(int maxWaiting) {
-        this.maxWaiting = Options.positive("maxWaiting", maxWaiting);
+    public ManagerBuilder<C> maxWaitingPerEndpoint(int maxWaiting) {
+        this.maxWaitingPerEndpoint = OptionChecks.positive("maxWaitingPerEndpoint", maxWaiting);
         return this;
     }
 
     /** Most connections being opened to one endpoint at the same time; at least 1. Default: as many as {@link #maxOpenPerEndpoint}. */
-    public ManagerBuilder<C> maxDialling(int maxDialling) {
-        this.maxDialling = Options.positive("maxDialling", maxDialling);
+    public ManagerBuilder<C> maxDialsPerEndpoint(int maxDialling) {
+        this.maxDialsPerEndpoint = OptionChecks.positive("maxDialsPerEndpoint", maxDialling);
         return this;
     }
 
@@ -130,7 +128,7 @@ public final class ManagerBuilder<C> {
      * opened together does not end together, each gets a time of its own between three quarters and all of this. Default: for ever.
      */
     public ManagerBuilder<C> maxLifetime(Duration maxLifetime) {
-        this.maxLifetime = Options.positive("maxLifetime", maxLifetime);
+        this.maxLifetime = OptionChecks.positive("maxLifetime", maxLifetime);
         return this;
     }
 
@@ -146,8 +144,8 @@ public final class ManagerBuilder<C> {
      * @param longest at least as long as {@code first}
      */
     public ManagerBuilder<C> dialBackOff(Duration first, Duration longest) {
-        Options.positive("dialBackOff first", first);
-        Options.positive("dialBackOff longest", longest);
+        OptionChecks.positive("dialBackOff first", first);
+        OptionChecks.positive("dialBackOff longest", longest);
         if (longest.compareTo(first) < 0) {
             throw new IllegalArgumentException(
                     "dialBackOff longest " + longest + " is not allowed: at least first, " + first);
@@ -167,18 +165,18 @@ public final class ManagerBuilder<C> {
      * Of how many acquires one remembers where it was made, so that a report about its lease can name the place: 1 for all of them, 0 for none. A
      * place costs some microseconds. Default: 0.
      */
-    public ManagerBuilder<C> recordAcquireSites(int oneIn) {
+    public ManagerBuilder<C> sampleAcquireSites(int oneIn) {
         if (oneIn < 0) {
             throw new IllegalArgumentException(
-                    "recordAcquireSites " + oneIn + " is not allowed: 0 for none, or one in so many");
+                    "sampleAcquireSites " + oneIn + " is not allowed: 0 for none, or one in so many");
         }
         this.acquireSitesOneIn = oneIn;
         return this;
     }
 
     /** How long a lease may be held before it is reported to the listener and in the log, once; more than zero. Default: for ever. */
-    public ManagerBuilder<C> reportLeasesHeldFor(Duration reportLeasesHeldFor) {
-        this.reportLeasesHeldFor = Options.positive("reportLeasesHeldFor", reportLeasesHeldFor);
+    public ManagerBuilder<C> leakDetectionThreshold(Duration reportLeasesHeldFor) {
+        this.leakDetectionThreshold = OptionChecks.positive("leakDetectionThreshold", reportLeasesHeldFor);
         return this;
     }
 
@@ -189,8 +187,8 @@ public final class ManagerBuilder<C> {
      *
      * <p>Default: daemon threads of the manager's own, made as needed: as many as {@link #maxOpen} and 256 more.
      */
-    public ManagerBuilder<C> callbacks(Executor callbacks) {
-        this.callbacks = Objects.requireNonNull(callbacks, "callbacks");
+    public ManagerBuilder<C> callbackExecutor(Executor callbacks) {
+        this.callbackExecutor = Objects.requireNonNull(callbacks, "callbacks");
         return this;
     }
 
@@ -200,17 +198,17 @@ public final class ManagerBuilder<C> {
      * be replayed with the test kit, event by event, with the same effects. An acquire that takes an idle connection at
      * once, and its release, are decided on the connection itself; they are not recorded one by one. The history
      * contains the endpoints' names, and nothing that is sent or received. Written to at least every second while
-     * anything is leased, on the executor given as {@link #callbacks}, by one thread at a time. A stream that throws,
+     * anything is leased, on the executor given as {@link #callbackExecutor}, by one thread at a time. A stream that throws,
      * or falls behind by some megabytes, ends the recording and nothing else; the manager does not close it. Default:
      * nowhere.
      */
-    public ManagerBuilder<C> record(OutputStream stream) {
-        this.record = Objects.requireNonNull(stream, "record");
+    public ManagerBuilder<C> recordHistory(OutputStream stream) {
+        this.recordHistory = Objects.requireNonNull(stream, "record");
         return this;
     }
 
     /** Who is told what happens. Default: nobody; what goes wrong is logged as well. */
-    public ManagerBuilder<C> listener(PoolListener listener) {
+    public ManagerBuilder<C> listener(ConnectionListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
@@ -232,7 +230,7 @@ public final class ManagerBuilder<C> {
         return new ManagerOptions<>(
                 connector,
                 name,
-                new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling),
+                new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint),
                 acquireTimeout,
                 dialTimeout,
                 idleTimeout,
@@ -240,11 +238,11 @@ public final class ManagerBuilder<C> {
                 firstBackOff,
                 longestBackOff,
                 acquireSitesOneIn,
-                reportLeasesHeldFor,
+                leakDetectionThreshold,
                 setup,
                 budget,
-                record,
-                callbacks,
+                recordHistory,
+                callbackExecutor,
                 listener,
                 time);
     }
@@ -256,7 +254,7 @@ public final class ManagerBuilder<C> {
      * @throws IllegalStateException if the connector belongs to another manager already
      */
     public ConnectionManager<C> build() {
-        connector.open();
-        return new Shell<>(options());
+        connector.claim();
+        return new DefaultConnectionManager<>(options());
     }
 }

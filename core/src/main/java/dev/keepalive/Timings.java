@@ -65,7 +65,7 @@ public final class Timings implements Serializable {
                 text.append(text.isEmpty() ? "" : ", ")
                         .append(phase)
                         .append(' ')
-                        .append(Thousandths.millis(took));
+                        .append(DurationFormat.millis(took));
             }
         }
         return text.toString();

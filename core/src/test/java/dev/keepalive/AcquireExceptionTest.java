@@ -17,7 +17,7 @@ class AcquireExceptionTest {
             .withTls("b")
             .withProtocols("x", "y")
             .withProxy(PROXY)
-            .privateTo("someone");
+            .withOwner("someone");
 
     @Test
     void afterDeserialisationItStillTellsEverythingButTheContext() throws Exception {

@@ -2,7 +2,7 @@ package dev.keepalive.cli;
 
 import dev.keepalive.Lease;
 import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -50,7 +50,7 @@ final class Exchange implements FrameListener<HttpObject> {
             return CompletableFuture.failedStage(
                     new IOException("the server chose the protocol '" + chosen + "', and fetch speaks HTTP/1.1"));
         }
-        Frames<HttpObject> frames = leased.connection().start(HTTP, this);
+        FrameStream<HttpObject> frames = leased.connection().start(HTTP, this);
         frames.send(target.request()).whenComplete((sent, failure) -> {
             if (failure != null) {
                 done.completeExceptionally(failure);

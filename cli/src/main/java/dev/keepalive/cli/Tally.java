@@ -1,7 +1,7 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.util.Collection;
 import java.util.List;
@@ -122,7 +122,7 @@ final class Tally {
             return;
         }
         waiting.recordValue(micros(lease.timings().of(Phase.QUEUE).toNanos()));
-        if (lease.origin() == Origin.NEW) {
+        if (lease.origin() == LeaseOrigin.NEW) {
             connecting.recordValue(micros(lease.timings().dial().toNanos()));
         }
     }

@@ -19,14 +19,14 @@ public interface Connector<C> {
      *
      * @throws IllegalStateException if it has been called before
      */
-    void open();
+    void claim();
 
     /**
      * Checks that this connector can serve such an endpoint at all. Called in {@code acquire}, on the caller's thread: should be quick.
      *
      * @throws IllegalArgumentException if not; the message says what is wrong, with what value, and what is allowed
      */
-    void check(Endpoint endpoint);
+    void requireSupported(Endpoint endpoint);
 
     /**
      * Begins to open a connection. To be answered by exactly one {@link LinkEvents#opened} or {@link LinkEvents#failed}, which may come
@@ -42,7 +42,7 @@ public interface Connector<C> {
      * The event loop that the calling thread runs, if it is one of this connector's, else null. Answers to acquires made there return there,
      * and nobody may block there.
      */
-    default @Nullable Executor callerLoop() {
+    default @Nullable Executor currentEventLoop() {
         return null;
     }
 

@@ -10,6 +10,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint what the connection is to lead to, and as whom
  * @param timeout how long the manager will wait before it stops the dial
- * @param callerLoop the event loop of the connector's that asked for it, where the connection is wanted; null if it does not matter
+ * @param eventLoop the event loop of the connector's that asked for it, where the connection is wanted; null if it does not matter
  */
-public record DialRequest(Endpoint endpoint, Duration timeout, @Nullable Executor callerLoop) {}
+public record DialRequest(Endpoint endpoint, Duration timeout, @Nullable Executor eventLoop) {}

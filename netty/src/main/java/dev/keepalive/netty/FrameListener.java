@@ -15,7 +15,7 @@ public interface FrameListener<T> {
      *
      * @param frames what {@link NettyConnection#start} returns; another thread may not have stored that yet
      */
-    default void started(Frames<T> frames) {}
+    default void started(FrameStream<T> frames) {}
 
     /**
      * A frame has arrived. Not called any more once the lease or the input has ended.
@@ -40,7 +40,7 @@ public interface FrameListener<T> {
 
     /**
      * What waits to be written has risen to the high-water mark (false), or fallen below the low-water mark again (true). May be called from
-     * within {@link Frames#send}.
+     * within {@link FrameStream#send}.
      */
     default void writable(boolean writable) {}
 }

@@ -23,7 +23,7 @@ public interface NettyConnection {
      *
      * @throws IllegalStateException if the lease has ended, the connection has been started or attached to before, or TLS is being begun
      */
-    default Frames<String> start(FrameListener<String> listener) {
+    default FrameStream<String> start(FrameListener<String> listener) {
         return start(Framing.lines(), listener);
     }
 
@@ -35,7 +35,7 @@ public interface NettyConnection {
      *     returns if it is called on that loop
      * @throws IllegalStateException if the lease has ended, the connection has been started or attached to before, or TLS is being begun
      */
-    <T> Frames<T> start(Framing<T> framing, FrameListener<T> listener);
+    <T> FrameStream<T> start(Framing<T> framing, FrameListener<T> listener);
 
     /**
      * Adds handlers at the end of the pipeline, behind those that were attached before, and lets the input flow. What passes the last of them

@@ -23,10 +23,10 @@ public final class NettyConnectorBuilder {
     private static final int MOST_PROBES = 127;
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    final Map<String, Proxies.Credentials> credentials = new HashMap<>();
+    final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
     private @Nullable Duration tcpUserTimeout;
-    private Network.@Nullable Probes probes;
+    private DialContext.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
     final Map<String, SslContext> tls = new HashMap<>();
     boolean verifyHosts = true;
@@ -38,7 +38,7 @@ public final class NettyConnectorBuilder {
     InetAddress bindAddress;
 
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
-    private @Nullable Lookups lookups;
+    private @Nullable NameLookup nameLookup;
 
     NettyConnectorBuilder() {}
 
@@ -74,7 +74,7 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder bindAddress(String bindAddress) {
         Objects.requireNonNull(bindAddress, "bindAddress");
         try {
-            if (TlsSchemes.isAddress(bindAddress)) {
+            if (TlsSettings.isAddress(bindAddress)) {
                 return bindAddress(InetAddress.getByName(bindAddress));
             }
         } catch (UnknownHostException e) {
@@ -102,7 +102,7 @@ public final class NettyConnectorBuilder {
      * @throws IllegalArgumentException if the settings are a server's
      */
     public NettyConnectorBuilder tls(SslContext context) {
-        return tls(TlsSchemes.HTTPS, context);
+        return tls(TlsSettings.HTTPS, context);
     }
 
     /**
@@ -113,7 +113,7 @@ public final class NettyConnectorBuilder {
      */
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
         String lower = scheme.toLowerCase(Locale.ROOT);
-        TlsSchemes.checkMayMeanTls(lower);
+        TlsSettings.checkMayMeanTls(lower);
         tls.put(lower, ofClient("tls for", lower, context));
         return this;
     }
@@ -165,16 +165,16 @@ public final class NettyConnectorBuilder {
     }
 
     /** Who looks host names up; closed with the connector. */
-    NettyConnectorBuilder lookups(Lookups lookups) {
-        this.lookups = lookups;
+    NettyConnectorBuilder lookups(NameLookup nameLookup) {
+        this.nameLookup = nameLookup;
         return this;
     }
 
-    Lookups lookups(Transport transport) {
-        if (lookups != null) {
-            return lookups;
+    NameLookup lookups(Transport transport) {
+        if (nameLookup != null) {
+            return nameLookup;
         }
-        return resolver == null ? Lookups.byDns(transport) : Lookups.by(resolver);
+        return resolver == null ? NameLookup.byDns(transport) : NameLookup.by(resolver);
     }
 
     long addressRefreshNanos() {
@@ -190,7 +190,7 @@ public final class NettyConnectorBuilder {
      */
     public NettyConnectorBuilder credentials(String name, String user, String password) {
         Objects.requireNonNull(name, "name");
-        credentials.put(name, new Proxies.Credentials(user, password));
+        credentials.put(name, new ProxyHandlers.Credentials(user, password));
         return this;
     }
 
@@ -225,7 +225,7 @@ public final class NettyConnectorBuilder {
         if (probes < 1 || probes > MOST_PROBES) {
             throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MOST_PROBES);
         }
-        this.probes = new Network.Probes(idle, interval, probes);
+        this.probes = new DialContext.Probes(idle, interval, probes);
         return this;
     }
 
@@ -237,12 +237,12 @@ public final class NettyConnectorBuilder {
     }
 
     /** @throws IllegalArgumentException if the transport does not know one of them */
-    Network.SocketOptions socketOptions(Transport transport) {
+    DialContext.SocketOptions socketOptions(Transport transport) {
         if (tcpUserTimeout != null && transport.userTimeout() == null) {
             throw new IllegalArgumentException("tcpUserTimeout " + tcpUserTimeout + " is not allowed with "
                     + transport.name() + ": only with a native transport, epoll or io_uring");
         }
-        return new Network.SocketOptions(tcpUserTimeout, probes);
+        return new DialContext.SocketOptions(tcpUserTimeout, probes);
     }
 
     /** Builds the connector. It holds no thread and no descriptor until the first dial. */

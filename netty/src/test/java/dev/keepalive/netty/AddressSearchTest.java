@@ -114,7 +114,7 @@ class AddressSearchTest {
 
     private AddressSearch begin(boolean sixPreferred) {
         AddressSearch search = new AddressSearch(
-                Lookups.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
+                NameLookup.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         told.add("found "

@@ -114,7 +114,7 @@ class OpensslTest {
                 page.append(line).append('\n');
             }
         };
-        Frames<String> frames = lease.connection().start(lines);
+        FrameStream<String> frames = lease.connection().start(lines);
         frames.send("GET / HTTP/1.0");
         frames.send("");
         lines.end();

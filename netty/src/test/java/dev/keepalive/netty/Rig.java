@@ -17,7 +17,7 @@ final class Rig implements AutoCloseable {
 
     Rig(NettyConnectorBuilder options) {
         connector = options.build();
-        connector.open();
+        connector.claim();
     }
 
     static Rig plain() {
@@ -28,7 +28,7 @@ final class Rig implements AutoCloseable {
     record Dialling(RecordingEvents events, Dial dial) {}
 
     Dialling dial(Endpoint endpoint, RecordingEvents events) {
-        connector.check(endpoint);
+        connector.requireSupported(endpoint);
         return new Dialling(events, connector.connect(new DialRequest(endpoint, PATIENCE, null), events));
     }
 

@@ -65,8 +65,8 @@ class SessionsTest {
                 endpoint.withProtocols("one"),
                 endpoint.withProtocols("two"),
                 endpoint.withProtocols("one", "two"),
-                endpoint.privateTo("alice"),
-                endpoint.privateTo("bob"),
+                endpoint.withOwner("alice"),
+                endpoint.withOwner("bob"),
                 Endpoint.of("lines", Certificates.NAME, server.port()).withTls());
         for (Endpoint each : different) {
             assertThat(resumes(each)).as("%s resumes", each).isFalse();
@@ -112,8 +112,8 @@ class SessionsTest {
                 .withTls(OTHER)
                 .withIdentity("first")
                 .withProtocols("one", "two")
-                .forEndpoint(server.endpoint())
-                .privateTo("alice");
+                .withTarget(server.endpoint())
+                .withOwner("alice");
     }
 
     // ---- how it is seen

@@ -6,7 +6,7 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.testkit.Quiescence;
+import dev.keepalive.testkit.LeakCheck;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +30,7 @@ abstract class TlsRig extends CountedRig {
     }
 
     @Override
-    Quiescence<NettyConnection> quiescence() {
+    LeakCheck<NettyConnection> quiescence() {
         return super.quiescence().countedBy("the servers", () -> server.open() + tls.open());
     }
 

@@ -110,7 +110,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public synchronized void open() {
+    public synchronized void claim() {
         if (owned) {
             throw new IllegalStateException("this connector belongs to a manager already");
         }
@@ -119,7 +119,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
 
     /** Serves everything but the scheme {@code unknown}. */
     @Override
-    public void check(Endpoint endpoint) {
+    public void requireSupported(Endpoint endpoint) {
         if (endpoint.scheme().equals("unknown")) {
             throw new IllegalArgumentException("scheme 'unknown' is not allowed: any other");
         }
@@ -144,7 +144,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public @Nullable Executor callerLoop() {
+    public @Nullable Executor currentEventLoop() {
         return Thread.currentThread() == loopThread ? loop : null;
     }
 

@@ -109,7 +109,7 @@ class FaultsOfClocksTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.callbacks(task -> {
+                options -> options.callbackExecutor(task -> {
                     tasks.execute(task);
                     if (!meanwhile.isEmpty()) {
                         meanwhile.remove(0).run();

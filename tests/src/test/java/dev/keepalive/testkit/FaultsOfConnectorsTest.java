@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
@@ -177,7 +177,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(Duration.ofSeconds(5));
         dialled();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(link.isOpen()).isFalse();
         link.answerReset(true);
         tasks.runAll();

@@ -44,7 +44,7 @@ class FaultsOfOverflowTest {
         }
         assertThat(manager.tryAcquire(A)).isNull();
         all.forEach(Lease::release);
-        Quiescence.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
+        LeakCheck.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
         manager.close();
     }
 

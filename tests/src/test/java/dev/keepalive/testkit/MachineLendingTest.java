@@ -104,9 +104,9 @@ class MachineLendingTest {
             many.borrow(slot);
         }
         assertThat(many.invalidate(1)).containsExactly("close 1 INVALIDATED");
-        assertThat(many.releaseUnquiet(2)).containsExactly("close 2 NOT_QUIET");
-        assertThat(many.forget(3)).containsExactly("close 3 FORGOTTEN");
-        assertThat(many.totals().forgotten()).isEqualTo(1);
+        assertThat(many.releaseUnquiet(2)).containsExactly("close 2 NOT_REUSABLE");
+        assertThat(many.forget(3)).containsExactly("close 3 LEAKED");
+        assertThat(many.totals().leaked()).isEqualTo(1);
         assertThat(many.releaseToReset(4)).isEmpty();
         assertThat(many.counts().resetting()).isEqualTo(1);
         assertThat(many.reset(4, true)).isEmpty();

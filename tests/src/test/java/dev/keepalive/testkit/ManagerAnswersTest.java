@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import java.time.Duration;
@@ -22,13 +22,13 @@ class ManagerAnswersTest extends ManagerRig {
     void theFirstLeaseIsNewTheNextImmediateTheWaitingOneDeferred() {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         FakeLink link = dialled();
-        assertThat(first.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(first.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(first.join().uses()).isEqualTo(1);
         first.join().release();
 
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         assertThat(second).as("complete within the call").isCompleted();
-        assertThat(second.join().origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(second.join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(second.join().uses()).isEqualTo(2);
         assertThat(second.join().connection().link()).isSameAs(link);
 
@@ -37,7 +37,7 @@ class ManagerAnswersTest extends ManagerRig {
         second.join().release();
         assertThat(third).as("release runs nobody else's code").isNotDone();
         tasks.runAll();
-        assertThat(third.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(third.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
     @Test
@@ -88,7 +88,7 @@ class ManagerAnswersTest extends ManagerRig {
             assertThat(failed.request().endpoint()).isEqualTo(A);
             assertThat(failed).hasMessageStartingWith("line://a:1: connect error 111: Connection refused");
             assertThat(failed)
-                    .hasMessageContaining("endpoint: 1 open (1 dialling")
+                    .hasMessageContaining("endpoint: 1 open (1 dialing")
                     .hasMessageContaining("all: 1 open");
             assertThat(failed).hasCauseInstanceOf(DialException.class);
         });
@@ -108,7 +108,7 @@ class ManagerAnswersTest extends ManagerRig {
 
     @Test
     void aTimeoutSaysWhichPhaseUsedTheTimeUp() {
-        CompletableFuture<Lease<FakeConnection>> dialling =
+        CompletableFuture<Lease<FakeConnection>> dialing =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
         tasks.runAll();
         connector.nextDial().enter(Phase.TLS);
@@ -173,7 +173,7 @@ class ManagerAnswersTest extends ManagerRig {
     void closeAnswersEveryWaiterAndClosesWhatIsLeased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Lease<FakeConnection>> dialling = manager.acquire(B);
+        CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(B);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
         manager.close();
@@ -209,7 +209,7 @@ class ManagerAnswersTest extends ManagerRig {
         leased().release();
         Lease<FakeConnection> lease = manager.tryAcquire(A);
         assertThat(lease).isNotNull();
-        assertThat(lease.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(manager.tryAcquire(A)).isNull();
     }
 }

@@ -9,7 +9,7 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.spi.PoolListener;
+import dev.keepalive.ConnectionListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,7 @@ class ManagerOptionsTest {
         assertThatThrownBy(() -> builder.dialTimeout(null)).hasMessage("dialTimeout");
         assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout");
         assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
-        assertThatThrownBy(() -> builder.callbacks(null)).hasMessage("callbacks");
+        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbacks");
         assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
         assertThatThrownBy(() -> builder.time(null)).hasMessage("time");
         assertThatThrownBy(() -> ConnectionManager.builder(null)).hasMessage("connector");
@@ -115,10 +115,10 @@ class ManagerOptionsTest {
     @Test
     @Tag("F12")
     void theSmallerLimitRules() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         FakeConnector connector = FakeConnector.prompt();
         var manager = ConnectionManager.builder(connector)
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .maxOpen(2)
                 .maxOpenPerEndpoint(Integer.MAX_VALUE)
                 .build();
@@ -134,12 +134,12 @@ class ManagerOptionsTest {
     @Test
     void aSetterCalledAfterBuildChangesNothingOfTheManager() {
         FakeTime time = new FakeTime();
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         List<Optional<Throwable>> heldFrom = new ArrayList<>();
-        builder.time(time).callbacks(tasks).reportLeasesHeldFor(Duration.ofSeconds(1));
-        builder.listener(new PoolListener() {
+        builder.time(time).callbackExecutor(tasks).leakDetectionThreshold(Duration.ofSeconds(1));
+        builder.listener(new ConnectionListener() {
             @Override
-            public void held(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
+            public void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
                 heldFrom.add(Optional.ofNullable(acquiredAt));
             }
         });
@@ -148,7 +148,7 @@ class ManagerOptionsTest {
         builder.name("another").maxOpen(1).acquireTimeout(Duration.ofMillis(1));
         builder.idleTimeout(Duration.ofMillis(1)).maxLifetime(Duration.ofMillis(1));
         builder.setup((connection, endpoint) -> CompletableFuture.failedFuture(new IllegalStateException("late")));
-        builder.recordAcquireSites(1).budget(Budget.of(1)).dialTimeout(Duration.ofMillis(1));
+        builder.sampleAcquireSites(1).budget(Budget.of(1)).dialTimeout(Duration.ofMillis(1));
 
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -168,8 +168,8 @@ class ManagerOptionsTest {
     @Test
     @Tag("F12")
     void hugeLimitsCostNothing() {
-        QueuedTasks tasks = new QueuedTasks();
-        var manager = builder.callbacks(tasks)
+        ManualExecutor tasks = new ManualExecutor();
+        var manager = builder.callbackExecutor(tasks)
                 .maxOpen(Integer.MAX_VALUE)
                 .maxOpenPerEndpoint(Integer.MAX_VALUE)
                 .build();
@@ -182,11 +182,11 @@ class ManagerOptionsTest {
 
     @Test
     void managersLiveSideBySideAndKnowNothingOfEachOther() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         FakeConnector one = FakeConnector.prompt();
         FakeConnector two = FakeConnector.prompt();
-        var first = ConnectionManager.builder(one).callbacks(tasks).maxOpen(1).build();
-        var second = ConnectionManager.builder(two).callbacks(tasks).maxOpen(1).build();
+        var first = ConnectionManager.builder(one).callbackExecutor(tasks).maxOpen(1).build();
+        var second = ConnectionManager.builder(two).callbackExecutor(tasks).maxOpen(1).build();
         CompletableFuture<Lease<FakeConnection>> ofFirst = first.acquire(A);
         CompletableFuture<Lease<FakeConnection>> ofSecond = second.acquire(A);
         tasks.runAll();

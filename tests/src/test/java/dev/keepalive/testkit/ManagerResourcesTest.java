@@ -116,7 +116,7 @@ class ManagerResourcesTest extends ManagerRig {
                     public void opened(Link<FakeConnection> link) {
                         super.opened(new WrappedLink(link) {
                             @Override
-                            public Executor loop() {
+                            public Executor eventLoop() {
                                 throw new IllegalStateException("no loop");
                             }
                         });

@@ -57,8 +57,8 @@ abstract class ThreadsRig {
         racers.shutdownNow();
     }
 
-    Quiescence<FakeConnection> quiescence() {
-        return Quiescence.of(manager, connector).limits(maxOpen, maxOpenPerEndpoint);
+    LeakCheck<FakeConnection> quiescence() {
+        return LeakCheck.of(manager, connector).limits(maxOpen, maxOpenPerEndpoint);
     }
 
     /** Runs all of these at the same moment, as nearly as threads allow, each on its own thread; returns when all have returned. */

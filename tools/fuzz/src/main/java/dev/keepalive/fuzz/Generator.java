@@ -1,7 +1,7 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.fuzz.Operation.Kind;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -126,14 +126,14 @@ final class Generator {
         return kind == 19 ? 0 : random.nextInt(kind < 16 ? 6 : 100);
     }
 
-    private Giving giving() {
+    private ReleaseKind giving() {
         int kind = random.nextInt(16);
         return switch (kind) {
-            case 0 -> Giving.NOT_QUIET;
-            case 1 -> Giving.INVALIDATED;
-            case 2 -> Giving.FORGOTTEN;
-            case 3, 4, 5, 6 -> Giving.RESET;
-            default -> Giving.REUSE;
+            case 0 -> ReleaseKind.NOT_REUSABLE;
+            case 1 -> ReleaseKind.INVALIDATED;
+            case 2 -> ReleaseKind.LEAKED;
+            case 3, 4, 5, 6 -> ReleaseKind.RESET;
+            default -> ReleaseKind.REUSE;
         };
     }
 

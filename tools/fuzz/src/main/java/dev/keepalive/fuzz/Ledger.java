@@ -1,8 +1,8 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.Counts;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +29,7 @@ final class Ledger {
     /** Since when endpoints that want to open and may are kept out by the total limit, or have last opened something. */
     final Map<String, Long> keptOutSince = new TreeMap<>();
 
-    final Rules rules;
+    final MachineConfig config;
     Limits limits;
     long now;
     long event;
@@ -44,9 +44,9 @@ final class Ledger {
 
     long ceilingDue = Long.MAX_VALUE;
 
-    Ledger(Limits limits, Rules rules) {
+    Ledger(Limits limits, MachineConfig config) {
         this.limits = limits;
-        this.rules = rules;
+        this.config = config;
     }
 
     // ---- an endpoint
@@ -73,7 +73,7 @@ final class Ledger {
 
     /** Asking and dialling. */
     int opening(String home) {
-        return count(home, State.ASKING) + count(home, State.DIALLING);
+        return count(home, State.AWAITING_PERMIT) + count(home, State.DIALING);
     }
 
     int coming(String home) {
@@ -132,7 +132,7 @@ final class Ledger {
             return 0;
         }
         NaiveHealth its = health.get(home);
-        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialling();
+        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialsPerEndpoint();
         int place = Math.min(limits.maxOpenPerEndpoint() - open(home), mayDial - opening(home));
         return Math.max(0, Math.min(uncovered(home), place));
     }
@@ -303,8 +303,8 @@ final class Ledger {
             }
         }
         return new Counts(
-                by[State.ASKING.ordinal()],
-                by[State.DIALLING.ordinal()],
+                by[State.AWAITING_PERMIT.ordinal()],
+                by[State.DIALING.ordinal()],
                 by[State.IDLE.ordinal()],
                 by[State.LEASED.ordinal()],
                 by[State.RESETTING.ordinal()],

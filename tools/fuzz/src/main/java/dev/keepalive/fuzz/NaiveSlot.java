@@ -60,7 +60,7 @@ final class NaiveSlot {
     }
 
     boolean isOpening() {
-        return state == State.ASKING || state == State.DIALLING;
+        return state == State.AWAITING_PERMIT || state == State.DIALING;
     }
 
     boolean isComing() {

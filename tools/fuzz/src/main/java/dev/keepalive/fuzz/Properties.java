@@ -16,7 +16,7 @@ final class Properties {
             require(!waits || ledger.count(home, State.IDLE) == 0, Check.PROPERTY, "waits beside an idle connection");
             boolean lets = ledger.wanted(home) == 0 || ledger.free() <= 0;
             require(lets, Check.PROPERTY, "waits though it could be opened");
-            int surplusAsks = Math.min(ledger.count(home, State.ASKING), ledger.coming(home) - ledger.waiting(home));
+            int surplusAsks = Math.min(ledger.count(home, State.AWAITING_PERMIT), ledger.coming(home) - ledger.waiting(home));
             require(surplusAsks <= 0, Check.PROPERTY, "asks for nobody");
             NaiveHealth health = ledger.health.get(home);
             boolean hopeless =

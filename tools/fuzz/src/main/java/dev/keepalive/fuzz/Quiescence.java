@@ -5,8 +5,8 @@ import dev.keepalive.Counts;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.ReleaseKind;
+import dev.keepalive.Limits;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +27,7 @@ final class Quiescence {
     }
 
     void check(boolean gently) {
-        if (world.setup.rules().budgeted()) {
+        if (world.setup.config().budgeted()) {
             stage.owed(0);
         }
         stage.configure(world.setup.patientLimits());
@@ -69,7 +69,7 @@ final class Quiescence {
         takeAll(world.asking).forEach(link -> world.answerAsk(link, true));
         takeAll(world.dialling).forEach(link -> world.answerDial(link, DialResult.OPENED, 0));
         if (releasing) {
-            takeAll(world.held).forEach(lease -> world.release(lease, Giving.REUSE));
+            takeAll(world.held).forEach(lease -> world.release(lease, ReleaseKind.REUSE));
         }
         takeAll(world.borrowers.returning).forEach(lease -> world.borrowers.answer(lease, 0));
         takeAll(world.borrowers.telling).forEach(world.borrowers::tell);
@@ -115,7 +115,7 @@ final class Quiescence {
     private void nothingIsHeldButWhatIsIdle() {
         Counts counts = stage.machine.counts();
         require(counts.open() == counts.idle() && counts.waiting() == 0, "comes to rest with " + counts);
-        boolean honest = world.permits == (world.setup.rules().budgeted() ? counts.open() : 0);
+        boolean honest = world.permits == (world.setup.config().budgeted() ? counts.open() : 0);
         require(honest, world.permits + " permits of the budget are out for " + counts);
     }
 
@@ -145,7 +145,7 @@ final class Quiescence {
                     .findFirst()
                     .orElseGet(() -> world.held.get(0));
             world.held.remove(back);
-            world.release(back, Giving.REUSE);
+            world.release(back, ReleaseKind.REUSE);
             rest(false);
         }
         require(oneMore.answered, "what was borrowed and is brought back does not serve who waits");
@@ -168,7 +168,7 @@ final class Quiescence {
                 .findFirst()
                 .orElseThrow();
         world.held.remove(released);
-        world.release(released, Giving.REUSE);
+        world.release(released, ReleaseKind.REUSE);
         rest(false);
         require(oneMore.answered, "one more is not served by a release");
         rest(true);
@@ -181,7 +181,7 @@ final class Quiescence {
 
     private void everythingExpires() {
         boolean expires =
-                world.setup.rules().idleTimeout() < NEVER || world.setup.rules().maxLifetime() < NEVER;
+                world.setup.config().idleTimeout() < NEVER || world.setup.config().maxLifetime() < NEVER;
         if (!expires) {
             return;
         }

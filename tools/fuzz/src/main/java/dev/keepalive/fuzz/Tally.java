@@ -1,8 +1,8 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Totals;
-import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.AcquireOutcome;
 
 /** What the model has seen happen since the start. */
 final class Tally {
@@ -16,15 +16,15 @@ final class Tally {
     private long deferred;
     private long fresh;
 
-    void failed(Fate fate) {
-        if (fate == Fate.TIMED_OUT) {
+    void failed(AcquireOutcome outcome) {
+        if (outcome == AcquireOutcome.TIMED_OUT) {
             timedOut++;
         } else {
             failed++;
         }
     }
 
-    void served(Origin origin) {
+    void served(LeaseOrigin origin) {
         switch (origin) {
             case IMMEDIATE -> immediate++;
             case DEFERRED -> deferred++;

@@ -178,8 +178,8 @@ final class Quiescence {
     private void countsAddUp(Client client) {
         Tally tally = client.tally();
         Totals totals = client.manager().snapshot().totals();
-        long answered = totals.immediate() + totals.deferred() + totals.fresh();
-        long ended = answered + totals.timedOut() + totals.failed() + totals.withdrawn();
+        long answered = totals.immediate() + totals.deferred() + totals.created();
+        long ended = answered + totals.timedOut() + totals.failed() + totals.cancelled();
         long started = tally.of(Count.STARTED);
         if (tally.ended() != started) {
             findings.add(started + " acquires were begun, and the workers saw the end of " + tally.ended());
@@ -193,8 +193,8 @@ final class Quiescence {
         if (received > answered) {
             findings.add("the workers received " + received + " leases, and the manager gave " + answered);
         }
-        if (totals.forgotten() > tally.of(Count.FORGOTTEN, Count.DROPPED)) {
-            findings.add(totals.forgotten() + " leases were taken back, and " + tally.of(Count.FORGOTTEN, Count.DROPPED)
+        if (totals.leaked() > tally.of(Count.FORGOTTEN, Count.DROPPED)) {
+            findings.add(totals.leaked() + " leases were taken back, and " + tally.of(Count.FORGOTTEN, Count.DROPPED)
                     + " were forgotten");
         }
     }

@@ -84,8 +84,8 @@ final class Tuner {
         maxOpenPerEndpoint = 1 + random.nextInt(client.maxOpenPerEndpoint());
         client.manager().maxOpen(maxOpen);
         client.manager().maxOpenPerEndpoint(maxOpenPerEndpoint);
-        client.manager().maxWaiting(1 + random.nextInt(20));
-        client.manager().maxDialling(1 + random.nextInt(client.maxOpenPerEndpoint()));
+        client.manager().maxWaitingPerEndpoint(1 + random.nextInt(20));
+        client.manager().maxDialsPerEndpoint(1 + random.nextInt(client.maxOpenPerEndpoint()));
         turns = 0;
         above = null;
         state = State.COMING_DOWN;
@@ -107,7 +107,7 @@ final class Tuner {
     }
 
     private static long served(Totals totals) {
-        return totals.immediate() + totals.deferred() + totals.fresh();
+        return totals.immediate() + totals.deferred() + totals.created();
     }
 
     /** From now on the server knows. */
@@ -129,8 +129,8 @@ final class Tuner {
         });
         client.manager().maxOpen(client.maxOpen());
         client.manager().maxOpenPerEndpoint(client.maxOpenPerEndpoint());
-        client.manager().maxWaiting(Integer.MAX_VALUE);
-        client.manager().maxDialling(client.maxOpenPerEndpoint());
+        client.manager().maxWaitingPerEndpoint(Integer.MAX_VALUE);
+        client.manager().maxDialsPerEndpoint(client.maxOpenPerEndpoint());
         state = State.RAISED;
     }
 

@@ -92,7 +92,7 @@ public class Rig {
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .idleTimeout(STEP)
                 .dialTimeout(STEP)
-                .callbacks(executor)
+                .callbackExecutor(executor)
                 .time(time)
                 .build();
     }

@@ -4,7 +4,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.testkit.FakeConnection;
 import dev.keepalive.testkit.FakeDial;
 import dev.keepalive.testkit.FakeLink;
@@ -103,7 +103,7 @@ public class Decisions extends Rig {
                             answered(id, lease.origin().name());
                         },
                         failure -> answered(id, failure.getClass().getSimpleName())));
-        boolean atOnce = Origin.IMMEDIATE.name().equals(answers.get(id));
+        boolean atOnce = LeaseOrigin.IMMEDIATE.name().equals(answers.get(id));
         if (atOnce || !begun) {
             held.set(id, delivered.get(id));
         }

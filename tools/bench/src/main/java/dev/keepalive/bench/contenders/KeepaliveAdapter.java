@@ -31,7 +31,7 @@ final class KeepaliveAdapter implements PoolAdapter {
                 .maxOpen(config.total())
                 .maxOpenPerEndpoint(config.perEndpoint())
                 // The callbacks here are harmless. Other pools too serve waiters on the releasing thread.
-                .callbacks(Runnable::run)
+                .callbackExecutor(Runnable::run)
                 .idleTimeout(Duration.ofHours(1));
         Duration timeout = config.timeout();
         if (timeout != null) {

@@ -14,10 +14,10 @@ import java.util.concurrent.CompletionStage;
 /** A connector without I/O. It opens, resets and closes connections within the call. */
 final class NoIoConnector implements Connector<LeaseHandle> {
     @Override
-    public void open() {}
+    public void claim() {}
 
     @Override
-    public void check(Endpoint endpoint) {}
+    public void requireSupported(Endpoint endpoint) {}
 
     @Override
     public Dial connect(DialRequest request, LinkEvents<LeaseHandle> events) {
@@ -45,7 +45,7 @@ final class NoIoConnector implements Connector<LeaseHandle> {
 
         @Override
         public void reset(long number) {
-            events.reset(true);
+            events.resetDone(true);
         }
 
         @Override

@@ -23,10 +23,10 @@ final class SocketConnector implements Connector<SocketConnector.SocketHandle> {
     }
 
     @Override
-    public void open() {}
+    public void claim() {}
 
     @Override
-    public void check(Endpoint endpoint) {}
+    public void requireSupported(Endpoint endpoint) {}
 
     @Override
     public Dial connect(DialRequest request, LinkEvents<SocketHandle> events) {
@@ -50,7 +50,7 @@ final class SocketConnector implements Connector<SocketConnector.SocketHandle> {
 
         @Override
         public void reset(long number) {
-            events.reset(true);
+            events.resetDone(true);
         }
 
         @Override
