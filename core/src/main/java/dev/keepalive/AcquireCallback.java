@@ -11,7 +11,9 @@ interface AcquireCallback<C> {
         return details().request();
     }
 
-    /** Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs. */
+    /**
+     * Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs.
+     */
     @Nullable
     Executor executor();
 

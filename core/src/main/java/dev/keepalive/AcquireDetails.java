@@ -20,7 +20,8 @@ record AcquireDetails(AcquireRequest request, long at, long deadline, @Nullable 
     /** What was asked for by a waiter from which all of it follows. */
     static AcquireDetails by(Waiter waiter, ManagerContext<?> context) {
         long deadline = waiter.key();
-        return new AcquireDetails(waiter.endpoint().plainRequest(), deadline - context.acquireTimeout(), deadline, null);
+        return new AcquireDetails(
+                waiter.endpoint().plainRequest(), deadline - context.acquireTimeout(), deadline, null);
     }
 
     /** True if all of it follows from the waiter's endpoint and deadline, so that it need not be kept: as a rule. */

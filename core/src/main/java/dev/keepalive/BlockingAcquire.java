@@ -7,7 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when it is answered. */
+/**
+ * An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when
+ * it is answered.
+ */
 final class BlockingAcquire<C> implements AcquireCallback<C> {
     private final ManagerContext<C> context;
     private final AcquireDetails details;

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so it has nothing in it that its waiter
- * tells.
+ * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so
+ * it has nothing in it that its waiter tells.
  */
 class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     private enum State {

@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The default executor for foreign code: a task goes to an idle thread, else to a new one, and waits only when there are as many as there may
- * be. So a task that blocks holds up no other until then. Daemon threads that carry nothing of whoever caused them, gone after some idle seconds.
+ * The default executor for foreign code: a task goes to an idle thread, else to a new one, and waits only when there
+ * are as many as there may be. So a task that blocks holds up no other until then. Daemon threads that carry nothing of
+ * whoever caused them, gone after some idle seconds.
  */
 final class CallbackExecutor implements Executor {
     private static final int MOST_BLOCKED_CALLBACKS = 256;

@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 /**
- * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then nobody wants what it would
- * complete with.
+ * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then
+ * nobody wants what it would complete with.
  */
 abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     @SuppressWarnings("rawtypes") // there are no others of classes
@@ -20,7 +20,10 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     private static final int MADE = 1;
     private static final int WANTED = 1 << 16;
 
-    /** How many stages were made of it, and, in the upper half, how many of those somebody wants still: one number, since futures wait in large numbers. */
+    /**
+     * How many stages were made of it, and, in the upper half, how many of those somebody wants still: one number,
+     * since futures wait in large numbers.
+     */
     private volatile int stages;
 
     /** Completes it as it is meant to be completed. */
@@ -110,7 +113,10 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
 
     /** What depends on a watched future. */
     private static final class Stage<U> extends CancelAwareFuture<U> {
-        /** Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to complete it. */
+        /**
+         * Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to
+         * complete it.
+         */
         private final WeakReference<CancelAwareFuture<?>> source;
 
         private final Connector<?> connector;

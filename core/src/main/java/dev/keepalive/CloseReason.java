@@ -6,9 +6,15 @@ public enum CloseReason {
     IDLE_TIMEOUT,
     /** It was as old as {@link ManagerBuilder#maxLifetime} allows. */
     LIFETIME,
-    /** It was free, or a dial that nobody waited for any more, and made room for another endpoint at the total limit, or for another manager. */
+    /**
+     * It was free, or a dial that nobody waited for any more, and made room for another endpoint at the total limit, or
+     * for another manager.
+     */
     EVICTED,
-    /** The program asked for it with {@link ConnectionManager#evict} or lowered a limit, its endpoint had no place for it ({@link Lease#releaseAs}), the connector asked for it, or the machine had been suspended. */
+    /**
+     * The program asked for it with {@link ConnectionManager#evict} or lowered a limit, its endpoint had no place for
+     * it ({@link Lease#releaseAs}), the connector asked for it, or the machine had been suspended.
+     */
     RETIRED,
     /** The peer closed it, or the network did. */
     PEER_CLOSED,

@@ -6,11 +6,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one endpoint that are lent while they are idle. Whoever comes looks here, on any thread, and takes what is idle; the links come and go
- * with the machine's events, one at a time.
+ * The connections to one endpoint that are lent while they are idle. Whoever comes looks here, on any thread, and takes
+ * what is idle; the links come and go with the machine's events, one at a time.
  *
- * <p>Those who come begin at the same place, so that what is not needed stays idle until its time is up. When they get into each other's way they begin at
- * places of their own, so that two threads do not fight for one connection; {@link #calm} brings them back together.
+ * <p>Those who come begin at the same place, so that what is not needed stays idle until its time is up. When they get
+ * into each other's way they begin at places of their own, so that two threads do not fight for one connection;
+ * {@link #calm} brings them back together.
  */
 final class ConnectionBag<C> {
     /** So many places are looked at; who finds nothing asks the machine. */
@@ -19,7 +20,9 @@ final class ConnectionBag<C> {
     /** Who has looked at more than so many in vain begins elsewhere the next time. */
     private static final int MANY = 4;
 
-    /** Final, so that a thread that finds the rack by a plain read of {@link ConnectionBags}'s table of hints sees it. */
+    /**
+     * Final, so that a thread that finds the rack by a plain read of {@link ConnectionBags}'s table of hints sees it.
+     */
     final Endpoint endpoint;
 
     /**

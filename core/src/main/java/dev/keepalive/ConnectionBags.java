@@ -1,5 +1,7 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.EventTotals;
+import dev.keepalive.machine.SlotCounts;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A table of hints saves a hit the map: an endpoint's place in it follows from its hash. A hint counts if it is the
  * rack of this very endpoint object and has anything in it; all other endpoints go to the map. A rack that became empty
  * is never filled again, so such a hint is no hint. The table is written and read plainly, by any thread: a rack is
- * safe to find that way, see {@link ConnectionBag}. It keeps at most {@link #HINTS} racks from being garbage, which have nothing
- * in them but their endpoint.
+ * safe to find that way, see {@link ConnectionBag}. It keeps at most {@link #HINTS} racks from being garbage, which
+ * have nothing in them but their endpoint.
  */
 final class ConnectionBags<C> {
     /** A power of two. */
@@ -87,17 +89,23 @@ final class ConnectionBags<C> {
     }
 
     /** Counts connections that are borrowed as leased, which the machine does not know. */
-    Snapshot counted(Snapshot known) {
+    Snapshot counted(ManagerSnapshot known) {
         Map<Endpoint, Counts> endpoints = new HashMap<>(known.endpoints());
         int lent = 0;
         long borrowed = borrowedBefore;
         for (ConnectionBag<C> bag : racks.values()) {
             int here = bag.lent();
-            endpoints.computeIfPresent(bag.endpoint, (endpoint, counts) -> counts.withLent(here));
+            endpoints.computeIfPresent(bag.endpoint, (endpoint, counts) -> SlotCounts.withBorrowed(counts, here));
             lent += here;
             borrowed += bag.borrowed();
         }
-        Totals totals = known.totals().withBorrowed(borrowed);
-        return new Snapshot(known.name(), known.limits(), known.all().withLent(lent), endpoints, totals);
+        Totals totals = EventTotals.withBorrowed(known.totals(), borrowed);
+        return new ManagerSnapshot(
+                known.name(),
+                known.limits(),
+                known.settings(),
+                SlotCounts.withBorrowed(known.all(), lent),
+                endpoints,
+                totals);
     }
 }

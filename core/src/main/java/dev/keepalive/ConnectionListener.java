@@ -1,7 +1,6 @@
 package dev.keepalive;
 
 import dev.keepalive.spi.DialException;
-
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,8 @@ public interface ConnectionListener {
     /**
      * A connection is gone.
      *
-     * @param endpoint what it led to in the end; what it was released as ({@link dev.keepalive.Lease#releaseAs}), if it was ever kept as that
+     * @param endpoint what it led to in the end; what it was released as ({@link dev.keepalive.Lease#releaseAs}), if it
+     *     was ever kept as that
      * @param uses how many leases it had
      * @param cause what broke it or why its holder invalidated it, if that is known
      */
@@ -39,11 +39,15 @@ public interface ConnectionListener {
     /**
      * A lease was garbage before anybody ended it; its connection is closed, and its place goes to the next in line.
      *
-     * @param acquiredAt the place of the acquire as a stack, if {@link dev.keepalive.ManagerBuilder#sampleAcquireSites} took it down
+     * @param acquiredAt the place of the acquire as a stack, if {@link dev.keepalive.ManagerBuilder#sampleAcquireSites}
+     *     took it down
      */
     default void leaseLeaked(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
-    /** A lease is held for longer than {@link dev.keepalive.ManagerBuilder#leakDetectionThreshold}; the rest as with {@link #leaseLeaked}. */
+    /**
+     * A lease is held for longer than {@link dev.keepalive.ManagerBuilder#leakDetectionThreshold}; the rest as with
+     * {@link #leaseLeaked}.
+     */
     default void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
     /** The connector has not answered a stop or a close for some seconds; the connection still holds its place. */

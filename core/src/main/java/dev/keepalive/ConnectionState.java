@@ -197,7 +197,9 @@ abstract class ConnectionState implements AtomicSlot {
     }
 
     private static ReleaseRoute endOf(int use) {
-        return use == BORROWED ? ReleaseRoute.RETURNED_DIRTY : use == LEASED ? ReleaseRoute.RESETTING : ReleaseRoute.DEAD;
+        return use == BORROWED
+                ? ReleaseRoute.RETURNED_DIRTY
+                : use == LEASED ? ReleaseRoute.RESETTING : ReleaseRoute.DEAD;
     }
 
     private static long released(long number, ReleaseRoute route) {
@@ -334,7 +336,9 @@ abstract class ConnectionState implements AtomicSlot {
     private ResetRouting found(boolean quiet) {
         Found answer = quiet ? Found.QUIET : Found.UNQUIET;
         boolean kept = FOUND.compareAndSet(this, Found.NOTHING, answer);
-        return !kept && FOUND.compareAndSet(this, Found.ANNOUNCED, answer) ? ResetRouting.TO_MACHINE : ResetRouting.NOWHERE;
+        return !kept && FOUND.compareAndSet(this, Found.ANNOUNCED, answer)
+                ? ResetRouting.TO_MACHINE
+                : ResetRouting.NOWHERE;
     }
 
     /** Whether the connection is quiet; null if that is not known yet. */

@@ -1,11 +1,11 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.history.HistoryWriter;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource.Alarm;
@@ -26,8 +26,14 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The concurrent shell around the machine: turns calls into events, and has {@link EffectRunner} turn effects into calls. */
+/**
+ * The concurrent shell around the machine: turns calls into events, and has {@link EffectRunner} turn effects into
+ * calls.
+ */
 final class DefaultConnectionManager<C> implements ConnectionManager<C>, ManagerContext<C> {
+    private static final Limits NO_LIMITS =
+            new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
     private final ManagerOptions<C> options;
     private final Connector<C> connector;
     private final long acquireTimeout;
@@ -121,10 +127,14 @@ final class DefaultConnectionManager<C> implements ConnectionManager<C>, Manager
     }
 
     @Override
-    public @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
-        AcquireRequest request = AcquireRequest.to(endpoint);
-        Lease<C> lent = borrow(endpoint, request, null);
+    public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
+        Lease<C> lent = borrow(request);
         return lent == null ? tryLater(request) : lent;
+    }
+
+    @Override
+    public String name() {
+        return options.name();
     }
 
     private @Nullable Lease<C> tryLater(AcquireRequest request) {
@@ -143,8 +153,9 @@ final class DefaultConnectionManager<C> implements ConnectionManager<C>, Manager
     public Snapshot snapshot() {
         return machine.submit(
                 null,
-                (machine, now) -> bags.counted(new Snapshot(
+                (machine, now) -> bags.counted(new ManagerSnapshot(
                         options.name(),
+                        machine.limits(),
                         options.inWords(machine.limits()),
                         machine.counts(),
                         machine.countsByEndpoint(),
@@ -153,30 +164,28 @@ final class DefaultConnectionManager<C> implements ConnectionManager<C>, Manager
 
     @Override
     public void maxOpen(int maxOpen) {
-        OptionChecks.positive("maxOpen", maxOpen);
+        configure(now -> now.withMaxOpen(maxOpen));
         own.mayDial(maxOpen);
-        configure(now -> new Limits(maxOpen, now.maxOpenPerEndpoint(), now.maxWaitingPerEndpoint(), now.maxDialsPerEndpoint()));
     }
 
     @Override
     public void maxOpenPerEndpoint(int maxOpenPerEndpoint) {
-        OptionChecks.positive("maxOpenPerEndpoint", maxOpenPerEndpoint);
-        configure(now -> new Limits(now.maxOpen(), maxOpenPerEndpoint, now.maxWaitingPerEndpoint(), now.maxDialsPerEndpoint()));
+        configure(now -> now.withMaxOpenPerEndpoint(maxOpenPerEndpoint));
     }
 
     @Override
-    public void maxWaitingPerEndpoint(int maxWaiting) {
-        OptionChecks.positive("maxWaiting", maxWaiting);
-        configure(now -> new Limits(now.maxOpen(), now.maxOpenPerEndpoint(), maxWaiting, now.maxDialsPerEndpoint()));
+    public void maxWaitingPerEndpoint(int maxWaitingPerEndpoint) {
+        configure(now -> now.withMaxWaitingPerEndpoint(maxWaitingPerEndpoint));
     }
 
     @Override
-    public void maxDialsPerEndpoint(int maxDialling) {
-        OptionChecks.positive("maxDialling", maxDialling);
-        configure(now -> new Limits(now.maxOpen(), now.maxOpenPerEndpoint(), now.maxWaitingPerEndpoint(), maxDialling));
+    public void maxDialsPerEndpoint(int maxDialsPerEndpoint) {
+        configure(now -> now.withMaxDialsPerEndpoint(maxDialsPerEndpoint));
     }
 
     private void configure(UnaryOperator<Limits> change) {
+        // Checks the value before the event: what an event throws would stop the manager.
+        change.apply(NO_LIMITS);
         machine.submit(null, (machine, now) -> {
             machine.configure(change.apply(machine.limits()), now);
             return true;
@@ -202,10 +211,10 @@ final class DefaultConnectionManager<C> implements ConnectionManager<C>, Manager
     }
 
     @Override
-    public CompletableFuture<Boolean> drain(Duration timeout) {
+    public CompletionStage<Boolean> drain(Duration timeout) {
         long within = OptionChecks.nanos(OptionChecks.notNegative("timeout", timeout));
         machine.submit((machine, now) -> machine.drain(ManagerClock.after(now, within), now));
-        return effectRunner.finished().copy();
+        return effectRunner.finished().minimalCompletionStage();
     }
 
     @Override
@@ -227,12 +236,12 @@ final class DefaultConnectionManager<C> implements ConnectionManager<C>, Manager
     // ---- for the rest of the shell
 
     /**
-     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be idle; and an endpoint that has any was
-     * checked when it was first asked for.
+     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be
+     * idle; and an endpoint that has any was checked when it was first asked for.
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
-        return borrow(request.endpoint(), request, request);
+        return borrow(request.endpoint(), request, request.isPlain() ? null : request);
     }
 
     /** @param detail the request, if there is more to it than the endpoint */

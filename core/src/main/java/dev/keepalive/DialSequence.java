@@ -60,10 +60,9 @@ final class DialSequence<C> {
             clock.enter(Phase.CONNECT);
             Dial begun = context.connector()
                     .connect(
-                            new DialRequest(
-                                    connection.endpoint(),
-                                    context.dialTimeout(),
-                                    context.eventLoops().loop(connection.slot().loop())),
+                            DialRequest.of(connection.endpoint(), context.dialTimeout())
+                                    .onEventLoop(context.eventLoops()
+                                            .loop(connection.slot().loop())),
                             connection);
             if (!dial.compareAndSet(BEGINNING, Objects.requireNonNull(begun, "the connector's dial"))) {
                 begun.stop();

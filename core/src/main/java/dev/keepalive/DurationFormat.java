@@ -1,8 +1,8 @@
 package dev.keepalive;
 
 /**
- * Writes numbers with three decimals. By hand: a manager that is closed puts a whole line of failures into words, and formats would take longer than all
- * the rest.
+ * Writes numbers with three decimals. By hand: a manager that is closed puts a whole line of failures into words, and
+ * formats would take longer than all the rest.
  */
 final class DurationFormat {
     private static final int MICRO = 1_000;

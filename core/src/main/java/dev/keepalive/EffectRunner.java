@@ -14,7 +14,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Does what the machine decides. Whatever may run foreign code is a task of its own, so that no call of one user runs the code of another. */
+/**
+ * Does what the machine decides. Whatever may run foreign code is a task of its own, so that no call of one user runs
+ * the code of another.
+ */
 final class EffectRunner<C> implements LockedMachine.Performer {
     private final ManagerContext<C> context;
     private final Executor executor;
@@ -171,8 +174,8 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     // ---- time and the end
 
     /**
-     * The alarm is foreign code, so no lock is held. A thread that may have set it to an older time than another sees so afterwards, and sets it again:
-     * whatever the order, the last setting is the latest one.
+     * The alarm is foreign code, so no lock is held. A thread that may have set it to an older time than another sees
+     * so afterwards, and sets it again: whatever the order, the last setting is the latest one.
      */
     private void setAlarm(Effect.WakeAt wake) {
         Effect.WakeAt latest = latestWake.accumulateAndGet(wake, EffectRunner::later);
@@ -198,7 +201,8 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         }
         alarm.close();
         try {
-            CompletionStage<?> closing = Objects.requireNonNull(context.connector().close(), "the connector's end");
+            CompletionStage<?> closing =
+                    Objects.requireNonNull(context.connector().close(), "the connector's end");
             closing.whenComplete((ignored, failure) -> end(clean));
         } catch (Throwable thrown) {
             context.listeners().misbehaved("the connector's close", thrown);

@@ -7,7 +7,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Numbers for the connector's event loops, from 1, so that they can be told apart without being known. Keeps no loop alive. Safe from any thread. */
+/**
+ * Numbers for the connector's event loops, from 1, so that they can be told apart without being known. Keeps no loop
+ * alive. Safe from any thread.
+ */
 final class EventLoopRegistry {
     /** A connector with more has loops that are none. */
     private static final int MOST = 1024;

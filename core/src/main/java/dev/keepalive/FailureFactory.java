@@ -1,13 +1,16 @@
 package dev.keepalive;
 
 import dev.keepalive.AcquireException.Failure;
-import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.DialException;
 import org.jspecify.annotations.Nullable;
 
-/** Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who held the oldest. */
+/**
+ * Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who
+ * held the oldest.
+ */
 final class FailureFactory {
     private static final int TIMED_OUT = 110;
     private static final String TIMED_OUT_TEXT = "Connection timed out";
@@ -26,8 +29,7 @@ final class FailureFactory {
             case DIAL_FAILED, PAUSED -> new AcquireException.DialFailed(dialFailure(effect, callback, waited, now));
             case QUEUE_FULL ->
                 new AcquireException.QueueFull(refusal(effect, callback, waited, now, "too many wait already"));
-            case CLOSED ->
-                new AcquireException.Closed(refusal(effect, callback, waited, now, "the manager is closed"));
+            case CLOSED -> new AcquireException.Closed(refusal(effect, callback, waited, now, "the manager is closed"));
             case SERVED, CANCELLED -> throw new IllegalStateException("no failure: " + effect.outcome());
         };
     }

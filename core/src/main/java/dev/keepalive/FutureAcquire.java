@@ -5,8 +5,8 @@ import dev.keepalive.spi.Connector;
 import java.util.concurrent.Executor;
 
 /**
- * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it hands the lease back. There may be very
- * many, so it has nothing in it that its waiter tells.
+ * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it
+ * hands the lease back. There may be very many, so it has nothing in it that its waiter tells.
  */
 class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCallback<C> {
     private final ManagerContext<C> context;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Tasks for the threads of a pool. {@link #offer} refuses a task that no thread is idle for, so that the pool makes a
  * new thread before it lets a task wait; a task that is {@link #put} waits. Safe from any thread.
  *
- * <p>Not the JDK's {@code LinkedTransferQueue}, which could do the same: on Java 17 a thread that waits there for a while may look for ever, at a processor's
- * full speed (JDK-8301341).
+ * <p>Not the JDK's {@code LinkedTransferQueue}, which could do the same: on Java 17 a thread that waits there for a
+ * while may look for ever, at a processor's full speed (JDK-8301341).
  */
 final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
     private static final long serialVersionUID = 1;

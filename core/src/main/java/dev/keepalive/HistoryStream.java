@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a machine's history to a stream, in portions, on the manager's executor. A stream that throws, or falls behind too far, ends the recording and nothing
- * else.
+ * Brings a machine's history to a stream, in portions, on the manager's executor. A stream that throws, or falls behind
+ * too far, ends the recording and nothing else.
  */
 final class HistoryStream {
     private static final int PORTION = 16 * 1024;
@@ -33,7 +33,10 @@ final class HistoryStream {
         this.listeners = listeners;
     }
 
-    /** Takes a portion from the history when there is one. Called while the machine is at rest, one thread at a time; runs no foreign code. */
+    /**
+     * Takes a portion from the history when there is one. Called while the machine is at rest, one thread at a time;
+     * runs no foreign code.
+     */
     void take(boolean evenIfSmall) {
         if (history.size() >= PORTION || evenIfSmall && history.size() > 0) {
             byte[] portion = history.take();

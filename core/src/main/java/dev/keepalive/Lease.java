@@ -3,8 +3,8 @@ package dev.keepalive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use one connection once. Each acquire that succeeds makes one; it ends by {@link #release}, {@link
- * #invalidate} or {@link #close}, and the first of them wins. Safe from any thread; no method blocks.
+ * The right to use one connection once. Each acquire that succeeds makes one; it ends by {@link #release},
+ * {@link #invalidate} or {@link #close}, and the first of them wins. Safe from any thread; no method blocks.
  *
  * <p>A lease that becomes garbage before it was ended is taken back: its connection is closed and its place goes to
  * whoever waits. The connection refers to the lease, so a lease is not garbage while its connection is used.

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 class LeaseReference extends PhantomReference<PooledLease<?>> {
     private final PooledConnection<?> connection;
 
-    private LeaseReference(PooledLease<?> lease, ReferenceQueue<PooledLease<?>> garbage, PooledConnection<?> connection) {
+    private LeaseReference(
+            PooledLease<?> lease, ReferenceQueue<PooledLease<?>> garbage, PooledConnection<?> connection) {
         super(lease, garbage);
         this.connection = connection;
     }

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listener what happens, one event after the other, on the manager's executor, and logs what goes wrong. A listener that does not keep up
- * loses events rather than memory.
+ * Tells the listener what happens, one event after the other, on the manager's executor, and logs what goes wrong. A
+ * listener that does not keep up loses events rather than memory.
  */
 final class ListenerDispatcher {
     private static final int MOST_QUEUED = 10_000;

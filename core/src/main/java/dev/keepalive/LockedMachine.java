@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
@@ -7,7 +8,6 @@ import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Salvage;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.machine.AtomicSlot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,14 +16,18 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the machine see one event at a time, and has its effects performed outside exclusivity by the thread that brought the event. This class
- * is the seam behind which the lock can be replaced by an inbox: nothing else knows how exclusivity comes about.
+ * Lets the machine see one event at a time, and has its effects performed outside exclusivity by the thread that
+ * brought the event. This class is the seam behind which the lock can be replaced by an inbox: nothing else knows how
+ * exclusivity comes about.
  *
  * <p>If an event throws, the machine's books cannot be trusted any more: no effect of that event is performed, no other
  * event reaches the machine, and the {@link Performer} is told to stop the manager.
  */
 final class LockedMachine {
-    /** More than an event and its effects need of the stack, compiled or not: 3 KB compiled. With 25, books were seen to break at the end of a stack. */
+    /**
+     * More than an event and its effects need of the stack, compiled or not: 3 KB compiled. With 25, books were seen to
+     * break at the end of a stack.
+     */
     private static final int PROBED_FRAMES = 64;
 
     /** So many effects has an event, usually. */
@@ -242,8 +246,9 @@ final class LockedMachine {
     }
 
     /**
-     * Fails while it does no harm, if the caller has used up its stack: an overflow in the midst of an event would leave the machine's books
-     * wrong for ever. What it hands from frame to frame is there to take room: the frames of a method that has nothing to keep are tiny once it is compiled.
+     * Fails while it does no harm, if the caller has used up its stack: an overflow in the midst of an event would
+     * leave the machine's books wrong for ever. What it hands from frame to frame is there to take room: the frames of
+     * a method that has nothing to keep are tiny once it is compiled.
      */
     private static long probeStack(int frames, long a, long b, long c, long d) {
         return frames == 0 ? a : probeStack(frames - 1, b, c, d, a) + a + b + c + d;

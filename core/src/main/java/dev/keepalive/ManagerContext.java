@@ -45,8 +45,8 @@ interface ManagerContext<C> {
     long acquireTimeout();
 
     /**
-     * When the time of a request is up that was made at {@code askedAt}, in {@link ManagerClock}; {@link Long#MAX_VALUE} for
-     * never.
+     * When the time of a request is up that was made at {@code askedAt}, in {@link ManagerClock};
+     * {@link Long#MAX_VALUE} for never.
      */
     default long deadline(AcquireRequest request, long askedAt) {
         Duration own = request.timeout();

@@ -65,7 +65,8 @@ record ManagerOptions<C>(
     /** These limits, which hold now, and the times, in words. */
     String inWords(Limits now) {
         return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
-                + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint()) + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())
+                + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
+                + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())
                 + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
                 + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
                 + (budget == null ? "" : ", " + budget);

@@ -149,7 +149,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     void ready() {
         int number = context.eventLoops().numberOf(open(), context.listeners());
         loop = context.eventLoops().loop(number);
-        boolean told = context.machine().submit((machine, now) -> machine.dialDone(slot, DialResult.OPENED, number, now));
+        boolean told =
+                context.machine().submit((machine, now) -> machine.dialDone(slot, DialResult.OPENED, number, now));
         if (!told) {
             // The manager has failed and looks for nothing any more.
             context.executor().execute(this::close);
@@ -219,7 +220,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         return lease;
     }
 
-    private LeaseReference reference(PooledLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
+    private LeaseReference reference(
+            PooledLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
         return LeaseReference.to(lease, context.garbage(), this, detail, site);
     }
 

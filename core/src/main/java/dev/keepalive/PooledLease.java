@@ -161,7 +161,12 @@ class PooledLease<C> implements Lease<C> {
         private final LeaseOrigin origin;
         private final Timings timings;
 
-        Decided(PooledConnection<C> connection, long number, AcquireRequest request, LeaseOrigin origin, Timings timings) {
+        Decided(
+                PooledConnection<C> connection,
+                long number,
+                AcquireRequest request,
+                LeaseOrigin origin,
+                Timings timings) {
             super(connection, number, request);
             this.origin = origin;
             this.timings = timings;

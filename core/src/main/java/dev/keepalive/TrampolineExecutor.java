@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor that never refuses: what one executor refuses, another runs, else the caller itself. And one that needs a constant stack: if the
- * first executor runs its tasks within {@code execute}, what they submit runs after them, not within them.
+ * An executor that never refuses: what one executor refuses, another runs, else the caller itself. And one that needs a
+ * constant stack: if the first executor runs its tasks within {@code execute}, what they submit runs after them, not
+ * within them.
  */
 final class TrampolineExecutor implements Executor {
     private final Executor preferred;

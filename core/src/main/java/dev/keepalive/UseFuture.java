@@ -8,7 +8,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One use: acquires, runs the work, ends the lease, completes with the work's result. Given up from outside, it ends whatever it is at. */
+/**
+ * One use: acquires, runs the work, ends the lease, completes with the work's result. Given up from outside, it ends
+ * whatever it is at.
+ */
 final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private final Connector<C> connector;
     private final CompletableFuture<Lease<C>> acquired;
@@ -16,7 +19,10 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private volatile @Nullable Lease<C> lease;
     private volatile @Nullable CompletionStage<T> stage;
 
-    UseFuture(ManagerContext<C> context, CompletableFuture<Lease<C>> acquired, Function<Lease<C>, ? extends CompletionStage<T>> work) {
+    UseFuture(
+            ManagerContext<C> context,
+            CompletableFuture<Lease<C>> acquired,
+            Function<Lease<C>, ? extends CompletionStage<T>> work) {
         this.connector = context.connector();
         this.acquired = acquired;
         this.work = Objects.requireNonNull(work, "work");

@@ -63,7 +63,8 @@ class FailStopTest {
     }
 
     /** The machine does something, and throws before the event is over. */
-    private static void breaks(DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
+    private static void breaks(
+            DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
                     throw FailStopTest.<RuntimeException>unchecked(failure);
@@ -153,7 +154,9 @@ class FailStopTest {
         manager.close();
         runAll();
         assertThat(manager.closed()).isCompleted();
-        assertThat(manager.drain(Duration.ofSeconds(1)).join()).as("clean").isFalse();
+        assertThat(manager.drain(Duration.ofSeconds(1)).toCompletableFuture().join())
+                .as("clean")
+                .isFalse();
     }
 
     @Test

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * elsewhere; the end of a lease is told once or not at all; in the end nobody waits, and everything that is open is to
  * be had.
  *
- * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds; {@code
- * -Dpreemptions=4} tries more of them.
+ * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds;
+ * {@code -Dpreemptions=4} tries more of them.
  */
 class LendingInterleavingsTest {
     /** How a reset is answered. */

@@ -2,8 +2,8 @@ package dev.keepalive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.AtomicSlot;
+import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.Link;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

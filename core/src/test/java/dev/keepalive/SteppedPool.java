@@ -3,11 +3,12 @@ package dev.keepalive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource;
@@ -30,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  * of them another actor may act ({@link Interleaver}).
  */
 abstract class SteppedPool
-        implements Interleaver.Program, ManagerContext<SteppedLink>, LockedMachine.Performer, History, Connector<SteppedLink> {
+        implements Interleaver.Program,
+                ManagerContext<SteppedLink>,
+                LockedMachine.Performer,
+                History,
+                Connector<SteppedLink> {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
@@ -60,8 +65,8 @@ abstract class SteppedPool
     private boolean over;
 
     SteppedPool(int maxOpen) {
-        MachineConfig config =
-                new MachineConfig(LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        MachineConfig config = new MachineConfig(
+                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         clock = new ManagerClock(new Clock());
         machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
     }
@@ -328,7 +333,7 @@ abstract class SteppedPool
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
         machine.submit((machine, now) -> {
             machine.check();
-            assertThat(machine.counts()).isEqualTo(new Counts(0, 0, open, 0, 0, 0, 0));
+            assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
         assertThat(over && open > 0).as("open after the end").isFalse();
         int had = 0;

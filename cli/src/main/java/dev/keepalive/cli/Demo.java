@@ -1,6 +1,7 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
@@ -9,7 +10,6 @@ import dev.keepalive.netty.FrameListener;
 import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
-import dev.keepalive.ConnectionListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seed's synopsis as a story: one connection is opened, leased three times, each time in another way, and expires. Each step is told,
- * and each promise checked by itself.
+ * The seed's synopsis as a story: one connection is opened, leased three times, each time in another way, and expires.
+ * Each step is told, and each promise checked by itself.
  */
 final class Demo {
     /** What takes longer than this has gone wrong. */

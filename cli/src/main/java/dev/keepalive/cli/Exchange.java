@@ -20,8 +20,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response on a leased connection. What the response carries is counted and dropped. All but {@link #begin} and the
- * getters runs on the connection's event loop; the getters are for whoever is told of the end.
+ * One request and its response on a leased connection. What the response carries is counted and dropped. All but
+ * {@link #begin} and the getters runs on the connection's event loop; the getters are for whoever is told of the end.
  */
 final class Exchange implements FrameListener<HttpObject> {
     private static final Framing<HttpObject> HTTP = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
@@ -42,7 +42,10 @@ final class Exchange implements FrameListener<HttpObject> {
         this.keepAlive = keepAlive;
     }
 
-    /** Sends the request; the stage completes at the end of the response. The lease is ended then if the connection cannot be kept. */
+    /**
+     * Sends the request; the stage completes at the end of the response. The lease is ended then if the connection
+     * cannot be kept.
+     */
     CompletionStage<Exchange> begin(Lease<NettyConnection> leased) {
         lease = leased;
         String chosen = leased.connection().applicationProtocol();
@@ -76,8 +79,8 @@ final class Exchange implements FrameListener<HttpObject> {
     }
 
     /**
-     * Whether the failure of this exchange may be the server's closing of a connection that it held to be idle: then the request, which
-     * changes nothing, may be sent once more over another connection.
+     * Whether the failure of this exchange may be the server's closing of a connection that it held to be idle: then
+     * the request, which changes nothing, may be sent once more over another connection.
      */
     boolean mayBeRetried() {
         Lease<NettyConnection> leased = lease;
@@ -125,7 +128,9 @@ final class Exchange implements FrameListener<HttpObject> {
         return response != null && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }
 
-    /** Whether the response says by itself where it ends, not only by the end of the connection (RFC 9112, section 6.3). */
+    /**
+     * Whether the response says by itself where it ends, not only by the end of the connection (RFC 9112, section 6.3).
+     */
     private static boolean isFramed(HttpResponse head) {
         int status = head.status().code();
         return status == 204

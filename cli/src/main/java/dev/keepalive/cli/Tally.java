@@ -121,7 +121,7 @@ final class Tally {
         if (lease == null) {
             return;
         }
-        waiting.recordValue(micros(lease.timings().of(Phase.QUEUE).toNanos()));
+        waiting.recordValue(micros(lease.timings().get(Phase.QUEUE).toNanos()));
         if (lease.origin() == LeaseOrigin.NEW) {
             connecting.recordValue(micros(lease.timings().dial().toNanos()));
         }

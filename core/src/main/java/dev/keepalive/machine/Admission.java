@@ -1,7 +1,6 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.Limits;
-
 import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 

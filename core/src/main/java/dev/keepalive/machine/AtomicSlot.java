@@ -3,8 +3,8 @@ package dev.keepalive.machine;
 /**
  * The part of a slot that others than the machine may change. While the machine has a connection down as idle, its wire
  * lends it: whoever comes may take it for one lease and bring it back, and the machine does not hear of it. What it
- * wants to do with such a connection it does after {@link #revoke}, which says whether it is lent just then. Each method
- * is one atomic step.
+ * wants to do with such a connection it does after {@link #revoke}, which says whether it is lent just then. Each
+ * method is one atomic step.
  */
 public interface AtomicSlot {
     /**

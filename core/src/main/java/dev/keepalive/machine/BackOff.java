@@ -15,7 +15,12 @@ final class BackOff {
     private final Admission admission;
     private final Stagger jitter;
 
-    BackOff(MachineConfig config, IndexedHeap<IndexedHeap.Entry> deadlines, SlotTransitions transitions, WaitQueues waitQueues, Admission admission) {
+    BackOff(
+            MachineConfig config,
+            IndexedHeap<IndexedHeap.Entry> deadlines,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Admission admission) {
         this.config = config;
         this.deadlines = deadlines;
         this.transitions = transitions;

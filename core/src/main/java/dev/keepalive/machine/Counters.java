@@ -42,7 +42,7 @@ final class Counters {
     }
 
     Counts counts() {
-        return new Counts(
+        return new SlotCounts(
                 count(State.AWAITING_PERMIT),
                 count(State.DIALING),
                 count(State.IDLE),
@@ -53,7 +53,7 @@ final class Counters {
     }
 
     Totals totals() {
-        return new Totals(
+        return new EventTotals(
                 opened,
                 dialsFailed,
                 served[LeaseOrigin.IMMEDIATE.ordinal()],

@@ -14,7 +14,13 @@ final class Dispatch {
     private final ShutdownState shutdown;
     private final Consumer<Effect> out;
 
-    Dispatch(Admission admission, SlotTransitions transitions, WaitQueues waitQueues, Counters counters, ShutdownState shutdown, Consumer<Effect> out) {
+    Dispatch(
+            Admission admission,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Counters counters,
+            ShutdownState shutdown,
+            Consumer<Effect> out) {
         this.admission = admission;
         this.transitions = transitions;
         this.waitQueues = waitQueues;

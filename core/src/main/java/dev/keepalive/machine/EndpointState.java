@@ -233,7 +233,7 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     Counts counts() {
-        return new Counts(
+        return new SlotCounts(
                 count(State.AWAITING_PERMIT),
                 count(State.DIALING),
                 count(State.IDLE),

@@ -1,9 +1,8 @@
 package dev.keepalive.machine;
 
-import dev.keepalive.Limits;
-
 import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 
 /**
  * Is told all that a machine is told, in order, and what came of it. Another machine that is told the same has the same

@@ -126,7 +126,11 @@ final class Invariants {
             waiting++;
             noteTimed(waiter);
         }
-        require(covered == Math.min(endpoint.coming(), waitQueue.size()), 4, "as many covered as slots are coming", waitQueue);
+        require(
+                covered == Math.min(endpoint.coming(), waitQueue.size()),
+                4,
+                "as many covered as slots are coming",
+                waitQueue);
         require(waitQueue.uncovered() == waitQueue.size() - covered, 4, "the cursor at the first uncovered", endpoint);
         require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the line", endpoint);
     }
@@ -153,8 +157,16 @@ final class Invariants {
     private void checkTotals() {
         Admission admission = machine.admission;
         boolean free = !idle.isEmpty() || unfinishedDials;
-        require(admission.open == open && admission.onOrder == onOrder, 1, "room is counted right", open + "/" + onOrder);
-        require(admission.paying == paying && admission.demand == demand, 6, "demand is counted right", paying + "/" + demand);
+        require(
+                admission.open == open && admission.onOrder == onOrder,
+                1,
+                "room is counted right",
+                open + "/" + onOrder);
+        require(
+                admission.paying == paying && admission.demand == demand,
+                6,
+                "demand is counted right",
+                paying + "/" + demand);
         require(!admission.isSurplus() || !free, 1, "above the total limit only while in use", open);
         require(admission.idle.size() + admission.leased.size() == known, 2, "every slot has its endpoint", known);
         require(
@@ -162,9 +174,17 @@ final class Invariants {
                 2,
                 "chains are counted right",
                 known);
-        require(machine.counters.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
+        require(
+                machine.counters.waiting == waiting && machine.counts().open() == open,
+                2,
+                "the books are right",
+                waiting);
         require(admission.openable.size() == openable, 8, "only lines that are there are openable", openable);
-        require(admission.openable.size() == 0 || open >= admission.mostOpen(), 4, "nobody is kept out while there is room", open);
+        require(
+                admission.openable.size() == 0 || open >= admission.mostOpen(),
+                4,
+                "nobody is kept out while there is room",
+                open);
         boolean dispensable = !idle.isEmpty() || !admission.surplus.isEmpty();
         require(!admission.isShort() || !dispensable, 6, "what is idle makes way", demand);
         require(!admission.isInDebt() || !dispensable, 6, "what is idle pays what is owed", admission.owed());

@@ -1,10 +1,9 @@
 package dev.keepalive.machine;
 
-import dev.keepalive.Limits;
-
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 import java.util.Map;
@@ -52,7 +51,12 @@ public final class Machine {
      * @param effects takes the effects, in the order in which they are decided; must not call back into the machine
      * @param history is told all that the machine is told
      */
-    public Machine(Limits limits, MachineConfig config, Function<Slot, AtomicSlot> wires, Consumer<Effect> effects, History history) {
+    public Machine(
+            Limits limits,
+            MachineConfig config,
+            Function<Slot, AtomicSlot> wires,
+            Consumer<Effect> effects,
+            History history) {
         Consumer<Effect> out = history == History.NONE
                 ? effects
                 : effect -> {
@@ -406,6 +410,7 @@ public final class Machine {
 
     private void setAlarm() {
         boolean mayBeInUse = counters.count(State.LEASED) + counters.count(State.IDLE) > 0;
-        wakeUp.setNoLaterThan(mayBeInUse ? Math.min(timeouts.nextDeadline(), now + config.patrol()) : timeouts.nextDeadline());
+        wakeUp.setNoLaterThan(
+                mayBeInUse ? Math.min(timeouts.nextDeadline(), now + config.patrol()) : timeouts.nextDeadline());
     }
 }

@@ -16,7 +16,13 @@ final class Settlement {
     private final Evictions evictions;
     private final ShutdownState shutdown;
 
-    Settlement(EndpointTable endpoints, Admission admission, SlotTransitions transitions, WaitQueues waitQueues, Evictions evictions, ShutdownState shutdown) {
+    Settlement(
+            EndpointTable endpoints,
+            Admission admission,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Evictions evictions,
+            ShutdownState shutdown) {
         this.endpoints = endpoints;
         this.admission = admission;
         this.transitions = transitions;

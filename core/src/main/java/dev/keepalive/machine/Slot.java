@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry {
     /**
-     * What a slot is at. {@link #AWAITING_PERMIT}, {@link #DIALING} and {@link #RESETTING} are its asynchronous steps: a slot
-     * in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
+     * What a slot is at. {@link #AWAITING_PERMIT}, {@link #DIALING} and {@link #RESETTING} are its asynchronous steps:
+     * a slot in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
      */
     public enum State {
         /** It waits for a permit of the budget. */

@@ -62,7 +62,11 @@ final class Timeouts {
         if (endpoint == null) {
             throw new IllegalStateException("a waiter without its endpoint");
         }
-        waitQueues.fail(endpoint, waiter, AcquireOutcome.TIMED_OUT, waitQueues.isCovered(waiter) ? endpoint.oldestDial() : null);
+        waitQueues.fail(
+                endpoint,
+                waiter,
+                AcquireOutcome.TIMED_OUT,
+                waitQueues.isCovered(waiter) ? endpoint.oldestDial() : null);
         settlement.reconsider(endpoint, now);
     }
 

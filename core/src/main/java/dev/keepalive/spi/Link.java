@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * the other, whose numbers grow, and {@link #close} at any time; it holds no lock meanwhile. Safe from any thread;
  * should not block: a method that does delays its caller, and whoever waits for this connection.
  *
- * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#inputReceived}, and
- * closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
+ * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#inputReceived},
+ * and closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
  * holder.
  *
  * @param <C> the type of connection that holders of a lease use
@@ -31,8 +31,8 @@ public interface Link<C> {
     /**
      * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out
      * whether the connection is at a message boundary as far as can be seen: nothing unread, nothing half-sent, not
-     * half-closed. To be answered by exactly one {@link LinkEvents#resetDone}, which may come before this method returns.
-     * What it throws counts as not quiet.
+     * half-closed. To be answered by exactly one {@link LinkEvents#resetDone}, which may come before this method
+     * returns. What it throws counts as not quiet.
      *
      * @param number of the lease that has ended, whether or not a handle was made for it; not called for a lease that
      *     was ended by closing the connection
@@ -62,8 +62,8 @@ public interface Link<C> {
     default void setupDone() {}
 
     /**
-     * The connector's event loop that the connection is on, as {@link Connector#currentEventLoop} says it; null if none.
-     * Stays the same.
+     * The connector's event loop that the connection is on, as {@link Connector#currentEventLoop} says it; null if
+     * none. Stays the same.
      */
     default @Nullable Executor eventLoop() {
         return null;

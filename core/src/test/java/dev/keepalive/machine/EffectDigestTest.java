@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EffectDigestTest {
-    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
+    private static final Counts NOTHING = SlotCounts.NONE;
     private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
     private static final EndpointState HOME = new EndpointState(ENDPOINT, 1);
 

@@ -1,11 +1,10 @@
 package dev.keepalive.machine;
 
-import dev.keepalive.Limits;
-
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

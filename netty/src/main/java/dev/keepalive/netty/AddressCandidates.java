@@ -13,8 +13,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that are still to be tried, in the order of RFC 8305, section 4: one of the preferred family first, then one of the other, in turn;
- * within a family in the order of the answers. Event loop only.
+ * The addresses that are still to be tried, in the order of RFC 8305, section 4: one of the preferred family first,
+ * then one of the other, in turn; within a family in the order of the answers. Event loop only.
  */
 final class AddressCandidates {
     private final int port;

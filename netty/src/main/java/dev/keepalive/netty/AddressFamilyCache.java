@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Over which family a host was last reached, for the hosts that were asked for last: so that the next dial begins with it. Safe from any thread. */
+/**
+ * Over which family a host was last reached, for the hosts that were asked for last: so that the next dial begins with
+ * it. Safe from any thread.
+ */
 final class AddressFamilyCache {
     private static final int MOST = 1_000;
 

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks one name up for one dial, and tells each family's addresses as they come. If those of the other family are there before those of the preferred
- * one, they wait a moment for them (RFC 8305, section 3). Event loop only.
+ * Looks one name up for one dial, and tells each family's addresses as they come. If those of the other family are
+ * there before those of the preferred one, they wait a moment for them (RFC 8305, section 3). Event loop only.
  */
 final class AddressSearch {
     /** RFC 8305, section 3: the resolution delay. */

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Name lookups, of which those for one name at one time are one, whatever event loop they come from. Keeps nothing once a lookup is done: the
- * cache is the resolver's. Safe from any thread.
+ * Name lookups, of which those for one name at one time are one, whatever event loop they come from. Keeps nothing once
+ * a lookup is done: the cache is the resolver's. Safe from any thread.
  */
 final class CoalescedLookups {
     /** Who waits for the answer to one lookup. Told once, on any thread, unless it leaves before. */
@@ -58,8 +58,8 @@ final class CoalescedLookups {
         }
 
         /**
-         * Gives up waiting. Whoever asks for the name from now on begins a new lookup and does not inherit this one, which may be stuck; those
-         * who wait for it already go on waiting. The last to leave cancels it.
+         * Gives up waiting. Whoever asks for the name from now on begins a new lookup and does not inherit this one,
+         * which may be stuck; those who wait for it already go on waiting. The last to leave cancels it.
          */
         void leave(Asker asker) {
             running.remove(host, this);

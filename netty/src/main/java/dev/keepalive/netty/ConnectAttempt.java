@@ -15,7 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or closed. Event loop only.
+ * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or
+ * closed. Event loop only.
  */
 final class ConnectAttempt implements HappyEyeballs.Runner {
     /** Is told of the steps that are left once the socket is connected. */
@@ -44,7 +45,8 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     private boolean ended;
 
     /** @param channel a socket of its own, not registered yet */
-    ConnectAttempt(SocketAddress remote, EventLoop loop, DuplexChannel channel, HappyEyeballs.Finish<ConnectAttempt> finish) {
+    ConnectAttempt(
+            SocketAddress remote, EventLoop loop, DuplexChannel channel, HappyEyeballs.Finish<ConnectAttempt> finish) {
         this.remote = remote;
         this.loop = loop;
         this.channel = channel;

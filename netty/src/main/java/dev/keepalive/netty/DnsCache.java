@@ -19,8 +19,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache of a DNS client: keeps answers for as long as they allow but for ten minutes at most, and for a few seconds that there is no such name or no address of the family. That a
- * name server was in trouble is not kept. Netty's cache is told of both in the same words, so this one listens to the queries as well. Safe from any thread.
+ * The cache of a DNS client: keeps answers for as long as they allow but for ten minutes at most, and for a few seconds
+ * that there is no such name or no address of the family. That a name server was in trouble is not kept. Netty's cache
+ * is told of both in the same words, so this one listens to the queries as well. Safe from any thread.
  */
 final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserverFactory {
     /** So long an answer is kept at most: of very many names that are asked for once, nothing stays for a day. */

@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks the names of open connections up again, now and then, and has those retire whose address is not in the answer any more. An answer that cannot be
- * had, or that has no address, changes nothing. What is known of a name goes with its last connection. Safe from any thread.
+ * Looks the names of open connections up again, now and then, and has those retire whose address is not in the answer
+ * any more. An answer that cannot be had, or that has no address, changes nothing. What is known of a name goes with
+ * its last connection. Safe from any thread.
  */
 final class DnsRefresher {
     private final NameLookup nameLookup;
@@ -123,7 +124,10 @@ final class DnsRefresher {
             this.search = new AddressSearch(nameLookup, loop, true, this);
         }
 
-        /** Nobody wants to know any more. An answer may never come: a look that is waited for would stay for ever. Safe from any thread. */
+        /**
+         * Nobody wants to know any more. An answer may never come: a look that is waited for would stay for ever. Safe
+         * from any thread.
+         */
         void giveUp() {
             try {
                 loop.execute(search::stop);

@@ -10,11 +10,11 @@ import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 
 /**
- * Netty's DNS client with one cache for all event loops: the system's name servers and hosts file, answers kept as long as they allow, and that
- * there is no such name for a few seconds.
+ * Netty's DNS client with one cache for all event loops: the system's name servers and hosts file, answers kept as long
+ * as they allow, and that there is no such name for a few seconds.
  *
- * <p>Unlike Netty's own group this one does not merge lookups under way: {@link CoalescedLookups} does, and knows how to get rid of one that is
- * stuck.
+ * <p>Unlike Netty's own group this one does not merge lookups under way: {@link CoalescedLookups} does, and knows how
+ * to get rid of one that is stuck.
  */
 final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
     private final DnsNameResolverBuilder settings;
@@ -28,8 +28,7 @@ final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
                 .resolveCache(answers)
                 .dnsQueryLifecycleObserverFactory(answers)
                 .cnameCache(new DefaultDnsCnameCache(0, DnsCache.LONGEST_SECONDS))
-                .authoritativeDnsServerCache(
-                        new DefaultAuthoritativeDnsServerCache(0, DnsCache.LONGEST_SECONDS, null));
+                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache(0, DnsCache.LONGEST_SECONDS, null));
     }
 
     @Override

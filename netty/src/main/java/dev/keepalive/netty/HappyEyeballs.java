@@ -13,8 +13,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries the addresses of a name, and takes the first that connects: Happy Eyeballs (RFC 8305, section 5). The next attempt begins a quarter of a
- * second after the last, or as soon as one fails. The losers are closed before the winner is told. Event loop only.
+ * Tries the addresses of a name, and takes the first that connects: Happy Eyeballs (RFC 8305, section 5). The next
+ * attempt begins a quarter of a second after the last, or as soon as one fails. The losers are closed before the winner
+ * is told. Event loop only.
  */
 final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     /** RFC 8305, section 5: the connection attempt delay. */
@@ -37,7 +38,9 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
         /** It is connected. */
         void connected(R runner);
 
-        /** It did not connect, and its descriptor is closed; not told of one that was closed by {@link Runner#close}. */
+        /**
+         * It did not connect, and its descriptor is closed; not told of one that was closed by {@link Runner#close}.
+         */
         void failed(R runner, DialException failure);
     }
 

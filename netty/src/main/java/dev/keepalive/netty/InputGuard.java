@@ -11,9 +11,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permanent handler between the wire and what a lease adds to the pipeline; above TLS, so that tickets and key updates never reach it.
- * Input passes only while a lease has asked for it. Otherwise the manager is asked whether it may be held back for somebody; if not, the
- * connection is closed. Event loop only.
+ * The permanent handler between the wire and what a lease adds to the pipeline; above TLS, so that tickets and key
+ * updates never reach it. Input passes only while a lease has asked for it. Otherwise the manager is asked whether it
+ * may be held back for somebody; if not, the connection is closed. Event loop only.
  */
 final class InputGuard extends ChannelDuplexHandler {
     private enum Input {
@@ -127,7 +127,10 @@ final class InputGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** Lets input pass: first what has been held back, if anything; that in a task of its own, so that whoever asks for it can finish before. */
+    /**
+     * Lets input pass: first what has been held back, if anything; that in a task of its own, so that whoever asks for
+     * it can finish before.
+     */
     void open() {
         if (input != Input.WATCHED) {
             return;
@@ -181,7 +184,10 @@ final class InputGuard extends ChannelDuplexHandler {
         }
     }
 
-    /** Decoders give up what they have at the end of input only if it is told as it is without TLS; so that is told as well. */
+    /**
+     * Decoders give up what they have at the end of input only if it is told as it is without TLS; so that is told as
+     * well.
+     */
     private static void pass(ChannelHandlerContext context, Object event) {
         context.fireUserEventTriggered(event);
         if (event instanceof SslCloseCompletionEvent) {

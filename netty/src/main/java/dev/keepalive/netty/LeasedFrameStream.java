@@ -23,7 +23,8 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
     // Event loop only.
     private boolean outputEnded;
 
-    LeasedFrameStream(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader, LeasedConnection.Era era) {
+    LeasedFrameStream(
+            LeasedConnection connection, Framing<T> framing, FrameReader<T> reader, LeasedConnection.Era era) {
         this.connection = connection;
         this.link = connection.link();
         this.framing = framing;

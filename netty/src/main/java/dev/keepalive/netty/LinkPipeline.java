@@ -14,10 +14,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots. Event loop only.
+ * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots.
+ * Event loop only.
  *
- * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number, unless somebody has put in
- * something else: only then is it looked through.
+ * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number,
+ * unless somebody has put in something else: only then is it looked through.
  */
 final class LinkPipeline {
     private final Channel channel;
@@ -36,7 +37,12 @@ final class LinkPipeline {
     private boolean addedMore;
 
     /** @param tls the handler to put before the gate, or null for a connection in the clear */
-    LinkPipeline(Channel channel, EventLoop loop, InputGuard inputGuard, UnreadInputHandler unreadInput, @Nullable SslHandler tls) {
+    LinkPipeline(
+            Channel channel,
+            EventLoop loop,
+            InputGuard inputGuard,
+            UnreadInputHandler unreadInput,
+            @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
         this.inputGuard = inputGuard;
@@ -112,8 +118,8 @@ final class LinkPipeline {
     }
 
     /**
-     * Takes away what is not ours, back to front, so that what decoders have left over runs into the tail, and not into another handler which would
-     * keep it to itself.
+     * Takes away what is not ours, back to front, so that what decoders have left over runs into the tail, and not into
+     * another handler which would keep it to itself.
      *
      * @return false if the peer may speak another protocol now than it did in the beginning
      */
@@ -185,7 +191,9 @@ final class LinkPipeline {
         return sameProtocol;
     }
 
-    /** Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone. */
+    /**
+     * Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone.
+     */
     void close() {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext context = pipeline.context(inputGuard);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Who looks names up for a connector: the user's resolver; or Netty's DNS client, with the hosts file before it, asked for both families at once,
- * each with a cache of its own (RFC 8305, section 3). Safe from any thread.
+ * Who looks names up for a connector: the user's resolver; or Netty's DNS client, with the hosts file before it, asked
+ * for both families at once, each with a cache of its own (RFC 8305, section 3). Safe from any thread.
  */
 final class NameLookup {
     private static final DefaultHostsFileEntriesResolver HOSTS_FILE = new DefaultHostsFileEntriesResolver();

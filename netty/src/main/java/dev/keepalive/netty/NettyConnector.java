@@ -16,27 +16,29 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections on Netty: over TCP by host name or address, directly or through proxies, or to a Unix-domain socket; with TLS for
- * {@code https} and for what endpoint or builder say; all of it without blocking. Belongs to one manager, which opens and closes it. Safe from any
- * thread.
+ * Opens connections on Netty: over TCP by host name or address, directly or through proxies, or to a Unix-domain
+ * socket; with TLS for {@code https} and for what endpoint or builder say; all of it without blocking. Belongs to one
+ * manager, which opens and closes it. Safe from any thread.
  *
- * <p>A name is looked up once for all dials that ask for it at one time, over both families. Its addresses are raced (Happy Eyeballs, RFC 8305): one of
- * IPv6 first, then one of IPv4, and so on, each a quarter of a second after the last or as soon as one fails; the first that connects is the
- * connection. The next dial to that host begins with the family that won. The first error is what a failed dial tells; those of other addresses are
- * suppressed exceptions of it.
+ * <p>A name is looked up once for all dials that ask for it at one time, over both families. Its addresses are raced
+ * (Happy Eyeballs, RFC 8305): one of IPv6 first, then one of IPv4, and so on, each a quarter of a second after the last
+ * or as soon as one fails; the first that connects is the connection. The next dial to that host begins with the family
+ * that won. The first error is what a failed dial tells; those of other addresses are suppressed exceptions of it.
  *
- * <p>While connections to a name are open, it is looked up again now and then; those whose address has left the answer end as soon as nobody uses them.
+ * <p>While connections to a name are open, it is looked up again now and then; those whose address has left the answer
+ * end as soon as nobody uses them.
  *
- * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}, which may have TLS, credentials, and a proxy of its own. It looks
- * the name of the next endpoint up, and never learns more than its host and port.
+ * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}, which may have TLS, credentials,
+ * and a proxy of its own. It looks the name of the next endpoint up, and never learns more than its host and port.
  *
- * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless {@link Endpoint#withTls} asks for TLS or {@link
- * NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} says that the scheme does. Refused are those by which everybody
- * understands something else, like {@code wss} or {@code unix}. A TLS session is resumed between connections of equal endpoints only; to
- * that end its peer port is a number of the connector's.
+ * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless
+ * {@link Endpoint#withTls} asks for TLS or {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)}
+ * says that the scheme does. Refused are those by which everybody understands something else, like {@code wss} or
+ * {@code unix}. A TLS session is resumed between connections of equal endpoints only; to that end its peer port is a
+ * number of the connector's.
  *
- * <p>An idle connection is watched: when the peer ends or breaks it, or sends anything, it is closed. With TLS, what counts is what comes out
- * of it.
+ * <p>An idle connection is watched: when the peer ends or breaks it, or sends anything, it is closed. With TLS, what
+ * counts is what comes out of it.
  */
 public final class NettyConnector implements Connector<NettyConnection> {
     private final EventLoops loops;

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is connected first. Runs on one event
- * loop; {@link #stop} is safe from any thread.
+ * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is
+ * connected first. Runs on one event loop; {@link #stop} is safe from any thread.
  *
  * <p>What fails after a socket is connected ends the dial: another address of the same name would have to say the same.
  */
@@ -237,7 +237,9 @@ final class NettyDial implements Dial {
         }
     }
 
-    /** By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine. */
+    /**
+     * By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine.
+     */
     private void watch(NettyLink link, SocketAddress asked) {
         String host = route.first().host();
         if (!TlsSettings.isAddress(host) && asked instanceof InetSocketAddress remote) {

@@ -344,7 +344,9 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         if (strayInput || !nothingHeld) {
             return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
         }
-        return noNextLease || !writeTracker.areDone() ? "the connection is in the middle of a message, or broken" : null;
+        return noNextLease || !writeTracker.areDone()
+                ? "the connection is in the middle of a message, or broken"
+                : null;
     }
 
     /** Begins to shake hands. */

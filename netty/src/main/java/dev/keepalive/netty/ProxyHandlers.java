@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one speaks to proxies: HTTP CONNECT (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928), with user and password or without (RFC 7617, RFC 1929).
- * Names are looked up at the proxy. Safe from any thread.
+ * How one speaks to proxies: HTTP CONNECT (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928), with user and password or
+ * without (RFC 7617, RFC 1929). Names are looked up at the proxy. Safe from any thread.
  */
 final class ProxyHandlers {
     private static final String SOCKS5 = "socks5";
@@ -70,7 +70,9 @@ final class ProxyHandlers {
         }
     }
 
-    /** The handler that has this proxy, at this address, make a tunnel to whatever the pipeline is told to connect to. */
+    /**
+     * The handler that has this proxy, at this address, make a tunnel to whatever the pipeline is told to connect to.
+     */
     ProxyHandler handler(Endpoint proxy, SocketAddress address) {
         String name = proxy.credentials();
         ProxyHandler handler = handler(proxy.scheme(), address, name == null ? null : credentials.get(name));

@@ -5,8 +5,8 @@ import io.netty.channel.SingleThreadEventLoop;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The clean-up between two leases of a connection, step by step on its event loop. Never two at once, so one is enough for a connection: nothing is made
- * for a lease.
+ * The clean-up between two leases of a connection, step by step on its event loop. Never two at once, so one is enough
+ * for a connection: nothing is made for a lease.
  */
 final class ResetTask implements Runnable {
     private enum Step {
@@ -30,7 +30,9 @@ final class ResetTask implements Runnable {
         this.loop = loop;
     }
 
-    /** Always a task of its own: a listener may be calling, whom a decoder calls that has more to say. From any thread. */
+    /**
+     * Always a task of its own: a listener may be calling, whom a decoder calls that has more to say. From any thread.
+     */
     void begin() {
         execute(Step.END_OF_LEASE);
     }

@@ -20,8 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a socket to an endpoint: through its proxies, each of which may have a proxy, and through TLS to each of them. Makes sockets, and
- * their pipelines; each pipeline has handlers of its own. Immutable.
+ * The way from a socket to an endpoint: through its proxies, each of which may have a proxy, and through TLS to each of
+ * them. Makes sockets, and their pipelines; each pipeline has handlers of its own. Immutable.
  */
 final class Route {
     private final DialContext dialContext;
@@ -70,7 +70,9 @@ final class Route {
 
     /** Makes a socket for this address. */
     DuplexChannel open(SocketAddress remote) {
-        return remote instanceof InetSocketAddress ? dialContext.openTcp(bindAddress() != null) : dialContext.openUnix();
+        return remote instanceof InetSocketAddress
+                ? dialContext.openTcp(bindAddress() != null)
+                : dialContext.openUnix();
     }
 
     /**

@@ -4,7 +4,10 @@ import dev.keepalive.Endpoint;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
-/** What the handshake of a connection has shown, if there was one: as which endpoints it may be kept. Written by one thread at a time, read by any. */
+/**
+ * What the handshake of a connection has shown, if there was one: as which endpoints it may be kept. Written by one
+ * thread at a time, read by any.
+ */
 final class TlsIdentity {
     private final TlsSettings schemes;
     private volatile @Nullable SslHandler tls;

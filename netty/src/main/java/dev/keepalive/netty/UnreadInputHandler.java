@@ -5,7 +5,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 
-/** The permanent last handler: what arrives here nobody has taken, so the connection is not fit for another lease. Event loop only. */
+/**
+ * The permanent last handler: what arrives here nobody has taken, so the connection is not fit for another lease. Event
+ * loop only.
+ */
 final class UnreadInputHandler extends ChannelDuplexHandler {
     private final NettyLink link;
 

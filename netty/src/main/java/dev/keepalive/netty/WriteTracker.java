@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what has been given to the pipeline and is not yet with the socket: at the tail what the holder sends, at the gate what comes of it.
- * Event loop only.
+ * Counts what has been given to the pipeline and is not yet with the socket: at the tail what the holder sends, at the
+ * gate what comes of it. Event loop only.
  */
 final class WriteTracker {
     private final NettyLink link;

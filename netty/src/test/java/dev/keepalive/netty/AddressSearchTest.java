@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so. */
+/**
+ * When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so.
+ */
 class AddressSearchTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final FakeResolver six = new FakeResolver().stuck("a.test");

@@ -25,8 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too ({@link LeakCheck}), and when
- * it is closed, no socket and no thread may be more than before. Linux only, as far as sockets are counted.
+ * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too
+ * ({@link LeakCheck}), and when it is closed, no socket and no thread may be more than before. Linux only, as far as
+ * sockets are counted.
  */
 abstract class CountedRig {
     private static final int PATIENCE_SECONDS = 20;

@@ -12,7 +12,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Connections whose address has left the answer retire. The server listens on all addresses of the loopback network that the test uses. */
+/**
+ * Connections whose address has left the answer retire. The server listens on all addresses of the loopback network
+ * that the test uses.
+ */
 class DnsRefresherTest {
     private final FakeResolver resolver = new FakeResolver().name("moves.test", "127.0.0.2");
 

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them. */
+/**
+ * Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them.
+ */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdentityTest extends TlsRig {
     @Test

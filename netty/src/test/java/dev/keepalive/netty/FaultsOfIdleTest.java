@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.peers.Peer;
-import dev.keepalive.ConnectionListener;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of it. */
+/**
+ * Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of
+ * it.
+ */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdleTest extends CountedRig {
     private final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
@@ -81,7 +84,10 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    /** At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks again, on a new one at last. */
+    /**
+     * At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks
+     * again, on a new one at last.
+     */
     @Test
     @Tag("G03")
     void aRequestAtTheVeryTimeWhenTheServerEndsIdleConnectionsFailsBeforeItsAnswerOrNotAtAll() throws Exception {
@@ -197,7 +203,10 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    /** A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for anything. */
+    /**
+     * A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for
+     * anything.
+     */
     @Test
     @Tag("G08")
     void whatArrivesBetweenTheAcquireAndItsUseIsToldToTheHolderBeforeAnythingElse() throws Exception {

@@ -7,7 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a dial does where IPv6 leads nowhere, in a network of its own, which {@link HappyEyeballsOnSocketsTest} has prepared: prints one line for each case. */
+/**
+ * What a dial does where IPv6 leads nowhere, in a network of its own, which {@link HappyEyeballsOnSocketsTest} has
+ * prepared: prints one line for each case.
+ */
 final class HappyEyeballsHost {
     private static final String DROP = "nft add table inet t"
             + " && nft 'add chain inet t o { type filter hook output priority 0; }'"

@@ -21,17 +21,18 @@ class HappyEyeballsTest {
     private final List<FakeRunner> started = new ArrayList<>();
     private HappyEyeballs.Finish<FakeRunner> finish;
     private final List<String> outcomes = new ArrayList<>();
-    private final HappyEyeballs<FakeRunner> happyEyeballs = new HappyEyeballs<>(this::start, loop.eventLoop(), candidates, new HappyEyeballs.Listener<>() {
-        @Override
-        public void won(FakeRunner winner) {
-            outcomes.add("won by " + winner.name + ", open: " + open());
-        }
+    private final HappyEyeballs<FakeRunner> happyEyeballs =
+            new HappyEyeballs<>(this::start, loop.eventLoop(), candidates, new HappyEyeballs.Listener<>() {
+                @Override
+                public void won(FakeRunner winner) {
+                    outcomes.add("won by " + winner.name + ", open: " + open());
+                }
 
-        @Override
-        public void lost(List<DialException> failures) {
-            outcomes.add("lost, " + failures.size() + " failures, open: " + open());
-        }
-    });
+                @Override
+                public void lost(List<DialException> failures) {
+                    outcomes.add("lost, " + failures.size() + " failures, open: " + open());
+                }
+            });
 
     HappyEyeballsTest() {
         loop.freezeTime();

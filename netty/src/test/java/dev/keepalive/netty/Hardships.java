@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.ConnectionListener;
 import dev.keepalive.testkit.LeakCheck;
 import java.io.File;
 import java.io.IOException;
@@ -25,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that fails or ends well. */
+/**
+ * What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that
+ * fails or ends well.
+ */
 final class Hardships {
     private static final int LOST_PORT = 50_003;
 

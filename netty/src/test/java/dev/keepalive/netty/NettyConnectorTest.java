@@ -142,7 +142,8 @@ class NettyConnectorTest {
                 .tls("REDISS", Certificates.clientContext())
                 .build();
 
-        assertThatCode(() -> connector.requireSupported(Endpoint.of("rediss", "h", 1))).doesNotThrowAnyException();
+        assertThatCode(() -> connector.requireSupported(Endpoint.of("rediss", "h", 1)))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest

@@ -77,7 +77,10 @@ class OpensslTest {
         }
     }
 
-    /** With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see no more than that. */
+    /**
+     * With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see
+     * no more than that.
+     */
     @Test
     void theServerIsToldThatItsCertificateWasRefused() throws Exception {
         rig = new Rig(NettyConnector.builder());

@@ -74,7 +74,7 @@ class ProxyTest extends CountedRig {
             manager(connector(), 4, 2, options -> options);
 
             Lease<NettyConnection> first = acquired();
-            assertThat(first.timings().of(Phase.PROXY)).isPositive();
+            assertThat(first.timings().get(Phase.PROXY)).isPositive();
             exchange(first);
             first.release();
             Lease<NettyConnection> second = acquired();

@@ -29,7 +29,7 @@ final class Rig implements AutoCloseable {
 
     Dialling dial(Endpoint endpoint, RecordingEvents events) {
         connector.requireSupported(endpoint);
-        return new Dialling(events, connector.connect(new DialRequest(endpoint, PATIENCE, null), events));
+        return new Dialling(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
     }
 
     RecordingEvents dial(String scheme, String host, int port) {
@@ -40,7 +40,10 @@ final class Rig implements AutoCloseable {
         return dial("test", "127.0.0.1", server.port());
     }
 
-    /** Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once more. */
+    /**
+     * Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once
+     * more.
+     */
     static void settle(NettyLink link) throws Exception {
         EventLoop loop = link.channel().eventLoop();
         for (int i = 0; i < 3; i++) {

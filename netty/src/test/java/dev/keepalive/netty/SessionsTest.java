@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so none is verified. */
+/**
+ * Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so
+ * none is verified.
+ */
 class SessionsTest {
     private static final String OTHER = "other.test";
 

@@ -112,7 +112,8 @@ class TlsOptionsTest {
     @Test
     void anIdentityThatIsNotKnownIsRefusedWithThoseThatAre() throws Exception {
         reopen(options().identity("bob", Certificates.clientContext()).identity("alice", Certificates.clientContext()));
-        assertThatThrownBy(() -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
+        assertThatThrownBy(
+                        () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("identity 'carol' is not allowed: this connector knows alice, bob; name it with"
                         + " builder().identity(\"carol\", sslContext)");
@@ -121,7 +122,8 @@ class TlsOptionsTest {
 
     @Test
     void whereNoIdentityIsKnownItSaysSo() {
-        assertThatThrownBy(() -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
+        assertThatThrownBy(
+                        () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("this connector knows none");
     }

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
-/** A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is who. */
+/**
+ * A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is
+ * who.
+ */
 abstract class TlsRig extends CountedRig {
     static final String BAD = "bad.test";
 

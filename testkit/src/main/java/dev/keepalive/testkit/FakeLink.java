@@ -69,7 +69,8 @@ public final class FakeLink implements Link<FakeConnection> {
     }
 
     /**
-     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link demands.
+     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link
+     * demands.
      *
      * @return true if it is held back for a holder
      */

@@ -22,15 +22,15 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The check that a manager at rest has lost nothing and invented nothing. To end tests with: what goes wrong in a pool of connections shows hours
- * later unless somebody looks.
+ * The check that a manager at rest has lost nothing and invented nothing. To end tests with: what goes wrong in a pool
+ * of connections shows hours later unless somebody looks.
  *
- * <p>Nobody waits, nothing is leased or under way, and what is open is idle, by the manager's count and by that of the other side. As many
- * connections as the limits allow can be acquired, for one endpoint and over many, and not one more: that one waits, and is served by one release.
- * When idle connections have had their time, nothing is left.
+ * <p>Nobody waits, nothing is leased or under way, and what is open is idle, by the manager's count and by that of the
+ * other side. As many connections as the limits allow can be acquired, for one endpoint and over many, and not one
+ * more: that one waits, and is served by one release. When idle connections have had their time, nothing is left.
  *
- * <p>For a manager of any connector; {@link #of(ConnectionManager, FakeConnector)} knows the count of the other side. Everything that can be acquired
- * is acquired, so it is for tests, not for production. Not safe for several threads.
+ * <p>For a manager of any connector; {@link #of(ConnectionManager, FakeConnector)} knows the count of the other side.
+ * Everything that can be acquired is acquired, so it is for tests, not for production. Not safe for several threads.
  *
  * @param <C> the type of connection
  */
@@ -83,7 +83,10 @@ public final class LeakCheck<C> {
         return this;
     }
 
-    /** The most connections that were ever open at the same time, by the count of the other side: never more than the total limit. Null: not counted. */
+    /**
+     * The most connections that were ever open at the same time, by the count of the other side: never more than the
+     * total limit. Null: not counted.
+     */
     public LeakCheck<C> highWater(@Nullable IntSupplier mostOpen) {
         mostOpenThere = mostOpen;
         return this;
@@ -95,7 +98,10 @@ public final class LeakCheck<C> {
         return this;
     }
 
-    /** Endpoints to which connections can be opened, different ones for different numbers. Default: names that only a fake connector serves. */
+    /**
+     * Endpoints to which connections can be opened, different ones for different numbers. Default: names that only a
+     * fake connector serves.
+     */
     public LeakCheck<C> endpoints(IntFunction<Endpoint> different) {
         endpoints = different;
         return this;
@@ -108,8 +114,8 @@ public final class LeakCheck<C> {
     }
 
     /**
-     * What makes the manager go on, where a test decides on that: run to wait for something, again and again. Without it, the check waits for other
-     * threads.
+     * What makes the manager go on, where a test decides on that: run to wait for something, again and again. Without
+     * it, the check waits for other threads.
      */
     public LeakCheck<C> stepWith(Runnable step) {
         this.step = step;

@@ -3,15 +3,15 @@ package dev.keepalive.testkit;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.History;
-import dev.keepalive.Limits;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.history.EffectDigest;
 import dev.keepalive.machine.history.EventCodec;
 import dev.keepalive.machine.history.EventKind;
@@ -28,9 +28,9 @@ import java.util.function.Consumer;
 
 /**
  * Tells a state machine again what a manager's machine was told, from a recording
- * ({@link dev.keepalive.ManagerBuilder#recordHistory}), and checks that the same comes of it: the digests of the effects in
- * the recording must be those of the effects here. After every event all invariants can be checked. So a hang in
- * production becomes a test. Not safe for several threads.
+ * ({@link dev.keepalive.ManagerBuilder#recordHistory}), and checks that the same comes of it: the digests of the
+ * effects in the recording must be those of the effects here. After every event all invariants can be checked. So a
+ * hang in production becomes a test. Not safe for several threads.
  */
 public final class Replay {
     private final HistoryReader reader;

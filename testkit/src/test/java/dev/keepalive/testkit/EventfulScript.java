@@ -98,7 +98,8 @@ final class EventfulScript {
             case 21 -> take(random.nextInt(3) == 0 ? script.retire(slot) : script.release(slot));
             case 22 -> take(script.release(slot));
             default ->
-                take(script.closed(slot, random.nextBoolean() ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED));
+                take(script.closed(
+                        slot, random.nextBoolean() ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED));
         }
     }
 

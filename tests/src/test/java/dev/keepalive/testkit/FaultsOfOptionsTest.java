@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.ConnectionListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,7 +193,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     void drainedItServesWhoWaitsAndEndsWhenAllHasComeBack() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         assertThat(failure(manager.acquire(A))).isInstanceOf(AcquireException.Closed.class);
         FakeLink link = held.connection().link();
         held.release();
@@ -211,7 +211,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     void drainedForTooLongItClosesWhatIsStillLeased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         time.advance(MINUTE);
         tasks.runAll();
         assertThat(held.connection().link().isOpen()).isFalse();

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
-import dev.keepalive.ConnectionListener;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -214,7 +214,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         time.advance(Duration.ofMillis(1));
         tasks.runAll();
         assertThat(failure(late)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failure -> {
-            assertThat(failure.timings().of(Phase.QUEUE)).isEqualTo(SECOND);
+            assertThat(failure.timings().get(Phase.QUEUE)).isEqualTo(SECOND);
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
         });
         dial.refuse();

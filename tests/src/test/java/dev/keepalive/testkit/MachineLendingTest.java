@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What is idle is lent to whoever comes, without the machine: what the machine finds out, when, and what it does then. */
+/**
+ * What is idle is lent to whoever comes, without the machine: what the machine finds out, when, and what it does then.
+ */
 class MachineLendingTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration HELD = Duration.ofSeconds(3);

@@ -3,14 +3,15 @@ package dev.keepalive.testkit;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.History;
-import dev.keepalive.Limits;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.history.HistoryWriter;
 import java.time.Duration;
@@ -25,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * event all invariants are checked, and that no waiter is answered twice.
  *
  * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as
- * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a},
- * {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1},
- * {@code ask 1 a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and
- * {@code w fails TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for
- * several threads.
+ * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1
+ * EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1}, {@code ask 1
+ * a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails
+ * TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for several
+ * threads.
  */
 public final class MachineScript {
     private static final long NEVER = Long.MAX_VALUE;
@@ -432,7 +433,7 @@ public final class MachineScript {
 
     /** The endpoint's counts. */
     public Counts counts(String endpoint) {
-        return begun().countsByEndpoint().getOrDefault(key(endpoint), new Counts(0, 0, 0, 0, 0, 0, 0));
+        return begun().countsByEndpoint().getOrDefault(key(endpoint), SlotCounts.NONE);
     }
 
     /** True if the machine has finished without cutting anybody short. */

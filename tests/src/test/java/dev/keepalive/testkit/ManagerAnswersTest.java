@@ -63,15 +63,15 @@ class ManagerAnswersTest extends ManagerRig {
         time.advance(Duration.ofMillis(30));
         dial.succeed();
         tasks.runAll();
-        assertThat(first.join().timings().of(Phase.RESOLVE)).isEqualTo(Duration.ofMillis(10));
-        assertThat(first.join().timings().of(Phase.CONNECT)).isEqualTo(Duration.ofMillis(20));
-        assertThat(first.join().timings().of(Phase.TLS)).isEqualTo(Duration.ofMillis(30));
-        assertThat(first.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ofMillis(60));
+        assertThat(first.join().timings().get(Phase.RESOLVE)).isEqualTo(Duration.ofMillis(10));
+        assertThat(first.join().timings().get(Phase.CONNECT)).isEqualTo(Duration.ofMillis(20));
+        assertThat(first.join().timings().get(Phase.TLS)).isEqualTo(Duration.ofMillis(30));
+        assertThat(first.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ofMillis(60));
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         time.advance(Duration.ofMillis(5));
         first.join().release();
         tasks.runAll();
-        assertThat(second.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ofMillis(5));
+        assertThat(second.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ofMillis(5));
         assertThat(second.join().timings().dial()).as("it did not dial").isZero();
     }
 
@@ -115,12 +115,12 @@ class ManagerAnswersTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(999)));
         time.advance(Duration.ofSeconds(1));
-        assertThat(dialling).as("not on the alarm's thread").isNotDone();
+        assertThat(dialing).as("not on the alarm's thread").isNotDone();
         tasks.runAll();
-        assertThat(failure(dialling)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> {
+        assertThat(failure(dialing)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> {
             assertThat(failed.phase()).isEqualTo(Phase.TLS);
             assertThat(failed.errorNumber()).isEqualTo(110);
-            assertThat(failed.timings().of(Phase.QUEUE)).isEqualTo(Duration.ofSeconds(1));
+            assertThat(failed.timings().get(Phase.QUEUE)).isEqualTo(Duration.ofSeconds(1));
         });
         assertThat(failure(waiting))
                 .isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> assertThat(failed.phase())
@@ -181,7 +181,7 @@ class ManagerAnswersTest extends ManagerRig {
         assertThat(waiting).as("close runs nobody's code").isNotDone();
         tasks.runAll();
         assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
-        assertThat(failure(dialling)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(failure(dialing)).isInstanceOf(AcquireException.Closed.class);
         assertThat(dial.isStopped()).isTrue();
         assertThat(manager.closed().toCompletableFuture()).isNotDone();
         FakeLink late = dial.succeed();

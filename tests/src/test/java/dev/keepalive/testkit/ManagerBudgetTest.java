@@ -73,7 +73,7 @@ class ManagerBudgetTest {
 
         second.invalidate();
         assertThat(get(third).origin()).isEqualTo(LeaseOrigin.NEW);
-        assertThat(get(third).timings().of(Phase.PERMIT)).isPositive();
+        assertThat(get(third).timings().get(Phase.PERMIT)).isPositive();
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
@@ -17,7 +18,6 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
-import dev.keepalive.ConnectionListener;
 import dev.keepalive.spi.TimeSource;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -41,7 +41,10 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only its owner. */
+/**
+ * What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only
+ * its owner.
+ */
 class ManagerForeignCodeTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
@@ -327,8 +330,8 @@ class ManagerForeignCodeTest {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         Timings timings = acquired.join().timings();
-        assertThat(timings.of(Phase.QUEUE)).isZero();
-        assertThat(timings.of(Phase.CONNECT)).isZero();
+        assertThat(timings.get(Phase.QUEUE)).isZero();
+        assertThat(timings.get(Phase.CONNECT)).isZero();
         manager.close();
         tasks.runAll();
     }

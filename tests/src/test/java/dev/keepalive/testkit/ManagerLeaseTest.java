@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.DialException;
-import dev.keepalive.ConnectionListener;
 import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -129,8 +129,10 @@ class ManagerLeaseTest {
     @Test
     void aGreetingIsKeptForTheFirstHolderButNotInAnIdleConnection() {
         FakeConnector scripted = FakeConnector.scripted();
-        var other =
-                ConnectionManager.builder(scripted).callbackExecutor(tasks).time(time).build();
+        var other = ConnectionManager.builder(scripted)
+                .callbackExecutor(tasks)
+                .time(time)
+                .build();
         CompletableFuture<Lease<FakeConnection>> withdrawn = other.acquire(A);
         tasks.runAll();
         withdrawn.cancel(false);

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Budget;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.ConnectionListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +93,7 @@ class ManagerOptionsTest {
             assertThatThrownBy(() -> manager.acquire(request, Runnable::run, lease -> {}, null))
                     .hasMessage("onFailure");
             assertThatThrownBy(() -> manager.use(A, null)).hasMessage("work");
-            assertThatThrownBy(() -> manager.tryAcquire(null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> manager.tryAcquire((Endpoint) null)).isInstanceOf(NullPointerException.class);
             assertThatThrownBy(() -> manager.acquire(Endpoint.of("unknown", "a", 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("unknown");
@@ -131,6 +131,11 @@ class ManagerOptionsTest {
         tasks.runAll();
     }
 
+    /** The line of the dump that has the limits and times. */
+    private static String settingsOf(ConnectionManager<?> manager) {
+        return manager.snapshot().toString().lines().skip(1).findFirst().orElseThrow();
+    }
+
     @Test
     void aSetterCalledAfterBuildChangesNothingOfTheManager() {
         FakeTime time = new FakeTime();
@@ -144,7 +149,7 @@ class ManagerOptionsTest {
             }
         });
         ConnectionManager<FakeConnection> manager = builder.build();
-        String limits = manager.snapshot().limits();
+        String settings = settingsOf(manager);
         builder.name("another").maxOpen(1).acquireTimeout(Duration.ofMillis(1));
         builder.idleTimeout(Duration.ofMillis(1)).maxLifetime(Duration.ofMillis(1));
         builder.setup((connection, endpoint) -> CompletableFuture.failedFuture(new IllegalStateException("late")));
@@ -156,7 +161,7 @@ class ManagerOptionsTest {
         time.advance(Duration.ofSeconds(2));
         tasks.runAll();
 
-        assertThat(manager.snapshot().limits()).isEqualTo(limits);
+        assertThat(settingsOf(manager)).isEqualTo(settings);
         assertThat(manager.snapshot().name()).isEqualTo("keepalive");
         assertThat(heldFrom).as("no place is remembered").containsExactly(Optional.empty());
         acquired.join().release();
@@ -185,8 +190,14 @@ class ManagerOptionsTest {
         ManualExecutor tasks = new ManualExecutor();
         FakeConnector one = FakeConnector.prompt();
         FakeConnector two = FakeConnector.prompt();
-        var first = ConnectionManager.builder(one).callbackExecutor(tasks).maxOpen(1).build();
-        var second = ConnectionManager.builder(two).callbackExecutor(tasks).maxOpen(1).build();
+        var first = ConnectionManager.builder(one)
+                .callbackExecutor(tasks)
+                .maxOpen(1)
+                .build();
+        var second = ConnectionManager.builder(two)
+                .callbackExecutor(tasks)
+                .maxOpen(1)
+                .build();
         CompletableFuture<Lease<FakeConnection>> ofFirst = first.acquire(A);
         CompletableFuture<Lease<FakeConnection>> ofSecond = second.acquire(A);
         tasks.runAll();

@@ -18,8 +18,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and nothing may be lost or invented
- * ({@link LeakCheck}), and when the manager is closed, nothing may be left.
+ * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and
+ * nothing may be lost or invented ({@link LeakCheck}), and when the manager is closed, nothing may be left.
  */
 abstract class ManagerRig {
     static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -47,7 +47,10 @@ abstract class ManagerRig {
         replace(connector -> connector, most, mostPerEndpoint, options);
     }
 
-    /** In place of the manager there is, one with room for one connection per endpoint, that reaches the connector through another. */
+    /**
+     * In place of the manager there is, one with room for one connection per endpoint, that reaches the connector
+     * through another.
+     */
     void through(Function<FakeConnector, Connector<FakeConnection>> outer) {
         replace(outer, 128, 1, options -> options);
     }

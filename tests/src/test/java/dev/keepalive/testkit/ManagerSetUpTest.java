@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.DialException;
-import dev.keepalive.ConnectionListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +32,8 @@ class ManagerSetUpTest extends ManagerRig {
     private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void opened(Endpoint endpoint, Timings dial) {
-            heard.add(
-                    "opened " + endpoint + " set up for " + dial.of(Phase.SETUP).toMillis());
+            heard.add("opened " + endpoint + " set up for "
+                    + dial.get(Phase.SETUP).toMillis());
         }
 
         @Override
@@ -100,7 +100,7 @@ class ManagerSetUpTest extends ManagerRig {
         Lease<FakeConnection> lease = acquired.join();
         assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.uses()).isEqualTo(1);
-        assertThat(lease.timings().of(Phase.SETUP)).isEqualTo(Duration.ofMillis(7));
+        assertThat(lease.timings().get(Phase.SETUP)).isEqualTo(Duration.ofMillis(7));
         assertThat(heard).containsExactly("opened " + A + " set up for 7");
         lease.release();
         Lease<FakeConnection> next = manager.acquire(A).join();

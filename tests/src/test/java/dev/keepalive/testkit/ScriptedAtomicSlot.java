@@ -1,7 +1,7 @@
 package dev.keepalive.testkit;
 
-import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.AtomicSlot;
+import dev.keepalive.machine.Slot;
 
 /** A slot's outer part that loses races as the script says, and lends what is idle as it says. */
 final class ScriptedAtomicSlot implements AtomicSlot {

@@ -1,18 +1,18 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Effect.RequestPermit;
+import dev.keepalive.machine.Effect.CancelPermitRequest;
 import dev.keepalive.machine.Effect.Close;
+import dev.keepalive.machine.Effect.CloseOverdue;
 import dev.keepalive.machine.Effect.Deliver;
 import dev.keepalive.machine.Effect.Dial;
 import dev.keepalive.machine.Effect.Fail;
 import dev.keepalive.machine.Effect.Finished;
-import dev.keepalive.machine.Effect.ReturnPermit;
 import dev.keepalive.machine.Effect.Gone;
 import dev.keepalive.machine.Effect.HeldTooLong;
-import dev.keepalive.machine.Effect.CloseOverdue;
+import dev.keepalive.machine.Effect.RequestPermit;
+import dev.keepalive.machine.Effect.ReturnPermit;
 import dev.keepalive.machine.Effect.Stop;
-import dev.keepalive.machine.Effect.CancelPermitRequest;
 import dev.keepalive.machine.Effect.WakeAt;
 
 /** A number for effects in their order, by which two histories are told apart. Not safe for several threads. */

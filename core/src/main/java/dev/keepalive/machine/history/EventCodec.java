@@ -1,10 +1,10 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.ReleaseKind;
-import dev.keepalive.machine.History;
 import dev.keepalive.Limits;
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 
 /**

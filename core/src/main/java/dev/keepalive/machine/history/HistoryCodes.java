@@ -2,8 +2,8 @@ package dev.keepalive.machine.history;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 import java.util.function.ToIntFunction;

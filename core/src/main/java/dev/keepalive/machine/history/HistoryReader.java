@@ -1,7 +1,7 @@
 package dev.keepalive.machine.history;
 
-import dev.keepalive.machine.History;
 import dev.keepalive.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.MachineConfig;
 import java.io.IOException;
 import java.io.InputStream;

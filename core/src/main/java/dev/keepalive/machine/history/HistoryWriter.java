@@ -1,8 +1,8 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.Endpoint;
-import dev.keepalive.machine.Effect;
 import dev.keepalive.Limits;
+import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.MachineConfig;
 import java.util.ArrayList;
 import java.util.List;

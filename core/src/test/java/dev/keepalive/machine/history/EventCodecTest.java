@@ -3,9 +3,9 @@ package dev.keepalive.machine.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.Limits;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.History;
-import dev.keepalive.Limits;
 import dev.keepalive.machine.MachineConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

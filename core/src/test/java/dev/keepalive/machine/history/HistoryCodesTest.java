@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 import java.util.Arrays;
@@ -113,7 +113,8 @@ class HistoryCodesTest {
 
     @Test
     void everyOriginHasItsNumber() {
-        assertThat(codes(LeaseOrigin.values(), HistoryCodes::of)).isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
+        assertThat(codes(LeaseOrigin.values(), HistoryCodes::of))
+                .isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
     }
 
     @Test

@@ -6,12 +6,15 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.fuzz.Violation.Check;
-import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
-/** What may become of a waiter or a slot, in the model: each act changes the books, and demands that its effects are seen. */
+/**
+ * What may become of a waiter or a slot, in the model: each act changes the books, and demands that its effects are
+ * seen.
+ */
 final class Acts {
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -136,7 +139,10 @@ final class Acts {
         return "since " + slot.number;
     }
 
-    /** @return false if somebody has borrowed it, or it is being cleaned up after him: then it is leased, or reset, from now on */
+    /**
+     * @return false if somebody has borrowed it, or it is being cleaned up after him: then it is leased, or reset, from
+     *     now on
+     */
     boolean take(NaiveSlot slot) {
         if (seen.nextBegins(takeLine(slot) + " returning")) {
             long since = lent(slot, seen.expectNumber(takeLine(slot) + " returning"));

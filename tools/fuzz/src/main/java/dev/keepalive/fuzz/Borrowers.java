@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who help themselves to what is idle and bring it back, without the machine. If they cannot do so without it, the connection changes hands first and
- * the machine hears of it later, with other events in between.
+ * Those who help themselves to what is idle and bring it back, without the machine. If they cannot do so without it,
+ * the connection changes hands first and the machine hears of it later, with other events in between.
  */
 final class Borrowers {
     private final World world;
@@ -77,7 +77,10 @@ final class Borrowers {
         }
     }
 
-    /** A clean-up is answered: 0 quiet, 1 unquiet, 2 and 3 later; if the machine has taken it meanwhile, it is told of a reset, or of a quiet one. */
+    /**
+     * A clean-up is answered: 0 quiet, 1 unquiet, 2 and 3 later; if the machine has taken it meanwhile, it is told of a
+     * reset, or of a quiet one.
+     */
     void answer(@Nullable Held lease, int how) {
         if (lease == null) {
             return;

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is due, in the model: it ends before the event that brings the time is looked at. What is due first ends first; of what is due at the same time, any. */
+/**
+ * What is due, in the model: it ends before the event that brings the time is looked at. What is due first ends first;
+ * of what is due at the same time, any.
+ */
 final class Dues {
     private final Ledger ledger;
     private final Acts acts;
@@ -26,7 +29,10 @@ final class Dues {
         this.ties = ties;
     }
 
-    /** Which endpoints' back-off comes out differently if it is looked at before or after something else that is due at the same time. */
+    /**
+     * Which endpoints' back-off comes out differently if it is looked at before or after something else that is due at
+     * the same time.
+     */
     private enum Touches {
         NONE,
         ITS_OWN,
@@ -37,7 +43,8 @@ final class Dues {
      * One thing that is due.
      *
      * @param home its endpoint; null if it concerns all
-     * @param firstLine the words that are seen first when it ends, perhaps with more behind them; null if nothing is seen
+     * @param firstLine the words that are seen first when it ends, perhaps with more behind them; null if nothing is
+     *     seen
      */
     private record Due(@Nullable String home, @Nullable String firstLine, Touches touches, Runnable end) {
         boolean isRivalOf(Due visible) {
@@ -177,7 +184,10 @@ final class Dues {
 
     // ---- failed dials
 
-    /** The system has no resources for this dial: it may be tried again once if something idle can make way, and nothing more is opened for a while. */
+    /**
+     * The system has no resources for this dial: it may be tried again once if something idle can make way, and nothing
+     * more is opened for a while.
+     */
     void ranOut(NaiveSlot slot) {
         boolean waits = ledger.waiters.contains(slot.cause);
         if (waits && !slot.cause.triedAgain && ledger.oldest(Slot.State.IDLE, null) != null) {

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What ends though nothing is wrong with it, in the model: at lowered limits, by retiring, draining and shutting down, and what nobody waits for. */
+/**
+ * What ends though nothing is wrong with it, in the model: at lowered limits, by retiring, draining and shutting down,
+ * and what nobody waits for.
+ */
 final class Endings {
     private final Ledger ledger;
     private final Acts acts;
@@ -69,7 +72,10 @@ final class Endings {
 
     // ---- lowered limits
 
-    /** What is above the limits and free ends: idle connections, least recently used first, then what is being opened, youngest first. */
+    /**
+     * What is above the limits and free ends: idle connections, least recently used first, then what is being opened,
+     * youngest first.
+     */
     void endSurplus() {
         for (String home : inOrderSeen()) {
             for (NaiveSlot next = free(home); next != null && ledger.isOver(home); next = free(home)) {
@@ -195,7 +201,10 @@ final class Endings {
         }
     }
 
-    /** All endpoints, in the order in which the rest of what was seen mentions them first: which of them comes first is free. */
+    /**
+     * All endpoints, in the order in which the rest of what was seen mentions them first: which of them comes first is
+     * free.
+     */
     private List<String> inOrderSeen() {
         List<String> homes = new ArrayList<>();
         for (String line : seen.rest()) {

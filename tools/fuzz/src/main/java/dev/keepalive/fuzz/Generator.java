@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Makes the operations that belong to a seed. Every seed has a temper of its own: some kinds never happen in it, some often, so that crowds, failing
- * peers, slow connectors and races each get runs to themselves.
+ * Makes the operations that belong to a seed. Every seed has a temper of its own: some kinds never happen in it, some
+ * often, so that crowds, failing peers, slow connectors and races each get runs to themselves.
  */
 final class Generator {
     private static final int MOST = 1 << 16;
@@ -65,7 +65,9 @@ final class Generator {
         return kind != Kind.ACQUIRE && kind != Kind.PERFORM && kind != Kind.PASS;
     }
 
-    /** So many operations; one seed's operations are a beginning of the same seed's longer list, but for how it ends. */
+    /**
+     * So many operations; one seed's operations are a beginning of the same seed's longer list, but for how it ends.
+     */
     static List<Operation> operations(long seed, int count) {
         Generator generator = new Generator(seed);
         List<Operation> operations = new ArrayList<>(count);

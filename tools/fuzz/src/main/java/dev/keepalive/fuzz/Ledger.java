@@ -4,6 +4,7 @@ import dev.keepalive.Counts;
 import dev.keepalive.Limits;
 import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot.State;
+import dev.keepalive.machine.SlotCounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -14,8 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model's books: one list of all that hold a place, one list of all who wait, and questions that are answered by walking over them.
- * Endpoints are words, and exist as far as something mentions them.
+ * The model's books: one list of all that hold a place, one list of all who wait, and questions that are answered by
+ * walking over them. Endpoints are words, and exist as far as something mentions them.
  */
 final class Ledger {
     /** All slots that hold a permit, in the order of opening. */
@@ -26,7 +27,9 @@ final class Ledger {
 
     final Map<String, NaiveHealth> health = new TreeMap<>();
 
-    /** Since when endpoints that want to open and may are kept out by the total limit, or have last opened something. */
+    /**
+     * Since when endpoints that want to open and may are kept out by the total limit, or have last opened something.
+     */
     final Map<String, Long> keptOutSince = new TreeMap<>();
 
     final MachineConfig config;
@@ -283,7 +286,10 @@ final class Ledger {
         return latest;
     }
 
-    /** The idle slot that this waiter gets: the latest, or rather the latest on its event loop if that is one of the latest 32. */
+    /**
+     * The idle slot that this waiter gets: the latest, or rather the latest on its event loop if that is one of the
+     * latest 32.
+     */
     @Nullable
     NaiveSlot idleFor(NaiveWaiter waiter) {
         List<NaiveSlot> idle = in(State.IDLE, waiter.home);
@@ -302,7 +308,7 @@ final class Ledger {
                 by[slot.state.ordinal()]++;
             }
         }
-        return new Counts(
+        return new SlotCounts(
                 by[State.AWAITING_PERMIT.ordinal()],
                 by[State.DIALING.ordinal()],
                 by[State.IDLE.ordinal()],

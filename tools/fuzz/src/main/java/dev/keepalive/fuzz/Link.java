@@ -3,13 +3,13 @@ package dev.keepalive.fuzz;
 import static dev.keepalive.fuzz.Violation.require;
 
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
-import dev.keepalive.machine.AtomicSlot;
 
 /**
- * The outer part of a slot: what the connector, the peer and those who borrow have done with it so far. It loses races as it is told to. One step of any of
- * them is one call; between two of them the machine may have any events.
+ * The outer part of a slot: what the connector, the peer and those who borrow have done with it so far. It loses races
+ * as it is told to. One step of any of them is one call; between two of them the machine may have any events.
  */
 final class Link implements AtomicSlot {
     /** Who has the connection. */
@@ -123,7 +123,10 @@ final class Link implements AtomicSlot {
         use = use == Use.LENT ? Use.LEASED : use;
     }
 
-    /** It has been cleaned up. @return true if it was on its way back, so that the machine is told only if it is not quiet */
+    /**
+     * It has been cleaned up. @return true if it was on its way back, so that the machine is told only if it is not
+     * quiet
+     */
     boolean returned(boolean quiet) {
         boolean was = use == Use.RETURNING;
         if (was) {

@@ -1,12 +1,12 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.fuzz.Violation.Check;
-import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.AcquireOutcome;
-import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.Limits;
+import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The naive reference: decides what the machine must decide, from the same events, by walking over lists. Each event reads from {@link Seen}
- * what the machine did, and throws a {@link Violation} as soon as that is something else. Where the design leaves the choice, any of the
- * permitted ones is taken as seen.
+ * The naive reference: decides what the machine must decide, from the same events, by walking over lists. Each event
+ * reads from {@link Seen} what the machine did, and throws a {@link Violation} as soon as that is something else. Where
+ * the design leaves the choice, any of the permitted ones is taken as seen.
  */
 final class Model {
     final Ledger ledger;

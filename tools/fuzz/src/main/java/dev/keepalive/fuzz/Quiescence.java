@@ -2,17 +2,18 @@ package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
+import dev.keepalive.Limits;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.ReleaseKind;
-import dev.keepalive.Limits;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What must be so at the end of every run, whatever happened in it: once everybody answers and releases, everybody has been answered once, nothing is
- * counted but what is idle, as many connections can be had as the limits say and not one more, and after a while nothing is left at all.
+ * What must be so at the end of every run, whatever happened in it: once everybody answers and releases, everybody has
+ * been answered once, nothing is counted but what is idle, as many connections can be had as the limits say and not one
+ * more, and after a while nothing is left at all.
  */
 final class Quiescence {
     private static final long NEVER = Long.MAX_VALUE;
@@ -52,7 +53,10 @@ final class Quiescence {
 
     // ---- bringing to rest
 
-    /** Everybody who owes an answer gives it, and the alarm goes off while anybody waits, until nothing happens any more. */
+    /**
+     * Everybody who owes an answer gives it, and the alarm goes off while anybody waits, until nothing happens any
+     * more.
+     */
     private void rest(boolean releasing) {
         int rounds = 0;
         while (answerAll(releasing) || hurry(releasing)) {
@@ -78,7 +82,10 @@ final class Quiescence {
         return stage.events > before || !all.isEmpty();
     }
 
-    /** If somebody waits though nobody owes an answer, it is for time to pass: for a pause to end, or for what is overdue. */
+    /**
+     * If somebody waits though nobody owes an answer, it is for time to pass: for a pause to end, or for what is
+     * overdue.
+     */
     private boolean hurry(boolean releasing) {
         if (stage.waiting() == 0 || !releasing) {
             return false;
@@ -130,7 +137,10 @@ final class Quiescence {
         whatIsLentServesWhoWaits();
     }
 
-    /** What is idle can be borrowed, all of it; who comes then waits if there is no more to be had, and one that is brought back serves him. */
+    /**
+     * What is idle can be borrowed, all of it; who comes then waits if there is no more to be had, and one that is
+     * brought back serves him.
+     */
     private void whatIsLentServesWhoWaits() {
         int idle = stage.lending.idle();
         for (int i = 0; i < idle; i++) {
@@ -180,8 +190,8 @@ final class Quiescence {
     }
 
     private void everythingExpires() {
-        boolean expires =
-                world.setup.config().idleTimeout() < NEVER || world.setup.config().maxLifetime() < NEVER;
+        boolean expires = world.setup.config().idleTimeout() < NEVER
+                || world.setup.config().maxLifetime() < NEVER;
         if (!expires) {
             return;
         }

@@ -5,13 +5,13 @@ import static dev.keepalive.fuzz.Violation.require;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.History;
-import dev.keepalive.Limits;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals, alarm, and the
- * invariants of both.
+ * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals,
+ * alarm, and the invariants of both.
  */
 final class Stage {
     private static final long NEVER = Long.MAX_VALUE;

@@ -3,6 +3,7 @@ package dev.keepalive.fuzz;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.EventTotals;
 
 /** What the model has seen happen since the start. */
 final class Tally {
@@ -33,6 +34,6 @@ final class Tally {
     }
 
     Totals totals() {
-        return new Totals(opened, dialsFailed, immediate, deferred, fresh, timedOut, failed, withdrawn, forgotten);
+        return new EventTotals(opened, dialsFailed, immediate, deferred, fresh, timedOut, failed, withdrawn, forgotten);
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything around the machine: the shell, which performs effects in any order and feeds in events between any two of them; the connector and
- * the budget, which answer late, wrongly or never; those who ask, and those who hold leases.
+ * Everything around the machine: the shell, which performs effects in any order and feeds in events between any two of
+ * them; the connector and the budget, which answer late, wrongly or never; those who ask, and those who hold leases.
  */
 final class World {
     private static final long NEVER = Long.MAX_VALUE;

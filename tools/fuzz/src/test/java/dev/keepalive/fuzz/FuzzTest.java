@@ -109,7 +109,14 @@ class FuzzTest {
                 .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick")
                 .contains("TIMED_OUT", "DIAL_FAILED", "DIAL_TIMED_OUT", "QUEUE_FULL", "PAUSED", "CLOSED")
                 .contains("IMMEDIATE", "DEFERRED", "NEW")
-                .contains("IDLE_TIMEOUT", "LIFETIME", "EVICTED", "RETIRED", "PEER_CLOSED", "UNEXPECTED_INPUT", "NOT_REUSABLE")
+                .contains(
+                        "IDLE_TIMEOUT",
+                        "LIFETIME",
+                        "EVICTED",
+                        "RETIRED",
+                        "PEER_CLOSED",
+                        "UNEXPECTED_INPUT",
+                        "NOT_REUSABLE")
                 .contains("INVALIDATED", "LEAKED", "STEP_TIMEOUT", "MANAGER_CLOSED")
                 .contains("ask", "unask", "give back", "held", "overdue", "finished clean", "finished cut");
     }

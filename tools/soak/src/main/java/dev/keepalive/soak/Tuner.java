@@ -8,8 +8,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the limits of one manager while it works, and holds it to them: once it has come down to a lowered limit, the server must never see more, until
- * the limit is raised again. Also evicts, and changes the bounds of waiters and dials. Used by one thread, which calls {@link #turn} now and then.
+ * Changes the limits of one manager while it works, and holds it to them: once it has come down to a lowered limit, the
+ * server must never see more, until the limit is raised again. Also evicts, and changes the bounds of waiters and
+ * dials. Used by one thread, which calls {@link #turn} now and then.
  */
 final class Tuner {
     private static final int TURNS_PER_CHANGE = 40;
@@ -92,8 +93,8 @@ final class Tuner {
     }
 
     /**
-     * As long as there are more connections than the limit, what is released ends, and nobody is served. Nothing is opened meanwhile, so if there are
-     * more at two moments, there were at every moment between.
+     * As long as there are more connections than the limit, what is released ends, and nobody is served. Nothing is
+     * opened meanwhile, so if there are more at two moments, there were at every moment between.
      */
     private void comesDown() {
         Snapshot now = client.manager().snapshot();

@@ -16,8 +16,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
- * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later only. No call has a result: it
- * is the {@link #audit} after each execution that decides.
+ * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later
+ * only. No call has a result: it is the {@link #audit} after each execution that decides.
  */
 public class Losses extends Rig {
     /** Acquires of one scenario. */

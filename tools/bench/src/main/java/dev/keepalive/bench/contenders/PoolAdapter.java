@@ -55,8 +55,7 @@ public interface PoolAdapter extends AutoCloseable {
     }
 
     /**
-     * Runs cycles on the pool's event loop if it has {@link PoolFeature#EVENT_LOOP}, else on this thread; then
-     * returns.
+     * Runs cycles on the pool's event loop if it has {@link PoolFeature#EVENT_LOOP}, else on this thread; then returns.
      */
     default void confine(Runnable cycles) {
         cycles.run();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stormpot, called through method handles, because the oldest JDK that compiles this cannot read its classes. The
- * handles are constants, so the JIT compiles them to ordinary calls. Stormpot has no keys. A pool made by {@code
- * Pool.of} never expires its connections, so it reads no clock.
+ * handles are constants, so the JIT compiles them to ordinary calls. Stormpot has no keys. A pool made by
+ * {@code Pool.of} never expires its connections, so it reads no clock.
  */
 final class StormpotPoolAdapter implements PoolAdapter {
     private static final @Nullable StormpotMethods METHODS = StormpotMethods.find();

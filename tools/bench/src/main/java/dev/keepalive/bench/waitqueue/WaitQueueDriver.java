@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives the wait queue of a pool with one connection. All its work runs on one thread, through {@link
- * PoolAdapter#confine}. The pool may serve a waiter within the release or after it.
+ * Drives the wait queue of a pool with one connection. All its work runs on one thread, through
+ * {@link PoolAdapter#confine}. The pool may serve a waiter within the release or after it.
  */
 final class WaitQueueDriver implements Consumer<Object> {
     private static final int ENDPOINT = 0;
