@@ -1,7 +1,7 @@
 package dev.keepalive.fuzz;
 
 /** What the model remembers of an endpoint whose dials fail. */
-final class NaiveHealth {
+final class ModelDialHealth {
     /** Failures in a row. */
     int failures;
 
@@ -9,14 +9,14 @@ final class NaiveHealth {
     long failedIn;
 
     /** The slot whose dial failed last. */
-    NaiveSlot last;
+    ModelSlot last;
 
     boolean paused;
 
     /** When the pause ends, or else when the failures are forgotten. */
     long due;
 
-    NaiveHealth(NaiveSlot failed) {
+    ModelDialHealth(ModelSlot failed) {
         last = failed;
     }
 }

@@ -12,27 +12,24 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/**
- * The program {@code tools/bin/fuzz}. Exit status: 0 without violation, 1 with one, 2 if the command line is not
- * understood.
- */
+/** The program {@code tools/bin/fuzz}. Exit status: 0 without a violation, 1 with one, 2 for a bad command line. */
 @Command(
         name = "tools/bin/fuzz",
         description = {
-            "Plays random events against the state machine and against a naive model of it, and compares them after each.",
+            "Plays random events against the state machine and a naive model, and compares them after each event.",
             "The last line says how many seeds and events were played, and how many seeds failed."
         },
         footer = {
             "",
             "Examples:",
-            "  tools/bin/fuzz                    a thousand seeds",
-            "  tools/bin/fuzz --seconds 60       as many as a minute has time for",
-            "  tools/bin/fuzz --seed 42          that one again",
+            "  tools/bin/fuzz                    a thousand random seeds",
+            "  tools/bin/fuzz --seconds 60       as many seeds as fit into a minute",
+            "  tools/bin/fuzz --seed 42          this seed again",
             "",
             "Exit status: 0 no violation, 1 a violation, 2 bad input."
         })
-public final class Main implements Callable<Integer> {
-    private static final int USUAL_SEEDS = 1000;
+public final class FuzzMain implements Callable<Integer> {
+    private static final int DEFAULT_SEEDS = 1000;
 
     @SuppressWarnings("UnusedVariable") // read by picocli
     @Option(
@@ -41,28 +38,28 @@ public final class Main implements Callable<Integer> {
             description = "Prints this help.")
     private boolean help;
 
-    @Option(names = "--seconds", paramLabel = "N", description = "Goes on for so long.")
+    @Option(names = "--seconds", paramLabel = "N", description = "How many seconds to go on.")
     private @Nullable Integer seconds;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            description = "The first seed; without --seeds or --seconds the only one. Else any.")
+            description = "The first seed; without --seeds and --seconds the only one. Default: random.")
     private @Nullable Long seed;
 
-    @Option(names = "--seeds", paramLabel = "N", description = "How many seeds; else 1000.")
+    @Option(names = "--seeds", paramLabel = "N", description = "How many seeds. Default: 1000.")
     private @Nullable Long seeds;
 
-    @Option(names = "--events", paramLabel = "N", description = "Operations per seed; else ${DEFAULT-VALUE}.")
+    @Option(names = "--events", paramLabel = "N", description = "Operations per seed. Default: ${DEFAULT-VALUE}.")
     private int events = 1000;
 
-    @Option(names = "--threads", paramLabel = "N", description = "How many at a time; else one per processor.")
+    @Option(names = "--threads", paramLabel = "N", description = "How many threads. Default: one per processor.")
     private @Nullable Integer threads;
 
     @Option(
             names = "--reports",
             paramLabel = "N",
-            description = "Shrinks and shows so many failing seeds; else ${DEFAULT-VALUE}.")
+            description = "How many failing seeds to shrink and show. Default: ${DEFAULT-VALUE}.")
     private int reports = 1;
 
     @Option(names = "--first", description = "Stops at the first seed that fails.")
@@ -71,14 +68,14 @@ public final class Main implements Callable<Integer> {
     @Option(
             names = "--replay",
             paramLabel = "OPERATIONS",
-            description = "Plays these operations under the numbers of --seed.")
+            description = "Plays these operations with the setup of --seed.")
     private @Nullable String replay;
 
-    private Main() {}
+    private FuzzMain() {}
 
-    /** Runs the program, and ends the JVM with its status. */
+    /** Runs the program and ends the JVM with its status. */
     public static void main(String... args) {
-        CommandLine command = new CommandLine(new Main()).setUsageHelpAutoWidth(true);
+        CommandLine command = new CommandLine(new FuzzMain()).setUsageHelpAutoWidth(true);
         command.setParameterExceptionHandler((bad, arguments) -> badInput(bad));
         System.exit(command.execute(args));
     }
@@ -99,25 +96,27 @@ public final class Main implements Callable<Integer> {
         TimeSource clock = TimeSource.system();
         long begin = clock.nanoTime();
         long limit = seconds == null ? Long.MAX_VALUE : TimeUnit.SECONDS.toNanos(seconds);
-        long count = seeds != null ? seeds : seconds != null ? Long.MAX_VALUE : seed != null ? 1 : USUAL_SEEDS;
-        int atOnce = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        long count = seeds != null ? seeds : seconds != null ? Long.MAX_VALUE : seed != null ? 1 : DEFAULT_SEEDS;
+        int threadCount = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         AtomicInteger left = new AtomicInteger(reports);
-        Campaign campaign = new Campaign(from, count, events);
-        System.out.println("from seed " + from + " on, " + events + " operations each");
-        campaign.play(atOnce, () -> clock.nanoTime() - begin >= limit || first && campaign.violations() > 0, failed -> {
-            if (left.getAndDecrement() > 0) {
-                show(Report.of(failed, Setup.of(failed), Generator.operations(failed, events)));
-            }
-        });
+        FuzzCampaign campaign = new FuzzCampaign(from, count, events);
+        System.out.println("from seed " + from + ", " + events + " operations each");
+        campaign.play(
+                threadCount, () -> clock.nanoTime() - begin >= limit || first && campaign.violations() > 0, failed -> {
+                    if (left.getAndDecrement() > 0) {
+                        show(FailureReport.of(
+                                failed, FuzzSetup.of(failed), OperationGenerator.operations(failed, events)));
+                    }
+                });
         long took = TimeUnit.NANOSECONDS.toSeconds(clock.nanoTime() - begin);
         return end(campaign.seeds(), campaign.events(), campaign.violations(), took);
     }
 
     private static int replay(long seed, String operations) {
-        List<Operation> all = Operation.parse(operations);
-        Run run = Run.of(Setup.of(seed), all, true);
+        List<FuzzOperation> all = FuzzOperation.parse(operations);
+        FuzzRun run = FuzzRun.of(FuzzSetup.of(seed), all, true);
         show(run.transcript());
-        Violation violation = run.violation();
+        FuzzViolation violation = run.violation();
         if (violation != null) {
             System.out.println("  " + violation.check() + ": " + violation.getMessage());
         }

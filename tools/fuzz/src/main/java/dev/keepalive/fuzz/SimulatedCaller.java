@@ -3,23 +3,23 @@ package dev.keepalive.fuzz;
 import dev.keepalive.Endpoint;
 import dev.keepalive.machine.Waiter;
 
-/** Somebody who asked for a connection: the owner of a waiter. */
-final class Asked {
+/** A caller who asked for a connection: the owner of a waiter. */
+final class SimulatedCaller {
     final String name;
-    final String home;
+    final String endpoint;
     final long deadline;
     final Waiter waiter;
     boolean answered;
 
-    /** The event loop on which it asked; 0 for none. */
+    /** The event loop of the caller; 0 for none. */
     final int loop;
 
-    Asked(String name, Endpoint endpoint, long deadline, int loop) {
+    SimulatedCaller(String name, Endpoint key, long deadline, int loop) {
         this.name = name;
-        this.home = endpoint.scheme();
+        this.endpoint = key.scheme();
         this.deadline = deadline;
         this.loop = loop;
-        this.waiter = new Waiter(endpoint, this, deadline, loop);
+        this.waiter = new Waiter(key, this, deadline, loop);
     }
 
     @Override

@@ -5,8 +5,8 @@ import dev.keepalive.Totals;
 import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.EventTotals;
 
-/** What the model has seen happen since the start. */
-final class Tally {
+/** The totals of the model since the start. */
+final class ModelTotals {
     long opened;
     long dialsFailed;
     long withdrawn;

@@ -1,6 +1,6 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.fuzz.FuzzViolation.Check;
 import dev.keepalive.machine.Effect;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,10 +8,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one event was seen to do, line by line: effects, and questions to wires with their answers. The model reads it
- * from the top.
+ * The lines that one event of the machine produced: its effects, and its questions to slots with the answers. The model
+ * reads them from the top.
  */
-final class Seen {
+final class ObservedEffects {
     private final List<String> lines = new ArrayList<>();
     private final List<@Nullable Effect> effects = new ArrayList<>();
     private int next;
@@ -31,28 +31,28 @@ final class Seen {
         return lines;
     }
 
-    /** True if that is the next line; it stays the next. */
+    /** True if this is the next line. Does not consume it. */
     boolean isNext(String line) {
         return next < lines.size() && lines.get(next).equals(line);
     }
 
-    /** True if the next line is that, or begins with these words; it stays the next. */
+    /** True if the next line is this, or begins with these words. Does not consume it. */
     boolean nextBegins(String words) {
         return isNext(words) || next < lines.size() && lines.get(next).startsWith(words + " ");
     }
 
-    /** A line of these words and a number more must be the next. */
+    /** Consumes the next line, which must be these words and a number; returns the number. */
     long expectNumber(String words) {
         if (!nextBegins(words) || isNext(words)) {
-            throw new Violation(Check.MODEL, "expected \"" + words + " …\", saw " + following());
+            throw new FuzzViolation(Check.MODEL, "expected \"" + words + " …\", saw " + nextLine());
         }
         return Long.parseLong(lines.get(next++).substring(words.length() + 1));
     }
 
     /**
-     * One of these must be the next line: the first, or the second and a number more.
+     * Consumes the next line, which must be {@code line}, or {@code words} and a number.
      *
-     * @return the number; 0 for the first
+     * @return the number; 0 for {@code line}
      */
     long expectPerhapsWithNumber(String line, String words) {
         if (isNext(line)) {
@@ -60,21 +60,21 @@ final class Seen {
             return 0;
         }
         if (!nextBegins(words)) {
-            throw new Violation(Check.MODEL, "expected \"" + line + "\" or \"" + words + " …\", saw " + following());
+            throw new FuzzViolation(Check.MODEL, "expected \"" + line + "\" or \"" + words + " …\", saw " + nextLine());
         }
         return expectNumber(words);
     }
 
-    /** That must be the next line. */
+    /** Consumes the next line, which must be this. */
     @Nullable
     Effect expect(String line) {
         if (!isNext(line)) {
-            throw new Violation(Check.MODEL, "expected \"" + line + "\", saw " + following());
+            throw new FuzzViolation(Check.MODEL, "expected \"" + line + "\", saw " + nextLine());
         }
         return effects.get(next++);
     }
 
-    /** One of two lines must be the next. */
+    /** Consumes the next line, which must be one of these two; true for the first. */
     boolean expectEither(String yes, String no) {
         if (isNext(yes)) {
             next++;
@@ -84,10 +84,10 @@ final class Seen {
             next++;
             return false;
         }
-        throw new Violation(Check.MODEL, "expected \"" + yes + "\" or \"" + no + "\", saw " + following());
+        throw new FuzzViolation(Check.MODEL, "expected \"" + yes + "\" or \"" + no + "\", saw " + nextLine());
     }
 
-    /** One of these lines must be the next, or one that begins so. */
+    /** The candidate whose line comes next. Does not consume it. */
     <T> T expectOneOf(List<T> candidates, Function<T, String> firstLine) {
         for (T candidate : candidates) {
             if (nextBegins(firstLine.apply(candidate))) {
@@ -95,21 +95,21 @@ final class Seen {
             }
         }
         String all = String.join("\" or \"", candidates.stream().map(firstLine).toList());
-        throw new Violation(Check.MODEL, "expected \"" + all + "\", saw " + following());
+        throw new FuzzViolation(Check.MODEL, "expected \"" + all + "\", saw " + nextLine());
     }
 
     void expectNothingMore() {
         if (next < lines.size()) {
-            throw new Violation(Check.MODEL, "expected nothing more, saw " + following());
+            throw new FuzzViolation(Check.MODEL, "expected nothing more, saw " + nextLine());
         }
     }
 
-    /** The lines that are not read yet. */
-    List<String> rest() {
+    /** The lines that are not consumed yet. */
+    List<String> remaining() {
         return lines.subList(next, lines.size());
     }
 
-    private String following() {
+    private String nextLine() {
         return next == lines.size() ? "nothing" : "\"" + lines.get(next) + "\"";
     }
 }

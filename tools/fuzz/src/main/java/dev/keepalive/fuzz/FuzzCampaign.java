@@ -8,8 +8,8 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Plays one seed after the other, on several threads, until it is told to stop. Counts as it goes. */
-final class Campaign {
+/** Runs one seed after the other on several threads until told to stop, and counts seeds, events and violations. */
+final class FuzzCampaign {
     private final int operations;
     private final AtomicLong nextSeed;
     private final long lastSeed;
@@ -18,7 +18,7 @@ final class Campaign {
     private final AtomicLong violations = new AtomicLong();
 
     /** @param operations how many operations each seed has */
-    Campaign(long firstSeed, long count, int operations) {
+    FuzzCampaign(long firstSeed, long count, int operations) {
         this.nextSeed = new AtomicLong(firstSeed);
         this.lastSeed = count < Long.MAX_VALUE - firstSeed ? firstSeed + count : Long.MAX_VALUE;
         this.operations = operations;
@@ -36,7 +36,7 @@ final class Campaign {
         return violations.get();
     }
 
-    /** Plays seeds until there is none left or {@code enough} says so. */
+    /** Runs seeds until none is left or {@code enough} returns true. */
     void play(int threads, BooleanSupplier enough, LongConsumer onFailure) throws InterruptedException {
         AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
         List<Thread> workers = IntStream.range(0, threads)
@@ -61,7 +61,7 @@ final class Campaign {
             if (seed >= lastSeed) {
                 return;
             }
-            Run run = Run.of(Setup.of(seed), Generator.operations(seed, operations), false);
+            FuzzRun run = FuzzRun.of(FuzzSetup.of(seed), OperationGenerator.operations(seed, operations), false);
             seeds.incrementAndGet();
             events.addAndGet(run.events());
             if (run.violation() != null) {

@@ -1,12 +1,12 @@
 package dev.keepalive.fuzz;
 
-import static dev.keepalive.fuzz.Violation.require;
+import static dev.keepalive.fuzz.FuzzViolation.require;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
-import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.fuzz.FuzzViolation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;
@@ -22,147 +22,152 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals,
- * alarm, and the invariants of both.
+ * Plays each event on the machine and then on the model, and compares both: effects, counts, totals, alarm and
+ * invariants.
  */
-final class Stage {
+final class LockstepComparison {
     private static final long NEVER = Long.MAX_VALUE;
     private static final int MOST_LINES = 10_000;
 
     final Machine machine;
-    final Lending lending;
-    final Seen seen = new Seen();
-    private final Model model;
+    final BorrowInvariants borrowInvariants;
+    final ObservedEffects observed = new ObservedEffects();
+    private final ReferenceModel model;
     private final long patrol;
     private final @Nullable List<String> transcript;
-    private final Map<Object, Asked> waiting = new HashMap<>();
+    private final Map<Object, SimulatedCaller> waiting = new HashMap<>();
     private final Map<String, Endpoint> endpoints = new HashMap<>();
     private List<Effect> decided = new ArrayList<>();
 
-    /** The time that the next event brings. It may go back. */
+    /** The time of the next event. It may go back. */
     long time;
 
     long events;
     int finished;
-    private long latest;
+    private long lastEventTime;
     private long alarm = NEVER;
     private long alarmVersion;
 
     /**
-     * @param history takes the machine's history
-     * @param transcript takes a line for each event and each effect, if wanted
+     * Creates the machine and its model.
+     *
+     * @param history takes the history of the machine
+     * @param transcript takes a line for each event and each effect; null if not wanted
      */
-    Stage(Setup setup, Ties ties, History history, @Nullable List<String> transcript) {
+    LockstepComparison(FuzzSetup setup, TieGuesses guesses, History history, @Nullable List<String> transcript) {
         this.transcript = transcript;
         time = setup.start();
-        latest = Math.max(0, time);
+        lastEventTime = Math.max(0, time);
         patrol = setup.config().patrol();
-        model = new Model(setup.limits(), setup.config(), seen, ties);
-        lending = new Lending(model, seen);
-        machine = new Machine(setup.limits(), setup.config(), lending::link, this::note, history);
+        model = new ReferenceModel(setup.limits(), setup.config(), observed, guesses);
+        borrowInvariants = new BorrowInvariants(model, observed);
+        machine = new Machine(setup.limits(), setup.config(), borrowInvariants::newSlot, this::record, history);
     }
 
-    /** The effects that were decided since the last call, but for those that only concern the listener. */
+    /** The effects decided since the last call. */
     List<Effect> takeDecided() {
         List<Effect> taken = decided;
         decided = new ArrayList<>();
         return taken;
     }
 
-    Endpoint endpoint(String home) {
-        return endpoints.computeIfAbsent(home, word -> Endpoint.of(word, "host", 1));
+    Endpoint endpoint(String endpoint) {
+        return endpoints.computeIfAbsent(endpoint, word -> Endpoint.of(word, "host", 1));
     }
 
     int waiting() {
         return waiting.size();
     }
 
-    /** True if the machine counts on the alarm to go off. */
-    boolean countsOnAlarm() {
+    /** True if the machine has set the alarm. */
+    boolean isAlarmSet() {
         return alarm < NEVER;
     }
 
-    /** True from the first drain or shutdown on. */
+    /** True once a drain or shutdown has begun. */
     boolean isEnding() {
         return model.isEnding();
     }
 
-    /** True while no more may be open than the system had resources for. */
+    /** True while the host has no resources for more connections. */
     boolean isScarce() {
-        return model.ledger.ceiling < Integer.MAX_VALUE;
+        return model.state.ceiling < Integer.MAX_VALUE;
     }
 
-    /** True while dials have failed and the endpoints are paused. */
+    /** True while an endpoint is paused after failed dials. */
     boolean isAnythingPaused() {
-        return model.ledger.health.values().stream().anyMatch(health -> health.paused);
+        return model.state.health.values().stream().anyMatch(health -> health.paused);
     }
 
-    /** The time of the last event: what those who borrow go by. */
-    long latest() {
-        return latest;
+    /** The time of the last event, which borrowers use. */
+    long lastEventTime() {
+        return lastEventTime;
     }
 
     // ---- events
 
-    /** Something has happened of which the machine does not hear. */
-    void unheard(String what) {
+    /** Notes something that the machine is not told of. */
+    void unreported(String what) {
         if (transcript != null) {
             transcript.add("at " + time + "  (" + what + ")");
         }
-        lending.check(this::isWaitedFor);
+        borrowInvariants.check(this::isWaitedFor);
     }
 
-    private boolean isWaitedFor(String home) {
-        return waiting.values().stream().anyMatch(asked -> asked.home.equals(home));
+    private boolean isWaitedFor(String endpoint) {
+        return waiting.values().stream().anyMatch(caller -> caller.endpoint.equals(endpoint));
     }
 
-    void acquire(Asked asked) {
-        long deadline = asked.deadline;
-        waiting.put(asked.waiter, asked);
+    void acquire(SimulatedCaller caller) {
+        long deadline = caller.deadline;
+        waiting.put(caller.waiter, caller);
         event(
-                () -> "acquire " + asked.name + " " + asked.home + on(asked.loop)
+                () -> "acquire " + caller.name + " " + caller.endpoint + on(caller.loop)
                         + (deadline == NEVER ? "" : " until " + deadline),
-                () -> machine.acquire(asked.waiter, time),
-                () -> model.acquire(asked.name, asked.home, deadline, asked.loop, time));
+                () -> machine.acquire(caller.waiter, time),
+                () -> model.acquire(caller.name, caller.endpoint, deadline, caller.loop, time));
     }
 
-    void tryAcquire(Asked asked) {
-        waiting.put(asked.waiter, asked);
+    void tryAcquire(SimulatedCaller caller) {
+        waiting.put(caller.waiter, caller);
         event(
-                () -> "tryAcquire " + asked.name + " " + asked.home + on(asked.loop),
+                () -> "tryAcquire " + caller.name + " " + caller.endpoint + on(caller.loop),
                 () -> {
-                    if (!machine.tryAcquire(asked.waiter, time)) {
-                        seen.add(asked.name + " gets nothing", null);
-                        waiting.remove(asked.waiter);
-                        asked.answered = true;
+                    if (!machine.tryAcquire(caller.waiter, time)) {
+                        observed.add(caller.name + " gets nothing", null);
+                        waiting.remove(caller.waiter);
+                        caller.answered = true;
                     }
                 },
-                () -> model.tryAcquire(asked.name, asked.home, asked.loop, time));
+                () -> model.tryAcquire(caller.name, caller.endpoint, caller.loop, time));
     }
 
-    void cancel(Asked asked) {
+    void cancel(SimulatedCaller caller) {
         event(
-                () -> "cancel " + asked.name,
+                () -> "cancel " + caller.name,
                 () -> {
-                    if (machine.cancel(asked.waiter, time)) {
-                        require(waiting.remove(asked.waiter) != null, Check.WORLD, "withdrawn after its answer");
-                        asked.answered = true;
+                    if (machine.cancel(caller.waiter, time)) {
+                        require(
+                                waiting.remove(caller.waiter) != null,
+                                Check.ENVIRONMENT,
+                                "an acquire is cancelled after its answer");
+                        caller.answered = true;
                     } else {
-                        seen.add("too late", null);
+                        observed.add("too late", null);
                     }
                 },
-                () -> model.cancel(asked.name, time));
+                () -> model.cancel(caller.name, time));
     }
 
-    void asked(Slot slot, boolean granted) {
+    void permitAnswered(Slot slot, boolean granted) {
         long number = slot.number();
         event(
                 () -> (granted ? "granted " : "denied ") + number,
                 () -> machine.permitAnswered(slot, granted, time),
-                () -> model.asked(number, granted, time));
+                () -> model.permitAnswered(number, granted, time));
     }
 
-    void dialled(Slot slot, DialResult result, int loop) {
+    void dialDone(Slot slot, DialResult result, int loop) {
         long number = slot.number();
         String how =
                 switch (result) {
@@ -173,22 +178,26 @@ final class Stage {
         event(
                 () -> how + number + on(loop),
                 () -> machine.dialDone(slot, result, loop, time),
-                () -> model.dialled(number, result, loop, time));
+                () -> model.dialDone(number, result, loop, time));
     }
 
     private static String on(int loop) {
         return loop == 0 ? "" : " on " + loop;
     }
 
-    void reset(Slot slot, boolean quiet) {
+    void resetDone(Slot slot, boolean quiet) {
         long number = slot.number();
         event(
                 () -> "reset " + number + (quiet ? " quiet" : " unquiet"),
                 () -> machine.resetDone(slot, quiet, time),
-                () -> model.reset(number, quiet, time));
+                () -> model.resetDone(number, quiet, time));
     }
 
-    /** @param as the endpoint that the connection is brought to, or null */
+    /**
+     * A lease has ended.
+     *
+     * @param as the endpoint that the connection moves to; null for none
+     */
     void released(Slot slot, long lease, ReleaseKind kind, @Nullable String as) {
         long number = slot.number();
         Endpoint key = as == null ? null : endpoint(as);
@@ -196,7 +205,7 @@ final class Stage {
                 () -> "release " + number + " lease " + lease + " " + kind + (as == null ? "" : " as " + as),
                 () -> {
                     if (!machine.released(slot, lease, kind, key, time)) {
-                        seen.add("stale", null);
+                        observed.add("stale", null);
                     }
                 },
                 () -> model.released(number, lease, kind, as, time));
@@ -219,8 +228,11 @@ final class Stage {
         event(() -> "configure " + limits, () -> machine.configure(limits, time), () -> model.configure(limits, time));
     }
 
-    void retire(String home) {
-        event(() -> "retire " + home, () -> machine.retire(endpoint(home), time), () -> model.retire(home, time));
+    void retire(String endpoint) {
+        event(
+                () -> "retire " + endpoint,
+                () -> machine.retire(endpoint(endpoint), time),
+                () -> model.retire(endpoint, time));
     }
 
     void retireAll() {
@@ -236,7 +248,10 @@ final class Stage {
         int[] paying = new int[1];
         event(() -> "owed " + level, () -> paying[0] = machine.owed(level, time), () -> {
             int expected = model.owed(level, time);
-            require(paying[0] == expected, Check.MODEL, "says it pays " + paying[0] + " instead of " + expected);
+            require(
+                    paying[0] == expected,
+                    Check.MODEL,
+                    "the machine says that it returns " + paying[0] + " instead of " + expected);
         });
     }
 
@@ -251,24 +266,24 @@ final class Stage {
 
     private void event(Supplier<String> what, Runnable onMachine, Runnable onModel) {
         events++;
-        seen.clear();
-        latest = Math.max(latest, time);
+        observed.clear();
+        lastEventTime = Math.max(lastEventTime, time);
         if (transcript != null) {
             transcript.add("at " + time + "  " + what.get());
         }
         try {
             onMachine.run();
-        } catch (Violation violation) {
+        } catch (FuzzViolation violation) {
             throw violation;
         } catch (RuntimeException | Error thrown) {
-            throw new Violation(thrown);
+            throw new FuzzViolation(thrown);
         } finally {
             if (transcript != null) {
-                seen.lines().forEach(line -> transcript.add("        " + line));
+                observed.lines().forEach(line -> transcript.add("        " + line));
             }
         }
         onModel.run();
-        seen.expectNothingMore();
+        observed.expectNothingMore();
         compare();
     }
 
@@ -278,55 +293,58 @@ final class Stage {
         try {
             machine.check();
         } catch (IllegalStateException broken) {
-            throw new Violation(broken);
+            throw new FuzzViolation(broken);
         }
-        Ledger ledger = model.ledger;
-        Properties.check(ledger);
-        lending.check(this::isWaitedFor);
-        requireSame("counts", machine.counts(), ledger.counts(null));
-        requireSame("totals", machine.totals(), model.tally.totals());
+        ModelState state = model.state;
+        ModelInvariants.check(state);
+        borrowInvariants.check(this::isWaitedFor);
+        requireSame("counts", machine.counts(), state.counts(null));
+        requireSame("totals", machine.totals(), model.totals.totals());
         Map<Endpoint, Counts> byEndpoint =
-                ledger.homes().stream().collect(Collectors.toMap(this::endpoint, ledger::counts));
+                state.endpoints().stream().collect(Collectors.toMap(this::endpoint, state::counts));
         requireSame("counts by endpoint", machine.countsByEndpoint(), byEndpoint);
-        require(waiting.size() == ledger.waiters.size(), Check.WORLD, "not everybody who waits is in line");
+        require(
+                waiting.size() == state.waiters.size(),
+                Check.ENVIRONMENT,
+                "not every waiting caller is in a wait queue");
         long due = model.nextDue();
-        if (ledger.counts(null).leased() + ledger.counts(null).idle() > 0) {
-            due = Math.min(due, latest + patrol);
+        if (state.counts(null).leased() + state.counts(null).idle() > 0) {
+            due = Math.min(due, lastEventTime + patrol);
         }
         if (alarm > due) {
-            throw new Violation(Check.ALARM, "something is due at " + due + ", the alarm is set for " + alarm);
+            throw new FuzzViolation(Check.ALARM, "the next deadline is " + due + ", the alarm is set for " + alarm);
         }
     }
 
     static void requireSame(String what, Object seen, Object expected) {
         if (!seen.equals(expected)) {
-            throw new Violation(Check.BOOKS, what + ": " + seen + " instead of " + expected);
+            throw new FuzzViolation(Check.COUNTS, what + ": " + seen + " instead of " + expected);
         }
     }
 
     // ---- effects
 
-    private void note(Effect effect) {
+    private void record(Effect effect) {
         if (effect instanceof Effect.WakeAt wake) {
-            require(wake.version() > alarmVersion, Check.ALARM, "an alarm with an old version");
+            require(wake.version() > alarmVersion, Check.ALARM, "the alarm has an old version");
             require(wake.time() < alarm, Check.ALARM, "the alarm is moved to a later time");
             alarmVersion = wake.version();
             alarm = wake.time();
         } else {
-            seen.add(line(effect), effect);
+            observed.add(line(effect), effect);
         }
-        require(seen.lines().size() < MOST_LINES, Check.WORLD, "one event has effects without end");
+        require(observed.lines().size() < MOST_LINES, Check.ENVIRONMENT, "one event has too many effects");
         decided.add(effect);
     }
 
     private String line(Effect effect) {
         if (effect instanceof Effect.Deliver deliver) {
-            Asked asked = answer(deliver.waiter(), deliver.owner());
-            return asked.name + " gets " + deliver.slot().number() + " " + deliver.origin() + " " + deliver.lease();
+            SimulatedCaller caller = takeAnswered(deliver.waiter(), deliver.owner());
+            return caller.name + " gets " + deliver.slot().number() + " " + deliver.origin() + " " + deliver.lease();
         } else if (effect instanceof Effect.Fail fail) {
-            Asked asked = answer(fail.waiter(), fail.owner());
+            SimulatedCaller caller = takeAnswered(fail.waiter(), fail.owner());
             Slot dial = fail.dial();
-            return asked.name + " fails " + fail.outcome() + (dial == null ? "" : " " + dial.number());
+            return caller.name + " fails " + fail.outcome() + (dial == null ? "" : " " + dial.number());
         } else if (effect instanceof Effect.RequestPermit ask) {
             return "ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Dial dial) {
@@ -360,17 +378,17 @@ final class Stage {
         throw new IllegalArgumentException("an unknown effect: " + effect);
     }
 
-    private Asked answer(Object waiter, Object owner) {
-        Asked asked = waiting.remove(waiter);
-        if (asked == null || asked.answered) {
-            throw new Violation(Check.WORLD, owner + " is answered for the second time");
+    private SimulatedCaller takeAnswered(Object waiter, Object owner) {
+        SimulatedCaller caller = waiting.remove(waiter);
+        if (caller == null || caller.answered) {
+            throw new FuzzViolation(Check.ENVIRONMENT, owner + " is answered twice");
         }
-        asked.answered = true;
-        require(owner == asked, Check.WORLD, "somebody is answered in the name of another");
-        return asked;
+        caller.answered = true;
+        require(owner == caller, Check.ENVIRONMENT, "a caller gets the answer of another");
+        return caller;
     }
 
     private static void requireKilled(Slot slot) {
-        require(((Link) slot.atomicSlot()).killed, Check.WORLD, "a slot ends, but could still be claimed");
+        require(((SimulatedSlot) slot.atomicSlot()).killed, Check.ENVIRONMENT, "a slot ends but can still be claimed");
     }
 }

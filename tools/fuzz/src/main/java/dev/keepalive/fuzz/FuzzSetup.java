@@ -5,13 +5,13 @@ import dev.keepalive.machine.MachineConfig;
 import java.util.SplittableRandom;
 
 /**
- * Under which numbers a run takes place. Times are small, so that many things are due at the same time.
+ * The limits, times and numbers of a run. Times are small, so that many deadlines fall on the same moment.
  *
  * @param endpoints how many endpoints there are
- * @param crowd how many may wait before nobody else comes
+ * @param mostWaiting how many callers may wait before no further caller comes
  * @param start the time at the beginning
  */
-record Setup(Limits limits, MachineConfig config, int endpoints, int crowd, long start) {
+record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWaiting, long start) {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long[] DIAL = {3, 10, 40, 40, 200, 1000, NEVER};
     private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
@@ -27,8 +27,8 @@ record Setup(Limits limits, MachineConfig config, int endpoints, int crowd, long
     private static final int[] CROWD = {4, 12, 30};
     private static final int UNLIMITED = Integer.MAX_VALUE;
 
-    /** The setup that belongs to a seed. */
-    static Setup of(long seed) {
+    /** The setup of a seed. */
+    static FuzzSetup of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         MachineConfig config = new MachineConfig(
                 any(DIAL, random),
@@ -45,10 +45,10 @@ record Setup(Limits limits, MachineConfig config, int endpoints, int crowd, long
                 random.nextLong());
         int endpoints = 1 + random.nextInt(5);
         int crowd = CROWD[random.nextInt(CROWD.length)];
-        return new Setup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
+        return new FuzzSetup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
     }
 
-    /** Any limits. */
+    /** The limits of a seed. */
     static Limits limits(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int maxOpen = 1 + random.nextInt(random.nextBoolean() ? 3 : 9);
@@ -58,7 +58,7 @@ record Setup(Limits limits, MachineConfig config, int endpoints, int crowd, long
         return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
     }
 
-    /** The same limits on connections, none on waiting and dialling. */
+    /** The same limits on connections, without limits on waiting and dialing. */
     Limits patientLimits() {
         return new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), UNLIMITED, UNLIMITED);
     }
