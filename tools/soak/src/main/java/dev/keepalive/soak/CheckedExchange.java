@@ -15,10 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer. The answer is checked: one that belongs to somebody else, and could have been kept from
- * here, is a defect.
+ * One request and its answer. The answer is checked: an answer to another request is a defect, unless no client could
+ * have kept it away.
  */
-final class Exchange implements FrameListener<String> {
+final class CheckedExchange implements FrameListener<String> {
     private static final int LONGEST_LINE = 200;
     private static final Framing<String> LINES = Framing.of(
             String.class,
@@ -27,22 +27,22 @@ final class Exchange implements FrameListener<String> {
                     new StringDecoder(StandardCharsets.US_ASCII),
                     new LineEncoder(LineSeparator.UNIX, StandardCharsets.US_ASCII)));
 
-    /** How it went. */
+    /** How the exchange ended. */
     enum Ending {
-        /** The right answer came: the connection is at a message boundary. */
+        /** The right answer came; the connection is at a message boundary. */
         ANSWERED,
-        /** The connection ended before. */
+        /** The connection ended before the answer. */
         BROKEN,
-        /** Something else came that no client can tell from an answer; the answer may still come. */
+        /** A line came that no client can tell from an answer; the answer may still come. */
         STRAY
     }
 
     private final long request;
-    private final Findings findings;
+    private final SoakFindings findings;
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
     private int clientPort;
 
-    Exchange(long request, Findings findings) {
+    CheckedExchange(long request, SoakFindings findings) {
         this.request = request;
         this.findings = findings;
     }
@@ -65,21 +65,21 @@ final class Exchange implements FrameListener<String> {
         return ending;
     }
 
-    /** The port at this end; 0 if the connection was gone before it could be asked. */
+    /** The local port; 0 if the connection was gone before it could be read. */
     int clientPort() {
         return clientPort;
     }
 
     @Override
     public void input(String text) {
-        Line line = Line.parse(text);
+        ServerLine line = ServerLine.parse(text);
         if (line == null) {
-            findings.add("request " + request + " read '" + text + "', which the server never says");
+            findings.add("request " + request + " read '" + text + "', which the server never sends");
             ending.complete(Ending.STRAY);
-        } else if (line.kind().mayReachAnybody()) {
+        } else if (line.kind().mayReachAnotherHolder()) {
             ending.complete(Ending.STRAY);
         } else if (line.request() != request) {
-            findings.add("request " + request + " read what belongs to another one: " + text);
+            findings.add("request " + request + " read the answer to another request: " + text);
             ending.complete(Ending.STRAY);
         } else {
             ending.complete(Ending.ANSWERED);

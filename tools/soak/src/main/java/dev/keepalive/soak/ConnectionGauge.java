@@ -1,17 +1,17 @@
 package dev.keepalive.soak;
 
 /**
- * One limit, as the server sees it kept: how many of the connections under it are open, and the most that ever were.
- * Used by the chaos server's thread only.
+ * One limit, as the server sees it kept: how many of its connections are open, and the most that ever were. Used only
+ * by the thread of the chaos server.
  */
-final class Gauge {
+final class ConnectionGauge {
     private final String name;
     private final int most;
     private int limit;
     private int open;
     private int highest;
 
-    Gauge(String name, int limit) {
+    ConnectionGauge(String name, int limit) {
         this.name = name;
         this.most = limit;
         this.limit = limit;
@@ -25,12 +25,12 @@ final class Gauge {
         return limit;
     }
 
-    /** From now on a lower limit; to be called when the clients keep to it already. */
+    /** Lowers the limit; called once the clients keep to it. */
     void lower(int limit) {
         this.limit = limit;
     }
 
-    /** From now on the limit that it had in the beginning; to be called before the clients may go by it. */
+    /** Restores the initial limit; called before the clients may use it. */
     void raise() {
         limit = most;
     }
@@ -39,7 +39,7 @@ final class Gauge {
         return open;
     }
 
-    /** The most connections that are known to have been open at one moment. */
+    /** The most connections known to have been open at one moment. */
     int highest() {
         return highest;
     }
@@ -52,12 +52,12 @@ final class Gauge {
         open--;
     }
 
-    /** So many were open at one moment. */
+    /** Notes that so many were open at one moment. */
     void note(int together) {
         highest = Math.max(highest, together);
     }
 
-    /** For example {@code 24/24}: the most that were open, and the limit that it had in the beginning. */
+    /** For example {@code 24/24}: the most that were open, and the initial limit. */
     @Override
     public String toString() {
         return highest + "/" + most;

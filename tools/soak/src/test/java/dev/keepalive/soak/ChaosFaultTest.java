@@ -8,33 +8,33 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Each fault, as a client sees it and as the server counts it. */
-class FaultTest {
+class ChaosFaultTest {
     private static final String REQUEST = "4294967297\n";
     private static final String REPLY = "4294967297 1 1 REPLY\n";
 
     @Test
     void aSlowAnswerIsTheAnswer() throws Exception {
-        assertThat(conversation(Fault.SLOW)).startsWith(REPLY);
+        assertThat(conversation(ChaosFault.SLOW)).startsWith(REPLY);
     }
 
     @Test
     void aStallKeepsTheConnectionOpen() throws Exception {
-        staysOpenAndSilent(Fault.STALL);
+        staysOpenAndSilent(ChaosFault.STALL);
     }
 
     @Test
     void aMuteServerKeepsTheConnectionOpen() throws Exception {
-        staysOpenAndSilent(Fault.MUTE);
+        staysOpenAndSilent(ChaosFault.MUTE);
     }
 
     @Test
     void aResetComesWithTheAnswerOrWithoutIt() throws Exception {
-        assertThat(conversation(Fault.RESET)).matches("(" + REPLY + ")?reset");
+        assertThat(conversation(ChaosFault.RESET)).matches("(" + REPLY + ")?reset");
     }
 
     @Test
     void aHalfClosedConnectionEndsAfterTheAnswerAndCountsUntilTheClientCloses() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.HALF_CLOSE, 10, 10)) {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.HALF_CLOSE, 10, 10)) {
             try (ClientSocket client = rig.connect(0)) {
                 assertThat(client.send(REQUEST).read()).isEqualTo(REPLY);
                 assertThat(client.readEnd()).isEqualTo("closed");
@@ -46,27 +46,27 @@ class FaultTest {
 
     @Test
     void aCloseComesAfterTheAnswer() throws Exception {
-        assertThat(conversation(Fault.CLOSE)).isEqualTo(REPLY + "closed");
+        assertThat(conversation(ChaosFault.CLOSE)).isEqualTo(REPLY + "closed");
     }
 
     @Test
     void aCutAnswerIsNeverAWholeLine() throws Exception {
-        String cut = conversation(Fault.CUT);
+        String cut = conversation(ChaosFault.CUT_ANSWER);
         assertThat(cut).endsWith(cut.endsWith("closed") ? "closed" : "reset");
         String text = cut.replaceAll("closed|reset", "");
         assertThat(REPLY).startsWith(text);
         assertThat(text).doesNotContain("\n");
-        assertThat(Line.parse(text)).isNull();
+        assertThat(ServerLine.parse(text)).isNull();
     }
 
     @Test
-    void aTwinFollowsItsAnswer() throws Exception {
-        assertThat(twoLines(Fault.TWIN)).containsExactly(REPLY, "4294967297 1 1 TWIN\n");
+    void aDuplicateFollowsItsAnswer() throws Exception {
+        assertThat(twoLines(ChaosFault.DUPLICATE)).containsExactly(REPLY, "4294967297 1 1 DUPLICATE\n");
     }
 
     @Test
-    void halfALineFollowsATornAnswerAndAnotherRequestIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.TORN, 10, 10);
+    void aRequestAfterHalfALineIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.HALF_LINE, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             assertThat(client.send(REQUEST).read()).isEqualTo(REPLY);
             await().until(client::hasArrived);
@@ -75,45 +75,48 @@ class FaultTest {
             client.send("4294967298\n");
 
             await().until(() -> !rig.findings.isEmpty());
-            assertThat(rig.findings.list()).singleElement().asString().contains("was handed on with half a line in it");
+            assertThat(rig.findings.list())
+                    .singleElement()
+                    .asString()
+                    .contains("was leased again with half a line in it");
         }
     }
 
     @Test
-    void aLateTwinFollowsItsAnswer() throws Exception {
-        assertThat(twoLines(Fault.LATE_TWIN)).containsExactly(REPLY, "4294967297 1 1 LATE\n");
+    void aLateDuplicateFollowsItsAnswer() throws Exception {
+        assertThat(twoLines(ChaosFault.LATE_DUPLICATE)).containsExactly(REPLY, "4294967297 1 1 LATE\n");
     }
 
     @Test
-    void aServerThatSpeaksOutOfTurnSaysThatNobodyAsked() throws Exception {
-        assertThat(twoLines(Fault.SPEAK)).containsExactly(REPLY, "0 1 1 UNASKED\n");
+    void anUnaskedLineIsMarkedAsUnasked() throws Exception {
+        assertThat(twoLines(ChaosFault.UNASKED)).containsExactly(REPLY, "0 1 1 UNASKED\n");
     }
 
     @Test
     void aGreetingComesBeforeTheAnswer() throws Exception {
-        assertThat(twoLines(Fault.GREET)).containsExactly("0 1 0 UNASKED\n", REPLY);
+        assertThat(twoLines(ChaosFault.GREET)).containsExactly("0 1 0 UNASKED\n", REPLY);
     }
 
     @Test
-    void whoIsShutOutReadsNothing() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.SHUT_OUT, 10, 10);
+    void aClientThatIsClosedAtOnceReadsNothing() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.CLOSE_AT_ONCE, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             assertThat(client.readEnd()).isIn("closed", "reset");
-            assertThat(rig.server.faults()).containsEntry(Fault.SHUT_OUT, 1L);
+            assertThat(rig.server.faults()).containsEntry(ChaosFault.CLOSE_AT_ONCE, 1L);
             assertThat(rig.open(0)).isZero();
         }
     }
 
     @Test
-    void aDoorThatIsShutRefusesAndOpensAgainAtTheSamePort() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.REFUSE, 10, 10)) {
+    void aClosedListenerRefusesAndReopensAtTheSamePort() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.REFUSE, 10, 10)) {
             await().until(() -> !connects(rig));
             await().until(() -> connects(rig));
-            assertThat(rig.server.faults().get(Fault.REFUSE)).isPositive();
+            assertThat(rig.server.faults().get(ChaosFault.REFUSE)).isPositive();
         }
     }
 
-    private static boolean connects(ServerRig rig) throws Exception {
+    private static boolean connects(ChaosServerRig rig) throws Exception {
         try (ClientSocket client = rig.connect(0)) {
             return true;
         } catch (ConnectException refused) {
@@ -121,20 +124,20 @@ class FaultTest {
         }
     }
 
-    /** Sends a request, and reads to the end; for SLOW, which does not end, to the end of the line. */
-    private static String conversation(Fault fault) throws Exception {
-        try (ServerRig rig = new ServerRig(fault, 10, 10);
+    /** Sends a request and reads to the end; for SLOW, which does not end, to the end of the line. */
+    private static String conversation(ChaosFault fault) throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(fault, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send(REQUEST);
-            String said = fault == Fault.SLOW ? client.read() : client.readAll();
+            String said = fault == ChaosFault.SLOW ? client.read() : client.readAll();
             assertThat(rig.server.faults()).containsEntry(fault, 1L);
             assertThat(rig.findings.list()).isEmpty();
             return said;
         }
     }
 
-    private static List<String> twoLines(Fault fault) throws Exception {
-        try (ServerRig rig = new ServerRig(fault, 10, 10);
+    private static List<String> twoLines(ChaosFault fault) throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(fault, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send(REQUEST);
             List<String> lines = List.of(client.read(), client.read());
@@ -144,8 +147,8 @@ class FaultTest {
         }
     }
 
-    private static void staysOpenAndSilent(Fault fault) throws Exception {
-        try (ServerRig rig = new ServerRig(fault, 10, 10)) {
+    private static void staysOpenAndSilent(ChaosFault fault) throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(fault, 10, 10)) {
             try (ClientSocket client = rig.connect(0)) {
                 client.send(REQUEST);
                 await().until(() -> rig.server.faults().get(fault) == 1);

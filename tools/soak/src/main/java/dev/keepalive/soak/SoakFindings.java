@@ -3,14 +3,14 @@ package dev.keepalive.soak;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was found to be wrong, the first of it in words. Safe from any thread. */
-final class Findings {
+/** What was found to be wrong; the first findings are kept as text. Safe from any thread. */
+final class SoakFindings {
     private static final int KEPT = 20;
 
     private final List<String> kept = new ArrayList<>();
     private long all;
 
-    /** Something that must never be has been seen. */
+    /** Adds a finding. */
     synchronized void add(String finding) {
         all++;
         if (kept.size() < KEPT) {
@@ -22,7 +22,7 @@ final class Findings {
         return all == 0;
     }
 
-    /** The first findings, and how many more there are. */
+    /** The first findings, and the number of further ones. */
     synchronized List<String> list() {
         List<String> list = new ArrayList<>(kept);
         if (all > kept.size()) {

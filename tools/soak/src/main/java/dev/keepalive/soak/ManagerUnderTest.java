@@ -6,19 +6,19 @@ import dev.keepalive.netty.NettyConnection;
 import java.util.List;
 
 /**
- * One manager under test, with what it is held to.
+ * One manager under test, with its limits.
  *
  * @param manager the manager
- * @param endpoints where it may connect to
+ * @param endpoints the endpoints that it connects to
  * @param maxOpen its total limit
  * @param maxOpenPerEndpoint its limit per endpoint
- * @param total counts at the server what it holds open
- * @param tally what the workers have counted of it
+ * @param total counts, at the server, the connections that it holds open
+ * @param tally what the workers have counted for it
  */
-record Client(
+record ManagerUnderTest(
         ConnectionManager<NettyConnection> manager,
         List<Endpoint> endpoints,
         int maxOpen,
         int maxOpenPerEndpoint,
-        Gauge total,
-        Tally tally) {}
+        ConnectionGauge total,
+        OutcomeTally tally) {}

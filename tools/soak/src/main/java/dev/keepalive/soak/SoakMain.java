@@ -15,22 +15,22 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The program {@code soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 if the command line is not
- * understood.
+ * The program {@code tools/bin/soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 for a bad
+ * command line.
  */
 @Command(
         name = "soak",
         description = {
-            "Has many threads acquire, use, release, forget and give up connections of one manager in every way there is, against a "
-                    + "server on loopback that resets, stalls, refuses, interrupts and speaks out of turn. At the end everything must "
-                    + "be back: each acquire answered once, nothing leased, waiting or open, no descriptor or thread left, every limit "
-                    + "kept, as counted at the server.",
+            "Many threads acquire, use, release, leak and abandon connections of two managers in every possible way, "
+                    + "against a server on loopback that resets, stalls, refuses, cuts answers and sends unasked data. "
+                    + "At the end everything must be back: each acquire answered once, nothing leased, waiting or "
+                    + "open, no descriptor or thread left, every limit kept, as counted at the server.",
             "",
             "Progress goes to the standard error, one line of figures to the standard output."
         },
         footer = {"", "Exit status: 0 nothing lost, 1 something found wrong, 2 bad input. Needs Linux."})
-public final class Main implements Callable<Integer> {
-    /** Kept, since the logging of the JDK holds its loggers weakly, and their levels with them. */
+public final class SoakMain implements Callable<Integer> {
+    /** Kept in a field: the JDK holds loggers weakly, and their levels are lost with them. */
     private static final List<Logger> EXPECTED =
             List.of(Logger.getLogger("io.netty"), Logger.getLogger("dev.keepalive"));
 
@@ -56,8 +56,7 @@ public final class Main implements Callable<Integer> {
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1",
-            description =
-                    "The seed of all that is left to chance, but for the threads' order. Default: ${DEFAULT-VALUE}.")
+            description = "The seed of all random choices, but not of the order of threads. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
@@ -70,15 +69,15 @@ public final class Main implements Callable<Integer> {
     private final PrintWriter out;
     private final PrintWriter err;
 
-    private Main(PrintWriter out, PrintWriter err) {
+    private SoakMain(PrintWriter out, PrintWriter err) {
         this.out = out;
         this.err = err;
     }
 
-    /** Runs the program, and ends the JVM with its status. */
+    /** Runs the program and ends the JVM with its status. */
     @SuppressWarnings("DefaultCharset") // figures are ASCII
     public static void main(String... args) {
-        // Leases that are forgotten are on purpose here; what must not be is a finding.
+        // Leases are leaked on purpose here, and real defects become findings, so the log stays silent.
         EXPECTED.forEach(logger -> logger.setLevel(Level.OFF));
         System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
     }
@@ -89,7 +88,7 @@ public final class Main implements Callable<Integer> {
      * @return the exit status
      */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        return new CommandLine(new Main(out, err))
+        return new CommandLine(new SoakMain(out, err))
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpAutoWidth(true)
@@ -104,8 +103,8 @@ public final class Main implements Callable<Integer> {
         if (threads < 1) {
             throw new ParameterException(spec.commandLine(), "--threads " + threads + " is not allowed: at least 1");
         }
-        Plan plan = Plan.of(seed, threads, Duration.ofMillis((long) (minutes * 60_000)));
-        Report report = new Soak(plan, ManagerBuilder::build, err::println).run();
+        SoakPlan plan = SoakPlan.of(seed, threads, Duration.ofMillis((long) (minutes * 60_000)));
+        SoakReport report = new Soak(plan, ManagerBuilder::build, err::println).run();
         report.findings().forEach(err::println);
         out.println(report.line());
         return report.findings().isEmpty() ? 0 : 1;

@@ -12,68 +12,70 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One address at which the chaos server listens, on and off. The endpoint is fixed; the rest is for the chaos server's
- * thread.
+ * One address at which the chaos server listens, with breaks. The endpoint is fixed; everything else belongs to the
+ * thread of the chaos server.
  */
-final class Door {
+final class ChaosListener {
     private static final int BACKLOG = 200;
 
     final Endpoint endpoint;
     final boolean tls;
-    /** Whether nobody listens from time to time. */
+    /** Whether the listener closes from time to time. */
     final boolean flaky;
-    /** The limits that count what comes in here: its own first. */
-    final List<Gauge> gauges;
+    /** The gauges that count the connections accepted here; its own comes first. */
+    final List<ConnectionGauge> gauges;
 
-    private @Nullable ServerSocketChannel listener;
+    private @Nullable ServerSocketChannel socket;
 
-    private Door(Endpoint endpoint, ServerSocketChannel listener, boolean tls, boolean flaky, List<Gauge> gauges) {
+    private ChaosListener(
+            Endpoint endpoint, ServerSocketChannel listener, boolean tls, boolean flaky, List<ConnectionGauge> gauges) {
         this.endpoint = endpoint;
-        this.listener = listener;
+        this.socket = listener;
         this.tls = tls;
         this.flaky = flaky;
         this.gauges = gauges;
     }
 
-    /** Listens at this address, on any free port. */
-    static Door at(String scheme, String address, boolean tls, boolean flaky, List<Gauge> gauges) throws IOException {
+    /** Listens at this address on any free port. */
+    static ChaosListener at(String scheme, String address, boolean tls, boolean flaky, List<ConnectionGauge> gauges)
+            throws IOException {
         ServerSocketChannel listener = listen(new InetSocketAddress(InetAddress.getByName(address), 0));
         int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-        return new Door(Endpoint.of(scheme, address, port), listener, tls, flaky, gauges);
+        return new ChaosListener(Endpoint.of(scheme, address, port), listener, tls, flaky, gauges);
     }
 
-    /** The gauge of the door alone. */
-    Gauge gauge() {
+    /** The gauge of this listener alone. */
+    ConnectionGauge gauge() {
         return gauges.get(0);
     }
 
     boolean isOpen() {
-        return listener != null;
+        return socket != null;
     }
 
     @Nullable
-    ServerSocketChannel listener() {
-        return listener;
+    ServerSocketChannel socket() {
+        return socket;
     }
 
-    /** Has the selector watch for whoever comes. */
+    /** Registers for accepts. */
     void watch(Selector selector) throws IOException {
-        if (listener != null) {
-            listener.register(selector, SelectionKey.OP_ACCEPT, this);
+        if (socket != null) {
+            socket.register(selector, SelectionKey.OP_ACCEPT, this);
         }
     }
 
-    /** From now on whoever comes is refused. */
+    /** Closes the socket: new connections are refused. */
     void shut() throws IOException {
-        if (listener != null) {
-            listener.close();
-            listener = null;
+        if (socket != null) {
+            socket.close();
+            socket = null;
         }
     }
 
-    /** Listens again, at the same port. */
+    /** Listens again at the same port. */
     void reopen(Selector selector) throws IOException {
-        listener = listen(new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port()));
+        socket = listen(new InetSocketAddress(InetAddress.getByName(endpoint.host()), endpoint.port()));
         watch(selector);
     }
 

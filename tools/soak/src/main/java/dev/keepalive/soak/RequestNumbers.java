@@ -2,15 +2,15 @@ package dev.keepalive.soak;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The numbers of requests: each worker counts its own, so all are different. Safe from any thread. */
-final class Requests {
+/** Numbers for requests, unique over all workers. Safe from any thread. */
+final class RequestNumbers {
     private static final int COUNT_BITS = 32;
 
     private final long worker;
     private final AtomicInteger count = new AtomicInteger();
 
-    /** @param worker from 1 */
-    Requests(int worker) {
+    /** @param worker the number of the worker, from 1 */
+    RequestNumbers(int worker) {
         this.worker = worker;
     }
 

@@ -5,15 +5,15 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Interrupts workers in the middle of an acquire. Safe from any thread. */
-final class Pokes implements AutoCloseable {
+final class WorkerInterrupts implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(1, task -> {
-        Thread made = new Thread(task, "soak-pokes");
+        Thread made = new Thread(task, "soak-interrupts");
         made.setDaemon(true);
         return made;
     });
 
-    /** One piece of work that may be interrupted; no interrupt reaches the thread after its end. */
-    final class Poke implements AutoCloseable {
+    /** A piece of work that may be interrupted. No interrupt reaches the thread after its end. */
+    final class PendingInterrupt implements AutoCloseable {
         private final Thread worker = Thread.currentThread();
         private boolean over;
 
@@ -26,25 +26,25 @@ final class Pokes implements AutoCloseable {
         @Override
         public synchronized void close() {
             over = true;
-            // One that came too late is nobody's.
+            // Clears an interrupt that came too late.
             Thread.interrupted();
         }
     }
 
-    /** The calling thread is to be interrupted in so many microseconds, unless the poke is closed before. */
-    Poke in(int micros) {
-        Poke poke = new Poke();
+    /** Interrupts the calling thread after so many microseconds, unless the result is closed before. */
+    PendingInterrupt after(int micros) {
+        PendingInterrupt interrupt = new PendingInterrupt();
         try {
-            thread.schedule(poke::interrupt, micros, TimeUnit.MICROSECONDS);
+            thread.schedule(interrupt::interrupt, micros, TimeUnit.MICROSECONDS);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the soak is over", e);
         }
-        return poke;
+        return interrupt;
     }
 
-    /** One that interrupts nobody. */
-    Poke never() {
-        return new Poke();
+    /** One that never interrupts. */
+    PendingInterrupt never() {
+        return new PendingInterrupt();
     }
 
     @Override

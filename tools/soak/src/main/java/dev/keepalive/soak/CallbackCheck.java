@@ -6,18 +6,16 @@ import dev.keepalive.netty.NettyConnection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The two callbacks of one acquire, of which exactly one is to be called, once; neither after a cancel that succeeded.
- */
-final class Answer {
+/** Checks the callbacks of one acquire: exactly one of them is called, once, and none after a successful cancel. */
+final class CallbackCheck {
     private static final int CANCELLED = -1000;
 
-    private final Findings findings;
+    private final SoakFindings findings;
     private final String what;
     private final AtomicInteger calls = new AtomicInteger();
     private final CompletableFuture<Lease<NettyConnection>> lease = new CompletableFuture<>();
 
-    Answer(String what, Findings findings) {
+    CallbackCheck(String what, SoakFindings findings) {
         this.what = what;
         this.findings = findings;
     }
@@ -32,10 +30,10 @@ final class Answer {
         lease.completeExceptionally(failure);
     }
 
-    /** The cancel succeeded. */
+    /** Notes that the cancel succeeded. */
     void cancelled() {
         if (calls.getAndAdd(CANCELLED) != 0) {
-            findings.add(what + " was answered, and could be cancelled nevertheless");
+            findings.add(what + " was cancelled successfully after it was answered");
         }
     }
 

@@ -6,16 +6,16 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.util.List;
 
-/** An authority of the soak's own, and one certificate of it that is good for all doors with TLS. */
-final class Authority {
-    /** The JDK keeps up to 20,480 sessions otherwise, of some kB each: more than a leak has to be to be seen. */
+/** The certificate authority of the soak, and one certificate that is valid at all TLS addresses of the server. */
+final class SoakAuthority {
+    /** The JDK keeps up to 20,480 sessions by default, of some kB each: enough to hide a leak. */
     private static final int SESSIONS = 64;
 
     private final X509Bundle authority;
     private final SslContext server;
 
-    /** @param addresses of the doors */
-    Authority(List<String> addresses) throws Exception {
+    /** @param addresses the addresses of the server */
+    SoakAuthority(List<String> addresses) throws Exception {
         authority = new CertificateBuilder()
                 .subject("CN=soak authority")
                 .setIsCertificateAuthority(true)
@@ -28,12 +28,12 @@ final class Authority {
                 .build();
     }
 
-    /** What the server shakes hands with. */
+    /** The TLS settings of the server. */
     SslContext server() {
         return server;
     }
 
-    /** Trusts nobody but this authority. */
+    /** TLS settings of a client that trusts only this authority. */
     SslContext client() throws Exception {
         return SslContextBuilder.forClient()
                 .trustManager(authority.getRootCertificate())

@@ -8,21 +8,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** The workers, who work in shifts. */
-final class Crew implements AutoCloseable {
-    /** A worker who has not come back by then, long after every timeout, hangs. */
+/** The worker threads, started and stopped in shifts. */
+final class WorkerGroup implements AutoCloseable {
+    /** A worker that has not finished by then, long after every timeout, hangs. */
     private static final int PATIENCE_SECONDS = 120;
 
     private static final int CALLBACK_THREADS = 4;
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final List<Worker> workers = new ArrayList<>();
-    private final Findings findings;
-    private final Pokes pokes = new Pokes();
+    private final List<SoakWorker> workers = new ArrayList<>();
+    private final SoakFindings findings;
+    private final WorkerInterrupts interrupts = new WorkerInterrupts();
     private final ExecutorService callbacks;
-    private final AtomicInteger mayForget = new AtomicInteger();
+    private final AtomicInteger leaksAllowed = new AtomicInteger();
 
-    Crew(int size, long seed, ChaosServer server, Findings findings) {
+    WorkerGroup(int size, long seed, ChaosServer server, SoakFindings findings) {
         this.findings = findings;
         AtomicInteger count = new AtomicInteger();
         callbacks = Executors.newFixedThreadPool(CALLBACK_THREADS, task -> {
@@ -31,27 +31,27 @@ final class Crew implements AutoCloseable {
             return made;
         });
         for (int number = 1; number <= size; number++) {
-            workers.add(new Worker(number, seed, server, findings, pokes, callbacks, mayForget));
+            workers.add(new SoakWorker(number, seed, server, findings, interrupts, callbacks, leaksAllowed));
         }
     }
 
-    /** Workers at work. */
+    /** One period of work. */
     final class Shift {
         private final List<Thread> threads = new ArrayList<>();
-        private final List<Client> clients;
+        private final List<ManagerUnderTest> managers;
         private volatile int present = workers.size();
         private volatile boolean over;
 
-        private Shift(List<Client> clients) {
-            this.clients = clients;
+        private Shift(List<ManagerUnderTest> managers) {
+            this.managers = managers;
         }
 
-        /** From now on only so many work, and the others pause. */
+        /** From now on only so many workers are active; the others pause. */
         void setPresent(int present) {
             this.present = present;
         }
 
-        /** Lets everybody finish what he is at. */
+        /** Lets all workers finish their present step. */
         void end() throws InterruptedException {
             over = true;
             for (Thread thread : threads) {
@@ -63,41 +63,41 @@ final class Crew implements AutoCloseable {
             }
         }
 
-        private void start(int number, Worker worker) {
+        private void start(int number, SoakWorker worker) {
             Thread thread = new Thread(() -> work(number, worker), "soak-worker-" + number);
             thread.setDaemon(true);
             threads.add(thread);
             thread.start();
         }
 
-        private void work(int number, Worker worker) {
+        private void work(int number, SoakWorker worker) {
             try {
                 while (!over && findings.isEmpty()) {
                     if (number <= present) {
-                        worker.step(clients);
+                        worker.step(managers);
                     } else {
                         LockSupport.parkNanos(PAUSE);
                     }
                 }
             } catch (InterruptedException | RuntimeException | Error e) {
-                findings.add("a worker met " + e + " at " + List.of(e.getStackTrace()));
+                findings.add("a worker failed with " + e + " at " + List.of(e.getStackTrace()));
             }
         }
     }
 
-    /** How many there are. */
+    /** The number of workers. */
     int size() {
         return workers.size();
     }
 
-    /** So many leases more may be forgotten: a forgotten one keeps its place until it is garbage. */
-    void setMayForget(int leases) {
-        mayForget.set(leases);
+    /** Allows so many more leaks. A leaked lease keeps its place until it is garbage. */
+    void allowLeaks(int leases) {
+        leaksAllowed.set(leases);
     }
 
-    /** Everybody begins. */
-    Shift begin(List<Client> clients) {
-        Shift shift = new Shift(clients);
+    /** Starts all workers. */
+    Shift begin(List<ManagerUnderTest> managers) {
+        Shift shift = new Shift(managers);
         for (int i = 0; i < workers.size(); i++) {
             shift.start(i + 1, workers.get(i));
         }
@@ -106,7 +106,7 @@ final class Crew implements AutoCloseable {
 
     @Override
     public void close() {
-        pokes.close();
+        interrupts.close();
         callbacks.shutdownNow();
     }
 }

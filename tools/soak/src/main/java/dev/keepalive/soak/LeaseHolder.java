@@ -10,96 +10,101 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What one worker does with its leases: exchanges, and ends them in every way there is, some of them rude. An exchange
- * has a timeout of its own, so no lease is held for ever but those that are forgotten on purpose. Used by one worker,
- * but for {@link #begin}.
+ * What one worker does with its leases: exchanges, and every way of ending a lease, some of them rude. Every exchange
+ * has a timeout, so no lease is held for ever except those leaked on purpose. Used by one worker, except for
+ * {@link #begin}.
  */
-final class Holder {
+final class LeaseHolder {
     private static final int SHORTEST_EXCHANGE_MILLIS = 100;
     private static final int LONGEST_EXCHANGE_MILLIS = 400;
 
     private final Random random;
-    private final Requests requests;
+    private final RequestNumbers requests;
     private final ChaosServer server;
-    private final Findings findings;
-    private final AtomicInteger mayForget;
+    private final SoakFindings findings;
+    private final AtomicInteger leaksAllowed;
 
-    Holder(Random random, Requests requests, ChaosServer server, Findings findings, AtomicInteger mayForget) {
-        this.mayForget = mayForget;
+    LeaseHolder(
+            Random random,
+            RequestNumbers requests,
+            ChaosServer server,
+            SoakFindings findings,
+            AtomicInteger leaksAllowed) {
+        this.leaksAllowed = leaksAllowed;
         this.random = random;
         this.requests = requests;
         this.server = server;
         this.findings = findings;
     }
 
-    /** Does something with a lease that the worker owns. */
-    void hold(Lease<NettyConnection> lease, Client client) {
-        client.tally().lease(lease.origin());
+    /** Uses a lease that the worker owns, and ends it. */
+    void hold(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+        tested.tally().lease(lease.origin());
         int drawn = random.nextInt(1000);
-        if (drawn < 5 && mayForget.getAndDecrement() > 0) {
-            forget(lease, client);
+        if (drawn < 5 && leaksAllowed.getAndDecrement() > 0) {
+            leak(lease, tested);
         } else if (drawn < 30) {
             release(lease);
         } else {
-            Exchange exchange = new Exchange(requests.next(), findings);
+            CheckedExchange exchange = new CheckedExchange(requests.next(), findings);
             try {
                 exchange.begin(lease);
-                end(lease, exchange, client);
+                end(lease, exchange, tested);
             } catch (IllegalStateException ended) {
-                findings.add("a lease had ended that nobody ended: " + lease);
+                findings.add("a lease had ended before its holder ended it: " + lease);
             }
         }
     }
 
-    /** An exchange that is not waited for. May be called on any thread, the worker waiting meanwhile. */
-    CompletableFuture<Exchange.Ending> begin(Lease<NettyConnection> lease, Client client) {
-        Exchange exchange = new Exchange(requests.next(), findings);
+    /** Starts an exchange without waiting for it. May be called on any thread while the worker waits. */
+    CompletableFuture<CheckedExchange.Ending> begin(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+        CheckedExchange exchange = new CheckedExchange(requests.next(), findings);
         return exchange.begin(lease)
                 .orTimeout(exchangeMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((ending, failure) -> {
                     if (ending == null) {
-                        client.tally().add(Count.GIVEN_UP);
+                        tested.tally().add(WorkerCount.GIVEN_UP);
                     } else {
-                        count(ending, client);
+                        count(ending, tested);
                     }
                 })
                 .thenApply(ending -> {
-                    if (ending != Exchange.Ending.ANSWERED) {
+                    if (ending != CheckedExchange.Ending.ANSWERED) {
                         throw new IllegalArgumentException("the exchange is " + ending);
                     }
                     return ending;
                 });
     }
 
-    private void forget(Lease<NettyConnection> lease, Client client) {
-        client.tally().add(Count.FORGOTTEN);
+    private void leak(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+        tested.tally().add(WorkerCount.LEAKED);
         if (random.nextBoolean()) {
             lease.connection();
         }
     }
 
-    private void end(Lease<NettyConnection> lease, Exchange exchange, Client client) {
+    private void end(Lease<NettyConnection> lease, CheckedExchange exchange, ManagerUnderTest tested) {
         try {
-            Exchange.Ending ending = exchange.ending().get(exchangeMillis(), TimeUnit.MILLISECONDS);
-            count(ending, client);
+            CheckedExchange.Ending ending = exchange.ending().get(exchangeMillis(), TimeUnit.MILLISECONDS);
+            count(ending, tested);
             switch (ending) {
-                case ANSWERED -> endAnyhow(lease);
+                case ANSWERED -> endInSomeWay(lease);
                 case STRAY -> lease.invalidate();
                 case BROKEN -> endBroken(lease, exchange);
             }
         } catch (TimeoutException stalled) {
-            client.tally().add(Count.GIVEN_UP);
+            tested.tally().add(WorkerCount.GIVEN_UP);
             lease.invalidate(stalled);
         } catch (ExecutionException | InterruptedException e) {
-            throw new IllegalStateException("nobody fails or interrupts an exchange", e);
+            throw new IllegalStateException("an exchange cannot fail or be interrupted", e);
         }
     }
 
-    private void endBroken(Lease<NettyConnection> lease, Exchange exchange) {
+    private void endBroken(Lease<NettyConnection> lease, CheckedExchange exchange) {
         boolean known = exchange.clientPort() != 0;
         if (known && !server.isToBlame(lease.request().endpoint(), exchange.clientPort())) {
             findings.add("a connection to " + lease.request().endpoint()
-                    + " broke under its holder, and the server has done nothing to it");
+                    + " broke under its holder although the server did nothing to it");
         }
         if (random.nextBoolean()) {
             lease.release();
@@ -108,19 +113,19 @@ final class Holder {
         }
     }
 
-    private void endAnyhow(Lease<NettyConnection> lease) {
+    private void endInSomeWay(Lease<NettyConnection> lease) {
         switch (random.nextInt(30)) {
             case 0 -> lease.invalidate();
             case 1 -> lease.close();
             case 2 -> endTwice(lease);
-            case 3 -> endTogether(lease);
+            case 3 -> endFromTwoThreads(lease);
             default -> release(lease);
         }
     }
 
     private void release(Lease<NettyConnection> lease) {
         if (!lease.release()) {
-            findings.add("a lease could not be released that nobody had ended: " + lease);
+            findings.add("a lease that had not ended could not be released: " + lease);
         }
     }
 
@@ -134,25 +139,25 @@ final class Holder {
             lease.connection();
             findings.add("a lease had a connection after its end: " + lease);
         } catch (IllegalStateException ended) {
-            // so it should
+            // as promised
         }
     }
 
-    private void endTogether(Lease<NettyConnection> lease) {
+    private void endFromTwoThreads(Lease<NettyConnection> lease) {
         CompletableFuture<Boolean> other = CompletableFuture.supplyAsync(lease::invalidate);
         boolean mine = lease.release();
         if (mine == other.join()) {
-            findings.add("a lease was ended by " + (mine ? "both" : "neither") + " of two: " + lease);
+            findings.add("a lease was ended by " + (mine ? "both" : "neither") + " of two threads: " + lease);
         }
     }
 
-    private void count(Exchange.Ending ending, Client client) {
-        client.tally()
+    private void count(CheckedExchange.Ending ending, ManagerUnderTest tested) {
+        tested.tally()
                 .add(
                         switch (ending) {
-                            case ANSWERED -> Count.ANSWERED;
-                            case BROKEN -> Count.BROKEN;
-                            case STRAY -> Count.STRAY;
+                            case ANSWERED -> WorkerCount.ANSWERED;
+                            case BROKEN -> WorkerCount.BROKEN;
+                            case STRAY -> WorkerCount.STRAY;
                         });
     }
 
