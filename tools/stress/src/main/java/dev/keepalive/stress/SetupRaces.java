@@ -16,32 +16,30 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/**
- * A connection that is being made ready by the program, and then serves who waits for it, when something else happens.
- */
-public final class SetUps {
-    private SetUps() {}
+/** A connection whose setup completes just when something else happens. */
+public final class SetupRaces {
+    private SetupRaces() {}
 
-    /** Somebody waits for a connection that is being made ready. */
-    public abstract static class OneSetUp extends Rig {
+    /** A waiter for a connection whose setup is under way. */
+    public abstract static class OneSetup extends StressRig {
         final CompletableFuture<Lease<FakeConnection>> waiting;
         final FakeLink link;
 
-        OneSetUp() {
+        OneSetup() {
             super(1);
             waiting = manager.acquire(AcquireRequest.to(A).withTimeout(STEP));
             link = connector.links().get(0);
         }
     }
 
-    /** J02, in the last part of a dial. */
+    /** J02, during setup. */
     @JCStressTest
-    @Description("The manager is closed when the set-up is done.")
+    @Description("The manager is closed when the setup completes.")
     @Outcome(id = "Closed, conserved", expect = ACCEPTABLE, desc = "Closed first.")
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Served before; its connection is closed under it.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstSetUp extends OneSetUp {
+    public static class ShutdownAgainstSetup extends OneSetup {
         @Actor
         public void shutDown() {
             close();
@@ -54,20 +52,20 @@ public final class SetUps {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(waiting);
+            r.r1 = DeliveryRaces.answerOf(waiting);
             r.r2 = audit();
         }
     }
 
-    /** A03, in the last part of a dial. */
+    /** A03, during setup. */
     @JCStressTest
-    @Description("The time of the dial and of its waiter is up when the set-up is done.")
-    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm was first.")
-    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The alarm was first.")
-    @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "The set-up was first.")
+    @Description("Dial and waiter time out when the setup completes.")
+    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm came first.")
+    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The alarm came first.")
+    @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "The setup came first.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something was lost.")
     @State
-    public static class TimeoutAgainstSetUp extends OneSetUp {
+    public static class TimeoutAgainstSetup extends OneSetup {
         @Actor
         public void alarm() {
             time.step(STEP);
@@ -80,25 +78,28 @@ public final class SetUps {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(waiting);
+            r.r1 = DeliveryRaces.answerOf(waiting);
             r.r2 = audit();
         }
     }
 
-    /** What the peer says after the set-up was asked for by nobody. */
+    /** Input after the setup belongs to no holder. */
     @JCStressTest
-    @Description("The peer sends something when the set-up is done.")
-    @Outcome(id = "held NEW, conserved", expect = ACCEPTABLE, desc = "For the set-up, or for who waited.")
-    @Outcome(id = "dropped DialFailed, conserved", expect = ACCEPTABLE, desc = "While it was cleaned up: closed.")
+    @Description("The peer sends something when the setup completes.")
+    @Outcome(id = "held NEW, conserved", expect = ACCEPTABLE, desc = "Delivered to the setup, or to the waiter.")
+    @Outcome(
+            id = "dropped DialFailed, conserved",
+            expect = ACCEPTABLE,
+            desc = "During the reset after the setup: closed.")
     @Outcome(
             id = "dropped NEW another, conserved",
             expect = ACCEPTABLE,
-            desc = "When it was ready and nobody's yet: closed, and another opened.")
+            desc = "After the setup, before the lease: closed, and another was opened.")
     @Outcome(
             expect = FORBIDDEN,
-            desc = "Somebody got a connection on which something was dropped, or something was lost.")
+            desc = "A holder got a connection on which something was dropped, or something was lost.")
     @State
-    public static class PeerSpeaksAgainstSetUp extends OneSetUp {
+    public static class PeerSpeaksAgainstSetup extends OneSetup {
         private boolean held;
 
         @Actor
@@ -115,7 +116,7 @@ public final class SetUps {
         public void arbiter(LL_Result r) {
             settle();
             boolean another = connector.dials().size() > 1;
-            r.r1 = (held ? "held " : "dropped ") + Delivery.answerOf(waiting) + (another ? " another" : "");
+            r.r1 = (held ? "held " : "dropped ") + DeliveryRaces.answerOf(waiting) + (another ? " another" : "");
             r.r2 = audit();
         }
     }

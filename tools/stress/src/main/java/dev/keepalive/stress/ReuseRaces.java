@@ -16,17 +16,17 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** A connection that is taken while it is released, closed, evicted, spoken to, or wanted by another. */
-public final class Reuse {
-    private Reuse() {}
+/** A connection that is acquired while it is released, closed, evicted, sent input, or needed elsewhere. */
+public final class ReuseRaces {
+    private ReuseRaces() {}
 
-    /** What an acquire came to. */
+    /** How an acquire ended. */
     static String answerOf(CompletableFuture<Lease<FakeConnection>> future) {
-        return Delivery.answerOf(future);
+        return DeliveryRaces.answerOf(future);
     }
 
-    /** One connection, which is idle. */
-    public abstract static class OneIdle extends Rig {
+    /** One idle connection. */
+    public abstract static class OneIdle extends StressRig {
         final FakeLink link;
 
         OneIdle(int maxOpen) {
@@ -37,14 +37,14 @@ public final class Reuse {
         }
     }
 
-    /** C07, C08: none is to be had, and before the newcomer is in line there is. */
+    /** C07, C08: no connection is idle when the caller comes, but one is before the caller is in the wait queue. */
     @JCStressTest
-    @Description("The only connection is released while somebody asks for it.")
-    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The release was first.")
-    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The acquire was first.")
-    @Outcome(expect = FORBIDDEN, desc = "The newcomer waits although the connection is idle, or something was lost.")
+    @Description("The only connection is released while a caller acquires it.")
+    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The release came first.")
+    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The acquire came first.")
+    @Outcome(expect = FORBIDDEN, desc = "The caller waits although the connection is idle, or something was lost.")
     @State
-    public static class ReleaseAgainstAcquire extends Rig {
+    public static class ReleaseAgainstAcquire extends StressRig {
         private final Lease<FakeConnection> held;
         private CompletableFuture<Lease<FakeConnection>> asked = new CompletableFuture<>();
 
@@ -70,14 +70,14 @@ public final class Reuse {
         }
     }
 
-    /** C07, without a line. */
+    /** C07, without a wait queue. */
     @JCStressTest
-    @Description("The only connection is released while somebody tries to take it.")
-    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The release was first.")
-    @Outcome(id = "none, conserved", expect = ACCEPTABLE, desc = "The attempt was first.")
+    @Description("The only connection is released while a caller tries to acquire it.")
+    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The release came first.")
+    @Outcome(id = "none, conserved", expect = ACCEPTABLE, desc = "The attempt came first.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost.")
     @State
-    public static class ReleaseAgainstTryAcquire extends Rig {
+    public static class ReleaseAgainstTryAcquire extends StressRig {
         private final Lease<FakeConnection> held;
         private @Nullable Lease<FakeConnection> got;
 
@@ -109,9 +109,9 @@ public final class Reuse {
         }
     }
 
-    /** Two newcomers and one idle connection. */
+    /** Two callers and one idle connection. */
     @JCStressTest
-    @Description("Two ask for the only connection, which is idle.")
+    @Description("Two callers acquire the only connection, which is idle.")
     @Outcome(id = "IMMEDIATE DEFERRED, conserved", expect = ACCEPTABLE, desc = "The first got it.")
     @Outcome(id = "DEFERRED IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The second got it.")
     @Outcome(expect = FORBIDDEN, desc = "Both got it, or neither, or something was lost.")
@@ -144,16 +144,16 @@ public final class Reuse {
         }
     }
 
-    /** B05: two endpoints, and place for one connection. */
+    /** B05: two endpoints, and a place for one connection. */
     @JCStressTest
-    @Description("Two endpoints are asked for at once, where one connection may be open.")
+    @Description("Two endpoints are acquired at once, where one connection may be open.")
     @Outcome(
             id = "NEW NEW, conserved",
             expect = ACCEPTABLE,
             desc = "One after the other, each by a connection of its own.")
-    @Outcome(expect = FORBIDDEN, desc = "More were open than may be, or somebody was not served.")
+    @Outcome(expect = FORBIDDEN, desc = "More were open than allowed, or a caller was not served.")
     @State
-    public static class LimitAgainstLimit extends Rig {
+    public static class LimitAgainstLimit extends StressRig {
         private CompletableFuture<Lease<FakeConnection>> asked = new CompletableFuture<>();
         private CompletableFuture<Lease<FakeConnection>> other = new CompletableFuture<>();
 
@@ -181,10 +181,10 @@ public final class Reuse {
         }
     }
 
-    /** G17: the peer closes what is just being taken. */
+    /** G17: the peer closes a connection that is being acquired. */
     @JCStressTest
-    @Description("The peer closes the idle connection while somebody asks for it.")
-    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "Taken, then closed in the hands of its holder.")
+    @Description("The peer closes the idle connection while a caller acquires it.")
+    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "Taken, then closed under its holder.")
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Closed, so another was opened.")
     @Outcome(expect = FORBIDDEN, desc = "Both, or something was lost.")
     @State
@@ -212,17 +212,17 @@ public final class Reuse {
         }
     }
 
-    /** G07, G08: a byte arrives at what is just being taken. */
+    /** G07, G08: input arrives on a connection that is being acquired. */
     @JCStressTest
-    @Description("The peer sends something while somebody asks for the idle connection.")
+    @Description("The peer sends something while a caller acquires the idle connection.")
     @Outcome(
             id = "held IMMEDIATE, conserved",
             expect = ACCEPTABLE,
-            desc = "Taken, then spoken to: it is for the holder.")
+            desc = "Taken before the input: it goes to the holder.")
     @Outcome(
             id = "dropped NEW, conserved",
             expect = ACCEPTABLE,
-            desc = "Spoken to while idle: closed, and another was opened.")
+            desc = "Input while idle: closed, and another was opened.")
     @Outcome(
             expect = FORBIDDEN,
             desc = "A holder got a connection on which something was dropped, or something was lost.")
@@ -252,14 +252,14 @@ public final class Reuse {
         }
     }
 
-    /** G09: a byte arrives when the lease ends. */
+    /** G09: input arrives while the lease ends. */
     @JCStressTest
     @Description("The peer sends something while the lease is released.")
-    @Outcome(id = "held IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "For the holder, who released all the same.")
-    @Outcome(id = "dropped NEW, conserved", expect = ACCEPTABLE, desc = "Nobody was entitled to it: closed.")
+    @Outcome(id = "held IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "For the holder, which released anyway.")
+    @Outcome(id = "dropped NEW, conserved", expect = ACCEPTABLE, desc = "No holder was entitled to it: closed.")
     @Outcome(expect = FORBIDDEN, desc = "A connection was kept on which something was dropped, or something was lost.")
     @State
-    public static class PeerSpeaksAgainstRelease extends Rig {
+    public static class PeerSpeaksAgainstRelease extends StressRig {
         private final Lease<FakeConnection> lease;
         private final FakeLink link;
         private boolean held;
@@ -289,17 +289,14 @@ public final class Reuse {
         }
     }
 
-    /** B13: it dies when it is released, and somebody waits. */
+    /** B13: the connection dies while it is released to a waiter. */
     @JCStressTest
     @Description("The peer closes the connection while it is released to a waiter.")
-    @Outcome(
-            id = "DEFERRED, conserved",
-            expect = ACCEPTABLE,
-            desc = "Released, then closed in the hands of the waiter.")
+    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "Released, then closed under the waiter.")
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Closed, so another was opened.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not served, or something was lost.")
     @State
-    public static class PeerCloseAgainstRelease extends Delivery.OneWaits {
+    public static class PeerCloseAgainstRelease extends DeliveryRaces.OneWaits {
         private final FakeLink link = held.connection().link();
 
         @Actor
@@ -319,9 +316,9 @@ public final class Reuse {
         }
     }
 
-    /** G17: the idle time is up when it is taken. */
+    /** G17: the idle timeout falls on the acquire. */
     @JCStressTest
-    @Description("The idle connection expires while somebody tries to take it.")
+    @Description("The idle connection expires while a caller tries to acquire it.")
     @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "Taken.")
     @Outcome(id = "none, conserved", expect = ACCEPTABLE, desc = "Expired.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost.")
@@ -356,9 +353,9 @@ public final class Reuse {
         }
     }
 
-    /** C05: it makes way for another endpoint when it is taken. */
+    /** C05: the connection is evicted for another endpoint while it is acquired. */
     @JCStressTest
-    @Description("Another endpoint needs the place of the idle connection while somebody tries to take it.")
+    @Description("Another endpoint needs the place of the idle connection while a caller tries to acquire it.")
     @Outcome(
             id = "IMMEDIATE NEW, conserved",
             expect = ACCEPTABLE,

@@ -15,9 +15,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** The end of the manager, while anything else happens: everybody is answered once, and nothing stays open. */
-public final class Shutdowns {
-    private Shutdowns() {}
+/** The end of the manager while something else happens. Every caller is answered once, and nothing stays open. */
+public final class ShutdownRaces {
+    private ShutdownRaces() {}
 
     /** J07, J04. */
     @JCStressTest
@@ -29,7 +29,7 @@ public final class Shutdowns {
             desc = "The waiter was served before; its connection is closed under it.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstRelease extends Delivery.OneWaits {
+    public static class ShutdownAgainstRelease extends DeliveryRaces.OneWaits {
 
         @Actor
         public void shutDown() {
@@ -55,7 +55,7 @@ public final class Shutdowns {
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Served before; its connection is closed under it.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstDialSuccess extends Delivery.OneDials {
+    public static class ShutdownAgainstDialSuccess extends DeliveryRaces.OneDials {
 
         @Actor
         public void shutDown() {
@@ -69,7 +69,7 @@ public final class Shutdowns {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(waiting);
+            r.r1 = DeliveryRaces.answerOf(waiting);
             r.r2 = audit();
         }
     }
@@ -81,7 +81,7 @@ public final class Shutdowns {
     @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "Failed first.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstDialFailure extends Delivery.OneDials {
+    public static class ShutdownAgainstDialFailure extends DeliveryRaces.OneDials {
 
         @Actor
         public void shutDown() {
@@ -95,19 +95,19 @@ public final class Shutdowns {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(waiting);
+            r.r1 = DeliveryRaces.answerOf(waiting);
             r.r2 = audit();
         }
     }
 
     /** J05. */
     @JCStressTest
-    @Description("The manager is closed while somebody asks.")
+    @Description("The manager is closed while a caller acquires.")
     @Outcome(id = "Closed, conserved", expect = ACCEPTABLE, desc = "Refused, or failed while it waited.")
     @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "Served before; its connection is closed under it.")
     @Outcome(expect = FORBIDDEN, desc = "The acquire was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstAcquire extends Rig {
+    public static class ShutdownAgainstAcquire extends StressRig {
         private CompletableFuture<Lease<FakeConnection>> asked = new CompletableFuture<>();
 
         public ShutdownAgainstAcquire() {
@@ -126,7 +126,7 @@ public final class Shutdowns {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(asked);
+            r.r1 = DeliveryRaces.answerOf(asked);
             r.r2 = audit();
         }
     }
@@ -137,7 +137,7 @@ public final class Shutdowns {
     @Outcome(id = "Closed, conserved", expect = ACCEPTABLE, desc = "The waiter was told once.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstShutdown extends Delivery.OneWaits {
+    public static class ShutdownAgainstShutdown extends DeliveryRaces.OneWaits {
 
         @Actor
         public void one() {
@@ -163,7 +163,7 @@ public final class Shutdowns {
     @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "Cancelled first.")
     @Outcome(expect = FORBIDDEN, desc = "The waiter was not answered, or something stays open.")
     @State
-    public static class ShutdownAgainstCancel extends Delivery.OneWaits {
+    public static class ShutdownAgainstCancel extends DeliveryRaces.OneWaits {
 
         @Actor
         public void shutDown() {
@@ -182,18 +182,18 @@ public final class Shutdowns {
         }
     }
 
-    /** C11, J03: the line is served while the manager drains. */
+    /** C11, J03: the wait queue is served while the manager drains. */
     @JCStressTest
     @Description("The manager is drained while a lease is released to a waiter.")
     @Outcome(
             id = "DEFERRED clean, conserved",
             expect = ACCEPTABLE,
-            desc = "Served; then nothing was left, and nothing cut.")
+            desc = "Served; then nothing was left, and no lease was cut.")
     @Outcome(
             expect = FORBIDDEN,
             desc = "The waiter was not served, or the drain does not end, or something stays open.")
     @State
-    public static class DrainAgainstRelease extends Delivery.OneWaits {
+    public static class DrainAgainstRelease extends DeliveryRaces.OneWaits {
         private CompletableFuture<Boolean> drained = new CompletableFuture<>();
 
         @Actor
@@ -215,17 +215,17 @@ public final class Shutdowns {
 
     /** J05, for a drain. */
     @JCStressTest
-    @Description("The manager is drained while somebody asks.")
+    @Description("The manager is drained while a caller acquires.")
     @Outcome(id = "Closed clean, conserved", expect = ACCEPTABLE, desc = "Too late.")
     @Outcome(
             id = "NEW clean, conserved",
             expect = ACCEPTABLE,
-            desc = "In line before, so a connection was opened for it.")
+            desc = "In the wait queue before, so a connection was opened for it.")
     @Outcome(
             expect = FORBIDDEN,
             desc = "The acquire was not answered, or the drain does not end, or something stays open.")
     @State
-    public static class DrainAgainstAcquire extends Rig {
+    public static class DrainAgainstAcquire extends StressRig {
         private CompletableFuture<Boolean> drained = new CompletableFuture<>();
         private CompletableFuture<Lease<FakeConnection>> asked = new CompletableFuture<>();
 
@@ -245,7 +245,7 @@ public final class Shutdowns {
 
         @Arbiter
         public void arbiter(LL_Result r) {
-            r.r1 = Delivery.answerOf(asked) + ended(drained);
+            r.r1 = DeliveryRaces.answerOf(asked) + ended(drained);
             r.r2 = audit();
         }
     }
@@ -254,14 +254,14 @@ public final class Shutdowns {
         return !drained.isDone() ? " goes on" : drained.join() ? " clean" : " cut";
     }
 
-    /** J02: a dial is stopped when it is about to begin. */
+    /** J02: a dial is stopped just before it begins. */
     @JCStressTest
     @Description("The manager is closed while its executor begins the dial.")
-    @Outcome(id = "Closed never begun, conserved", expect = ACCEPTABLE, desc = "The stop was first.")
+    @Outcome(id = "Closed never begun, conserved", expect = ACCEPTABLE, desc = "The stop came first.")
     @Outcome(id = "Closed stopped, conserved", expect = ACCEPTABLE, desc = "The dial had begun.")
     @Outcome(expect = FORBIDDEN, desc = "The dial goes on, or something stays open.")
     @State
-    public static class StopAgainstBegin extends Rig {
+    public static class StopAgainstBegin extends StressRig {
         private final ManualExecutor tasks;
         private final CompletableFuture<Lease<FakeConnection>> waiting;
 
@@ -291,7 +291,7 @@ public final class Shutdowns {
             tasks.runAll();
             boolean never = connector.dials().isEmpty();
             String dial = never ? "never begun" : connector.nextDial().isStopped() ? "stopped" : "goes on";
-            r.r1 = Delivery.answerOf(waiting) + " " + dial;
+            r.r1 = DeliveryRaces.answerOf(waiting) + " " + dial;
             r.r2 = audit();
         }
     }

@@ -11,10 +11,10 @@ import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 
 /**
- * Makes scenarios at random, the same from the same seed: a preparation, then two threads of three calls each or three
- * of two. A thread touches what was there before, and what it has asked for itself.
+ * Makes random scenarios, the same from the same seed: a preparation, then two threads with three calls each or three
+ * threads with two. A thread uses what existed before and what it has acquired itself.
  */
-final class Scenarios {
+final class LincheckScenarios {
     private final Class<?> calls;
     private final Random random;
     private final List<Integer> dials = new ArrayList<>();
@@ -23,22 +23,22 @@ final class Scenarios {
     private int ids;
     private boolean ticked;
 
-    private Scenarios(Class<?> calls, long seed) {
+    private LincheckScenarios(Class<?> calls, long seed) {
         this.calls = calls;
         this.random = new Random(seed);
     }
 
     static ExecutionScenario ofDecisions(long seed) {
-        Scenarios made = new Scenarios(Decisions.class, seed);
+        LincheckScenarios made = new LincheckScenarios(LincheckDecisions.class, seed);
         return made.scenario(made.preparationOfDecisions(), List.of(made.call("outcome")), made::decision);
     }
 
     static ExecutionScenario ofLosses(long seed) {
-        Scenarios made = new Scenarios(Losses.class, seed);
+        LincheckScenarios made = new LincheckScenarios(LincheckLosses.class, seed);
         return made.scenario(made.preparationOfLosses(), List.of(), made::loss);
     }
 
-    /** Makes one call of a thread that may touch these. */
+    /** Makes one call of a thread that may use these ids. */
     @FunctionalInterface
     private interface Next {
         Actor call(List<Integer> mine);
@@ -66,7 +66,7 @@ final class Scenarios {
 
     // ---- decisions
 
-    /** Some connections, of which some are leased, some idle, and some not there yet, and some who wait. */
+    /** Prepares some connections (leased, idle, or being dialed) and some waiters. */
     private List<Actor> preparationOfDecisions() {
         List<Actor> calls = new ArrayList<>();
         int connections = random.nextInt(3);
@@ -103,7 +103,7 @@ final class Scenarios {
         if (kind < 75 && !dials.isEmpty()) {
             return call("dialEnds", dials.remove(random.nextInt(dials.size())), chance(60));
         }
-        // One tick only: after two, a close that is under way in another thread would have taken too long.
+        // One tick only: after two, a close that another thread has just begun would be overdue.
         if (kind < 82 && !ticked) {
             ticked = true;
             return call("tick");
@@ -121,9 +121,9 @@ final class Scenarios {
     }
 
     /**
-     * Only one thread ends a lease. Who comes second is told so at once, before the manager has heard of it from the
-     * first: so what a third does in between need not look as if the lease had ended. Who of two ends a lease is for
-     * jcstress to find out.
+     * Only one thread ends a lease. A second thread would be told at once that the lease has ended, before the manager
+     * hears of it from the first; a third thread could then see the lease as not ended. jcstress tests two ends of one
+     * lease.
      */
     private Actor end(String how, List<Integer> mine) {
         List<Integer> own =

@@ -16,11 +16,11 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /** A waiting thread that is interrupted just when it is served. */
-public final class Interrupts {
-    private Interrupts() {}
+public final class InterruptRaces {
+    private InterruptRaces() {}
 
-    /** Somebody who waits on a thread that may be interrupted, as long as it waits and not a moment longer. */
-    public abstract static class OneBlocks extends Rig {
+    /** A waiter on a thread that may be interrupted only while it waits. */
+    public abstract static class OneBlocks extends StressRig {
         final Lease<FakeConnection> held;
         private String answer = "";
         private @Nullable Thread waiting;
@@ -68,7 +68,7 @@ public final class Interrupts {
     @Outcome(
             id = "interrupted, conserved",
             expect = ACCEPTABLE,
-            desc = "It left the line, or gave back what it was given.")
+            desc = "It left the wait queue, or returned the lease.")
     @Outcome(expect = FORBIDDEN, desc = "A lease was lost.")
     @State
     public static class ReleaseThenInterrupt extends OneBlocks {
@@ -98,7 +98,7 @@ public final class Interrupts {
     @Outcome(
             id = "interrupted, conserved",
             expect = ACCEPTABLE,
-            desc = "It left the line, or gave back what it was given.")
+            desc = "It left the wait queue, or returned the lease.")
     @Outcome(expect = FORBIDDEN, desc = "A lease was lost.")
     @State
     public static class InterruptThenRelease extends OneBlocks {

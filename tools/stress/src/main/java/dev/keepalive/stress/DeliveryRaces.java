@@ -21,16 +21,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * A waiter that gives up, or whose time is up, just when it is served: it gets the lease or it does not, and nothing is
- * lost.
+ * A waiter that gives up, or whose time is up, just when it is served. It gets the lease or not, and nothing is lost.
  */
-public final class Delivery {
+public final class DeliveryRaces {
     private static final int SPINS = 200;
 
-    private Delivery() {}
+    private DeliveryRaces() {}
 
-    /** A place for one connection, which is leased, and somebody who waits for it. */
-    public abstract static class OneWaits extends Rig {
+    /** One place, whose connection is leased, and one waiter. */
+    public abstract static class OneWaits extends StressRig {
         final Lease<FakeConnection> held;
         final CompletableFuture<Lease<FakeConnection>> waiting;
 
@@ -45,7 +44,7 @@ public final class Delivery {
         }
     }
 
-    /** Ends the lease that it holds, and tells what it was. */
+    /** Releases the lease of a future, and says how the acquire ended. */
     static String answerOf(CompletableFuture<Lease<FakeConnection>> future) {
         if (future.isCancelled()) {
             return "cancelled";
@@ -63,8 +62,8 @@ public final class Delivery {
     /** A01 with a future. */
     @JCStressTest
     @Description("The holder releases while the waiter cancels its future.")
-    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel was first: the connection is idle.")
-    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The delivery was first.")
+    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel came first: the connection is idle.")
+    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The delivery came first.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost, or answered otherwise.")
     @State
     public static class CancelAgainstDelivery extends OneWaits {
@@ -87,12 +86,12 @@ public final class Delivery {
 
     /** A01 with callbacks. */
     @JCStressTest
-    @Description("The holder releases while the waiter withdraws its callback.")
-    @Outcome(id = "true none, conserved", expect = ACCEPTABLE, desc = "Withdrawn: neither callback was called.")
+    @Description("The holder releases while the waiter cancels its callback.")
+    @Outcome(id = "true none, conserved", expect = ACCEPTABLE, desc = "Cancelled: neither callback was called.")
     @Outcome(id = "false lease, conserved", expect = ACCEPTABLE, desc = "Too late: the callback was called once.")
-    @Outcome(expect = FORBIDDEN, desc = "Both or neither, twice, or something lost.")
+    @Outcome(expect = FORBIDDEN, desc = "Both or neither, twice, or something was lost.")
     @State
-    public static class WithdrawAgainstCallback extends Rig {
+    public static class WithdrawAgainstCallback extends StressRig {
         private final Lease<FakeConnection> held;
         private final AtomicReference<String> told = new AtomicReference<>("");
         private final Future<?> waiting;
@@ -137,9 +136,9 @@ public final class Delivery {
 
     /** A02. */
     @JCStressTest
-    @Description("The holder releases when the waiter's time is up.")
-    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm was first: the connection is idle.")
-    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The release was first.")
+    @Description("The holder releases when the waiter times out.")
+    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm came first: the connection is idle.")
+    @Outcome(id = "DEFERRED, conserved", expect = ACCEPTABLE, desc = "The release came first.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost, or answered otherwise.")
     @State
     public static class TimeoutAgainstDelivery extends OneWaits {
@@ -160,8 +159,8 @@ public final class Delivery {
         }
     }
 
-    /** Somebody who waits for a dial that is under way. */
-    public abstract static class OneDials extends Rig {
+    /** A waiter whose dial is under way. */
+    public abstract static class OneDials extends StressRig {
         final CompletableFuture<Lease<FakeConnection>> waiting;
         final FakeDial dial;
 
@@ -179,12 +178,12 @@ public final class Delivery {
         }
     }
 
-    /** A03: the waiter's time and the dial's are up together. */
+    /** A03: the timeouts of waiter and dial are due together. */
     @JCStressTest
-    @Description("The dial succeeds when the waiter's time and its own are up.")
-    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The alarm was first; the late link is closed.")
-    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm was first; the late link is closed.")
-    @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "The dial was first.")
+    @Description("The dial succeeds when the waiter and the dial time out.")
+    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The alarm came first; the late link is closed.")
+    @Outcome(id = "TimedOut, conserved", expect = ACCEPTABLE, desc = "The alarm came first; the late link is closed.")
+    @Outcome(id = "NEW, conserved", expect = ACCEPTABLE, desc = "The dial came first.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost, or answered otherwise.")
     @State
     public static class TimeoutAgainstDialSuccess extends OneDials {
@@ -205,11 +204,11 @@ public final class Delivery {
         }
     }
 
-    /** The waiter gives up when its dial fails: told or not, the next dial is free to begin. */
+    /** The waiter cancels when its dial fails. Whether it was told or not, the next dial may begin. */
     @JCStressTest
     @Description("The dial fails while the waiter cancels.")
-    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel was first.")
-    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The failure was first.")
+    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel came first.")
+    @Outcome(id = "DialFailed, conserved", expect = ACCEPTABLE, desc = "The failure came first.")
     @Outcome(expect = FORBIDDEN, desc = "Something was lost, or answered otherwise.")
     @State
     public static class CancelAgainstDialFailure extends OneDials {
@@ -230,11 +229,13 @@ public final class Delivery {
         }
     }
 
-    /** Two stages depend on the acquire; each is cancelled by another thread, and the last of them withdraws it. */
+    /**
+     * Two stages depend on the acquire. Each is cancelled by another thread, and the second cancel cancels the acquire.
+     */
     @JCStressTest
     @Description("Both dependent stages of an acquire are cancelled, by two threads.")
-    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The last one withdrew the acquire.")
-    @Outcome(expect = FORBIDDEN, desc = "Nobody wants the lease, and somebody still waits for it.")
+    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The second cancel cancelled the acquire.")
+    @Outcome(expect = FORBIDDEN, desc = "The acquire still waits although no stage needs it.")
     @State
     public static class StagesGivenUp extends OneWaits {
         private final CompletableFuture<Integer> one = waiting.thenApply(Lease::uses);
@@ -259,16 +260,16 @@ public final class Delivery {
     }
 
     /**
-     * A use is given up while it is served: its work is cancelled, or never begun, and its lease is ended in either
+     * A use is cancelled while it is served. Its work is cancelled or never begins, and its lease is ended in either
      * case.
      */
     @JCStressTest
     @Description("The holder releases while a use that waits is cancelled.")
-    @Outcome(id = "cancelled never begun, conserved", expect = ACCEPTABLE, desc = "The cancel was before the work.")
+    @Outcome(id = "cancelled never begun, conserved", expect = ACCEPTABLE, desc = "The cancel came before the work.")
     @Outcome(id = "cancelled work cancelled, conserved", expect = ACCEPTABLE, desc = "The work had begun.")
     @Outcome(expect = FORBIDDEN, desc = "The lease was left, or the work goes on.")
     @State
-    public static class CancelAgainstUse extends Rig {
+    public static class CancelAgainstUse extends StressRig {
         private final Lease<FakeConnection> held;
         private final CompletableFuture<String> use;
         private volatile @Nullable CompletableFuture<String> work;
@@ -279,7 +280,7 @@ public final class Delivery {
             use = manager.use(A, lease -> {
                 CompletableFuture<String> begun = new CompletableFuture<>();
                 work = begun;
-                // The longer it takes to begin, the more often it is given up meanwhile.
+                // A slow start makes it likelier that the use is cancelled meanwhile.
                 for (int i = 0; i < SPINS; i++) {
                     Thread.onSpinWait();
                 }
@@ -306,14 +307,14 @@ public final class Delivery {
         }
     }
 
-    /** A use is given up while its work ends by itself: the lease is ended once. */
+    /** A use is cancelled while its work completes. The lease is ended once. */
     @JCStressTest
     @Description("The work of a use completes while the use is cancelled.")
-    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel was first.")
-    @Outcome(id = "done, conserved", expect = ACCEPTABLE, desc = "The work was first.")
+    @Outcome(id = "cancelled, conserved", expect = ACCEPTABLE, desc = "The cancel came first.")
+    @Outcome(id = "done, conserved", expect = ACCEPTABLE, desc = "The work came first.")
     @Outcome(expect = FORBIDDEN, desc = "The lease was left, or the use never ended.")
     @State
-    public static class CancelAgainstWork extends Rig {
+    public static class CancelAgainstWork extends StressRig {
         private final CompletableFuture<String> work = new CompletableFuture<>();
         private final CompletableFuture<String> use;
 

@@ -16,11 +16,11 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
- * What a manager decides: calls whose results tell what was decided within the call, and nothing that is still on its
- * way. What came of it all is told by {@link #outcome}, the last call of every scenario.
+ * Calls whose results show what the manager decided within the call, with nothing still under way. {@link #outcome},
+ * the last call of every scenario, shows the final result.
  */
-public class Decisions extends Rig {
-    /** Acquires of one scenario. */
+public class LincheckDecisions extends StressRig {
+    /** The most acquires of one scenario. */
     static final int MOST = 12;
 
     private static final int MAX_OPEN = 2;
@@ -30,8 +30,7 @@ public class Decisions extends Rig {
     private final AtomicReferenceArray<Lease<FakeConnection>> delivered = new AtomicReferenceArray<>(MOST);
 
     /**
-     * What the calls may end: the leases that were there before {@link #begin}, and what a thread got within its own
-     * call.
+     * The leases that calls may end: those from before {@link #begin}, and those that a thread got within its own call.
      */
     private final AtomicReferenceArray<Lease<FakeConnection>> held = new AtomicReferenceArray<>(MOST);
 
@@ -40,21 +39,21 @@ public class Decisions extends Rig {
     private List<FakeDial> dials = List.of();
     private boolean begun;
 
-    /** A manager of two endpoints, with place for two connections. */
-    public Decisions() {
+    /** A manager of two endpoints, with places for two connections. */
+    public LincheckDecisions() {
         super(Dials.SCRIPTED, MAX_OPEN, MAX_OPEN);
     }
 
     // ---- the beginning and the end of a scenario
 
-    /** Ends the preparation: the leases, dials and links that are there now are there for all threads. */
+    /** Ends the preparation: all threads may use the leases, dials and links that exist now. */
     @Operation
     public void begin() {
         dials = connector.dials();
         begun = true;
     }
 
-    /** Lets everything come to its end, and tells who got what, and whether anything was lost. */
+    /** Lets everything settle, and says which acquire got what and whether anything was lost. */
     @Operation
     public String outcome() {
         settle();
@@ -89,7 +88,7 @@ public class Decisions extends Rig {
     /** Called once after each execution. */
     @Validate
     public void count() {
-        Figures.executed();
+        LincheckFigures.executed();
     }
 
     // ---- users
@@ -138,7 +137,7 @@ public class Decisions extends Rig {
         return lease == null ? "nothing" : String.valueOf(lease.invalidate());
     }
 
-    /** Ends what is idle, and everything else after its present use. */
+    /** Ends idle connections, and all others after their present lease. */
     public void evict(int endpoint) {
         manager.evict(endpoint(endpoint)::equals);
     }
@@ -170,7 +169,7 @@ public class Decisions extends Rig {
         time.step(STEP);
     }
 
-    /** A dial succeeds or fails. At most once in a scenario for each. */
+    /** Lets a dial succeed or fail, at most once for each dial. */
     public void dialEnds(int number, boolean well) {
         List<FakeDial> known = begun ? dials : connector.dials();
         if (number >= known.size()) {

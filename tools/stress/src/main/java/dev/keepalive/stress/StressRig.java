@@ -15,35 +15,35 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A manager without threads of its own, and the audit that ends every test of it: nothing is left over, no place was
- * lost, none was invented. The audit counts what is open where a server would.
+ * A manager without threads of its own, and the audit that ends every test: nothing is left over, no place was lost,
+ * none was invented. The audit counts open connections where a server would.
  */
-public class Rig {
-    /** What an audit says if all is well. */
+public class StressRig {
+    /** The result of an audit without findings. */
     public static final String CONSERVED = "conserved";
 
     /** An endpoint. */
     public static final Endpoint A = Endpoint.of("line", "a", 1);
 
-    /** Another one. */
+    /** Another endpoint. */
     public static final Endpoint B = Endpoint.of("line", "b", 1);
 
     /**
-     * One step of the clock ends what is idle, what is dialled, and what waits with {@link #STEP} as its timeout; a
-     * close may take longer.
+     * One step of the clock expires idle connections, dials, and waiters with {@link #STEP} as timeout. A close may
+     * take longer.
      */
     public static final Duration STEP = Duration.ofSeconds(4);
 
-    /** Opens the connections. */
+    /** The connector. */
     public final FakeConnector connector;
 
-    /** Is under test. */
+    /** The manager under test. */
     public final ConnectionManager<FakeConnection> manager;
 
     /** The manager's clock. */
     protected final SteppedTime time = new SteppedTime();
 
-    /** What makes a connection ready, where anything does. */
+    /** Completes the setup of connections, where there is one. */
     protected final CompletableFuture<Void> ready = new CompletableFuture<>();
 
     private final boolean scripted;
@@ -55,32 +55,33 @@ public class Rig {
 
     /** Who answers a dial. */
     protected enum Dials {
-        /** The connector, with a connection, at once. */
+        /** The connector, at once, with a connection. */
         PROMPT,
         /** The test, or {@link #settle}. */
         SCRIPTED
     }
 
     /** A manager whose tasks run on the thread that causes them. */
-    protected Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint) {
+    protected StressRig(Dials dials, int maxOpen, int maxOpenPerEndpoint) {
         this(dials, maxOpen, maxOpenPerEndpoint, Runnable::run, () -> {});
     }
 
     /**
      * A manager whose tasks go to an executor.
      *
-     * @param tasks runs what the executor has
+     * @param tasks runs the queued tasks of the executor
      */
-    protected Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks) {
+    protected StressRig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks) {
         this(dials, maxOpen, maxOpenPerEndpoint, executor, tasks, false);
     }
 
-    /** A manager whose connections are made ready by {@link #ready}, on the thread that causes it. */
-    protected Rig(int maxOpen) {
+    /** A manager with a setup that {@link #ready} completes, on the thread that completes it. */
+    protected StressRig(int maxOpen) {
         this(Dials.PROMPT, maxOpen, maxOpen, Runnable::run, () -> {}, true);
     }
 
-    private Rig(Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks, boolean setUp) {
+    private StressRig(
+            Dials dials, int maxOpen, int maxOpenPerEndpoint, Executor executor, Runnable tasks, boolean setUp) {
         scripted = dials == Dials.SCRIPTED;
         connector = scripted ? FakeConnector.scripted() : FakeConnector.prompt();
         this.maxOpen = maxOpen;
@@ -88,7 +89,7 @@ public class Rig {
         this.tasks = tasks;
         ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector);
         if (setUp) {
-            // A copy: what is given up is cancelled, and the next one is to be ready all the same.
+            // A copy: an abandoned setup is cancelled, and the next one must still be able to complete.
             builder.setup((connection, endpoint) -> ready.copy());
         }
         manager = builder.maxOpen(maxOpen)
@@ -100,7 +101,7 @@ public class Rig {
                 .build();
     }
 
-    /** A lease of a connection that was opened for it. */
+    /** Acquires a new connection. */
     protected final Lease<FakeConnection> leased(Endpoint endpoint) {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint);
         settle();
@@ -113,15 +114,15 @@ public class Rig {
         manager.close();
     }
 
-    /** Drains the manager, with more time than passes in a test. */
+    /** Drains the manager, with more time than a test takes. */
     protected final CompletableFuture<Boolean> drain() {
         closed = true;
         return manager.drain(Duration.ofHours(1)).toCompletableFuture();
     }
 
     /**
-     * Runs all tasks, and answers all dials that are scripted: those that the manager stopped with a failure, the
-     * others with a connection.
+     * Runs all tasks and answers all scripted dials: dials that the manager stopped with a failure, the others with a
+     * connection.
      */
     protected final void settle() {
         tasks.run();
@@ -134,7 +135,7 @@ public class Rig {
         }
     }
 
-    /** Answers a dial that nobody has answered yet. */
+    /** Answers a dial that has no answer yet. */
     protected void answer(FakeDial dial) {
         if (dial.isStopped()) {
             dial.refuse();
@@ -144,9 +145,9 @@ public class Rig {
     }
 
     /**
-     * To be called when every lease was ended and every waiter answered or withdrawn.
+     * Checks the manager; called when every lease has ended and every waiter is answered or cancelled.
      *
-     * @return {@link #CONSERVED}, or what is wrong
+     * @return {@link #CONSERVED}, or the defect
      */
     protected final String audit() {
         settle();
@@ -155,7 +156,7 @@ public class Rig {
             return "left over: " + all;
         }
         if (connector.openLinks() != all.open()) {
-            return "books " + all.open() + " open, server " + connector.openLinks();
+            return "manager counts " + all.open() + " open, connector " + connector.openLinks();
         }
         String places = closed ? CONSERVED : places();
         if (!places.equals(CONSERVED)) {
@@ -164,12 +165,12 @@ public class Rig {
         close();
         settle();
         if (!manager.closed().toCompletableFuture().isDone() || !connector.isClosed()) {
-            return "does not end: " + manager.snapshot().all();
+            return "does not close: " + manager.snapshot().all();
         }
         return connector.mostOpenLinks() > maxOpen ? "opened " + connector.mostOpenLinks() : CONSERVED;
     }
 
-    /** As many as may be open are to be had; one more waits, and one release serves it. */
+    /** As many connections as allowed can be acquired; one more acquire waits, and one release serves it. */
     private String places() {
         List<CompletableFuture<Lease<FakeConnection>>> acquired = new ArrayList<>();
         for (int i = Math.min(maxOpen, maxOpenPerEndpoint); i > 0; i--) {
@@ -188,6 +189,6 @@ public class Rig {
         settle();
         return oneMore.isDone()
                 ? CONSERVED
-                : "release served nobody: " + manager.snapshot().all();
+                : "a release served no waiter: " + manager.snapshot().all();
     }
 }

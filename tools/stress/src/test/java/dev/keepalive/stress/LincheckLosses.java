@@ -16,11 +16,11 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
- * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later
- * only. No call has a result: it is the {@link #audit} after each execution that decides.
+ * Everything that users, network, clock and executor may do, including calls whose effect shows only later. The calls
+ * have no results; the {@link #audit} after each execution decides.
  */
-public class Losses extends Rig {
-    /** Acquires of one scenario. */
+public class LincheckLosses extends StressRig {
+    /** The most acquires of one scenario. */
     static final int MOST = 12;
 
     private static final int MAX_OPEN = 2;
@@ -33,12 +33,12 @@ public class Losses extends Rig {
     private final List<FakeLink> links = new ArrayList<>();
     private boolean begun;
 
-    /** A manager of two endpoints, with place for two connections, whose tasks are run by {@link #runTask}. */
-    public Losses() {
+    /** A manager of two endpoints, with places for two connections; {@link #runTask} runs its tasks. */
+    public LincheckLosses() {
         this(new ManualExecutor());
     }
 
-    private Losses(ManualExecutor tasks) {
+    private LincheckLosses(ManualExecutor tasks) {
         super(Dials.PROMPT, MAX_OPEN, MAX_OPEN, tasks, tasks::runAll);
         this.tasks = tasks;
     }
@@ -50,10 +50,10 @@ public class Losses extends Rig {
         begun = true;
     }
 
-    /** Once after each execution: everybody lets go of what he has, and the audit is made. */
+    /** Called once after each execution: ends everything and audits the manager. */
     @Validate
     public void nothingIsLost() {
-        Figures.executed();
+        LincheckFigures.executed();
         manager.maxOpen(MAX_OPEN);
         settle();
         if (elsewhere.get() != null) {
@@ -72,7 +72,7 @@ public class Losses extends Rig {
         }
     }
 
-    /** Twice, it ends what the first time had served. */
+    /** Ends everything that is held. Called twice, because the first time may serve waiters. */
     private void letGo() {
         for (int id = 0; id < MOST; id++) {
             giveUp(id);
@@ -97,7 +97,7 @@ public class Losses extends Rig {
         answers.accumulateAndGet(id, answer, (before, now) -> before == null ? now : before + " and " + now);
     }
 
-    /** Asks for a future; in a scenario once for each id, as with the following two. */
+    /** Acquires by future. Each id is used once, here or in the two calls below. */
     public void acquire(int id, int endpoint, boolean timed) {
         AcquireRequest request = AcquireRequest.to(endpoint(endpoint));
         CompletableFuture<Lease<FakeConnection>> future = manager.acquire(timed ? request.withTimeout(STEP) : request);
@@ -105,13 +105,13 @@ public class Losses extends Rig {
         asked.set(id, future);
     }
 
-    /** Asks by callbacks. */
+    /** Acquires by callbacks. */
     public void call(int id, int endpoint) {
         AcquireRequest request = AcquireRequest.to(endpoint(endpoint));
         asked.set(id, manager.acquire(request, Runnable::run, lease -> take(id, lease), failure -> answered(id, "no")));
     }
 
-    /** Uses a connection for nothing. */
+    /** Uses a connection without doing anything. */
     public void use(int id, int endpoint) {
         asked.set(id, manager.use(endpoint(endpoint), lease -> CompletableFuture.completedFuture("")));
     }
@@ -131,7 +131,7 @@ public class Losses extends Rig {
         }
     }
 
-    /** Releases as what one of the endpoints needs. */
+    /** Releases the connection as one to another endpoint. */
     public void pass(int id, int endpoint) {
         Lease<FakeConnection> lease = got.get(id);
         if (lease != null) {

@@ -6,15 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/**
- * How many executions there were. Kept among the system's properties, which are outside of what Lincheck puts back to
- * where it was before each execution.
- */
-final class Figures {
+/** Counts executions. The count is a system property, because Lincheck resets everything else before each execution. */
+final class LincheckFigures {
     private static final String EXECUTIONS = "lincheck.executions";
     private static final Path FILE = Path.of("target", "lincheck.txt");
 
-    private Figures() {}
+    private LincheckFigures() {}
 
     static void executed() {
         System.setProperty(EXECUTIONS, String.valueOf(executions() + 1));
@@ -24,7 +21,7 @@ final class Figures {
         return Long.getLong(EXECUTIONS, 0);
     }
 
-    /** Runs a check, and leaves a line with its figures in {@code target/lincheck.txt}, whether it passes or not. */
+    /** Runs a check, and appends a line with its figures to {@code target/lincheck.txt}, whether it passes or not. */
     static void of(String name, int scenarios, Runnable check) {
         long before = executions();
         boolean passed = false;

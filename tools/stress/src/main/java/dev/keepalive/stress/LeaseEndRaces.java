@@ -16,15 +16,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
 /**
- * A lease that is ended by two at once: it ends once, and its connection is kept or closed as the first of them said.
+ * A lease that two threads end at once. It ends once, and its connection is kept or closed as the first of them said.
  */
-public final class Endings {
+public final class LeaseEndRaces {
     private static final int LOOKS = 1000;
 
-    private Endings() {}
+    private LeaseEndRaces() {}
 
-    /** One lease, the only one there may be. */
-    public abstract static class OneLease extends Rig {
+    /** The only lease that the limits allow. */
+    public abstract static class OneLease extends StressRig {
         final Lease<FakeConnection> lease;
 
         OneLease() {
@@ -32,7 +32,7 @@ public final class Endings {
             lease = leased(A);
         }
 
-        /** How many connections were opened so far: whether the first was kept is seen when the next is asked for. */
+        /** Whether the first connection was kept: the next acquire shows it. */
         String kept() {
             CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
             settle();
@@ -152,7 +152,7 @@ public final class Endings {
         }
     }
 
-    /** H08: the first use of the connection comes when the lease ends. */
+    /** H08: the connection is used for the first time while the lease ends. */
     @JCStressTest
     @Description("One thread asks for the connection for the first time, another releases the lease.")
     @Outcome(id = "handle kept, conserved", expect = ACCEPTABLE, desc = "The handle was made before the lease ended.")
@@ -184,10 +184,10 @@ public final class Endings {
         }
     }
 
-    /** The link answers a reset by and by: just when the manager is told that the answer is still to come. */
+    /** The link answers a reset later: just when the manager is told that the answer will come later. */
     @JCStressTest
-    @Description("The connection is found to be quiet while it is being released.")
-    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The answer found its way.")
+    @Description("The reset of the connection is answered while the lease is being released.")
+    @Outcome(id = "IMMEDIATE, conserved", expect = ACCEPTABLE, desc = "The answer arrived.")
     @Outcome(expect = FORBIDDEN, desc = "The answer was lost: the connection is neither idle nor closed.")
     @State
     public static class ResetAnsweredMeanwhile extends OneLease {

@@ -6,15 +6,15 @@ import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Test;
 
 /**
- * Goes through interleavings step by step. So slow that only {@code tools/bin/lincheck --interleavings} runs it: each
- * step of an execution is watched.
+ * Explores interleavings step by step. Every step of an execution is watched, which is slow: only
+ * {@code tools/bin/lincheck --interleavings} runs it.
  */
-class Interleavings {
+class LincheckInterleavings {
     private static final int SCENARIOS = Integer.getInteger("lincheck.interleavings.scenarios", 10);
     private static final int EXECUTIONS = Integer.getInteger("lincheck.interleavings", 20);
 
     @Test
-    void interleavingsOfCallsDecideAsIfTheyWereMadeOneAfterTheOther() {
+    void interleavedCallsDecideAsInSomeSequentialOrder() {
         ModelCheckingOptions options = new ModelCheckingOptions()
                 .recursionBound(1000)
                 .loopIterationsBeforeThreadSwitch(1000)
@@ -23,9 +23,15 @@ class Interleavings {
                         .allMethods()
                         .ignore());
         options.analyzeStdLib$lincheck(false);
-        // The first execution rewrites some hundred classes, which must not look like a deadlock.
+        // The first execution transforms hundreds of classes, and must not be taken for a deadlock.
         options.invocationTimeout$lincheck(TimeUnit.MINUTES.toMillis(5));
         LincheckTest.everythingIsLoaded();
-        LincheckTest.check("interleavings", options, SCENARIOS, EXECUTIONS, Decisions.class, Scenarios::ofDecisions);
+        LincheckTest.check(
+                "interleavings",
+                options,
+                SCENARIOS,
+                EXECUTIONS,
+                LincheckDecisions.class,
+                LincheckScenarios::ofDecisions);
     }
 }
