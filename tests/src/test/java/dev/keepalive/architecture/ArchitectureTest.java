@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ShowsTheMachineOnPurpose;
-import dev.keepalive.cli.Main;
+import dev.keepalive.cli.KeepaliveCli;
 import dev.keepalive.machine.ImpureOnPurpose;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.UsesInternalsOnPurpose;
@@ -36,7 +36,7 @@ class ArchitectureTest {
         assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
-        assertThat(PROJECT.contain(Main.class)).isTrue();
+        assertThat(PROJECT.contain(KeepaliveCli.class)).isTrue();
         assertThat(PROJECT.contain(ImpureOnPurpose.class)).isFalse();
     }
 

@@ -1,8 +1,5 @@
-/**
- * Real servers and proxies for tests: {@link dev.keepalive.peers.Peer}. Other programs:
- * {@link dev.keepalive.peers.Installed}.
- */
+/** Real servers and proxies for tests: {@link dev.keepalive.testservers.TestServer}. */
 @NullMarked
-package dev.keepalive.peers;
+package dev.keepalive.testservers;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.keepalive.peers.logs;
+package dev.keepalive.testservers.logs;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -22,7 +22,7 @@ final class CapturedLog implements AutoCloseable {
     /** Kept, because the JDK holds loggers weakly, and their levels with them. */
     private final Logger root = Logger.getLogger("");
 
-    private final Logger leakDetector = Logger.getLogger(Leaks.LOGGER);
+    private final Logger leakDetector = Logger.getLogger(NettyLeaks.LOGGER);
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
 
     private final PrintStream out = System.out;
@@ -43,7 +43,7 @@ final class CapturedLog implements AutoCloseable {
         leakDetector.setLevel(Level.SEVERE);
     }
 
-    /** Forgets what was captured until now. */
+    /** Discards what was captured until now. */
     void discard() {
         synchronized (captured) {
             captured.reset();
@@ -114,7 +114,7 @@ final class CapturedLog implements AutoCloseable {
         public void publish(LogRecord record) {
             if (isLoggable(record)) {
                 String text = formatter.format(record);
-                if (Leaks.isLeak(record)) {
+                if (NettyLeaks.isLeak(record)) {
                     leaks.add(text);
                 }
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -1,4 +1,4 @@
-package dev.keepalive.peers.logs;
+package dev.keepalive.testservers.logs;
 
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -7,12 +7,12 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's reports of buffers that were not released. This module does not depend on Netty, and works without it. */
-final class Leaks {
+final class NettyLeaks {
     static final String LOGGER = "io.netty.util.ResourceLeakDetector";
 
     private static final long PATIENCE_MILLIS = 1_000;
 
-    private Leaks() {}
+    private NettyLeaks() {}
 
     static boolean isLeak(LogRecord record) {
         return LOGGER.equals(record.getLoggerName()) && record.getLevel().intValue() >= Level.SEVERE.intValue();

@@ -1,4 +1,4 @@
-package dev.keepalive.peers.logs;
+package dev.keepalive.testservers.logs;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -44,7 +44,7 @@ public final class ShowLogOfFailedTests implements BeforeAllCallback, AfterEachC
     @Override
     public void afterAll(ExtensionContext context) {
         CapturedLog log = log(context);
-        Leaks.provokeReports();
+        NettyLeaks.provokeReports();
         try {
             log.failOnLeak();
         } catch (AssertionError leak) {

@@ -1,4 +1,4 @@
-package dev.keepalive.peers.logs;
+package dev.keepalive.testservers.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -81,24 +81,24 @@ class ShowLogOfFailedTestsTest {
         assertThat(printed).contains("FailsBefore failed").contains("before all");
     }
 
-    static class Leaks {
+    static class NettyLeaks {
         @Test
         void leaks() {
             Logger netty = Logger.getLogger("io.netty");
             netty.setLevel(Level.OFF);
-            Logger.getLogger(dev.keepalive.peers.logs.Leaks.LOGGER).severe("LEAK: a buffer");
+            Logger.getLogger(dev.keepalive.testservers.logs.NettyLeaks.LOGGER).severe("LEAK: a buffer");
             netty.setLevel(null);
         }
     }
 
     @Test
     void aTestThatPassesFailsIfABufferLeaks() {
-        TestExecutionSummary summary = run(Leaks.class);
+        TestExecutionSummary summary = run(NettyLeaks.class);
 
         assertThat(summary.getFailures()).singleElement().satisfies(failure -> assertThat(failure.getException())
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("LEAK: a buffer"));
-        assertThat(printed).contains("Leaks.leaks() failed").contains("LEAK: a buffer");
+        assertThat(printed).contains("NettyLeaks.leaks() failed").contains("LEAK: a buffer");
     }
 
     private TestExecutionSummary run(Class<?> tests) {

@@ -17,15 +17,15 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** What one URL asks for: of whom, and with what request. Immutable. */
-final class Target {
+/** The endpoint and the request of one URL. Immutable. */
+final class FetchTarget {
     private static final Set<String> SCHEMES = Set.of("http", "https");
 
     private final Endpoint endpoint;
     private final String path;
     private final HttpHeaders headers;
 
-    private Target(Endpoint endpoint, String path, HttpHeaders headers) {
+    private FetchTarget(Endpoint endpoint, String path, HttpHeaders headers) {
         this.endpoint = endpoint;
         this.path = path;
         this.headers = headers;
@@ -35,10 +35,10 @@ final class Target {
      * The target of a URL.
      *
      * @param keepAlive whether the server may keep the connection
-     * @param way by which way the server is reached
-     * @throws IllegalArgumentException if it is not a URL of http or https with a host
+     * @param way adds the route to the endpoint
+     * @throws IllegalArgumentException if it is not an http or https URL with a host
      */
-    static Target of(String url, boolean keepAlive, UnaryOperator<Endpoint> way) {
+    static FetchTarget of(String url, boolean keepAlive, UnaryOperator<Endpoint> way) {
         URI uri = parsed(url);
         if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(
@@ -55,14 +55,14 @@ final class Target {
         Endpoint endpoint = endpoint(url, uri);
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new Target(way.apply(endpoint), path + query, headers(endpoint, keepAlive));
+        return new FetchTarget(way.apply(endpoint), path + query, headers(endpoint, keepAlive));
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
-    /** A new request; the headers are shared by all of them. */
+    /** A new request; all requests share the headers. */
     HttpObject request() {
         return new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1, HttpMethod.GET, path, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
@@ -88,7 +88,7 @@ final class Target {
     private static HttpHeaders headers(Endpoint endpoint, boolean keepAlive) {
         HttpHeaders headers = new DefaultHttpHeaders()
                 .add(HttpHeaderNames.HOST, authority(endpoint))
-                .add(HttpHeaderNames.USER_AGENT, "keepalive/" + Version.number())
+                .add(HttpHeaderNames.USER_AGENT, "keepalive/" + CliVersion.number())
                 .add(HttpHeaderNames.ACCEPT, "*/*");
         if (!keepAlive) {
             headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

@@ -5,14 +5,11 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
-/** Errors in one line. */
-final class Errors {
-    private Errors() {}
+/** The texts of errors, in one line. */
+final class ErrorText {
+    private ErrorText() {}
 
-    /**
-     * The error as the seed prints it where it is one of getting a connection: {@code connect error 111: Connection
-     * refused}.
-     */
+    /** The error; for a failed acquire with its phase and number: {@code connect error 111: Connection refused}. */
     static String text(Throwable thrown) {
         Throwable cause = unwrapped(thrown);
         if (cause instanceof AcquireException failure) {
@@ -21,7 +18,7 @@ final class Errors {
         return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
     }
 
-    /** What went wrong, without the wrappings of futures. */
+    /** The cause without the exceptions that futures wrap around it. */
     static Throwable unwrapped(Throwable thrown) {
         Throwable cause = thrown;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)

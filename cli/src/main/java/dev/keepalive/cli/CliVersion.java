@@ -3,10 +3,10 @@ package dev.keepalive.cli;
 import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
-/** The program's version, as the manifest of its jar says. */
-final class Version implements IVersionProvider {
+/** The version of the program, from the manifest of its jar. */
+final class CliVersion implements IVersionProvider {
     static String number() {
-        return Objects.requireNonNullElse(Version.class.getPackage().getImplementationVersion(), "development");
+        return Objects.requireNonNullElse(CliVersion.class.getPackage().getImplementationVersion(), "development");
     }
 
     @Override

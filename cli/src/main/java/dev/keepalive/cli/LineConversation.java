@@ -25,32 +25,32 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The seed's synopsis with any server: lines typed go out, lines received are printed, in the seed's words. */
-final class Conversation implements FrameListener<String> {
+/** A conversation with any server: typed lines are sent, received lines are printed. */
+final class LineConversation implements FrameListener<String> {
     private static final int MAX_LINE = 1024 * 1024;
     private static final Framing<String> LINES = Framing.of(
             String.class,
             () -> List.of(
-                    new LinesAndRest(),
+                    new LineAndRestDecoder(),
                     new StringDecoder(StandardCharsets.UTF_8),
                     new LineEncoder(LineSeparator.WINDOWS, StandardCharsets.UTF_8)));
 
-    private final Streams streams;
+    private final CliStreams streams;
     private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
 
-    Conversation(Streams streams) {
+    LineConversation(CliStreams streams) {
         this.streams = streams;
     }
 
     /**
-     * Talks until the server has ended the connection.
+     * Runs until the server has ended the connection.
      *
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
-     * @throws ExecutionException if there is no connection, or it breaks
+     * @throws ExecutionException if no connection can be opened, or if it breaks
      */
-    void hold(ConnectionManager<NettyConnection> connections, AcquireRequest request)
+    void run(ConnectionManager<NettyConnection> connections, AcquireRequest request)
             throws InterruptedException, ExecutionException {
-        // The answer is posted to this thread, so it comes after what is printed next.
+        // The answer runs on this thread, after the next line is printed.
         BlockingQueue<Runnable> posted = new LinkedBlockingQueue<>();
         connections.acquire(request, posted::add, this::connected, end::completeExceptionally);
         streams.err().println("Connection is in progress.");
@@ -94,7 +94,7 @@ final class Conversation implements FrameListener<String> {
         notifyAll();
     }
 
-    /** Sends what is typed, no faster than the server takes it. */
+    /** Sends typed lines, no faster than the server takes them. */
     private void send(FrameStream<String> frames) {
         try {
             BufferedReader typed = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8));
@@ -106,7 +106,7 @@ final class Conversation implements FrameListener<String> {
         } catch (IOException | InterruptedException e) {
             end.completeExceptionally(e);
         } catch (IllegalStateException leaseEnded) {
-            // the server was first
+            // the server has ended the connection
         }
     }
 
@@ -116,9 +116,9 @@ final class Conversation implements FrameListener<String> {
         }
     }
 
-    /** Cuts lines as {@link Framing#lines()} does; what comes after the last line break is a line, too. */
-    private static final class LinesAndRest extends LineBasedFrameDecoder {
-        LinesAndRest() {
+    /** Splits lines as {@link Framing#lines()} does; text after the last line break is a line too. */
+    private static final class LineAndRestDecoder extends LineBasedFrameDecoder {
+        LineAndRestDecoder() {
             super(MAX_LINE, true, true);
         }
 

@@ -1,4 +1,4 @@
-package dev.keepalive.peers;
+package dev.keepalive.testservers;
 
 import static org.awaitility.Awaitility.await;
 
@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,16 +21,15 @@ import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A real server or proxy, that runs for a test: started in the foreground on a free port of 127.0.0.1 with a folder of
- * its own, and ended when it is closed. It answers when its method returns. Where the program is missing the test is
- * skipped, and says which package has it.
+ * A real server or proxy for a test. It runs in the foreground on a free port of 127.0.0.1 with a folder of its own,
+ * and ends when it is closed. The factory methods return when it listens. If the program is missing, the test is
+ * skipped with the name of the package.
  *
- * <p>In what a method takes as a configuration, {@code PORT}, {@code OTHER_PORT} and {@code FOLDER} stand for this
- * peer's.
+ * <p>In configurations, {@code PORT}, {@code OTHER_PORT} and {@code FOLDER} stand for the values of this server.
  */
-public final class Peer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String CONFIGURATION = Setting.CONFIGURATION;
+    private static final String CONFIGURATION = TestServerSetup.CONFIGURATION;
 
     private final String name;
     private final Path folder;
@@ -40,38 +38,38 @@ public final class Peer implements AutoCloseable {
     private final Process process;
     private volatile String lastLog = "";
 
-    Peer(Setting setting, Process process) {
-        this.name = setting.name;
-        this.folder = setting.folder;
-        this.port = setting.port;
-        this.otherPort = setting.otherPort;
+    TestServer(TestServerSetup setup, Process process) {
+        this.name = setup.name;
+        this.folder = setup.folder;
+        this.port = setup.port;
+        this.otherPort = setup.otherPort;
         this.process = process;
     }
 
     // ---- servers
 
     /**
-     * An nginx with one server, as these directives say: {@code listen 127.0.0.1:PORT;} and what else there is. Its
+     * Nginx with one server, configured by these directives: {@code listen 127.0.0.1:PORT;} and others. Its
      * {@code access.log} has a line with the number of the connection for each request.
      */
-    public static Peer nginx(String... directives) {
-        return nginx(new Setting("nginx", "nginx-light"), List.of(directives));
+    public static TestServer nginx(String... directives) {
+        return nginx(new TestServerSetup("nginx", "nginx-light"), List.of(directives));
     }
 
     /** The same with TLS, where the directives say {@code listen … ssl;}. */
-    public static Peer nginxTls(String certificatePem, String keyPem, String... directives) {
-        Setting setting = new Setting("nginx", "nginx-light");
-        setting.identity(certificatePem, keyPem);
+    public static TestServer nginxTls(String certificatePem, String keyPem, String... directives) {
+        TestServerSetup setup = new TestServerSetup("nginx", "nginx-light");
+        setup.certificate(certificatePem, keyPem);
         List<String> all = new ArrayList<>();
         all.add("ssl_certificate FOLDER/certificate.pem;");
         all.add("ssl_certificate_key FOLDER/key.pem;");
         all.addAll(List.of(directives));
-        return nginx(setting, all);
+        return nginx(setup, all);
     }
 
-    private static Peer nginx(Setting setting, List<String> directives) {
-        String user = root() ? "user root;" : "";
-        setting.configuration(
+    private static TestServer nginx(TestServerSetup setup, List<String> directives) {
+        String user = TestServerSetup.isRoot() ? "user root;" : "";
+        setup.configuration(
                 """
                 daemon off;
                 %s
@@ -94,30 +92,30 @@ public final class Peer implements AutoCloseable {
                 }
                 """
                         .formatted(user, String.join("\n    ", directives)));
-        return setting.start("-p", "FOLDER", "-e", "FOLDER/error.log", "-c", "FOLDER/" + CONFIGURATION);
+        return setup.start("-p", "FOLDER", "-e", "FOLDER/error.log", "-c", "FOLDER/" + CONFIGURATION);
     }
 
     /**
-     * OpenSSL's server, one connection at a time: with {@code -rev} it answers each line reversed, with {@code -www} a
-     * page of HTTP.
+     * OpenSSL's server, one connection at a time. With {@code -rev} it answers each line reversed, with {@code -www} it
+     * sends an HTTP page.
      *
-     * @param options of {@code openssl s_server}
+     * @param options options of {@code openssl s_server}
      */
-    public static Peer opensslServer(String certificatePem, String keyPem, String... options) {
-        Setting setting = new Setting("openssl", "openssl");
-        setting.identity(certificatePem, keyPem);
+    public static TestServer opensslServer(String certificatePem, String keyPem, String... options) {
+        TestServerSetup setup = new TestServerSetup("openssl", "openssl");
+        setup.certificate(certificatePem, keyPem);
         List<String> command = new ArrayList<>(List.of("s_server", "-accept", "127.0.0.1:PORT"));
         command.addAll(List.of("-cert", "FOLDER/certificate.pem", "-key", "FOLDER/key.pem"));
         command.addAll(List.of(options));
-        return setting.start(command.toArray(String[]::new));
+        return setup.start(command.toArray(String[]::new));
     }
 
-    // ---- what stands before a server
+    // ---- in front of a server
 
     /** HAProxy in HTTP mode before a server on this port of 127.0.0.1. */
-    public static Peer haproxy(int serverPort) {
-        Setting setting = new Setting("haproxy", "haproxy");
-        setting.configuration(
+    public static TestServer haproxy(int serverPort) {
+        TestServerSetup setup = new TestServerSetup("haproxy", "haproxy");
+        setup.configuration(
                 """
                 defaults
                   mode http
@@ -131,18 +129,18 @@ public final class Peer implements AutoCloseable {
                   server one 127.0.0.1:%d
                 """
                         .formatted(serverPort));
-        return setting.start("-db", "-f", "FOLDER/" + CONFIGURATION);
+        return setup.start("-db", "-f", "FOLDER/" + CONFIGURATION);
     }
 
     /**
-     * Stunnel: takes TLS, and hands what is in it to a server on this port of 127.0.0.1.
+     * Stunnel: accepts TLS, and passes the decrypted stream to a server on this port of 127.0.0.1.
      *
-     * @param options of the service: {@code verifyChain = yes}, {@code CAfile = …}
+     * @param options options of the service: {@code verifyChain = yes}, {@code CAfile = …}
      */
-    public static Peer stunnel(int serverPort, String certificatePem, String keyPem, String... options) {
-        Setting setting = new Setting("stunnel4", "stunnel4");
-        setting.identity(certificatePem, keyPem);
-        setting.configuration(
+    public static TestServer stunnel(int serverPort, String certificatePem, String keyPem, String... options) {
+        TestServerSetup setup = new TestServerSetup("stunnel4", "stunnel4");
+        setup.certificate(certificatePem, keyPem);
+        setup.configuration(
                 """
                 foreground = yes
                 pid =
@@ -155,24 +153,24 @@ public final class Peer implements AutoCloseable {
                 %s
                 """
                         .formatted(serverPort, String.join("\n", options)));
-        return setting.start("FOLDER/" + CONFIGURATION);
+        return setup.start("FOLDER/" + CONFIGURATION);
     }
 
     // ---- proxies
 
-    /** Tinyproxy, a proxy of HTTP, for everybody. */
-    public static Peer tinyproxy() {
+    /** Tinyproxy, an HTTP proxy, open to all clients. */
+    public static TestServer tinyproxy() {
         return tinyproxy("");
     }
 
-    /** Tinyproxy for who knows this user and password. */
-    public static Peer tinyproxy(String user, String password) {
+    /** Tinyproxy for clients with this user and password. */
+    public static TestServer tinyproxy(String user, String password) {
         return tinyproxy("BasicAuth " + user + " " + password);
     }
 
-    private static Peer tinyproxy(String who) {
-        Setting setting = new Setting("tinyproxy", "tinyproxy-bin");
-        setting.configuration(
+    private static TestServer tinyproxy(String access) {
+        TestServerSetup setup = new TestServerSetup("tinyproxy", "tinyproxy-bin");
+        setup.configuration(
                 """
                 Port PORT
                 Listen 127.0.0.1
@@ -181,22 +179,22 @@ public final class Peer implements AutoCloseable {
                 MaxClients 200
                 LogLevel Info
                 """
-                        + who + "\n");
-        return setting.start("-d", "-c", "FOLDER/" + CONFIGURATION);
+                        + access + "\n");
+        return setup.start("-d", "-c", "FOLDER/" + CONFIGURATION);
     }
 
-    /** Squid, a proxy of HTTP, for everybody. */
-    public static Peer squid() {
-        return squid(new Setting("squid", "squid"), "http_access allow all");
+    /** Squid, an HTTP proxy, open to all clients. */
+    public static TestServer squid() {
+        return squid(new TestServerSetup("squid", "squid"), "http_access allow all");
     }
 
-    /** Squid for who knows this user and password. */
-    public static Peer squid(String user, String password) {
-        Path checker = Installed.file("/usr/lib/squid/basic_ncsa_auth", "squid");
-        Setting setting = new Setting("squid", "squid");
-        setting.write("users", user + ":" + md5(password) + "\n");
+    /** Squid for clients with this user and password. */
+    public static TestServer squid(String user, String password) {
+        Path checker = InstalledPrograms.file("/usr/lib/squid/basic_ncsa_auth", "squid");
+        TestServerSetup setup = new TestServerSetup("squid", "squid");
+        setup.write("users", user + ":" + md5(password) + "\n");
         return squid(
-                setting,
+                setup,
                 """
                 auth_param basic program %s FOLDER/users
                 auth_param basic children 1
@@ -207,13 +205,13 @@ public final class Peer implements AutoCloseable {
                         .formatted(checker));
     }
 
-    private static Peer squid(Setting setting, String who) {
-        // It refuses to be root, and keeps its logs and its shared memory under a name of its own.
-        String user = root() ? "cache_effective_user proxy\n" : "";
-        if (root()) {
-            setting.letEverybodyIn();
+    private static TestServer squid(TestServerSetup setup, String access) {
+        // Squid does not run as root. The name given with -n keeps its shared memory apart from other instances.
+        String user = TestServerSetup.isRoot() ? "cache_effective_user proxy\n" : "";
+        if (TestServerSetup.isRoot()) {
+            setup.openToAllUsers();
         }
-        setting.configuration(user
+        setup.configuration(user
                 + """
                 http_port 127.0.0.1:PORT
                 pid_filename FOLDER/squid.pid
@@ -226,42 +224,39 @@ public final class Peer implements AutoCloseable {
                 visible_hostname localhost
                 shutdown_lifetime 0 seconds
                 """
-                + who + "\n");
-        return setting.start("-n", "keepalivePORT", "-N", "-f", "FOLDER/" + CONFIGURATION);
+                + access + "\n");
+        return setup.start("-n", "keepalivePORT", "-N", "-f", "FOLDER/" + CONFIGURATION);
     }
 
-    /** Microsocks, a proxy of SOCKS5, for everybody. */
-    public static Peer microsocks() {
-        return new Setting("microsocks", "microsocks").start("-i", "127.0.0.1", "-p", "PORT");
+    /** Microsocks, a SOCKS5 proxy, open to all clients. */
+    public static TestServer microsocks() {
+        return new TestServerSetup("microsocks", "microsocks").start("-i", "127.0.0.1", "-p", "PORT");
     }
 
-    /** Microsocks for who knows this user and password. */
-    public static Peer microsocks(String user, String password) {
-        return new Setting("microsocks", "microsocks")
+    /** Microsocks for clients with this user and password. */
+    public static TestServer microsocks(String user, String password) {
+        return new TestServerSetup("microsocks", "microsocks")
                 .start("-i", "127.0.0.1", "-p", "PORT", "-u", user, "-P", password);
     }
 
     // ---- name servers
 
-    /**
-     * Dnsmasq, a name server that knows what these options say, and asks nobody:
-     * {@code --host-record=a.test,127.0.0.1}.
-     */
-    public static Peer dnsmasq(String... options) {
+    /** Dnsmasq, a name server that knows only what these options say: {@code --host-record=a.test,127.0.0.1}. */
+    public static TestServer dnsmasq(String... options) {
         List<String> command = new ArrayList<>(List.of("--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv"));
         command.addAll(List.of("--no-hosts", "--port=PORT", "--listen-address=127.0.0.1", "--bind-interfaces"));
         command.addAll(List.of("--user=", "--pid-file=", "--log-facility=-", "--log-queries"));
         command.addAll(List.of(options));
-        return new Setting("dnsmasq", "dnsmasq-base").start(command.toArray(String[]::new));
+        return new TestServerSetup("dnsmasq", "dnsmasq-base").start(command.toArray(String[]::new));
     }
 
     /**
-     * Unbound, a name server that knows what these lines of its {@code server} section say, and nothing else of
-     * {@code test}: {@code local-data: "a.test. 5 IN A 127.0.0.1"}.
+     * Unbound, a name server that knows, of {@code test}, only what these lines of its {@code server} section say:
+     * {@code local-data: "a.test. 5 IN A 127.0.0.1"}.
      */
-    public static Peer unbound(String... lines) {
-        Setting setting = new Setting("unbound", "unbound");
-        setting.configuration(
+    public static TestServer unbound(String... lines) {
+        TestServerSetup setup = new TestServerSetup("unbound", "unbound");
+        setup.configuration(
                 """
                 server:
                   interface: 127.0.0.1
@@ -282,27 +277,27 @@ public final class Peer implements AutoCloseable {
                   control-enable: no
                 """
                         .formatted(String.join("\n  ", lines)));
-        return setting.start("-d", "-c", "FOLDER/" + CONFIGURATION);
+        return setup.start("-d", "-c", "FOLDER/" + CONFIGURATION);
     }
 
-    // ---- one that runs
+    // ---- a running server
 
-    /** Where it listens. */
+    /** The port that it listens on. */
     public int port() {
         return port;
     }
 
-    /** Another port that is free, if its configuration uses it. */
+    /** Another free port, for configurations that use it. */
     public int otherPort() {
         return otherPort;
     }
 
-    /** Its folder, which goes when it is closed. */
+    /** Its folder, which is deleted when it is closed. */
     public Path folder() {
         return folder;
     }
 
-    /** What a file of its folder says now; nothing if there is none. */
+    /** The present content of a file in its folder; empty if there is none. */
     public String read(String file) {
         try {
             Path path = folder.resolve(file);
@@ -312,7 +307,7 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** All that it has printed and logged until now, for messages of failure. */
+    /** All its output and logs so far, for failure messages. */
     public String log() {
         return Files.exists(folder) ? readLogs() : lastLog;
     }
@@ -331,8 +326,8 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** Ends it, and keeps its folder until it is closed: its logs are complete. */
-    public Peer end() {
+    /** Ends the process and keeps the folder until it is closed; the logs are complete then. */
+    public TestServer end() {
         process.destroy();
         try {
             if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
@@ -350,7 +345,7 @@ public final class Peer implements AutoCloseable {
         if (Files.exists(folder)) {
             end();
             lastLog = readLogs();
-            delete(folder);
+            TestServerSetup.delete(folder);
         }
     }
 
@@ -359,8 +354,8 @@ public final class Peer implements AutoCloseable {
         return log();
     }
 
-    /** Waits until somebody listens on its port; it is closed if nobody will. */
-    Peer awaited() {
+    /** Waits until its port accepts connections; closes it if that does not happen. */
+    TestServer awaitListening() {
         try {
             await(name + " to listen").atMost(PATIENCE).until(this::answersOrEnded);
             if (process.isAlive()) {
@@ -383,27 +378,13 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** As squid's checker of passwords reads it, besides better ones. */
+    /** The form in which squid's password checker reads passwords. */
     private static String md5(String password) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("MD5").digest(password.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    private static boolean root() {
-        return "root".equals(System.getProperty("user.name"));
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.keepalive.peers;
+package dev.keepalive.testservers;
 
 import java.io.File;
 import java.nio.file.Files;
@@ -7,17 +7,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Finds the programs that tests need: on the path, or where Debian keeps those of the administrator. A test whose
- * program is missing is skipped, with a message that names Debian's package.
+ * Finds the programs that tests need: on the path, or where Debian keeps programs for administrators. A test whose
+ * program is missing is skipped, with a message that names the Debian package.
  */
-public final class Installed {
-    private Installed() {}
+public final class InstalledPrograms {
+    private InstalledPrograms() {}
 
     /**
-     * The program's file.
+     * The file of a program.
      *
-     * @param debianPackage what to install to have it
-     * @throws org.opentest4j.TestAbortedException if it is missing: the test is skipped
+     * @param debianPackage the package to install
+     * @throws org.opentest4j.TestAbortedException if the program is missing: the test is skipped
      */
     public static Path program(String name, String debianPackage) {
         String path = System.getenv("PATH") + File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/sbin";
@@ -28,7 +28,7 @@ public final class Installed {
                 .orElseGet(() -> skip(name, debianPackage));
     }
 
-    /** The same for a file that belongs to a program, and stands where Debian puts it. */
+    /** The same for a file that belongs to a program, at its place in Debian. */
     public static Path file(String file, String debianPackage) {
         Path path = Path.of(file);
         return Files.isReadable(path) ? path : skip(file, debianPackage);
@@ -36,6 +36,6 @@ public final class Installed {
 
     private static Path skip(String what, String debianPackage) {
         return Assumptions.abort(
-                what + " is not installed: this test needs it; it is in Debian's package " + debianPackage);
+                what + " is not installed. This test needs it; it is in Debian's package " + debianPackage);
     }
 }

@@ -19,12 +19,12 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The program {@code keepalive}. Exit status: 0 if all went well, 1 if something on the network did not, 2 if the
- * command line is not understood.
+ * The program {@code keepalive}. Exit status: 0 if all went well, 1 after an error on the network, 2 for a bad command
+ * line.
  */
 @Command(
         name = "keepalive",
-        versionProvider = Version.class,
+        versionProvider = CliVersion.class,
         description = "Opens, keeps alive, shares and expires client connections.",
         footer = {
             "",
@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
             "",
             "Exit status: 0 all well, 1 an error on the network, 2 bad input."
         })
-public final class Main implements Runnable {
-    /** Kept, since the logging of the JDK holds its loggers weakly, and their levels with them. */
+public final class KeepaliveCli implements Runnable {
+    /** Kept in a field: the JDK holds loggers weakly, and their levels are lost with them. */
     private static final Logger NETTY = Logger.getLogger("io.netty");
 
     @Spec
@@ -66,15 +66,15 @@ public final class Main implements Runnable {
             description = "Prints the stack traces of errors.")
     private boolean verbose;
 
-    private Main() {}
+    private KeepaliveCli() {}
 
-    /** Runs the program, and ends the JVM with its status. */
+    /** Runs the program and ends the JVM with its status. */
     public static void main(String... args) {
         if (System.getProperty("java.util.logging.config.file") == null) {
-            // Its warnings are for programmers, and go with an error that is reported anyway.
+            // Warnings of Netty accompany errors that are reported anyway.
             NETTY.setLevel(Level.SEVERE);
         }
-        Streams streams = new Streams(System.in, utf8(System.out), utf8(System.err), aPersonLooksOn());
+        CliStreams streams = new CliStreams(System.in, utf8(System.out), utf8(System.err), isTerminal());
         System.exit(run(streams, args));
     }
 
@@ -84,12 +84,12 @@ public final class Main implements Runnable {
      * @return the exit status
      */
     static int run(InputStream in, OutputStream out, OutputStream err, String... args) {
-        return run(new Streams(in, utf8(out), utf8(err), false), args);
+        return run(new CliStreams(in, utf8(out), utf8(err), false), args);
     }
 
-    private static int run(Streams streams, String... args) {
-        Main main = new Main();
-        CommandLine commands = new CommandLine(main)
+    private static int run(CliStreams streams, String... args) {
+        KeepaliveCli cli = new KeepaliveCli();
+        CommandLine commands = new CommandLine(cli)
                 .addSubcommand(new DemoCommand(streams))
                 .addSubcommand(new ConnectCommand(streams))
                 .addSubcommand(new FetchCommand(streams))
@@ -97,15 +97,15 @@ public final class Main implements Runnable {
                 .setOut(streams.out())
                 .setErr(streams.err())
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler((bad, arguments) -> main.badInput(streams.err(), bad))
-                .setExecutionExceptionHandler((thrown, command, result) -> main.failed(streams.err(), thrown));
+                .setParameterExceptionHandler((bad, arguments) -> cli.badInput(streams.err(), bad))
+                .setExecutionExceptionHandler((thrown, command, result) -> cli.failed(streams.err(), thrown));
         int status = commands.execute(args);
         streams.out().flush();
         streams.err().flush();
         return status;
     }
 
-    /** Whether stack traces are wanted. */
+    /** Whether to print stack traces. */
     boolean verbose() {
         return verbose;
     }
@@ -126,17 +126,20 @@ public final class Main implements Runnable {
     }
 
     private int failed(PrintWriter err, Throwable thrown) {
-        boolean unconnected = Errors.unwrapped(thrown) instanceof AcquireException;
-        err.println((unconnected ? "Connection could not be established: " : "keepalive: ") + Errors.text(thrown));
+        boolean unconnected = ErrorText.unwrapped(thrown) instanceof AcquireException;
+        err.println((unconnected ? "Connection could not be established: " : "keepalive: ") + ErrorText.text(thrown));
         if (verbose) {
-            Errors.unwrapped(thrown).printStackTrace(err);
+            ErrorText.unwrapped(thrown).printStackTrace(err);
         }
         return CommandLine.ExitCode.SOFTWARE;
     }
 
-    /** Whether input and output are a terminal. Since JDK 22 there is a console also where there is none. */
+    /**
+     * Whether input and output are a terminal. Since JDK 22, {@code System.console()} is not null even without a
+     * terminal.
+     */
     @SuppressWarnings("SystemConsoleNull") // it is null on older JDKs
-    private static boolean aPersonLooksOn() {
+    private static boolean isTerminal() {
         @Nullable Console console = System.console();
         if (console == null) {
             return false;

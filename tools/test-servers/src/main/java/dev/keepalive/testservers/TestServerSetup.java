@@ -1,4 +1,4 @@
-package dev.keepalive.peers;
+package dev.keepalive.testservers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,16 +7,18 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
-/** What a peer needs before it is started: its program, a folder, ports, files. */
-final class Setting {
+/** What a server needs before it starts: its program, a folder, ports and files. */
+final class TestServerSetup {
     static final String CONFIGURATION = "configuration";
 
     /**
-     * Below the ports that systems choose by themselves, so that nobody's connection takes one between this choice and
-     * its use.
+     * Below the ports that systems choose themselves, so that no connection takes a port between its choice and its
+     * use.
      */
     private static final int FIRST_PORT = 15_000;
 
@@ -28,10 +30,10 @@ final class Setting {
     final int otherPort = freePort();
     private final Path program;
 
-    /** @throws org.opentest4j.TestAbortedException if the program is not installed: the test is skipped */
-    Setting(String program, String debianPackage) {
+    /** @throws org.opentest4j.TestAbortedException if the program is missing: the test is skipped */
+    TestServerSetup(String program, String debianPackage) {
         this.name = program;
-        this.program = Installed.program(program, debianPackage);
+        this.program = InstalledPrograms.program(program, debianPackage);
         try {
             folder = Files.createTempDirectory("keepalive-" + program);
         } catch (IOException e) {
@@ -43,7 +45,7 @@ final class Setting {
         write(CONFIGURATION, filledIn(text));
     }
 
-    void identity(String certificatePem, String keyPem) {
+    void certificate(String certificatePem, String keyPem) {
         write("certificate.pem", certificatePem);
         write("key.pem", keyPem);
     }
@@ -56,17 +58,17 @@ final class Setting {
         }
     }
 
-    /** For a program that gives up its rights. */
-    void letEverybodyIn() {
-        boolean in = folder.toFile().setReadable(true, false)
+    /** Opens the folder to all users, for a program that drops its rights. */
+    void openToAllUsers() {
+        boolean open = folder.toFile().setReadable(true, false)
                 && folder.toFile().setWritable(true, false)
                 && folder.toFile().setExecutable(true, false);
-        if (!in) {
-            throw new IllegalStateException("nobody else can be let into " + folder);
+        if (!open) {
+            throw new IllegalStateException("cannot open to all users: " + folder);
         }
     }
 
-    Peer start(String... arguments) {
+    TestServer start(String... arguments) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
         for (String argument : arguments) {
             command.add(filledIn(argument));
@@ -77,7 +79,7 @@ final class Setting {
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("output.log").toFile())
                     .start();
-            return new Peer(this, process).awaited();
+            return new TestServer(this, process).awaitListening();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -95,9 +97,24 @@ final class Setting {
             try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getByName("127.0.0.1"))) {
                 return socket.getLocalPort();
             } catch (IOException taken) {
-                // another one
+                // try another port
             }
         }
         throw new IllegalStateException("no free port");
+    }
+
+    static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    /** Deletes a folder and everything in it. */
+    static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

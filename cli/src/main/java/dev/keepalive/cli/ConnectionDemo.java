@@ -19,27 +19,27 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seed's synopsis as a story: one connection is opened, leased three times, each time in another way, and expires.
- * Each step is told, and each promise checked by itself.
+ * The life of one connection: it is opened, leased three times in three ways, and expires. Each step is logged, and
+ * each promise is checked on its own.
  */
-final class Demo {
-    /** What takes longer than this has gone wrong. */
+final class ConnectionDemo {
+    /** The longest wait for a step. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Story story;
+    private final StepLog log;
     private final int maxOpenPerEndpoint;
     private final Duration idleTimeout;
 
-    /** The story comes true with one connection per endpoint, and with no other number. */
-    Demo(Story story, int maxOpenPerEndpoint, Duration idleTimeout) {
-        this.story = story;
+    /** Creates the demo. All its checks hold only with one connection per endpoint. */
+    ConnectionDemo(StepLog log, int maxOpenPerEndpoint, Duration idleTimeout) {
+        this.log = log;
         this.maxOpenPerEndpoint = maxOpenPerEndpoint;
         this.idleTimeout = idleTimeout;
     }
 
-    /** Tells the story; true if all of it was as it should be. */
-    boolean tell() throws InterruptedException {
-        Expiry expiry = new Expiry();
+    /** Runs the demo; true if all checks hold. */
+    boolean run() throws InterruptedException {
+        ExpiryListener expiry = new ExpiryListener();
         try (LineServer server = LineServer.start();
                 ConnectionManager<NettyConnection> connections = ConnectionManager.builder(NettyConnector.create())
                         .maxOpenPerEndpoint(maxOpenPerEndpoint)
@@ -47,35 +47,35 @@ final class Demo {
                         .listener(expiry)
                         .build()) {
             Endpoint endpoint = Endpoint.of("line", "127.0.0.1", server.port());
-            story.tell("A server listens at " + endpoint + ". At most " + maxOpenPerEndpoint
+            log.step("A server listens at " + endpoint + ". At most " + maxOpenPerEndpoint
                     + " connection to it may be open, an idle one is kept for " + idleTimeout.toMillis() + " ms.");
             theFirstIsNew(connections, endpoint);
             Lease<NettyConnection> second = theSecondIsImmediate(connections, endpoint);
             theThirdIsDeferred(connections, endpoint, second);
-            theIdleOneExpires(expiry, server);
+            theIdleConnectionExpires(expiry, server);
         } catch (IOException | ExecutionException | TimeoutException | IllegalStateException e) {
-            story.broken(e);
+            log.broken(e);
         }
-        return story.end();
+        return log.end();
     }
 
     private void theFirstIsNew(ConnectionManager<NettyConnection> connections, Endpoint endpoint)
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<Lease<NettyConnection>> acquired = connections.acquire(endpoint);
-        story.tell("First acquire: nothing is open. Connection is in progress.");
+        log.step("First acquire: nothing is open. Connection is in progress.");
         Lease<NettyConnection> first = await(acquired);
-        tellOrigin("First lease", LeaseOrigin.NEW, first);
-        talk(first, "first");
+        checkOrigin("First lease", LeaseOrigin.NEW, first);
+        exchange(first, "first");
         first.release();
-        story.tell("First lease released: the connection is kept.");
+        log.step("First lease released: the connection is kept.");
     }
 
     private Lease<NettyConnection> theSecondIsImmediate(
             ConnectionManager<NettyConnection> connections, Endpoint endpoint)
             throws InterruptedException, ExecutionException, TimeoutException {
         Lease<NettyConnection> second = await(connections.acquire(endpoint));
-        tellOrigin("Second lease", LeaseOrigin.IMMEDIATE, second);
-        talk(second, "second");
+        checkOrigin("Second lease", LeaseOrigin.IMMEDIATE, second);
+        exchange(second, "second");
         return second;
     }
 
@@ -83,36 +83,36 @@ final class Demo {
             ConnectionManager<NettyConnection> connections, Endpoint endpoint, Lease<NettyConnection> second)
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<Lease<NettyConnection>> acquired = connections.acquire(endpoint);
-        story.tell("Third acquire, while the second lease holds the connection.");
-        story.check("It is answered at once", false, acquired.isDone());
+        log.step("Third acquire, while the second lease holds the connection.");
+        log.check("It is answered at once", false, acquired.isDone());
         second.release();
-        story.tell("Second lease released: the connection goes to the one who waits.");
+        log.step("Second lease released: the connection goes to the waiter.");
         Lease<NettyConnection> third = await(acquired);
-        tellOrigin("Third lease", LeaseOrigin.DEFERRED, third);
-        talk(third, "third");
+        checkOrigin("Third lease", LeaseOrigin.DEFERRED, third);
+        exchange(third, "third");
         third.release();
-        story.tell("Third lease released: nobody wants the connection any more.");
+        log.step("Third lease released: no caller waits for the connection.");
     }
 
-    private void theIdleOneExpires(Expiry expiry, LineServer server)
+    private void theIdleConnectionExpires(ExpiryListener expiry, LineServer server)
             throws InterruptedException, ExecutionException, TimeoutException {
-        story.check("The connection was closed for", CloseReason.IDLE_TIMEOUT, await(expiry.reason));
-        story.check("Leases that it had", 3, await(expiry.uses));
-        story.check("The server saw its end", true, server.awaitEnd(PATIENCE));
-        story.check("Connections that the server ever accepted", 1, server.accepted());
+        log.check("The connection was closed for", CloseReason.IDLE_TIMEOUT, await(expiry.reason));
+        log.check("Leases that it had", 3, await(expiry.uses));
+        log.check("The server saw its end", true, server.awaitEnd(PATIENCE));
+        log.check("Connections that the server ever accepted", 1, server.accepted());
     }
 
-    private void tellOrigin(String which, LeaseOrigin expected, Lease<NettyConnection> lease) {
-        story.check(which + " (" + lease.timings() + "), origin", expected, lease.origin());
+    private void checkOrigin(String which, LeaseOrigin expected, Lease<NettyConnection> lease) {
+        log.check(which + " (" + lease.timings() + "), origin", expected, lease.origin());
     }
 
-    /** Sends a line over the leased connection, and waits for the line that answers it. */
-    private void talk(Lease<NettyConnection> lease, String line)
+    /** Sends a line over the leased connection and waits for the answer. */
+    private void exchange(Lease<NettyConnection> lease, String line)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Answer answer = new Answer();
+        AnswerListener answer = new AnswerListener();
         FrameStream<String> lines = lease.connection().start(answer);
         lines.send(line);
-        story.check("Sent \"" + line + "\", received", "hello " + line, await(answer.line));
+        log.check("Sent \"" + line + "\", received", "hello " + line, await(answer.line));
     }
 
     private static <T> T await(CompletableFuture<T> future)
@@ -121,7 +121,7 @@ final class Demo {
     }
 
     /** Keeps the first line that the server sends. */
-    private static final class Answer implements FrameListener<String> {
+    private static final class AnswerListener implements FrameListener<String> {
         final CompletableFuture<String> line = new CompletableFuture<>();
 
         @Override
@@ -135,8 +135,8 @@ final class Demo {
         }
     }
 
-    /** Hears how the first connection ends. */
-    private static final class Expiry implements ConnectionListener {
+    /** Records how the first connection ends. */
+    private static final class ExpiryListener implements ConnectionListener {
         final CompletableFuture<CloseReason> reason = new CompletableFuture<>();
         final CompletableFuture<Integer> uses = new CompletableFuture<>();
 

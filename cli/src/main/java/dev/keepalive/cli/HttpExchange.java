@@ -20,15 +20,15 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response on a leased connection. What the response carries is counted and dropped. All but
- * {@link #begin} and the getters runs on the connection's event loop; the getters are for whoever is told of the end.
+ * One request and its response on a leased connection. The content of the response is counted and dropped. Everything
+ * except {@link #begin} and the getters runs on the event loop of the connection. Call the getters only after the end.
  */
-final class Exchange implements FrameListener<HttpObject> {
+final class HttpExchange implements FrameListener<HttpObject> {
     private static final Framing<HttpObject> HTTP = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
 
-    private final Target target;
+    private final FetchTarget target;
     private final boolean keepAlive;
-    private final CompletableFuture<Exchange> done = new CompletableFuture<>();
+    private final CompletableFuture<HttpExchange> done = new CompletableFuture<>();
     private volatile @Nullable Lease<NettyConnection> lease;
 
     // Written on the event loop before the end, read after it.
@@ -37,16 +37,16 @@ final class Exchange implements FrameListener<HttpObject> {
     private long bytes;
 
     /** @param keepAlive whether the connection may serve another exchange */
-    Exchange(Target target, boolean keepAlive) {
+    HttpExchange(FetchTarget target, boolean keepAlive) {
         this.target = target;
         this.keepAlive = keepAlive;
     }
 
     /**
-     * Sends the request; the stage completes at the end of the response. The lease is ended then if the connection
+     * Sends the request. The stage completes at the end of the response; by then the lease is ended if the connection
      * cannot be kept.
      */
-    CompletionStage<Exchange> begin(Lease<NettyConnection> leased) {
+    CompletionStage<HttpExchange> begin(Lease<NettyConnection> leased) {
         lease = leased;
         String chosen = leased.connection().applicationProtocol();
         if (chosen != null && !chosen.startsWith("http/1.")) {
@@ -79,8 +79,8 @@ final class Exchange implements FrameListener<HttpObject> {
     }
 
     /**
-     * Whether the failure of this exchange may be the server's closing of a connection that it held to be idle: then
-     * the request, which changes nothing, may be sent once more over another connection.
+     * Whether the server may have closed the connection because it was idle. Then the request, which changes nothing,
+     * may be sent again over another connection.
      */
     boolean mayBeRetried() {
         Lease<NettyConnection> leased = lease;
@@ -92,7 +92,7 @@ final class Exchange implements FrameListener<HttpObject> {
         answered = true;
         if (frame.decoderResult().isFailure()) {
             done.completeExceptionally(new IOException(
-                    "not a response of HTTP", frame.decoderResult().cause()));
+                    "not an HTTP response", frame.decoderResult().cause()));
             return;
         }
         if (frame instanceof HttpResponse head) {
@@ -123,14 +123,12 @@ final class Exchange implements FrameListener<HttpObject> {
         done.complete(this);
     }
 
-    /** Whether this is not the response yet, but a word before it (RFC 9110, section 15.2). */
+    /** Whether this is an informational response, sent before the final one (RFC 9110, section 15.2). */
     private boolean isInformational() {
         return response != null && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }
 
-    /**
-     * Whether the response says by itself where it ends, not only by the end of the connection (RFC 9112, section 6.3).
-     */
+    /** Whether the response itself says where it ends, without the end of the connection (RFC 9112, section 6.3). */
     private static boolean isFramed(HttpResponse head) {
         int status = head.status().code();
         return status == 204

@@ -7,21 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the program did with a command line, in this JVM. */
-record Cli(int status, String out, String err) {
-    static Cli run(String... arguments) {
+/** The result of running a command line in this JVM. */
+record CliRun(int status, String out, String err) {
+    static CliRun run(String... arguments) {
         return typing("", arguments);
     }
 
-    static Cli typing(String typed, String... arguments) {
+    static CliRun typing(String typed, String... arguments) {
         return reading(new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)), arguments);
     }
 
-    static Cli reading(InputStream in, String... arguments) {
+    static CliRun reading(InputStream in, String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int status = Main.run(in, out, err, arguments);
-        return new Cli(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        int status = KeepaliveCli.run(in, out, err, arguments);
+        return new CliRun(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** The number in this row of the table, or -1 if there is no such row. */

@@ -6,28 +6,28 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * What happened, a line per step with the time since the beginning; a step that is checked says so, and whether it was
- * as it should be.
+ * Logs the steps of a demo, one line each with the time since the beginning. A checked step also shows whether the
+ * check holds.
  */
-final class Story {
+final class StepLog {
     private final PrintWriter out;
     private final TimeSource time;
     private final long begin;
     private int checked;
     private int failed;
 
-    Story(PrintWriter out, TimeSource time) {
+    StepLog(PrintWriter out, TimeSource time) {
         this.out = out;
         this.time = time;
         this.begin = time.nanoTime();
     }
 
-    /** Tells a step. */
-    void tell(String step) {
+    /** Logs a step. */
+    void step(String step) {
         line("", step);
     }
 
-    /** Tells a step, and whether what was seen is what was expected. */
+    /** Logs a step and whether the observed value is the expected one. */
     void check(String step, Object expected, Object seen) {
         checked++;
         if (Objects.equals(expected, seen)) {
@@ -38,16 +38,16 @@ final class Story {
         }
     }
 
-    /** Tells what stopped the story before its end. */
+    /** Logs the error that ended the demo early. */
     void broken(Throwable thrown) {
         checked++;
         failed++;
-        line("FAILED", "The story ends here: " + Errors.text(thrown));
+        line("FAILED", "The demo ends here: " + ErrorText.text(thrown));
     }
 
-    /** Tells the end. */
+    /** Logs the summary; true if all checks hold. */
     boolean end() {
-        tell(failed == 0 ? "All " + checked + " checks hold." : failed + " of " + checked + " checks FAILED.");
+        step(failed == 0 ? "All " + checked + " checks hold." : failed + " of " + checked + " checks FAILED.");
         return failed == 0;
     }
 

@@ -16,9 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * An HTTP server that is exact to the byte: the path says what it answers and whether it goes on. Counts what it sees.
+ * An HTTP server with exact control of every byte: the path selects the answer and whether the connection stays open.
+ * It records connections and requests.
  */
-final class HttpPeer implements AutoCloseable {
+final class HttpTestServer implements AutoCloseable {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
     private final ServerSocket listening;
@@ -28,29 +29,27 @@ final class HttpPeer implements AutoCloseable {
     private volatile int requestsPerConnection = Integer.MAX_VALUE;
     private volatile int answersPerConnection = Integer.MAX_VALUE;
 
-    private HttpPeer(ServerSocket listening) {
+    private HttpTestServer(ServerSocket listening) {
         this.listening = listening;
         daemon(this::accept);
     }
 
-    static HttpPeer http() throws IOException {
-        return new HttpPeer(new ServerSocket(0, 0, loopback()));
+    static HttpTestServer http() throws IOException {
+        return new HttpTestServer(new ServerSocket(0, 0, loopback()));
     }
 
-    static HttpPeer https(SSLContext context) throws IOException {
-        return new HttpPeer(context.getServerSocketFactory().createServerSocket(0, 0, loopback()));
+    static HttpTestServer https(SSLContext context) throws IOException {
+        return new HttpTestServer(context.getServerSocketFactory().createServerSocket(0, 0, loopback()));
     }
 
-    /** Ends each connection after so many requests, without a word before. */
-    HttpPeer silentlyClosingAfter(int requests) {
+    /** Ends each connection after so many requests, without announcing it. */
+    HttpTestServer silentlyClosingAfter(int requests) {
         requestsPerConnection = requests;
         return this;
     }
 
-    /**
-     * Answers only so many requests of each connection: takes one more, and ends the connection instead of answering.
-     */
-    HttpPeer droppingAfter(int requests) {
+    /** Answers only so many requests of each connection; ends the connection instead of answering the next one. */
+    HttpTestServer droppingAfter(int requests) {
         answersPerConnection = requests;
         return this;
     }
@@ -89,7 +88,7 @@ final class HttpPeer implements AutoCloseable {
                 daemon(() -> serve(socket));
             }
         } catch (IOException closed) {
-            // that is how it ends
+            // the server was closed
         }
     }
 
@@ -97,17 +96,17 @@ final class HttpPeer implements AutoCloseable {
         try (socket) {
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-            boolean goesOn = true;
-            for (int i = 0; goesOn && i < requestsPerConnection; i++) {
+            boolean staysOpen = true;
+            for (int i = 0; staysOpen && i < requestsPerConnection; i++) {
                 String head = head(in);
                 if (head.isEmpty()) {
                     return;
                 }
                 heads.add(head);
-                goesOn = i < answersPerConnection && answer(head.split(" ", 3)[1], socket.getOutputStream());
+                staysOpen = i < answersPerConnection && answer(head.split(" ", 3)[1], socket.getOutputStream());
             }
             socket.shutdownOutput();
-            // What the client sends in the meantime is read, so that no reset overtakes the last answer.
+            // Reads what the client still sends, so that no reset overtakes the last answer.
             while (in.read() >= 0) {}
         } catch (IOException brokenOrClosed) {
             // the client has gone
@@ -124,7 +123,7 @@ final class HttpPeer implements AutoCloseable {
         return head.toString();
     }
 
-    /** Answers, and says whether the connection goes on. */
+    /** Answers; true if the connection stays open. */
     private static boolean answer(String path, OutputStream out) throws IOException {
         switch (path) {
             case "/chunked" ->
@@ -157,7 +156,7 @@ final class HttpPeer implements AutoCloseable {
     }
 
     private static void daemon(Runnable work) {
-        Thread thread = new Thread(work, "http peer");
+        Thread thread = new Thread(work, "http test server");
         thread.setDaemon(true);
         thread.start();
     }

@@ -1,4 +1,4 @@
-package dev.keepalive.peers;
+package dev.keepalive.testservers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -16,30 +16,30 @@ import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-class PeerTest {
+class TestServerTest {
     @Test
-    void aProgramThatIsMissingSkipsTheTestAndNamesItsPackage() {
+    void aMissingProgramSkipsTheTestAndNamesItsPackage() {
         assertThatExceptionOfType(TestAbortedException.class)
-                .isThrownBy(() -> Installed.program("no-such-program", "its-package"))
+                .isThrownBy(() -> InstalledPrograms.program("no-such-program", "its-package"))
                 .withMessageContaining("no-such-program is not installed")
                 .withMessageContaining("Debian's package its-package");
         assertThatExceptionOfType(TestAbortedException.class)
-                .isThrownBy(() -> Installed.file("/no/such/file", "its-package"))
+                .isThrownBy(() -> InstalledPrograms.file("/no/such/file", "its-package"))
                 .withMessageContaining("/no/such/file is not installed");
     }
 
     @Test
     void aProgramThatEndsAtOnceIsAFailureThatSaysWhatItPrinted() {
-        Installed.program("nginx", "nginx-light");
+        InstalledPrograms.program("nginx", "nginx-light");
         assertThatIllegalStateException()
-                .isThrownBy(() -> Peer.nginx("no such directive;"))
+                .isThrownBy(() -> TestServer.nginx("no such directive;"))
                 .withMessageContaining("ended at once")
                 .withMessageContaining("unknown directive \"no\"");
     }
 
     @Test
-    void aPeerThatIsClosedListensNoMoreAndLeavesNoFolder() {
-        Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "location / { return 200 hello; }");
+    void aClosedServerDoesNotListenAndLeavesNoFolder() {
+        TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "location / { return 200 hello; }");
         Path folder = nginx.folder();
         try (nginx) {
             assertThat(answer(nginx, "GET / HTTP/1.0\r\n\r\n")).contains("200 OK");
@@ -53,9 +53,9 @@ class PeerTest {
     }
 
     @Test
-    void haproxyHandsOnToAServer() {
-        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "location / { return 200 hello; }");
-                Peer haproxy = Peer.haproxy(nginx.port())) {
+    void haproxyForwardsToAServer() {
+        try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "location / { return 200 hello; }");
+                TestServer haproxy = TestServer.haproxy(nginx.port())) {
             assertThat(answer(haproxy, "GET / HTTP/1.0\r\n\r\n"))
                     .as(haproxy::log)
                     .contains("200 OK");
@@ -64,12 +64,12 @@ class PeerTest {
 
     @Test
     void tinyproxyAsksForAPasswordIfItHasOne() {
-        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;");
-                Peer open = Peer.tinyproxy();
-                Peer closed = Peer.tinyproxy("user", "secret")) {
+        try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;");
+                TestServer open = TestServer.tinyproxy();
+                TestServer closed = TestServer.tinyproxy("user", "secret")) {
             assertThat(answer(open, connect(nginx, ""))).as(open::log).contains(" 200 ");
             assertThat(answer(closed, connect(nginx, ""))).contains(" 407 ");
-            // Unlike all other proxies.
+            // Tinyproxy answers 401 to a wrong password; the other proxies answer 407.
             assertThat(answer(closed, connect(nginx, authorization("user:wrong"))))
                     .contains(" 401 ");
             assertThat(answer(closed, connect(nginx, authorization("user:secret"))))
@@ -80,9 +80,9 @@ class PeerTest {
 
     @Test
     void squidAsksForAPasswordIfItHasOne() {
-        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;");
-                Peer open = Peer.squid();
-                Peer closed = Peer.squid("user", "secret")) {
+        try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;");
+                TestServer open = TestServer.squid();
+                TestServer closed = TestServer.squid("user", "secret")) {
             assertThat(answer(open, connect(nginx, ""))).as(open::log).contains(" 200 ");
             assertThat(answer(closed, connect(nginx, ""))).contains(" 407 ");
             assertThat(answer(closed, connect(nginx, authorization("user:wrong"))))
@@ -94,36 +94,36 @@ class PeerTest {
     }
 
     @Test
-    void theOthersStartAndListen() {
-        // What they do is seen where they are used.
-        try (Peer open = Peer.microsocks();
-                Peer closed = Peer.microsocks("user", "secret");
-                Peer dnsmasq = Peer.dnsmasq("--host-record=a.test,127.0.0.1");
-                Peer unbound = Peer.unbound("local-data: \"a.test. 5 IN A 127.0.0.1\"")) {
+    void theOtherServersStartAndListen() {
+        // The tests that use them show what they do.
+        try (TestServer open = TestServer.microsocks();
+                TestServer closed = TestServer.microsocks("user", "secret");
+                TestServer dnsmasq = TestServer.dnsmasq("--host-record=a.test,127.0.0.1");
+                TestServer unbound = TestServer.unbound("local-data: \"a.test. 5 IN A 127.0.0.1\"")) {
             assertThat(open.port()).isNotEqualTo(closed.port());
             assertThat(dnsmasq.log()).contains("started, version");
-            // It listens before it says so.
+            // Unbound listens before it logs the start.
             await().untilAsserted(() -> assertThat(unbound.log()).contains("start of service"));
         }
     }
 
     @Test
     void opensslWithoutACertificateDoesNotStart() {
-        Installed.program("openssl", "openssl");
+        InstalledPrograms.program("openssl", "openssl");
         assertThatIllegalStateException()
-                .isThrownBy(() -> Peer.opensslServer("no certificate", "no key", "-rev"))
+                .isThrownBy(() -> TestServer.opensslServer("no certificate", "no key", "-rev"))
                 .withMessageContaining("certificate");
     }
 
     @Test
     void stunnelWithoutACertificateDoesNotStart() {
-        Installed.program("stunnel4", "stunnel4");
+        InstalledPrograms.program("stunnel4", "stunnel4");
         assertThatIllegalStateException()
-                .isThrownBy(() -> Peer.stunnel(9, "no certificate", "no key"))
+                .isThrownBy(() -> TestServer.stunnel(9, "no certificate", "no key"))
                 .withMessageContaining("certificate");
     }
 
-    private static String connect(Peer to, String header) {
+    private static String connect(TestServer to, String header) {
         String address = "127.0.0.1:" + to.port();
         return "CONNECT " + address + " HTTP/1.1\r\nHost: " + address + "\r\n" + header + "\r\n";
     }
@@ -133,8 +133,8 @@ class PeerTest {
         return "Proxy-Authorization: Basic " + encoded + "\r\n";
     }
 
-    /** The first line of it. */
-    private static String answer(Peer peer, String request) {
+    /** The first line of the answer. */
+    private static String answer(TestServer peer, String request) {
         try (Socket socket = new Socket("127.0.0.1", peer.port())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));

@@ -8,13 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
 
-/** An authority of our own, and servers with certificates of it. */
-final class Certificates {
+/** A certificate authority for tests, and server certificates that it issued. */
+final class TestCertificates {
     private static final X509Bundle AUTHORITY = authority();
 
-    private Certificates() {}
+    private TestCertificates() {}
 
-    /** The file to name with {@code --cacert}. */
+    /** The file for {@code --cacert}. */
     static String authorityFile() throws IOException {
         Path file = Files.createTempFile("authority", ".pem");
         file.toFile().deleteOnExit();
@@ -35,7 +35,7 @@ final class Certificates {
         }
     }
 
-    /** What a server with such a certificate needs. */
+    /** The TLS settings of a server with such a certificate. */
     static SSLContext serverOf(String host) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what requests came to. Safe from any thread; takes the same memory however many there are. */
-final class Tally {
+/** Counts the results of requests. Safe from any thread; uses the same memory for any number of requests. */
+final class FetchStatistics {
     private static final int KINDS_OF_FAILURE = 20;
     private static final String OTHERS = "other errors";
 
@@ -26,7 +26,7 @@ final class Tally {
     private long bytes;
     private boolean ended;
 
-    /** A request was answered; a status from 400 on counts as a failure. */
+    /** Counts an answered request; a status from 400 on counts as a failure. */
     synchronized void answered(@Nullable Lease<?> lease, int status, long size, long nanos) {
         if (ended) {
             return;
@@ -41,7 +41,7 @@ final class Tally {
         }
     }
 
-    /** A request got no answer. */
+    /** Counts a request without an answer. */
     synchronized void failed(@Nullable Lease<?> lease, Throwable cause, long nanos) {
         if (ended) {
             return;
@@ -49,14 +49,14 @@ final class Tally {
         leased(lease);
         total.recordValue(micros(nanos));
         failed++;
-        String text = Errors.text(cause);
-        // Some texts name times or addresses: there may be as many as there are failures.
+        String text = ErrorText.text(cause);
+        // Some texts contain times or addresses, so there may be as many texts as failures.
         String kind = failures.containsKey(text) || failures.size() < KINDS_OF_FAILURE ? text : OTHERS;
         failures.merge(kind, 1L, Long::sum);
         examples.putIfAbsent(kind, cause);
     }
 
-    /** A request got no answer, and is sent again. */
+    /** Counts a request that is sent again. */
     synchronized void retried(@Nullable Lease<?> lease) {
         if (ended) {
             return;
@@ -65,12 +65,12 @@ final class Tally {
         retried++;
     }
 
-    /** What happens from now on is not counted, so that all numbers fit together. */
+    /** Stops counting, so that all numbers fit together. */
     synchronized void end() {
         ended = true;
     }
 
-    /** How many requests have ended, well or not. */
+    /** How many requests have ended, successfully or not. */
     synchronized long done() {
         return total.getTotalCount();
     }
@@ -87,7 +87,7 @@ final class Tally {
         return bytes;
     }
 
-    /** The answers, by class of their status. */
+    /** The answers by class of their status. */
     synchronized Map<String, Long> statuses() {
         return new TreeMap<>(statuses);
     }
@@ -97,17 +97,17 @@ final class Tally {
         return new TreeMap<>(failures);
     }
 
-    /** What was thrown, once for each kind of failure. */
+    /** One exception for each kind of failure. */
     synchronized Collection<Throwable> examples() {
         return List.copyOf(examples.values());
     }
 
-    /** How long leases were waited for, in microseconds. */
+    /** How long requests waited for their leases, in microseconds. */
     synchronized Histogram waiting() {
         return waiting.copy();
     }
 
-    /** How long it took to open the connections that were new, in microseconds. */
+    /** How long new connections took to open, in microseconds. */
     synchronized Histogram connecting() {
         return connecting.copy();
     }
