@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.MachineConfig;
 import io.netty.util.NetUtil;
 import java.util.List;
 import java.util.Optional;

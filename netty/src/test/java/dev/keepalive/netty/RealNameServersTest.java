@@ -3,8 +3,8 @@ package dev.keepalive.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.Phase;
-import dev.keepalive.peers.Peer;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.testservers.TestServer;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RealNameServersTest {
     @Test
     void bothFamiliesAreAskedForAndTheOneThatAnswersIsTaken() throws Exception {
-        try (Peer names = Peer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
+        try (TestServer names = TestServer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 Rig rig = new Rig(asking(names))) {
             RecordingEvents events = rig.dial("test", "both.test", server.port());
@@ -29,7 +29,7 @@ class RealNameServersTest {
 
     @Test
     void anAnswerIsKeptForAsLongAsItAllows() throws Exception {
-        try (Peer names = Peer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
+        try (TestServer names = TestServer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 Rig rig = new Rig(asking(names))) {
             for (int i = 0; i < 5; i++) {
@@ -45,7 +45,7 @@ class RealNameServersTest {
 
     @Test
     void ofSeveralAddressesTheFirstThatConnectsIsTaken() throws Exception {
-        try (Peer names = Peer.unbound(
+        try (TestServer names = TestServer.unbound(
                         "local-data: \"many.test. 60 IN A 127.0.0.2\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.3\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.4\"");
@@ -60,7 +60,7 @@ class RealNameServersTest {
 
     @Test
     void aNameThatNobodyKnowsIsKnownAsThatForBothFamilies() throws Exception {
-        try (Peer names = Peer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
+        try (TestServer names = TestServer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
                 Rig rig = new Rig(asking(names))) {
             DialException failure = rig.dial("test", "unknown.test", 9).failure();
 
@@ -70,7 +70,7 @@ class RealNameServersTest {
         }
     }
 
-    private static NettyConnectorBuilder asking(Peer names) {
+    private static NettyConnectorBuilder asking(TestServer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
                 .lookups(NameLookup.byDns(

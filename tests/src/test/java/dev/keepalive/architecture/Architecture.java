@@ -136,7 +136,7 @@ final class Architecture {
         return slices().assignedFrom(new Layers())
                 .should()
                 .beFreeOfCycles()
-                .ignoreDependency(isDoor(), resideInAPackage(INTERNAL))
+                .ignoreDependency(isDoor(), resideInAnyPackage(INTERNAL))
                 .as("the packages have no circles");
     }
 
@@ -145,7 +145,7 @@ final class Architecture {
         return noClasses()
                 .that(resideInAnyPackage(API, SPI, MACHINE, HISTORY).and(not(isDoor())))
                 .should()
-                .dependOnClassesThat(resideInAPackage(INTERNAL))
+                .dependOnClassesThat(resideInAnyPackage(INTERNAL))
                 .as("only ManagerBuilder and Budget lead to the shell");
     }
 

@@ -8,7 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ShowsTheMachineOnPurpose;
-import dev.keepalive.cli.Main;
+import dev.keepalive.cli.KeepaliveCli;
 import dev.keepalive.internal.ManagerOptions;
 import dev.keepalive.internal.SharedBudget;
 import dev.keepalive.machine.ImpureOnPurpose;
@@ -39,7 +39,7 @@ class ArchitectureTest {
         assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
-        assertThat(PROJECT.contain(Main.class)).isTrue();
+        assertThat(PROJECT.contain(KeepaliveCli.class)).isTrue();
         assertThat(PROJECT.contain(ImpureOnPurpose.class)).isFalse();
     }
 
