@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * All modules are seen from here. Each rule is shown to hold, and to be able to fail: the JDK has classes that read
- * clocks.
+ * Checks the rules of {@link Architecture} over the classes of all modules. Each rule is shown to hold, and to fail for
+ * a class that breaks it. For the clock, these are classes of the JDK.
  */
 class ArchitectureTest {
     private static final JavaClasses PROJECT = new ClassFileImporter()
@@ -32,7 +32,7 @@ class ArchitectureTest {
             .importPackages("dev.keepalive");
 
     @Test
-    void allModulesAreSeen() {
+    void theClassesOfAllModulesAreChecked() {
         assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
@@ -53,13 +53,13 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void ruleHolds(ArchRule rule) {
+    void eachRuleHolds(ArchRule rule) {
         rule.check(PROJECT);
     }
 
     @ParameterizedTest
     @MethodSource("rules")
-    void ruleCanFail(ArchRule rule, Class<?> offender, int offences) {
+    void eachRuleCanFail(ArchRule rule, Class<?> offender, int offences) {
         JavaClasses bad = new ClassFileImporter().importClasses(offender);
 
         assertThat(rule.evaluate(bad).getFailureReport().getDetails()).hasSizeGreaterThanOrEqualTo(offences);

@@ -82,7 +82,7 @@ final class Acts {
         if (ledger.config.budgeted()) {
             slot.askUnanswered = true;
             move(slot, State.AWAITING_PERMIT, NEVER);
-            seen.expect("ask " + slot.number + " " + home);
+            seen.expect("request permit " + slot.number + " " + home);
         } else {
             dial(slot);
         }
@@ -213,7 +213,7 @@ final class Acts {
 
     static String endLine(NaiveSlot slot, CloseReason reason) {
         if (slot.askUnanswered) {
-            return "unask " + slot.number;
+            return "cancel permit request " + slot.number;
         }
         return (slot.dialUnanswered ? "stop " : "close ") + slot.number + " " + reason;
     }
@@ -227,12 +227,12 @@ final class Acts {
     void giveUp(NaiveSlot slot) {
         slot.overdue = true;
         slot.due = NEVER;
-        seen.expect("overdue " + slot.number);
+        seen.expect("close overdue " + slot.number);
     }
 
     void held(NaiveSlot slot) {
         slot.due = NEVER;
-        seen.expect("held " + slot.number);
+        seen.expect("held too long " + slot.number);
     }
 
     /** Its places are free. */
@@ -241,7 +241,7 @@ final class Acts {
         slot.state = State.GONE;
         if (slot.permitted) {
             ledger.owed = Math.max(0, ledger.owed - 1);
-            seen.expect("give back " + slot.number);
+            seen.expect("return permit " + slot.number);
         }
     }
 

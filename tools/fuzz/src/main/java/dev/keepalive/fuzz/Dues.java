@@ -159,8 +159,8 @@ final class Dues {
                         : Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> Acts.sinceLine(slot);
-            case LEASED -> "held " + slot.number;
-            case CLOSING -> "overdue " + slot.number;
+            case LEASED -> "held too long " + slot.number;
+            case CLOSING -> "close overdue " + slot.number;
             case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         };
     }

@@ -222,18 +222,24 @@ final class Endings {
     }
 
     private @Nullable String homeIn(String line) {
-        String[] words = line.split(" ");
+        List<String> words = List.of(line.split(" "));
         for (NaiveWaiter waiter : ledger.waiters) {
-            if (waiter.name.equals(words[0])) {
+            if (waiter.name.equals(words.get(0))) {
                 return waiter.home;
             }
         }
+        String number = firstNumber(words);
         for (NaiveSlot slot : ledger.slots) {
-            if (words.length > 1 && String.valueOf(slot.number).equals(words[1])) {
+            if (String.valueOf(slot.number).equals(number)) {
                 return slot.home;
             }
         }
         return null;
+    }
+
+    /** The number of the line's slot: it stands after one word or more, as in {@code cancel permit request 2}. */
+    private static @Nullable String firstNumber(List<String> words) {
+        return words.stream().filter(word -> word.matches("\\d+")).findFirst().orElse(null);
     }
 
     private static NaiveSlot require(@Nullable NaiveSlot slot) {

@@ -101,7 +101,7 @@ final class Model {
             } else {
                 acts.gone(slot);
                 if (granted) {
-                    seen.expect("give back " + number);
+                    seen.expect("return permit " + number);
                 }
             }
         }
