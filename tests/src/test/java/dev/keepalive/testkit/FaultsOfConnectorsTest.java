@@ -111,7 +111,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(connector.openLinks()).isZero();
-        wrapped = link -> link;
+        linkWrapper = link -> link;
     }
 
     @Test
@@ -128,7 +128,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         assertThat(manager.snapshot().all().closing()).isEqualTo(1);
         connector.links().forEach(FakeLink::peerCloses);
         assertThat(manager.snapshot().all().open()).isZero();
-        wrapped = link -> link;
+        linkWrapper = link -> link;
     }
 
     @Test
@@ -210,11 +210,11 @@ class FaultsOfConnectorsTest extends ManagerRig {
         });
     }
 
-    private UnaryOperator<Link<FakeConnection>> wrapped = link -> link;
+    private UnaryOperator<Link<FakeConnection>> linkWrapper = link -> link;
 
-    /** All dials succeed at once, and each link is wrapped; a test may end that by resetting {@code wrapped}. */
+    /** All dials succeed at once, and each new link is wrapped, until a test resets {@code linkWrapper}. */
     private void links(UnaryOperator<Link<FakeConnection>> wrapper) {
-        wrapped = wrapper;
+        linkWrapper = wrapper;
         through(inner -> new ForwardingConnector(inner) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
@@ -222,7 +222,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
                 return super.connect(request, new WrappedEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(wrapped.apply(link));
+                        super.opened(linkWrapper.apply(link));
                     }
                 });
             }

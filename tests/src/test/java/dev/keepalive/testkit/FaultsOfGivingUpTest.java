@@ -97,7 +97,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         CompletableFuture<Integer> stage = acquired.thenApply(Lease::uses);
         held.release();
-        stage.completeExceptionally(new java.util.concurrent.TimeoutException("as of orTimeout"));
+        stage.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout completes it"));
         tasks.runAll();
         assertThat(acquired).isCancelled();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);

@@ -111,7 +111,7 @@ class MachineRekeyTest {
         leased("a");
         script.release(1);
         assertThat(script.releaseAs(1, "b")).isEmpty();
-        assertThat(script.endpoints()).as("a only").isEqualTo(1);
+        assertThat(script.endpoints()).as("only a is known").isEqualTo(1);
         assertThat(script.counts("a").idle()).isEqualTo(1);
     }
 
