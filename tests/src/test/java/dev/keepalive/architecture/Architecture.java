@@ -42,7 +42,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The rules of which part of the project may know what. */
+/** The rules of which package may depend on which types. */
 final class Architecture {
     private static final String API = "dev.keepalive";
     private static final String SPI = "dev.keepalive.spi";
@@ -53,7 +53,7 @@ final class Architecture {
 
     private Architecture() {}
 
-    /** Time comes in by one seam, else no test could hold it still. */
+    /** All other classes get the time from a {@code TimeSource}, so that a test can set it. */
     static ArchRule onlySystemTimeReadsAClock() {
         return noClasses()
                 .that(not(nameMatching("dev\\.keepalive\\.spi\\.SystemTime")))
@@ -62,7 +62,7 @@ final class Architecture {
                 .as("only SystemTime reads a clock");
     }
 
-    /** What decides has no locks, threads, sockets, clocks or loggers; it could be run in slow motion. */
+    /** The machine has no locks, threads, sockets, clocks or loggers, so its events can be replayed. */
     static ArchRule machineIsPure() {
         return classes()
                 .that()
@@ -87,7 +87,7 @@ final class Architecture {
                 .as("the machine depends on collections, functions and values only");
     }
 
-    /** Whoever uses the core gets nothing else with it. */
+    /** A user of the core needs no other library. */
     static ArchRule coreDependsOnTheJdkOnly() {
         return classes()
                 .that()
@@ -105,19 +105,19 @@ final class Architecture {
                 .as("the core depends on the JDK and JSpecify only");
     }
 
-    /** A connector could have been written by anybody. */
+    /** A user can write another connector: the Netty module uses no internals of the core. */
     static ArchRule nettyUsesOnlyWhatIsPublic() {
-        DescribedPredicate<JavaClass> ofTheCore = resideInAnyPackage(API, SPI);
+        DescribedPredicate<JavaClass> inCore = resideInAnyPackage(API, SPI);
         return noClasses()
                 .that()
                 .resideInAPackage(NETTY)
                 .should()
                 .dependOnClassesThat(
-                        resideInAnyPackage(INTERNAL, MACHINE, HISTORY).or(ofTheCore.and(not(visible()))))
+                        resideInAnyPackage(INTERNAL, MACHINE, HISTORY).or(inCore.and(not(visible()))))
                 .as("the Netty module uses of the core only what is public");
     }
 
-    /** The machine can be changed without anybody noticing. */
+    /** The machine can be changed without a change of the public API. */
     static ArchRule publicApiDoesNotShowTheMachine() {
         return classes()
                 .that()
@@ -168,7 +168,7 @@ final class Architecture {
     }
 
     private static DescribedPredicate<JavaAccess<?>> readsAClock() {
-        Set<String> now = Stream.of(
+        Set<String> clocks = Stream.of(
                         Instant.class,
                         LocalDate.class,
                         LocalTime.class,
@@ -177,13 +177,13 @@ final class Architecture {
                         ZonedDateTime.class)
                 .map(type -> type.getName() + ".now")
                 .collect(Collectors.toSet());
-        now.addAll(Set.of(
+        clocks.addAll(Set.of(
                 "java.lang.System.nanoTime", "java.lang.System.currentTimeMillis", "java.util.Calendar.getInstance"));
-        now.addAll(Set.of(Date.class.getName() + ".<init>", GregorianCalendar.class.getName() + ".<init>"));
+        clocks.addAll(Set.of(Date.class.getName() + ".<init>", GregorianCalendar.class.getName() + ".<init>"));
         return DescribedPredicate.describe("reads a clock", access -> {
             JavaClass owner = access.getTargetOwner();
             String name = access.getName();
-            return now.contains(owner.getName() + "." + name)
+            return clocks.contains(owner.getName() + "." + name)
                     || owner.isEquivalentTo(Clock.class) && (name.startsWith("system") || name.startsWith("tick"));
         });
     }
@@ -193,7 +193,7 @@ final class Architecture {
                 "one of " + List.of(types), type -> Stream.of(types).anyMatch(type::isEquivalentTo));
     }
 
-    /** Public, like everything around it. */
+    /** True for a public class whose enclosing classes are public too. */
     private static DescribedPredicate<JavaClass> visible() {
         return DescribedPredicate.describe(
                 "public",
@@ -229,7 +229,7 @@ final class Architecture {
         };
     }
 
-    /** The types of which a user of this member learns. */
+    /** The types in the signature of this member. */
     private static Stream<JavaClass> shown(JavaMember member) {
         if (member instanceof JavaField field) {
             return field.getType().getAllInvolvedRawTypes().stream();

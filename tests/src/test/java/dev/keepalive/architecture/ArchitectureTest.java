@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * All modules are seen from here. Each rule is shown to hold, and to be able to fail: the JDK has classes that read
- * clocks.
+ * Checks the rules of {@link Architecture} over the classes of all modules. Each rule is shown to hold, and to fail for
+ * a class that breaks it. For the clock, these are classes of the JDK.
  */
 class ArchitectureTest {
     private static final JavaClasses PROJECT = new ClassFileImporter()
@@ -35,7 +35,7 @@ class ArchitectureTest {
             .importPackages("dev.keepalive");
 
     @Test
-    void allModulesAreSeen() {
+    void theClassesOfAllModulesAreChecked() {
         assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
@@ -58,13 +58,13 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @MethodSource("rules")
-    void ruleHolds(ArchRule rule) {
+    void eachRuleHolds(ArchRule rule) {
         rule.check(PROJECT);
     }
 
     @ParameterizedTest
     @MethodSource("rules")
-    void ruleCanFail(ArchRule rule, Class<?> offender, int offences) {
+    void eachRuleCanFail(ArchRule rule, Class<?> offender, int offences) {
         // With it a class of the shell that knows the machine, so that there can be a circle.
         JavaClasses bad = new ClassFileImporter().importClasses(offender, ManagerOptions.class, SharedBudget.class);
 

@@ -346,17 +346,18 @@ final class LockstepComparison {
             Slot dial = fail.dial();
             return caller.name + " fails " + fail.outcome() + (dial == null ? "" : " " + dial.number());
         } else if (effect instanceof Effect.RequestPermit ask) {
-            return "ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme();
+            return "request permit " + ask.slot().number() + " "
+                    + ask.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Dial dial) {
             return "dial " + dial.slot().number() + " " + dial.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Gone gone) {
             return "gone " + gone.slot().number() + " " + gone.reason();
         } else if (effect instanceof Effect.CloseOverdue overdue) {
-            return "overdue " + overdue.slot().number();
+            return "close overdue " + overdue.slot().number();
         } else if (effect instanceof Effect.HeldTooLong held) {
-            return "held " + held.slot().number();
+            return "held too long " + held.slot().number();
         } else if (effect instanceof Effect.ReturnPermit back) {
-            return "give back " + back.slot().number();
+            return "return permit " + back.slot().number();
         } else if (effect instanceof Effect.Finished end) {
             finished++;
             return end.clean() ? "finished clean" : "finished cut";
@@ -367,7 +368,7 @@ final class LockstepComparison {
     private static String endLine(Effect effect) {
         if (effect instanceof Effect.CancelPermitRequest unask) {
             requireKilled(unask.slot());
-            return "unask " + unask.slot().number();
+            return "cancel permit request " + unask.slot().number();
         } else if (effect instanceof Effect.Stop stop) {
             requireKilled(stop.slot());
             return "stop " + stop.slot().number() + " " + stop.reason();

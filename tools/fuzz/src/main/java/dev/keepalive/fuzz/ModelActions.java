@@ -82,7 +82,7 @@ final class ModelActions {
         if (state.config.budgeted()) {
             slot.permitUnanswered = true;
             move(slot, State.AWAITING_PERMIT, NEVER);
-            observed.expect("ask " + slot.number + " " + endpoint);
+            observed.expect("request permit " + slot.number + " " + endpoint);
         } else {
             dial(slot);
         }
@@ -232,7 +232,7 @@ final class ModelActions {
 
     static String endLine(ModelSlot slot, CloseReason reason) {
         if (slot.permitUnanswered) {
-            return "unask " + slot.number;
+            return "cancel permit request " + slot.number;
         }
         return (slot.dialUnanswered ? "stop " : "close ") + slot.number + " " + reason;
     }
@@ -246,12 +246,12 @@ final class ModelActions {
     void closeOverdue(ModelSlot slot) {
         slot.overdue = true;
         slot.due = NEVER;
-        observed.expect("overdue " + slot.number);
+        observed.expect("close overdue " + slot.number);
     }
 
     void heldTooLong(ModelSlot slot) {
         slot.due = NEVER;
-        observed.expect("held " + slot.number);
+        observed.expect("held too long " + slot.number);
     }
 
     /** The connection of this slot is gone, and its place is free. */
@@ -260,7 +260,7 @@ final class ModelActions {
         slot.state = State.GONE;
         if (slot.hasPermit) {
             state.owed = Math.max(0, state.owed - 1);
-            observed.expect("give back " + slot.number);
+            observed.expect("return permit " + slot.number);
         }
     }
 

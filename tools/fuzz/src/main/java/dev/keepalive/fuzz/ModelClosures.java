@@ -228,18 +228,24 @@ final class ModelClosures {
     }
 
     private @Nullable String endpointIn(String line) {
-        String[] words = line.split(" ");
+        List<String> words = List.of(line.split(" "));
         for (ModelWaiter waiter : state.waiters) {
-            if (waiter.name.equals(words[0])) {
+            if (waiter.name.equals(words.get(0))) {
                 return waiter.endpoint;
             }
         }
+        String number = firstNumber(words);
         for (ModelSlot slot : state.slots) {
-            if (words.length > 1 && String.valueOf(slot.number).equals(words[1])) {
+            if (String.valueOf(slot.number).equals(number)) {
                 return slot.endpoint;
             }
         }
         return null;
+    }
+
+    /** The number of the line's slot: it stands after one word or more, as in {@code cancel permit request 2}. */
+    private static @Nullable String firstNumber(List<String> words) {
+        return words.stream().filter(word -> word.matches("\\d+")).findFirst().orElse(null);
     }
 
     private static ModelSlot require(@Nullable ModelSlot slot) {

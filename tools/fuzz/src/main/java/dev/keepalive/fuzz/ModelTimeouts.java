@@ -171,8 +171,8 @@ final class ModelTimeouts {
                         : ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> ModelActions.lastUsedLine(slot);
-            case LEASED -> "held " + slot.number;
-            case CLOSING -> "overdue " + slot.number;
+            case LEASED -> "held too long " + slot.number;
+            case CLOSING -> "close overdue " + slot.number;
             case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         };
     }

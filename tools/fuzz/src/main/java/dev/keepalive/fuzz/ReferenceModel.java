@@ -102,7 +102,7 @@ final class ReferenceModel {
             } else {
                 actions.gone(slot);
                 if (granted) {
-                    observed.expect("give back " + number);
+                    observed.expect("return permit " + number);
                 }
             }
         }

@@ -119,6 +119,7 @@ class FuzzTest {
                         "UNEXPECTED_INPUT",
                         "NOT_REUSABLE")
                 .contains("INVALIDATED", "LEAKED", "STEP_TIMEOUT", "MANAGER_CLOSED")
-                .contains("ask", "unask", "give back", "held", "overdue", "finished clean", "finished cut");
+                .contains("request permit", "cancel permit request", "return permit", "held too long", "close overdue")
+                .contains("finished clean", "finished cut");
     }
 }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Connections on event loops, and acquires that come from there. */
-class MachineLoopsTest {
+/** Connections on event loops, and acquires that are made on event loops. */
+class MachineEventLoopsTest {
     private final MachineScript script = MachineScript.with(100, 100);
 
-    /** Slots 1 to so many are idle, the last one the latest, each on the event loop of its number. */
+    /** Makes slots 1 to this number idle. Each is on the event loop with its number. The last slot is used last. */
     private void idle(int slots) {
         for (int slot = 1; slot <= slots; slot++) {
             script.acquire("before " + slot, "a");
@@ -28,19 +28,19 @@ class MachineLoopsTest {
     }
 
     @Test
-    void ifItsLoopHasNoneItGetsTheLatest() {
+    void anAcquireWhoseLoopHasNoneGetsTheLatest() {
         idle(3);
         assertThat(script.acquireOn(7, "w", "a")).containsExactly("w gets 3 IMMEDIATE");
     }
 
     @Test
-    void fromNoLoopItGetsTheLatest() {
+    void anAcquireFromNoLoopGetsTheLatest() {
         idle(3);
         assertThat(script.acquire("w", "a")).containsExactly("w gets 3 IMMEDIATE");
     }
 
     @Test
-    void ofItsLoopItGetsTheLatest() {
+    void anAcquireGetsTheLatestOfItsLoop() {
         script.acquire("u", "a");
         script.acquire("v", "a");
         script.openedOn(1, 1);
@@ -58,7 +58,7 @@ class MachineLoopsTest {
     }
 
     @Test
-    void theOrderOfWaitersIsWhatItWas() {
+    void eventLoopsDoNotChangeTheOrderOfWaiters() {
         MachineScript one = MachineScript.with(1, 1);
         one.acquire("u", "a");
         one.openedOn(1, 5);
@@ -68,7 +68,7 @@ class MachineLoopsTest {
     }
 
     @Test
-    void aDialIsForTheLoopOfWhoCausedIt() {
+    void aDialIsForTheLoopOfTheAcquireThatCausedIt() {
         script.acquireOn(6, "w", "a");
         script.acquire("x", "a");
         assertThat(script.wantedOn(1)).isEqualTo(6);

@@ -6,22 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/**
- * What is idle is lent to whoever comes, without the machine: what the machine finds out, when, and what it does then.
- */
-class MachineLendingTest {
+/** Connections that are borrowed without the machine: when the machine finds out, and what it does then. */
+class MachineBorrowTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration HELD = Duration.ofSeconds(3);
     private final MachineScript script = MachineScript.with(2, 2);
 
-    /** An idle connection, which is slot 1. */
+    /** Makes slot 1 idle. */
     private static void idle(MachineScript script) {
         script.acquire("v", "a");
         script.opened(1);
         script.release(1);
     }
 
-    /** Two of them, the second one used last. */
+    /** Makes slots 1 and 2 idle; slot 2 was used last. */
     private static void twoIdle(MachineScript script) {
         script.acquire("u", "a");
         script.acquire("v", "a");
@@ -31,36 +29,36 @@ class MachineLendingTest {
         script.release(2);
     }
 
-    // ---- who may help himself
+    // ---- what can be borrowed
 
     @Test
-    void whatIsIdleIsLentAndNothingElseIs() {
+    void onlyAnIdleConnectionCanBeBorrowed() {
         script.acquire("v", "a");
-        assertThat(script.isLendable(1)).as("while it is dialled").isFalse();
+        assertThat(script.isBorrowable(1)).as("while it is dialed").isFalse();
         script.opened(1);
-        assertThat(script.isLendable(1)).as("while it is leased").isFalse();
+        assertThat(script.isBorrowable(1)).as("while it is leased").isFalse();
         script.releaseToReset(1);
-        assertThat(script.isLendable(1)).as("while it is cleaned up").isFalse();
+        assertThat(script.isBorrowable(1)).as("during its reset").isFalse();
         script.reset(1, true);
-        assertThat(script.isLendable(1)).isTrue();
+        assertThat(script.isBorrowable(1)).isTrue();
         script.borrow(1);
         assertThatThrownBy(() -> script.borrow(1)).isInstanceOf(AssertionError.class);
-        assertThat(script.bringBack(1)).isTrue();
-        assertThat(script.isLendable(1)).isTrue();
+        assertThat(script.giveBack(1)).isTrue();
+        assertThat(script.isBorrowable(1)).isTrue();
     }
 
     @Test
-    void nobodyHelpsHimselfWhileSomebodyWaits() {
+    void noConnectionCanBeBorrowedWhileAWaiterWaits() {
         twoIdle(script);
         script.borrow(1);
         assertThat(script.acquire("w", "a")).containsExactly("w gets 2 IMMEDIATE");
-        assertThat(script.acquire("x", "a")).as("the other is lent").isEmpty();
-        assertThat(script.bringBack(1)).as("not past the line").isFalse();
+        assertThat(script.acquire("x", "a")).as("the other one is borrowed").isEmpty();
+        assertThat(script.giveBack(1)).as("the waiter comes first").isFalse();
         assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED");
     }
 
     @Test
-    void aReleaseServesWhoWaitsThoughTheMachineDidNotMakeTheLease() {
+    void theReleaseOfABorrowedConnectionServesAWaiter() {
         MachineScript one = MachineScript.with(1, 1);
         idle(one);
         one.borrow(1);
@@ -71,7 +69,7 @@ class MachineLendingTest {
     }
 
     @Test
-    void whatIsLentCountsAgainstTheLimits() {
+    void borrowedConnectionsCountAgainstTheLimits() {
         twoIdle(script);
         script.borrow(1);
         script.borrow(2);
@@ -82,18 +80,18 @@ class MachineLendingTest {
     }
 
     @Test
-    void whatWasDeadWhenSomebodyCameForItIsClosedAndAnotherIsOpened() {
+    void aConnectionFoundDeadByAnAcquireIsClosedAndAnotherIsDialed() {
         idle(script);
         script.borrow(1);
-        script.bringBack(1);
+        script.giveBack(1);
         script.refuseClaim(1);
         assertThat(script.acquire("w", "a")).containsExactly("close 1 PEER_CLOSED", "dial 2 a");
     }
 
-    // ---- how a lease ends that the machine did not make
+    // ---- how a borrowed lease ends
 
     @Test
-    void eachWayToEndALeaseIsThereForOneThatWasBorrowed() {
+    void aBorrowedLeaseCanEndInEveryWay() {
         MachineScript many = MachineScript.with(9, 9);
         for (int slot = 1; slot <= 5; slot++) {
             many.acquire("w" + slot, "a");
@@ -106,8 +104,8 @@ class MachineLendingTest {
             many.borrow(slot);
         }
         assertThat(many.invalidate(1)).containsExactly("close 1 INVALIDATED");
-        assertThat(many.releaseUnquiet(2)).containsExactly("close 2 NOT_REUSABLE");
-        assertThat(many.forget(3)).containsExactly("close 3 LEAKED");
+        assertThat(many.releaseNotReusable(2)).containsExactly("close 2 NOT_REUSABLE");
+        assertThat(many.leak(3)).containsExactly("close 3 LEAKED");
         assertThat(many.totals().leaked()).isEqualTo(1);
         assertThat(many.releaseToReset(4)).isEmpty();
         assertThat(many.counts().resetting()).isEqualTo(1);
@@ -117,85 +115,89 @@ class MachineLendingTest {
     }
 
     @Test
-    void whatIsBeingCleanedUpServesWhoComesMeanwhileWhenThatIsDone() {
+    void aConnectionThatWasBorrowedServesAWaiterAfterItsReset() {
         idle(script);
         script.borrow(1);
-        script.bringBackToReset(1);
-        assertThat(script.acquire("w", "a")).as("one is coming already").isEmpty();
+        script.giveBackToReset(1);
+        assertThat(script.acquire("w", "a"))
+                .as("a connection is coming already")
+                .isEmpty();
         assertThat(script.counts().resetting()).isEqualTo(1);
         assertThat(script.reset(1, true)).containsExactly("w gets 1 IMMEDIATE");
     }
 
     @Test
-    void aLeaseThatHasEndedEndsNoOtherOne() {
+    void aLeaseThatHasEndedDoesNotEndALaterOne() {
         idle(script);
         script.borrow(1);
-        script.bringBack(1);
+        script.giveBack(1);
         script.borrow(1);
-        assertThat(script.acquire("w", "a")).as("the lease is found out").containsExactly("dial 2 a");
+        assertThat(script.acquire("w", "a")).as("the machine finds the lease").containsExactly("dial 2 a");
         script.release(1, 2);
-        assertThat(script.counts().leased()).as("the one before is not meant").isEqualTo(1);
+        assertThat(script.counts().leased()).as("lease 2 has ended before").isEqualTo(1);
         assertThat(script.release(1, 3)).containsExactly("w gets 1 DEFERRED");
     }
 
     @Test
-    void aPeerThatClosesWhatIsLentFreesItsPlaceAtOnce() {
+    void aPeerThatClosesABorrowedConnectionFreesItsPermitAtOnce() {
         MachineScript one = MachineScript.with(1, 1);
         idle(one);
         one.borrow(1);
         assertThat(one.acquire("w", "a")).isEmpty();
         assertThat(one.closed(1)).containsExactly("gone 1 PEER_CLOSED", "dial 2 a");
-        assertThat(one.releaseUnquiet(1)).as("its holder is late").isEmpty();
+        assertThat(one.releaseNotReusable(1))
+                .as("the release comes after the close")
+                .isEmpty();
     }
 
-    // ---- how long
+    // ---- timeouts
 
     @Test
-    void whatIsUsedAgainAndAgainIsNotIdleForTooLong() {
+    void aConnectionThatIsBorrowedAgainAndAgainDoesNotExpire() {
         idle(script);
-        script.pass(IDLE_TIMEOUT.minusSeconds(1));
+        script.advance(IDLE_TIMEOUT.minusSeconds(1));
         script.borrow(1);
-        script.bringBack(1);
-        script.pass(Duration.ofSeconds(1));
-        assertThat(script.tick()).as("it was used a second ago").isEmpty();
-        script.pass(IDLE_TIMEOUT.minusSeconds(1));
+        script.giveBack(1);
+        script.advance(Duration.ofSeconds(1));
+        assertThat(script.tick()).as("the connection was used a second ago").isEmpty();
+        script.advance(IDLE_TIMEOUT.minusSeconds(1));
         assertThat(script.tick()).containsExactly("close 1 IDLE_TIMEOUT");
     }
 
     @Test
-    void whatIsLentWhenItsTimeIsUpStaysUntilItIsBroughtBack() {
+    void aConnectionThatIsBorrowedAtItsIdleTimeoutStaysOpen() {
         idle(script);
         script.borrow(1);
-        script.pass(IDLE_TIMEOUT);
+        script.advance(IDLE_TIMEOUT);
         assertThat(script.tick()).isEmpty();
         assertThat(script.counts().leased()).isEqualTo(1);
-        assertThat(script.bringBack(1)).as("the machine knows of it now").isFalse();
+        assertThat(script.giveBack(1)).as("the machine knows of the lease now").isFalse();
         assertThat(script.release(1)).isEmpty();
-        assertThat(script.isLendable(1)).isTrue();
+        assertThat(script.isBorrowable(1)).isTrue();
     }
 
     @Test
-    void whatIsTooOldEndsThoughItIsUsedAllTheTime() {
+    void aConnectionThatIsTooOldEndsThoughItIsBorrowedOften() {
         MachineScript mortal = MachineScript.with(1, 1).maxLifetime(Duration.ofSeconds(10));
         idle(mortal);
-        mortal.pass(Duration.ofSeconds(9));
+        mortal.advance(Duration.ofSeconds(9));
         mortal.borrow(1);
-        mortal.bringBack(1);
-        mortal.pass(Duration.ofSeconds(1));
+        mortal.giveBack(1);
+        mortal.advance(Duration.ofSeconds(1));
         assertThat(mortal.tick()).containsExactly("close 1 LIFETIME");
     }
 
     @Test
-    void whatWasUsedIsNotWhatMakesWay() {
+    void aConnectionThatWasBorrowedLaterIsNotEvictedFirst() {
         twoIdle(script);
-        script.pass(Duration.ofMillis(1));
+        script.advance(Duration.ofMillis(1));
         script.borrow(1);
-        script.bringBack(1);
+        script.giveBack(1);
         assertThat(script.acquire("w", "b")).containsExactly("close 2 EVICTED");
     }
 
     @Test
-    void whatIsLentDoesNotMakeWay() {
+    void aBorrowedConnectionIsNotEvicted() {
         twoIdle(script);
         script.borrow(1);
         assertThat(script.acquire("w", "b")).containsExactly("close 2 EVICTED");
@@ -207,87 +209,87 @@ class MachineLendingTest {
         MachineScript reporting = MachineScript.with(1, 1).reportHeldFor(HELD);
         idle(reporting);
         for (int second = 0; second < 7; second++) {
-            reporting.pass(Duration.ofSeconds(1));
+            reporting.advance(Duration.ofSeconds(1));
             assertThat(reporting.tick()).isEmpty();
         }
         reporting.borrow(1);
-        reporting.pass(HELD.minusMillis(1));
+        reporting.advance(HELD.minusMillis(1));
         assertThat(reporting.tick()).isEmpty();
-        reporting.pass(Duration.ofMillis(1));
-        assertThat(reporting.tick()).containsExactly("held 1");
-        reporting.pass(HELD);
-        assertThat(reporting.tick()).as("once").isEmpty();
+        reporting.advance(Duration.ofMillis(1));
+        assertThat(reporting.tick()).containsExactly("held too long 1");
+        reporting.advance(HELD);
+        assertThat(reporting.tick()).as("a lease is reported once").isEmpty();
     }
 
     @Test
-    void theAlarmGoesOffAllTheWhileSoThatLeasesThatNobodyEndedAreFound() {
+    void theMachineTicksEverySecondWhileAConnectionIsBorrowedSoThatLeaksAreFound() {
         idle(script);
         script.borrow(1);
         for (int second = 1; second < IDLE_TIMEOUT.toSeconds(); second++) {
             assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(second));
-            script.passTo(script.wakeAt());
+            script.advanceTo(script.wakeAt());
             script.tick();
         }
     }
 
     @Test
-    void aCleanUpHasItsTimeFromWhenTheConnectionWasBroughtBack() {
+    void theTimeOfAResetBeginsWhenTheConnectionIsGivenBack() {
         idle(script);
         script.borrow(1);
-        script.bringBackToReset(1);
-        script.pass(Duration.ofSeconds(4));
+        script.giveBackToReset(1);
+        script.advance(Duration.ofSeconds(4));
         assertThat(script.acquire("w", "a")).isEmpty();
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT", "dial 2 a");
     }
 
     @Test
-    void whatIsBroughtBackAndNeverCleanedUpIsClosedThoughNobodyComes() {
+    void aResetThatIsNeverAnsweredClosesTheConnectionWithoutAnyAcquire() {
         idle(script);
         script.borrow(1);
-        script.bringBackToReset(1);
-        script.pass(IDLE_TIMEOUT);
+        script.giveBackToReset(1);
+        script.advance(IDLE_TIMEOUT);
         assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT");
     }
 
-    // ---- what may not stay
+    // ---- retired connections, lowered limits, and the end
 
     @Test
-    void whatIsRetiredWhileItIsLentEndsWhenItIsBroughtBack() {
+    void aConnectionThatIsRetiredWhileBorrowedIsClosedWhenItIsGivenBack() {
         twoIdle(script);
         script.borrow(1);
         assertThat(script.retire("a")).containsExactly("close 2 RETIRED");
-        assertThat(script.bringBack(1)).isFalse();
+        assertThat(script.giveBack(1)).isFalse();
         assertThat(script.release(1)).containsExactly("close 1 RETIRED");
     }
 
     @Test
-    void aLimitThatIsLoweredEndsWhatIsIdleAndNotWhatIsLent() {
+    void aLoweredLimitClosesIdleConnectionsAndNotBorrowedOnes() {
         twoIdle(script);
         script.borrow(1);
         assertThat(script.limits(1, 1)).containsExactly("close 2 RETIRED");
-        assertThat(script.release(1)).as("it is the only one now").isEmpty();
-        assertThat(script.isLendable(1)).isTrue();
+        assertThat(script.release(1)).as("it is the only connection now").isEmpty();
+        assertThat(script.isBorrowable(1)).isTrue();
     }
 
     @Test
-    void whatIsLentAboveALoweredLimitEndsWhenItIsBroughtBack() {
+    void aConnectionThatIsBorrowedAboveALoweredLimitIsClosedWhenItIsGivenBack() {
         twoIdle(script);
         script.borrow(1);
         script.borrow(2);
         assertThat(script.limits(1, 1)).isEmpty();
-        assertThat(script.bringBack(1)).isFalse();
+        assertThat(script.giveBack(1)).isFalse();
         assertThat(script.release(1)).containsExactly("close 1 RETIRED");
         assertThat(script.release(2)).isEmpty();
-        assertThat(script.isLendable(2)).isTrue();
+        assertThat(script.isBorrowable(2)).isTrue();
     }
 
     @Test
-    void aDrainWaitsForWhatIsLent() {
+    void aDrainWaitsForBorrowedConnections() {
         twoIdle(script);
         script.borrow(1);
         assertThat(script.drain(Duration.ofHours(1))).containsExactly("close 2 MANAGER_CLOSED");
-        assertThat(script.isLendable(1)).isFalse();
+        assertThat(script.isBorrowable(1)).isFalse();
         script.closed(2);
         assertThat(script.release(1)).containsExactly("close 1 MANAGER_CLOSED");
         assertThat(script.closed(1)).containsExactly("gone 1 MANAGER_CLOSED", "finished");
@@ -295,7 +297,7 @@ class MachineLendingTest {
     }
 
     @Test
-    void aShutdownClosesWhatIsLentAndSaysThatItWasCutShort() {
+    void aShutdownClosesBorrowedConnectionsAndIsNotClean() {
         idle(script);
         script.borrow(1);
         assertThat(script.shutdown()).containsExactly("close 1 MANAGER_CLOSED");

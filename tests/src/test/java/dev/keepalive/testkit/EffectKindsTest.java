@@ -24,12 +24,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whatever tells the kinds of effects apart knows all of them, and fails if it is given something else. */
-class EffectChainsTest {
+/** Code that tells the kinds of effects apart: it knows each kind, and fails if the effect is of no kind. */
+class EffectKindsTest {
     private static final long LONG = 1000;
     private static final Counts NOTHING = SlotCounts.NONE;
 
-    private static Slot gone() {
+    private static Slot deadSlot() {
         List<Effect> effects = new ArrayList<>();
         MachineConfig config = new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         Machine machine =
@@ -47,7 +47,7 @@ class EffectChainsTest {
         return new Waiter(Endpoint.of("line", "a", 1), "w", Long.MAX_VALUE, 0);
     }
 
-    /** One effect of each kind that there is. */
+    /** One effect of each kind. */
     private static List<Effect> oneOfEachKind() throws ReflectiveOperationException {
         Map<Class<?>, Object> samples = Map.of(
                 Waiter.class,
@@ -55,7 +55,7 @@ class EffectChainsTest {
                 Object.class,
                 "w",
                 Slot.class,
-                gone(),
+                deadSlot(),
                 long.class,
                 1L,
                 boolean.class,
@@ -73,7 +73,7 @@ class EffectChainsTest {
             Class<?>[] types = Arrays.stream(kind.getRecordComponents())
                     .map(RecordComponent::getType)
                     .toArray(Class<?>[]::new);
-            assertThat(samples.keySet()).as("what %s is made of", kind).contains(types);
+            assertThat(samples.keySet()).as("components of %s", kind).contains(types);
             Object[] values = Arrays.stream(types).map(samples::get).toArray();
             effects.add((Effect) kind.getConstructor(types).newInstance(values));
         }
@@ -81,18 +81,18 @@ class EffectChainsTest {
     }
 
     @Test
-    void everyEffectHasALineOfItsOwn() throws ReflectiveOperationException {
+    void everyEffectHasATextOfItsOwn() throws ReflectiveOperationException {
         List<String> lines = oneOfEachKind().stream().map(EffectText::of).toList();
         assertThat(lines).doesNotHaveDuplicates().noneMatch(String::isBlank);
         assertThatThrownBy(() -> EffectText.of(null)).isInstanceOf(AssertionError.class);
     }
 
     @Test
-    void everyEffectIsKnownToAScript() throws ReflectiveOperationException {
+    void everyEffectIsKnownToTheLog() throws ReflectiveOperationException {
         for (Effect effect : oneOfEachKind()) {
-            new EffectLog().note(effect);
+            new EffectLog().add(effect);
         }
-        assertThatThrownBy(() -> new EffectLog().note(null)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> new EffectLog().add(null)).isInstanceOf(AssertionError.class);
     }
 
     @Test
