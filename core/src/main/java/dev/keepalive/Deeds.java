@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,7 @@ final class Deeds<C> implements Exclusive.Performer {
     private final Alarm alarm;
     private final Failures failures = new Failures();
     private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
-    private final ReentrantLock alarmOrder = new ReentrantLock();
-    private long alarmVersion;
+    private final AtomicReference<Effect.@Nullable WakeAt> latestWake = new AtomicReference<>();
 
     Deeds(Pool<C> pool, Executor executor, Runnable atEnd, Alarm alarm) {
         this.pool = pool;
@@ -143,7 +142,7 @@ final class Deeds<C> implements Exclusive.Performer {
     }
 
     private void tellHeld(Effect.Held held, long now) {
-        LeaseReport holder = link(held.slot()).report(now);
+        LeaseReference.Report holder = link(held.slot()).report(now);
         if (holder != null) {
             pool.reports().held(holder);
         }
@@ -151,16 +150,25 @@ final class Deeds<C> implements Exclusive.Performer {
 
     // ---- time and the end
 
+    /**
+     * The alarm is foreign code, so no lock is held. A thread that may have set it to an older time than another sees so afterwards, and sets it again:
+     * whatever the order, the last setting is the latest one.
+     */
     private void setAlarm(Effect.WakeAt wake) {
-        alarmOrder.lock();
-        try {
-            if (wake.version() > alarmVersion) {
-                alarmVersion = wake.version();
-                alarm.set(wake.time() - pool.ticks().now());
-            }
-        } finally {
-            alarmOrder.unlock();
+        Effect.WakeAt latest = latestWake.accumulateAndGet(wake, Deeds::later);
+        if (latest != wake) {
+            return;
         }
+        Effect.WakeAt set;
+        do {
+            set = latest;
+            alarm.set(set.time() - pool.ticks().now());
+            latest = latestWake.get();
+        } while (latest != set);
+    }
+
+    private static Effect.WakeAt later(Effect.@Nullable WakeAt one, Effect.WakeAt other) {
+        return one == null || other.version() > one.version() ? other : one;
     }
 
     private void closeConnector(boolean clean) {

@@ -1,6 +1,9 @@
 package dev.keepalive;
 
-/** How long the phases of one dial take. Written by the connector, one phase after the other; read by anyone. */
+/**
+ * How long the phases of one dial take. Written by the connector, one phase after the other; read by any thread. The
+ * clock is foreign code, so it is read outside the lock.
+ */
 final class DialClock {
     private final Ticks ticks;
     private final long[] nanos = new long[Phase.values().length];
@@ -13,15 +16,23 @@ final class DialClock {
         this.since = ticks.now();
     }
 
-    synchronized void enter(Phase next) {
+    void enter(Phase next) {
+        enter(next, ticks.now());
+    }
+
+    private synchronized void enter(Phase next, long now) {
         if (running) {
-            stopPhase();
+            stopPhase(now);
             phase = next;
         }
     }
 
-    synchronized void end() {
-        stopPhase();
+    void end() {
+        end(ticks.now());
+    }
+
+    private synchronized void end(long now) {
+        stopPhase(now);
         running = false;
     }
 
@@ -30,18 +41,22 @@ final class DialClock {
     }
 
     /** The timings so far, for an acquire that waited so long. */
-    synchronized Timings timings(long waitedNanos) {
+    Timings timings(long waitedNanos) {
+        return timings(waitedNanos, ticks.now());
+    }
+
+    private synchronized Timings timings(long waitedNanos, long now) {
         long[] copy = nanos.clone();
         if (running) {
-            copy[phase.ordinal()] += ticks.now() - since;
+            copy[phase.ordinal()] += Math.max(0, now - since);
         }
         copy[Phase.QUEUE.ordinal()] = waitedNanos;
         return Timings.of(copy);
     }
 
-    private void stopPhase() {
-        if (running) {
-            long now = ticks.now();
+    /** @param now read before the lock was taken, so another thread may have come later with a later time */
+    private void stopPhase(long now) {
+        if (running && now > since) {
             nanos[phase.ordinal()] += now - since;
             since = now;
         }

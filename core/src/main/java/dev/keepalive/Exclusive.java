@@ -89,11 +89,13 @@ final class Exclusive {
     <R extends @Nullable Object> R submit(@Nullable Waiter own, long now, Event<R> event) {
         List<Effect> decided;
         R answer;
+        // A wall clock is foreign code: it is looked at before the lock is taken.
+        boolean suspended = ticks.wasSuspended(now);
         probeStack(PROBED_FRAMES, 1, 2, 3, 4);
         lock.lock();
         try {
             ticks.tick(now);
-            if (ticks.wasSuspended(now)) {
+            if (suspended) {
                 machine.retireAll(now);
             }
             if (alarmIsLost) {

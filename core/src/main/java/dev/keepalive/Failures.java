@@ -98,7 +98,7 @@ final class Failures {
         if (last != null && last.link == oldest && last.now == now) {
             return last.text;
         }
-        LeaseReport report = oldest.report(now);
+        LeaseReference.Report report = oldest.report(now);
         String text = report == null ? "" : "; oldest lease: " + report;
         lastHolder = new Holder(oldest, now, text);
         return text;

@@ -2,11 +2,12 @@ package dev.keepalive;
 
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself; one is made for each lease, so it has nothing in it
- * that can stand there.
+ * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself. Kept small, since
+ * one is made for each lease: what the link can tell is not stored here.
  */
 class LeaseReference extends PhantomReference<SlotLease<?>> {
     private final PooledLink<?> link;
@@ -14,6 +15,20 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
     private LeaseReference(SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link) {
         super(lease, garbage);
         this.link = link;
+    }
+
+    /** Which lease it is, how long it has been held, and where it was acquired, if that was recorded. */
+    record Report(AcquireRequest request, @Nullable AcquireSite site, long heldNanos) {
+        Duration held() {
+            return Duration.ofNanos(Math.max(0, heldNanos));
+        }
+
+        /** For example {@code http://host:80 (report) for 12.300 s, acquired at com.example.Job.run(Job.java:12)}. */
+        @Override
+        public String toString() {
+            String seconds = Thousandths.seconds(held().toNanos());
+            return request + " for " + seconds + (site == null ? "" : ", acquired at " + site);
+        }
     }
 
     /**
@@ -36,8 +51,8 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
         link.reclaim(this);
     }
 
-    LeaseReport report(long now) {
-        return new LeaseReport(request(), site(), now - link.since());
+    Report report(long now) {
+        return new Report(request(), site(), now - link.since());
     }
 
     AcquireRequest request() {

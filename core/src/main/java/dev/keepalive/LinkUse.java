@@ -3,27 +3,32 @@ package dev.keepalive;
 import dev.keepalive.machine.Wire;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who may use one connection, in one word, together with the number of its present or last lease. Each change is one atomic step: it is here, and only
- * here, that those who help themselves, the holder, the peer and the machine meet.
+ * Who may use one connection, in one word, together with the number of its present or last lease. Each change is one
+ * atomic step: borrowers, the holder, the peer and the machine meet here, and only here. No step waits for another
+ * thread, and no foreign code runs within one.
  *
  * <pre>
  *                       claim                    park
  *  FRESH, GREETED ───────────────► LEASED   FRESH ──► IDLE
  *  LEASED ── release ──► RESETTING ── park ──► IDLE
- *  IDLE ── borrow ──► LENT ── release ──► RETURNING ── quiet ──► IDLE      nobody else hears of it
+ *  IDLE ── borrow ──► LENT ── release ──► RETURNING ── quiet ──► IDLE      the machine does not hear of it
  *  IDLE ── take ──► RESETTING, of no lease                                 the machine wants it,
  *  LENT ── take ──► LEASED, RETURNING ── take ──► RESETTING                and is told of its release from here on
+ *  LENT, LEASED ── releaseAs ──► the same, REKEYING ──► RESETTING          any other end meanwhile: DEAD
  *  any ──► DEAD                                                            for ever
  * </pre>
  *
- * <p>What each order prevents: a borrower changes the word first and looks at anything else afterwards, so he never has what the machine has taken. A
- * release leaves RETURNING by the same word that {@code take} changes, so it either is idle again before the machine looks, or goes to the machine: it
- * is never left lying about while somebody waits. The peer's word in RETURNING and IDLE makes it DEAD, so nothing unasked is read by the next holder.
- * The number goes up with each lease, so that a late hand cannot end another one's lease.
+ * <p>What each order prevents. A borrower changes the word first and looks at anything else afterwards, so it never has
+ * what the machine has taken. {@code release} and {@code take} change the same word: either the connection is IDLE
+ * before the machine looks, or the machine sees RETURNING and is told of the release; so no waiter is missed. What the
+ * peer says in RETURNING and IDLE makes it DEAD, so the next holder reads nothing that it did not ask for. The number
+ * grows with each lease, so the compare-and-set of a stale release fails. While a connection becomes another
+ * endpoint's, nobody knows what it is: who ends the lease just then ends the connection.
  */
-abstract class LinkUse extends Cleaned implements Wire {
+abstract class LinkUse implements Wire {
     private static final int FRESH = 0;
     private static final int GREETED = 1;
     private static final int LEASED = 2;
@@ -34,10 +39,13 @@ abstract class LinkUse extends Cleaned implements Wire {
     private static final int DEAD = 7;
     private static final long USE = 7;
 
-    /** The holder's handle is being made: the lease does not end before it is. */
-    private static final long HANDLING = 8;
+    /** The connection is becoming another endpoint's. Only in LENT, LEASED and DEAD, of a lease that has not ended. */
+    private static final long REKEYING = 8;
 
-    /** The lease of a dead connection has ended; or the machine has taken what was idle, and nobody brings anything of its last lease to the machine. */
+    /**
+     * Of a dead connection: its lease has ended. In RESETTING: the machine has taken it while it was idle, so no
+     * release is to be told.
+     */
     private static final long ENDED = 16;
 
     /** The clean-up takes its time: its answer comes by itself. */
@@ -46,12 +54,14 @@ abstract class LinkUse extends Cleaned implements Wire {
     private static final int NUMBER = 6;
     private static final VarHandle WORD;
     private static final VarHandle CHANGED;
+    private static final VarHandle FOUND;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             WORD = lookup.findVarHandle(LinkUse.class, "word", long.class);
             CHANGED = lookup.findVarHandle(LinkUse.class, "changed", long.class);
+            FOUND = lookup.findVarHandle(LinkUse.class, "found", Found.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -63,9 +73,9 @@ abstract class LinkUse extends Cleaned implements Wire {
         BEFORE,
         /** It was lent: the connection is idle as soon as it is quiet. */
         RETURNING,
-        /** The machine knows of the lease, and is to be told. */
+        /** The machine is to be told; after the clean-up the connection is its. */
         RESETTING,
-        /** The connection is dead; the machine is to be told. */
+        /** The connection is dead, or nobody may have it any more; the machine is to be told. */
         DEAD
     }
 
@@ -79,12 +89,28 @@ abstract class LinkUse extends Cleaned implements Wire {
         TOO_LATE
     }
 
+    /** What is known of the present clean-up, if the machine waits for it. */
+    private enum Found {
+        NOTHING,
+        /** It is known that the answer is still to come. */
+        ANNOUNCED,
+        QUIET,
+        UNQUIET
+    }
+
     private volatile long word;
 
-    /** When it was last leased or brought back. Written by whoever has just changed the word, or is about to, and nobody else. */
+    /**
+     * When it was last leased or brought back. Written next to a change of the word, by the thread that makes it.
+     * Opaque: the machine reads it at any time and must not see half of a long, but it may see an older time, since it
+     * looks again later. No other field hangs on it: it needs no order.
+     */
     private long changed;
 
+    /** How many leases the machine has decided on. Plain: read and written under the machine's lock only. */
     private int claims;
+
+    private volatile Found found = Found.NOTHING;
 
     private static int use(long word) {
         return (int) (word & USE);
@@ -107,13 +133,9 @@ abstract class LinkUse extends Cleaned implements Wire {
         return WORD.compareAndSet(this, from, to);
     }
 
-    // ---- for whoever comes
+    // ---- for borrowers
 
-    boolean isIdle() {
-        return use(word) == IDLE;
-    }
-
-    /** True if somebody has helped himself to it and has not brought it back. */
+    /** True if it is borrowed, and has not been brought back. */
     boolean isLent() {
         int use = use(word);
         return use == LENT || use == RETURNING;
@@ -130,6 +152,9 @@ abstract class LinkUse extends Cleaned implements Wire {
         if (!change(word(number - 1, IDLE), word(number, LENT))) {
             return false;
         }
+        // Plain: from the change of the word until the holder is stored nothing is called, not even a VarHandle, which
+        // could overflow the stack. 64-bit JVMs write a long in one piece; elsewhere the machine may look at a wrong
+        // time, once.
         changed = now;
         return true;
     }
@@ -157,29 +182,10 @@ abstract class LinkUse extends Cleaned implements Wire {
         return held && number(word) == number;
     }
 
-    /** The handle of this lease is being made. @return false if the lease has ended */
-    final boolean beginHandle(long number) {
+    /** The holder ends the lease, for the connection to be kept; while it becomes another endpoint's it cannot be. */
+    final End release(long number, long now) {
         for (long before = word; isHeld(before, number); before = word) {
-            if (change(before, before | HANDLING)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    final void endHandle() {
-        WORD.getAndBitwiseAnd(this, ~HANDLING);
-    }
-
-    /** The holder ends his lease, for the connection to be kept. */
-    final End release(SlotLease<?> lease, long now) {
-        long number = lease.number();
-        for (long before = word; isHeld(before, number); before = word) {
-            if ((before & HANDLING) != 0 && !Thread.holdsLock(lease)) {
-                lease.awaitHandle();
-                continue;
-            }
-            End end = endOf(use(before));
+            End end = (before & REKEYING) != 0 ? End.DEAD : endOf(use(before));
             if (change(before, released(number, end))) {
                 if (end == End.RETURNING) {
                     CHANGED.setOpaque(this, now);
@@ -202,16 +208,50 @@ abstract class LinkUse extends Cleaned implements Wire {
         };
     }
 
-    /** The machine is to be told of the end of this lease. */
-    final void recall(long number) {
-        for (long before = word; isHeld(before, number) && use(before) == LENT; before = word) {
-            if (change(before, to(before, LEASED))) {
-                return;
+    /**
+     * The connection begins to become another endpoint's, for this lease to end as that. If it does so already for
+     * another thread, the lease ends here, and the connection with it.
+     *
+     * @return null if it has begun: then {@link #endRekeyed} or {@link #cancelRekey} follows; else how the lease has
+     *     ended
+     */
+    final @Nullable End beginRekey(long number) {
+        for (long before = word; isHeld(before, number); before = word) {
+            boolean second = (before & REKEYING) != 0;
+            if (change(before, second ? released(number, End.DEAD) : before | REKEYING)) {
+                return second ? End.DEAD : null;
             }
+        }
+        return End.BEFORE;
+    }
+
+    /**
+     * The connection is another endpoint's: the lease ends, unless it has ended meanwhile. Whatever it was, the machine
+     * is told.
+     */
+    final End endRekeyed(long number) {
+        for (long before = word; isHeld(before, number); before = word) {
+            End end = use(before) == DEAD ? End.DEAD : End.RESETTING;
+            if (change(before, released(number, end))) {
+                return end;
+            }
+        }
+        return End.BEFORE;
+    }
+
+    /** The connection stays what it was, and the lease goes on, unless it has ended meanwhile. */
+    final void cancelRekey(long number) {
+        long before = word;
+        while (isHeld(before, number) && !change(before, before & ~REKEYING)) {
+            before = word;
         }
     }
 
-    /** Nobody will end this lease, or bring to its end what was begun. @return false if the connection is not on this lease any more */
+    /**
+     * The lease was forgotten, or its end was cut short.
+     *
+     * @return false if the connection is not on this lease any more
+     */
     final boolean abandon(long number) {
         for (long before = word; isUnfinished(before, number); before = word) {
             if (change(before, word(number, DEAD) | ENDED)) {
@@ -221,7 +261,10 @@ abstract class LinkUse extends Cleaned implements Wire {
         return false;
     }
 
-    /** False if the connection is idle, or taken when it was. If it is dead, the machine may still have to be told of the lease's end. */
+    /**
+     * False if the connection is idle, or taken when it was. If it is dead, the machine may still have to be told of
+     * the lease's end.
+     */
     private static boolean isUnfinished(long word, long number) {
         boolean idle = use(word) == IDLE || use(word) == RESETTING && (word & ENDED) != 0;
         return number(word) == number && !idle;
@@ -244,16 +287,16 @@ abstract class LinkUse extends Cleaned implements Wire {
         return false;
     }
 
+    // ---- the clean-up
+
     /** Where the answer to a clean-up goes. */
     enum Answer {
-        /** The connection is idle again, or dead if it is not quiet; nobody is to be told that it is idle. */
+        /** The connection is idle again, of which the machine is not told; or dead, if it is not quiet. */
         RETURNED,
         /** The machine waits for it. */
         TO_THE_MACHINE,
-        /** Whoever began the clean-up looks for it. */
-        TO_THE_BEGINNER,
-        /** Nobody waits for one: it came before. */
-        TO_NOBODY
+        /** It is kept for the thread that began the clean-up, or none is waited for: it came before. */
+        NOWHERE
     }
 
     /** A connection has been cleaned up. */
@@ -264,24 +307,52 @@ abstract class LinkUse extends Cleaned implements Wire {
                     return Answer.RETURNED;
                 }
             } else if (use(before) != RESETTING) {
-                return use(before) == DEAD ? Answer.TO_THE_BEGINNER : Answer.TO_NOBODY;
+                return use(before) == DEAD ? found(quiet) : Answer.NOWHERE;
             } else if ((before & LATER) == 0) {
-                return Answer.TO_THE_BEGINNER;
+                return found(quiet);
             } else if (change(before, before & ~LATER)) {
                 return Answer.TO_THE_MACHINE;
             }
         }
     }
 
-    /** The clean-up after this lease takes its time. @return false if the machine has taken the connection, and is to be told of the release */
+    /**
+     * The clean-up after this lease takes its time.
+     *
+     * @return false if the machine has taken the connection, and is to be told of the release
+     */
     final boolean returnsLater(long number) {
         long returning = word(number, RETURNING);
         return change(returning, returning | LATER) || word != word(number, RESETTING);
     }
 
+    /** From now on an answer is awaited for the machine. */
+    final void awaitQuiet() {
+        found = Found.NOTHING;
+    }
+
+    private Answer found(boolean quiet) {
+        Found answer = quiet ? Found.QUIET : Found.UNQUIET;
+        boolean kept = FOUND.compareAndSet(this, Found.NOTHING, answer);
+        return !kept && FOUND.compareAndSet(this, Found.ANNOUNCED, answer) ? Answer.TO_THE_MACHINE : Answer.NOWHERE;
+    }
+
+    /** Whether the connection is quiet; null if that is not known yet. */
+    @Nullable
+    final Boolean isQuiet() {
+        Found now = found;
+        return now == Found.QUIET ? Boolean.TRUE : now == Found.UNQUIET ? Boolean.FALSE : null;
+    }
+
+    /** From now on the answer goes to the machine by itself; what came before is returned, and goes nowhere. */
+    @Nullable
+    final Boolean announce() {
+        return FOUND.compareAndSet(this, Found.NOTHING, Found.ANNOUNCED) ? null : isQuiet();
+    }
+
     // ---- for the dial
 
-    /** Somebody uses it for whom there is no lease. */
+    /** The set-up uses it, for which there is no lease. */
     final void setsUp() {
         long before = word;
         while (use(before) != DEAD && !change(before, to(before, LEASED))) {
@@ -311,7 +382,8 @@ abstract class LinkUse extends Cleaned implements Wire {
         return switch (use(word)) {
             case LENT -> to(word, LEASED);
             case RETURNING -> to(word, RESETTING);
-            // Who has just brought it back looks whether he is to tell of it: not of what was idle.
+            // ENDED marks "taken while idle": returnsLater must report only a connection that was taken while
+            // RETURNING.
             case IDLE -> to(word, RESETTING) | ENDED;
             default -> word;
         };
@@ -359,7 +431,7 @@ abstract class LinkUse extends Cleaned implements Wire {
         dies();
     }
 
-    /** Nobody gets the connection any more; who has it has still to end his lease. */
+    /** The connection is leased to nobody any more; its present holder has still to end the lease. */
     final void dies() {
         long before = word;
         while (use(before) != DEAD && !change(before, to(before, DEAD) | endedBefore(before))) {

@@ -60,9 +60,6 @@ public final class ManagerBuilder<C> {
     @Nullable
     Executor callbacks;
 
-    /** False only for measuring what it costs. */
-    boolean reclaim = true;
-
     PoolListener listener = PoolListener.NONE;
     TimeSource time = TimeSource.system();
 

@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** How a slot comes by its connection: the permit, the dial, the set-up. Forgotten when that is done. Safe from any thread. */
+/**
+ * How a slot comes by its connection: the permit, the dial, the set-up. Forgotten when that is done. Safe from any
+ * thread; no lock is held while the connector or the program runs.
+ */
 final class Opening<C> {
     /** In place of a dial: the connector has not returned it yet. */
     private static final Dial BEGINNING = () -> {};
@@ -113,7 +116,7 @@ final class Opening<C> {
         clock.enter(Phase.SETUP);
         SetUp<C> making = new SetUp<>(this, link, pool);
         setUp = making;
-        // Whoever comes from now on finds the set-up; whoever came before is found here.
+        // A stop or an end that comes from now on finds the set-up; one that came before is found here.
         link.setsUp();
         if (dial.get() == STOPPED) {
             making.stop();

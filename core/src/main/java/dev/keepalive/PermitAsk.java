@@ -3,7 +3,10 @@ package dev.keepalive;
 import dev.keepalive.machine.Slot;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What a slot asks of the budget: for one permit, once, unless that is withdrawn. Tells the machine the answer, exactly once. Safe from any thread. */
+/**
+ * What a slot asks of the budget: for one permit, once, unless that is withdrawn. Tells the machine the answer, exactly
+ * once. Safe from any thread.
+ */
 final class PermitAsk {
     private enum Mark {
         NONE,

@@ -32,9 +32,6 @@ interface Pool<C> {
     /** This manager's part in its budget, if it has one. */
     Budget.@Nullable Member member();
 
-    /** False if leases that nobody ended are not to be found. */
-    boolean reclaims();
-
     /** What is lent. */
     Racks<C> racks();
 

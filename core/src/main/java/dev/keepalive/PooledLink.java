@@ -12,7 +12,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the machine. Safe from any thread.
+ * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the
+ * machine. Safe from any thread.
  */
 final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     private static final VarHandle HOLDER;
@@ -32,7 +33,12 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     /** Changes with the machine's events. */
     private volatile @Nullable Rack<C> rack;
 
-    /** The present lease, if leases that nobody ended are to be found. Written by whoever makes or ends the lease, beside a change of the word. */
+    /**
+     * The present lease, if forgotten leases are to be found. Written by the thread that makes or ends the lease,
+     * beside a change of the word; read by other threads only for a lease that is garbage, or to report one. Release
+     * and acquire: who finds a reference must find it whole, and no more hangs on it than the word decides. Only
+     * compare-and-set takes one away after the next holder may have come.
+     */
     private @Nullable LeaseReference holder;
 
     private final Slot slot;
@@ -44,6 +50,12 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     private volatile boolean gone;
     private volatile boolean spokeOutOfTurn;
     private volatile @Nullable Throwable closeCause;
+
+    /**
+     * The event loop that it is on. Plain: written once, in {@link #ready}, before the machine hears of the connection;
+     * racks are filled under the machine's lock afterwards, and {@code Rack.held} is volatile. So whoever finds the
+     * connection in a rack finds this.
+     */
     private @Nullable Executor loop;
 
     PooledLink(Slot slot, Pool<C> pool) {
@@ -144,12 +156,15 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         }
     }
 
-    /** The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now on was not asked for. */
+    /**
+     * The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now
+     * on was not asked for.
+     */
     void cleanUpAfterSetUp() {
         isSetUp();
         pool.reports().guard("the connector's setUp", open()::setUp);
         awaitQuiet();
-        cleanUp(open(), pool.reports(), this);
+        cleanUp(0);
         Boolean quiet = announce();
         if (quiet != null) {
             resetDone(quiet);
@@ -163,8 +178,8 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     }
 
     /**
-     * Lends the connection to who comes, if it is idle. What that takes is made before: from the moment that the connection is his, nothing is called until it is
-     * known who he is, since a call may fail for want of stack.
+     * Leases this connection if it is idle, without the machine; else null. Everything is made before the word is
+     * changed: a stack overflow between that and storing the holder would lose the connection.
      */
     @Nullable
     SlotLease<C> lend(AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
@@ -172,11 +187,13 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         if (number == 0) {
             return null;
         }
-        SlotLease<C> lease = new SlotLease<>(this, number, request);
+        SlotLease<C> lease = SlotLease.immediate(this, number, request);
         LeaseReference reference = reference(lease, detail, site);
         if (!borrow(number, now)) {
             return null;
         }
+        // Plain: nothing is called here, see borrow. Who ends the lease got it from this thread; others find the
+        // reference in the queue of the garbage collector, which orders what they read behind this.
         holder = reference;
         return lease;
     }
@@ -191,41 +208,62 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         long waitedNanos = now - asked.at();
         Opening<C> fresh = origin == Origin.NEW ? opening : null;
         Timings timings = fresh == null ? Timings.of(waitedNanos) : fresh.timings(waitedNanos);
-        SlotLease<C> lease = new WaitedLease<>(this, number, asked.request(), origin, timings);
+        SlotLease<C> lease = SlotLease.decided(this, number, asked.request(), origin, timings);
         leased(now);
         this.holder = reference(lease, asked.request(), asked.site());
         return lease;
     }
 
-    private @Nullable LeaseReference reference(
-            SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
-        return pool.reclaims() ? LeaseReference.to(lease, pool.garbage(), this, detail, site) : null;
+    private LeaseReference reference(SlotLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
+        return LeaseReference.to(lease, pool.garbage(), this, detail, site);
     }
 
-    C handle(Lease<C> lease) {
-        return open().handle(lease);
+    /** @param number of the lease; 0 for a set-up */
+    C handle(Lease<C> lease, long number) {
+        return open().handle(lease, number);
+    }
+
+    // ---- the end of a lease
+
+    /** The holder ends the lease, for the connection to be kept; {@link #giveBack} does the rest. */
+    End end(long lease) {
+        return release(lease, pool.ticks().coarse());
     }
 
     /**
-     * The present holder is about to release the connection as one to another endpoint.
+     * The holder ends the lease, for the connection to be kept as one to another endpoint; {@link #giveBack} does the
+     * rest. No lock is held while the connector is asked: another end of the lease wins meanwhile.
      *
-     * @throws IllegalArgumentException if it cannot be that: then nothing has changed
+     * @throws IllegalArgumentException if it cannot be that: then the lease has not ended, and the connection is what
+     *     it was
      */
-    void rekey(Endpoint as) {
+    End endAs(long lease, Endpoint as) {
         pool.connector().check(as);
         String owner = endpoint().owner();
         if (owner != null && !owner.equals(as.owner())) {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is one to "
                     + endpoint() + ", and belongs to owner '" + owner + "' for as long as it is open");
         }
-        open().rekey(as);
+        End ended = beginRekey(lease);
+        if (ended != null) {
+            return ended;
+        }
+        try {
+            open().rekey(as);
+        } catch (Throwable refused) {
+            cancelRekey(lease);
+            throw refused;
+        }
+        return endRekeyed(lease);
     }
 
-    // ---- the end of a lease
-
-    /** The holder ends his lease, for the connection to be kept; {@link #giveBack} does the rest. */
-    End end(SlotLease<C> lease) {
-        return release(lease, pool.ticks().coarse());
+    private void cleanUp(long lease) {
+        try {
+            open().reset(lease);
+        } catch (Throwable thrown) {
+            pool.reports().misbehaved("the connector's reset", thrown);
+            reset(false);
+        }
     }
 
     /**
@@ -233,36 +271,38 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
      *
      * @param as what it leads to from now on, if that changes; then the machine knows of the lease
      */
-    void giveBack(SlotLease<C> lease, End end, @Nullable Endpoint as) {
+    void giveBack(long lease, End end, @Nullable Endpoint as) {
+        // Plain: it is this lease's, stored before the lease was passed on.
         LeaseReference ending = holder;
         switch (end) {
-            case RETURNING -> bringBack(lease.number(), ending);
+            case RETURNING -> bringBack(lease, ending);
             case RESETTING -> {
                 awaitQuiet();
-                cleanUp(open(), pool.reports(), this);
-                released(lease.number(), as);
+                cleanUp(lease);
+                released(lease, as);
                 forget(ending);
             }
             case DEAD -> {
-                released(lease.number(), Giving.NOT_QUIET, null);
+                released(lease, Giving.NOT_QUIET, null);
                 forget(ending);
             }
             case BEFORE -> {}
         }
     }
 
-    /** What was lent is idle as soon as it is quiet; if somebody waits for it, the machine sees to it. */
+    /** What was lent is idle as soon as it is quiet; if the machine has taken it meanwhile, it is told. */
     private void bringBack(long lease, @Nullable LeaseReference ending) {
-        // Before anybody else can have the connection: afterwards it is his.
+        // Before another holder can have the connection, whose reference would be lost else. Release is enough: the
+        // word is changed behind it, and whoever borrows has read that.
         HOLDER.setRelease(this, (LeaseReference) null);
         try {
-            cleanUp(open(), pool.reports(), this);
+            cleanUp(lease);
             if (!returnsLater(lease)) {
                 released(lease, null);
             }
         } catch (Throwable cutShort) {
             // For want of stack, say: then the lease is found when it is garbage. Unless it was brought back: there may
-            // be another holder by now.
+            // be another holder by now, which the compare-and-set leaves alone.
             if (isEnding(lease)) {
                 HOLDER.compareAndSet(this, (LeaseReference) null, ending);
             }
@@ -291,7 +331,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         Answer to = answered(quiet);
         if (to == Answer.RETURNED && !quiet) {
             released(lease, Giving.NOT_QUIET, null);
-        } else if (to == Answer.TO_THE_MACHINE || to == Answer.TO_THE_BEGINNER && isAnnounced(quiet)) {
+        } else if (to == Answer.TO_THE_MACHINE) {
             resetDone(quiet);
         }
     }
@@ -304,15 +344,15 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     }
 
     /** @return false if the lease had ended before */
-    boolean discard(SlotLease<C> lease, @Nullable Throwable cause) {
+    boolean discard(long lease, @Nullable Throwable cause) {
         LeaseReference ending = holder;
-        if (!discard(lease.number())) {
+        if (!discard(lease)) {
             return false;
         }
         if (cause != null) {
             closeCause = cause;
         }
-        released(lease.number(), Giving.INVALIDATED, null);
+        released(lease, Giving.INVALIDATED, null);
         forget(ending);
         return true;
     }
@@ -321,7 +361,7 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     void reclaim(LeaseReference reference) {
         long lease = leases();
         if (HOLDER.getAcquire(this) == reference && abandon(lease)) {
-            LeaseReport report = reference.report(pool.ticks().now());
+            LeaseReference.Report report = reference.report(pool.ticks().now());
             forget(reference);
             released(lease, Giving.FORGOTTEN, null);
             pool.reports().forgotten(report);
@@ -329,15 +369,14 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     }
 
     /** The present lease, as far as the link knows of it. */
-    @Nullable
-    LeaseReport report(long now) {
+    LeaseReference.@Nullable Report report(long now) {
         LeaseReference present = (LeaseReference) HOLDER.getAcquire(this);
         return present == null ? null : present.report(now);
     }
 
     /**
-     * Lets go of the reference of a lease whose end the machine has heard of. Not before: if anything failed on the way there, the lease
-     * is still found when it is garbage.
+     * Lets go of the reference of a lease whose end the machine has heard of. Not before: if anything failed on the way
+     * there, the lease is still found when it is garbage.
      */
     private void forget(@Nullable LeaseReference reference) {
         HOLDER.compareAndSet(this, reference, null);

@@ -117,12 +117,12 @@ final class Reports {
         }
     }
 
-    void forgotten(LeaseReport lease) {
+    void forgotten(LeaseReference.Report lease) {
         warn("a lease was forgotten, its connection is closed: " + lease, lease.site());
         tell(told -> told.forgotten(lease.request(), lease.held(), lease.site()));
     }
 
-    void held(LeaseReport lease) {
+    void held(LeaseReference.Report lease) {
         warn("a lease is held for long: " + lease, lease.site());
         tell(told -> told.held(lease.request(), lease.held(), lease.site()));
     }

@@ -5,14 +5,18 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a dial: the program makes the connection ready for its first lease ({@link ManagerBuilder#setup}). For the connection it is a lease
- * like any other, with a clean-up behind it; nobody else sees it. It ends in one of two ways, once: the connection is ready, or it is closed.
+ * The last step of a dial: the program makes the connection ready for its first lease ({@link ManagerBuilder#setup}).
+ * For the connection it is a lease like any other, with a clean-up behind it; it is not given to a waiter. It ends in
+ * one of two ways, once: the connection is ready, or it is closed. No method takes a lock: foreign code may hold this
+ * object's monitor.
  */
 final class SetUp<C> implements Lease<C> {
-    private enum State {
+    /** Every change is a compare-and-set from the state that was looked at, so each end happens once. */
+    private enum Step {
         /** The program uses the connection. */
         AT_WORK,
         /** The program has done well, and the connection is being cleaned up after it. */
@@ -22,15 +26,25 @@ final class SetUp<C> implements Lease<C> {
         OVER
     }
 
+    /** @param failure why it is closing */
+    private record State(Step step, @Nullable Throwable failure) {
+        State(Step step) {
+            this(step, null);
+        }
+    }
+
     private final Opening<C> opening;
     private final PooledLink<C> link;
     private final Pool<C> pool;
     private final AcquireRequest request;
-    // Under this object's monitor.
-    private State state = State.AT_WORK;
-    private @Nullable C handle;
-    private @Nullable CompletionStage<?> work;
-    private @Nullable Throwable failure;
+    private final AtomicReference<State> state = new AtomicReference<>(new State(Step.AT_WORK));
+    private final AtomicReference<@Nullable C> handle = new AtomicReference<>();
+
+    /**
+     * What the program has begun, until it is given up. Written before the state is read, and read after that is
+     * written.
+     */
+    private final AtomicReference<@Nullable CompletionStage<?>> work = new AtomicReference<>();
 
     SetUp(Opening<C> opening, PooledLink<C> link, Pool<C> pool) {
         this.opening = opening;
@@ -47,18 +61,15 @@ final class SetUp<C> implements Lease<C> {
         try {
             var setup = Objects.requireNonNull(pool.setup());
             CompletionStage<?> begun = setup.apply(connection(), link.endpoint());
-            Objects.requireNonNull(begun, "the set-up's stage");
-            if (!keep(begun)) {
-                cancel(begun);
+            work.set(Objects.requireNonNull(begun, "the set-up's stage"));
+            if (isEnded()) {
+                cancelWork();
             }
             begun.whenComplete((ignored, thrown) -> {
                 if (thrown == null) {
                     cleanUp();
                 } else {
-                    fail(
-                            thrown instanceof CompletionException && thrown.getCause() != null
-                                    ? thrown.getCause()
-                                    : thrown);
+                    fail(cause(thrown));
                 }
             });
         } catch (Throwable thrown) {
@@ -66,34 +77,27 @@ final class SetUp<C> implements Lease<C> {
         }
     }
 
-    /** @return false if it is not wanted any more */
-    private synchronized boolean keep(CompletionStage<?> begun) {
-        work = begun;
-        return state == State.AT_WORK;
+    private static Throwable cause(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
     }
 
     private void cleanUp() {
-        synchronized (this) {
-            if (state != State.AT_WORK) {
-                return;
-            }
-            state = State.CLEANING_UP;
+        State before = state.get();
+        if (before.step == Step.AT_WORK && state.compareAndSet(before, new State(Step.CLEANING_UP))) {
+            link.cleanUpAfterSetUp();
         }
-        link.cleanUpAfterSetUp();
     }
 
-    /** The answer to the clean-up. @return false if nobody is waiting for one here */
+    /** The answer to the clean-up. @return false if none is waited for here */
     boolean cleanedUp(boolean quiet) {
-        synchronized (this) {
-            if (state != State.CLEANING_UP) {
-                return false;
-            }
-            state = quiet ? State.OVER : state;
+        State before = state.get();
+        if (before.step != Step.CLEANING_UP) {
+            return false;
         }
-        if (quiet) {
-            opening.ready();
-        } else {
+        if (!quiet) {
             fail(new IllegalStateException("the set-up left the connection with something unread or half-sent"));
+        } else if (state.compareAndSet(before, new State(Step.OVER))) {
+            opening.ready();
         }
         return true;
     }
@@ -103,47 +107,43 @@ final class SetUp<C> implements Lease<C> {
         fail(new IllegalStateException("stopped during the set-up"));
     }
 
-    private void fail(Throwable cause) {
-        synchronized (this) {
-            if (state != State.AT_WORK && state != State.CLEANING_UP) {
-                return;
+    /** @return the step that it was in */
+    private Step fail(Throwable cause) {
+        State before = state.get();
+        State closing = new State(Step.CLOSING, cause);
+        while (before.step == Step.AT_WORK || before.step == Step.CLEANING_UP) {
+            if (state.compareAndSet(before, closing)) {
+                // The connector is foreign code, and this may be any thread.
+                pool.executor().execute(link::close);
+                giveUpWork();
+                return before.step;
             }
-            state = State.CLOSING;
-            failure = cause;
+            before = state.get();
         }
-        // The connector is foreign code, and this may be anybody's thread.
-        pool.executor().execute(link::close);
-        giveUpWork();
+        return before.step;
     }
 
     /** The connection is gone. */
     void closed(@Nullable Throwable cause) {
-        Throwable why;
-        synchronized (this) {
-            if (state == State.OVER) {
-                return;
-            }
-            state = State.OVER;
-            why = failure != null ? failure : cause;
+        State before = state.getAndSet(new State(Step.OVER));
+        if (before.step == Step.OVER) {
+            return;
         }
         giveUpWork();
+        Throwable why = before.failure != null ? before.failure : cause;
         String text = why == null ? "the peer closed the connection during the set-up" : String.valueOf(why);
         int number = why instanceof DialException known ? known.errorNumber() : 0;
         opening.notReady(new DialException(Phase.SETUP, number, text, why));
     }
 
     private void giveUpWork() {
-        CompletionStage<?> given;
-        synchronized (this) {
-            given = work;
-        }
-        if (given != null) {
-            pool.executor().execute(() -> cancel(given));
+        if (work.get() != null) {
+            pool.executor().execute(this::cancelWork);
         }
     }
 
-    private void cancel(CompletionStage<?> begun) {
-        if (begun instanceof Future<?> future) {
+    private void cancelWork() {
+        if (work.getAndSet(null) instanceof Future<?> future) {
             pool.reports().guard("the set-up's stage", () -> future.cancel(true));
         }
     }
@@ -151,16 +151,27 @@ final class SetUp<C> implements Lease<C> {
     // ---- as the connection sees it
 
     @Override
-    public synchronized C connection() {
-        if (state != State.AT_WORK) {
+    public C connection() {
+        C made = handle.get();
+        if (made == null) {
+            checkAtWork();
+            C fresh = link.handle(this, 0);
+            C stored = handle.compareAndExchange(null, fresh);
+            made = stored == null ? fresh : stored;
+        }
+        checkAtWork();
+        return made;
+    }
+
+    private void checkAtWork() {
+        if (isEnded()) {
             throw new IllegalStateException("the set-up of " + link + " is over");
         }
-        C result = handle;
-        if (result == null) {
-            result = link.handle(this);
-            handle = result;
-        }
-        return result;
+    }
+
+    @Override
+    public boolean isEnded() {
+        return state.get().step != Step.AT_WORK;
     }
 
     @Override
@@ -196,12 +207,8 @@ final class SetUp<C> implements Lease<C> {
 
     @Override
     public boolean invalidate(@Nullable Throwable cause) {
-        boolean first;
-        synchronized (this) {
-            first = state == State.AT_WORK;
-        }
-        fail(cause != null ? cause : new IllegalStateException("invalidated during the set-up"));
-        return first;
+        Throwable why = cause != null ? cause : new IllegalStateException("invalidated during the set-up");
+        return fail(why) == Step.AT_WORK;
     }
 
     @Override

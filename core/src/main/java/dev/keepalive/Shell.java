@@ -315,11 +315,6 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     }
 
     @Override
-    public boolean reclaims() {
-        return options.reclaim;
-    }
-
-    @Override
     public Ticks ticks() {
         return ticks;
     }

@@ -1,24 +1,56 @@
 package dev.keepalive;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A lease of the connection in a slot. One is made for each acquire, so it has nothing in it that the link knows. */
+/**
+ * A lease of the connection in a slot. Kept small, since one is made for each acquire: a plain one says nothing but
+ * which connection it is of. No method takes a lock, and none waits: foreign code may hold this object's monitor.
+ */
 class SlotLease<C> implements Lease<C> {
+    private static final VarHandle HANDLE;
+
+    static {
+        try {
+            HANDLE = MethodHandles.lookup().findVarHandle(SlotLease.class, "handle", Object.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private final PooledLink<C> link;
     private final long number;
     private final AcquireRequest request;
     private volatile @Nullable C handle;
 
-    /** @param number counts the leases of the slot, from 1 */
-    SlotLease(PooledLink<C> link, long number, AcquireRequest request) {
+    private SlotLease(PooledLink<C> link, long number, AcquireRequest request) {
         this.link = link;
         this.number = number;
         this.request = request;
     }
 
-    /** True if the connection belongs to that rack; after it was borrowed from there, it may have become one to elsewhere just before. */
+    /**
+     * A lease of a connection that was idle.
+     *
+     * @param number counts the leases of the slot, from 1
+     */
+    static <C> SlotLease<C> immediate(PooledLink<C> link, long number, AcquireRequest request) {
+        return new SlotLease<>(link, number, request);
+    }
+
+    /** A lease that the machine has decided on. */
+    static <C> SlotLease<C> decided(
+            PooledLink<C> link, long number, AcquireRequest request, Origin origin, Timings timings) {
+        return new Decided<>(link, number, request, origin, timings);
+    }
+
+    /**
+     * True if the connection belongs to that rack; after it was borrowed from there, it may have become one to
+     * elsewhere just before.
+     */
     final boolean isFrom(Rack<C> rack) {
         return link.isIn(rack);
     }
@@ -31,38 +63,33 @@ class SlotLease<C> implements Lease<C> {
     public final C connection() {
         C made = handle;
         if (made == null) {
-            return makeHandle();
+            made = makeHandle();
         }
-        if (!link.isHeld(number)) {
+        // Looked at after the handle is made: the lease may have ended meanwhile.
+        if (isEnded()) {
             throw hasEnded();
         }
         return made;
     }
 
-    /** Under this lease's monitor, so that a release waits for it: no handle is made for a lease that has ended. */
-    private synchronized C makeHandle() {
-        if (!link.beginHandle(number)) {
+    /** Two threads that ask at the same time may both have one made; the first that is stored counts for both. */
+    @SuppressWarnings("unchecked") // only handles of this type are stored
+    private C makeHandle() {
+        if (isEnded()) {
             throw hasEnded();
         }
-        try {
-            C made = handle;
-            if (made == null) {
-                made = link.handle(this);
-                handle = made;
-            }
-            return made;
-        } finally {
-            link.endHandle();
-        }
+        C made = link.handle(this, number);
+        C stored = (C) HANDLE.compareAndExchange(this, null, made);
+        return stored == null ? made : stored;
     }
 
     private IllegalStateException hasEnded() {
         return new IllegalStateException("the lease of " + request + " has ended");
     }
 
-    /** Returns when no handle is being made. */
-    final synchronized void awaitHandle() {
-        // it is made under this monitor
+    @Override
+    public final boolean isEnded() {
+        return !link.isHeld(number);
     }
 
     @Override
@@ -88,8 +115,8 @@ class SlotLease<C> implements Lease<C> {
     @Override
     public final boolean release() {
         try {
-            LinkUse.End end = link.end(this);
-            link.giveBack(this, end, null);
+            LinkUse.End end = link.end(number);
+            link.giveBack(number, end, null);
             return end != LinkUse.End.BEFORE;
         } finally {
             // Until here the lease must not look forgotten.
@@ -104,32 +131,21 @@ class SlotLease<C> implements Lease<C> {
             if (as.equals(link.endpoint())) {
                 return release();
             }
-            LinkUse.End end = endAs(as);
-            link.giveBack(this, end, as);
+            if (isEnded()) {
+                return false;
+            }
+            LinkUse.End end = link.endAs(number, as);
+            link.giveBack(number, end, as);
             return end != LinkUse.End.BEFORE;
         } finally {
             Reference.reachabilityFence(this);
         }
     }
 
-    /** What is refused leaves the lease as it is; and a lease that has ended leaves the connection as it is. */
-    private synchronized LinkUse.End endAs(Endpoint as) {
-        if (!link.beginHandle(number)) {
-            return LinkUse.End.BEFORE;
-        }
-        try {
-            link.rekey(as);
-            link.recall(number);
-            return link.end(this);
-        } finally {
-            link.endHandle();
-        }
-    }
-
     @Override
     public final boolean invalidate(@Nullable Throwable cause) {
         try {
-            return link.discard(this, cause);
+            return link.discard(number, cause);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -137,6 +153,28 @@ class SlotLease<C> implements Lease<C> {
 
     @Override
     public final String toString() {
-        return "lease " + number + " of " + link + (link.isHeld(number) ? "" : ", ended");
+        return "lease " + number + " of " + link + (isEnded() ? ", ended" : "");
+    }
+
+    /** A lease that is told how it was got, and how long that took. */
+    private static final class Decided<C> extends SlotLease<C> {
+        private final Origin origin;
+        private final Timings timings;
+
+        Decided(PooledLink<C> link, long number, AcquireRequest request, Origin origin, Timings timings) {
+            super(link, number, request);
+            this.origin = origin;
+            this.timings = timings;
+        }
+
+        @Override
+        public Origin origin() {
+            return origin;
+        }
+
+        @Override
+        public Timings timings() {
+            return timings;
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.keepalive;
 
 import dev.keepalive.spi.TimeSource;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The manager's time: nanoseconds since it was built. */
 final class Ticks {
@@ -12,8 +13,14 @@ final class Ticks {
 
     private final TimeSource source;
     private final long beginning;
+
+    /** One thread at a time looks at the wall clock, which is foreign code; the others go on. */
+    private final AtomicBoolean looking = new AtomicBoolean();
+
+    /** Plain: read and written by the thread that looks, and handed on by the flag. */
     private long wallAhead;
-    private long looked;
+
+    private volatile long looked;
     private volatile long coarse;
 
     Ticks(TimeSource source) {
@@ -23,17 +30,25 @@ final class Ticks {
     }
 
     /**
-     * True if the wall clock has jumped ahead since it was last looked at: the machine was suspended, and what looks idle may have been closed long ago. For one
-     * thread at a time.
+     * True if the wall clock has jumped ahead since it was last looked at: the host was suspended, and what looks idle
+     * may have been closed long ago. To be called without a lock. If the wall clock blocks, it holds up the one thread
+     * that looks at it.
      */
     boolean wasSuspended(long now) {
-        if (now - looked < LOOK) {
-            return false;
+        return now - looked >= LOOK && looking.compareAndSet(false, true) && hasJumped();
+    }
+
+    /** The caller may have waited since it read its time, so both clocks are read here. */
+    private boolean hasJumped() {
+        try {
+            long now = now();
+            long before = wallAhead;
+            wallAhead = wallAhead(now);
+            looked = now;
+            return wallAhead - before >= SMALLEST_JUMP;
+        } finally {
+            looking.set(false);
         }
-        looked = now;
-        long before = wallAhead;
-        wallAhead = wallAhead(now);
-        return wallAhead - before >= SMALLEST_JUMP;
     }
 
     private long wallAhead(long now) {
@@ -51,7 +66,10 @@ final class Ticks {
         }
     }
 
-    /** The time of the machine's last event: not later than now, and a patrol earlier at most. For those who have no time to look at a clock. */
+    /**
+     * The time of the machine's last event: not later than now, and a patrol earlier at most. For those who have no
+     * time to look at a clock.
+     */
     long coarse() {
         return coarse;
     }

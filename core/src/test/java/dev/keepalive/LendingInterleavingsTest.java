@@ -3,6 +3,7 @@ package dev.keepalive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.ref.ReferenceQueue;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -11,11 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The orders in which those who help themselves, holders, waiters, peers and the machine may act on a connection, step by step: nobody shares a connection,
- * gets what is not clean, what the peer said to somebody else, or what leads elsewhere; the end of a lease is told once or not at all; in the end nobody
- * waits, and everything that is open is to be had.
+ * The orders in which those who help themselves, holders, waiters, peers and the machine may act on a connection, step
+ * by step: nobody shares a connection, gets what is not clean, what the peer said to somebody else, or what leads
+ * elsewhere; the end of a lease is told once or not at all; in the end nobody waits, and everything that is open is to
+ * be had.
  *
- * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds; {@code -Dpreemptions=4} tries more of them.
+ * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds; {@code
+ * -Dpreemptions=4} tries more of them.
  */
 class LendingInterleavingsTest {
     /** How a reset is answered. */
@@ -59,11 +62,11 @@ class LendingInterleavingsTest {
         AtomicBoolean none = new AtomicBoolean();
         SteppedPool pool = new SteppedPool(1) {
             @Override
-            public boolean reclaims() {
+            public ReferenceQueue<SlotLease<?>> garbage() {
                 if (none.getAndSet(false)) {
                     throw new StackOverflowError();
                 }
-                return true;
+                return super.garbage();
             }
         };
         pool.idle();
@@ -284,6 +287,70 @@ class LendingInterleavingsTest {
             SlotLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::drain);
+            pool.actor(() -> pool.use(SteppedPool.A));
+        });
+    }
+
+    // ---- while the connector runs for a lease
+
+    @Test
+    void itIsReleasedAndBorrowedWhileItsHandleIsMade() {
+        inManyOrders(1, pool -> {
+            pool.idle().makesHandlesSlowly();
+            SlotLease<SteppedLink> lease = pool.borrowUnasked(SteppedPool.A);
+            pool.actor(() -> pool.connection(lease));
+            pool.actor(() -> pool.release(lease));
+            pool.actor(() -> pool.use(SteppedPool.A));
+        });
+    }
+
+    @Test
+    void itBecomesAnotherEndpointsWhenItIsReleasedAndWaitedFor() {
+        inManyOrders(1, pool -> {
+            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
+            pool.actor(() -> pool.release(lease));
+            pool.actor(() -> pool.acquire(SteppedPool.A));
+        });
+    }
+
+    @Test
+    void itBecomesAnotherEndpointsWhenItIsReleasedAndItsPlaceIsNeeded() {
+        inManyOrders(1, pool -> {
+            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
+            pool.actor(() -> pool.release(lease));
+            pool.actor(() -> pool.acquire(SteppedPool.B));
+        });
+    }
+
+    @Test
+    void twoMakeItAnotherEndpointsWhenItIsInvalidated() {
+        inManyOrders(1, pool -> {
+            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
+            pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
+            pool.actor(() -> pool.invalidate(lease));
+        });
+    }
+
+    @Test
+    void itBecomesAnotherEndpointsWhenThePeerClosesAndSomebodyWaits() {
+        inManyOrders(1, pool -> {
+            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
+            pool.actor(pool.links.get(0)::close);
+            pool.actor(() -> pool.acquire(SteppedPool.A));
+        });
+    }
+
+    @Test
+    void itIsRefusedAsAnotherEndpointsWhenItIsReleasedAndBorrowed() {
+        inManyOrders(1, pool -> {
+            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            pool.links.get(0).refuses();
+            pool.actor(() -> pool.isRefused(lease, SteppedPool.B));
+            pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.use(SteppedPool.A));
         });
     }

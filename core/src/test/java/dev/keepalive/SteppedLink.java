@@ -8,13 +8,19 @@ import dev.keepalive.spi.Link;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A connection, and what is between it and the machine, with others acting between any two steps; notices what must never be. */
+/**
+ * A connection, and what is between it and the machine, with others acting between any two steps; notices what must
+ * never be.
+ */
 final class SteppedLink implements Link<SteppedLink>, Wire {
     private final SteppedPool pool;
     private final PooledLink<SteppedLink> link;
     private Endpoint endpoint;
     private boolean open;
     private boolean byAndBy;
+    private boolean slowHandles;
+    private boolean refuses;
+    private boolean rekeying;
     private boolean resetAsked;
 
     /** What its last holder has left has not been taken away. */
@@ -46,6 +52,16 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     /** From now on a reset is answered by {@link #answerReset} only. */
     void resetsByAndBy() {
         byAndBy = true;
+    }
+
+    /** From now on others may act while a handle is made. */
+    void makesHandlesSlowly() {
+        slowHandles = true;
+    }
+
+    /** From now on it becomes no other endpoint's. */
+    void refuses() {
+        refuses = true;
     }
 
     // ---- the dial
@@ -82,12 +98,15 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     // ---- the link
 
     @Override
-    public SteppedLink handle(Lease<SteppedLink> lease) {
+    public SteppedLink handle(Lease<SteppedLink> lease, long number) {
+        if (slowHandles) {
+            pool.stepOutside();
+        }
         return this;
     }
 
     @Override
-    public void reset() {
+    public void reset(long number) {
         pool.stepOutside();
         boolean quiet = open && unread == 0;
         if (byAndBy) {
@@ -116,7 +135,15 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
 
     @Override
     public void rekey(Endpoint as) {
+        assertThat(rekeying).as("becomes two things at once").isFalse();
+        rekeying = true;
+        pool.stepOutside();
+        rekeying = false;
+        if (refuses) {
+            throw new IllegalArgumentException("refused");
+        }
         endpoint = as;
+        pool.stepOutside();
     }
 
     @Override

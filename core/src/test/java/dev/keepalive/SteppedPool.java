@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -27,8 +28,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two of them another actor may act
- * ({@link Interleaver}).
+ * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
+ * of them another actor may act ({@link Interleaver}).
  */
 abstract class SteppedPool
         implements Interleaver.Program, Pool<SteppedLink>, Exclusive.Performer, Journal, Connector<SteppedLink> {
@@ -107,7 +108,10 @@ abstract class SteppedPool
                 : lent(endpoint, rack, rack.lend(AcquireRequest.to(endpoint), null, null, null, ticks.coarse()));
     }
 
-    /** Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from there. */
+    /**
+     * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
+     * there.
+     */
     final @Nullable SlotLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
         Rack<SteppedLink> rack = racks.of(endpoint);
@@ -116,6 +120,16 @@ abstract class SteppedPool
         }
         stepOutside();
         return lent(endpoint, rack, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, ticks.coarse()));
+    }
+
+    /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
+    final SlotLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
+        Rack<SteppedLink> rack = Objects.requireNonNull(racks.of(endpoint));
+        SlotLease<SteppedLink> lease =
+                Objects.requireNonNull(rack.lend(AcquireRequest.to(endpoint), null, null, null, ticks.coarse()));
+        links.get(0).isHeldBy(lease, endpoint);
+        held.add(lease);
+        return lease;
     }
 
     private @Nullable SlotLease<SteppedLink> lent(
@@ -160,6 +174,26 @@ abstract class SteppedPool
     final void releaseAs(SlotLease<SteppedLink> lease, Endpoint as) {
         ends(lease);
         ended(lease, lease.releaseAs(as));
+    }
+
+    /** The same, of a connection that does not become that. */
+    final void isRefused(SlotLease<SteppedLink> lease, Endpoint as) {
+        stepOutside();
+        try {
+            assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
+        } catch (IllegalArgumentException refused) {
+            stepOutside();
+        }
+    }
+
+    /** Asks for the connection; has it, or is told that the lease has ended. */
+    final void connection(SlotLease<SteppedLink> lease) {
+        stepOutside();
+        try {
+            lease.connection();
+        } catch (IllegalStateException ended) {
+            assertThat(lease.isEnded()).as("ended, as it was said").isTrue();
+        }
     }
 
     final void invalidate(SlotLease<SteppedLink> lease) {
@@ -344,13 +378,8 @@ abstract class SteppedPool
     }
 
     @Override
-    public boolean reclaims() {
+    public ReferenceQueue<SlotLease<?>> garbage() {
         stepOutside();
-        return true;
-    }
-
-    @Override
-    public final ReferenceQueue<SlotLease<?>> garbage() {
         return garbage;
     }
 

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  keepalive demo",
             "  keepalive connect localhost 6379",
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
+            "  keepalive replay history",
             "",
             "Exit status: 0 all well, 1 an error on the network, 2 bad input."
         })
@@ -92,6 +93,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new DemoCommand(streams))
                 .addSubcommand(new ConnectCommand(streams))
                 .addSubcommand(new FetchCommand(streams))
+                .addSubcommand(new ReplayCommand(streams))
                 .setOut(streams.out())
                 .setErr(streams.err())
                 .setUsageHelpAutoWidth(true)
@@ -111,7 +113,7 @@ public final class Main implements Runnable {
     /** Called when no command is given. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, connect or fetch");
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, connect, fetch or replay");
     }
 
     private int badInput(PrintWriter err, ParameterException bad) {

@@ -64,6 +64,10 @@ class BadInputTest {
                 "connect --unix /s --proxy http://p h    | --unix '/s' is not allowed: not together with --proxy or --bind",
                 "connect                                 | Missing required parameters: 'HOST', 'PORT'",
                 "demo now                                | Unmatched argument at index 1: 'now'",
+                "replay                                  | Missing required parameter: 'FILE'",
+                "replay /no/such/file                    | FILE '/no/such/file' is not allowed: no such file",
+                "replay pom.xml                          | FILE 'pom.xml' is not allowed: not a recording",
+                "replay --tail 0 pom.xml                 | '--tail': '0' is not allowed: a whole number",
                 "bake                                    | 'bake'",
                 "--wrong                                 | Unknown option: '--wrong'",
             })
@@ -80,11 +84,11 @@ class BadInputTest {
         Cli cli = Cli.run();
 
         assertThat(cli.status()).isEqualTo(2);
-        assertThat(cli.err()).contains("Missing command: demo, connect or fetch");
+        assertThat(cli.err()).contains("Missing command: demo, connect, fetch or replay");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "connect --help", "fetch --help", "fetch -h"})
+    @ValueSource(strings = {"--help", "demo --help", "connect --help", "fetch --help", "fetch -h", "replay --help"})
     void helpHasExamples(String arguments) {
         Cli cli = Cli.run(words(arguments));
 

@@ -6,36 +6,48 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open connection, as the manager sees it. The manager calls {@link #handle} and {@link #reset} alternately, and {@link #close} at any
- * time. Safe from any thread; should not block.
+ * One open connection, as the manager sees it. The manager calls {@link #handle} and {@link #reset} for one lease after
+ * the other, whose numbers grow, and {@link #close} at any time; it holds no lock meanwhile. Safe from any thread;
+ * should not block: a method that does delays its caller, and whoever waits for this connection.
  *
- * <p>While nobody has leased the connection, the link watches it: it reports any input by {@link LinkEvents#spoke}, and closes itself when
- * the peer ends the stream. While it is leased but not yet used, input must be held back for the holder.
+ * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#spoke}, and
+ * closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
+ * holder.
  *
  * @param <C> the type of connection that holders of a lease use
  */
 public interface Link<C> {
     /**
-     * Makes the handle through which the holder of this lease uses the connection. Called at most once per lease, on the holder's thread. The
-     * handle must refer to the lease, must be reachable for as long as the connection is used, and must refuse to work once the lease has
-     * ended.
+     * Makes the handle through which the holder of this lease uses the connection. Called on the holder's thread, when
+     * the handle is first asked for; a second time only if two threads ask at the same time: then one of the two is
+     * thrown away. The lease may end while this runs, and even be followed by the next: then the handle is thrown away,
+     * and must have changed nothing for the next lease. The handle must refer to the lease, must be reachable for as
+     * long as the connection is used, and must refuse to work once the lease has ended ({@link Lease#isEnded}).
+     *
+     * @param number tells the leases of this connection apart: 0 for its set-up, then 1, and one more for each lease
      */
-    C handle(Lease<C> lease);
+    C handle(Lease<C> lease, long number);
 
     /**
-     * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out whether the connection is at
-     * a message boundary as far as can be seen: nothing unread, nothing half-sent, not half-closed. To be answered by exactly one
-     * {@link LinkEvents#reset}, which may come before this method returns. What it throws counts as not quiet.
+     * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out
+     * whether the connection is at a message boundary as far as can be seen: nothing unread, nothing half-sent, not
+     * half-closed. To be answered by exactly one {@link LinkEvents#reset}, which may come before this method returns.
+     * What it throws counts as not quiet.
+     *
+     * @param number of the lease that has ended, whether or not a handle was made for it; not called for a lease that
+     *     was ended by closing the connection
      */
-    void reset();
+    void reset(long number);
 
     /**
-     * From now on, the connection leads to another endpoint: its holder has changed what it is, and is about to release it as that. Called before
-     * {@link #reset}, while the lease cannot end: must not wait for another thread. What the link cannot be, it refuses, and stays what it was. By
-     * default it refuses everything.
+     * From now on, the connection leads to another endpoint: its holder has changed what it is, and is about to release
+     * it as that. Called before {@link #reset}, never twice at the same time. What the link cannot be, it refuses, and
+     * stays what it was. By default it refuses everything. If the lease is ended otherwise while this runs, the
+     * connection is closed.
      *
      * @param as what the connector has accepted by {@link Connector#check}; another endpoint than before
-     * @throws IllegalArgumentException if the connection is not what would be opened for that endpoint; the message names both
+     * @throws IllegalArgumentException if the connection is not what would be opened for that endpoint; the message
+     *     names both
      */
     default void rekey(Endpoint as) {
         throw new IllegalArgumentException(
@@ -43,16 +55,22 @@ public interface Link<C> {
     }
 
     /**
-     * The program has made the connection ready ({@link dev.keepalive.ManagerBuilder#setup}): whatever it has done to it, this is what is meant by the
-     * connection's endpoint. Called once, before the {@link #reset} after the set-up; if there is none, never. By default it does nothing.
+     * The program has made the connection ready ({@link dev.keepalive.ManagerBuilder#setup}): as it is now, it is what
+     * its endpoint means. Called once, before the {@link #reset} after the set-up; if there is no set-up, never. By
+     * default it does nothing.
      */
     default void setUp() {}
 
-    /** The connector's event loop that the connection is on, as {@link Connector#callerLoop} says it; null if none. Stays the same. */
+    /**
+     * The connector's event loop that the connection is on, as {@link Connector#callerLoop} says it; null if none.
+     * Stays the same.
+     */
     default @Nullable Executor loop() {
         return null;
     }
 
-    /** Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing. */
+    /**
+     * Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing.
+     */
     void close();
 }

@@ -32,8 +32,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     /** Frames that a decoder had ready when the input was paused: at most what one read brought. */
     private final Queue<Object> waiting = new ArrayDeque<>();
 
-    /** Whether this was started before TLS was asked for. */
-    private final boolean inClear;
+    private final LeasedConnection.Era era;
 
     private boolean paused;
     private boolean draining;
@@ -42,14 +41,15 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     private @Nullable Throwable endError;
     private boolean ended;
 
-    FrameReader(LeasedConnection connection, Framing<T> framing, FrameListener<T> listener) {
+    /** @param era in which it is started */
+    FrameReader(LeasedConnection connection, LeasedConnection.Era era, Framing<T> framing, FrameListener<T> listener) {
         this.connection = connection;
         this.link = connection.link();
-        this.inClear = !connection.isTlsAsked();
+        this.era = era;
         this.framing = framing;
         this.listener = listener;
         this.codec = framing.newHandlers();
-        this.frames = new LeasedFrames<>(connection, framing, this, inClear);
+        this.frames = new LeasedFrames<>(connection, framing, this, era);
     }
 
     LeasedFrames<T> frames() {
@@ -57,7 +57,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     void start() {
-        if (connection.isTooLate(inClear)) {
+        if (connection.isTooLate(era)) {
             return;
         }
         if (!link.channel().isActive()) {
@@ -189,7 +189,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     private void deliver(Object message) {
         try {
-            if (ended || inputRefused || connection.isOver(inClear)) {
+            if (ended || inputRefused || connection.isOver(era)) {
                 link.strayInput();
             } else if (framing.type().isInstance(message)) {
                 T frame = framing.type().cast(message);
@@ -204,7 +204,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     /** Runs foreign code, unless the lease is over. */
     private void callIfLeased(Runnable foreign) {
-        if (!connection.isOver(inClear)) {
+        if (!connection.isOver(era)) {
             call(foreign);
         }
     }
@@ -247,7 +247,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     private void tellEnded(@Nullable Throwable error) {
-        if (connection.isReleased() || connection.isSuperseded(inClear)) {
+        if (connection.isGivenUp(era)) {
             return;
         }
         try {
@@ -265,8 +265,8 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Whether the connection is closed because the peer has ended its output: Netty's NIO transport does not half-close Unix-domain sockets, whatever
-     * it is told. TLS has its own end, and without that the stream may be cut short.
+     * Whether the connection is closed because the peer has ended its output: Netty's NIO transport does not half-close
+     * Unix-domain sockets, whatever it is told. TLS has its own end, and without that the stream may be cut short.
      */
     private boolean wasEndedWholeByPeer() {
         boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;

@@ -4,49 +4,45 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The number of a connection's present lease, and whether it is used or ending: one word, so that use and end meet in one atomic step. A lease that is
- * used goes on to the next number on the event loop, after all that its holder has asked for; one that is not used, at once. Safe from any thread.
+ * Which lease of the connection was released last, and what the next one has done so far: one word, so that use and end
+ * meet in one atomic step. The manager numbers the leases; they only grow. What the holder of a used lease has asked
+ * for is still done after the release, on the event loop, until the clean-up begins. Safe from any thread.
  */
 abstract class LeaseWord {
-    private static final int USED = 1;
-    private static final int ENDING = 2;
-    private static final int NUMBER_SHIFT = 2;
+    /** The holder of the present lease has a handle. */
+    private static final long HANDED_OUT = 1;
+
+    /** The present lease has done something that must be cleaned up after it; with ENDING, the last one has. */
+    private static final long USED = 2;
+
+    /** What the holder of the lease that was released last has asked for is still to be done. */
+    private static final long ENDING = 4;
+
+    private static final int NUMBER_SHIFT = 3;
     private static final VarHandle WORD;
 
     static {
         try {
-            WORD = MethodHandles.lookup().findVarHandle(LeaseWord.class, "word", int.class);
+            WORD = MethodHandles.lookup().findVarHandle(LeaseWord.class, "word", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
-    private volatile int word;
+    /** The set-up, if there is one, is number 0: none has been released. */
+    private volatile long word = -1L << NUMBER_SHIFT;
 
-    private static int number(int word) {
-        return word >>> NUMBER_SHIFT;
+    private static long released(long word) {
+        return word >> NUMBER_SHIFT;
     }
 
-    private static int next(int word) {
-        return (number(word) + 1) << NUMBER_SHIFT;
-    }
-
-    private static boolean isEnding(int word) {
-        return (word & ENDING) != 0;
-    }
-
-    private boolean change(int from, int to) {
+    private boolean change(long from, long to) {
         return WORD.compareAndSet(this, from, to);
     }
 
-    final int number() {
-        return number(word);
-    }
-
-    /** Whether the lease with this number has not been released. */
-    final boolean isPresent(int number) {
-        int now = word;
-        return number(now) == number && !isEnding(now);
+    /** The number of the lease that was released last. */
+    final long released() {
+        return released(word);
     }
 
     /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
@@ -54,19 +50,37 @@ abstract class LeaseWord {
         return (word & USED) != 0;
     }
 
-    /** Whether what the holder of the lease with this number asked for is still to be done, even if it has been released since. On the loop. */
-    final boolean isUnfinished(int number) {
-        return number() == number;
+    /** Whether the holder of the present lease has a handle. */
+    final boolean isHandedOut() {
+        return (word & HANDED_OUT) != 0;
     }
 
     /**
-     * The lease with this number does something that must be cleaned up after it.
+     * Whether what the holder of this lease asked for is still to be done, even if it has been released since. On the
+     * loop.
+     */
+    final boolean isUnfinished(long number) {
+        long now = word;
+        return released(now) < number || released(now) == number && (now & ENDING) != 0;
+    }
+
+    /** The holder of this lease gets a handle. Changes nothing if the lease has been released. */
+    final void handsOut(long number) {
+        mark(number, HANDED_OUT);
+    }
+
+    /**
+     * This lease does something that must be cleaned up after it.
      *
      * @return false if it has been released
      */
-    final boolean use(int number) {
-        for (int before = word; number(before) == number && !isEnding(before); before = word) {
-            if ((before & USED) != 0 || change(before, before | USED)) {
+    final boolean use(long number) {
+        return mark(number, USED);
+    }
+
+    private boolean mark(long number, long bit) {
+        for (long before = word; released(before) < number; before = word) {
+            if ((before & bit) != 0 || change(before, before | bit)) {
                 return true;
             }
         }
@@ -74,11 +88,11 @@ abstract class LeaseWord {
     }
 
     /** The lease is released. @return false if it was not used: then the next one may begin */
-    final boolean ends() {
+    final boolean ends(long number) {
         while (true) {
-            int before = word;
+            long before = word;
             boolean used = (before & USED) != 0;
-            if (change(before, used ? before | ENDING : next(before))) {
+            if (change(before, number << NUMBER_SHIFT | (used ? USED | ENDING : 0))) {
                 return used;
             }
         }
@@ -86,8 +100,8 @@ abstract class LeaseWord {
 
     /** The lease that is ending is over: its holder's tasks that come from now on come too late. */
     final void goesOn() {
-        for (int before = word; isEnding(before); before = word) {
-            if (change(before, next(before))) {
+        for (long before = word; (before & ENDING) != 0; before = word) {
+            if (change(before, before & ~(USED | ENDING))) {
                 return;
             }
         }

@@ -17,16 +17,50 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection as the holder of one lease has it. Refers to the lease, so that it is reachable for as long as somebody can use this; and
- * stops working when the lease ends, so that nobody writes into the next holder's stream.
+ * The connection as the holder of one lease has it. Refers to the lease, which is reachable so for as long as this can
+ * be used; and stops working when the lease ends, so that nothing is written into the next holder's stream.
  */
 final class LeasedConnection implements NettyConnection {
+    /**
+     * Before TLS was asked for on this connection, and after. What was started in the one must not act in the other.
+     */
+    enum Era {
+        CLEAR,
+        TLS
+    }
+
+    /** Goes from CLEAR to TLS once; in each era, from unused to started or attached. */
     private enum Mode {
-        UNUSED,
-        STARTED,
-        ATTACHED,
-        /** TLS has been asked for, and is not in place; it may never be. */
-        CHANGING
+        UNUSED(Era.CLEAR, false),
+        STARTED(Era.CLEAR, false),
+        ATTACHED(Era.CLEAR, false),
+        /** TLS has been asked for; what was asked for before is still to be done. */
+        CHANGING(Era.TLS, false),
+        /** TLS is not in place; it may never be. */
+        LEAVING(Era.TLS, true),
+        UNUSED_TLS(Era.TLS, true),
+        STARTED_TLS(Era.TLS, true),
+        ATTACHED_TLS(Era.TLS, true);
+
+        final Era era;
+        final boolean leftClear;
+
+        Mode(Era era, boolean leftClear) {
+            this.era = era;
+            this.leftClear = leftClear;
+        }
+
+        boolean isUnused() {
+            return this == UNUSED || this == UNUSED_TLS;
+        }
+
+        boolean isAttached() {
+            return this == ATTACHED || this == ATTACHED_TLS;
+        }
+
+        boolean isChanging() {
+            return this == CHANGING || this == LEAVING;
+        }
     }
 
     private static final VarHandle MODE;
@@ -41,15 +75,16 @@ final class LeasedConnection implements NettyConnection {
 
     private final NettyLink link;
     private final Lease<NettyConnection> lease;
-    private final int number;
-    private volatile Mode mode = Mode.UNUSED;
-    /** TLS has been asked for: what was started before must not be used any more. */
-    private volatile boolean tlsAsked;
-    /** What was asked for before that has been done. Event loop only. */
-    private boolean tlsBegun;
+    private final long number;
 
-    /** @param number of the lease, as the link counts */
-    LeasedConnection(NettyLink link, Lease<NettyConnection> lease, int number) {
+    /**
+     * Changed by the holder by compare-and-set, since two threads may start at once; while TLS begins, by the event
+     * loop alone.
+     */
+    private volatile Mode mode = Mode.UNUSED;
+
+    /** @param number of the lease, as the manager counts */
+    LeasedConnection(NettyLink link, Lease<NettyConnection> lease, long number) {
         this.link = link;
         this.lease = lease;
         this.number = number;
@@ -60,8 +95,9 @@ final class LeasedConnection implements NettyConnection {
         Objects.requireNonNull(framing, "framing");
         Objects.requireNonNull(listener, "listener");
         checkLeased();
-        FrameReader<T> reader = new FrameReader<>(this, framing, listener);
-        if (!change(Mode.UNUSED, Mode.STARTED)) {
+        Mode before = mode;
+        FrameReader<T> reader = new FrameReader<>(this, before.era, framing, listener);
+        if (!before.isUnused() || !change(before, before == Mode.UNUSED ? Mode.STARTED : Mode.STARTED_TLS)) {
             throw cannotStart();
         }
         use();
@@ -73,25 +109,17 @@ final class LeasedConnection implements NettyConnection {
     public ChannelFuture attach(ChannelHandler... handlers) {
         List<ChannelHandler> added = List.of(handlers);
         checkLeased();
-        Mode before = (Mode) MODE.compareAndExchange(this, Mode.UNUSED, Mode.ATTACHED);
-        if (before == Mode.STARTED) {
-            throw new IllegalStateException(
-                    "the connection has been started: attach handlers by a framing of your own");
-        }
-        if (before == Mode.CHANGING) {
-            throw cannotStart();
-        }
+        Era era = attached();
         use();
-        boolean inClear = !tlsAsked;
         if (link.channel().eventLoop().inEventLoop()) {
-            Throwable failure = attach(added, inClear);
+            Throwable failure = attach(added, era);
             return failure == null
                     ? link.channel().newSucceededFuture()
                     : link.channel().newFailedFuture(failure);
         }
         ChannelPromise attached = link.channel().newPromise();
         runOnLoop(() -> {
-            Throwable failure = attach(added, inClear);
+            Throwable failure = attach(added, era);
             if (failure == null) {
                 attached.setSuccess();
             } else {
@@ -108,11 +136,10 @@ final class LeasedConnection implements NettyConnection {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: it means no TLS; use withTls()");
         }
         checkLeased();
-        if (link.tls() != null || (Mode) MODE.getAndSet(this, Mode.CHANGING) == Mode.CHANGING) {
+        if (link.tls() != null || !changes()) {
             throw new IllegalStateException(
                     "the connection has TLS, or has been told to begin it: once per connection");
         }
-        tlsAsked = true;
         use();
         CompletableFuture<Void> done = new CompletableFuture<>();
         StartTls start = new StartTls(this, as, done);
@@ -154,62 +181,51 @@ final class LeasedConnection implements NettyConnection {
 
     /** @throws IllegalStateException if the lease has ended */
     void checkLeased() {
-        if (isOver()) {
+        if (lease.isEnded()) {
             throw ended();
         }
     }
 
-    /** Whether the lease has ended, in whatever way. */
-    boolean isOver() {
-        if (isReleased()) {
-            return true;
-        }
-        try {
-            lease.connection();
-            return false;
-        } catch (IllegalStateException e) {
-            return true;
-        }
+    /** The protocol that the holder speaks from now on: to be passed to {@link #isOver} and {@link #isTooLate}. */
+    Era era() {
+        return mode.era;
     }
 
-    /** Whether the lease has been released. */
-    boolean isReleased() {
-        return !link.isPresent(number);
+    /** Whether nothing may be asked for any more in this era: the lease has ended, or TLS has been asked for since. */
+    boolean isOver(Era era) {
+        return lease.isEnded() || isTlsAskedSince(era);
     }
 
-    /** Whether all that the holder may still ask for comes too late: the clean-up after its lease has begun. Event loop only. */
-    boolean isTooLate() {
-        return !link.isUnfinished(number);
+    /**
+     * Whether what was asked for in this era may not be done any more: the clean-up after the lease has begun, or all
+     * that was asked for before TLS has been done. Event loop only.
+     */
+    boolean isTooLate(Era era) {
+        return !link.isUnfinished(number) || era == Era.CLEAR && mode.leftClear;
     }
 
-    /** Whether TLS has been asked for. */
-    boolean isTlsAsked() {
-        return tlsAsked;
+    /** Whether the holder is not told any more how this era ends: it has released the connection, or asked for TLS. */
+    boolean isGivenUp(Era era) {
+        return link.released() >= number || isTlsAskedSince(era);
     }
 
-    /** Whether what was started before TLS, or after it, must not do anything any more. */
-    boolean isOver(boolean inClear) {
-        return isSuperseded(inClear) || isOver();
+    /** Why something is over, or comes too late. */
+    IllegalStateException whyOver(Era era) {
+        return !lease.isEnded() && isTlsAskedSince(era) ? superseded() : ended();
     }
 
-    /** Whether what was started before TLS, or after it, has had its time, since TLS was asked for. */
-    boolean isSuperseded(boolean inClear) {
-        return inClear && tlsAsked;
-    }
-
-    /** The same as {@link #isTooLate()}, for what was started before TLS, or after it. Event loop only. */
-    boolean isTooLate(boolean inClear) {
-        return isTooLate() || inClear && tlsBegun;
+    private boolean isTlsAskedSince(Era era) {
+        return era == Era.CLEAR && mode.era == Era.TLS;
     }
 
     /** What was asked for before TLS has been done. Event loop only. */
     void tlsBegins() {
-        tlsBegun = true;
+        mode = Mode.LEAVING;
     }
 
     /** TLS is in place. */
     void mayBeStartedAnew() {
-        mode = Mode.UNUSED;
+        mode = Mode.UNUSED_TLS;
     }
 
     /** Runs a task on the event loop, now if this is it. */
@@ -222,7 +238,7 @@ final class LeasedConnection implements NettyConnection {
     }
 
     private void pin() {
-        if (!isTooLate()) {
+        if (link.isUnfinished(number)) {
             link.pin(this);
         }
     }
@@ -237,7 +253,7 @@ final class LeasedConnection implements NettyConnection {
 
     private IllegalStateException cannotStart() {
         return new IllegalStateException(
-                mode == Mode.CHANGING
+                mode.isChanging()
                         ? "TLS has been asked for, and is not in place"
                         : "the connection has been started or attached to before: once per lease");
     }
@@ -249,9 +265,9 @@ final class LeasedConnection implements NettyConnection {
     }
 
     /** @return why the handlers could not be added, or null */
-    private @Nullable Throwable attach(List<ChannelHandler> handlers, boolean inClear) {
-        if (isTooLate(inClear)) {
-            return isTooLate() ? ended() : superseded();
+    private @Nullable Throwable attach(List<ChannelHandler> handlers, Era era) {
+        if (isTooLate(era)) {
+            return whyOver(era);
         }
         if (!link.channel().isActive()) {
             Throwable cause = link.cause();
@@ -264,6 +280,33 @@ final class LeasedConnection implements NettyConnection {
         } catch (RuntimeException e) {
             return e;
         }
+    }
+
+    /** Handlers may be attached any number of times, but not to what was started. @return when */
+    private Era attached() {
+        while (true) {
+            Mode before = mode;
+            if (before.isChanging()) {
+                throw cannotStart();
+            }
+            if (!before.isUnused() && !before.isAttached()) {
+                throw new IllegalStateException(
+                        "the connection has been started: attach handlers by a framing of your own");
+            }
+            if (before.isAttached() || change(before, before == Mode.UNUSED ? Mode.ATTACHED : Mode.ATTACHED_TLS)) {
+                return before.era;
+            }
+        }
+    }
+
+    /** TLS is asked for. @return false if it has been before */
+    private boolean changes() {
+        for (Mode before = mode; before.era == Era.CLEAR; before = mode) {
+            if (change(before, Mode.CHANGING)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean change(Mode from, Mode to) {

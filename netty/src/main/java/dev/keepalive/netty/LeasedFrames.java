@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The sending side of a connection that was started, and its valves. Safe from any thread; what it does is done on the event loop, where
- * a lease that has ended is noticed before anything is written.
+ * The sending side of a connection that was started, and its valves. Safe from any thread; what it does is done on the
+ * event loop, where a lease that has ended is noticed before anything is written.
  *
  * @param <T> the type of frame
  */
@@ -19,17 +19,16 @@ final class LeasedFrames<T> implements Frames<T> {
     private final NettyLink link;
     private final Framing<T> framing;
     private final FrameReader<T> reader;
-    /** Whether this was started before TLS was asked for. */
-    private final boolean inClear;
+    private final LeasedConnection.Era era;
     // Event loop only.
     private boolean outputEnded;
 
-    LeasedFrames(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader, boolean inClear) {
+    LeasedFrames(LeasedConnection connection, Framing<T> framing, FrameReader<T> reader, LeasedConnection.Era era) {
         this.connection = connection;
         this.link = connection.link();
         this.framing = framing;
         this.reader = reader;
-        this.inClear = inClear;
+        this.era = era;
     }
 
     @Override
@@ -68,7 +67,7 @@ final class LeasedFrames<T> implements Frames<T> {
     }
 
     private void write(T frame, CompletableFuture<Void> sent) {
-        if (connection.isTooLate(inClear) || outputEnded) {
+        if (connection.isTooLate(era) || outputEnded) {
             ReferenceCountUtil.release(frame);
             sent.completeExceptionally(tooLate());
             return;
@@ -81,7 +80,7 @@ final class LeasedFrames<T> implements Frames<T> {
         if (outputEnded) {
             return new IllegalStateException("the output is shut down");
         }
-        return connection.isTooLate() ? LeasedConnection.ended() : LeasedConnection.superseded();
+        return connection.whyOver(era);
     }
 
     private static void complete(CompletableFuture<Void> sent, Future<?> written) {
@@ -115,7 +114,7 @@ final class LeasedFrames<T> implements Frames<T> {
     private void runIfLeased(Runnable task) {
         check();
         connection.runOnLoop(() -> {
-            if (!connection.isTooLate(inClear)) {
+            if (!connection.isTooLate(era)) {
                 task.run();
             }
         });
@@ -123,9 +122,8 @@ final class LeasedFrames<T> implements Frames<T> {
 
     /** @throws IllegalStateException if the lease has ended, or this was started before TLS */
     private void check() {
-        connection.checkLeased();
-        if (connection.isSuperseded(inClear)) {
-            throw LeasedConnection.superseded();
+        if (connection.isOver(era)) {
+            throw connection.whyOver(era);
         }
     }
 }

@@ -14,9 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One connection: watched while nobody has it, lent to one lease at a time, cleaned up in between.
- */
+/** One connection: watched while it is not leased, used by one lease at a time, cleaned up in between. */
 final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
@@ -29,14 +27,15 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     private final Reset reset;
     private final AtomicBoolean closedTold = new AtomicBoolean();
 
-    // Each side writes one of these, or the word, before it reads what the other writes: so at least one sees
-    // the other. It takes the sequential consistency of volatile.
-    /** A holder has its handle. */
-    private volatile boolean handedOut;
-    /** Something is held back for a holder. */
+    /**
+     * Something is held back for a holder. Written by the event loop before it reads the word, and read by a release
+     * after it has changed the word: so at least one sees the other. That takes the sequential consistency of volatile.
+     */
     private volatile boolean holdsSomething;
 
-    /** What the connection leads to. Changes only while a lease is about to end, which cannot happen twice at once. */
+    /**
+     * What the connection leads to. Changes only while a lease is about to end as that, never by two threads at once.
+     */
     private volatile Endpoint endpoint;
 
     // Event loop only.
@@ -53,8 +52,8 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
 
     private volatile boolean closing;
     /**
-     * Keeps the lease reachable while its connection is used. Nothing else here refers to a lease: one that its holder forgets must become
-     * garbage.
+     * Keeps the lease reachable while its connection is used. Nothing else here refers to a lease: one that its holder
+     * forgets must become garbage.
      */
     @SuppressWarnings("UnusedVariable")
     private @Nullable LeasedConnection pinned;
@@ -102,15 +101,14 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     // ---- for the manager
 
     @Override
-    public NettyConnection handle(Lease<NettyConnection> holder) {
-        handedOut = true;
-        return new LeasedConnection(this, holder, number());
+    public NettyConnection handle(Lease<NettyConnection> holder, long number) {
+        handsOut(number);
+        return new LeasedConnection(this, holder, number);
     }
 
     @Override
-    public void reset() {
-        boolean used = ends();
-        handedOut = false;
+    public void reset(long number) {
+        boolean used = ends(number);
         if (!used && !holdsSomething) {
             events.reset(channel.isActive());
         } else {
@@ -222,19 +220,21 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         if (!opened) {
             return true;
         }
-        int before = number();
+        long before = released();
         if (!events.spoke()) {
             return false;
         }
         holdsSomething = true;
         // If a lease has ended meanwhile, nobody can know any more whose input this is.
-        return isPresent(before);
+        return released() == before;
     }
 
-    /** Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask. */
+    /**
+     * Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask.
+     */
     boolean mayHoldEnd() {
         holdsSomething = true;
-        return handedOut && !leaving;
+        return isHandedOut() && !leaving;
     }
 
     void noNextLease() {
@@ -282,7 +282,10 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
 
     // ---- between two leases, on the event loop
 
-    /** The holder can ask for nothing any more; what he has written goes out, and what is in the socket already, which is too much, is read. */
+    /**
+     * The holder can ask for nothing any more. What was written goes out, and what is in the socket already, which is
+     * too much, is read.
+     */
     void endLease() {
         goesOn();
         gate.shut();

@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.netty.LeasedConnection.Era;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.ssl.SslHandler;
@@ -13,8 +14,9 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one connection from a protocol in the clear into TLS, within a lease. What the peer says before the handshake could have come from
- * anybody on the way, and would be taken for what came after it (CVE-2011-0411): so there must be nothing. Event loop only.
+ * The way of one connection from a protocol in the clear into TLS, within a lease. What the peer says before the
+ * handshake could have come from anyone on the way, and would be taken for what came after it (CVE-2011-0411): so there
+ * must be nothing. Event loop only.
  */
 final class StartTls {
     /** For each of the two steps. */
@@ -37,7 +39,7 @@ final class StartTls {
     void begin() {
         connection.tlsBegins();
         Channel channel = link.channel();
-        if (connection.isTooLate() || !channel.isActive()) {
+        if (connection.isTooLate(Era.TLS) || !channel.isActive()) {
             done.completeExceptionally(whyClosed());
             return;
         }
@@ -59,7 +61,7 @@ final class StartTls {
 
     /** Step two. */
     private void shakeHands() {
-        if (connection.isTooLate() || done.isDone()) {
+        if (connection.isTooLate(Era.TLS) || done.isDone()) {
             done.completeExceptionally(whyClosed());
             return;
         }
@@ -83,7 +85,7 @@ final class StartTls {
     private void shaken(SslHandler handler, Future<?> shaken) {
         if (!shaken.isSuccess()) {
             fail(why(shaken.cause()));
-        } else if (connection.isTooLate()) {
+        } else if (connection.isTooLate(Era.TLS)) {
             done.completeExceptionally(whyClosed());
         } else {
             begun(handler);
@@ -104,7 +106,7 @@ final class StartTls {
     private void fail(Throwable why) {
         link.noNextLease();
         link.blame(why);
-        done.completeExceptionally(connection.isReleased() ? LeasedConnection.ended() : why);
+        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.ended() : why);
         // The handler is about to tell the peer what is wrong.
         link.later(link::close);
     }
@@ -118,7 +120,7 @@ final class StartTls {
     }
 
     private Throwable whyClosed() {
-        if (connection.isReleased()) {
+        if (connection.lease().isEnded()) {
             return LeasedConnection.ended();
         }
         Throwable cause = link.cause();

@@ -26,9 +26,9 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which endpoints mean TLS, with what settings. Those with a scheme for TLS do, and those that ask for it. Every other scheme is free text, for a
- * connection in the clear; except those by which everybody understands something else: to take them for that would send in the clear what was
- * meant to be secret. Safe from any thread.
+ * Which endpoints mean TLS, with what settings. Those with a scheme for TLS do, and those that ask for it. Every other
+ * scheme is free text, for a connection in the clear; except those by which everybody understands something else: to
+ * take them for that would send in the clear what was meant to be secret. Safe from any thread.
  */
 final class TlsSchemes {
     static final String HTTPS = "https";
@@ -71,15 +71,16 @@ final class TlsSchemes {
         checkMayMeanTls(scheme);
         if (MEAN_TLS.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
             throw new IllegalArgumentException("scheme '" + scheme
-                    + "' is not allowed: it means TLS, and this connector would open it in the clear; name it with builder().tls(\""
+                    + "' is not allowed: it means TLS, and this connector would open it in the clear;"
+                    + " name it with builder().tls(\""
                     + scheme
                     + "\", sslContext), or use https or a scheme that means no TLS");
         }
         checkIdentity(endpoint.identity());
         if (!endpoint.protocols().isEmpty() && !takesProtocols(endpoint)) {
-            throw new IllegalArgumentException(
-                    "protocols " + endpoint.protocols()
-                            + " are not allowed: the TLS settings are not of the JDK's engine, so they must name the protocols themselves");
+            throw new IllegalArgumentException("protocols " + endpoint.protocols()
+                    + " are not allowed: the TLS settings are not of the JDK's engine,"
+                    + " so they must name the protocols themselves");
         }
     }
 
@@ -96,7 +97,17 @@ final class TlsSchemes {
     /** Not every engine does what it is told about protocols; one that does not says nothing, either. */
     private boolean takesProtocols(Endpoint endpoint) {
         SslContext context = namedContext(endpoint);
-        return context == null || takeProtocols.computeIfAbsent(context, TlsSchemes::takesProtocols);
+        if (context == null) {
+            return true;
+        }
+        Boolean known = takeProtocols.get(context);
+        if (known == null) {
+            // Settings are foreign code, so they are not asked within computeIfAbsent, which locks a part of the
+            // map. Two threads may ask at the same time, and hear the same.
+            known = takesProtocols(context);
+            takeProtocols.put(context, known);
+        }
+        return known;
     }
 
     private static boolean takesProtocols(SslContext context) {
@@ -128,8 +139,8 @@ final class TlsSchemes {
     }
 
     /**
-     * Makes sure that {@link #handlerFor} has what it needs, for this endpoint and the proxies on the way. The first time it may have to read the
-     * system's certificates.
+     * Makes sure that {@link #handlerFor} has what it needs, for this endpoint and the proxies on the way. The first
+     * time it may have to read the system's certificates.
      *
      * @throws SSLException if the JDK's default settings cannot be had
      */
@@ -139,7 +150,10 @@ final class TlsSchemes {
         }
     }
 
-    /** Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to read. */
+    /**
+     * Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to
+     * read.
+     */
     CompletableFuture<Void> prepared(Endpoint endpoint) {
         if (namedContext(endpoint) != null || defaultContext != null) {
             return CompletableFuture.completedFuture(null);
@@ -154,8 +168,8 @@ final class TlsSchemes {
     }
 
     /**
-     * A new handler that shakes hands with this endpoint, and verifies that it is the one that was meant; or null, if the endpoint means no TLS. The
-     * handshake may take as long as it likes.
+     * A new handler that shakes hands with this endpoint, and verifies that it is the one that was meant; or null, if
+     * the endpoint means no TLS. The handshake may take as long as it likes.
      *
      * @throws IllegalStateException if the JDK's default settings are needed, and cannot be had
      */
@@ -229,7 +243,10 @@ final class TlsSchemes {
         return context;
     }
 
-    /** The JDK sends only names with a dot in them by itself. It sends none with an underscore, which no host name has by the rules. */
+    /**
+     * The JDK sends only names with a dot in them by itself. It sends none with an underscore, which no host name has
+     * by the rules.
+     */
     private static List<SNIServerName> serverNames(String host) {
         try {
             return List.of(new SNIHostName(host));

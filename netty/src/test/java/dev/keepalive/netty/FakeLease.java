@@ -11,6 +11,7 @@ import dev.keepalive.spi.Link;
 class FakeLease implements Lease<NettyConnection> {
     private final Link<NettyConnection> link;
     private final RecordingEvents events;
+    private final long number;
     private boolean ended;
     private NettyConnection handle;
     volatile Throwable invalidatedBy;
@@ -18,6 +19,7 @@ class FakeLease implements Lease<NettyConnection> {
     FakeLease(Link<NettyConnection> link, RecordingEvents events) {
         this.link = link;
         this.events = events;
+        this.number = events.leases.incrementAndGet();
         events.leased = true;
     }
 
@@ -27,7 +29,7 @@ class FakeLease implements Lease<NettyConnection> {
             throw new IllegalStateException("the lease has ended");
         }
         if (handle == null) {
-            handle = link.handle(this);
+            handle = link.handle(this, number);
         }
         return handle;
     }
@@ -37,7 +39,7 @@ class FakeLease implements Lease<NettyConnection> {
         boolean first = end();
         if (first) {
             events.leased = false;
-            link.reset();
+            link.reset(number);
         }
         return first;
     }
@@ -59,7 +61,8 @@ class FakeLease implements Lease<NettyConnection> {
         return first;
     }
 
-    synchronized boolean isEnded() {
+    @Override
+    public synchronized boolean isEnded() {
         return ended;
     }
 

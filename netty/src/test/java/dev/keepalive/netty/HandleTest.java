@@ -282,13 +282,13 @@ class HandleTest {
         }
 
         @Override
-        public synchronized NettyConnection connection() {
-            NettyConnection handle = super.connection();
+        public synchronized boolean isEnded() {
+            boolean ended = super.isEnded();
             if (releaseAtNextQuestion) {
                 releaseAtNextQuestion = false;
                 release();
             }
-            return handle;
+            return ended;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -178,6 +179,35 @@ class IdleWatchTest {
         peer.finish();
 
         events.closeCause();
+    }
+
+    @Test
+    void aHandleThatIsMadeWhenItsLeaseHasBeenReleasedChangesNothing() throws Exception {
+        openPlain();
+        FakeLease lease = new FakeLease(link, events);
+        lease.release();
+        assertThat(events.quiet()).isTrue();
+
+        NettyConnection late = link.handle(lease, 1);
+        assertThatThrownBy(() -> late.start(new RecordingListener<>())).isInstanceOf(IllegalStateException.class);
+
+        peer.finish();
+        assertThat(events.closeCause()).isNull();
+    }
+
+    @Test
+    void aHandleThatIsMadeForALeaseThatIsOverDoesNotUseUpTheNextOne() throws Exception {
+        openPlain();
+        FakeLease first = new FakeLease(link, events);
+        first.release();
+        assertThat(events.quiet()).isTrue();
+        FakeLease second = new FakeLease(link, events);
+        NettyConnection late = link.handle(first, 1);
+
+        assertThatThrownBy(late::channel).isInstanceOf(IllegalStateException.class);
+        second.release();
+        assertThat(events.quiet()).isTrue();
+        assertThat(link.isUsed()).isFalse();
     }
 
     private void useOnce() throws Exception {

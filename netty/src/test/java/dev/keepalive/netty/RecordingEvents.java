@@ -20,6 +20,7 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     final AtomicInteger answers = new AtomicInteger();
     final AtomicInteger spoken = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
+    final AtomicInteger leases = new AtomicInteger();
     /** Whether somebody is entitled to what the peer says. */
     volatile boolean leased;
     /** What closed the link, with null for nothing. */

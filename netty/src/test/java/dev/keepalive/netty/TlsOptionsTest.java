@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.Endpoint;
@@ -11,6 +12,9 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +190,28 @@ class TlsOptionsTest {
     }
 
     @Test
+    void settingsThatStandStillWhenTheyAreAskedHoldUpOnlyWhoAsks() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        reopen(options().identity("slow", new OddContext(Certificates.clientContext(), engine -> {
+            if (asked.getCount() > 0) {
+                asked.countDown();
+                assertThatCode(goOn::await).doesNotThrowAnyException();
+            }
+            return engine;
+        })));
+        Endpoint endpoint = server.endpoint().withIdentity("slow").withProtocols("lines/1");
+        CompletableFuture<Void> first =
+                CompletableFuture.runAsync(() -> rig.connector.check(endpoint), TlsOptionsTest::elsewhere);
+        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> second =
+                CompletableFuture.runAsync(() -> rig.connector.check(endpoint), TlsOptionsTest::elsewhere);
+        second.get(20, TimeUnit.SECONDS);
+        goOn.countDown();
+        first.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
     void inTheClearNothingIsNegotiated() throws Exception {
         try (ScriptedServer plain = ScriptedServer.start()) {
             RecordingEvents events = rig.dial(plain);
@@ -243,5 +269,11 @@ class TlsOptionsTest {
         var failure = rig.dial(endpoint, new RecordingEvents()).events().failure();
         assertThat(failure.phase()).isEqualTo(Phase.TLS);
         return failure.text();
+    }
+
+    private static void elsewhere(Runnable task) {
+        Thread thread = new Thread(task, "elsewhere");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

@@ -122,12 +122,12 @@ public final class FakeLink implements Link<FakeConnection> {
     }
 
     @Override
-    public FakeConnection handle(Lease<FakeConnection> lease) {
+    public FakeConnection handle(Lease<FakeConnection> lease, long number) {
         return new FakeConnection(this, lease);
     }
 
     @Override
-    public void reset() {
+    public void reset(long lease) {
         boolean held;
         boolean quiet;
         synchronized (this) {

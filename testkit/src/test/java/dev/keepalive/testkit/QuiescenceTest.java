@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.spi.Dial;
-import dev.keepalive.spi.DialRequest;
-import dev.keepalive.spi.LinkEvents;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The check that ends the tests of the fault catalogue holds where it should, and fails where it should. */
@@ -89,19 +85,13 @@ class QuiescenceTest {
 
     @Test
     void aFailureIsNoticedAndItsCauseKept() {
-        AtomicBoolean rude = new AtomicBoolean();
-        ForwardingConnector connector = new ForwardingConnector() {
-            @Override
-            public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                if (rude.get()) {
-                    throw new IllegalStateException("rude");
-                }
-                return super.connect(request, events);
-            }
+        FakeConnector refusing = FakeConnector.scripted();
+        var other = ConnectionManager.builder(refusing).callbacks(tasks).build();
+        Runnable refuse = () -> {
+            refusing.dials().forEach(dial -> dial.fail(new IllegalStateException("rude")));
+            tasks.runAll();
         };
-        var other = ConnectionManager.builder(connector).callbacks(tasks).build();
-        rude.set(true);
-        assertThatThrownBy(() -> Quiescence.of(other).goingOnBy(tasks::runAll).check())
+        assertThatThrownBy(() -> Quiescence.of(other).goingOnBy(refuse).check())
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("acquire 1 of 4 for one endpoint failed")
                 .hasRootCauseMessage("rude");

@@ -1,0 +1,180 @@
+package dev.keepalive.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Origin;
+import dev.keepalive.Totals;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.Date;
+import java.util.GregorianCalendar;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The rules of which part of the project may know what. */
+final class Architecture {
+    private static final String API = "dev.keepalive";
+    private static final String SPI = "dev.keepalive.spi";
+    private static final String MACHINE = "dev.keepalive.machine";
+    private static final String NETTY = "dev.keepalive.netty..";
+
+    private Architecture() {}
+
+    /** Time comes in by one seam, else no test could hold it still. */
+    static ArchRule onlySystemTimeReadsAClock() {
+        return noClasses()
+                .that(not(nameMatching("dev\\.keepalive\\.spi\\.SystemTime")))
+                .should()
+                .accessTargetWhere(readsAClock())
+                .as("only SystemTime reads a clock");
+    }
+
+    /** What decides has no locks, threads, sockets, clocks or loggers; it could be run in slow motion. */
+    static ArchRule machineIsPure() {
+        return classes()
+                .that()
+                .resideInAPackage(MACHINE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                                MACHINE,
+                                "java.lang",
+                                "java.lang.runtime",
+                                "java.util",
+                                "java.util.function",
+                                "org.jspecify.annotations")
+                        .or(anyOf(Endpoint.class, Origin.class, CloseReason.class, Counts.class, Totals.class))
+                        .and(not(
+                                anyOf(Thread.class, System.class, Runtime.class, ProcessBuilder.class, Process.class))))
+                .as("the machine depends on collections, functions and values only");
+    }
+
+    /** Whoever uses the core gets nothing else with it. */
+    static ArchRule coreDependsOnTheJdkOnly() {
+        return classes()
+                .that()
+                .resideInAnyPackage(API, SPI, MACHINE)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(
+                        API, SPI, MACHINE, "java..", "com.sun.management", "org.jspecify.annotations"))
+                .as("the core depends on the JDK and JSpecify only");
+    }
+
+    /** A connector could have been written by anybody. */
+    static ArchRule nettyUsesOnlyWhatIsPublic() {
+        DescribedPredicate<JavaClass> ofTheCore = resideInAnyPackage(API, SPI);
+        return noClasses()
+                .that()
+                .resideInAPackage(NETTY)
+                .should()
+                .dependOnClassesThat(resideInAPackage(MACHINE).or(ofTheCore.and(not(visible()))))
+                .as("the Netty module uses of the core only what is public");
+    }
+
+    /** The machine can be changed without anybody noticing. */
+    static ArchRule publicApiDoesNotShowTheMachine() {
+        return classes()
+                .that()
+                .resideInAnyPackage(API, SPI, NETTY)
+                .and()
+                .arePublic()
+                .should(notShowTheMachine())
+                .as("the public API does not show the machine");
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsAClock() {
+        Set<String> now = Stream.of(
+                        Instant.class,
+                        LocalDate.class,
+                        LocalTime.class,
+                        LocalDateTime.class,
+                        OffsetDateTime.class,
+                        ZonedDateTime.class)
+                .map(type -> type.getName() + ".now")
+                .collect(Collectors.toSet());
+        now.addAll(Set.of(
+                "java.lang.System.nanoTime", "java.lang.System.currentTimeMillis", "java.util.Calendar.getInstance"));
+        now.addAll(Set.of(Date.class.getName() + ".<init>", GregorianCalendar.class.getName() + ".<init>"));
+        return DescribedPredicate.describe("reads a clock", access -> {
+            JavaClass owner = access.getTargetOwner();
+            String name = access.getName();
+            return now.contains(owner.getName() + "." + name)
+                    || owner.isEquivalentTo(Clock.class) && (name.startsWith("system") || name.startsWith("tick"));
+        });
+    }
+
+    private static DescribedPredicate<JavaClass> anyOf(Class<?>... types) {
+        return DescribedPredicate.describe(
+                "one of " + List.of(types), type -> Stream.of(types).anyMatch(type::isEquivalentTo));
+    }
+
+    /** Public, like everything around it. */
+    private static DescribedPredicate<JavaClass> visible() {
+        return DescribedPredicate.describe(
+                "public",
+                type -> type.getModifiers().contains(JavaModifier.PUBLIC)
+                        && type.getEnclosingClass()
+                                .map(outer -> visible().test(outer))
+                                .orElse(true));
+    }
+
+    private static ArchCondition<JavaClass> notShowTheMachine() {
+        return new ArchCondition<>("not show types of the machine") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                if (!visible().test(type)) {
+                    return;
+                }
+                type.getMembers().stream()
+                        .filter(member -> member.getModifiers().contains(JavaModifier.PUBLIC)
+                                || member.getModifiers().contains(JavaModifier.PROTECTED))
+                        .filter(member -> shown(member)
+                                .anyMatch(shown -> shown.getPackageName().equals(MACHINE)))
+                        .forEach(member -> events.add(
+                                SimpleConditionEvent.violated(member, member.getDescription() + " shows the machine")));
+                Stream.concat(type.getAllRawSuperclasses().stream(), type.getAllRawInterfaces().stream())
+                        .filter(above -> above.getPackageName().equals(MACHINE))
+                        .forEach(above -> events.add(SimpleConditionEvent.violated(
+                                type, type.getDescription() + " is a " + above.getName())));
+            }
+        };
+    }
+
+    /** The types of which a user of this member learns. */
+    private static Stream<JavaClass> shown(JavaMember member) {
+        if (member instanceof JavaField field) {
+            return field.getType().getAllInvolvedRawTypes().stream();
+        }
+        JavaCodeUnit unit = (JavaCodeUnit) member;
+        return Stream.of(
+                        unit.getReturnType().getAllInvolvedRawTypes().stream(),
+                        unit.getParameterTypes().stream().flatMap(type -> type.getAllInvolvedRawTypes().stream()),
+                        unit.getExceptionTypes().stream())
+                .flatMap(types -> types);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.keepalive.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.ShowsTheMachineOnPurpose;
+import dev.keepalive.cli.Main;
+import dev.keepalive.machine.ImpureOnPurpose;
+import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.UsesInternalsOnPurpose;
+import dev.keepalive.testkit.FakeConnector;
+import java.util.Random;
+import java.util.Timer;
+import java.util.logging.LogRecord;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** All modules are seen from here. Each rule is shown to hold, and to be able to fail: the JDK has classes that read clocks. */
+class ArchitectureTest {
+    private static final JavaClasses PROJECT = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.keepalive");
+
+    @Test
+    void allModulesAreSeen() {
+        assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
+        assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
+        assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
+        assertThat(PROJECT.contain(Main.class)).isTrue();
+        assertThat(PROJECT.contain(ImpureOnPurpose.class)).isFalse();
+    }
+
+    static Stream<Arguments> rules() {
+        return Stream.of(
+                Arguments.of(Architecture.onlySystemTimeReadsAClock(), Random.class, 1),
+                Arguments.of(Architecture.onlySystemTimeReadsAClock(), Timer.class, 1),
+                Arguments.of(Architecture.onlySystemTimeReadsAClock(), LogRecord.class, 1),
+                Arguments.of(Architecture.machineIsPure(), ImpureOnPurpose.class, 4),
+                Arguments.of(Architecture.coreDependsOnTheJdkOnly(), ShowsTheMachineOnPurpose.class, 1),
+                Arguments.of(Architecture.nettyUsesOnlyWhatIsPublic(), UsesInternalsOnPurpose.class, 1),
+                Arguments.of(Architecture.publicApiDoesNotShowTheMachine(), ShowsTheMachineOnPurpose.class, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void ruleHolds(ArchRule rule) {
+        rule.check(PROJECT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void ruleCanFail(ArchRule rule, Class<?> offender, int offences) {
+        JavaClasses bad = new ClassFileImporter().importClasses(offender);
+
+        assertThat(rule.evaluate(bad).getFailureReport().getDetails()).hasSizeGreaterThanOrEqualTo(offences);
+    }
+}
