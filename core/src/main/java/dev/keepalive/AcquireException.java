@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class AcquireException extends IOException {
     private static final long serialVersionUID = 1;
 
-    private final transient AcquireRequest request;
-    private final transient Timings timings;
-    private final transient @Nullable Counts counts;
+    private final AcquireRequest request;
+    private final Timings timings;
+    private final @Nullable Counts counts;
     private final Phase phase;
     private final int errorNumber;
     private final String errorText;
@@ -27,7 +27,7 @@ public abstract sealed class AcquireException extends IOException {
         this.errorText = failure.errorText;
     }
 
-    /** The request that failed. Null only after deserialisation. */
+    /** The request that failed; after deserialisation without its context. */
     public AcquireRequest request() {
         return request;
     }
@@ -56,8 +56,8 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
-     * The counts of the endpoint when the acquire failed. Null only after deserialisation, or if the answer was refused by the executor that was to
-     * take it.
+     * The counts of the endpoint when the acquire failed. Null if the answer was refused by the executor that was to
+     * take it, or if the manager itself had failed.
      */
     public @Nullable Counts counts() {
         return counts;
@@ -113,7 +113,7 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** The manager is closed, or is being drained. */
+    /** The manager is closed, or is being drained, or it has failed: then {@link #getCause} is what it failed with. */
     public static final class Closed extends AcquireException {
         private static final long serialVersionUID = 1;
 

@@ -9,36 +9,36 @@ import java.util.concurrent.Executor;
  * many, so it has nothing in it that its waiter tells.
  */
 class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
-    private final Shell<C> shell;
+    private final Pool<C> pool;
     final Waiter waiter;
 
-    private AcquireFuture(Shell<C> shell, AcquireRequest request, long deadline) {
-        this.shell = shell;
-        this.waiter = shell.waiter(this, request, deadline);
+    private AcquireFuture(Pool<C> pool, AcquireRequest request, long deadline) {
+        this.pool = pool;
+        this.waiter = pool.waiter(this, request, deadline);
     }
 
     /** The future of who asks for this now. */
-    static <C> AcquireFuture<C> of(Shell<C> shell, AcquireRequest request) {
-        Asked asked = Asked.now(shell, request);
+    static <C> AcquireFuture<C> of(Pool<C> pool, AcquireRequest request) {
+        Asked asked = Asked.now(pool, request);
         return asked.followsFromWaiter()
-                ? new AcquireFuture<>(shell, request, asked.deadline())
-                : new Detailed<>(shell, asked);
+                ? new AcquireFuture<>(pool, request, asked.deadline())
+                : new Detailed<>(pool, asked);
     }
 
     @Override
     final Connector<C> connector() {
-        return shell.connector();
+        return pool.connector();
     }
 
     @Override
     public Asked asked() {
-        return Asked.by(waiter, shell);
+        return Asked.by(waiter, pool);
     }
 
     @Override
     public final Executor executor() {
-        Executor loop = shell.loops().loop(waiter.loop());
-        return loop == null ? shell.executor() : loop;
+        Executor loop = pool.loops().loop(waiter.loop());
+        return loop == null ? pool.executor() : loop;
     }
 
     @Override
@@ -55,15 +55,15 @@ class AcquireFuture<C> extends WatchedFuture<Lease<C>> implements Recipient<C> {
 
     @Override
     final void givenUp() {
-        shell.withdraw(waiter);
+        pool.withdraw(waiter);
     }
 
     /** One of an acquire that its waiter does not tell everything of. */
     private static final class Detailed<C> extends AcquireFuture<C> {
         private final Asked asked;
 
-        Detailed(Shell<C> shell, Asked asked) {
-            super(shell, asked.request(), asked.deadline());
+        Detailed(Pool<C> pool, Asked asked) {
+            super(pool, asked.request(), asked.deadline());
             this.asked = asked;
         }
 

@@ -1,18 +1,22 @@
 package dev.keepalive;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one acquire asks for: an endpoint and, if wanted, a timeout of its own, a label for messages, and a context that comes back
- * with the answer. Echoed by the lease and by the failure. Immutable; the context is the caller's own.
+ * with the answer. Echoed by the lease and by the failure. Immutable; the context is the caller's own, and is left out
+ * when a request is serialised.
  */
-public final class AcquireRequest {
+public final class AcquireRequest implements Serializable {
+    private static final long serialVersionUID = 1;
+
     private final Endpoint endpoint;
 
     /** What there is besides: null if nothing. Every endpoint that is used has a plain request, so it is small. */
-    private final @Nullable Details details;
+    private final transient @Nullable Details details;
 
     private AcquireRequest(Endpoint endpoint, @Nullable Details details) {
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
@@ -80,6 +84,22 @@ public final class AcquireRequest {
     /** The context, or null. */
     public @Nullable Object context() {
         return details().context();
+    }
+
+    private Object writeReplace() {
+        return new Stored(endpoint, timeout(), label());
+    }
+
+    /** A request as it is serialised. */
+    private record Stored(Endpoint endpoint, @Nullable Duration timeout, @Nullable String label)
+            implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private Object readResolve() {
+            return timeout == null && label == null
+                    ? to(endpoint)
+                    : new AcquireRequest(endpoint, new Details(timeout, label, null));
+        }
     }
 
     /** The endpoint, followed by the label in parentheses if there is one. */

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 record Asked(AcquireRequest request, long at, long deadline, @Nullable AcquireSite site) {
     /** This is asked for now. */
-    static Asked now(Shell<?> shell, AcquireRequest request) {
-        long now = shell.ticks().now();
-        return new Asked(request, now, shell.deadline(request, now), shell.site());
+    static Asked now(Pool<?> pool, AcquireRequest request) {
+        long now = pool.ticks().now();
+        return new Asked(request, now, pool.deadline(request, now), pool.site());
     }
 
     /** What was asked for by a waiter from which all of it follows. */
-    static Asked by(Waiter waiter, Shell<?> shell) {
+    static Asked by(Waiter waiter, Pool<?> pool) {
         long deadline = waiter.key();
-        return new Asked(waiter.endpoint().plainRequest(), deadline - shell.acquireTimeout(), deadline, null);
+        return new Asked(waiter.endpoint().plainRequest(), deadline - pool.acquireTimeout(), deadline, null);
     }
 
     /** True if all of it follows from the waiter's endpoint and deadline, so that it need not be kept: as a rule. */

@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when it is answered. */
 final class BlockedAcquire<C> implements Recipient<C> {
-    private final Shell<C> shell;
+    private final Pool<C> pool;
     private final Asked asked;
     private final CompletableFuture<SlotLease<C>> answer = new CompletableFuture<>();
     final Waiter waiter;
 
-    BlockedAcquire(Shell<C> shell, AcquireRequest request) {
-        this.shell = shell;
-        this.asked = Asked.now(shell, request);
-        this.waiter = shell.waiter(this, request, asked.deadline());
+    BlockedAcquire(Pool<C> pool, AcquireRequest request) {
+        this.pool = pool;
+        this.asked = Asked.now(pool, request);
+        this.waiter = pool.waiter(this, request, asked.deadline());
     }
 
     /** Waits for the answer. An interrupt withdraws the acquire; what is delivered all the same is given back. */
@@ -25,7 +25,7 @@ final class BlockedAcquire<C> implements Recipient<C> {
         try {
             return answer.get();
         } catch (InterruptedException interrupted) {
-            if (!shell.withdraw(waiter)) {
+            if (!pool.withdraw(waiter)) {
                 answer.thenAccept(SlotLease::release);
             }
             throw interrupted;

@@ -1,11 +1,15 @@
 package dev.keepalive;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,13 +55,25 @@ public final class Budget {
      * @throws UnsupportedOperationException if this system does not tell how many descriptors a process may have
      */
     public static Budget ofDescriptors(int reserve) {
-        int limit = Descriptors.limit();
+        int limit = descriptors();
         if (reserve < 0 || reserve >= limit) {
             throw new IllegalArgumentException(
                     "reserve " + reserve + " is not allowed: 0 to " + (limit - 1) + " of " + limit + " descriptors");
         }
         int permits = limit - reserve;
         return new Budget(permits, "budget " + permits + " of " + limit + " descriptors");
+    }
+
+    /** How many descriptors this process may have open. */
+    private static int descriptors() {
+        try {
+            if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
+                return (int) Math.min(Integer.MAX_VALUE, unix.getMaxFileDescriptorCount());
+            }
+        } catch (NoClassDefFoundError absent) {
+            // a runtime without the module jdk.management
+        }
+        throw new UnsupportedOperationException("this system does not tell how many descriptors a process may have");
     }
 
     /** How many connections it allows in all. */
@@ -83,24 +99,12 @@ public final class Budget {
 
     // ---- for managers
 
-    /** A manager, as the budget sees it. */
-    @FunctionalInterface
-    interface Debtor {
-        /**
-         * So many permits are wanted back, until told otherwise.
-         *
-         * @return how many are on their way
-         */
-        int owed(int level);
-    }
-
-    /** A slot that wants a permit. */
-    @FunctionalInterface
-    interface Applicant {
-        void granted();
-    }
-
-    Member join(Debtor debtor) {
+    /**
+     * A manager takes part in the budget.
+     *
+     * @param debtor is told how many permits are wanted back, until told otherwise; returns how many are on their way
+     */
+    Member join(IntUnaryOperator debtor) {
         Member member = new Member(debtor);
         locked(() -> members.add(member));
         return member;
@@ -108,12 +112,12 @@ public final class Budget {
 
     /** A manager's part in the budget. */
     final class Member {
-        private final Debtor debtor;
+        private final IntUnaryOperator debtor;
         private int held;
         private int told;
         private boolean left;
 
-        private Member(Debtor debtor) {
+        private Member(IntUnaryOperator debtor) {
             this.debtor = debtor;
         }
 
@@ -123,19 +127,20 @@ public final class Budget {
          * @return the ask if it has to wait, else null
          */
         @Nullable
-        Ask ask(Applicant applicant) {
-            Ask ask = new Ask(this, applicant);
-            boolean granted = locked(() -> {
-                if (free == 0) {
+        Ask ask(Runnable granted) {
+            Ask ask = new Ask(this, granted);
+            boolean atOnce = locked(() -> {
+                if (free == 0 && !left) {
                     line.add(ask);
                     return false;
                 }
-                free--;
-                held++;
+                // Nothing comes of what a closed manager asks for.
+                free -= left ? 0 : 1;
+                held += left ? 0 : 1;
                 return true;
             });
-            if (granted) {
-                applicant.granted();
+            if (atOnce) {
+                granted.run();
                 return null;
             }
             collect();
@@ -160,6 +165,7 @@ public final class Budget {
             settle(() -> {
                 left = true;
                 members.remove(this);
+                line.removeIf(ask -> ask.member == this);
                 return returned(held);
             });
         }
@@ -174,18 +180,18 @@ public final class Budget {
     /** A slot in line for a permit. */
     static final class Ask {
         private final Member member;
-        private final Applicant applicant;
+        private final Runnable granted;
 
-        private Ask(Member member, Applicant applicant) {
+        private Ask(Member member, Runnable granted) {
             this.member = member;
-            this.applicant = applicant;
+            this.granted = granted;
         }
     }
 
     /** Takes permits back and passes them on. */
-    private void settle(Within<List<Ask>> giving) {
+    private void settle(Supplier<List<Ask>> giving) {
         List<Ask> granted = locked(giving);
-        granted.forEach(ask -> executor.execute(ask.applicant::granted));
+        granted.forEach(ask -> executor.execute(ask.granted));
         collect();
     }
 
@@ -238,17 +244,11 @@ public final class Budget {
                 member.told = level;
                 return changed;
             });
-            paid += toBeTold ? member.debtor.owed(level) : 0;
+            paid += toBeTold ? member.debtor.applyAsInt(level) : 0;
         }
     }
 
-    /** What is done under the lock. */
-    @FunctionalInterface
-    private interface Within<R> {
-        R get();
-    }
-
-    private <R> R locked(Within<R> part) {
+    private <R> R locked(Supplier<R> part) {
         lock.lock();
         try {
             return part.get();

@@ -36,7 +36,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         }
     }
 
-    private final Shell<C> shell;
+    private final Pool<C> pool;
     private final Executor executor;
     private final Consumer<? super Lease<C>> onLease;
     private final Consumer<? super AcquireException> onFailure;
@@ -48,37 +48,37 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     final Waiter waiter;
 
     private CallbackAcquire(
-            Shell<C> shell,
+            Pool<C> pool,
             AcquireRequest request,
             long deadline,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        this.shell = shell;
+        this.pool = pool;
         this.executor = Objects.requireNonNull(executor, "executor");
         this.onLease = Objects.requireNonNull(onLease, "onLease");
         this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
-        this.waiter = shell.waiter(this, request, deadline);
+        this.waiter = pool.waiter(this, request, deadline);
     }
 
     /** The acquire of who asks for this now. */
     static <C> CallbackAcquire<C> of(
-            Shell<C> shell,
+            Pool<C> pool,
             AcquireRequest request,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        Asked asked = Asked.now(shell, request);
+        Asked asked = Asked.now(pool, request);
         return asked.followsFromWaiter()
-                ? new CallbackAcquire<>(shell, request, asked.deadline(), executor, onLease, onFailure)
-                : new Detailed<>(shell, asked, executor, onLease, onFailure);
+                ? new CallbackAcquire<>(pool, request, asked.deadline(), executor, onLease, onFailure)
+                : new Detailed<>(pool, asked, executor, onLease, onFailure);
     }
 
     // ---- for the manager
 
     @Override
     public Asked asked() {
-        return Asked.by(waiter, shell);
+        return Asked.by(waiter, pool);
     }
 
     @Override
@@ -99,7 +99,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public final void deliver(SlotLease<C> lease) {
         if (ends(State.ANSWERED)) {
-            shell.reports().guard("the callback of ", request(), () -> onLease.accept(lease));
+            pool.reports().guard("the callback of ", request(), () -> onLease.accept(lease));
         } else {
             lease.release();
         }
@@ -108,7 +108,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public final void fail(AcquireException failure) {
         if (ends(State.ANSWERED)) {
-            shell.reports().guard("the callback of ", request(), () -> onFailure.accept(failure));
+            pool.reports().guard("the callback of ", request(), () -> onFailure.accept(failure));
         }
     }
 
@@ -116,7 +116,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     @Override
     public final boolean cancel(boolean mayInterruptIfRunning) {
-        return shell.withdraw(waiter) && ends(State.CANCELLED);
+        return pool.withdraw(waiter) && ends(State.CANCELLED);
     }
 
     @Override
@@ -174,12 +174,12 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         private final Asked asked;
 
         Detailed(
-                Shell<C> shell,
+                Pool<C> pool,
                 Asked asked,
                 Executor executor,
                 Consumer<? super Lease<C>> onLease,
                 Consumer<? super AcquireException> onFailure) {
-            super(shell, asked.request(), asked.deadline(), executor, onLease, onFailure);
+            super(pool, asked.request(), asked.deadline(), executor, onLease, onFailure);
             this.asked = asked;
         }
 

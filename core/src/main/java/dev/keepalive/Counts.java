@@ -1,5 +1,7 @@
 package dev.keepalive;
 
+import java.io.Serializable;
+
 /**
  * How many connections are in which state, and how many acquires wait. A photograph: true when it was taken, not for decisions.
  *
@@ -11,7 +13,10 @@ package dev.keepalive;
  * @param closing being closed, or a dial being stopped; these hold their place until they are gone
  * @param waiting acquires that wait
  */
-public record Counts(int asking, int dialling, int idle, int leased, int resetting, int closing, int waiting) {
+public record Counts(int asking, int dialling, int idle, int leased, int resetting, int closing, int waiting)
+        implements Serializable {
+    private static final long serialVersionUID = 1;
+
     /** The connections that count against a limit: all of them, from the decision to open until they are gone. */
     public int open() {
         return asking + dialling + idle + leased + resetting + closing;

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +23,15 @@ final class Deeds<C> implements Exclusive.Performer {
     private final Failures failures = new Failures();
     private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
     private final AtomicReference<Effect.@Nullable WakeAt> latestWake = new AtomicReference<>();
+    private final AtomicBoolean closingConnector = new AtomicBoolean();
+    private final FailStop<C> failStop;
 
     Deeds(Pool<C> pool, Executor executor, Runnable atEnd, Alarm alarm) {
         this.pool = pool;
         this.executor = executor;
         this.atEnd = atEnd;
         this.alarm = alarm;
+        this.failStop = new FailStop<>(pool, this, executor);
     }
 
     /** Completes when everything is closed: with true if nothing was cut short. */
@@ -63,7 +67,14 @@ final class Deeds<C> implements Exclusive.Performer {
             setAlarm(wake);
         } else if (effect instanceof Effect.Finished end) {
             executor.execute(() -> closeConnector(end.clean()));
+        } else {
+            throw new IllegalStateException("an effect that is not performed: " + effect);
         }
+    }
+
+    @Override
+    public void stop() {
+        failStop.begin();
     }
 
     @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
@@ -91,7 +102,7 @@ final class Deeds<C> implements Exclusive.Performer {
         SlotLease<C> lease = link(effect.slot()).lease(effect.lease(), recipient, effect.origin(), now);
         Timings timings = lease.timings();
         pool.reports().acquired(recipient.request(), lease);
-        Once delivery = new Once(() -> recipient.deliver(lease));
+        SteadyExecutor.Once delivery = new SteadyExecutor.Once(() -> recipient.deliver(lease));
         hand(recipient, inCall, delivery, refused -> {
             if (delivery.withdraw()) {
                 lease.release();
@@ -102,9 +113,18 @@ final class Deeds<C> implements Exclusive.Performer {
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
         Recipient<C> recipient = recipient(effect.owner());
-        AcquireException failure = failures.of(effect, recipient, now);
+        fail(recipient, failures.of(effect, recipient, now), inCall);
+    }
+
+    /** The manager has failed: an acquire that waits, or that comes afterwards, is told why. */
+    void refuse(Recipient<C> recipient, boolean inCall) {
+        Throwable cause = Objects.requireNonNull(pool.exclusive().failure(), "the cause");
+        fail(recipient, Failures.ofFailedManager(recipient, pool.ticks().now(), cause), inCall);
+    }
+
+    private void fail(Recipient<C> recipient, AcquireException failure, boolean inCall) {
         pool.reports().tell(listener -> listener.failed(failure));
-        Once telling = new Once(() -> recipient.fail(failure));
+        SteadyExecutor.Once telling = new SteadyExecutor.Once(() -> recipient.fail(failure));
         hand(recipient, inCall, telling, refused -> executor.execute(telling));
     }
 
@@ -171,7 +191,11 @@ final class Deeds<C> implements Exclusive.Performer {
         return one == null || other.version() > one.version() ? other : one;
     }
 
-    private void closeConnector(boolean clean) {
+    /** Once: a manager that was just finished may fail. */
+    void closeConnector(boolean clean) {
+        if (!closingConnector.compareAndSet(false, true)) {
+            return;
+        }
         alarm.close();
         try {
             CompletionStage<?> closing = Objects.requireNonNull(pool.connector().close(), "the connector's end");

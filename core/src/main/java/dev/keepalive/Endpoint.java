@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>No secret is part of an endpoint: keys, certificates, users and passwords are kept by the connector, under the names that stand here. What
  * a connector is not able to do for an endpoint it refuses at once, with an {@link IllegalArgumentException}. Immutable.
  */
-public final class Endpoint {
+public final class Endpoint implements Serializable {
+    private static final long serialVersionUID = 1;
+
     /** What an endpoint has. Two endpoints are equal if all of this is: a new part is in the identity by being here. */
     private enum Part {
         SCHEME,
@@ -45,19 +47,13 @@ public final class Endpoint {
 
     private static final String HTTPS = "https";
 
-    private final Map<Part, Object> parts;
-    private final int hash;
+    private final EnumMap<Part, Object> parts;
+    private final transient int hash;
 
     /** Made when it is first asked for; which of several stays does not matter. */
-    private @Nullable AcquireRequest plainRequest;
+    private transient @Nullable AcquireRequest plainRequest;
 
-    /**
-     * Where the manager that was asked last keeps its connections to here: a hint, which saves looking it up. Any thread may write it. A rack that
-     * is empty refers to nothing of its manager, so an endpoint that lives on keeps none from being garbage.
-     */
-    volatile @Nullable Rack<?> rack;
-
-    private Endpoint(Map<Part, Object> parts) {
+    private Endpoint(EnumMap<Part, Object> parts) {
         this.parts = parts;
         this.hash = parts.hashCode();
     }
@@ -140,7 +136,7 @@ public final class Endpoint {
     }
 
     private static Endpoint made(String scheme, String host) {
-        Map<Part, Object> parts = new EnumMap<>(Part.class);
+        EnumMap<Part, Object> parts = new EnumMap<>(Part.class);
         parts.put(Part.SCHEME, EndpointSyntax.scheme(scheme));
         parts.put(Part.HOST, EndpointSyntax.host(host));
         if (parts.get(Part.SCHEME).equals(HTTPS)) {
@@ -233,7 +229,7 @@ public final class Endpoint {
     }
 
     private Endpoint with(Part part, @Nullable Object value) {
-        Map<Part, Object> changed = new EnumMap<>(parts);
+        EnumMap<Part, Object> changed = new EnumMap<>(parts);
         if (value == null) {
             changed.remove(part);
         } else {
@@ -334,6 +330,11 @@ public final class Endpoint {
             plainRequest = made;
         }
         return made;
+    }
+
+    /** The hash of a part is another one in each JVM. */
+    private Object readResolve() {
+        return new Endpoint(parts);
     }
 
     // ---- identity

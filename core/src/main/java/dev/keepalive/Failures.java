@@ -5,26 +5,12 @@ import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.DialException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who held the oldest. */
 final class Failures {
     private static final int TIMED_OUT = 110;
     private static final String TIMED_OUT_TEXT = "Connection timed out";
-
-    /** EMFILE, ENFILE, ENOBUFS and ENOMEM, as Linux counts: what all connections of the process or the machine share was used up. */
-    private static final Set<Integer> OF_RESOURCES = Set.of(24, 23, 105, 12);
-
-    /** What a dial failed with, in full. */
-    static DialException ofDial(Throwable cause, Phase phase) {
-        return cause instanceof DialException known ? known : new DialException(phase, 0, String.valueOf(cause), cause);
-    }
-
-    /** True if a dial failed for want of what all connections share. */
-    static boolean isOfResources(DialException failure) {
-        return OF_RESOURCES.contains(failure.errorNumber());
-    }
 
     /** When a manager is closed, many failures tell of the same lease at the same time. */
     private @Nullable Holder lastHolder;
@@ -42,8 +28,17 @@ final class Failures {
                 new AcquireException.QueueFull(refusal(effect, recipient, waited, now, "too many wait already"));
             case CLOSED ->
                 new AcquireException.Closed(refusal(effect, recipient, waited, now, "the manager is closed"));
-            case WAITING, SERVED, WITHDRAWN -> throw new IllegalStateException("no failure: " + effect.fate());
+            case SERVED, WITHDRAWN -> throw new IllegalStateException("no failure: " + effect.fate());
         };
+    }
+
+    /** The manager has failed and is closed. */
+    static AcquireException ofFailedManager(Recipient<?> recipient, long now, Throwable cause) {
+        String text = "the manager has failed, and is closed: " + cause;
+        Timings timings = Timings.of(now - recipient.asked().at());
+        String situation = "no counts: the manager's own books are wrong";
+        return new AcquireException.Closed(
+                new Failure(recipient.request(), Phase.QUEUE, 0, text, timings, situation, null, cause));
     }
 
     private Failure refusal(Effect.Fail effect, Recipient<?> recipient, long waited, long now, String text) {

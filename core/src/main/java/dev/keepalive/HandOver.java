@@ -1,80 +1,60 @@
 package dev.keepalive;
 
-import java.util.AbstractQueue;
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks for threads: it refuses, by {@link #offer}, a task that no thread is waiting for, so that a pool makes a new thread before it lets a task wait; what is
- * {@link #put} waits. Safe from any thread.
+ * Tasks for the threads of a pool. {@link #offer} refuses a task that no thread is idle for, so that the pool makes a
+ * new thread before it lets a task wait; a task that is {@link #put} waits. Safe from any thread.
  *
  * <p>Not the JDK's {@code LinkedTransferQueue}, which could do the same: on Java 17 a thread that waits there for a while may look for ever, at a processor's
  * full speed (JDK-8301341).
  */
-final class HandOver extends AbstractQueue<Runnable> implements BlockingQueue<Runnable> {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition more = lock.newCondition();
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+final class HandOver extends LinkedBlockingQueue<Runnable> {
+    private static final long serialVersionUID = 1;
 
-    /** Threads that wait; more than there are tasks, unless some were put. */
-    private int waiting;
+    /**
+     * The threads that wait, less the tasks that were accepted for them. A task is accepted by counting a thread off,
+     * so never two for one thread.
+     */
+    private final AtomicInteger idle = new AtomicInteger();
 
     @Override
     public boolean offer(Runnable task) {
-        lock.lock();
-        try {
-            if (waiting <= tasks.size()) {
-                return false;
-            }
-            tasks.add(task);
-            more.signal();
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public boolean offer(Runnable task, long time, TimeUnit unit) {
-        return offer(task);
+        return countOff() && super.offer(task);
     }
 
     @Override
     public void put(Runnable task) {
-        lock.lock();
-        try {
-            tasks.add(task);
-            more.signal();
-        } finally {
-            lock.unlock();
-        }
+        idle.decrementAndGet();
+        super.offer(task);
     }
 
     @Override
     public @Nullable Runnable poll(long time, TimeUnit unit) throws InterruptedException {
-        lock.lockInterruptibly();
+        idle.incrementAndGet();
         try {
-            long left = unit.toNanos(time);
-            waiting++;
-            try {
-                while (tasks.isEmpty() && left > 0) {
-                    left = more.awaitNanos(left);
-                }
-            } finally {
-                waiting--;
+            Runnable task = super.poll(time, unit);
+            return task == null && !countOff() ? accepted() : task;
+        } catch (InterruptedException interrupted) {
+            if (countOff()) {
+                throw interrupted;
             }
-            return tasks.poll();
-        } finally {
-            lock.unlock();
+            Thread.currentThread().interrupt();
+            return accepted();
         }
+    }
+
+    /** A task was accepted for this thread just when it gave up: it is there, or is being added. */
+    private Runnable accepted() {
+        Runnable task = super.poll();
+        while (task == null) {
+            Thread.onSpinWait();
+            task = super.poll();
+        }
+        return task;
     }
 
     @Override
@@ -86,64 +66,12 @@ final class HandOver extends AbstractQueue<Runnable> implements BlockingQueue<Ru
         return task;
     }
 
-    @Override
-    public @Nullable Runnable poll() {
-        lock.lock();
-        try {
-            return tasks.poll();
-        } finally {
-            lock.unlock();
+    private boolean countOff() {
+        for (int threads = idle.get(); threads > 0; threads = idle.get()) {
+            if (idle.compareAndSet(threads, threads - 1)) {
+                return true;
+            }
         }
-    }
-
-    @Override
-    public @Nullable Runnable peek() {
-        lock.lock();
-        try {
-            return tasks.peek();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public int size() {
-        lock.lock();
-        try {
-            return tasks.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @Override
-    public int remainingCapacity() {
-        return Integer.MAX_VALUE;
-    }
-
-    @Override
-    public int drainTo(Collection<? super Runnable> to) {
-        return drainTo(to, Integer.MAX_VALUE);
-    }
-
-    @Override
-    public int drainTo(Collection<? super Runnable> to, int most) {
-        int drained = 0;
-        for (Runnable task = drained < most ? poll() : null; task != null; task = drained < most ? poll() : null) {
-            to.add(task);
-            drained++;
-        }
-        return drained;
-    }
-
-    /** Over what was there when it was asked for. */
-    @Override
-    public Iterator<Runnable> iterator() {
-        lock.lock();
-        try {
-            return List.copyOf(tasks).iterator();
-        } finally {
-            lock.unlock();
-        }
+        return false;
     }
 }

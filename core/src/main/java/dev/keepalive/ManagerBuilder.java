@@ -1,7 +1,6 @@
 package dev.keepalive;
 
 import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
@@ -10,7 +9,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,46 +20,28 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the type of connection
  */
 public final class ManagerBuilder<C> {
-    private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
-    private static final long SCARCITY = TimeUnit.SECONDS.toNanos(1);
-    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
-    private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
+    private final Connector<C> connector;
+    private String name = "keepalive";
+    private int maxOpen = 128;
+    private int maxOpenPerEndpoint = 4;
+    private Duration acquireTimeout = Duration.ofSeconds(120);
+    private Duration dialTimeout = Duration.ofSeconds(30);
+    private Duration idleTimeout = Duration.ofSeconds(15);
+    private int maxWaiting = Integer.MAX_VALUE;
+    private int maxDialling = Integer.MAX_VALUE;
+    private Duration firstBackOff = Duration.ofMillis(100);
+    private Duration longestBackOff = Duration.ofSeconds(5);
+    private int acquireSitesOneIn;
 
-    final Connector<C> connector;
-    String name = "keepalive";
-    int maxOpen = 128;
-    int maxOpenPerEndpoint = 4;
-    Duration acquireTimeout = Duration.ofSeconds(120);
-    Duration dialTimeout = Duration.ofSeconds(30);
-    Duration idleTimeout = Duration.ofSeconds(15);
-    int maxWaiting = Integer.MAX_VALUE;
-    int maxDialling = Integer.MAX_VALUE;
-    Duration firstBackOff = Duration.ofMillis(100);
-    Duration longestBackOff = Duration.ofSeconds(5);
-    int acquireSitesOneIn;
+    private @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
+    private @Nullable Duration maxLifetime;
+    private @Nullable Duration reportLeasesHeldFor;
+    private @Nullable Budget budget;
+    private @Nullable OutputStream record;
+    private @Nullable Executor callbacks;
 
-    @Nullable
-    BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
-
-    @Nullable
-    Duration maxLifetime;
-
-    @Nullable
-    Duration reportLeasesHeldFor;
-
-    @Nullable
-    Budget budget;
-
-    @Nullable
-    OutputStream record;
-
-    @Nullable
-    Executor callbacks;
-
-    PoolListener listener = PoolListener.NONE;
-    TimeSource time = TimeSource.system();
+    private PoolListener listener = PoolListener.NONE;
+    private TimeSource time = TimeSource.system();
 
     ManagerBuilder(Connector<C> connector) {
         this.connector = Objects.requireNonNull(connector, "connector");
@@ -215,10 +195,14 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * Where to write down the manager's whole history, from the beginning: every acquire, release, dial, timeout and so on, some ten bytes each, so that
-     * it can be replayed with the test kit, event by event, with the same effects. It contains the endpoints' names, and nothing that is sent or received.
-     * Written to at least every second while anything is leased, on the executor given as {@link #callbacks}, by one thread at a time. A stream that throws, or
-     * falls behind by some megabytes, ends the recording and nothing else; the manager does not close it. Default: nowhere.
+     * Where to write down, from the beginning, what the manager decides on and what it decides: acquires that found no
+     * idle connection, the releases that it hears of, dials, timeouts and so on, some ten bytes each. The history can
+     * be replayed with the test kit, event by event, with the same effects. An acquire that takes an idle connection at
+     * once, and its release, are decided on the connection itself; they are not recorded one by one. The history
+     * contains the endpoints' names, and nothing that is sent or received. Written to at least every second while
+     * anything is leased, on the executor given as {@link #callbacks}, by one thread at a time. A stream that throws,
+     * or falls behind by some megabytes, ends the recording and nothing else; the manager does not close it. Default:
+     * nowhere.
      */
     public ManagerBuilder<C> record(OutputStream stream) {
         this.record = Objects.requireNonNull(stream, "record");
@@ -240,50 +224,39 @@ public final class ManagerBuilder<C> {
     /** The limits and times, in words. */
     @Override
     public String toString() {
-        return inWords(limits());
+        ManagerOptions<C> options = options();
+        return options.inWords(options.limits());
     }
 
-    /** The times of this builder and these limits, in words. */
-    String inWords(Limits limits) {
-        return "maxOpen " + limits.maxOpen() + ", maxOpenPerEndpoint " + limits.maxOpenPerEndpoint()
-                + bound(", maxWaiting ", limits.maxWaiting()) + bound(", maxDialling ", limits.maxDialling())
-                + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
-                + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
-                + (budget == null ? "" : ", " + budget);
-    }
-
-    private static String bound(String what, int bound) {
-        return bound == Integer.MAX_VALUE ? "" : what + bound;
-    }
-
-    Limits limits() {
-        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
-    }
-
-    Rules rules(long seed) {
-        long idle = Options.nanos(idleTimeout);
-        return new Rules(
-                Options.nanos(dialTimeout),
-                idle,
-                Options.nanosOrNever(maxLifetime),
-                Options.nanosOrNever(reportLeasesHeldFor),
-                Options.nanos(firstBackOff),
-                Options.nanos(longestBackOff),
-                GRACE,
-                SCARCITY,
-                PATIENCE,
-                Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
-                budget != null,
-                seed);
+    private ManagerOptions<C> options() {
+        return new ManagerOptions<>(
+                connector,
+                name,
+                new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling),
+                acquireTimeout,
+                dialTimeout,
+                idleTimeout,
+                maxLifetime,
+                firstBackOff,
+                longestBackOff,
+                acquireSitesOneIn,
+                reportLeasesHeldFor,
+                setup,
+                budget,
+                record,
+                callbacks,
+                listener,
+                time);
     }
 
     /**
-     * Builds the manager. It opens nothing until it is asked to.
+     * Builds the manager, with the options as they are now: what is set afterwards changes nothing of it. It opens
+     * nothing until it is asked to.
      *
      * @throws IllegalStateException if the connector belongs to another manager already
      */
     public ConnectionManager<C> build() {
         connector.open();
-        return new Shell<>(this);
+        return new Shell<>(options());
     }
 }

@@ -106,7 +106,7 @@ final class Opening<C> {
 
     void failed(Throwable cause) {
         if (answered.compareAndSet(false, true)) {
-            notReady(Failures.ofDial(cause, clock.phase()));
+            notReady(DialException.of(cause, clock.phase()));
         }
     }
 
@@ -157,7 +157,7 @@ final class Opening<C> {
         failure = dial.get() == STOPPED ? null : told;
         clock.end();
         pool.reports().tell(listener -> listener.dialFailed(link.endpoint(), told));
-        DialResult result = Failures.isOfResources(told) ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
+        DialResult result = told.isOutOfResources() ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
         pool.exclusive().submit((machine, now) -> machine.dialled(link.slot(), result, 0, now));
     }
 

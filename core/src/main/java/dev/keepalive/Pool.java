@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
@@ -8,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the links of one manager have in common. */
+/** What the links and the acquires of one manager have in common. */
 interface Pool<C> {
     Connector<C> connector();
 
@@ -37,4 +38,43 @@ interface Pool<C> {
 
     /** Where leases that nobody ended turn up. */
     ReferenceQueue<SlotLease<?>> garbage();
+
+    // ---- for acquires
+
+    /** The timeout of requests that have none of their own, in nanoseconds. */
+    long acquireTimeout();
+
+    /**
+     * When the time of a request is up that was made at {@code askedAt}, in {@link Ticks}; {@link Long#MAX_VALUE} for
+     * never.
+     */
+    default long deadline(AcquireRequest request, long askedAt) {
+        Duration own = request.timeout();
+        return Ticks.after(askedAt, own == null ? acquireTimeout() : Options.nanos(own));
+    }
+
+    /** Where the caller is, if that is to be recorded. */
+    @Nullable
+    AcquireSite site();
+
+    /** A waiter that is not in line yet. */
+    default Waiter waiter(Recipient<C> owner, AcquireRequest request, long deadline) {
+        return new Waiter(
+                request.endpoint(),
+                owner,
+                deadline,
+                loops().numberOf(connector().callerLoop()));
+    }
+
+    /**
+     * Takes a waiter out of its line; false if it was answered before, or is answered by and by because the manager has
+     * failed.
+     */
+    default boolean withdraw(Waiter waiter) {
+        try {
+            return exclusive().submit(null, (machine, now) -> machine.cancel(waiter, now));
+        } catch (Exclusive.Failed before) {
+            return false;
+        }
+    }
 }

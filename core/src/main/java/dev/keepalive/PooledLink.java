@@ -149,7 +149,12 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
     void ready() {
         int number = pool.loops().numberOf(open(), pool.reports());
         loop = pool.loops().loop(number);
-        pool.exclusive().submit((machine, now) -> machine.dialled(slot, DialResult.OPENED, number, now));
+        boolean told = pool.exclusive().submit((machine, now) -> machine.dialled(slot, DialResult.OPENED, number, now));
+        if (!told) {
+            // The manager has failed and looks for nothing any more.
+            pool.executor().execute(this::close);
+            return;
+        }
         announced = true;
         if (gone) {
             closed(closeCause);
@@ -430,6 +435,20 @@ final class PooledLink<C> extends LinkUse implements LinkEvents<C> {
         Link<C> open = link;
         if (open != null) {
             pool.reports().guard("the connector's close", open::close);
+        }
+    }
+
+    /**
+     * The manager has failed: what is open is closed, a dial is stopped. One that succeeds all the same is closed by
+     * {@link #ready}.
+     */
+    void abort() {
+        Opening<C> under = opening;
+        if (link != null) {
+            close();
+            tellGone(CloseReason.MANAGER_CLOSED);
+        } else if (under != null) {
+            under.stop();
         }
     }
 

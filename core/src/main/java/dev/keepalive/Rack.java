@@ -1,6 +1,7 @@
 package dev.keepalive;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -18,30 +19,29 @@ final class Rack<C> {
     /** Who has looked at more than so many in vain begins elsewhere the next time. */
     private static final int MANY = 4;
 
+    /** Final, so that a thread that finds the rack by a plain read of {@link Racks}'s table of hints sees it. */
     final Endpoint endpoint;
 
-    /** Whose it is; nobody's as soon as it is empty. Not the manager itself: endpoints refer to racks. */
-    private volatile @Nullable Object owner;
-
     /**
-     * Null, one link, or an array of more. A single link stands for itself: one thing less to be kept and fetched where there are many endpoints with one
-     * connection each.
+     * Volatile, so that such a thread, and any other, sees what was added and removed. Null, one link, or an array of
+     * more. A single link stands for itself: one thing less to be kept and fetched where there are many endpoints with
+     * one connection each.
      */
     private volatile @Nullable Object held;
 
-    /** At so many places one may begin: a power of two. A hint: any thread may write it. */
-    private int spread = 1;
+    /**
+     * At so many places, less one, a search may begin; that many are a power of two. A hint: any thread reads and
+     * writes it plainly. The value that it has before anything is written is a right one, since a thread may see that.
+     */
+    private int spread;
 
-    /** Where the first of them is. A hint as well. */
+    /**
+     * Where the first of them is. A hint as well, read and written in the same way; any value from 0 is a right one.
+     */
     private int first;
 
-    Rack(Endpoint endpoint, Object owner) {
+    Rack(Endpoint endpoint) {
         this.endpoint = endpoint;
-        this.owner = owner;
-    }
-
-    boolean isOf(Object whom) {
-        return owner == whom;
     }
 
     // ---- for whoever comes
@@ -94,8 +94,8 @@ final class Rack<C> {
     }
 
     private int beginning(int length) {
-        int places = spread;
-        int place = places == 1 ? first : first + (System.identityHashCode(Thread.currentThread()) & places - 1);
+        int mask = spread;
+        int place = mask == 0 ? first : first + (System.identityHashCode(Thread.currentThread()) & mask);
         while (place >= length) {
             place -= length;
         }
@@ -104,8 +104,9 @@ final class Rack<C> {
 
     /** Somebody has looked in vain, so many times before. */
     private void spread(int length, int look, int next) {
-        if (look == 0 && spread < length) {
-            spread *= 2;
+        int mask = spread;
+        if (look == 0 && mask + 1 < length) {
+            spread = 2 * mask + 1;
         } else if (look >= MANY) {
             first = next;
         }
@@ -132,9 +133,6 @@ final class Rack<C> {
 
     private void become(PooledLink<C>[] after) {
         held = after.length == 0 ? null : after.length == 1 ? after[0] : after;
-        if (after.length == 0) {
-            owner = null;
-        }
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // what is held is a link of C, or an array of such
@@ -155,13 +153,21 @@ final class Rack<C> {
         return (PooledLink<C>[]) here;
     }
 
+    /** The connections that are here. */
+    List<PooledLink<C>> links() {
+        return List.of(all());
+    }
+
     boolean isEmpty() {
         return held == null;
     }
 
-    /** It is looked at whether what is idle has been used: whoever still gets into the way of others will notice again. */
+    /**
+     * Halves the number of starting places. Called when the machine checks an idle connection; contention doubles it
+     * again.
+     */
     void calm() {
-        spread = Math.max(1, spread / 2);
+        spread = spread / 2;
     }
 
     /** How many of the connections somebody has helped himself to. */

@@ -1,6 +1,6 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.machine.history.HistoryWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayDeque;

@@ -68,9 +68,19 @@ final class Reports {
                 event.accept(listener);
             } catch (Throwable thrown) {
                 warn("the listener threw", thrown);
+                tellMisbehaved("the listener", thrown);
             }
         }
         executor.execute(this::tellSome);
+    }
+
+    /** What {@code misbehaved} itself throws is only logged: told again, it might throw for ever. */
+    private void tellMisbehaved(String who, Throwable thrown) {
+        try {
+            listener.misbehaved(who, thrown);
+        } catch (Throwable again) {
+            warn("the listener's misbehaved threw", again);
+        }
     }
 
     private @Nullable Consumer<PoolListener> next() {
@@ -92,7 +102,13 @@ final class Reports {
     /** Foreign code threw; whoever it was for is not affected. */
     void misbehaved(String who, Throwable thrown) {
         warn(who + " threw", thrown);
-        tell(told -> told.misbehaved(who, thrown));
+        tell(told -> tellMisbehaved(who, thrown));
+    }
+
+    /** The manager itself has failed. */
+    void failed(Throwable cause) {
+        warn("the manager has failed; it closes all its connections and is closed", cause);
+        tell(told -> tellMisbehaved("the manager", cause));
     }
 
     /** Runs foreign code and reports what it throws. */

@@ -1,6 +1,5 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.HistoryWriter;
 import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
@@ -8,7 +7,9 @@ import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.Wire;
+import dev.keepalive.machine.history.HistoryWriter;
 import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.TimeSource.Alarm;
 import java.io.OutputStream;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -28,10 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The concurrent shell around the machine: turns calls into events, and has {@link Deeds} turn effects into calls. */
 final class Shell<C> implements ConnectionManager<C>, Pool<C> {
-    private final String name;
-    private final ManagerBuilder<C> options;
+    private final ManagerOptions<C> options;
     private final Connector<C> connector;
-    private final Duration dialTimeout;
     private final long acquireTimeout;
     private final Ticks ticks;
     private final Loops loops = new Loops();
@@ -45,23 +44,25 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     private final Racks<C> racks = new Racks<>();
     private final ReferenceQueue<SlotLease<?>> garbage = new ReferenceQueue<>();
 
-    Shell(ManagerBuilder<C> builder) {
-        name = builder.name;
-        options = builder;
-        connector = builder.connector;
-        dialTimeout = builder.dialTimeout;
-        acquireTimeout = Options.nanos(builder.acquireTimeout);
-        ticks = new Ticks(builder.time);
-        own = new CallbackThreads(name, builder.maxOpen);
-        executor = new SteadyExecutor(builder.callbacks == null ? own : builder.callbacks, own);
-        reports = new Reports(name, builder.listener, executor);
-        deeds = new Deeds<>(this, executor, own::keepNoThread, builder.time.alarm(name + "-alarm", this::patrol));
-        exclusive = exclusive(
-                builder.limits(), builder.rules(ThreadLocalRandom.current().nextLong()), builder.record);
-        member = builder.budget == null ? null : builder.budget.join(this::owed);
+    Shell(ManagerOptions<C> options) {
+        this.options = options;
+        connector = options.connector();
+        acquireTimeout = Options.nanos(options.acquireTimeout());
+        ticks = new Ticks(options.time());
+        own = new CallbackThreads(options.name(), options.limits().maxOpen());
+        Executor callbacks = options.callbacks();
+        executor = new SteadyExecutor(callbacks == null ? own : callbacks, own);
+        reports = new Reports(options.name(), options.listener(), executor);
+        Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
+        deeds = new Deeds<>(this, executor, own::keepNoThread, alarm);
+        exclusive = exclusive(options.record());
+        Budget budget = options.budget();
+        member = budget == null ? null : budget.join(this::owed);
     }
 
-    private Exclusive exclusive(Limits limits, Rules rules, @Nullable OutputStream stream) {
+    private Exclusive exclusive(@Nullable OutputStream stream) {
+        Limits limits = options.limits();
+        Rules rules = options.rules(ThreadLocalRandom.current().nextLong());
         Function<Slot, Wire> wires = slot -> new PooledLink<>(slot, this);
         if (stream == null) {
             return new Exclusive(limits, rules, ticks, wires, deeds, Journal.NONE, null);
@@ -144,7 +145,7 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         return exclusive.submit(
                 null,
                 (machine, now) -> racks.counted(new Snapshot(
-                        name,
+                        options.name(),
                         options.inWords(machine.limits()),
                         machine.counts(),
                         machine.countsByEndpoint(),
@@ -177,7 +178,10 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     }
 
     private void configure(UnaryOperator<Limits> change) {
-        exclusive.submit((machine, now) -> machine.configure(change.apply(machine.limits()), now));
+        exclusive.submit(null, (machine, now) -> {
+            machine.configure(change.apply(machine.limits()), now);
+            return true;
+        });
     }
 
     @Override
@@ -191,7 +195,11 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
     }
 
     private int owed(int level) {
-        return exclusive.submit(null, (machine, now) -> machine.owed(level, now));
+        try {
+            return exclusive.submit(null, (machine, now) -> machine.owed(level, now));
+        } catch (Exclusive.Failed before) {
+            return 0;
+        }
     }
 
     @Override
@@ -213,7 +221,8 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public String toString() {
-        return name + ": " + snapshot().all();
+        Throwable failure = exclusive.failure();
+        return options.name() + ": " + (failure == null ? snapshot().all() : "failed, " + failure);
     }
 
     // ---- for the rest of the shell
@@ -244,37 +253,25 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
         return lease;
     }
 
-    /** A waiter that is not in line yet. */
-    Waiter waiter(Recipient<C> owner, AcquireRequest request, long deadline) {
-        return new Waiter(request.endpoint(), owner, deadline, loops.numberOf(connector.callerLoop()));
-    }
-
-    /** When the time of who asked then is up. */
-    long deadline(AcquireRequest request, long askedAt) {
-        Duration own = request.timeout();
-        return Ticks.after(askedAt, own == null ? acquireTimeout : Options.nanos(own));
-    }
-
-    /** The time of those who have none of their own. */
-    long acquireTimeout() {
+    @Override
+    public long acquireTimeout() {
         return acquireTimeout;
     }
 
-    @Nullable
-    AcquireSite site() {
-        return AcquireSite.sampled(options.acquireSitesOneIn);
+    @Override
+    public @Nullable AcquireSite site() {
+        return AcquireSite.sampled(options.acquireSitesOneIn());
     }
 
     private void enqueue(Recipient<C> owner, Waiter waiter) {
-        exclusive.submit(waiter, owner.asked().at(), (machine, now) -> {
-            machine.acquire(waiter, now);
-            return true;
-        });
-    }
-
-    /** Takes a waiter out of its line; false if it was answered before. */
-    boolean withdraw(Waiter waiter) {
-        return exclusive.submit(null, (machine, now) -> machine.cancel(waiter, now));
+        try {
+            exclusive.submit(waiter, owner.asked().at(), (machine, now) -> {
+                machine.acquire(waiter, now);
+                return true;
+            });
+        } catch (Exclusive.Failed before) {
+            deeds.refuse(owner, true);
+        }
     }
 
     /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
@@ -296,12 +293,12 @@ final class Shell<C> implements ConnectionManager<C>, Pool<C> {
 
     @Override
     public Duration dialTimeout() {
-        return dialTimeout;
+        return options.dialTimeout();
     }
 
     @Override
     public @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup() {
-        return options.setup;
+        return options.setup();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,31 @@ final class SteadyExecutor implements Executor {
         @Nullable
         Runnable next() {
             return tasks == null ? null : tasks.poll();
+        }
+    }
+
+    /**
+     * A task that runs at most once, or not at all once it was withdrawn: for executors that may throw after they have
+     * taken it.
+     */
+    static final class Once implements Runnable {
+        private final Runnable task;
+        private final AtomicBoolean decided = new AtomicBoolean();
+
+        Once(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            if (decided.compareAndSet(false, true)) {
+                task.run();
+            }
+        }
+
+        /** Makes sure that it never runs; false if it runs already, or has run. */
+        boolean withdraw() {
+            return decided.compareAndSet(false, true);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * phases belong to the dial that opened the connection, which may have begun before this acquire did, so they need not add up. A
  * phase that did not happen for this answer is zero. Immutable.
  */
-public final class Timings {
+public final class Timings implements Serializable {
+    private static final long serialVersionUID = 1;
+
     private static final Phase[] PHASES = Phase.values();
 
     /** Of an acquire that did not wait, and a connection that was not dialled for it. */

@@ -16,8 +16,8 @@ final class Usage<C, T> extends WatchedFuture<T> {
     private volatile @Nullable Lease<C> lease;
     private volatile @Nullable CompletionStage<T> stage;
 
-    Usage(Shell<C> shell, CompletableFuture<Lease<C>> acquired, Function<Lease<C>, ? extends CompletionStage<T>> work) {
-        this.connector = shell.connector();
+    Usage(Pool<C> pool, CompletableFuture<Lease<C>> acquired, Function<Lease<C>, ? extends CompletionStage<T>> work) {
+        this.connector = pool.connector();
         this.acquired = acquired;
         this.work = Objects.requireNonNull(work, "work");
     }

@@ -89,7 +89,7 @@ class EndpointTest {
         assertThat(Arrays.stream(Endpoint.class.getDeclaredFields())
                         .filter(field -> !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
                         .map(field -> field.getName()))
-                .containsExactlyInAnyOrder("parts", "hash", "plainRequest", "rack");
+                .containsExactlyInAnyOrder("parts", "hash", "plainRequest");
     }
 
     @Test

@@ -304,16 +304,16 @@ abstract class SteppedPool
     }
 
     @Override
-    public final void event(Entry entry, long at, long subject, long detail) {
-        if (entry == Entry.RELEASED) {
-            long lease = detail / Giving.values().length;
-            int times = told.merge(List.of(subject, lease), 1, Integer::sum);
-            assertThat(times)
-                    .as("times that the end of lease %s was told", lease)
-                    .isEqualTo(1);
-            long last = links.get((int) subject - 1).pooled().leases();
-            assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
-        }
+    public final void released(long at, long slot, long lease, Giving giving, long as) {
+        int times = told.merge(List.of(slot, lease), 1, Integer::sum);
+        assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
+        long last = links.get((int) slot - 1).pooled().leases();
+        assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
+    }
+
+    @Override
+    public final void stop() {
+        throw new AssertionError("the machine has failed", exclusive.failure());
     }
 
     // ---- the end
@@ -381,6 +381,16 @@ abstract class SteppedPool
     public ReferenceQueue<SlotLease<?>> garbage() {
         stepOutside();
         return garbage;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
     }
 
     @Override

@@ -1,24 +1,120 @@
 package dev.keepalive.machine;
 
 /**
- * Pauses endpoints whose dials fail. After the first failure the next dial may begin at once; from the second in a row, the endpoint is paused, each
- * time for twice as long, and then tried with one dial at a time until one succeeds.
+ * What follows from a failed dial: who is told, and which endpoint is paused. After the first failure the next dial may
+ * begin at once; from the second in a row, the endpoint is paused, each time for twice as long, and then tried with one
+ * dial at a time until one succeeds.
  */
 final class BackOff {
     private static final int MOST_DOUBLINGS = 62;
 
     private final Rules rules;
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
+    private final Slots slots;
+    private final Lines lines;
+    private final Room room;
     private final Spread jitter;
 
-    BackOff(Rules rules, IndexedHeap<IndexedHeap.Entry> deadlines) {
+    BackOff(Rules rules, IndexedHeap<IndexedHeap.Entry> deadlines, Slots slots, Lines lines, Room room) {
         this.rules = rules;
         this.deadlines = deadlines;
+        this.slots = slots;
+        this.lines = lines;
+        this.room = room;
         this.jitter = new Spread(rules.seed());
     }
 
-    /** The slot's dial has failed. */
-    void failed(Slot slot, long now, long event) {
+    /**
+     * What is remembered of an endpoint whose dials fail, from the first failure until a success, or until nobody has
+     * tried for a while.
+     */
+    static final class Health implements IndexedHeap.Entry {
+        final EndpointState home;
+
+        /** The latest slot whose dial failed: it knows why. */
+        Slot lastFailed;
+
+        /** How many dials have failed in a row; those that were under way at the same time count once. */
+        private int failures = 1;
+
+        /** The event of the last failure that was counted. */
+        private long failedIn;
+
+        /** True while nothing is dialled. */
+        boolean paused;
+
+        /** When the pause ends, or else when the failures are forgotten. */
+        private long until;
+
+        private int heapIndex = IndexedHeap.ABSENT;
+
+        private Health(EndpointState home, Slot failed) {
+            this.home = home;
+            this.lastFailed = failed;
+        }
+
+        /** True from the second failure in a row on: it is tried with one dial at a time. */
+        boolean isSuspect() {
+            return failures > 1;
+        }
+
+        @Override
+        public long key() {
+            return until;
+        }
+
+        @Override
+        public int heapIndex() {
+            return heapIndex;
+        }
+
+        @Override
+        public void heapIndex(int index) {
+            heapIndex = index;
+        }
+    }
+
+    // ---- dials that fail
+
+    /** A slot's dial has failed, and nothing is open of it. */
+    void dialFailed(Slot slot, DialResult result, long now, long event) {
+        if (result == DialResult.OUT_OF_RESOURCES) {
+            ranOut(slot, now);
+        } else {
+            dialFailed(slot, Fate.DIAL_FAILED, now, event);
+            slots.gone(slot, now);
+        }
+    }
+
+    /** A slot's dial has taken too long; it is for the caller to end it. */
+    void dialTimedOut(Slot slot, long now, long event) {
+        dialFailed(slot, Fate.DIAL_TIMED_OUT, now, event);
+    }
+
+    private void dialFailed(Slot slot, Fate fate, long now, long event) {
+        lines.tellCause(slot, fate);
+        failed(slot, now, event);
+    }
+
+    /**
+     * A slot's dial has failed for want of resources. The waiter that it was for gets a second one, if an idle
+     * connection can make way for it, as it will: there is no room below the ceiling. The endpoint is not to blame for
+     * the first one.
+     */
+    private void ranOut(Slot slot, long now) {
+        Waiter cause = slot.cause;
+        if (cause != null && !cause.triedAgain && !room.idle.isEmpty()) {
+            cause.triedAgain = true;
+        } else {
+            lines.tellCause(slot, Fate.DIAL_FAILED);
+        }
+        slots.gone(slot, now);
+        room.ceiling.lower(room.open, now);
+    }
+
+    // ---- pauses
+
+    private void failed(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
         Health health = endpoint.health;
         if (health == null) {
@@ -67,7 +163,7 @@ final class BackOff {
 
     private void set(Health health, long now, long wait) {
         deadlines.remove(health);
-        health.until(wait < Long.MAX_VALUE - now ? now + wait : Long.MAX_VALUE);
+        health.until = wait < Long.MAX_VALUE - now ? now + wait : Long.MAX_VALUE;
         deadlines.add(health);
     }
 }

@@ -5,7 +5,10 @@ import dev.keepalive.Origin;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 
-/** The counts over all endpoints, and what was done since the start. For messages and snapshots: nothing is decided by them. */
+/**
+ * The counts over all endpoints, and what was done since the start. For messages and snapshots: nothing is decided by
+ * them.
+ */
 final class Books {
     int waiting;
     long dialsFailed;

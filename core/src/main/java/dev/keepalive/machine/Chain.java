@@ -4,7 +4,10 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** A doubly linked list of nodes that know their neighbours, so that any of them leaves in constant time and nothing of it stays behind. */
+/**
+ * A doubly linked list of nodes that know their neighbours, so that any of them leaves in constant time and nothing of
+ * it stays behind.
+ */
 class Chain<N extends Chain.Node> implements Iterable<N> {
     private @Nullable N first;
     private @Nullable N last;

@@ -34,8 +34,8 @@ final class Clearing {
     }
 
     /**
-     * Ends what is above the total limit and not in use: what is idle first, the least recently used of all endpoints, then what is being opened, the
-     * youngest of all endpoints.
+     * Ends what is above the total limit and not in use: what is idle first, the least recently used of all endpoints,
+     * then what is being opened, the youngest of all endpoints.
      *
      * @return true if anything is not opened any more, so that those who waited for it are to be reconsidered
      */
@@ -96,7 +96,10 @@ final class Clearing {
         }
     }
 
-    /** Withdraws the asks that nobody waits for any more, all while nothing may be dialled, and stops such dials too if nobody may come any more. */
+    /**
+     * Withdraws the asks that nobody waits for any more, all while nothing may be dialled, and stops such dials too if
+     * nobody may come any more.
+     */
     void notWaitedFor(EndpointState endpoint, boolean noNewcomers, long now) {
         for (Slot ask = endpoint.latest(State.ASKING);
                 ask != null && (endpoint.hasSurplusAsk() || endpoint.isPaused());

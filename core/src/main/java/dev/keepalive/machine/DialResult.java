@@ -6,6 +6,9 @@ public enum DialResult {
     FAILED,
     /** There is a connection. */
     OPENED,
-    /** It failed for want of something that all connections share: descriptors, memory, local ports. It says nothing about the endpoint. */
+    /**
+     * It failed for want of something that all connections share: descriptors, memory, local ports. It says nothing
+     * about the endpoint.
+     */
     OUT_OF_RESOURCES
 }

@@ -23,7 +23,10 @@ final class Dispatch {
         this.out = out;
     }
 
-    /** Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the waiter's event loop. */
+    /**
+     * Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the
+     * waiter's event loop.
+     */
     void serve(EndpointState endpoint, long now) {
         for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             Slot slot = endpoint.idleFor(waiter);
@@ -47,11 +50,12 @@ final class Dispatch {
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
         Origin origin = slot.originFor(waiter);
+        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        out.accept(new Effect.Deliver(waiter, waiter.owner(Fate.SERVED), slot, lease, origin));
         lines.leave(endpoint, waiter);
-        Object owner = waiter.meets(Fate.SERVED);
+        waiter.meets(Fate.SERVED);
         slots.lease(slot, lease, now);
         books.served(origin);
-        out.accept(new Effect.Deliver(waiter, owner, slot, slot.lease, origin));
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */
@@ -81,7 +85,10 @@ final class Dispatch {
         }
     }
 
-    /** Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own line at least once. */
+    /**
+     * Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own
+     * line at least once.
+     */
     private @Nullable CloseReason whyItEnds(Slot slot, long now) {
         if (room.isSurplus(slot.home) || room.isSurplus()) {
             return CloseReason.RETIRED;

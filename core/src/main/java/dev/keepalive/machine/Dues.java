@@ -1,9 +1,11 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.machine.Slot.State;
 
-/** What has a time of its own, and what becomes of it when that is there: acquires, slots in any state, pauses, and the end of a drain. */
+/**
+ * What has a time of its own, and what becomes of it when that is there: acquires, slots in any state, pauses, and the
+ * end of a drain.
+ */
 final class Dues {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
     private final Settlement settlement;
@@ -12,8 +14,6 @@ final class Dues {
     private final BackOff backOff;
     private final Clearing clearing;
     private final Ending ending;
-    private final Books books;
-    private final Room room;
 
     Dues(
             IndexedHeap<IndexedHeap.Entry> deadlines,
@@ -22,9 +22,7 @@ final class Dues {
             Lines lines,
             BackOff backOff,
             Clearing clearing,
-            Ending ending,
-            Books books,
-            Room room) {
+            Ending ending) {
         this.deadlines = deadlines;
         this.settlement = settlement;
         this.slots = slots;
@@ -32,8 +30,6 @@ final class Dues {
         this.backOff = backOff;
         this.clearing = clearing;
         this.ending = ending;
-        this.books = books;
-        this.room = room;
     }
 
     /** Ends what is due by now. */
@@ -44,13 +40,13 @@ final class Dues {
             } else if (due instanceof Slot slot) {
                 expire(slot, now, event);
                 settlement.reconsider(slot.home, now);
-            } else if (due instanceof Health health) {
+            } else if (due instanceof BackOff.Health health) {
                 backOff.isOver(health, now);
                 settlement.reconsider(health.home, now);
             } else if (due instanceof Ceiling ceiling) {
                 ceiling.lift();
             } else {
-                cutShort(now);
+                ending.cutShort(settlement, now);
             }
         }
     }
@@ -73,7 +69,7 @@ final class Dues {
     private void expire(Slot slot, long now, long event) {
         switch (slot.state) {
             case DIALLING -> {
-                dialFailed(slot, Fate.DIAL_TIMED_OUT, now, event);
+                backOff.dialTimedOut(slot, now, event);
                 slots.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
             case RESETTING -> slots.end(slot, CloseReason.STEP_TIMEOUT, now);
@@ -95,53 +91,13 @@ final class Dues {
         }
     }
 
-    /** It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end instead. */
+    /**
+     * It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end
+     * instead.
+     */
     private void giveUp(Slot slot, long now) {
         slots.giveUp(slot);
         clearing.surplus(slot.home, now);
         settlement.endSurplus(now);
-    }
-
-    /**
-     * A slot's dial has failed for want of resources. Whoever it was for gets a second one, if something idle can make way for it, as it will: there is
-     * no room below the ceiling. That the first one failed is nobody's fault.
-     */
-    private void ranOut(Slot slot, long now) {
-        Waiter cause = slot.cause;
-        if (cause != null && !cause.triedAgain && !room.idle.isEmpty()) {
-            cause.triedAgain = true;
-        } else {
-            lines.tellCause(slot, Fate.DIAL_FAILED);
-        }
-        slots.gone(slot, now);
-        room.ceiling.lower(room.open, now);
-    }
-
-    /** A slot's dial has failed, and nothing is open of it. */
-    void dialFailed(Slot slot, DialResult result, long now, long event) {
-        if (result == DialResult.OUT_OF_RESOURCES) {
-            ranOut(slot, now);
-        } else {
-            dialFailed(slot, Fate.DIAL_FAILED, now, event);
-            slots.gone(slot, now);
-        }
-    }
-
-    private void dialFailed(Slot slot, Fate fate, long now, long event) {
-        lines.tellCause(slot, fate);
-        backOff.failed(slot, now, event);
-    }
-
-    /** Everything ends. */
-    void cutShort(long now) {
-        // What somebody has helped himself to is leased: to end it is to cut it short.
-        settlement.forAll(clearing::idle, now);
-        ending.shutDown(books.waiting + books.count(State.LEASED) == 0);
-        settlement.forAll(
-                (endpoint, when) -> {
-                    clearing.all(endpoint, when);
-                    backOff.forget(endpoint);
-                },
-                now);
     }
 }

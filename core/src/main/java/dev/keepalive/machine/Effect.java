@@ -6,8 +6,9 @@ import dev.keepalive.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to be done, decided by the machine and done by the shell, outside exclusivity. Effects of different events may overtake each
- * other, so they commute: a slot that is stopped before its dial began never begins, and of two alarms the higher version counts.
+ * Something to be done, decided by the machine and done by the shell, outside exclusivity. Effects of different events
+ * may overtake each other, so they commute: a slot that is stopped before its dial began never begins, and of two
+ * alarms the higher version counts.
  */
 public sealed interface Effect {
     /** The waiter's owner gets the slot's connection, as lease number {@code lease} of that slot. */
@@ -17,7 +18,8 @@ public sealed interface Effect {
      * The waiter's owner gets a failure.
      *
      * @param dial the dial that failed, or that the waiter was waiting for; null if there was none
-     * @param oldest the slot whose present lease is the oldest, of the same endpoint if it has any; null if nothing is leased
+     * @param oldest the slot whose present lease is the oldest, of the same endpoint if it has any; null if nothing is
+     *     leased
      * @param endpoint the counts of its endpoint when it failed
      * @param all the counts over all
      */

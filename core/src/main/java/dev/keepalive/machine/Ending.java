@@ -1,16 +1,24 @@
 package dev.keepalive.machine;
 
+import dev.keepalive.machine.Slot.State;
+
 /** Whether the machine is coming to its end, and how: by a drain, which has a deadline, or at once. */
 final class Ending implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
+    private final Books books;
+    private final Clearing clearing;
+    private final BackOff backOff;
     private boolean begun;
     private boolean cut;
     private boolean over;
     private long deadline = Long.MAX_VALUE;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    Ending(IndexedHeap<IndexedHeap.Entry> deadlines) {
+    Ending(IndexedHeap<IndexedHeap.Entry> deadlines, Books books, Clearing clearing, BackOff backOff) {
         this.deadlines = deadlines;
+        this.books = books;
+        this.clearing = clearing;
+        this.backOff = backOff;
     }
 
     /** True from the first drain or shutdown on: nobody is let in any more. */
@@ -23,22 +31,34 @@ final class Ending implements IndexedHeap.Entry {
         return !cut;
     }
 
-    /** Begins a drain, or moves the deadline of one to an earlier time. */
-    void drain(long by) {
+    /** Begins a drain, or moves the deadline of one to an earlier time. What is idle ends now. */
+    void drain(long by, Settlement settlement, long now) {
         begun = true;
         if (by < deadline && !over) {
             deadlines.remove(this);
             deadline = by;
             deadlines.add(this);
         }
+        settlement.forAll(clearing::idle, now);
+        if (by <= now) {
+            cutShort(settlement, now);
+        }
     }
 
     /** Ends everything, now. */
-    void shutDown(boolean nothingToCut) {
+    void cutShort(Settlement settlement, long now) {
+        // What somebody has helped himself to is leased: to end it is to cut it short.
+        settlement.forAll(clearing::idle, now);
         begun = true;
-        cut |= !nothingToCut;
+        cut |= books.waiting + books.count(State.LEASED) > 0;
         deadlines.remove(this);
         deadline = Long.MIN_VALUE;
+        settlement.forAll(
+                (endpoint, when) -> {
+                    clearing.all(endpoint, when);
+                    backOff.forget(endpoint);
+                },
+                now);
     }
 
     /** True once: when nothing is held any more but what the connector owes. */

@@ -8,11 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the machine knows of one endpoint: its line, and its slots. There may be very many endpoints where next to nothing happens, so there is a line only
- * while anybody waits, and a row of slots only for a state that one of them is in.
+ * What the machine knows of one endpoint: its line, and its slots. There may be very many endpoints where next to
+ * nothing happens, so there is a line only while anybody waits, and a row of slots only for a state that one of them is
+ * in.
  */
 final class EndpointState extends Chain.Node {
-    /** So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many. */
+    /**
+     * So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many.
+     */
     private static final int MOST_LOOKED_AT = 32;
 
     final Endpoint endpoint;
@@ -24,8 +27,7 @@ final class EndpointState extends Chain.Node {
     int onOrder;
 
     /** What is remembered of failed dials; null if the last one succeeded. */
-    @Nullable
-    Health health;
+    BackOff.@Nullable Health health;
 
     private @Nullable Line line;
 
@@ -37,7 +39,10 @@ final class EndpointState extends Chain.Node {
         this.number = number;
     }
 
-    /** The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for the next state that needs one. */
+    /**
+     * The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for
+     * the next state that needs one.
+     */
     private static final class Row extends Chain<Slot> {
         State state = State.GONE;
 
@@ -123,7 +128,10 @@ final class EndpointState extends Chain.Node {
         return row == null ? null : row.last();
     }
 
-    /** The latest idle slot, or rather one that is on this event loop, if one of the latest few is; null if none is idle. */
+    /**
+     * The latest idle slot, or rather one that is on this event loop, if one of the latest few is; null if none is
+     * idle.
+     */
     @Nullable
     Slot idleFor(Waiter waiter) {
         Row idle = row(State.IDLE);
@@ -162,7 +170,10 @@ final class EndpointState extends Chain.Node {
         cover();
     }
 
-    /** A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or there. */
+    /**
+     * A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or
+     * there.
+     */
     void takes(Slot slot) {
         add(slot, slot.state);
     }

@@ -2,8 +2,6 @@ package dev.keepalive.machine;
 
 /** What became of a waiter. It has one fate, once. */
 public enum Fate {
-    /** It is in line. */
-    WAITING,
     /** It got a connection. */
     SERVED,
     /** It was withdrawn. */

@@ -28,6 +28,11 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         return entries.size();
     }
 
+    /** All of them, in no order that matters. */
+    List<E> entries() {
+        return List.copyOf(entries);
+    }
+
     boolean contains(E entry) {
         return entry.heapIndex() != ABSENT;
     }

@@ -6,10 +6,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The architecture's invariants as a walk over everything that a machine holds. By number: 1 limits, 2 one state and one fate, 3 nobody waits
- * beside an idle connection, 4 work conservation, 5 first come first served, 6 who makes way, 8 nothing empty is kept. The 7th, that every
- * acquire completes exactly once, shows only over time: a waiter is in line exactly while it has no fate (checked here), and gets its fate
- * together with its only effect.
+ * The architecture's invariants as a walk over everything that a machine holds. By number: 1 limits, 2 one state and
+ * one fate, 3 nobody waits beside an idle connection, 4 work conservation, 5 first come first served, 6 who makes way,
+ * 8 nothing empty is kept. The 7th, that every acquire completes exactly once, shows only over time: a waiter is in
+ * line exactly while it has no fate (checked here), and gets its fate together with its only effect.
  */
 final class Invariants {
     private static final int SMALL = 64;
@@ -32,11 +32,14 @@ final class Invariants {
         this.machine = machine;
     }
 
-    /** Checks a small machine after every event, a large one so seldom that it costs little per event. For {@code assert}. */
+    /**
+     * Checks a small machine after every event, a large one so seldom that it costs little per event. For
+     * {@code assert}.
+     */
     boolean holdIfDue(long events) {
         if (events >= nextCheck) {
             check();
-            int size = machine.books.waiting + machine.room.open + machine.settlement.endpoints.size();
+            int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
             nextCheck = events + (size <= SMALL ? 1 : size);
         }
         return true;
@@ -58,8 +61,8 @@ final class Invariants {
         paying = 0;
         noteTimed(machine.ending);
         noteTimed(machine.room.ceiling);
-        machine.settlement.endpoints.forEach((key, endpoint) -> {
-            require(key.equals(endpoint.endpoint), 8, "an endpoint under its own key", endpoint);
+        machine.endpoints.all().forEach(endpoint -> {
+            require(machine.endpoints.contains(endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
             checkSlots(endpoint);
             checkLine(endpoint);

@@ -8,21 +8,4 @@ package dev.keepalive.machine;
  * @param maxWaiting most acquires waiting for one endpoint without a connection on its way for them
  * @param maxDialling most connections being opened to one endpoint at the same time
  */
-public record Limits(int maxOpen, int maxOpenPerEndpoint, int maxWaiting, int maxDialling) {
-    /** The limits that these two numbers stand for. */
-    public static Limits of(long ofConnections, long ofTheRest) {
-        return new Limits(
-                (int) (ofConnections >> Integer.SIZE), (int) ofConnections, (int) (ofTheRest >> Integer.SIZE), (int)
-                        ofTheRest);
-    }
-
-    /** The first two in one number. */
-    long ofConnections() {
-        return (long) maxOpen << Integer.SIZE | maxOpenPerEndpoint;
-    }
-
-    /** The other two in one number. */
-    long ofTheRest() {
-        return (long) maxWaiting << Integer.SIZE | maxDialling;
-    }
-}
+public record Limits(int maxOpen, int maxOpenPerEndpoint, int maxWaiting, int maxDialling) {}

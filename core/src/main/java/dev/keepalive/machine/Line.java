@@ -3,13 +3,17 @@ package dev.keepalive.machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiters of one endpoint, oldest first. The covered ones, for whom slots are coming, are the oldest: a cursor stands at the first of the others. A line
- * with uncovered waiters that may have slots opened for them has its place among the openable ones. An endpoint has a line while anybody waits.
+ * The waiters of one endpoint, oldest first. The covered ones, for whom slots are coming, are the oldest: a cursor
+ * stands at the first of the others. A line with uncovered waiters that may have slots opened for them has its place
+ * among the openable ones. An endpoint has a line while anybody waits.
  */
 final class Line extends Chain<Waiter> implements IndexedHeap.Entry {
     final EndpointState home;
 
-    /** How many slots may be opened for its uncovered waiters; the line is among the openable ones while this is not zero. */
+    /**
+     * How many slots may be opened for its uncovered waiters; the line is among the openable ones while this is not
+     * zero.
+     */
     int wanted;
 
     /** Since when the total limit has kept its uncovered waiters out without letting it open anything. */

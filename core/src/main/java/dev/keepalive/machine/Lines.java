@@ -5,7 +5,10 @@ import dev.keepalive.machine.Slot.State;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The life of waiters: how they come into their endpoint's line and leave it, and how they are told of a failure. Decides nothing. */
+/**
+ * The life of waiters: how they come into their endpoint's line and leave it, and how they are told of a failure.
+ * Decides nothing.
+ */
 final class Lines {
     private final Room room;
     private final Books books;
@@ -44,8 +47,9 @@ final class Lines {
     }
 
     /**
-     * A waiter whose time is up no earlier than that of the one before him needs no place among the deadlines while that one waits: he is looked at when the
-     * one before him leaves. Usually all have the same timeout, and of a whole line only the first has a place.
+     * A waiter whose time is up no earlier than that of the one before him needs no place among the deadlines while
+     * that one waits: he is looked at when the one before him leaves. Usually all have the same timeout, and of a whole
+     * line only the first has a place.
      */
     private void time(Waiter waiter, @Nullable Waiter before) {
         boolean sheltered = before != null && before.key() <= waiter.key();
@@ -58,10 +62,12 @@ final class Lines {
     void fail(EndpointState endpoint, Waiter waiter, Fate fate, @Nullable Slot dial) {
         Counts before = endpoint.counts();
         Counts allBefore = books.counts();
-        leave(endpoint, waiter);
-        books.failed(fate);
-        Object owner = waiter.meets(fate);
+        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        Object owner = waiter.owner(fate);
         out.accept(new Effect.Fail(waiter, owner, fate, dial, oldestLease(endpoint), before, allBefore));
+        leave(endpoint, waiter);
+        waiter.meets(fate);
+        books.failed(fate);
     }
 
     void failAll(EndpointState endpoint, Fate fate, @Nullable Slot dial) {

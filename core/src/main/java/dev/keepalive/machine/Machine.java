@@ -5,30 +5,34 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who gets which connection, and what is opened and closed. One method per event: it first ends what is due by the time given, then
- * records the fact, then settles, that is, opens for whoever waits until nothing more may be opened. Not safe for several threads: whoever drives
- * it does so from one at a time. Runs no foreign code but a slot's {@link Wire}.
+ * Decides who gets which connection, and what is opened and closed. One method per event: it first ends what is due by
+ * the time given, then records the fact, then settles, that is, opens for whoever waits until nothing more may be
+ * opened. Not safe for several threads: whoever drives it does so from one at a time. Runs no foreign code but a slot's
+ * {@link Wire}.
  */
 public final class Machine {
-    final Settlement settlement;
+    final EndpointTable endpoints;
     final Room room;
     final Books books = new Books();
 
-    /** Everything that has a time of its own: waiters, slots in any state, endpoints whose dials fail, and the end of a drain. */
+    /**
+     * Everything that has a time of its own: waiters, slots in any state, endpoints whose dials fail, and the end of a
+     * drain.
+     */
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
-    final Ending ending = new Ending(deadlines);
+    final Ending ending;
     private final Rules rules;
     private final Journal journal;
     private final Slots slots;
     private final Lines lines;
+    private final Settlement settlement;
     private final Dispatch dispatch;
     private final BackOff backOff;
     private final Clearing clearing;
@@ -43,13 +47,9 @@ public final class Machine {
      * A machine with nothing in it.
      *
      * @param wires makes the outer part of each new slot
-     * @param out takes the effects, in the order in which they are decided; must not call back into the machine
+     * @param effects takes the effects, in the order in which they are decided; must not call back into the machine
+     * @param journal is told all that the machine is told
      */
-    public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> out) {
-        this(limits, rules, wires, out, Journal.NONE);
-    }
-
-    /** A machine with nothing in it, whose history is written down. */
     public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> effects, Journal journal) {
         Consumer<Effect> out = journal == Journal.NONE
                 ? effects
@@ -62,11 +62,13 @@ public final class Machine {
         this.room = new Room(limits, rules.patience(), new Ceiling(deadlines, rules.scarcity()));
         this.slots = new Slots(rules, room, books, deadlines, wires, out, journal);
         this.lines = new Lines(room, books, deadlines, out);
-        this.backOff = new BackOff(rules, deadlines);
-        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
+        this.backOff = new BackOff(rules, deadlines, slots, lines, room);
         this.clearing = new Clearing(room, slots, lines);
-        this.settlement = new Settlement(room, slots, lines, clearing, ending, journal);
-        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending, books, room);
+        this.ending = new Ending(deadlines, books, clearing, backOff);
+        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
+        this.endpoints = new EndpointTable(journal);
+        this.settlement = new Settlement(endpoints, room, slots, lines, clearing, ending);
+        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending);
         this.alarm = new Alarm(out);
         this.out = out;
     }
@@ -76,9 +78,8 @@ public final class Machine {
     /** Somebody asks for a connection. */
     public void acquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = settlement.endpoint(waiter.endpoint());
-        journal.more(waiter.loop());
-        journal.event(Journal.Entry.ACQUIRE, time, endpoint.number, waiter.key());
+        EndpointState endpoint = endpoints.of(waiter.endpoint());
+        journal.acquire(time, endpoint.number, waiter.key(), waiter.loop());
         lines.join(endpoint, waiter, events);
         if (ending.hasBegun()) {
             lines.fail(endpoint, waiter, Fate.CLOSED, null);
@@ -103,9 +104,8 @@ public final class Machine {
      */
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = settlement.endpoints.get(waiter.endpoint());
-        journal.more(waiter.loop());
-        journal.event(Journal.Entry.TRY_ACQUIRE, time, endpoint == null ? 0 : endpoint.number, 0);
+        EndpointState endpoint = endpoints.known(waiter.endpoint());
+        journal.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
         boolean served = false;
         if (endpoint != null) {
             lines.join(endpoint, waiter, events);
@@ -126,7 +126,7 @@ public final class Machine {
      */
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
-        journal.event(Journal.Entry.CANCEL, time, waiter.sequence, 0);
+        journal.cancel(time, waiter.sequence);
         EndpointState endpoint = waiter.home;
         if (endpoint != null) {
             lines.leave(endpoint, waiter);
@@ -142,7 +142,7 @@ public final class Machine {
     /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
     public void asked(Slot slot, boolean granted, long time) {
         begin(time);
-        journal.event(Journal.Entry.ASKED, time, slot.number(), granted ? 1 : 0);
+        journal.asked(time, slot.number(), granted);
         if (slot.askUnanswered) {
             slot.askUnanswered = false;
             if (granted && slot.state == State.ASKING) {
@@ -161,8 +161,7 @@ public final class Machine {
      */
     public void dialled(Slot slot, DialResult result, int loop, long time) {
         begin(time);
-        journal.more(loop);
-        journal.event(Journal.Entry.DIALLED, time, slot.number(), result.ordinal());
+        journal.dialled(time, slot.number(), result, loop);
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
@@ -173,7 +172,7 @@ public final class Machine {
                 dispatch.available(slot, now);
             } else {
                 books.dialsFailed++;
-                dues.dialFailed(slot, result, now, events);
+                backOff.dialFailed(slot, result, now, events);
             }
         }
         settle(slot.home);
@@ -182,7 +181,7 @@ public final class Machine {
     /** A slot's connection has been cleaned up after a lease; it is quiet, or it is not. */
     public void reset(Slot slot, boolean quiet, long time) {
         begin(time);
-        journal.event(Journal.Entry.RESET, time, slot.number(), quiet ? 1 : 0);
+        journal.reset(time, slot.number(), quiet);
         if (slot.state == State.RESETTING) {
             if (quiet) {
                 dispatch.available(slot, now);
@@ -203,9 +202,8 @@ public final class Machine {
         begin(time);
         boolean lent = slot.state == State.IDLE && lease > slot.lease;
         boolean present = lent || slot.state == State.LEASED && slot.lease == lease;
-        EndpointState to = present && as != null ? settlement.endpoint(as) : null;
-        journal.more(to == null ? 0 : to.number);
-        journal.event(Journal.Entry.RELEASED, time, slot.number(), lease * Giving.values().length + giving.ordinal());
+        EndpointState to = present && as != null ? endpoints.of(as) : null;
+        journal.released(time, slot.number(), lease, giving, to == null ? 0 : to.number);
         if (lent) {
             slots.lent(slot, lease, now);
         }
@@ -220,7 +218,8 @@ public final class Machine {
     }
 
     /**
-     * Brings a slot to another endpoint, if there is a place for it; else it ends where it is, since limits hold for what is kept too.
+     * Brings a slot to another endpoint, if there is a place for it; else it ends where it is, since limits hold for
+     * what is kept too.
      *
      * @return true if it is there
      */
@@ -253,7 +252,7 @@ public final class Machine {
     /** A slot's connection is gone, asked for or not. */
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
-        journal.event(Journal.Entry.CLOSED, time, slot.number(), unasked.ordinal());
+        journal.closed(time, slot.number(), unasked);
         if (slot.state != State.GONE && !slot.dialUnanswered && !slot.askUnanswered) {
             CloseReason asked = slot.reason;
             // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
@@ -269,26 +268,32 @@ public final class Machine {
     /** Time has passed: the alarm went off. */
     public void tick(long time) {
         begin(time);
-        journal.event(Journal.Entry.TICK, time, 0, 0);
+        journal.tick(time);
         alarm.wentOff();
         settle(null);
     }
 
-    /** Other limits hold from now on. What is above a lowered one ends: what is free at once, what is in use when it is free. */
+    /**
+     * Other limits hold from now on. What is above a lowered one ends: what is free at once, what is in use when it is
+     * free.
+     */
     public void configure(Limits limits, long time) {
         begin(time);
-        journal.event(Journal.Entry.CONFIGURE, time, limits.ofConnections(), limits.ofTheRest());
+        journal.configure(time, limits);
         room.limits(limits);
         settlement.forAll(clearing::surplus, now);
         settlement.endSurplus(now);
         settle(null);
     }
 
-    /** The connections to this endpoint end: those that are free at once, those that are in use or under way after their present or first use. */
+    /**
+     * The connections to this endpoint end: those that are free at once, those that are in use or under way after their
+     * present or first use.
+     */
     public void retire(Endpoint which, long time) {
         begin(time);
-        EndpointState endpoint = settlement.endpoints.get(which);
-        journal.event(Journal.Entry.RETIRE, time, endpoint == null ? 0 : endpoint.number, 0);
+        EndpointState endpoint = endpoints.known(which);
+        journal.retire(time, endpoint == null ? 0 : endpoint.number);
         if (endpoint != null) {
             clearing.retired(endpoint, now);
         }
@@ -298,7 +303,7 @@ public final class Machine {
     /** One connection ends, in the same way. */
     public void retire(Slot slot, long time) {
         begin(time);
-        journal.event(Journal.Entry.RETIRE_ONE, time, slot.number(), 0);
+        journal.retireOne(time, slot.number());
         clearing.retired(slot, now);
         settle(slot.home);
     }
@@ -306,7 +311,7 @@ public final class Machine {
     /** The connections to all endpoints end, in the same way. */
     public void retireAll(long time) {
         begin(time);
-        journal.event(Journal.Entry.RETIRE_ALL, time, 0, 0);
+        journal.retireAll(time);
         settlement.forAll(clearing::retired, now);
         settle(null);
     }
@@ -318,29 +323,28 @@ public final class Machine {
      */
     public int owed(int level, long time) {
         begin(time);
-        journal.event(Journal.Entry.OWED, time, level, 0);
+        journal.owed(time, level);
         room.owed(level, now);
         settle(null);
         return room.paying;
     }
 
-    /** Everything ends when all who wait have been served and all leases have ended, at this time at the latest. Newcomers are refused. */
+    /**
+     * Everything ends when all who wait have been served and all leases have ended, at this time at the latest.
+     * Newcomers are refused.
+     */
     public void drain(long deadline, long time) {
         begin(time);
-        journal.event(Journal.Entry.DRAIN, time, 0, deadline);
-        ending.drain(deadline);
-        settlement.forAll(clearing::idle, now);
-        if (deadline <= now) {
-            dues.cutShort(now);
-        }
+        journal.drain(time, deadline);
+        ending.drain(deadline, settlement, now);
         settle(null);
     }
 
     /** Everything ends, now. */
     public void shutdown(long time) {
         begin(time);
-        journal.event(Journal.Entry.SHUTDOWN, time, 0, 0);
-        dues.cutShort(now);
+        journal.shutdown(time);
+        ending.cutShort(settlement, now);
         settle(null);
     }
 
@@ -353,9 +357,7 @@ public final class Machine {
 
     /** The counts by endpoint. */
     public Map<Endpoint, Counts> countsByEndpoint() {
-        Map<Endpoint, Counts> counts = new HashMap<>();
-        settlement.endpoints.forEach((endpoint, state) -> counts.put(endpoint, state.counts()));
-        return counts;
+        return endpoints.counts();
     }
 
     /** What was done since the start. */
@@ -363,20 +365,28 @@ public final class Machine {
         return books.totals();
     }
 
+    /** How many events have begun. */
+    public long events() {
+        return events;
+    }
+
     /** The limits that hold now. */
     public Limits limits() {
         return room.limits();
     }
 
-    /** Walks over everything; throws an {@link IllegalStateException} if an invariant of the architecture does not hold. */
+    /**
+     * Walks over everything; throws an {@link IllegalStateException} if an invariant of the architecture does not hold.
+     */
     public void check() {
         invariants.check();
     }
 
     private void begin(long time) {
+        // First of all: as long as it has not been counted, an event has changed nothing.
+        events++;
         journal.begins();
         now = Math.max(now, time);
-        events++;
         dues.end(now, events);
     }
 

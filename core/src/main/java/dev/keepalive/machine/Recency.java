@@ -2,7 +2,10 @@ package dev.keepalive.machine;
 
 import org.jspecify.annotations.Nullable;
 
-/** A chain of slots of all endpoints, the one that came first in front. It has links of its own: each slot is in a chain of its endpoint as well. */
+/**
+ * A chain of slots of all endpoints, the one that came first in front. It has links of its own: each slot is in a chain
+ * of its endpoint as well.
+ */
 final class Recency extends Chain<Slot> {
     @Override
     @Nullable

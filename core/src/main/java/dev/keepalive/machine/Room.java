@@ -4,12 +4,15 @@ import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits: who may open next, and who makes way. Room goes to the oldest uncovered waiter whose endpoint may open. What others hold idle
- * makes way for it, but only as long as more is wanted than is free or on order: one waiter never empties the pool. What is owed to a budget is
- * paid in the same way.
+ * The limits: who may open next, and who makes way. Room goes to the oldest uncovered waiter whose endpoint may open.
+ * What others hold idle makes way for it, but only as long as more is wanted than is free or on order: one waiter never
+ * empties the pool. What is owed to a budget is paid in the same way.
  */
 final class Room {
-    /** The lines of the endpoints that want to open and may, as far as their own limits go; the one with the oldest uncovered waiter first. */
+    /**
+     * The lines of the endpoints that want to open and may, as far as their own limits go; the one with the oldest
+     * uncovered waiter first.
+     */
     final IndexedHeap<Line> openable = new IndexedHeap<>();
 
     /** The idle slots of all endpoints, the least recently used first. */
@@ -94,6 +97,17 @@ final class Room {
         }
     }
 
+    /** The end of a slot is expected soon, or is not any more. */
+    void isOnOrder(Slot slot, boolean soon) {
+        if (slot.onOrder != soon) {
+            int change = soon ? 1 : -1;
+            slot.onOrder = soon;
+            slot.home.onOrder += change;
+            onOrder += change;
+            paying += slot.permitted ? change : 0;
+        }
+    }
+
     /** An idle slot has been used, and counts as the one that was used last. */
     void used(Slot slot) {
         idle.remove(slot);
@@ -133,7 +147,7 @@ final class Room {
 
     /** How many slots the endpoint may open for its uncovered waiters, as far as it depends on the endpoint alone. */
     int wantedBy(EndpointState endpoint) {
-        Health health = endpoint.health;
+        BackOff.Health health = endpoint.health;
         if (health != null && health.paused) {
             return 0;
         }
@@ -166,8 +180,8 @@ final class Room {
     }
 
     /**
-     * Who makes way while room is short or something is owed: the least recently used idle slot, else the youngest dial of an endpoint where nobody
-     * waits for it; null if there is no such slot, or no need.
+     * Who makes way while room is short or something is owed: the least recently used idle slot, else the youngest dial
+     * of an endpoint where nobody waits for it; null if there is no such slot, or no need.
      */
     @Nullable
     Slot whoMakesWay() {
@@ -180,7 +194,10 @@ final class Room {
         return leastRecent != null || any == null ? leastRecent : any.latest(State.DIALLING);
     }
 
-    /** True if a connection that was just released must not serve its own line, because others have been kept out for longer than patience lasts. */
+    /**
+     * True if a connection that was just released must not serve its own line, because others have been kept out for
+     * longer than patience lasts.
+     */
     boolean mustMakeWay(EndpointState released, long now) {
         boolean waitedFor = released.waiting() > 0;
         return waitedFor && (othersAreKeptOut(released, now) || isInDebt() && now - owedSince >= patience);

@@ -1,41 +1,28 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.Endpoint;
 import dev.keepalive.machine.Slot.State;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What follows from a fact, once it is recorded: opens for whoever waits until nothing more may be opened, and has others make way. */
+/**
+ * What follows from a fact, once it is recorded: opens for whoever waits until nothing more may be opened, and has
+ * others make way.
+ */
 final class Settlement {
-    final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
-
+    private final EndpointTable endpoints;
     private final Room room;
     private final Slots slots;
     private final Lines lines;
     private final Clearing clearing;
     private final Ending ending;
-    private final Journal journal;
-    private long endpointsMade;
 
-    Settlement(Room room, Slots slots, Lines lines, Clearing clearing, Ending ending, Journal journal) {
+    Settlement(EndpointTable endpoints, Room room, Slots slots, Lines lines, Clearing clearing, Ending ending) {
+        this.endpoints = endpoints;
         this.room = room;
         this.slots = slots;
         this.lines = lines;
         this.clearing = clearing;
         this.ending = ending;
-        this.journal = journal;
-    }
-
-    /** What is known of the endpoint, from now on if not before. */
-    EndpointState endpoint(Endpoint key) {
-        return endpoints.computeIfAbsent(key, unknown -> {
-            EndpointState made = new EndpointState(unknown, ++endpointsMade);
-            journal.endpoint(made.number, unknown);
-            return made;
-        });
     }
 
     /** Opens for whoever waits, the oldest first, as far as the limits allow. */
@@ -69,20 +56,18 @@ final class Settlement {
             lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
         }
         room.reconsider(endpoint, now);
-        if (endpoint.isEmpty()) {
-            endpoints.remove(endpoint.endpoint, endpoint);
-        }
+        endpoints.forgetIfEmpty(endpoint);
     }
 
     /** Ends what is above the total limit and not in use. */
     void endSurplus(long now) {
-        if (clearing.surplusInAll(endpoints.values(), now)) {
-            List.copyOf(endpoints.values()).forEach(endpoint -> reconsider(endpoint, now));
+        if (clearing.surplusInAll(endpoints.all(), now)) {
+            endpoints.all().forEach(endpoint -> reconsider(endpoint, now));
         }
     }
 
     void forAll(Clearing.Deed deed, long now) {
-        for (EndpointState endpoint : List.copyOf(endpoints.values())) {
+        for (EndpointState endpoint : endpoints.all()) {
             deed.on(endpoint, now);
             reconsider(endpoint, now);
         }

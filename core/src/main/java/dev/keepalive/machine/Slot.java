@@ -7,11 +7,14 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the while. */
+/**
+ * The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the
+ * while.
+ */
 public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /**
-     * What a slot is at. {@link #ASKING}, {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot in one of them is
-     * <em>coming</em>, it will serve a waiter when its steps are done.
+     * What a slot is at. {@link #ASKING}, {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot
+     * in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
      */
     public enum State {
         /** It waits for a permit of the budget. */
@@ -103,7 +106,10 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
         return number;
     }
 
-    /** The number of the event loop that its connection is on, or is wanted on while it is being opened; 0 if none is known. */
+    /**
+     * The number of the event loop that its connection is on, or is wanted on while it is being opened; 0 if none is
+     * known.
+     */
     public int loop() {
         return loop;
     }

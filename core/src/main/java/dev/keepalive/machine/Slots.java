@@ -6,7 +6,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The life of slots: the only way from state to state, with what that means for permits, deadlines, counts and effects. Decides nothing. */
+/**
+ * The life of slots: the only way from state to state, with what that means for permits, deadlines, counts and effects.
+ * Decides nothing.
+ */
 final class Slots {
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -91,7 +94,8 @@ final class Slots {
     /**
      * Takes an idle slot back from those who help themselves.
      *
-     * @return false if somebody has it, or it is being cleaned up after him: then it is leased, or reset, from now on, and not idle any more
+     * @return false if somebody has it, or it is being cleaned up after him: then it is leased, or reset, from now on,
+     *     and not idle any more
      */
     boolean take(Slot slot, long now) {
         long lent = said(slot.wire.take(slot.lease));
@@ -184,12 +188,15 @@ final class Slots {
         }
     }
 
-    /** Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its connection. What is idle was taken before. */
+    /**
+     * Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its
+     * connection. What is idle was taken before.
+     */
     void end(Slot slot, CloseReason reason, long now) {
         slot.wire.kill();
         slot.cause = null;
         slot.reason = reason;
-        expect(slot, true);
+        room.isOnOrder(slot, true);
         move(slot, State.CLOSING, now, rules.grace());
         if (slot.askUnanswered) {
             out.accept(new Effect.Unask(slot));
@@ -206,7 +213,9 @@ final class Slots {
         }
     }
 
-    /** A stopped dial is answered: it failed, as asked, or it was too late, so that there is a connection to be closed. */
+    /**
+     * A stopped dial is answered: it failed, as asked, or it was too late, so that there is a connection to be closed.
+     */
     void stopped(Slot slot, boolean opened, long now) {
         books.dialsFailed++;
         if (!opened) {
@@ -216,10 +225,13 @@ final class Slots {
         }
     }
 
-    /** The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody counts on it any more. */
+    /**
+     * The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody
+     * counts on it any more.
+     */
     void giveUp(Slot slot) {
         deadlines.remove(slot);
-        expect(slot, false);
+        room.isOnOrder(slot, false);
         overdue++;
         out.accept(new Effect.Overdue(slot));
     }
@@ -229,7 +241,7 @@ final class Slots {
         if (slot.state == State.CLOSING && !slot.onOrder) {
             overdue--;
         }
-        expect(slot, false);
+        room.isOnOrder(slot, false);
         slot.wire.kill();
         slot.cause = null;
         move(slot, State.GONE, now, NEVER);
@@ -237,17 +249,6 @@ final class Slots {
             slot.permitted = false;
             room.paid();
             out.accept(new Effect.GiveBack(slot));
-        }
-    }
-
-    /** Whether the end of the slot is expected soon. */
-    private void expect(Slot slot, boolean soon) {
-        if (slot.onOrder != soon) {
-            int change = soon ? 1 : -1;
-            slot.onOrder = soon;
-            slot.home.onOrder += change;
-            room.onOrder += change;
-            room.paying += slot.permitted ? change : 0;
         }
     }
 

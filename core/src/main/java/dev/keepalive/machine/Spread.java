@@ -1,8 +1,8 @@
 package dev.keepalive.machine;
 
 /**
- * Spreads durations evenly over a range, by the multiples of the golden ratio: however many are taken in a row, they leave no large gap
- * and no two of them meet. Not random, so that the same history gives the same effects.
+ * Spreads durations evenly over a range, by the multiples of the golden ratio: however many are taken in a row, they
+ * leave no large gap and no two of them meet. Not random, so that the same history gives the same effects.
  */
 final class Spread {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;

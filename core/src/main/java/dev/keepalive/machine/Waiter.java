@@ -29,7 +29,8 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
      *
      * @param owner whom the answer is for; the machine never looks at it
      * @param deadline when its time is up; {@link Long#MAX_VALUE} for never
-     * @param loop the number of the event loop on which a connection would be best, a small one; 0 if it does not matter
+     * @param loop the number of the event loop on which a connection would be best, a small one; 0 if it does not
+     *     matter
      */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
         this.endpoint = endpoint;
@@ -48,24 +49,42 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
         return loop;
     }
 
+    /** Its place in the order of all acquires; 0 before it is in line. */
+    public long sequence() {
+        return sequence;
+    }
+
     /** True while it has no fate. */
     boolean waits() {
         return owner != null;
     }
 
-    /**
-     * It has its fate, and nobody owns it any more: a dial that was begun for it must not keep its owner, who may hold the lease, from being
-     * garbage.
-     *
-     * @return who owned it
-     */
-    Object meets(Fate its) {
+    /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #meets}. */
+    Object owner(Fate its) {
         Object told = owner;
         if (told == null) {
             throw new IllegalStateException("a second fate: " + its);
         }
-        owner = null;
         return told;
+    }
+
+    /**
+     * It has its fate, and no owner any more: a dial that was begun for it must not keep its owner, which may hold the
+     * lease, from being garbage.
+     */
+    void meets(Fate its) {
+        owner(its);
+        owner = null;
+    }
+
+    /** The owner, if it has no fate yet. */
+    public @Nullable Object ownerIfAny() {
+        return owner;
+    }
+
+    /** Its owner has been told by other means than an effect. */
+    public void forgetOwner() {
+        owner = null;
     }
 
     @Override

@@ -2,11 +2,15 @@ package dev.keepalive.spi;
 
 import dev.keepalive.Phase;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Why a dial failed: the phase, the system's number where there is one, and the text. */
 public final class DialException extends IOException {
     private static final long serialVersionUID = 1;
+
+    /** EMFILE, ENFILE, ENOBUFS and ENOMEM, as Linux counts. */
+    private static final Set<Integer> OUT_OF_RESOURCES = Set.of(24, 23, 105, 12);
 
     private final Phase phase;
     private final int errorNumber;
@@ -23,6 +27,19 @@ public final class DialException extends IOException {
         super(text, cause);
         this.phase = phase;
         this.errorNumber = errorNumber;
+    }
+
+    /** What a dial failed with, in full: the cause itself if it is one of these, else one that has it as its cause. */
+    public static DialException of(Throwable cause, Phase phase) {
+        return cause instanceof DialException known ? known : new DialException(phase, 0, String.valueOf(cause), cause);
+    }
+
+    /**
+     * True if the dial failed because the process or the host had used up what all connections share: descriptors or
+     * memory.
+     */
+    public boolean isOutOfResources() {
+        return OUT_OF_RESOURCES.contains(errorNumber);
     }
 
     /** The phase in which the dial failed. */

@@ -10,9 +10,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what happens in a manager. The calls come one after the other, on the manager's executor; what happens at the same time on
- * different threads may be told in either order: never on a thread that acquires
- * or releases. What a listener throws is logged. A listener that is too slow misses events, and is told how many.
+ * Is told what happens in a manager. The calls come one after the other, on the manager's executor, never on a thread
+ * that acquires or releases. Two events that happen at the same time on different threads may be told in either order.
+ * What a listener throws is logged, and told to {@link #misbehaved}; what {@code misbehaved} itself throws is only
+ * logged. A listener that is too slow misses events, and is told how many.
  */
 public interface PoolListener {
     /** Hears nothing. */
@@ -52,7 +53,10 @@ public interface PoolListener {
     /** The connector has not answered a stop or a close for some seconds; the connection still holds its place. */
     default void overdue(Endpoint endpoint) {}
 
-    /** A callback, an executor, the connector or this listener threw. */
+    /**
+     * A callback, an executor, the connector or this listener threw. Or the manager itself failed, by a defect or for
+     * want of memory: then {@code who} is {@code the manager}, which closes all its connections and is closed.
+     */
     default void misbehaved(String who, Throwable thrown) {}
 
     /** So many events were lost since the last one, because this listener was too slow. */

@@ -6,10 +6,13 @@ import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Origin;
+import dev.keepalive.machine.history.EffectDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EffectDigestTest {
@@ -91,6 +94,13 @@ class EffectDigestTest {
     }
 
     @Test
+    void everyKindOfEffectIsAmongThem() {
+        Set<Class<?>> kinds = new HashSet<>();
+        effects().forEach(effect -> kinds.add(effect.getClass()));
+        assertThat(kinds).containsExactlyInAnyOrder(Effect.class.getPermittedSubclasses());
+    }
+
+    @Test
     void theOrderCounts() {
         Effect one = new Effect.Dial(slot(1));
         Effect other = new Effect.Dial(slot(2));
@@ -114,7 +124,7 @@ class EffectDigestTest {
     @Test
     void itIsThatOfRecordingsMadeBefore() {
         assertThat(of(effects().toArray(Effect[]::new)))
-                .as("else recordings of this version cannot be replayed any more: count HistoryWriter.VERSION up")
+                .as("else recordings of this version cannot be replayed any more: count the version of the format up")
                 .isEqualTo(26289);
     }
 

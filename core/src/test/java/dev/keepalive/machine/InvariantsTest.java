@@ -19,7 +19,8 @@ class InvariantsTest {
             new Limits(2, 1, 10, 10),
             new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
             slot -> new Willing(),
-            effect -> {});
+            effect -> {},
+            Journal.NONE);
 
     @Test
     void aMachineThatIsWellPassesTheCheck() {
@@ -33,7 +34,7 @@ class InvariantsTest {
                         machine -> machine.room.onOrder++,
                         machine -> machine.room.demand++,
                         machine -> machine.books.waiting--,
-                        machine -> machine.settlement.endpoint(Endpoint.of("line", "empty", 1)))
+                        machine -> machine.endpoints.of(Endpoint.of("line", "empty", 1)))
                 .map(Arguments::of);
     }
 

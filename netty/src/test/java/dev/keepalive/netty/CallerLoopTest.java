@@ -43,9 +43,11 @@ class CallerLoopTest {
 
     @AfterEach
     void stop() throws Exception {
-        manager.close();
-        manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
-        server.close();
+        if (manager != null) {
+            manager.close();
+            manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        }
+        Closing.all(server);
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
     }
 

@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.keepalive.peers.Installed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,22 +28,36 @@ final class ChildJvm {
     }
 
     /**
-     * In a network of its own, whose loopback is up, after these commands of the shell. There {@code ip}, {@code nft} and {@code sysctl} may do what
-     * they like to nobody else.
+     * In a network of its own, whose loopback is up, after these commands of the shell. There {@code ip}, {@code nft}
+     * and {@code sysctl} change no other network.
      *
-     * @throws org.opentest4j.TestAbortedException if that is not possible here: the test is skipped
+     * @throws org.opentest4j.TestAbortedException if a program or a right is missing, or the kernel refuses a command:
+     *     the test is skipped
      */
     static ChildJvm inOwnNetwork(String... commands) {
+        Installed.program("unshare", "util-linux");
+        Installed.program("ip", "iproute2");
         List<String> all = new ArrayList<>(List.of("ip link set lo up"));
         all.addAll(List.of(commands));
         ChildJvm child = new ChildJvm(List.of("unshare", "--net"), all);
         Ended tried = child.shell("true");
         assumeTrue(
                 tried.status == 0,
-                () ->
-                        "a network of its own cannot be had: this test needs Linux, root, and Debian's packages util-linux, iproute2, nftables: "
-                                + tried.output);
+                () -> "a network of its own cannot be made: this test needs Linux and root, and a kernel that takes "
+                        + String.join(", ", all) + ": " + tried.output);
         return child;
+    }
+
+    /** The same, where the program within uses {@code nft} to make the system swallow packets. */
+    static ChildJvm inOwnNetworkWithFilter(String... commands) {
+        Installed.program("nft", "nftables");
+        List<String> all = new ArrayList<>(List.of(commands));
+        // The kernel may be built without any of these.
+        all.add("nft add table inet probe");
+        all.add("nft 'add chain inet probe o { type filter hook output priority 0; }'");
+        all.add("nft add rule inet probe o ip6 daddr fd00::99 tcp flags syn counter drop");
+        all.add("nft delete table inet probe");
+        return inOwnNetwork(all.toArray(String[]::new));
     }
 
     /**

@@ -54,8 +54,7 @@ class FramingTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     @Test

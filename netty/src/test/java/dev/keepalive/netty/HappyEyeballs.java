@@ -17,7 +17,6 @@ final class HappyEyeballs {
     private HappyEyeballs() {}
 
     public static void main(String[] args) throws Exception {
-        ChildJvm.change("ip -6 addr add fd00::1/128 dev lo nodad");
         FakeResolver resolver = new FakeResolver()
                 .name("warm.test", "127.0.0.1")
                 .name("both.test", "fd00::1", "127.0.0.1")

@@ -13,7 +13,8 @@ class HappyEyeballsTest {
     @Test
     @Tag("D08")
     void whereIpv6IsSwallowedIpv4IsTakenAndTheNextDialBeginsWithIt() {
-        String output = ChildJvm.inOwnNetwork().run(HappyEyeballs.class);
+        String output = ChildJvm.inOwnNetworkWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
+                .run(HappyEyeballs.class);
 
         assertThat(output.lines())
                 .contains("CASE refused-first 127.0.0.1", "CASE cold 127.0.0.1", "CASE next 127.0.0.1")

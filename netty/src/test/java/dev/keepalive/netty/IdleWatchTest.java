@@ -29,8 +29,7 @@ class IdleWatchTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     @Test

@@ -30,8 +30,7 @@ abstract class OneConnection {
 
     @AfterEach
     void close() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     /** Another connection in place of the one there is, with TLS of this version. */

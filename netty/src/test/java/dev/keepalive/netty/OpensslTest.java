@@ -22,9 +22,7 @@ class OpensslTest {
 
     @AfterEach
     void stop() throws Exception {
-        if (rig != null) {
-            rig.close();
-        }
+        Closing.all(rig);
     }
 
     @ParameterizedTest

@@ -37,8 +37,7 @@ class RudeHandlerTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     @Test

@@ -32,8 +32,7 @@ class SessionsTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     @ParameterizedTest

@@ -33,8 +33,7 @@ class TlsDialTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     @Test

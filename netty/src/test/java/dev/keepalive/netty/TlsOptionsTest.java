@@ -34,8 +34,7 @@ class TlsOptionsTest {
 
     @AfterEach
     void stop() throws Exception {
-        rig.close();
-        server.close();
+        Closing.all(rig, server);
     }
 
     // ---- whom it asks for

@@ -37,8 +37,7 @@ abstract class TlsRig extends CountedRig {
     @Override
     @AfterEach
     void nothingIsLostInventedOrLeftOver() throws Exception {
-        super.nothingIsLostInventedOrLeftOver();
-        tls.close();
+        Closing.all(super::nothingIsLostInventedOrLeftOver, tls);
     }
 
     static NettyConnectorBuilder trusting() throws Exception {

@@ -5,16 +5,18 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.EffectDigest;
 import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.HistoryWriter;
 import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.Wire;
+import dev.keepalive.machine.history.EffectDigest;
+import dev.keepalive.machine.history.EventCodec;
+import dev.keepalive.machine.history.EventKind;
+import dev.keepalive.machine.history.HistoryReader;
+import dev.keepalive.machine.history.RecordedEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,15 +27,17 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Tells a state machine again what a manager's machine was told, from a recording ({@link dev.keepalive.ManagerBuilder#record}), and checks that the same
- * comes of it: the digests of the effects in the recording must be those of the effects here. After every event all invariants can be checked.
- * So a hang in production becomes a test. Not safe for several threads.
+ * Tells a state machine again what a manager's machine was told, from a recording
+ * ({@link dev.keepalive.ManagerBuilder#record}), and checks that the same comes of it: the digests of the effects in
+ * the recording must be those of the effects here. After every event all invariants can be checked. So a hang in
+ * production becomes a test. Not safe for several threads.
  */
 public final class Replay {
     private final HistoryReader reader;
     private final EffectDigest digest = new EffectDigest();
     private long recordedDigest;
     private final Machine machine;
+    private final Again again = new Again();
     private final Map<Long, Endpoint> endpoints = new HashMap<>();
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Waiter> waiters = new HashMap<>();
@@ -43,13 +47,10 @@ public final class Replay {
     private boolean checking = true;
     private long events;
     private long time;
-    private long more;
 
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
-        Limits limits = reader.limits();
-        Rules rules = reader.rules();
-        machine = new Machine(limits, rules, ReplayedWire::new, this::note, new Comparison());
+        machine = new Machine(reader.limits(), reader.rules(), ReplayedWire::new, this::note, new Comparison());
     }
 
     /**
@@ -77,13 +78,17 @@ public final class Replay {
      * Replays all of it.
      *
      * @return the number of events
-     * @throws IOException if the recording cannot be read; an {@link java.io.EOFException} if it ends in the midst of an entry
-     * @throws IllegalStateException if something else comes of it than came of it when it was recorded, or an invariant does not hold
+     * @throws IOException if the recording cannot be read; an {@link java.io.EOFException} if it ends in the midst of
+     *     an entry
+     * @throws IllegalStateException if something else comes of it than came of it when it was recorded, or an invariant
+     *     does not hold
      */
     public long run() throws IOException {
         try {
-            while (reader.hasNext()) {
-                entry((int) reader.number());
+            RecordedEvent next = reader.next(again);
+            while (next != null) {
+                replay(next);
+                next = reader.next(again);
             }
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
@@ -106,82 +111,27 @@ public final class Replay {
         return machine.countsByEndpoint();
     }
 
-    private void entry(int kind) throws IOException {
-        if (kind == HistoryWriter.MORE) {
-            more = reader.number();
-        } else if (kind == HistoryWriter.ENDPOINT) {
-            endpoints.put(reader.number(), reader.endpoint());
-        } else {
-            event(oneOf(Journal.Entry.values(), kind));
-        }
-    }
-
-    private void event(Journal.Entry entry) throws IOException {
-        recordedDigest = reader.number();
-        time += reader.signed();
-        long subject = reader.number();
-        long detail = reader.signed();
+    private void replay(RecordedEvent event) throws IOException {
+        recordedDigest = event.digest();
+        time = event.time();
         events++;
         lastLines = List.copyOf(lines);
         lines.clear();
-        happens(entry, subject, detail);
-        more = 0;
-        transcript.accept(events + " at " + time + ": " + entry + " " + subject + " " + detail);
+        EventCodec.decode(event, again);
+        transcript.accept(events + " at " + time + ": " + event.kind() + " " + event.subject() + " " + event.detail());
         lines.forEach(line -> transcript.accept("    " + line));
         if (checking) {
             machine.check();
         }
     }
 
-    private <T> T oneOf(T[] all, long index) throws IOException {
-        if (index < 0 || index >= all.length) {
-            throw new IOException("not a recording: number " + index + " among " + all.length + " in event " + events);
-        }
-        return all[(int) index];
-    }
-
-    private void happens(Journal.Entry entry, long subject, long detail) throws IOException {
-        switch (entry) {
-            case ACQUIRE -> acquire(subject, detail);
-            case TRY_ACQUIRE -> tryAcquire(subject);
-            case CANCEL -> machine.cancel(waiter(subject), time);
-            case ASKED -> machine.asked(slot(subject), detail == 1, time);
-            case DIALLED -> machine.dialled(slot(subject), oneOf(DialResult.values(), detail), (int) more, time);
-            case RESET -> machine.reset(slot(subject), detail == 1, time);
-            case RELEASED -> {
-                int ways = Giving.values().length;
-                Giving giving = oneOf(Giving.values(), detail % ways);
-                machine.released(slot(subject), detail / ways, giving, more == 0 ? null : endpoint(more), time);
-            }
-            case CLOSED -> machine.closed(slot(subject), oneOf(CloseReason.values(), detail), time);
-            case TICK -> machine.tick(time);
-            case CONFIGURE -> machine.configure(Limits.of(subject, detail), time);
-            case RETIRE -> machine.retire(endpoint(subject), time);
-            case RETIRE_ONE -> machine.retire(slot(subject), time);
-            case RETIRE_ALL -> machine.retireAll(time);
-            case OWED -> machine.owed((int) subject, time);
-            case DRAIN -> machine.drain(detail, time);
-            case SHUTDOWN -> machine.shutdown(time);
-        }
-    }
-
-    private void acquire(long endpoint, long deadline) {
-        Waiter waiter = new Waiter(endpoint(endpoint), "waiter " + events, deadline, (int) more);
-        waiters.put(events, waiter);
-        machine.acquire(waiter, time);
-    }
-
-    private void tryAcquire(long endpoint) {
-        machine.tryAcquire(new Waiter(endpoint(endpoint), "waiter " + events, Long.MAX_VALUE, (int) more), time);
-    }
-
     /** Number 0 is one that the machine did not know. */
-    private Endpoint endpoint(long number) {
+    private Endpoint known(long number) {
         return number == 0 ? Endpoint.of("unknown", "unknown", 1) : known(endpoints, number);
     }
 
     private Waiter waiter(long number) {
-        return number == 0 ? new Waiter(endpoint(0), "nobody", Long.MAX_VALUE, 0) : known(waiters, number);
+        return number == 0 ? new Waiter(known(0), "nobody", Long.MAX_VALUE, 0) : known(waiters, number);
     }
 
     private Slot slot(long number) {
@@ -206,15 +156,105 @@ public final class Replay {
         }
     }
 
+    /** Tells the machine again what the recorded one was told. */
+    private final class Again implements Journal {
+        @Override
+        public void endpoint(long number, Endpoint endpoint) {
+            endpoints.put(number, endpoint);
+        }
+
+        @Override
+        public void acquire(long at, long endpoint, long deadline, int loop) {
+            Waiter waiter = new Waiter(known(endpoint), "waiter " + events, deadline, loop);
+            waiters.put(events, waiter);
+            machine.acquire(waiter, at);
+        }
+
+        @Override
+        public void tryAcquire(long at, long endpoint, int loop) {
+            machine.tryAcquire(new Waiter(known(endpoint), "waiter " + events, Long.MAX_VALUE, loop), at);
+        }
+
+        @Override
+        public void cancel(long at, long waiter) {
+            machine.cancel(waiter(waiter), at);
+        }
+
+        @Override
+        public void asked(long at, long slot, boolean granted) {
+            machine.asked(slot(slot), granted, at);
+        }
+
+        @Override
+        public void dialled(long at, long slot, DialResult result, int loop) {
+            machine.dialled(slot(slot), result, loop, at);
+        }
+
+        @Override
+        public void reset(long at, long slot, boolean quiet) {
+            machine.reset(slot(slot), quiet, at);
+        }
+
+        @Override
+        public void released(long at, long slot, long lease, Giving giving, long as) {
+            machine.released(slot(slot), lease, giving, as == 0 ? null : known(as), at);
+        }
+
+        @Override
+        public void closed(long at, long slot, CloseReason unasked) {
+            machine.closed(slot(slot), unasked, at);
+        }
+
+        @Override
+        public void tick(long at) {
+            machine.tick(at);
+        }
+
+        @Override
+        public void configure(long at, Limits limits) {
+            machine.configure(limits, at);
+        }
+
+        @Override
+        public void retire(long at, long endpoint) {
+            machine.retire(known(endpoint), at);
+        }
+
+        @Override
+        public void retireOne(long at, long slot) {
+            machine.retire(slot(slot), at);
+        }
+
+        @Override
+        public void retireAll(long at) {
+            machine.retireAll(at);
+        }
+
+        @Override
+        public void owed(long at, int level) {
+            machine.owed(level, at);
+        }
+
+        @Override
+        public void drain(long at, long deadline) {
+            machine.drain(deadline, at);
+        }
+
+        @Override
+        public void shutdown(long at) {
+            machine.shutdown(at);
+        }
+    }
+
     /** Compares effects: as when it was recorded, those between one event and the next. */
-    private final class Comparison implements Journal {
+    private final class Comparison extends EventCodec {
         @Override
         public void effect(Effect effect) {
             digest.add(effect);
         }
 
         @Override
-        public void event(Entry entry, long at, long subject, long detail) {
+        protected void event(EventKind kind, long at, long subject, long detail, long more) {
             if (digest.take() != recordedDigest) {
                 throw new IllegalStateException("before event " + events + ", at " + time
                         + ", there were other effects when it was recorded; here the last were: " + lastLines);
@@ -251,11 +291,12 @@ public final class Replay {
 
         private long said() {
             try {
-                if (!reader.takes(HistoryWriter.SAID)) {
+                Long said = reader.said();
+                if (said == null) {
                     throw new IllegalStateException(
                             "event " + events + " asks a wire something that it was not asked when it was recorded");
                 }
-                return reader.signed();
+                return said;
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);
             }

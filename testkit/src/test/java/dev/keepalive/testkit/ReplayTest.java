@@ -3,18 +3,25 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.CloseReason;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import dev.keepalive.machine.history.EventKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -94,6 +101,70 @@ class ReplayTest {
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream("hello".getBytes())))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not a recording");
+    }
+
+    @Test
+    void aRecordingOfAnotherVersionIsRefusedByName() throws IOException {
+        byte[] later = stored("version-3.history");
+        later[0]++;
+        assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(later)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("version 4")
+                .hasMessageContaining("the only version that can be read is 3");
+    }
+
+    @Test
+    void aRecordingThatWasMadeBeforeGivesTheSameEffects() throws IOException {
+        List<String> transcript = new ArrayList<>();
+        byte[] before = stored("version-3.history");
+        Replay.of(new ByteArrayInputStream(before)).transcript(transcript::add).run();
+
+        String all = String.join("\n", transcript);
+        for (EventKind kind : EventKind.values()) {
+            assertThat(all).contains(": " + kind + " ");
+        }
+        for (CloseReason reason : EnumSet.complementOf(EnumSet.of(CloseReason.IDLE_TIMEOUT, CloseReason.LIFETIME))) {
+            assertThat(all).containsPattern(" gone \\d+ " + reason);
+        }
+        assertThat(all)
+                .containsPattern("gets \\d+ DEFERRED")
+                .containsPattern("gets \\d+ NEW")
+                .contains("fails TIMED_OUT", "fails QUEUE_FULL", "fails CLOSED")
+                .contains(" overdue ", " held ", " stop ", " unask ", "give back", " finished");
+    }
+
+    @Test
+    void theSameIsRecordedAsBefore() throws IOException {
+        assertThat(EventfulScript.history()).isEqualTo(stored("version-3.history"));
+    }
+
+    @Test
+    void endpointsThatWereRecordedBeforeAreTheSameEndpoints() throws IOException {
+        Replay replay = Replay.of(new ByteArrayInputStream(stored("version-3-endpoints.history")));
+        replay.run();
+        assertThat(replay.countsByEndpoint().keySet()).containsExactlyInAnyOrderElementsOf(endpoints());
+    }
+
+    /** One for each part that an endpoint may have. */
+    private static List<Endpoint> endpoints() throws IOException {
+        Endpoint b = Endpoint.of("line", "b", 2);
+        Endpoint proxy = Endpoint.of("http", "proxy", 3128).withCredentials("door");
+        return List.of(
+                A,
+                A.withTls("other"),
+                A.withIdentity("me"),
+                A.withProtocols("h2", "http/1.1"),
+                A.withProxy(proxy.withTls().withProxy(proxy)),
+                A.withLocalAddress(InetAddress.getByName("127.0.0.1")),
+                A.forEndpoint(b),
+                A.privateTo("owner"),
+                Endpoint.unix("line", Path.of("/run/a b.socket")));
+    }
+
+    private static byte[] stored(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(ReplayTest.class.getResourceAsStream(name), name)) {
+            return in.readAllBytes();
+        }
     }
 
     @Test

@@ -42,6 +42,7 @@ final class Architecture {
     private static final String API = "dev.keepalive";
     private static final String SPI = "dev.keepalive.spi";
     private static final String MACHINE = "dev.keepalive.machine";
+    private static final String HISTORY = "dev.keepalive.machine.history";
     private static final String NETTY = "dev.keepalive.netty..";
 
     private Architecture() {}
@@ -78,10 +79,10 @@ final class Architecture {
     static ArchRule coreDependsOnTheJdkOnly() {
         return classes()
                 .that()
-                .resideInAnyPackage(API, SPI, MACHINE)
+                .resideInAnyPackage(API, SPI, MACHINE, HISTORY)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        API, SPI, MACHINE, "java..", "com.sun.management", "org.jspecify.annotations"))
+                        API, SPI, MACHINE, HISTORY, "java..", "com.sun.management", "org.jspecify.annotations"))
                 .as("the core depends on the JDK and JSpecify only");
     }
 
@@ -92,7 +93,7 @@ final class Architecture {
                 .that()
                 .resideInAPackage(NETTY)
                 .should()
-                .dependOnClassesThat(resideInAPackage(MACHINE).or(ofTheCore.and(not(visible()))))
+                .dependOnClassesThat(resideInAnyPackage(MACHINE, HISTORY).or(ofTheCore.and(not(visible()))))
                 .as("the Netty module uses of the core only what is public");
     }
 
@@ -154,11 +155,11 @@ final class Architecture {
                         .filter(member -> member.getModifiers().contains(JavaModifier.PUBLIC)
                                 || member.getModifiers().contains(JavaModifier.PROTECTED))
                         .filter(member -> shown(member)
-                                .anyMatch(shown -> shown.getPackageName().equals(MACHINE)))
+                                .anyMatch(shown -> shown.getPackageName().startsWith(MACHINE)))
                         .forEach(member -> events.add(
                                 SimpleConditionEvent.violated(member, member.getDescription() + " shows the machine")));
                 Stream.concat(type.getAllRawSuperclasses().stream(), type.getAllRawInterfaces().stream())
-                        .filter(above -> above.getPackageName().equals(MACHINE))
+                        .filter(above -> above.getPackageName().startsWith(MACHINE))
                         .forEach(above -> events.add(SimpleConditionEvent.violated(
                                 type, type.getDescription() + " is a " + above.getName())));
             }

@@ -28,7 +28,7 @@ class DocumentationTest {
             + " G01 G02 G03 G04 G06 G07 G08 G09 G10 G11 G12 G13 G14 G17 G19 G20 G21 G22 G23 G24"
             + " H01 H03 H05 H06 H07 H08 H09 H11"
             + " I01 I02 I03 I04 I06 I08 I10 I11 I12 I13 I14 I15 I16 I17 I18 I19"
-            + " J01 J02 J03 J04 J05 J06 J07 J08 J09 K01 K02 K04 K06";
+            + " J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 K01 K02 K04 K06";
 
     private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-Z]\\d\\d)\"\\)");
     private static final Pattern TAGGED_TEST = Pattern.compile("((?:@[^\\n]+\\n\\s+)+)void (\\w+)\\(");

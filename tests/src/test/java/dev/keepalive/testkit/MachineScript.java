@@ -5,33 +5,31 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.HistoryWriter;
 import dev.keepalive.machine.Journal;
 import dev.keepalive.machine.Limits;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.Rules;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
+import dev.keepalive.machine.history.HistoryWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine, driven by hand: each method is an event and returns the effects that it had, as lines. After every event all invariants are
- * checked, and that no waiter is answered twice.
+ * The state machine, driven by hand: each method is an event and returns the effects that it had, as lines. After every
+ * event all invariants are checked, and that no waiter is answered twice.
  *
- * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as {@code a}, a slot is its number,
- * from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED},
- * {@code overdue 1}, {@code held 1}, {@code ask 1 a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}. What the machine wants of the alarm is not
- * among them: {@link #wakeAt} tells. Not safe for several threads.
+ * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as
+ * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a},
+ * {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1},
+ * {@code ask 1 a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and
+ * {@code w fails TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for
+ * several threads.
  */
 public final class MachineScript {
     private static final long NEVER = Long.MAX_VALUE;
@@ -45,23 +43,18 @@ public final class MachineScript {
     private @Nullable HistoryWriter history;
     private @Nullable Machine machine;
     private final Map<String, Waiter> waiters = new HashMap<>();
-    private final Map<Long, Slot> slots = new HashMap<>();
-    private final Map<Long, Long> leases = new HashMap<>();
-    private final Set<Object> answered = new HashSet<>();
-    private List<String> lines = new ArrayList<>();
+    private final EffectLog effects = new EffectLog();
     private Duration time = Duration.ZERO;
-    private Duration wakeAt = Duration.ZERO;
-    private long alarmVersion;
     private boolean checked = true;
-    private boolean clean;
 
     private MachineScript(int maxOpen, int maxOpenPerEndpoint) {
         limits = new Limits(maxOpen, maxOpenPerEndpoint, Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /**
-     * A machine with these limits, no bound on waiters and none on dials: dials may take 30 s, idle connections stay for 15 s, an endpoint is paused for
-     * up to 100 ms at first and 5 s at most, what is asked to close has 5 s, a want of resources lasts for 1 s, patience is 50 ms.
+     * A machine with these limits, no bound on waiters and none on dials: dials may take 30 s, idle connections stay
+     * for 15 s, an endpoint is paused for up to 100 ms at first and 5 s at most, what is asked to close has 5 s, a want
+     * of resources lasts for 1 s, patience is 50 ms.
      */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
         return new MachineScript(maxOpen, maxOpenPerEndpoint);
@@ -112,7 +105,7 @@ public final class MachineScript {
     private Machine begun() {
         Machine begun = machine;
         if (begun == null) {
-            begun = new Machine(limits, rules(), ScriptedWire::new, this::note, journal());
+            begun = new Machine(limits, rules(), ScriptedWire::new, effects::note, journal());
             machine = begun;
         }
         return begun;
@@ -139,7 +132,10 @@ public final class MachineScript {
                 0);
     }
 
-    /** From now on the invariants are not checked after every event, only by {@link #check}: for scripts of very many events. */
+    /**
+     * From now on the invariants are not checked after every event, only by {@link #check}: for scripts of very many
+     * events.
+     */
     public void checkSeldom() {
         checked = false;
     }
@@ -163,7 +159,7 @@ public final class MachineScript {
 
     /** When the machine last asked for the alarm to go off, since the beginning. */
     public Duration wakeAt() {
-        return wakeAt;
+        return effects.wakeAt();
     }
 
     private long now() {
@@ -197,7 +193,7 @@ public final class MachineScript {
         Waiter made = waiter(waiter, endpoint, NEVER, loop);
         return event(machine -> {
             if (!machine.tryAcquire(made, now())) {
-                lines.add(waiter + " gets nothing");
+                effects.lines().add(waiter + " gets nothing");
             }
         });
     }
@@ -206,7 +202,7 @@ public final class MachineScript {
     public List<String> cancel(String waiter) {
         return event(machine -> {
             if (!machine.cancel(known(waiter), now())) {
-                lines.add(0, "too late");
+                effects.lines().add(0, "too late");
             }
         });
     }
@@ -258,7 +254,7 @@ public final class MachineScript {
 
     /** The budget wants so many permits back. The last line is how many are on their way: {@code pays 1}. */
     public List<String> owed(int permits) {
-        return event(machine -> lines.add("pays " + machine.owed(permits, now())));
+        return event(machine -> effects.lines().add("pays " + machine.owed(permits, now())));
     }
 
     /** The slot's dial succeeds. */
@@ -298,12 +294,12 @@ public final class MachineScript {
 
     /** The slot's present lease releases its connection, which is clean, and is one to this endpoint from now on. */
     public List<String> releaseAs(long slot, String endpoint) {
-        return giveBack(slot, leases.getOrDefault(slot, 0L), Giving.REUSE, key(endpoint));
+        return giveBack(slot, effects.lease(slot), Giving.REUSE, key(endpoint));
     }
 
     /** The slot's present lease releases its connection as one to this endpoint, to be cleaned up first. */
     public List<String> releaseAsToReset(long slot, String endpoint) {
-        return giveBack(slot, leases.getOrDefault(slot, 0L), Giving.RESET, key(endpoint));
+        return giveBack(slot, effects.lease(slot), Giving.RESET, key(endpoint));
     }
 
     /** The slot's present lease releases its connection, which turns out not to be at a message boundary. */
@@ -322,7 +318,7 @@ public final class MachineScript {
     }
 
     private List<String> giveBack(long slot, Giving giving) {
-        return giveBack(slot, leases.getOrDefault(slot, 0L), giving);
+        return giveBack(slot, effects.lease(slot), giving);
     }
 
     private List<String> giveBack(long slot, long lease, Giving giving) {
@@ -341,7 +337,12 @@ public final class MachineScript {
 
     /** The slot's connection is gone. */
     public List<String> closed(long slot) {
-        return event(machine -> machine.closed(slot(slot), CloseReason.PEER_CLOSED, now()));
+        return closed(slot, CloseReason.PEER_CLOSED);
+    }
+
+    /** The slot's connection is gone; for this reason, if the machine did not ask for it. */
+    public List<String> closed(long slot, CloseReason unasked) {
+        return event(machine -> machine.closed(slot(slot), unasked, now()));
     }
 
     // ---- what is lent
@@ -352,12 +353,13 @@ public final class MachineScript {
     }
 
     /**
-     * Somebody helps himself to the slot's connection, and the machine does not hear of it. His lease is the slot's present one.
+     * Somebody helps himself to the slot's connection, and the machine does not hear of it. His lease is the slot's
+     * present one.
      *
      * @throws AssertionError if nobody may
      */
     public void borrow(long slot) {
-        leases.put(slot, wire(slot).borrow(now()));
+        effects.isLeased(slot, wire(slot).borrow(now()));
     }
 
     /**
@@ -369,7 +371,10 @@ public final class MachineScript {
         return wire(slot).bringBack(now());
     }
 
-    /** Who has helped himself brings the slot's connection back, its clean-up takes its time, and the machine does not hear of it. */
+    /**
+     * Who has helped himself brings the slot's connection back, its clean-up takes its time, and the machine does not
+     * hear of it.
+     */
     public void bringBackToReset(long slot) {
         wire(slot).bringBackToReset(now());
     }
@@ -389,11 +394,7 @@ public final class MachineScript {
     }
 
     private Slot slot(long number) {
-        Slot slot = slots.get(number);
-        if (slot == null) {
-            throw new AssertionError("no slot " + number + " was ever opened");
-        }
-        return slot;
+        return effects.slot(number);
     }
 
     // ---- the whole
@@ -436,7 +437,7 @@ public final class MachineScript {
 
     /** True if the machine has finished without cutting anybody short. */
     public boolean isClean() {
-        return clean;
+        return effects.isClean();
     }
 
     /** All counts. */
@@ -465,52 +466,11 @@ public final class MachineScript {
     }
 
     private List<String> event(Consumer<Machine> event) {
-        lines = new ArrayList<>();
+        List<String> lines = effects.begin();
         event.accept(begun());
         if (checked) {
             begun().check();
         }
         return lines;
-    }
-
-    private void note(Effect effect) {
-        if (effect instanceof Effect.WakeAt wake) {
-            if (wake.version() > alarmVersion) {
-                alarmVersion = wake.version();
-                wakeAt = Duration.ofNanos(wake.time());
-            }
-            return;
-        }
-        lines.add(EffectLine.of(effect));
-        if (effect instanceof Effect.Deliver deliver) {
-            answer(deliver.waiter(), deliver.owner());
-            leases.put(deliver.slot().number(), deliver.lease());
-        } else if (effect instanceof Effect.Fail fail) {
-            answer(fail.waiter(), fail.owner());
-        } else if (effect instanceof Effect.Ask ask) {
-            slots.put(ask.slot().number(), ask.slot());
-        } else if (effect instanceof Effect.Dial dial) {
-            slots.put(dial.slot().number(), dial.slot());
-        } else if (effect instanceof Effect.Stop stop) {
-            requireDead(stop.slot());
-        } else if (effect instanceof Effect.Close close) {
-            requireDead(close.slot());
-        } else if (effect instanceof Effect.Gone gone) {
-            requireDead(gone.slot());
-        } else if (effect instanceof Effect.Finished finished) {
-            clean = finished.clean();
-        }
-    }
-
-    private void answer(Waiter waiter, Object name) {
-        if (!answered.add(waiter)) {
-            throw new AssertionError(name + " is answered for the second time");
-        }
-    }
-
-    private static void requireDead(Slot slot) {
-        if (!((ScriptedWire) slot.wire()).isDead()) {
-            throw new AssertionError("slot " + slot.number() + " ends or is gone, but could still be claimed");
-        }
     }
 }

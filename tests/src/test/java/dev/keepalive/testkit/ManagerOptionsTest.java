@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
+import dev.keepalive.spi.PoolListener;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +129,40 @@ class ManagerOptionsTest {
         assertThat(connector.mostOpenLinks()).isEqualTo(2);
         manager.close();
         tasks.runAll();
+    }
+
+    @Test
+    void aSetterCalledAfterBuildChangesNothingOfTheManager() {
+        FakeTime time = new FakeTime();
+        QueuedTasks tasks = new QueuedTasks();
+        List<Optional<Throwable>> heldFrom = new ArrayList<>();
+        builder.time(time).callbacks(tasks).reportLeasesHeldFor(Duration.ofSeconds(1));
+        builder.listener(new PoolListener() {
+            @Override
+            public void held(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
+                heldFrom.add(Optional.ofNullable(acquiredAt));
+            }
+        });
+        ConnectionManager<FakeConnection> manager = builder.build();
+        String limits = manager.snapshot().limits();
+        builder.name("another").maxOpen(1).acquireTimeout(Duration.ofMillis(1));
+        builder.idleTimeout(Duration.ofMillis(1)).maxLifetime(Duration.ofMillis(1));
+        builder.setup((connection, endpoint) -> CompletableFuture.failedFuture(new IllegalStateException("late")));
+        builder.recordAcquireSites(1).budget(Budget.of(1)).dialTimeout(Duration.ofMillis(1));
+
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        assertThat(acquired).as("no set-up fails it").isCompleted();
+        time.advance(Duration.ofSeconds(2));
+        tasks.runAll();
+
+        assertThat(manager.snapshot().limits()).isEqualTo(limits);
+        assertThat(manager.snapshot().name()).isEqualTo("keepalive");
+        assertThat(heldFrom).as("no place is remembered").containsExactly(Optional.empty());
+        acquired.join().release();
+        manager.close();
+        tasks.runAll();
+        assertThat(manager.closed()).isCompleted();
     }
 
     @Test

@@ -2,7 +2,7 @@ package dev.keepalive.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keepalive.machine.HistoryWriter;
+import dev.keepalive.machine.history.HistoryWriter;
 import dev.keepalive.testkit.Replay;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

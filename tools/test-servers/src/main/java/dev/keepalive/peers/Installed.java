@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** Where programs are: on the path, or where Debian keeps those of the administrator. A test that needs one that is missing is skipped, and says so. */
-final class Installed {
+/**
+ * Finds the programs that tests need: on the path, or where Debian keeps those of the administrator. A test whose
+ * program is missing is skipped, with a message that names Debian's package.
+ */
+public final class Installed {
     private Installed() {}
 
     /**
@@ -16,7 +19,7 @@ final class Installed {
      * @param debianPackage what to install to have it
      * @throws org.opentest4j.TestAbortedException if it is missing: the test is skipped
      */
-    static Path program(String name, String debianPackage) {
+    public static Path program(String name, String debianPackage) {
         String path = System.getenv("PATH") + File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/sbin";
         return Stream.of(path.split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))
@@ -26,7 +29,7 @@ final class Installed {
     }
 
     /** The same for a file that belongs to a program, and stands where Debian puts it. */
-    static Path file(String file, String debianPackage) {
+    public static Path file(String file, String debianPackage) {
         Path path = Path.of(file);
         return Files.isReadable(path) ? path : skip(file, debianPackage);
     }

@@ -189,8 +189,8 @@ public final class Peer implements AutoCloseable {
 
     /** Squid for who knows this user and password. */
     public static Peer squid(String user, String password) {
-        Setting setting = new Setting("squid", "squid");
         Path checker = Installed.file("/usr/lib/squid/basic_ncsa_auth", "squid");
+        Setting setting = new Setting("squid", "squid");
         setting.write("users", user + ":" + md5(password) + "\n");
         return squid(
                 setting,

@@ -95,7 +95,7 @@ class PeerTest {
 
     @Test
     void theOthersStartAndListen() {
-        // What they do is seen where they are used; without a certificate the two of TLS do not start.
+        // What they do is seen where they are used.
         try (Peer open = Peer.microsocks();
                 Peer closed = Peer.microsocks("user", "secret");
                 Peer dnsmasq = Peer.dnsmasq("--host-record=a.test,127.0.0.1");
@@ -105,9 +105,19 @@ class PeerTest {
             // It listens before it says so.
             await().untilAsserted(() -> assertThat(unbound.log()).contains("start of service"));
         }
+    }
+
+    @Test
+    void opensslWithoutACertificateDoesNotStart() {
+        Installed.program("openssl", "openssl");
         assertThatIllegalStateException()
                 .isThrownBy(() -> Peer.opensslServer("no certificate", "no key", "-rev"))
                 .withMessageContaining("certificate");
+    }
+
+    @Test
+    void stunnelWithoutACertificateDoesNotStart() {
+        Installed.program("stunnel4", "stunnel4");
         assertThatIllegalStateException()
                 .isThrownBy(() -> Peer.stunnel(9, "no certificate", "no key"))
                 .withMessageContaining("certificate");

@@ -1,5 +1,6 @@
-package dev.keepalive.machine;
+package dev.keepalive.machine.history;
 
+import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Effect.Ask;
 import dev.keepalive.machine.Effect.Close;
 import dev.keepalive.machine.Effect.Deliver;
@@ -34,22 +35,17 @@ public final class EffectDigest {
 
     private static long of(Effect effect) {
         if (effect instanceof Deliver it) {
-            return of(
-                    1,
-                    it.waiter().sequence,
-                    it.slot().number(),
-                    it.lease(),
-                    it.origin().ordinal());
+            return of(1, it.waiter().sequence(), it.slot().number(), it.lease(), HistoryCodes.of(it.origin()));
         } else if (effect instanceof Fail it) {
-            return of(2, it.waiter().sequence, it.fate().ordinal());
+            return of(2, it.waiter().sequence(), HistoryCodes.of(it.fate()));
         } else if (effect instanceof Dial it) {
             return of(3, it.slot().number());
         } else if (effect instanceof Stop it) {
-            return of(4, it.slot().number(), it.reason().ordinal());
+            return of(4, it.slot().number(), HistoryCodes.of(it.reason()));
         } else if (effect instanceof Close it) {
-            return of(5, it.slot().number(), it.reason().ordinal());
+            return of(5, it.slot().number(), HistoryCodes.of(it.reason()));
         } else if (effect instanceof Gone it) {
-            return of(6, it.slot().number(), it.reason().ordinal());
+            return of(6, it.slot().number(), HistoryCodes.of(it.reason()));
         } else if (effect instanceof Overdue it) {
             return of(7, it.slot().number());
         } else if (effect instanceof WakeAt it) {

@@ -1,0 +1,73 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints that have a waiter, a slot or a failed dial, and what is known of each. The only place where they come
+ * into being and are forgotten.
+ */
+final class EndpointTable {
+    private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
+    private final Journal journal;
+    private long made;
+
+    EndpointTable(Journal journal) {
+        this.journal = journal;
+    }
+
+    /** What is known of the endpoint, from now on if not before. */
+    EndpointState of(Endpoint key) {
+        return endpoints.computeIfAbsent(key, unknown -> {
+            EndpointState state = new EndpointState(unknown, ++made);
+            journal.endpoint(state.number, unknown);
+            return state;
+        });
+    }
+
+    /** What is known of the endpoint; null if nothing is. */
+    @Nullable
+    EndpointState known(Endpoint key) {
+        return endpoints.get(key);
+    }
+
+    /** Forgets an endpoint if nothing is left of it. */
+    void forgetIfEmpty(EndpointState endpoint) {
+        if (endpoint.isEmpty()) {
+            endpoints.remove(endpoint.endpoint, endpoint);
+        }
+    }
+
+    int size() {
+        return endpoints.size();
+    }
+
+    /**
+     * All of them as they are now, in the order in which they came into being. The map's own order depends on hash
+     * codes, which differ from one run of the program to the next: by it, a replay would have its effects in another
+     * order.
+     */
+    List<EndpointState> all() {
+        List<EndpointState> all = new ArrayList<>(endpoints.values());
+        all.sort(Comparator.comparingLong(endpoint -> endpoint.number));
+        return all;
+    }
+
+    /** True if this state is the one under its endpoint's key. */
+    boolean contains(EndpointState endpoint) {
+        return endpoints.get(endpoint.endpoint) == endpoint;
+    }
+
+    /** The counts by endpoint. */
+    Map<Endpoint, Counts> counts() {
+        Map<Endpoint, Counts> counts = new HashMap<>();
+        endpoints.forEach((endpoint, state) -> counts.put(endpoint, state.counts()));
+        return counts;
+    }
+}

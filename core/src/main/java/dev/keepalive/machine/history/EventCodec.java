@@ -1,0 +1,196 @@
+package dev.keepalive.machine.history;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.Journal;
+import dev.keepalive.machine.Limits;
+import java.io.IOException;
+
+/**
+ * What the numbers of each event mean. The encoder of an event is the journal's method for it; its decoder, which calls
+ * that method of another journal, stands below it.
+ */
+public abstract class EventCodec implements Journal {
+    /** Is called with each event in numbers. {@link RecordedEvent} says what they are. */
+    protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
+
+    /**
+     * Calls the journal's method for an event that was read.
+     *
+     * @throws IOException if one of its numbers means nothing
+     */
+    public static void decode(RecordedEvent event, Journal to) throws IOException {
+        switch (event.kind()) {
+            case ACQUIRE -> acquire(event, to);
+            case TRY_ACQUIRE -> tryAcquire(event, to);
+            case CANCEL -> cancel(event, to);
+            case ASKED -> asked(event, to);
+            case DIALLED -> dialled(event, to);
+            case RESET -> reset(event, to);
+            case RELEASED -> released(event, to);
+            case CLOSED -> closed(event, to);
+            case TICK -> tick(event, to);
+            case CONFIGURE -> configure(event, to);
+            case RETIRE -> retire(event, to);
+            case RETIRE_ONE -> retireOne(event, to);
+            case RETIRE_ALL -> retireAll(event, to);
+            case OWED -> owed(event, to);
+            case DRAIN -> drain(event, to);
+            case SHUTDOWN -> shutdown(event, to);
+        }
+    }
+
+    @Override
+    public final void acquire(long time, long endpoint, long deadline, int loop) {
+        event(EventKind.ACQUIRE, time, endpoint, deadline, loop);
+    }
+
+    private static void acquire(RecordedEvent event, Journal to) {
+        to.acquire(event.time(), event.subject(), event.detail(), (int) event.more());
+    }
+
+    @Override
+    public final void tryAcquire(long time, long endpoint, int loop) {
+        event(EventKind.TRY_ACQUIRE, time, endpoint, 0, loop);
+    }
+
+    private static void tryAcquire(RecordedEvent event, Journal to) {
+        to.tryAcquire(event.time(), event.subject(), (int) event.more());
+    }
+
+    @Override
+    public final void cancel(long time, long waiter) {
+        event(EventKind.CANCEL, time, waiter, 0, 0);
+    }
+
+    private static void cancel(RecordedEvent event, Journal to) {
+        to.cancel(event.time(), event.subject());
+    }
+
+    @Override
+    public final void asked(long time, long slot, boolean granted) {
+        event(EventKind.ASKED, time, slot, granted ? 1 : 0, 0);
+    }
+
+    private static void asked(RecordedEvent event, Journal to) {
+        to.asked(event.time(), event.subject(), event.detail() == 1);
+    }
+
+    @Override
+    public final void dialled(long time, long slot, DialResult result, int loop) {
+        event(EventKind.DIALLED, time, slot, HistoryCodes.of(result), loop);
+    }
+
+    private static void dialled(RecordedEvent event, Journal to) throws IOException {
+        to.dialled(event.time(), event.subject(), HistoryCodes.dialResult(event.detail()), (int) event.more());
+    }
+
+    @Override
+    public final void reset(long time, long slot, boolean quiet) {
+        event(EventKind.RESET, time, slot, quiet ? 1 : 0, 0);
+    }
+
+    private static void reset(RecordedEvent event, Journal to) {
+        to.reset(event.time(), event.subject(), event.detail() == 1);
+    }
+
+    @Override
+    public final void released(long time, long slot, long lease, Giving giving, long as) {
+        event(EventKind.RELEASED, time, slot, lease * HistoryCodes.WAYS_OF_GIVING + HistoryCodes.of(giving), as);
+    }
+
+    private static void released(RecordedEvent event, Journal to) throws IOException {
+        long lease = event.detail() / HistoryCodes.WAYS_OF_GIVING;
+        Giving giving = HistoryCodes.giving(event.detail() % HistoryCodes.WAYS_OF_GIVING);
+        to.released(event.time(), event.subject(), lease, giving, event.more());
+    }
+
+    @Override
+    public final void closed(long time, long slot, CloseReason unasked) {
+        event(EventKind.CLOSED, time, slot, HistoryCodes.of(unasked), 0);
+    }
+
+    private static void closed(RecordedEvent event, Journal to) throws IOException {
+        to.closed(event.time(), event.subject(), HistoryCodes.closeReason(event.detail()));
+    }
+
+    @Override
+    public final void tick(long time) {
+        event(EventKind.TICK, time, 0, 0, 0);
+    }
+
+    private static void tick(RecordedEvent event, Journal to) {
+        to.tick(event.time());
+    }
+
+    /** Two limits in each number: the first in the upper half, the second in the lower. */
+    @Override
+    public final void configure(long time, Limits limits) {
+        long connections = (long) limits.maxOpen() << Integer.SIZE | limits.maxOpenPerEndpoint();
+        long others = (long) limits.maxWaiting() << Integer.SIZE | limits.maxDialling();
+        event(EventKind.CONFIGURE, time, connections, others, 0);
+    }
+
+    private static void configure(RecordedEvent event, Journal to) {
+        long connections = event.subject();
+        long others = event.detail();
+        int maxOpen = (int) (connections >> Integer.SIZE);
+        int maxWaiting = (int) (others >> Integer.SIZE);
+        to.configure(event.time(), new Limits(maxOpen, (int) connections, maxWaiting, (int) others));
+    }
+
+    @Override
+    public final void retire(long time, long endpoint) {
+        event(EventKind.RETIRE, time, endpoint, 0, 0);
+    }
+
+    private static void retire(RecordedEvent event, Journal to) {
+        to.retire(event.time(), event.subject());
+    }
+
+    @Override
+    public final void retireOne(long time, long slot) {
+        event(EventKind.RETIRE_ONE, time, slot, 0, 0);
+    }
+
+    private static void retireOne(RecordedEvent event, Journal to) {
+        to.retireOne(event.time(), event.subject());
+    }
+
+    @Override
+    public final void retireAll(long time) {
+        event(EventKind.RETIRE_ALL, time, 0, 0, 0);
+    }
+
+    private static void retireAll(RecordedEvent event, Journal to) {
+        to.retireAll(event.time());
+    }
+
+    @Override
+    public final void owed(long time, int level) {
+        event(EventKind.OWED, time, level, 0, 0);
+    }
+
+    private static void owed(RecordedEvent event, Journal to) {
+        to.owed(event.time(), (int) event.subject());
+    }
+
+    @Override
+    public final void drain(long time, long deadline) {
+        event(EventKind.DRAIN, time, 0, deadline, 0);
+    }
+
+    private static void drain(RecordedEvent event, Journal to) {
+        to.drain(event.time(), event.detail());
+    }
+
+    @Override
+    public final void shutdown(long time) {
+        event(EventKind.SHUTDOWN, time, 0, 0, 0);
+    }
+
+    private static void shutdown(RecordedEvent event, Journal to) {
+        to.shutdown(event.time());
+    }
+}

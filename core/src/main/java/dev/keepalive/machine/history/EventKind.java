@@ -1,0 +1,37 @@
+package dev.keepalive.machine.history;
+
+/** The kinds of events: one for each method of the journal that tells of an event. */
+public enum EventKind {
+    /** An acquire. */
+    ACQUIRE,
+    /** An acquire of what is idle. */
+    TRY_ACQUIRE,
+    /** A withdrawal. */
+    CANCEL,
+    /** The answer of the budget. */
+    ASKED,
+    /** The end of a dial. */
+    DIALLED,
+    /** The end of a reset. */
+    RESET,
+    /** A release. */
+    RELEASED,
+    /** The end of a connection. */
+    CLOSED,
+    /** The alarm. */
+    TICK,
+    /** Other limits. */
+    CONFIGURE,
+    /** An endpoint whose connections are retired. */
+    RETIRE,
+    /** A slot whose connection is retired. */
+    RETIRE_ONE,
+    /** All endpoints whose connections are retired. */
+    RETIRE_ALL,
+    /** What is owed to the budget. */
+    OWED,
+    /** A drain. */
+    DRAIN,
+    /** The end. */
+    SHUTDOWN
+}

@@ -1,0 +1,140 @@
+package dev.keepalive.machine.history;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Origin;
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Giving;
+import java.io.IOException;
+import java.util.function.ToIntFunction;
+
+/**
+ * The numbers that stand for constants in a history. They are part of the file format: a number never changes, and
+ * never comes to mean something else. Each switch has no default, so that a new constant without a number does not
+ * compile.
+ */
+final class HistoryCodes {
+    /** What the first byte of a history is: the version of the format, the only one that can be read. */
+    static final int VERSION = 3;
+
+    /** The kind of the entry that defines an endpoint: its number, and all its parts. */
+    static final int ENDPOINT = 100;
+
+    /** The kind of the entry that has the answer of a slot's wire; it follows the event in which it was asked. */
+    static final int SAID = 101;
+
+    /** The kind of the entry that adds a number to the event that follows. */
+    static final int MORE = 102;
+
+    /**
+     * A release has its lease's number and its way of giving back in one number: lease times this, plus the code of the
+     * way. So there is no code for one more way in this version of the format.
+     */
+    static final int WAYS_OF_GIVING = 5;
+
+    private HistoryCodes() {}
+
+    static int of(EventKind kind) {
+        return switch (kind) {
+            case ACQUIRE -> 0;
+            case TRY_ACQUIRE -> 1;
+            case CANCEL -> 2;
+            case ASKED -> 3;
+            case DIALLED -> 4;
+            case RESET -> 5;
+            case RELEASED -> 6;
+            case CLOSED -> 7;
+            case TICK -> 8;
+            case CONFIGURE -> 9;
+            case RETIRE -> 10;
+            case RETIRE_ONE -> 11;
+            case RETIRE_ALL -> 12;
+            case OWED -> 13;
+            case DRAIN -> 14;
+            case SHUTDOWN -> 15;
+        };
+    }
+
+    static int of(DialResult result) {
+        return switch (result) {
+            case FAILED -> 0;
+            case OPENED -> 1;
+            case OUT_OF_RESOURCES -> 2;
+        };
+    }
+
+    /** Less than {@link #WAYS_OF_GIVING}. */
+    static int of(Giving giving) {
+        return switch (giving) {
+            case REUSE -> 0;
+            case RESET -> 1;
+            case NOT_QUIET -> 2;
+            case INVALIDATED -> 3;
+            case FORGOTTEN -> 4;
+        };
+    }
+
+    static int of(CloseReason reason) {
+        return switch (reason) {
+            case IDLE_TIMEOUT -> 0;
+            case LIFETIME -> 1;
+            case EVICTED -> 2;
+            case RETIRED -> 3;
+            case PEER_CLOSED -> 4;
+            case PEER_SPOKE -> 5;
+            case NOT_QUIET -> 6;
+            case INVALIDATED -> 7;
+            case FORGOTTEN -> 8;
+            case STEP_TIMEOUT -> 9;
+            case MANAGER_CLOSED -> 10;
+        };
+    }
+
+    /** Only the digest of effects has it. */
+    static int of(Origin origin) {
+        return switch (origin) {
+            case IMMEDIATE -> 0;
+            case DEFERRED -> 1;
+            case NEW -> 2;
+        };
+    }
+
+    /** Only the digest of effects has it. 0 stood for a constant that is gone. */
+    static int of(Fate fate) {
+        return switch (fate) {
+            case SERVED -> 1;
+            case WITHDRAWN -> 2;
+            case TIMED_OUT -> 3;
+            case DIAL_FAILED -> 4;
+            case DIAL_TIMED_OUT -> 5;
+            case QUEUE_FULL -> 6;
+            case PAUSED -> 7;
+            case CLOSED -> 8;
+        };
+    }
+
+    static EventKind eventKind(long code) throws IOException {
+        return constant(EventKind.values(), HistoryCodes::of, code, "kind of event");
+    }
+
+    static DialResult dialResult(long code) throws IOException {
+        return constant(DialResult.values(), HistoryCodes::of, code, "result of a dial");
+    }
+
+    static Giving giving(long code) throws IOException {
+        return constant(Giving.values(), HistoryCodes::of, code, "way of giving back");
+    }
+
+    static CloseReason closeReason(long code) throws IOException {
+        return constant(CloseReason.values(), HistoryCodes::of, code, "reason of a close");
+    }
+
+    private static <T> T constant(T[] all, ToIntFunction<T> codes, long code, String what) throws IOException {
+        for (T each : all) {
+            if (codes.applyAsInt(each) == code) {
+                return each;
+            }
+        }
+        throw new IOException("not a recording: " + code + " is no " + what + " in version " + VERSION);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.keepalive.machine.history;
+
+import dev.keepalive.machine.Journal;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a {@link HistoryWriter} has written, entry by entry. Not safe for several threads. */
+public final class HistoryReader {
+    private final NumberReader in;
+    private final Limits limits;
+    private final Rules rules;
+    private long time;
+
+    /**
+     * Reads the beginning of a history.
+     *
+     * @throws IOException if it is not a history of the version that can be read, or cannot be read at all
+     */
+    public HistoryReader(InputStream stream) throws IOException {
+        in = new NumberReader(stream);
+        HeaderCodec.requireVersion(in);
+        limits = HeaderCodec.readLimits(in);
+        rules = HeaderCodec.readRules(in);
+    }
+
+    /** The limits that it begins with. */
+    public Limits limits() {
+        return limits;
+    }
+
+    /** The rules of its machine. */
+    public Rules rules() {
+        return rules;
+    }
+
+    /**
+     * Reads the next event. {@link EventCodec#decode} says what it means.
+     *
+     * @param endpoints is told of the endpoints that have come into being before it
+     * @return null at the end
+     * @throws IOException if what follows cannot be read; an {@link java.io.EOFException} if it ends in the midst of an
+     *     entry
+     */
+    public @Nullable RecordedEvent next(Journal endpoints) throws IOException {
+        long more = 0;
+        while (in.hasNext()) {
+            long kind = in.number();
+            if (kind == HistoryCodes.ENDPOINT) {
+                endpoints.endpoint(in.number(), EndpointCodec.read(in));
+            } else if (kind == HistoryCodes.MORE) {
+                more = in.number();
+            } else {
+                return event(HistoryCodes.eventKind(kind), more);
+            }
+        }
+        return null;
+    }
+
+    private RecordedEvent event(EventKind kind, long more) throws IOException {
+        long digest = in.number();
+        time += in.signed();
+        return new RecordedEvent(kind, digest, time, in.number(), in.signed(), more);
+    }
+
+    /**
+     * Reads the next answer that a wire gave in the event that was read last.
+     *
+     * @return null if there is none
+     */
+    public @Nullable Long said() throws IOException {
+        return in.takes(HistoryCodes.SAID) ? in.signed() : null;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.keepalive.machine.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Journal;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Rules;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What is written of an event is what is read of it, for every event that a journal can be told. */
+class EventCodecTest {
+    private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
+    private static final Rules RULES = new Rules(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
+
+    /** What a journal is told beside events. */
+    private static final Set<String> NO_EVENTS = Set.of("endpoint", "begins", "said", "effect");
+
+    /** At least as many as there are constants of one type. */
+    private static final int VARIANTS = 12;
+
+    private final HistoryWriter writer = new HistoryWriter(LIMITS, RULES);
+    private final List<String> read = new ArrayList<>();
+    private final Journal reading = (Journal) Proxy.newProxyInstance(
+            Journal.class.getClassLoader(), new Class<?>[] {Journal.class}, (proxy, method, arguments) -> {
+                read.add(call(method, arguments));
+                return null;
+            });
+
+    private static Stream<Method> events() {
+        return Arrays.stream(Journal.class.getMethods()).filter(method -> !NO_EVENTS.contains(method.getName()));
+    }
+
+    private static String call(Method method, Object... arguments) {
+        return method.getName() + Arrays.toString(arguments);
+    }
+
+    private static Object[] arguments(Method event, int variant) {
+        Class<?>[] types = event.getParameterTypes();
+        Object[] arguments = new Object[types.length];
+        for (int i = 0; i < types.length; i++) {
+            arguments[i] = argument(types[i], 1000 * variant + i);
+        }
+        return arguments;
+    }
+
+    private static Object argument(Class<?> type, int number) {
+        if (type == long.class) {
+            return (long) number << 10;
+        } else if (type == int.class) {
+            return number;
+        } else if (type == boolean.class) {
+            return number / 1000 % 2 == 0;
+        } else if (type == Limits.class) {
+            return new Limits(number + 1, number + 2, Integer.MAX_VALUE - number, number + 3);
+        } else if (type.isEnum()) {
+            return type.getEnumConstants()[number / 1000 % type.getEnumConstants().length];
+        }
+        throw new AssertionError("an event with something of a type that is not tried here: " + type);
+    }
+
+    private Set<EventKind> readAll() throws IOException {
+        Set<EventKind> kinds = EnumSet.noneOf(EventKind.class);
+        HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
+        for (RecordedEvent next = reader.next(reading); next != null; next = reader.next(reading)) {
+            kinds.add(next.kind());
+            EventCodec.decode(next, reading);
+        }
+        return kinds;
+    }
+
+    @Test
+    void everyEventIsReadAsItWasWritten() throws Exception {
+        List<String> written = new ArrayList<>();
+        for (Method event : events().toList()) {
+            for (int variant = 0; variant < VARIANTS; variant++) {
+                Object[] arguments = arguments(event, variant);
+                event.invoke(writer, arguments);
+                written.add(call(event, arguments));
+            }
+        }
+        Set<EventKind> kinds = readAll();
+
+        assertThat(read).isEqualTo(written);
+        assertThat(kinds).as("kinds of events that a journal is told of").containsExactly(EventKind.values());
+    }
+
+    @Test
+    void whatAMachineBeginsWithIsReadAsItWasWritten() throws IOException {
+        HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
+        assertThat(reader.limits()).isEqualTo(LIMITS);
+        assertThat(reader.rules()).isEqualTo(RULES);
+        assertThat(reader.next(reading)).isNull();
+    }
+
+    @Test
+    void theBytesOfAnEventAreThoseOfRecordingsMadeBefore() {
+        writer.take();
+        writer.dialled(1000, 300, DialResult.OPENED, 2);
+        writer.begins();
+        writer.said(-3);
+        writer.configure(999, new Limits(1, 2, 3, 4));
+        assertThat(writer.take())
+                .containsExactly(
+                        // more: loop 2
+                        102,
+                        2,
+                        // dialled, no effects, 1000 later, slot 300, opened
+                        4,
+                        0,
+                        0xD0,
+                        0x0F,
+                        0xAC,
+                        0x02,
+                        2,
+                        // configure, no effects, 1 earlier, 1 and 2, 3 and 4
+                        9,
+                        0,
+                        1,
+                        0x82,
+                        0x80,
+                        0x80,
+                        0x80,
+                        0x10,
+                        0x88,
+                        0x80,
+                        0x80,
+                        0x80,
+                        0x60,
+                        // said: -3
+                        101,
+                        5);
+    }
+
+    @Test
+    void aWireHasAnAnswerOrNone() throws IOException {
+        writer.tick(1);
+        writer.said(Long.MIN_VALUE);
+        HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
+        reader.next(reading);
+        assertThat(reader.said()).isEqualTo(Long.MIN_VALUE);
+        assertThat(reader.said()).isNull();
+    }
+
+    @Test
+    void anotherVersionIsRefused() {
+        for (byte version : new byte[] {2, 4, 104}) {
+            assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("not a recording that can be read here: it says version " + version
+                            + ", and the only version that can be read is 3");
+        }
+    }
+}

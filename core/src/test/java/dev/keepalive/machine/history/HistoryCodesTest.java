@@ -1,0 +1,145 @@
+package dev.keepalive.machine.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Origin;
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Giving;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Each constant has the number that it has in recordings made before. A change here means a new version of the format.
+ */
+class HistoryCodesTest {
+    private static <T extends Enum<T>> Map<String, Integer> codes(T[] all, ToIntFunction<T> codes) {
+        Map<String, Integer> found = new LinkedHashMap<>();
+        Arrays.stream(all).forEach(each -> found.put(each.name(), codes.applyAsInt(each)));
+        return found;
+    }
+
+    /** The names in the order of their numbers. */
+    private static Map<String, Integer> numbered(int first, String... names) {
+        Map<String, Integer> numbered = new LinkedHashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            numbered.put(names[i], first + i);
+        }
+        return numbered;
+    }
+
+    @Test
+    void everyKindOfEventHasItsNumber() throws IOException {
+        assertThat(codes(EventKind.values(), HistoryCodes::of))
+                .isEqualTo(numbered(
+                        0,
+                        "ACQUIRE",
+                        "TRY_ACQUIRE",
+                        "CANCEL",
+                        "ASKED",
+                        "DIALLED",
+                        "RESET",
+                        "RELEASED",
+                        "CLOSED",
+                        "TICK",
+                        "CONFIGURE",
+                        "RETIRE",
+                        "RETIRE_ONE",
+                        "RETIRE_ALL",
+                        "OWED",
+                        "DRAIN",
+                        "SHUTDOWN"));
+        for (EventKind each : EventKind.values()) {
+            assertThat(HistoryCodes.eventKind(HistoryCodes.of(each))).isEqualTo(each);
+        }
+    }
+
+    @Test
+    void everyKindOfEntryThatIsNoEventHasItsNumberToo() {
+        assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
+        assertThat(HistoryCodes.SAID).isEqualTo(101);
+        assertThat(HistoryCodes.MORE).isEqualTo(102);
+        assertThat(HistoryCodes.VERSION).isEqualTo(3);
+        assertThat(codes(EventKind.values(), HistoryCodes::of).values())
+                .as("what a kind of event must not be")
+                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SAID, HistoryCodes.MORE);
+    }
+
+    @Test
+    void everyResultOfADialHasItsNumber() throws IOException {
+        assertThat(codes(DialResult.values(), HistoryCodes::of))
+                .isEqualTo(numbered(0, "FAILED", "OPENED", "OUT_OF_RESOURCES"));
+        for (DialResult each : DialResult.values()) {
+            assertThat(HistoryCodes.dialResult(HistoryCodes.of(each))).isEqualTo(each);
+        }
+    }
+
+    @Test
+    void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
+        assertThat(codes(Giving.values(), HistoryCodes::of))
+                .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_QUIET", "INVALIDATED", "FORGOTTEN"))
+                .hasSize(HistoryCodes.WAYS_OF_GIVING);
+        for (Giving each : Giving.values()) {
+            assertThat(HistoryCodes.giving(HistoryCodes.of(each))).isEqualTo(each);
+        }
+    }
+
+    @Test
+    void everyReasonOfACloseHasItsNumber() throws IOException {
+        assertThat(codes(CloseReason.values(), HistoryCodes::of))
+                .isEqualTo(numbered(
+                        0,
+                        "IDLE_TIMEOUT",
+                        "LIFETIME",
+                        "EVICTED",
+                        "RETIRED",
+                        "PEER_CLOSED",
+                        "PEER_SPOKE",
+                        "NOT_QUIET",
+                        "INVALIDATED",
+                        "FORGOTTEN",
+                        "STEP_TIMEOUT",
+                        "MANAGER_CLOSED"));
+        for (CloseReason each : CloseReason.values()) {
+            assertThat(HistoryCodes.closeReason(HistoryCodes.of(each))).isEqualTo(each);
+        }
+    }
+
+    @Test
+    void everyOriginHasItsNumber() {
+        assertThat(codes(Origin.values(), HistoryCodes::of)).isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
+    }
+
+    @Test
+    void everyFateHasItsNumber() {
+        assertThat(codes(Fate.values(), HistoryCodes::of))
+                .isEqualTo(numbered(
+                        1,
+                        "SERVED",
+                        "WITHDRAWN",
+                        "TIMED_OUT",
+                        "DIAL_FAILED",
+                        "DIAL_TIMED_OUT",
+                        "QUEUE_FULL",
+                        "PAUSED",
+                        "CLOSED"));
+    }
+
+    @Test
+    void aNumberThatStandsForNothingIsRefused() {
+        assertThatThrownBy(() -> HistoryCodes.closeReason(11))
+                .isInstanceOf(IOException.class)
+                .hasMessage("not a recording: 11 is no reason of a close in version 3");
+        assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.dialResult(3)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.giving(-1)).isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.keepalive.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Origin;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.Journal;
+import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.machine.history.EffectDigest;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Whatever tells the kinds of effects apart knows all of them, and fails if it is given something else. */
+class EffectChainsTest {
+    private static final long LONG = 1000;
+    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
+
+    private static Slot gone() {
+        List<Effect> effects = new ArrayList<>();
+        Rules rules = new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        Machine machine = new Machine(new Limits(1, 1, 1, 1), rules, ScriptedWire::new, effects::add, Journal.NONE);
+        machine.acquire(waiter(), 0);
+        machine.shutdown(0);
+        return effects.stream()
+                .filter(Effect.Dial.class::isInstance)
+                .map(dial -> ((Effect.Dial) dial).slot())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Waiter waiter() {
+        return new Waiter(Endpoint.of("line", "a", 1), "w", Long.MAX_VALUE, 0);
+    }
+
+    /** One effect of each kind that there is. */
+    private static List<Effect> oneOfEachKind() throws ReflectiveOperationException {
+        Map<Class<?>, Object> samples = Map.of(
+                Waiter.class,
+                waiter(),
+                Object.class,
+                "w",
+                Slot.class,
+                gone(),
+                long.class,
+                1L,
+                boolean.class,
+                true,
+                Origin.class,
+                Origin.NEW,
+                Fate.class,
+                Fate.TIMED_OUT,
+                CloseReason.class,
+                CloseReason.EVICTED,
+                Counts.class,
+                NOTHING);
+        List<Effect> effects = new ArrayList<>();
+        for (Class<?> kind : Effect.class.getPermittedSubclasses()) {
+            Class<?>[] types = Arrays.stream(kind.getRecordComponents())
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new);
+            assertThat(samples.keySet()).as("what %s is made of", kind).contains(types);
+            Object[] values = Arrays.stream(types).map(samples::get).toArray();
+            effects.add((Effect) kind.getConstructor(types).newInstance(values));
+        }
+        return effects;
+    }
+
+    @Test
+    void everyEffectHasALineOfItsOwn() throws ReflectiveOperationException {
+        List<String> lines = oneOfEachKind().stream().map(EffectLine::of).toList();
+        assertThat(lines).doesNotHaveDuplicates().noneMatch(String::isBlank);
+        assertThatThrownBy(() -> EffectLine.of(null)).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void everyEffectIsKnownToAScript() throws ReflectiveOperationException {
+        for (Effect effect : oneOfEachKind()) {
+            new EffectLog().note(effect);
+        }
+        assertThatThrownBy(() -> new EffectLog().note(null)).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void everyEffectHasANumberOfItsOwn() throws ReflectiveOperationException {
+        EffectDigest digest = new EffectDigest();
+        List<Long> numbers = new ArrayList<>();
+        for (Effect effect : oneOfEachKind()) {
+            digest.add(effect);
+            numbers.add(digest.take());
+        }
+        assertThat(numbers).doesNotHaveDuplicates();
+        assertThatThrownBy(() -> digest.add(null)).isInstanceOf(IllegalStateException.class);
+    }
+}
