@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an acquire got no connection. Says for whom, in which phase, after how long, with what error of the system, and how many
- * connections there were. Immutable but for what {@link Throwable} allows.
+ * Why an acquire got no connection. Says for whom, in which phase, after how long, with what error of the system, and
+ * how many connections there were. Immutable but for what {@link Throwable} allows.
  */
 public abstract sealed class AcquireException extends IOException {
     private static final long serialVersionUID = 1;
@@ -37,14 +37,18 @@ public abstract sealed class AcquireException extends IOException {
         return timings;
     }
 
-    /** The phase in which it failed; {@link #timings} tells how long that and the others took. The seed's {@code function}. */
+    /**
+     * The phase in which it failed; {@link #timings} tells how long that and the others took. The seed's
+     * {@code function}.
+     */
     public Phase phase() {
         return phase;
     }
 
     /**
-     * The system's number for the error, as Linux counts (111: connection refused, 110: timed out); for a name that could not be looked up
-     * the negative number of {@code getaddrinfo}; 0 where there is none. The seed's {@code error_num}.
+     * The system's number for the error, as Linux counts (111: connection refused, 110: timed out); for a name that
+     * could not be looked up the negative number of {@code getaddrinfo}; 0 where there is none. The seed's
+     * {@code error_num}.
      */
     public int errorNumber() {
         return errorNumber;
@@ -83,7 +87,10 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** The time given was up: everything counts, from the call until the lease. {@link #phase} tells what was under way, {@link #timings} how long it took. */
+    /**
+     * The time given was up: everything counts, from the call until the lease. {@link #phase} tells what was under way,
+     * {@link #timings} how long it took.
+     */
     public static final class TimedOut extends AcquireException {
         private static final long serialVersionUID = 1;
 
@@ -93,8 +100,8 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
-     * A connection could not be opened, or was not even tried, because others failed shortly before and the endpoint is paused
-     * ({@link ManagerBuilder#dialBackOff}). {@link #getCause} tells more.
+     * A connection could not be opened, or was not even tried, because others failed shortly before and the endpoint is
+     * paused ({@link ManagerBuilder#dialBackOff}). {@link #getCause} tells more.
      */
     public static final class DialFailed extends AcquireException {
         private static final long serialVersionUID = 1;
@@ -104,7 +111,9 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** As many acquires as {@link ManagerBuilder#maxWaiting} allows were waiting for the endpoint already. */
+    /**
+     * As many acquires as {@link ManagerBuilder#maxWaitingPerEndpoint} allows were waiting for the endpoint already.
+     */
     public static final class QueueFull extends AcquireException {
         private static final long serialVersionUID = 1;
 
@@ -122,7 +131,10 @@ public abstract sealed class AcquireException extends IOException {
         }
     }
 
-    /** There was a connection, but the executor that was to take the answer refused it. The connection went to the next in line. */
+    /**
+     * There was a connection, but the executor that was to take the answer refused it. The connection went to the next
+     * in line.
+     */
     public static final class NotDelivered extends AcquireException {
         private static final long serialVersionUID = 1;
 

@@ -6,9 +6,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one acquire asks for: an endpoint and, if wanted, a timeout of its own, a label for messages, and a context that comes back
- * with the answer. Echoed by the lease and by the failure. Immutable; the context is the caller's own, and is left out
- * when a request is serialised.
+ * What one acquire asks for: an endpoint and, if wanted, a timeout of its own, a label for messages, and a context that
+ * comes back with the answer. Echoed by the lease and by the failure. Immutable; the context is the caller's own, and
+ * is left out when a request is serialised.
  */
 public final class AcquireRequest implements Serializable {
     private static final long serialVersionUID = 1;
@@ -47,12 +47,13 @@ public final class AcquireRequest implements Serializable {
     }
 
     /**
-     * The same request with its own timeout, from the call until the lease: waiting, lookup, connecting and TLS included.
+     * The same request with its own timeout, from the call until the lease: waiting, lookup, connecting and TLS
+     * included.
      *
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public AcquireRequest withTimeout(Duration timeout) {
-        return new AcquireRequest(endpoint, new Details(Options.positive("timeout", timeout), label(), context()));
+        return new AcquireRequest(endpoint, new Details(OptionChecks.positive("timeout", timeout), label(), context()));
     }
 
     /** The same request with a label, which appears in messages and reports. */

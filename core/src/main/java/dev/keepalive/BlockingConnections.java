@@ -1,9 +1,9 @@
 package dev.keepalive;
 
 /**
- * The manager for callers that wait: one thread, virtual or not, per piece of work. An interrupt withdraws the acquire and loses
- * nothing. Every method refuses threads that run an event loop of the connector, with an {@link IllegalStateException}, since the
- * answer might need that very thread. Safe from any other thread.
+ * The manager for callers that wait: one thread, virtual or not, per piece of work. An interrupt withdraws the acquire
+ * and loses nothing. Every method refuses threads that run an event loop of the connector, with an
+ * {@link IllegalStateException}, since the answer might need that very thread. Safe from any other thread.
  *
  * @param <C> the type of connection
  */
@@ -22,15 +22,15 @@ public interface BlockingConnections<C> {
     }
 
     /**
-     * Runs work with a connection: if it returns, the connection is released, if it throws, invalidated, unless the work ended the lease
-     * itself.
+     * Runs work with a connection: if it returns, the connection is released, if it throws, invalidated, unless the
+     * work ended the lease itself.
      *
      * @return what the work returned
      * @throws X what the work threw
      * @throws AcquireException if there is no connection in time, or at all
      * @throws InterruptedException if the thread is interrupted before the lease is there
-     * @throws IllegalStateException if the work returns a future or a stage, since the connection would be released before it is done: use
-     *     {@link ConnectionManager#use} for that
+     * @throws IllegalStateException if the work returns a future or a stage, since the connection would be released
+     *     before it is done: use {@link ConnectionManager#use} for that
      */
     <T, X extends Exception> T use(AcquireRequest request, Work<C, T, X> work)
             throws X, AcquireException, InterruptedException;

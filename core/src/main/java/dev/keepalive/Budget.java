@@ -13,16 +13,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of connections that several managers share: each connection of any of them holds one permit, from before it is dialled until it is closed.
- * When all permits are out, those who ask wait in line, over all managers, first come first served; the managers are asked to give up what they hold
- * idle, and, if that is not enough for some time, what is released to them next, until nobody waits any more. Reuse needs no permit and costs nothing.
+ * A number of connections that several managers share: each connection of any of them holds one permit, from before it
+ * is dialled until it is closed. When all permits are out, those who ask wait in line, over all managers, first come
+ * first served; the managers are asked to give up what they hold idle, and, if that is not enough for some time, what
+ * is released to them next, until nobody waits any more. Reuse needs no permit and costs nothing.
  *
- * <p>Safe from any thread; never blocks. A manager leaves the budget when it is {@linkplain ConnectionManager#closed closed}.
+ * <p>Safe from any thread; never blocks. A manager leaves the budget when it is {@linkplain ConnectionManager#closed
+ * closed}.
  */
 public final class Budget {
     private final int permits;
     private final String name;
-    private final Executor executor = new CallbackThreads("keepalive-budget", 0);
+    private final Executor executor = new CallbackExecutor("keepalive-budget", 0);
     private final ReentrantLock lock = new ReentrantLock();
 
     // Under the lock.
@@ -44,12 +46,12 @@ public final class Budget {
      * @throws IllegalArgumentException if that is less than 1
      */
     public static Budget of(int permits) {
-        return new Budget(Options.positive("permits", permits), "budget " + permits);
+        return new Budget(OptionChecks.positive("permits", permits), "budget " + permits);
     }
 
     /**
-     * A budget of as many connections as this process may have descriptors, less a reserve for everything else that needs one: files, listening
-     * sockets, the connections of others.
+     * A budget of as many connections as this process may have descriptors, less a reserve for everything else that
+     * needs one: files, listening sockets, the connections of others.
      *
      * @throws IllegalArgumentException if the reserve is negative or leaves nothing
      * @throws UnsupportedOperationException if this system does not tell how many descriptors a process may have
@@ -122,7 +124,8 @@ public final class Budget {
         }
 
         /**
-         * Asks for a permit; {@code granted} is called once, within this call or later from a thread of the budget, unless the ask is withdrawn.
+         * Asks for a permit; {@code granted} is called once, within this call or later from a thread of the budget,
+         * unless the ask is withdrawn.
          *
          * @return the ask if it has to wait, else null
          */

@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so it has nothing in it that its waiter
- * tells.
+ * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so
+ * it has nothing in it that its waiter tells.
  */
-class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
+class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     private enum State {
         WAITING,
         ANSWERED,
@@ -36,7 +36,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
         }
     }
 
-    private final Pool<C> pool;
+    private final ManagerContext<C> context;
     private final Executor executor;
     private final Consumer<? super Lease<C>> onLease;
     private final Consumer<? super AcquireException> onFailure;
@@ -48,37 +48,37 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     final Waiter waiter;
 
     private CallbackAcquire(
-            Pool<C> pool,
+            ManagerContext<C> context,
             AcquireRequest request,
             long deadline,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        this.pool = pool;
+        this.context = context;
         this.executor = Objects.requireNonNull(executor, "executor");
         this.onLease = Objects.requireNonNull(onLease, "onLease");
         this.onFailure = Objects.requireNonNull(onFailure, "onFailure");
-        this.waiter = pool.waiter(this, request, deadline);
+        this.waiter = context.waiter(this, request, deadline);
     }
 
     /** The acquire of who asks for this now. */
     static <C> CallbackAcquire<C> of(
-            Pool<C> pool,
+            ManagerContext<C> context,
             AcquireRequest request,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        Asked asked = Asked.now(pool, request);
-        return asked.followsFromWaiter()
-                ? new CallbackAcquire<>(pool, request, asked.deadline(), executor, onLease, onFailure)
-                : new Detailed<>(pool, asked, executor, onLease, onFailure);
+        AcquireDetails details = AcquireDetails.now(context, request);
+        return details.followsFromWaiter()
+                ? new CallbackAcquire<>(context, request, details.deadline(), executor, onLease, onFailure)
+                : new Detailed<>(context, details, executor, onLease, onFailure);
     }
 
     // ---- for the manager
 
     @Override
-    public Asked asked() {
-        return Asked.by(waiter, pool);
+    public AcquireDetails details() {
+        return AcquireDetails.by(waiter, context);
     }
 
     @Override
@@ -97,9 +97,9 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     }
 
     @Override
-    public final void deliver(SlotLease<C> lease) {
+    public final void deliver(PooledLease<C> lease) {
         if (ends(State.ANSWERED)) {
-            pool.reports().guard("the callback of ", request(), () -> onLease.accept(lease));
+            context.listeners().guard("the callback of ", request(), () -> onLease.accept(lease));
         } else {
             lease.release();
         }
@@ -108,7 +108,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
     @Override
     public final void fail(AcquireException failure) {
         if (ends(State.ANSWERED)) {
-            pool.reports().guard("the callback of ", request(), () -> onFailure.accept(failure));
+            context.listeners().guard("the callback of ", request(), () -> onFailure.accept(failure));
         }
     }
 
@@ -116,7 +116,7 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     @Override
     public final boolean cancel(boolean mayInterruptIfRunning) {
-        return pool.withdraw(waiter) && ends(State.CANCELLED);
+        return context.withdraw(waiter) && ends(State.CANCELLED);
     }
 
     @Override
@@ -171,21 +171,21 @@ class CallbackAcquire<C> implements Recipient<C>, Future<@Nullable Void> {
 
     /** One of an acquire that its waiter does not tell everything of. */
     private static final class Detailed<C> extends CallbackAcquire<C> {
-        private final Asked asked;
+        private final AcquireDetails details;
 
         Detailed(
-                Pool<C> pool,
-                Asked asked,
+                ManagerContext<C> context,
+                AcquireDetails details,
                 Executor executor,
                 Consumer<? super Lease<C>> onLease,
                 Consumer<? super AcquireException> onFailure) {
-            super(pool, asked.request(), asked.deadline(), executor, onLease, onFailure);
-            this.asked = asked;
+            super(context, details.request(), details.deadline(), executor, onLease, onFailure);
+            this.details = details;
         }
 
         @Override
-        public Asked asked() {
-            return asked;
+        public AcquireDetails details() {
+            return details;
         }
     }
 }

@@ -3,35 +3,33 @@ package dev.keepalive;
 import java.io.Serializable;
 
 /**
- * How many connections are in which state, and how many acquires wait. A photograph: true when it was taken, not for decisions.
- *
- * @param asking waiting for a permit of the {@link Budget}; always 0 without one
- * @param dialling being opened
- * @param idle open, leased to nobody
- * @param leased in use
- * @param resetting released, and being cleaned up before they are idle
- * @param closing being closed, or a dial being stopped; these hold their place until they are gone
- * @param waiting acquires that wait
+ * How many connections are in which state, and how many acquires wait. Taken at one moment: for people and monitors,
+ * not for decisions. Immutable. Implemented by the manager only; later versions may add methods.
  */
-public record Counts(int asking, int dialling, int idle, int leased, int resetting, int closing, int waiting)
-        implements Serializable {
-    private static final long serialVersionUID = 1;
+public interface Counts extends Serializable {
+    /** Connections that wait for a permit of the {@link Budget}; always 0 without one. */
+    int awaitingPermit();
 
-    /** The connections that count against a limit: all of them, from the decision to open until they are gone. */
-    public int open() {
-        return asking + dialling + idle + leased + resetting + closing;
-    }
+    /** Connections that are being opened. */
+    int dialing();
 
-    /** The same, where so many of those that are idle are in use. */
-    Counts withLent(int lent) {
-        return new Counts(asking, dialling, idle - lent, leased + lent, resetting, closing, waiting);
-    }
+    /** Open connections without a lease. */
+    int idle();
 
-    /** For example {@code 4 open (1 dialling, 0 idle, 3 leased, 0 resetting, 0 closing), 2 waiting}. */
-    @Override
-    public String toString() {
-        return open() + " open (" + (asking > 0 ? asking + " asking, " : "") + dialling + " dialling, " + idle
-                + " idle, " + leased + " leased, " + resetting + " resetting, " + closing + " closing), " + waiting
-                + " waiting";
+    /** Connections in use. */
+    int leased();
+
+    /** Connections that were released, and are cleaned up before they are idle. */
+    int resetting();
+
+    /** Connections that are being closed, and dials that are being stopped. Each keeps its place until it is gone. */
+    int closing();
+
+    /** Acquires that wait. */
+    int waiting();
+
+    /** The connections that count against a limit: all of them, from the decision to open one until it is gone. */
+    default int open() {
+        return awaitingPermit() + dialing() + idle() + leased() + resetting() + closing();
     }
 }

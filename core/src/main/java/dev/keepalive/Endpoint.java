@@ -15,15 +15,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection leads to, and as whom: scheme, host and port, and whatever else decides its identity. Connections are shared between
- * acquires whose endpoints are equal in every part, and never otherwise.
+ * What a connection leads to, and as whom: scheme, host and port, and whatever else decides its identity. Connections
+ * are shared between acquires whose endpoints are equal in every part, and never otherwise.
  *
- * <p>The scheme is free text in the grammar of RFC 3986, section 3.1, and part of the identity: {@code http} and {@code redis} on the
- * same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII form (RFC 3490), an IPv6 address
- * in full and without its brackets, so that what is equal to the network is equal here.
+ * <p>The scheme is free text in the grammar of RFC 3986, section 3.1, and part of the identity: {@code http} and
+ * {@code redis} on the same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII
+ * form (RFC 3490), an IPv6 address in full and without its brackets, so that what is equal to the network is equal
+ * here.
  *
- * <p>No secret is part of an endpoint: keys, certificates, users and passwords are kept by the connector, under the names that stand here. What
- * a connector is not able to do for an endpoint it refuses at once, with an {@link IllegalArgumentException}. Immutable.
+ * <p>No secret is part of an endpoint: keys, certificates, users and passwords are kept by the connector, under the
+ * names that stand here. What a connector is not able to do for an endpoint it refuses at once, with an
+ * {@link IllegalArgumentException}. Immutable.
  */
 public final class Endpoint implements Serializable {
     private static final long serialVersionUID = 1;
@@ -71,11 +73,11 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint of a URI with a host: its scheme, its host, and its port, which may be left out for {@code http} (80) and
-     * {@code https} (443). Path, query and fragment play no part.
+     * The endpoint of a URI with a host: its scheme, its host, and its port, which may be left out for {@code http}
+     * (80) and {@code https} (443). Path, query and fragment play no part.
      *
-     * @throws IllegalArgumentException if the URI has no scheme or no host, no port where one is needed, or user information, which
-     *     would decide whose connection it is without being part of the endpoint
+     * @throws IllegalArgumentException if the URI has no scheme or no host, no port where one is needed, or user
+     *     information, which would decide whose connection it is without being part of the endpoint
      */
     public static Endpoint of(URI uri) {
         String authority = uri.getRawAuthority();
@@ -96,7 +98,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint written as {@code scheme://host:port}; the port may be left out for {@code http} (80) and {@code https} (443).
+     * The endpoint written as {@code scheme://host:port}; the port may be left out for {@code http} (80) and
+     * {@code https} (443).
      *
      * @throws IllegalArgumentException if the text is anything else: also with a path, a query or user information
      */
@@ -153,8 +156,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint spoken to over TLS, where the peer must show a certificate of this name instead of the host's, and is asked for it (SNI, RFC
-     * 6066).
+     * The same endpoint spoken to over TLS, where the peer must show a certificate of this name instead of the host's,
+     * and is asked for it (SNI, RFC 6066).
      *
      * @throws IllegalArgumentException if it is not a host name or an IP address
      */
@@ -165,7 +168,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint spoken to over TLS with the settings that the connector has under this name: whom it trusts, and who it says it is.
+     * The same endpoint spoken to over TLS with the settings that the connector has under this name: whom it trusts,
+     * and who it says it is.
      *
      * @throws IllegalArgumentException if the name is blank
      */
@@ -174,8 +178,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint spoken to over TLS, where the peer is offered these protocols, the preferred one first (ALPN, RFC 7301). None means that
-     * the connector's settings decide.
+     * The same endpoint spoken to over TLS, where the peer is offered these protocols, the preferred one first (ALPN,
+     * RFC 7301). None means that the connector's settings decide.
      *
      * @throws IllegalArgumentException if one is not 1 to 255 visible ASCII characters
      */
@@ -188,8 +192,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint, reached through a proxy, which looks its name up. The proxy is an endpoint of its own: it may be spoken to over TLS, and be
-     * reached through another proxy.
+     * The same endpoint, reached through a proxy, which looks its name up. The proxy is an endpoint of its own: it may
+     * be spoken to over TLS, and be reached through another proxy.
      */
     public Endpoint withProxy(Endpoint proxy) {
         return with(Part.PROXY, Objects.requireNonNull(proxy, "proxy"));
@@ -210,21 +214,22 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint, for connections that are spoken through to another one: a tunnel that the program asks the peer for by itself, say. The
-     * seed's {@code for_scheme}, {@code for_address} and {@code for_port}.
+     * The same endpoint, for connections that are spoken through to another one: a tunnel that the program asks the
+     * peer for by itself, say. The seed's {@code for_scheme}, {@code for_address} and {@code for_port}.
      */
-    public Endpoint forEndpoint(Endpoint target) {
+    public Endpoint withTarget(Endpoint target) {
         return with(Part.TARGET, Objects.requireNonNull(target, "target"));
     }
 
     /**
-     * The same endpoint, for connections that belong to one owner: those on which a user has proved who he is, so that the peer takes all that comes
-     * for his. Sticky: a connection is never released as one that belongs to somebody else, or to nobody.
+     * The same endpoint, for connections that belong to one owner: those on which a user has proved who he is, so that
+     * the peer takes all that comes for his. Sticky: a connection is never released as one that belongs to somebody
+     * else, or to nobody.
      *
      * @param owner any name that tells owners apart; not a secret, since it appears in messages
      * @throws IllegalArgumentException if the name is blank
      */
-    public Endpoint privateTo(String owner) {
+    public Endpoint withOwner(String owner) {
         return with(Part.OWNER, EndpointSyntax.name("owner", owner));
     }
 
@@ -245,7 +250,10 @@ public final class Endpoint implements Serializable {
         return (String) required(Part.SCHEME);
     }
 
-    /** The host name or address, in lower case; an IPv6 address in full and without brackets; {@code localhost} for a Unix-domain socket. */
+    /**
+     * The host name or address, in lower case; an IPv6 address in full and without brackets; {@code localhost} for a
+     * Unix-domain socket.
+     */
     public String host() {
         return (String) required(Part.HOST);
     }
@@ -256,12 +264,15 @@ public final class Endpoint implements Serializable {
     }
 
     /** The path of the Unix-domain socket, or null if it is reached over TCP. */
-    public @Nullable Path socket() {
+    public @Nullable Path unixSocketPath() {
         String path = text(Part.SOCKET);
         return path == null ? null : Path.of(path);
     }
 
-    /** True if it is asked for over TLS by {@code https} or by a {@code with} method; a connector may know more schemes that mean TLS. */
+    /**
+     * True if it is asked for over TLS by {@code https} or by a {@code with} method; a connector may know more schemes
+     * that mean TLS.
+     */
     public boolean tls() {
         return parts.containsKey(Part.TLS);
     }
@@ -350,13 +361,15 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} of a Unix-domain socket; what else decides the identity
-     * follows in brackets.
+     * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} of a Unix-domain socket; what else
+     * decides the identity follows in brackets.
      */
     @Override
     public String toString() {
         String address = host().indexOf(':') < 0 ? host() : '[' + host() + ']';
-        String base = socket() == null ? scheme() + "://" + address + ':' + port() : scheme() + ':' + socket();
+        String base = unixSocketPath() == null
+                ? scheme() + "://" + address + ':' + port()
+                : scheme() + ':' + unixSocketPath();
         List<String> more = new ArrayList<>();
         if (tls() && !scheme().equals(HTTPS)) {
             more.add("TLS");

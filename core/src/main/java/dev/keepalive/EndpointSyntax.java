@@ -77,7 +77,9 @@ final class EndpointSyntax {
         return name;
     }
 
-    /** The name of a protocol for ALPN (RFC 7301, section 3.1): 1 to 255 bytes, of which we take only what can be seen. */
+    /**
+     * The name of a protocol for ALPN (RFC 7301, section 3.1): 1 to 255 bytes, of which we take only what can be seen.
+     */
     static String protocol(String protocol) {
         boolean visible = protocol.chars().allMatch(c -> c > ' ' && c <= '~');
         if (protocol.isEmpty() || protocol.length() > LONGEST_PROTOCOL || !visible) {

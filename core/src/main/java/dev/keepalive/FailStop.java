@@ -18,8 +18,8 @@ final class FailStop<C> implements Salvage.Finder {
     /** The last one ends the manager as far as it comes. */
     private static final int MOST_RUNS = 5;
 
-    private final Pool<C> pool;
-    private final Deeds<C> deeds;
+    private final ManagerContext<C> context;
+    private final EffectRunner<C> effectRunner;
     private final Executor executor;
     private final AtomicBoolean begun = new AtomicBoolean();
 
@@ -30,9 +30,9 @@ final class FailStop<C> implements Salvage.Finder {
     private boolean reported;
     private int runs;
 
-    FailStop(Pool<C> pool, Deeds<C> deeds, Executor executor) {
-        this.pool = pool;
-        this.deeds = deeds;
+    FailStop(ManagerContext<C> context, EffectRunner<C> effectRunner, Executor executor) {
+        this.context = context;
+        this.effectRunner = effectRunner;
         this.executor = executor;
     }
 
@@ -53,8 +53,8 @@ final class FailStop<C> implements Salvage.Finder {
         Throwable cutShort = null;
         try {
             report();
-            cutShort = pool.exclusive().salvage(this);
-            pool.racks().links().forEach(this::end);
+            cutShort = context.machine().salvage(this);
+            context.bags().links().forEach(this::end);
         } catch (Throwable thrown) {
             cutShort = thrown;
         }
@@ -64,15 +64,15 @@ final class FailStop<C> implements Salvage.Finder {
             return;
         }
         if (cutShort != null) {
-            pool.reports().misbehaved("the search for what a failed manager held", cutShort);
+            context.listeners().misbehaved("the search for what a failed manager held", cutShort);
         }
         closed();
     }
 
     private void report() {
-        Throwable cause = Objects.requireNonNull(pool.exclusive().failure(), "the cause");
+        Throwable cause = Objects.requireNonNull(context.machine().failure(), "the cause");
         if (!reported) {
-            pool.reports().failed(cause);
+            context.listeners().failed(cause);
             reported = true;
         }
     }
@@ -80,22 +80,22 @@ final class FailStop<C> implements Salvage.Finder {
     @Override
     @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
     public void waiting(Object owner) {
-        deeds.refuse((Recipient<C>) owner, false);
+        effectRunner.refuse((AcquireCallback<C>) owner, false);
     }
 
     @Override
     @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
     public void open(Slot slot) {
-        end((PooledLink<C>) slot.wire());
+        end((PooledConnection<C>) slot.atomicSlot());
     }
 
     /** The link may be half in a rack; nothing of it is to be had afterwards, whoever holds it. */
-    private void end(PooledLink<C> link) {
-        pool.reports().guard("the end of a connection", link::kill);
+    private void end(PooledConnection<C> connection) {
+        context.listeners().guard("the end of a connection", connection::markDead);
         closing.incrementAndGet();
         try {
             executor.execute(() -> {
-                pool.reports().guard("the end of a connection", link::abort);
+                context.listeners().guard("the end of a connection", connection::abort);
                 closed();
             });
         } catch (Throwable notNow) {
@@ -107,7 +107,7 @@ final class FailStop<C> implements Salvage.Finder {
 
     private void closed() {
         if (closing.decrementAndGet() == 0) {
-            deeds.closeConnector(false);
+            effectRunner.closeConnector(false);
         }
     }
 }

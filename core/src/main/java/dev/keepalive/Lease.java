@@ -3,8 +3,8 @@ package dev.keepalive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use one connection once. Each acquire that succeeds makes one; it ends by {@link #release}, {@link
- * #invalidate} or {@link #close}, and the first of them wins. Safe from any thread; no method blocks.
+ * The right to use one connection once. Each acquire that succeeds makes one; it ends by {@link #release},
+ * {@link #invalidate} or {@link #close}, and the first of them wins. Safe from any thread; no method blocks.
  *
  * <p>A lease that becomes garbage before it was ended is taken back: its connection is closed and its place goes to
  * whoever waits. The connection refers to the lease, so a lease is not garbage while its connection is used.
@@ -29,7 +29,7 @@ public interface Lease<C> extends AutoCloseable {
     AcquireRequest request();
 
     /** How the connection was got. */
-    Origin origin();
+    LeaseOrigin origin();
 
     /**
      * The number of leases that the connection has had, this one included: 1 for a connection that nobody used before.
@@ -58,7 +58,7 @@ public interface Lease<C> extends AutoCloseable {
      * @param as what the connection leads to from now on; if that is what it leads to already, this is {@code release}
      * @return true if this call ended the lease, false if it had ended before: then nothing happens
      * @throws IllegalArgumentException if the connector does not serve such an endpoint, if the connection is not what
-     *     it would open for it, or if the connection belongs to an owner ({@link Endpoint#privateTo}) and the endpoint
+     *     it would open for it, or if the connection belongs to an owner ({@link Endpoint#withOwner}) and the endpoint
      *     to another or to none. The lease has not ended then
      */
     boolean releaseAs(Endpoint as);

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
  * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself. Kept small, since
  * one is made for each lease: what the link can tell is not stored here.
  */
-class LeaseReference extends PhantomReference<SlotLease<?>> {
-    private final PooledLink<?> link;
+class LeaseReference extends PhantomReference<PooledLease<?>> {
+    private final PooledConnection<?> connection;
 
-    private LeaseReference(SlotLease<?> lease, ReferenceQueue<SlotLease<?>> garbage, PooledLink<?> link) {
+    private LeaseReference(
+            PooledLease<?> lease, ReferenceQueue<PooledLease<?>> garbage, PooledConnection<?> connection) {
         super(lease, garbage);
-        this.link = link;
+        this.connection = connection;
     }
 
     /** Which lease it is, how long it has been held, and where it was acquired, if that was recorded. */
@@ -26,7 +27,7 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
         /** For example {@code http://host:80 (report) for 12.300 s, acquired at com.example.Job.run(Job.java:12)}. */
         @Override
         public String toString() {
-            String seconds = Thousandths.seconds(held().toNanos());
+            String seconds = DurationFormat.seconds(held().toNanos());
             return request + " for " + seconds + (site == null ? "" : ", acquired at " + site);
         }
     }
@@ -36,27 +37,27 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
      * @param site where the lease was acquired, if that is recorded
      */
     static LeaseReference to(
-            SlotLease<?> lease,
-            ReferenceQueue<SlotLease<?>> garbage,
-            PooledLink<?> link,
+            PooledLease<?> lease,
+            ReferenceQueue<PooledLease<?>> garbage,
+            PooledConnection<?> connection,
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site) {
         return detail == null && site == null
-                ? new LeaseReference(lease, garbage, link)
-                : new Detailed(lease, garbage, link, lease.request(), site);
+                ? new LeaseReference(lease, garbage, connection)
+                : new Detailed(lease, garbage, connection, lease.request(), site);
     }
 
     /** Takes the connection back, unless the lease was ended before it became garbage. */
     void reclaim() {
-        link.reclaim(this);
+        connection.reclaim(this);
     }
 
     Report report(long now) {
-        return new Report(request(), site(), now - link.since());
+        return new Report(request(), site(), now - connection.lastUsed());
     }
 
     AcquireRequest request() {
-        return link.endpoint().plainRequest();
+        return connection.endpoint().plainRequest();
     }
 
     @Nullable
@@ -70,12 +71,12 @@ class LeaseReference extends PhantomReference<SlotLease<?>> {
         private final @Nullable AcquireSite site;
 
         Detailed(
-                SlotLease<?> lease,
-                ReferenceQueue<SlotLease<?>> garbage,
-                PooledLink<?> link,
+                PooledLease<?> lease,
+                ReferenceQueue<PooledLease<?>> garbage,
+                PooledConnection<?> connection,
                 AcquireRequest request,
                 @Nullable AcquireSite site) {
-            super(lease, garbage, link);
+            super(lease, garbage, connection);
             this.request = request;
             this.site = site;
         }

@@ -42,7 +42,7 @@ abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
     }
 
     private void refuseEventLoop() {
-        if (!isDone() && connector().callerLoop() != null) {
+        if (!isDone() && connector().currentEventLoop() != null) {
             throw new IllegalStateException(
                     "waiting on an event loop, which may be the one that is to bring the answer");
         }

@@ -1,9 +1,7 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.spi.Connector;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -37,7 +35,7 @@ record ManagerOptions<C>(
         @Nullable Budget budget,
         @Nullable OutputStream record,
         @Nullable Executor callbacks,
-        PoolListener listener,
+        ConnectionListener listener,
         TimeSource time) {
     private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
     private static final long SCARCITY = TimeUnit.SECONDS.toNanos(1);
@@ -47,15 +45,15 @@ record ManagerOptions<C>(
     private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
 
     /** What the machine has to know. */
-    Rules rules(long seed) {
-        long idle = Options.nanos(idleTimeout);
-        return new Rules(
-                Options.nanos(dialTimeout),
+    MachineConfig rules(long seed) {
+        long idle = OptionChecks.nanos(idleTimeout);
+        return new MachineConfig(
+                OptionChecks.nanos(dialTimeout),
                 idle,
-                Options.nanosOrNever(maxLifetime),
-                Options.nanosOrNever(reportLeasesHeldFor),
-                Options.nanos(firstBackOff),
-                Options.nanos(longestBackOff),
+                OptionChecks.nanosOrNever(maxLifetime),
+                OptionChecks.nanosOrNever(reportLeasesHeldFor),
+                OptionChecks.nanos(firstBackOff),
+                OptionChecks.nanos(longestBackOff),
                 GRACE,
                 SCARCITY,
                 PATIENCE,
@@ -67,7 +65,8 @@ record ManagerOptions<C>(
     /** These limits, which hold now, and the times, in words. */
     String inWords(Limits now) {
         return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
-                + bound(", maxWaiting ", now.maxWaiting()) + bound(", maxDialling ", now.maxDialling())
+                + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
+                + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())
                 + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
                 + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
                 + (budget == null ? "" : ", " + budget);

@@ -3,34 +3,23 @@ package dev.keepalive;
 import java.util.Map;
 
 /**
- * What a manager holds at one moment. A photograph for people and monitors, not for decisions. Immutable.
- *
- * @param name the manager's name
- * @param limits the manager's limits in words
- * @param all the counts over all endpoints
- * @param endpoints the counts by endpoint; an endpoint without connections and waiters does not appear
- * @param totals what was done since the manager was built
+ * What a manager holds at one moment: for people and monitors, not for decisions. Immutable. Implemented by the manager
+ * only; later versions may add methods. {@code toString} gives the dump for an incident: the manager and its limits,
+ * the totals, and a line for each endpoint.
  */
-public record Snapshot(String name, String limits, Counts all, Map<Endpoint, Counts> endpoints, Totals totals) {
-    /** Makes its own copy of the map. */
-    public Snapshot {
-        endpoints = Map.copyOf(endpoints);
-    }
+public interface Snapshot {
+    /** The manager's name. */
+    String name();
 
-    /** The dump for the night: the manager and its limits, the totals, and a line per endpoint. */
-    @Override
-    public String toString() {
-        StringBuilder text = new StringBuilder(name)
-                .append(": ")
-                .append(all)
-                .append("\n  limits: ")
-                .append(limits)
-                .append("\n  since start: ")
-                .append(totals);
-        endpoints.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(java.util.Comparator.comparing(Endpoint::toString)))
-                .forEach(entry ->
-                        text.append("\n  ").append(entry.getKey()).append(": ").append(entry.getValue()));
-        return text.toString();
-    }
+    /** The manager's limits now. */
+    Limits limits();
+
+    /** The counts over all endpoints. */
+    Counts all();
+
+    /** The counts by endpoint. An endpoint without connections and waiters is not in it. */
+    Map<Endpoint, Counts> endpoints();
+
+    /** What the manager has done since it was built. */
+    Totals totals();
 }

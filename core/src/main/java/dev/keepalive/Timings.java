@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the steps of one acquire took. {@link Phase#QUEUE} is the acquire's own waiting, from the call until the answer; the other
- * phases belong to the dial that opened the connection, which may have begun before this acquire did, so they need not add up. A
- * phase that did not happen for this answer is zero. Immutable.
+ * How long the steps of one acquire took. {@link Phase#QUEUE} is the acquire's own waiting, from the call until the
+ * answer; the other phases belong to the dial that opened the connection, which may have begun before this acquire did,
+ * so they need not add up. A phase that did not happen for this answer is zero. Immutable.
  */
 public final class Timings implements Serializable {
     private static final long serialVersionUID = 1;
@@ -33,7 +33,10 @@ public final class Timings implements Serializable {
         return new Timings(waited, null);
     }
 
-    /** Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is zero. */
+    /**
+     * Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is
+     * zero.
+     */
     static Timings of(long... nanosByPhase) {
         long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES.length))
                 .map(phase -> Math.max(0, phase))
@@ -42,7 +45,7 @@ public final class Timings implements Serializable {
     }
 
     /** How long this phase took. */
-    public Duration of(Phase phase) {
+    public Duration get(Phase phase) {
         return Duration.ofNanos(nanos(phase));
     }
 
@@ -55,7 +58,10 @@ public final class Timings implements Serializable {
         return Duration.ofNanos(dialled == null ? 0 : Arrays.stream(dialled).sum() - waited);
     }
 
-    /** All phases in milliseconds, for example {@code queue 1.204 ms, connect 0.310 ms}; a dial's phases only if they happened. */
+    /**
+     * All phases in milliseconds, for example {@code queue 1.204 ms, connect 0.310 ms}; a dial's phases only if they
+     * happened.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
@@ -65,7 +71,7 @@ public final class Timings implements Serializable {
                 text.append(text.isEmpty() ? "" : ", ")
                         .append(phase)
                         .append(' ')
-                        .append(Thousandths.millis(took));
+                        .append(DurationFormat.millis(took));
             }
         }
         return text.toString();

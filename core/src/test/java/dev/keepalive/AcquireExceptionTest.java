@@ -3,6 +3,7 @@ package dev.keepalive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.AcquireException.Failure;
+import dev.keepalive.machine.SlotCounts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +18,7 @@ class AcquireExceptionTest {
             .withTls("b")
             .withProtocols("x", "y")
             .withProxy(PROXY)
-            .privateTo("someone");
+            .withOwner("someone");
 
     @Test
     void afterDeserialisationItStillTellsEverythingButTheContext() throws Exception {
@@ -32,8 +33,8 @@ class AcquireExceptionTest {
         assertThat(read.request().label()).isEqualTo("mine");
         assertThat(read.request().timeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(read.request().context()).isNull();
-        assertThat(read.timings().of(Phase.QUEUE)).isEqualTo(Duration.ofNanos(5));
-        assertThat(read.counts()).isEqualTo(new Counts(0, 1, 2, 3, 4, 5, 6));
+        assertThat(read.timings().get(Phase.QUEUE)).isEqualTo(Duration.ofNanos(5));
+        assertThat(read.counts()).isEqualTo(new SlotCounts(0, 1, 2, 3, 4, 5, 6));
         assertThat(read.phase()).isEqualTo(Phase.CONNECT);
         assertThat(read.errorNumber()).isEqualTo(110);
     }
@@ -45,7 +46,7 @@ class AcquireExceptionTest {
     }
 
     private static AcquireException failure(AcquireRequest request) {
-        Counts counts = new Counts(0, 1, 2, 3, 4, 5, 6);
+        Counts counts = new SlotCounts(0, 1, 2, 3, 4, 5, 6);
         return new AcquireException.TimedOut(
                 new Failure(request, Phase.CONNECT, 110, "timed out", Timings.of(5L), "busy", counts, null));
     }

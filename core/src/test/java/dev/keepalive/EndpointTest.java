@@ -62,8 +62,8 @@ class EndpointTest {
             entry("PROXY", base().withProxy(Endpoint.of("http", "b", 1))),
             entry("CREDENTIALS", base().withCredentials("b")),
             entry("LOCAL_ADDRESS", base().withLocalAddress(InetAddress.getLoopbackAddress())),
-            entry("TARGET", base().forEndpoint(Endpoint.of("http", "b", 1))),
-            entry("OWNER", base().privateTo("b")));
+            entry("TARGET", base().withTarget(Endpoint.of("http", "b", 1))),
+            entry("OWNER", base().withOwner("b")));
 
     private static Endpoint base() {
         return Endpoint.of("smtp", "a", 1);
@@ -140,8 +140,8 @@ class EndpointTest {
                 .withProtocols("h2", "http/1.1")
                 .withProxy(proxy)
                 .withLocalAddress(address)
-                .forEndpoint(target)
-                .privateTo("o");
+                .withTarget(target)
+                .withOwner("o");
 
         assertThat(all.tls()).isTrue();
         assertThat(all.serverName()).isEqualTo("s");
@@ -159,7 +159,7 @@ class EndpointTest {
         assertThat(base().serverName()).isEqualTo("a");
         assertThat(Endpoint.unix("redis", Path.of("/run/x")))
                 .hasToString("redis:/run/x")
-                .satisfies(unix -> assertThat(unix.socket()).isEqualTo(Path.of("/run/x")))
+                .satisfies(unix -> assertThat(unix.unixSocketPath()).isEqualTo(Path.of("/run/x")))
                 .satisfies(unix -> assertThat(unix.host()).isEqualTo("localhost"))
                 .satisfies(unix -> assertThat(unix.port()).isZero());
     }
@@ -169,7 +169,7 @@ class EndpointTest {
         assertThatThrownBy(() -> base().withIdentity(" "))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("identity ' ' is not allowed: a name that is not blank, without control characters");
-        assertThatThrownBy(() -> base().privateTo("a\nb")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> base().withOwner("a\nb")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> base().withCredentials("")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> base().withTls("a b")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> base().withProtocols("h 2"))

@@ -9,7 +9,6 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,17 +37,17 @@ class FailStopTest {
     private final List<AcquireException> failures = new ArrayList<>();
     private final FakeConnector connector = new FakeConnector();
     private final Budget budget = Budget.of(3);
-    private final Shell<String> manager = shell();
+    private final DefaultConnectionManager<String> manager = shell();
 
-    private Shell<String> shell() {
+    private DefaultConnectionManager<String> shell() {
         ManagerBuilder<String> builder = ConnectionManager.builder(connector)
                 .maxOpen(3)
                 .maxOpenPerEndpoint(1)
                 .budget(budget)
                 .time(new StillTime())
-                .callbacks(tasks::add)
+                .callbackExecutor(tasks::add)
                 .listener(new Listener());
-        return (Shell<String>) builder.build();
+        return (DefaultConnectionManager<String>) builder.build();
     }
 
     private void runAll() {
@@ -64,8 +63,9 @@ class FailStopTest {
     }
 
     /** The machine does something, and throws before the event is over. */
-    private static void breaks(Shell<?> shell, Throwable failure, ObjLongConsumer<Machine> before) {
-        assertThatThrownBy(() -> shell.exclusive().submit((machine, now) -> {
+    private static void breaks(
+            DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
+        assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
                     throw FailStopTest.<RuntimeException>unchecked(failure);
                 }))
@@ -111,7 +111,7 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
-        BlockedAcquire<String> half = new BlockedAcquire<>(manager, AcquireRequest.to(A));
+        BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
         breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
@@ -154,12 +154,14 @@ class FailStopTest {
         manager.close();
         runAll();
         assertThat(manager.closed()).isCompleted();
-        assertThat(manager.drain(Duration.ofSeconds(1)).join()).as("clean").isFalse();
+        assertThat(manager.drain(Duration.ofSeconds(1)).toCompletableFuture().join())
+                .as("clean")
+                .isFalse();
     }
 
     @Test
     void whatThrowsBeforeTheMachineHasChangedIsAFailureOfThatCallOnly() {
-        assertThatThrownBy(() -> manager.exclusive().submit((machine, now) -> {
+        assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     throw new StackOverflowError("his own");
                 }))
                 .isInstanceOf(StackOverflowError.class);
@@ -186,7 +188,7 @@ class FailStopTest {
     }
 
     /** What the program is told. */
-    private final class Listener implements PoolListener {
+    private final class Listener implements ConnectionListener {
         @Override
         public void failed(AcquireException failure) {
             failures.add(failure);
@@ -198,7 +200,7 @@ class FailStopTest {
         }
 
         @Override
-        public void misbehaved(String who, Throwable thrown) {
+        public void userCodeThrew(String who, Throwable thrown) {
             log.add(who + " " + thrown);
         }
     }
@@ -212,12 +214,12 @@ class FailStopTest {
         private boolean closed;
 
         @Override
-        public void open() {
+        public void claim() {
             // one manager is all there is
         }
 
         @Override
-        public void check(Endpoint endpoint) {
+        public void requireSupported(Endpoint endpoint) {
             // any will do
         }
 
@@ -258,7 +260,7 @@ class FailStopTest {
 
             @Override
             public void reset(long number) {
-                events.reset(true);
+                events.resetDone(true);
             }
 
             @Override

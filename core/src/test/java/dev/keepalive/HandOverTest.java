@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class HandOverTest {
     private static final int PATIENCE_SECONDS = 20;
 
-    private final HandOver tasks = new HandOver();
+    private final HandoffQueue tasks = new HandoffQueue();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @AfterEach

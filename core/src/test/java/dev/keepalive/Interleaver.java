@@ -9,8 +9,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes a few actors in every possible order of their steps, one step at a time: each actor is a thread of its own, of which exactly one runs, until it
- * calls {@link #step}. A program is made anew for each order, and checked at its end.
+ * Executes a few actors in every possible order of their steps, one step at a time: each actor is a thread of its own,
+ * of which exactly one runs, until it calls {@link #step}. A program is made anew for each order, and checked at its
+ * end.
  */
 final class Interleaver {
     /** Some actors that may run at the same time. */

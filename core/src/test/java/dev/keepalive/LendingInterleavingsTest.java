@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * elsewhere; the end of a lease is told once or not at all; in the end nobody waits, and everything that is open is to
  * be had.
  *
- * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds; {@code
- * -Dpreemptions=4} tries more of them.
+ * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds;
+ * {@code -Dpreemptions=4} tries more of them.
  */
 class LendingInterleavingsTest {
     /** How a reset is answered. */
@@ -48,7 +48,7 @@ class LendingInterleavingsTest {
     }
 
     /** A lease of an idle connection to A, of which the machine does not know. */
-    private static SlotLease<SteppedLink> lent(SteppedPool pool, Resets resets) {
+    private static PooledLease<SteppedLink> lent(SteppedPool pool, Resets resets) {
         SteppedLink link = pool.idle();
         if (resets == Resets.BY_AND_BY) {
             link.resetsByAndBy();
@@ -62,7 +62,7 @@ class LendingInterleavingsTest {
         AtomicBoolean none = new AtomicBoolean();
         SteppedPool pool = new SteppedPool(1) {
             @Override
-            public ReferenceQueue<SlotLease<?>> garbage() {
+            public ReferenceQueue<PooledLease<?>> garbage() {
                 if (none.getAndSet(false)) {
                     throw new StackOverflowError();
                 }
@@ -101,7 +101,7 @@ class LendingInterleavingsTest {
     @Test
     void oneReleasesAndOneWaits() {
         inEveryOrder(pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
         });
@@ -120,7 +120,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void whatWasLentIsReleasedWhenSomebodyWaits(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
         });
@@ -130,7 +130,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void whatWasLentIsReleasedWhenItIsTimeToLookAtIt(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.pass(SteppedPool.HELD_FOR);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::tick);
@@ -140,7 +140,7 @@ class LendingInterleavingsTest {
     @Test
     void whatWasLentIsReleasedAndBorrowedWhenItIsTimeToLookAtIt() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.pass(SteppedPool.HELD_FOR);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::tick);
@@ -162,7 +162,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void itsPlaceIsNeededElsewhereWhenItIsReleased(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.B));
         });
@@ -172,7 +172,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void thePeerSpeaksWhenItIsReleasedAndBorrowed(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool.links.get(0)::peerSpeaks);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -183,7 +183,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void thePeerClosesWhenItIsReleasedToWhoWaits(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool.links.get(0)::close);
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -194,7 +194,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void itBecomesAnotherEndpointsWhenItsFormerOneIsAskedFor(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> {
                 pool.use(SteppedPool.A);
@@ -206,16 +206,16 @@ class LendingInterleavingsTest {
     @Test
     void itBecomesAnotherEndpointsAndComesBackWhenItWasSeenAtItsFormerOne() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> {
-                SlotLease<SteppedLink> got = pool.borrow(SteppedPool.A, pool.links.get(0));
+                PooledLease<SteppedLink> got = pool.borrow(SteppedPool.A, pool.links.get(0));
                 if (got != null) {
                     pool.release(got);
                 }
             });
             pool.actor(() -> {
-                SlotLease<SteppedLink> got = pool.borrow(SteppedPool.B);
+                PooledLease<SteppedLink> got = pool.borrow(SteppedPool.B);
                 if (got != null) {
                     pool.releaseAs(got, SteppedPool.A);
                 }
@@ -229,7 +229,7 @@ class LendingInterleavingsTest {
             SteppedLink.Waiting first = pool.acquire(SteppedPool.A);
             pool.acquire(SteppedPool.A).release();
             first.release();
-            SlotLease<SteppedLink> lease = Objects.requireNonNull(pool.borrow(SteppedPool.A));
+            PooledLease<SteppedLink> lease = Objects.requireNonNull(pool.borrow(SteppedPool.A));
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.use(SteppedPool.A));
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -239,7 +239,7 @@ class LendingInterleavingsTest {
     @Test
     void itBecomesAnotherEndpointsWhenBothAreWaitedFor() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.acquire(SteppedPool.A).release());
             pool.actor(() -> pool.acquire(SteppedPool.B).release());
@@ -249,7 +249,7 @@ class LendingInterleavingsTest {
     @Test
     void itIsInvalidatedAndReleasedWhenSomebodyWaits() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.invalidate(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -262,7 +262,7 @@ class LendingInterleavingsTest {
             SteppedLink.Waiting first = pool.acquire(SteppedPool.A);
             pool.acquire(SteppedPool.A).release();
             first.release();
-            SlotLease<SteppedLink> lease = Objects.requireNonNull(pool.borrow(SteppedPool.A));
+            PooledLease<SteppedLink> lease = Objects.requireNonNull(pool.borrow(SteppedPool.A));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.retire(SteppedPool.A));
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -273,7 +273,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void theManagerIsShutDownWhenItIsReleased(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::shutDown);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -284,7 +284,7 @@ class LendingInterleavingsTest {
     @EnumSource
     void theManagerIsDrainedWhenItIsReleased(Resets resets) {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = lent(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::drain);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -297,7 +297,7 @@ class LendingInterleavingsTest {
     void itIsReleasedAndBorrowedWhileItsHandleIsMade() {
         inManyOrders(1, pool -> {
             pool.idle().makesHandlesSlowly();
-            SlotLease<SteppedLink> lease = pool.borrowUnasked(SteppedPool.A);
+            PooledLease<SteppedLink> lease = pool.borrowUnasked(SteppedPool.A);
             pool.actor(() -> pool.connection(lease));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -307,7 +307,7 @@ class LendingInterleavingsTest {
     @Test
     void itBecomesAnotherEndpointsWhenItIsReleasedAndWaitedFor() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -317,7 +317,7 @@ class LendingInterleavingsTest {
     @Test
     void itBecomesAnotherEndpointsWhenItIsReleasedAndItsPlaceIsNeeded() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.B));
@@ -327,7 +327,7 @@ class LendingInterleavingsTest {
     @Test
     void twoMakeItAnotherEndpointsWhenItIsInvalidated() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.invalidate(lease));
@@ -337,7 +337,7 @@ class LendingInterleavingsTest {
     @Test
     void itBecomesAnotherEndpointsWhenThePeerClosesAndSomebodyWaits() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(pool.links.get(0)::close);
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -347,7 +347,7 @@ class LendingInterleavingsTest {
     @Test
     void itIsRefusedAsAnotherEndpointsWhenItIsReleasedAndBorrowed() {
         inManyOrders(1, pool -> {
-            SlotLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
             pool.links.get(0).refuses();
             pool.actor(() -> pool.isRefused(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));

@@ -2,7 +2,6 @@ package dev.keepalive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keepalive.spi.PoolListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,18 +16,18 @@ class ReportsTest {
 
     @Test
     void aListenerThatThrowsIsToldOfIt() {
-        Reports reports = new Reports("m", new Throwing(false), tasks::add);
-        reports.overdue(A);
-        reports.tell(listener -> listener.missed(7));
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(false), tasks::add);
+        listeners.overdue(A);
+        listeners.tell(listener -> listener.eventsDropped(7));
         runAll();
         assertThat(told).containsExactly("the listener overdue", "missed 7");
     }
 
     @Test
     void aListenerThatThrowsThereTooIsNotToldAgain() {
-        Reports reports = new Reports("m", new Throwing(true), tasks::add);
-        reports.overdue(A);
-        reports.misbehaved("a callback", new IllegalStateException("mine"));
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(true), tasks::add);
+        listeners.overdue(A);
+        listeners.misbehaved("a callback", new IllegalStateException("mine"));
         runAll();
         assertThat(told).containsExactly("the listener overdue", "a callback mine");
     }
@@ -41,7 +40,7 @@ class ReportsTest {
     }
 
     /** Throws when it hears that something is overdue, and perhaps when it hears that something threw. */
-    private final class Throwing implements PoolListener {
+    private final class Throwing implements ConnectionListener {
         private final boolean always;
 
         Throwing(boolean always) {
@@ -49,12 +48,12 @@ class ReportsTest {
         }
 
         @Override
-        public void overdue(Endpoint endpoint) {
+        public void closeOverdue(Endpoint endpoint) {
             throw new IllegalStateException("overdue");
         }
 
         @Override
-        public void misbehaved(String who, Throwable thrown) {
+        public void userCodeThrew(String who, Throwable thrown) {
             told.add(who + " " + thrown.getMessage());
             if (always) {
                 throw new IllegalStateException("misbehaved");
@@ -62,7 +61,7 @@ class ReportsTest {
         }
 
         @Override
-        public void missed(long events) {
+        public void eventsDropped(long events) {
             told.add("missed " + events);
         }
     }

@@ -2,8 +2,8 @@ package dev.keepalive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Slot;
-import dev.keepalive.machine.Wire;
 import dev.keepalive.spi.Link;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * A connection, and what is between it and the machine, with others acting between any two steps; notices what must
  * never be.
  */
-final class SteppedLink implements Link<SteppedLink>, Wire {
+final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private final SteppedPool pool;
-    private final PooledLink<SteppedLink> link;
+    private final PooledConnection<SteppedLink> connection;
     private Endpoint endpoint;
     private boolean open;
     private boolean byAndBy;
@@ -30,7 +30,7 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     private long unread;
 
     /** The lease by which somebody has it and uses it; null if nobody has. */
-    private @Nullable SlotLease<SteppedLink> present;
+    private @Nullable PooledLease<SteppedLink> present;
 
     /** The machine has it for itself. */
     private boolean taken;
@@ -38,11 +38,11 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     SteppedLink(SteppedPool pool, Slot slot) {
         this.pool = pool;
         this.endpoint = slot.endpoint();
-        this.link = new PooledLink<>(slot, pool);
+        this.connection = new PooledConnection<>(slot, pool);
     }
 
-    PooledLink<SteppedLink> pooled() {
-        return link;
+    PooledConnection<SteppedLink> pooled() {
+        return connection;
     }
 
     boolean isOpen() {
@@ -68,13 +68,13 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
 
     void dialled() {
         open = true;
-        link.opened(this);
+        connection.opened(this);
     }
 
     // ---- its holder
 
     /** Somebody has it, who asked for this endpoint. */
-    void isHeldBy(SlotLease<SteppedLink> lease, Endpoint asked) {
+    void isHeldBy(PooledLease<SteppedLink> lease, Endpoint asked) {
         assertThat(present).as("who has it beside " + lease).isNull();
         present = lease;
         if (open) {
@@ -85,7 +85,7 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
         used = true;
     }
 
-    void isHeldNoMore(SlotLease<SteppedLink> lease) {
+    void isHeldNoMore(PooledLease<SteppedLink> lease) {
         if (present == lease) {
             present = null;
         }
@@ -130,7 +130,7 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
 
     private void answer(boolean quiet) {
         used &= !quiet;
-        link.reset(quiet);
+        connection.resetDone(quiet);
     }
 
     @Override
@@ -151,17 +151,17 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
         if (open) {
             open = false;
             pool.stepOutside();
-            link.closed(null);
+            connection.closed(null);
         }
     }
 
     /** The peer says something. */
     void peerSpeaks() {
-        long lease = link.leases();
+        long lease = connection.leases();
         if (!open) {
             return;
         }
-        if (link.spoke()) {
+        if (connection.inputReceived()) {
             unread = lease;
         } else {
             pool.stepOutside();
@@ -172,9 +172,9 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     // ---- the wire
 
     @Override
-    public long take(long known) {
+    public long revoke(long known) {
         pool.stepInside();
-        long lent = link.take(known);
+        long lent = connection.revoke(known);
         taken = lent == 0;
         return lent;
     }
@@ -183,33 +183,33 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
     public long claim() {
         pool.stepInside();
         taken = false;
-        return link.claim();
+        return connection.claim();
     }
 
     @Override
     public boolean park(long since) {
         pool.stepInside();
         taken = false;
-        return link.park(since);
+        return connection.park(since);
     }
 
     @Override
-    public long since() {
-        return link.since();
+    public long lastUsed() {
+        return connection.lastUsed();
     }
 
     @Override
-    public void kill() {
+    public void markDead() {
         pool.stepInside();
         taken = false;
-        link.kill();
+        connection.markDead();
     }
 
     /** One answer to an acquire by way of the machine. */
-    static final class Waiting implements Recipient<SteppedLink> {
+    static final class Waiting implements AcquireCallback<SteppedLink> {
         private final SteppedPool pool;
         private final Endpoint endpoint;
-        private @Nullable SlotLease<SteppedLink> lease;
+        private @Nullable PooledLease<SteppedLink> lease;
         private boolean failed;
 
         Waiting(SteppedPool pool, Endpoint endpoint) {
@@ -223,15 +223,15 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
 
         /** Ends the lease, if there is one. */
         void release() {
-            SlotLease<SteppedLink> got = lease;
+            PooledLease<SteppedLink> got = lease;
             if (got != null) {
                 pool.release(got);
             }
         }
 
         @Override
-        public Asked asked() {
-            return new Asked(AcquireRequest.to(endpoint), 0, Long.MAX_VALUE, null);
+        public AcquireDetails details() {
+            return new AcquireDetails(AcquireRequest.to(endpoint), 0, Long.MAX_VALUE, null);
         }
 
         @Override
@@ -240,7 +240,7 @@ final class SteppedLink implements Link<SteppedLink>, Wire {
         }
 
         @Override
-        public void deliver(SlotLease<SteppedLink> delivered) {
+        public void deliver(PooledLease<SteppedLink> delivered) {
             assertThat(isAnswered()).as("answered before").isFalse();
             lease = Objects.requireNonNull(delivered);
         }

@@ -3,15 +3,14 @@ package dev.keepalive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
@@ -32,7 +31,11 @@ import org.jspecify.annotations.Nullable;
  * of them another actor may act ({@link Interleaver}).
  */
 abstract class SteppedPool
-        implements Interleaver.Program, Pool<SteppedLink>, Exclusive.Performer, Journal, Connector<SteppedLink> {
+        implements Interleaver.Program,
+                ManagerContext<SteppedLink>,
+                LockedMachine.Performer,
+                History,
+                Connector<SteppedLink> {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
@@ -47,25 +50,25 @@ abstract class SteppedPool
     final List<SteppedLink> links = new ArrayList<>();
     private final List<Runnable> actors = new ArrayList<>();
     private final List<SteppedLink.Waiting> waiting = new ArrayList<>();
-    private final List<SlotLease<SteppedLink>> held = new ArrayList<>();
-    private final Set<SlotLease<SteppedLink>> ends = new HashSet<>();
+    private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
+    private final Set<PooledLease<SteppedLink>> ends = new HashSet<>();
     private final Map<List<Long>, Integer> told = new HashMap<>();
-    private final ReferenceQueue<SlotLease<?>> garbage = new ReferenceQueue<>();
-    private final Racks<SteppedLink> racks = new Racks<>();
-    private final Loops loops = new Loops();
-    private final Reports reports = new Reports("stepped", PoolListener.NONE, task -> {});
-    private final Ticks ticks;
-    private final Exclusive exclusive;
+    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
+    private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
+    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
+    private final ManagerClock clock;
+    private final LockedMachine machine;
     private final boolean[] wantsIn = new boolean[8];
     private int inside = NOBODY;
     private long time;
     private boolean over;
 
     SteppedPool(int maxOpen) {
-        Rules rules =
-                new Rules(LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
-        ticks = new Ticks(new Clock());
-        exclusive = new Exclusive(new Limits(maxOpen, maxOpen, 10, 10), rules, ticks, this::wire, this, this, null);
+        MachineConfig config = new MachineConfig(
+                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        clock = new ManagerClock(new Clock());
+        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
     }
 
     private SteppedLink wire(Slot slot) {
@@ -75,7 +78,7 @@ abstract class SteppedPool
     }
 
     private static SteppedLink link(Slot slot) {
-        return (SteppedLink) slot.wire();
+        return (SteppedLink) slot.atomicSlot();
     }
 
     // ---- for programs
@@ -99,48 +102,48 @@ abstract class SteppedPool
     }
 
     /** Helps himself, as an acquire does first. */
-    final @Nullable SlotLease<SteppedLink> borrow(Endpoint endpoint) {
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
-        Rack<SteppedLink> rack = racks.of(endpoint);
+        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
         stepOutside();
-        return rack == null
+        return bag == null
                 ? null
-                : lent(endpoint, rack, rack.lend(AcquireRequest.to(endpoint), null, null, null, ticks.coarse()));
+                : lent(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
     /**
      * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
      * there.
      */
-    final @Nullable SlotLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
-        Rack<SteppedLink> rack = racks.of(endpoint);
-        if (rack == null || !seen.pooled().isIn(rack)) {
+        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
+        if (bag == null || !seen.pooled().isIn(bag)) {
             return null;
         }
         stepOutside();
-        return lent(endpoint, rack, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, ticks.coarse()));
+        return lent(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
     /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
-    final SlotLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
-        Rack<SteppedLink> rack = Objects.requireNonNull(racks.of(endpoint));
-        SlotLease<SteppedLink> lease =
-                Objects.requireNonNull(rack.lend(AcquireRequest.to(endpoint), null, null, null, ticks.coarse()));
+    final PooledLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
+        PooledLease<SteppedLink> lease =
+                Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
         links.get(0).isHeldBy(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
-    private @Nullable SlotLease<SteppedLink> lent(
-            Endpoint endpoint, Rack<SteppedLink> rack, @Nullable SlotLease<SteppedLink> lease) {
+    private @Nullable PooledLease<SteppedLink> lent(
+            Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
         if (lease == null) {
             return null;
         }
         SteppedLink link = lease.connection();
         link.isBorrowed();
         stepOutside();
-        if (!lease.isFrom(rack)) {
+        if (!lease.isFrom(bag)) {
             lease.release();
             return null;
         }
@@ -151,7 +154,7 @@ abstract class SteppedPool
 
     /** Helps himself, if he can, and gives back. */
     final void use(Endpoint endpoint) {
-        SlotLease<SteppedLink> lease = borrow(endpoint);
+        PooledLease<SteppedLink> lease = borrow(endpoint);
         if (lease != null) {
             release(lease);
         }
@@ -162,22 +165,22 @@ abstract class SteppedPool
         SteppedLink.Waiting asked = new SteppedLink.Waiting(this, endpoint);
         waiting.add(asked);
         Waiter waiter = new Waiter(endpoint, asked, Long.MAX_VALUE, 0);
-        exclusive().submit((machine, now) -> machine.acquire(waiter, now));
+        machine().submit((machine, now) -> machine.acquire(waiter, now));
         return asked;
     }
 
-    final void release(SlotLease<SteppedLink> lease) {
+    final void release(PooledLease<SteppedLink> lease) {
         ends(lease);
         ended(lease, lease.release());
     }
 
-    final void releaseAs(SlotLease<SteppedLink> lease, Endpoint as) {
+    final void releaseAs(PooledLease<SteppedLink> lease, Endpoint as) {
         ends(lease);
         ended(lease, lease.releaseAs(as));
     }
 
     /** The same, of a connection that does not become that. */
-    final void isRefused(SlotLease<SteppedLink> lease, Endpoint as) {
+    final void isRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
             assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
@@ -187,7 +190,7 @@ abstract class SteppedPool
     }
 
     /** Asks for the connection; has it, or is told that the lease has ended. */
-    final void connection(SlotLease<SteppedLink> lease) {
+    final void connection(PooledLease<SteppedLink> lease) {
         stepOutside();
         try {
             lease.connection();
@@ -196,38 +199,38 @@ abstract class SteppedPool
         }
     }
 
-    final void invalidate(SlotLease<SteppedLink> lease) {
+    final void invalidate(PooledLease<SteppedLink> lease) {
         ends(lease);
         ended(lease, lease.invalidate());
     }
 
-    private void ended(SlotLease<SteppedLink> lease, boolean first) {
+    private void ended(PooledLease<SteppedLink> lease, boolean first) {
         if (first) {
             assertThat(ends.add(lease)).as("the first end of " + lease).isTrue();
         }
     }
 
-    private void ends(SlotLease<SteppedLink> lease) {
+    private void ends(PooledLease<SteppedLink> lease) {
         stepOutside();
         links.forEach(link -> link.isHeldNoMore(lease));
     }
 
     final void tick() {
-        exclusive().submit(Machine::tick);
+        machine().submit(Machine::tick);
     }
 
     final void retire(Endpoint endpoint) {
-        exclusive().submit((machine, now) -> machine.retire(endpoint, now));
+        machine().submit((machine, now) -> machine.retire(endpoint, now));
     }
 
     final void shutDown() {
         over = true;
-        exclusive().submit(Machine::shutdown);
+        machine().submit(Machine::shutdown);
     }
 
     final void drain() {
         over = true;
-        exclusive().submit((machine, now) -> machine.drain(now + LONG, now));
+        machine().submit((machine, now) -> machine.drain(now + LONG, now));
     }
 
     // ---- steps
@@ -260,7 +263,7 @@ abstract class SteppedPool
     }
 
     @Override
-    public final Exclusive exclusive() {
+    public final LockedMachine machine() {
         int actor = Interleaver.actor();
         if (actor >= 0) {
             wantsIn[actor] = true;
@@ -268,19 +271,19 @@ abstract class SteppedPool
             wantsIn[actor] = false;
             inside = actor;
         }
-        return exclusive;
+        return machine;
     }
 
     @Override
-    public final Reports reports() {
+    public final ListenerDispatcher listeners() {
         stepOutside();
-        return reports;
+        return listeners;
     }
 
     @Override
-    public final Racks<SteppedLink> racks() {
+    public final ConnectionBags<SteppedLink> bags() {
         stepInside();
-        return racks;
+        return bags;
     }
 
     // ---- the machine
@@ -291,7 +294,7 @@ abstract class SteppedPool
         if (effect instanceof Effect.Deliver deliver) {
             SteppedLink.Waiting asked = (SteppedLink.Waiting) deliver.owner();
             SteppedLink link = link(deliver.slot());
-            SlotLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
+            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
             link.isHeldBy(lease, asked.request().endpoint());
             asked.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
@@ -304,7 +307,7 @@ abstract class SteppedPool
     }
 
     @Override
-    public final void released(long at, long slot, long lease, Giving giving, long as) {
+    public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
         int times = told.merge(List.of(slot, lease), 1, Integer::sum);
         assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
         long last = links.get((int) slot - 1).pooled().leases();
@@ -313,7 +316,7 @@ abstract class SteppedPool
 
     @Override
     public final void stop() {
-        throw new AssertionError("the machine has failed", exclusive.failure());
+        throw new AssertionError("the machine has failed", machine.failure());
     }
 
     // ---- the end
@@ -328,9 +331,9 @@ abstract class SteppedPool
         assertThat(ends).as("leases that ended").containsAll(held);
         assertThat(waiting).as("who waits").allMatch(SteppedLink.Waiting::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
-        exclusive.submit((machine, now) -> {
+        machine.submit((machine, now) -> {
             machine.check();
-            assertThat(machine.counts()).isEqualTo(new Counts(0, 0, open, 0, 0, 0, 0));
+            assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
         assertThat(over && open > 0).as("open after the end").isFalse();
         int had = 0;
@@ -363,13 +366,13 @@ abstract class SteppedPool
     }
 
     @Override
-    public final Ticks ticks() {
-        return ticks;
+    public final ManagerClock clock() {
+        return clock;
     }
 
     @Override
-    public final Loops loops() {
-        return loops;
+    public final EventLoopRegistry eventLoops() {
+        return eventLoops;
     }
 
     @Override
@@ -378,7 +381,7 @@ abstract class SteppedPool
     }
 
     @Override
-    public ReferenceQueue<SlotLease<?>> garbage() {
+    public ReferenceQueue<PooledLease<?>> garbage() {
         stepOutside();
         return garbage;
     }
@@ -394,12 +397,12 @@ abstract class SteppedPool
     }
 
     @Override
-    public final void open() {
+    public final void claim() {
         throw new UnsupportedOperationException("a connector that is none");
     }
 
     @Override
-    public final void check(Endpoint endpoint) {
+    public final void requireSupported(Endpoint endpoint) {
         // any will do
     }
 

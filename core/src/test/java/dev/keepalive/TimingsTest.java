@@ -9,13 +9,13 @@ class TimingsTest {
     @Test
     void eachPhaseIsKeptAndTheDialIsAllButWaiting() {
         Timings timings = Timings.of(1, 5, 20, 300, 50_000, 4000, 600_000);
-        assertThat(timings.of(Phase.QUEUE)).isEqualTo(Duration.ofNanos(1));
-        assertThat(timings.of(Phase.PERMIT)).isEqualTo(Duration.ofNanos(5));
-        assertThat(timings.of(Phase.RESOLVE)).isEqualTo(Duration.ofNanos(20));
-        assertThat(timings.of(Phase.CONNECT)).isEqualTo(Duration.ofNanos(300));
-        assertThat(timings.of(Phase.PROXY)).isEqualTo(Duration.ofNanos(50_000));
-        assertThat(timings.of(Phase.TLS)).isEqualTo(Duration.ofNanos(4000));
-        assertThat(timings.of(Phase.SETUP)).isEqualTo(Duration.ofNanos(600_000));
+        assertThat(timings.get(Phase.QUEUE)).isEqualTo(Duration.ofNanos(1));
+        assertThat(timings.get(Phase.PERMIT)).isEqualTo(Duration.ofNanos(5));
+        assertThat(timings.get(Phase.RESOLVE)).isEqualTo(Duration.ofNanos(20));
+        assertThat(timings.get(Phase.CONNECT)).isEqualTo(Duration.ofNanos(300));
+        assertThat(timings.get(Phase.PROXY)).isEqualTo(Duration.ofNanos(50_000));
+        assertThat(timings.get(Phase.TLS)).isEqualTo(Duration.ofNanos(4000));
+        assertThat(timings.get(Phase.SETUP)).isEqualTo(Duration.ofNanos(600_000));
         assertThat(timings.dial()).isEqualTo(Duration.ofNanos(654_325));
     }
 

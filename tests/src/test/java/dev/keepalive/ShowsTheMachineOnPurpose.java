@@ -1,6 +1,5 @@
 package dev.keepalive;
 
-import dev.keepalive.machine.Limits;
 import io.netty.util.NetUtil;
 import java.util.List;
 import java.util.Optional;

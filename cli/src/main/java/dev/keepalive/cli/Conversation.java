@@ -3,9 +3,9 @@ package dev.keepalive.cli;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
 import io.netty.buffer.ByteBuf;
@@ -61,14 +61,14 @@ final class Conversation implements FrameListener<String> {
     private void connected(Lease<NettyConnection> lease) {
         streams.err()
                 .println(
-                        lease.origin() == Origin.NEW
+                        lease.origin() == LeaseOrigin.NEW
                                 ? "Connection was established asynchronously."
                                 : "Connection was established immediately.");
         lease.connection().start(LINES, this);
     }
 
     @Override
-    public void started(Frames<String> frames) {
+    public void started(FrameStream<String> frames) {
         Thread typing = new Thread(() -> send(frames), "keepalive-typing");
         typing.setDaemon(true);
         typing.start();
@@ -95,7 +95,7 @@ final class Conversation implements FrameListener<String> {
     }
 
     /** Sends what is typed, no faster than the server takes it. */
-    private void send(Frames<String> frames) {
+    private void send(FrameStream<String> frames) {
         try {
             BufferedReader typed = new BufferedReader(new InputStreamReader(streams.in(), StandardCharsets.UTF_8));
             for (String line = typed.readLine(); line != null; line = typed.readLine()) {
@@ -110,7 +110,7 @@ final class Conversation implements FrameListener<String> {
         }
     }
 
-    private synchronized void awaitWritable(Frames<String> frames) throws InterruptedException {
+    private synchronized void awaitWritable(FrameStream<String> frames) throws InterruptedException {
         while (!frames.isWritable() && !end.isDone()) {
             wait();
         }

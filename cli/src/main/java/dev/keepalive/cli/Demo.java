@@ -1,15 +1,15 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
-import dev.keepalive.spi.PoolListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seed's synopsis as a story: one connection is opened, leased three times, each time in another way, and expires. Each step is told,
- * and each promise checked by itself.
+ * The seed's synopsis as a story: one connection is opened, leased three times, each time in another way, and expires.
+ * Each step is told, and each promise checked by itself.
  */
 final class Demo {
     /** What takes longer than this has gone wrong. */
@@ -64,7 +64,7 @@ final class Demo {
         CompletableFuture<Lease<NettyConnection>> acquired = connections.acquire(endpoint);
         story.tell("First acquire: nothing is open. Connection is in progress.");
         Lease<NettyConnection> first = await(acquired);
-        tellOrigin("First lease", Origin.NEW, first);
+        tellOrigin("First lease", LeaseOrigin.NEW, first);
         talk(first, "first");
         first.release();
         story.tell("First lease released: the connection is kept.");
@@ -74,7 +74,7 @@ final class Demo {
             ConnectionManager<NettyConnection> connections, Endpoint endpoint)
             throws InterruptedException, ExecutionException, TimeoutException {
         Lease<NettyConnection> second = await(connections.acquire(endpoint));
-        tellOrigin("Second lease", Origin.IMMEDIATE, second);
+        tellOrigin("Second lease", LeaseOrigin.IMMEDIATE, second);
         talk(second, "second");
         return second;
     }
@@ -88,7 +88,7 @@ final class Demo {
         second.release();
         story.tell("Second lease released: the connection goes to the one who waits.");
         Lease<NettyConnection> third = await(acquired);
-        tellOrigin("Third lease", Origin.DEFERRED, third);
+        tellOrigin("Third lease", LeaseOrigin.DEFERRED, third);
         talk(third, "third");
         third.release();
         story.tell("Third lease released: nobody wants the connection any more.");
@@ -102,7 +102,7 @@ final class Demo {
         story.check("Connections that the server ever accepted", 1, server.accepted());
     }
 
-    private void tellOrigin(String which, Origin expected, Lease<NettyConnection> lease) {
+    private void tellOrigin(String which, LeaseOrigin expected, Lease<NettyConnection> lease) {
         story.check(which + " (" + lease.timings() + "), origin", expected, lease.origin());
     }
 
@@ -110,7 +110,7 @@ final class Demo {
     private void talk(Lease<NettyConnection> lease, String line)
             throws InterruptedException, ExecutionException, TimeoutException {
         Answer answer = new Answer();
-        Frames<String> lines = lease.connection().start(answer);
+        FrameStream<String> lines = lease.connection().start(answer);
         lines.send(line);
         story.check("Sent \"" + line + "\", received", "hello " + line, await(answer.line));
     }
@@ -136,7 +136,7 @@ final class Demo {
     }
 
     /** Hears how the first connection ends. */
-    private static final class Expiry implements PoolListener {
+    private static final class Expiry implements ConnectionListener {
         final CompletableFuture<CloseReason> reason = new CompletableFuture<>();
         final CompletableFuture<Integer> uses = new CompletableFuture<>();
 

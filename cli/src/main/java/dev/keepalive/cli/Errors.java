@@ -9,7 +9,10 @@ import java.util.concurrent.ExecutionException;
 final class Errors {
     private Errors() {}
 
-    /** The error as the seed prints it where it is one of getting a connection: {@code connect error 111: Connection refused}. */
+    /**
+     * The error as the seed prints it where it is one of getting a connection: {@code connect error 111: Connection
+     * refused}.
+     */
     static String text(Throwable thrown) {
         Throwable cause = unwrapped(thrown);
         if (cause instanceof AcquireException failure) {

@@ -2,7 +2,7 @@ package dev.keepalive.cli;
 
 import dev.keepalive.Lease;
 import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -20,8 +20,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response on a leased connection. What the response carries is counted and dropped. All but {@link #begin} and the
- * getters runs on the connection's event loop; the getters are for whoever is told of the end.
+ * One request and its response on a leased connection. What the response carries is counted and dropped. All but
+ * {@link #begin} and the getters runs on the connection's event loop; the getters are for whoever is told of the end.
  */
 final class Exchange implements FrameListener<HttpObject> {
     private static final Framing<HttpObject> HTTP = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
@@ -42,7 +42,10 @@ final class Exchange implements FrameListener<HttpObject> {
         this.keepAlive = keepAlive;
     }
 
-    /** Sends the request; the stage completes at the end of the response. The lease is ended then if the connection cannot be kept. */
+    /**
+     * Sends the request; the stage completes at the end of the response. The lease is ended then if the connection
+     * cannot be kept.
+     */
     CompletionStage<Exchange> begin(Lease<NettyConnection> leased) {
         lease = leased;
         String chosen = leased.connection().applicationProtocol();
@@ -50,7 +53,7 @@ final class Exchange implements FrameListener<HttpObject> {
             return CompletableFuture.failedStage(
                     new IOException("the server chose the protocol '" + chosen + "', and fetch speaks HTTP/1.1"));
         }
-        Frames<HttpObject> frames = leased.connection().start(HTTP, this);
+        FrameStream<HttpObject> frames = leased.connection().start(HTTP, this);
         frames.send(target.request()).whenComplete((sent, failure) -> {
             if (failure != null) {
                 done.completeExceptionally(failure);
@@ -76,8 +79,8 @@ final class Exchange implements FrameListener<HttpObject> {
     }
 
     /**
-     * Whether the failure of this exchange may be the server's closing of a connection that it held to be idle: then the request, which
-     * changes nothing, may be sent once more over another connection.
+     * Whether the failure of this exchange may be the server's closing of a connection that it held to be idle: then
+     * the request, which changes nothing, may be sent once more over another connection.
      */
     boolean mayBeRetried() {
         Lease<NettyConnection> leased = lease;
@@ -125,7 +128,9 @@ final class Exchange implements FrameListener<HttpObject> {
         return response != null && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
     }
 
-    /** Whether the response says by itself where it ends, not only by the end of the connection (RFC 9112, section 6.3). */
+    /**
+     * Whether the response says by itself where it ends, not only by the end of the connection (RFC 9112, section 6.3).
+     */
     private static boolean isFramed(HttpResponse head) {
         int status = head.status().code();
         return status == 204

@@ -76,7 +76,7 @@ final class FetchReport implements AutoCloseable {
         row("connections opened", totals.opened());
         row("leases immediate", totals.immediate());
         row("leases deferred", totals.deferred());
-        row("leases new", totals.fresh());
+        row("leases new", totals.created());
         out.println();
         out.printf(TIMES, "ms", "count", "p50", "p99", "max");
         times("waiting", tally.waiting());

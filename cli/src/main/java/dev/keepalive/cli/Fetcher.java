@@ -10,11 +10,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a number of requests, some at a time, taking the targets in turn. No thread waits, and what it takes of memory depends on the
- * concurrency only.
+ * Makes a number of requests, some at a time, taking the targets in turn. No thread waits, and what it takes of memory
+ * depends on the concurrency only.
  */
 final class Fetcher {
-    /** How often a request is sent again after a kept connection had closed under it. Each time takes one such connection away. */
+    /**
+     * How often a request is sent again after a kept connection had closed under it. Each time takes one such
+     * connection away.
+     */
     private static final int MAX_RETRIES = 3;
 
     private final ConnectionManager<NettyConnection> connections;
@@ -67,8 +70,8 @@ final class Fetcher {
         private int retries;
 
         /**
-         * Takes the next step. When a request ends before the step that began it has returned, that step's caller goes on, and not this
-         * one: so the stack does not grow with the number of requests.
+         * Takes the next step. When a request ends before the step that began it has returned, that step's caller goes
+         * on, and not this one: so the stack does not grow with the number of requests.
          */
         void proceed() {
             if (steps.getAndIncrement() == 0) {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on the loopback address that answers each line {@code x} with {@code hello x}, says nothing by itself, and counts its
- * connections. A thread per connection, and sockets of the JDK: nothing of what it is to demonstrate.
+ * A server on the loopback address that answers each line {@code x} with {@code hello x}, says nothing by itself, and
+ * counts its connections. A thread per connection, and sockets of the JDK: nothing of what it is to demonstrate.
  */
 final class LineServer implements AutoCloseable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -47,7 +47,9 @@ final class LineServer implements AutoCloseable {
         return accepted.get();
     }
 
-    /** Waits until one more client has ended its connection in order; false if that takes longer than the given time. */
+    /**
+     * Waits until one more client has ended its connection in order; false if that takes longer than the given time.
+     */
     boolean awaitEnd(Duration atMost) throws InterruptedException {
         return ended.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
     }

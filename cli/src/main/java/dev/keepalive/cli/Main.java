@@ -19,8 +19,8 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
- * The program {@code keepalive}. Exit status: 0 if all went well, 1 if something on the network did not, 2 if the command line is not
- * understood.
+ * The program {@code keepalive}. Exit status: 0 if all went well, 1 if something on the network did not, 2 if the
+ * command line is not understood.
  */
 @Command(
         name = "keepalive",

@@ -17,7 +17,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that say by which way a server is reached. A proxy's user and password go to the connector, and into no message. */
+/**
+ * The options that say by which way a server is reached. A proxy's user and password go to the connector, and into no
+ * message.
+ */
 final class RouteOptions {
     private static final String SOCKS5 = "socks5";
     private static final int SOCKS_PORT = 1080;

@@ -5,7 +5,10 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Objects;
 
-/** What happened, a line per step with the time since the beginning; a step that is checked says so, and whether it was as it should be. */
+/**
+ * What happened, a line per step with the time since the beginning; a step that is checked says so, and whether it was
+ * as it should be.
+ */
 final class Story {
     private final PrintWriter out;
     private final TimeSource time;

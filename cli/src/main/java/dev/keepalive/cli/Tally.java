@@ -1,7 +1,7 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.util.Collection;
 import java.util.List;
@@ -121,8 +121,8 @@ final class Tally {
         if (lease == null) {
             return;
         }
-        waiting.recordValue(micros(lease.timings().of(Phase.QUEUE).toNanos()));
-        if (lease.origin() == Origin.NEW) {
+        waiting.recordValue(micros(lease.timings().get(Phase.QUEUE).toNanos()));
+        if (lease.origin() == LeaseOrigin.NEW) {
             connecting.recordValue(micros(lease.timings().dial().toNanos()));
         }
     }

@@ -15,7 +15,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
-/** An HTTP server that is exact to the byte: the path says what it answers and whether it goes on. Counts what it sees. */
+/**
+ * An HTTP server that is exact to the byte: the path says what it answers and whether it goes on. Counts what it sees.
+ */
 final class HttpPeer implements AutoCloseable {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
@@ -45,7 +47,9 @@ final class HttpPeer implements AutoCloseable {
         return this;
     }
 
-    /** Answers only so many requests of each connection: takes one more, and ends the connection instead of answering. */
+    /**
+     * Answers only so many requests of each connection: takes one more, and ends the connection instead of answering.
+     */
     HttpPeer droppingAfter(int requests) {
         answersPerConnection = requests;
         return this;

@@ -82,7 +82,7 @@ class ReplayCommandTest {
         try (OutputStream stream = Files.newOutputStream(file)) {
             ConnectionManager<FakeConnection> manager = ConnectionManager.builder(FakeConnector.prompt())
                     .maxOpen(2)
-                    .record(stream)
+                    .recordHistory(stream)
                     .build();
             for (int i = 0; i < 100; i++) {
                 manager.acquire(Endpoint.of("line", "h" + i % 3, 1))

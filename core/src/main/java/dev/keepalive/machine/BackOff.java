@@ -8,20 +8,25 @@ package dev.keepalive.machine;
 final class BackOff {
     private static final int MOST_DOUBLINGS = 62;
 
-    private final Rules rules;
+    private final MachineConfig config;
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final Slots slots;
-    private final Lines lines;
-    private final Room room;
-    private final Spread jitter;
+    private final SlotTransitions transitions;
+    private final WaitQueues waitQueues;
+    private final Admission admission;
+    private final Stagger jitter;
 
-    BackOff(Rules rules, IndexedHeap<IndexedHeap.Entry> deadlines, Slots slots, Lines lines, Room room) {
-        this.rules = rules;
+    BackOff(
+            MachineConfig config,
+            IndexedHeap<IndexedHeap.Entry> deadlines,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Admission admission) {
+        this.config = config;
         this.deadlines = deadlines;
-        this.slots = slots;
-        this.lines = lines;
-        this.room = room;
-        this.jitter = new Spread(rules.seed());
+        this.transitions = transitions;
+        this.waitQueues = waitQueues;
+        this.admission = admission;
+        this.jitter = new Stagger(config.seed());
     }
 
     /**
@@ -81,18 +86,18 @@ final class BackOff {
         if (result == DialResult.OUT_OF_RESOURCES) {
             ranOut(slot, now);
         } else {
-            dialFailed(slot, Fate.DIAL_FAILED, now, event);
-            slots.gone(slot, now);
+            dialFailed(slot, AcquireOutcome.DIAL_FAILED, now, event);
+            transitions.gone(slot, now);
         }
     }
 
     /** A slot's dial has taken too long; it is for the caller to end it. */
     void dialTimedOut(Slot slot, long now, long event) {
-        dialFailed(slot, Fate.DIAL_TIMED_OUT, now, event);
+        dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT, now, event);
     }
 
-    private void dialFailed(Slot slot, Fate fate, long now, long event) {
-        lines.tellCause(slot, fate);
+    private void dialFailed(Slot slot, AcquireOutcome outcome, long now, long event) {
+        waitQueues.tellCause(slot, outcome);
         failed(slot, now, event);
     }
 
@@ -103,13 +108,13 @@ final class BackOff {
      */
     private void ranOut(Slot slot, long now) {
         Waiter cause = slot.cause;
-        if (cause != null && !cause.triedAgain && !room.idle.isEmpty()) {
+        if (cause != null && !cause.triedAgain && !admission.idle.isEmpty()) {
             cause.triedAgain = true;
         } else {
-            lines.tellCause(slot, Fate.DIAL_FAILED);
+            waitQueues.tellCause(slot, AcquireOutcome.DIAL_FAILED);
         }
-        slots.gone(slot, now);
-        room.ceiling.lower(room.open, now);
+        transitions.gone(slot, now);
+        admission.ceiling.lower(admission.open, now);
     }
 
     // ---- pauses
@@ -129,7 +134,7 @@ final class BackOff {
             health.paused = true;
         }
         health.failedIn = event;
-        long wait = health.paused ? pause(health.failures, event) : rules.maxBackOff();
+        long wait = health.paused ? pause(health.failures, event) : config.maxBackOff();
         set(health, now, wait);
     }
 
@@ -146,9 +151,9 @@ final class BackOff {
     void isOver(Health health, long now) {
         if (health.paused) {
             health.paused = false;
-            set(health, now, rules.maxBackOff());
+            set(health, now, config.maxBackOff());
         } else if (health.home.dials() > 0) {
-            set(health, now, rules.maxBackOff()); // one is being tried just now
+            set(health, now, config.maxBackOff()); // one is being tried just now
         } else {
             forget(health.home);
         }
@@ -156,8 +161,8 @@ final class BackOff {
 
     private long pause(int failures, long event) {
         int doublings = Math.min(failures - 2, MOST_DOUBLINGS);
-        long most = rules.maxBackOff();
-        long whole = rules.backOff() > most >> doublings ? most : rules.backOff() << doublings;
+        long most = config.maxBackOff();
+        long whole = config.backOff() > most >> doublings ? most : config.backOff() << doublings;
         return Math.max(1, jitter.between(whole / 2, whole, event));
     }
 

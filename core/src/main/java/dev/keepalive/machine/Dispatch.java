@@ -1,25 +1,31 @@
 package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The only place where a waiter meets a slot: leaving the line and becoming leased are one step. */
 final class Dispatch {
-    private final Room room;
-    private final Slots slots;
-    private final Lines lines;
-    private final Books books;
-    private final Ending ending;
+    private final Admission admission;
+    private final SlotTransitions transitions;
+    private final WaitQueues waitQueues;
+    private final Counters counters;
+    private final ShutdownState shutdown;
     private final Consumer<Effect> out;
 
-    Dispatch(Room room, Slots slots, Lines lines, Books books, Ending ending, Consumer<Effect> out) {
-        this.room = room;
-        this.slots = slots;
-        this.lines = lines;
-        this.books = books;
-        this.ending = ending;
+    Dispatch(
+            Admission admission,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Counters counters,
+            ShutdownState shutdown,
+            Consumer<Effect> out) {
+        this.admission = admission;
+        this.transitions = transitions;
+        this.waitQueues = waitQueues;
+        this.counters = counters;
+        this.shutdown = shutdown;
         this.out = out;
     }
 
@@ -32,7 +38,7 @@ final class Dispatch {
             Slot slot = endpoint.idleFor(waiter);
             if (slot == null) {
                 return;
-            } else if (slots.take(slot, now)) {
+            } else if (transitions.revoke(slot, now)) {
                 serve(endpoint, waiter, slot, now);
             }
         }
@@ -40,34 +46,34 @@ final class Dispatch {
 
     /** Gives a slot, which is the machine's, to a waiter, if there is still a connection in it. */
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
-        long lease = slots.said(slot.wire.claim());
+        long lease = transitions.said(slot.atomicSlot.claim());
         if (lease > 0) {
             serve(endpoint, waiter, slot, lease, now);
         } else {
-            slots.end(slot, CloseReason.PEER_CLOSED, now);
+            transitions.end(slot, CloseReason.PEER_CLOSED, now);
         }
     }
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
-        Origin origin = slot.originFor(waiter);
+        LeaseOrigin origin = slot.originFor(waiter);
         // First the effect: if this event fails, the waiter is found in its line or in an effect.
-        out.accept(new Effect.Deliver(waiter, waiter.owner(Fate.SERVED), slot, lease, origin));
-        lines.leave(endpoint, waiter);
-        waiter.meets(Fate.SERVED);
-        slots.lease(slot, lease, now);
-        books.served(origin);
+        out.accept(new Effect.Deliver(waiter, waiter.owner(AcquireOutcome.SERVED), slot, lease, origin));
+        waitQueues.leave(endpoint, waiter);
+        waiter.meets(AcquireOutcome.SERVED);
+        transitions.lease(slot, lease, now);
+        counters.served(origin);
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */
     void available(Slot slot, long now) {
         CloseReason ends = whyItEnds(slot, now);
         if (ends != null) {
-            slots.end(slot, ends, now);
+            transitions.end(slot, ends, now);
             return;
         }
         Waiter waiter = slot.home.firstWaiter();
         if (waiter == null) {
-            slots.park(slot, now);
+            transitions.park(slot, now);
             slot.fresh = false;
             keep(slot, now);
         } else {
@@ -77,11 +83,11 @@ final class Dispatch {
 
     private void keep(Slot slot, long now) {
         if (slot.retired) {
-            slots.end(slot, CloseReason.RETIRED, now);
-        } else if (ending.hasBegun()) {
-            slots.end(slot, CloseReason.MANAGER_CLOSED, now);
-        } else if (slots.said(slot.wire.park(now) ? 1 : 0) == 0) {
-            slots.end(slot, CloseReason.NOT_QUIET, now);
+            transitions.end(slot, CloseReason.RETIRED, now);
+        } else if (shutdown.hasBegun()) {
+            transitions.end(slot, CloseReason.MANAGER_CLOSED, now);
+        } else if (transitions.said(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
+            transitions.end(slot, CloseReason.NOT_REUSABLE, now);
         }
     }
 
@@ -90,7 +96,7 @@ final class Dispatch {
      * line at least once.
      */
     private @Nullable CloseReason whyItEnds(Slot slot, long now) {
-        if (room.isSurplus(slot.home) || room.isSurplus()) {
+        if (admission.isSurplus(slot.home) || admission.isSurplus()) {
             return CloseReason.RETIRED;
         } else if (slot.fresh) {
             return null;
@@ -99,6 +105,6 @@ final class Dispatch {
         } else if (slot.isTooOld(now)) {
             return CloseReason.LIFETIME;
         }
-        return room.mustMakeWay(slot.home, now) ? CloseReason.EVICTED : null;
+        return admission.mustYield(slot.home, now) ? CloseReason.EVICTED : null;
     }
 }

@@ -2,7 +2,7 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Effect {
     /** The waiter's owner gets the slot's connection, as lease number {@code lease} of that slot. */
-    record Deliver(Waiter waiter, Object owner, Slot slot, long lease, Origin origin) implements Effect {}
+    record Deliver(Waiter waiter, Object owner, Slot slot, long lease, LeaseOrigin origin) implements Effect {}
 
     /**
      * The waiter's owner gets a failure.
@@ -26,7 +26,7 @@ public sealed interface Effect {
     record Fail(
             Waiter waiter,
             Object owner,
-            Fate fate,
+            AcquireOutcome outcome,
             @Nullable Slot dial,
             @Nullable Slot oldest,
             Counts endpoint,
@@ -34,13 +34,13 @@ public sealed interface Effect {
             implements Effect {}
 
     /** A permit of the budget is to be asked for. To be answered by exactly one {@code asked}. */
-    record Ask(Slot slot) implements Effect {}
+    record RequestPermit(Slot slot) implements Effect {}
 
     /** The permit is not wanted any more. The ask is still to be answered. */
-    record Unask(Slot slot) implements Effect {}
+    record CancelPermitRequest(Slot slot) implements Effect {}
 
     /** A permit goes back to the budget. */
-    record GiveBack(Slot slot) implements Effect {}
+    record ReturnPermit(Slot slot) implements Effect {}
 
     /** A connection is to be dialled for the slot. To be answered by exactly one {@code dialled}. */
     record Dial(Slot slot) implements Effect {}
@@ -55,10 +55,10 @@ public sealed interface Effect {
     record Gone(Slot slot, CloseReason reason) implements Effect {}
 
     /** The connector owes an answer to a stop or a close for too long: for the listener. */
-    record Overdue(Slot slot) implements Effect {}
+    record CloseOverdue(Slot slot) implements Effect {}
 
     /** The slot's present lease is held for longer than is usual: for the listener. */
-    record Held(Slot slot) implements Effect {}
+    record HeldTooLong(Slot slot) implements Effect {}
 
     /** The machine wants a {@code tick} at that time; the highest version counts. */
     record WakeAt(long time, long version) implements Effect {}

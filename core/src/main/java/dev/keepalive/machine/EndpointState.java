@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * nothing happens, so there is a line only while anybody waits, and a row of slots only for a state that one of them is
  * in.
  */
-final class EndpointState extends Chain.Node {
+final class EndpointState extends IntrusiveList.Node {
     /**
      * So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many.
      */
@@ -29,7 +29,7 @@ final class EndpointState extends Chain.Node {
     /** What is remembered of failed dials; null if the last one succeeded. */
     BackOff.@Nullable Health health;
 
-    private @Nullable Line line;
+    private @Nullable WaitQueue waitQueue;
 
     /** The first of the rows, in no order. */
     private @Nullable Row rows;
@@ -43,7 +43,7 @@ final class EndpointState extends Chain.Node {
      * The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for
      * the next state that needs one.
      */
-    private static final class Row extends Chain<Slot> {
+    private static final class Row extends IntrusiveList<Slot> {
         State state = State.GONE;
 
         @Nullable
@@ -186,7 +186,7 @@ final class EndpointState extends Chain.Node {
 
     /** The slots that are being opened. */
     int dials() {
-        return count(State.ASKING) + count(State.DIALLING);
+        return count(State.AWAITING_PERMIT) + count(State.DIALING);
     }
 
     /** The slots on their way to the line. */
@@ -195,27 +195,27 @@ final class EndpointState extends Chain.Node {
     }
 
     /** True if a slot asks for a permit and no waiter is left for it. */
-    boolean hasSurplusAsk() {
-        return count(State.ASKING) > 0 && coming() > waiting();
+    boolean hasSurplusPermitRequest() {
+        return count(State.AWAITING_PERMIT) > 0 && coming() > waiting();
     }
 
     /** True if a dial is under way for which no waiter is left. */
     boolean hasSurplusDial() {
-        return count(State.DIALLING) > 0 && coming() > waiting();
+        return count(State.DIALING) > 0 && coming() > waiting();
     }
 
     /** The slot that was opened last of those that are not open yet, or null. */
     @Nullable
     Slot youngestDial() {
-        Slot asking = latest(State.ASKING);
-        return asking == null ? latest(State.DIALLING) : asking;
+        Slot asking = latest(State.AWAITING_PERMIT);
+        return asking == null ? latest(State.DIALING) : asking;
     }
 
     /** The slot that was opened first of those that are not open yet, or null. */
     @Nullable
     Slot oldestDial() {
-        Slot dialling = oldest(State.DIALLING);
-        return dialling == null ? oldest(State.ASKING) : dialling;
+        Slot dialling = oldest(State.DIALING);
+        return dialling == null ? oldest(State.AWAITING_PERMIT) : dialling;
     }
 
     /** True while nothing is dialled because dials have failed. */
@@ -229,13 +229,13 @@ final class EndpointState extends Chain.Node {
     }
 
     boolean isEmpty() {
-        return rows == null && line == null && health == null;
+        return rows == null && waitQueue == null && health == null;
     }
 
     Counts counts() {
-        return new Counts(
-                count(State.ASKING),
-                count(State.DIALLING),
+        return new SlotCounts(
+                count(State.AWAITING_PERMIT),
+                count(State.DIALING),
                 count(State.IDLE),
                 count(State.LEASED),
                 count(State.RESETTING),
@@ -247,61 +247,61 @@ final class EndpointState extends Chain.Node {
 
     /** The line; null if there is none. */
     @Nullable
-    Line line() {
-        return line;
+    WaitQueue waitQueue() {
+        return waitQueue;
     }
 
     int waiting() {
-        return line == null ? 0 : line.size();
+        return waitQueue == null ? 0 : waitQueue.size();
     }
 
     int uncovered() {
-        return line == null ? 0 : line.uncovered();
+        return waitQueue == null ? 0 : waitQueue.uncovered();
     }
 
     @Nullable
     Waiter firstWaiter() {
-        return line == null ? null : line.first();
+        return waitQueue == null ? null : waitQueue.first();
     }
 
     /** Who asked just before this waiter of the line, and still waits. */
     @Nullable
     Waiter before(Waiter waiter) {
-        return line == null ? null : line.before(waiter);
+        return waitQueue == null ? null : waitQueue.before(waiter);
     }
 
     /** Who asked just after this waiter of the line, and still waits. */
     @Nullable
     Waiter after(Waiter waiter) {
-        return line == null ? null : line.after(waiter);
+        return waitQueue == null ? null : waitQueue.after(waiter);
     }
 
     void join(Waiter waiter) {
-        if (line == null) {
-            line = new Line(this);
+        if (waitQueue == null) {
+            waitQueue = new WaitQueue(this);
         }
-        line.join(waiter);
+        waitQueue.join(waiter);
         cover();
     }
 
     void leave(Waiter waiter) {
-        if (line == null) {
+        if (waitQueue == null) {
             throw new IllegalStateException("a waiter that is not here");
         }
-        line.leave(waiter);
+        waitQueue.leave(waiter);
         cover();
     }
 
     private void cover() {
-        if (line != null) {
-            line.cover(coming());
+        if (waitQueue != null) {
+            waitQueue.cover(coming());
         }
     }
 
     /** What is empty is not kept; but a line that was among the openable ones has to leave them first. */
-    void forgetEmptyLine() {
-        if (line != null && line.isEmpty()) {
-            line = null;
+    void forgetEmptyWaitQueue() {
+        if (waitQueue != null && waitQueue.isEmpty()) {
+            waitQueue = null;
         }
     }
 }

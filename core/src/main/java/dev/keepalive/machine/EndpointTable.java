@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndpointTable {
     private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
-    private final Journal journal;
+    private final History history;
     private long made;
 
-    EndpointTable(Journal journal) {
-        this.journal = journal;
+    EndpointTable(History history) {
+        this.history = history;
     }
 
     /** What is known of the endpoint, from now on if not before. */
     EndpointState of(Endpoint key) {
         return endpoints.computeIfAbsent(key, unknown -> {
             EndpointState state = new EndpointState(unknown, ++made);
-            journal.endpoint(state.number, unknown);
+            history.endpoint(state.number, unknown);
             return state;
         });
     }

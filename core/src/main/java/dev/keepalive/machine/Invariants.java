@@ -39,7 +39,7 @@ final class Invariants {
     boolean holdIfDue(long events) {
         if (events >= nextCheck) {
             check();
-            int size = machine.books.waiting + machine.room.open + machine.endpoints.size();
+            int size = machine.counters.waiting + machine.admission.open + machine.endpoints.size();
             nextCheck = events + (size <= SMALL ? 1 : size);
         }
         return true;
@@ -51,16 +51,16 @@ final class Invariants {
         onOrder = 0;
         known = 0;
         idle.clear();
-        machine.room.idle.forEach(idle::add);
+        machine.admission.idle.forEach(idle::add);
         leased.clear();
-        machine.room.leased.forEach(leased::add);
+        machine.admission.leased.forEach(leased::add);
         unfinishedDials = false;
         waiting = 0;
         demand = 0;
         openable = 0;
         paying = 0;
-        noteTimed(machine.ending);
-        noteTimed(machine.room.ceiling);
+        noteTimed(machine.shutdown);
+        noteTimed(machine.admission.ceiling);
         machine.endpoints.all().forEach(endpoint -> {
             require(machine.endpoints.contains(endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
@@ -85,7 +85,7 @@ final class Invariants {
         require(open - openBefore == endpoint.open(), 1, "open is what is counted", endpoint);
         require(onOrder - onOrderBefore == endpoint.onOrder, 2, "on order is what is counted", endpoint);
         boolean free = endpoint.count(State.IDLE) > 0 || endpoint.dials() > 0;
-        require(!machine.room.isSurplus(endpoint) || !free, 1, "above its limit only while in use", endpoint);
+        require(!machine.admission.isSurplus(endpoint) || !free, 1, "above its limit only while in use", endpoint);
         unfinishedDials |= endpoint.dials() > 0;
     }
 
@@ -95,80 +95,100 @@ final class Invariants {
         require(slot.home == endpoint && state != State.GONE, 2, "a slot at home in one state", slot);
         require(!slot.onOrder || closing, 2, "only what closes is on order", slot);
         require(closing == (slot.reason != null), 2, "what closes has a reason", slot);
-        boolean opening = state == State.ASKING || state == State.DIALLING;
+        boolean opening = state == State.AWAITING_PERMIT || state == State.DIALING;
         require(slot.cause == null || opening, 2, "only a dial has a cause", slot);
         require((state == State.IDLE) == idle.contains(slot), 2, "idle in both chains", slot);
         require((state == State.LEASED) == leased.contains(slot), 2, "leased in both chains", slot);
-        require(state != State.DIALLING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
-        require(state != State.ASKING || slot.askUnanswered, 2, "an ask under way is unanswered", slot);
+        require(state != State.DIALING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
+        require(state != State.AWAITING_PERMIT || slot.permitUnanswered, 2, "an ask under way is unanswered", slot);
         require(!slot.retired || state != State.IDLE, 2, "what is to end does not stay", slot);
-        require(state != State.IDLE || !machine.ending.hasBegun(), 2, "nothing is kept for who may not come", slot);
+        require(state != State.IDLE || !machine.shutdown.hasBegun(), 2, "nothing is kept for who may not come", slot);
     }
 
     private void checkLine(EndpointState endpoint) {
-        Line line = endpoint.line();
-        if (line == null) {
+        WaitQueue waitQueue = endpoint.waitQueue();
+        if (waitQueue == null) {
             return;
         }
-        require(!line.isEmpty(), 8, "no empty line", endpoint);
+        require(!waitQueue.isEmpty(), 8, "no empty line", endpoint);
         require(endpoint.count(State.IDLE) == 0, 3, "nobody waits beside an idle connection", endpoint);
         int covered = 0;
         long before = 0;
         boolean uncovered = false;
-        for (Waiter waiter : line) {
+        for (Waiter waiter : waitQueue) {
             require(waiter.waits(), 7, "who is in line has no fate yet", waiter);
             require(waiter.home == endpoint, 2, "who is in line is at home there", waiter);
             require(waiter.sequence > before, 5, "oldest first", waiter);
-            uncovered |= waiter == line.firstUncovered();
-            require(line.covers(waiter) != uncovered, 5, "the covered ones come first", waiter);
+            uncovered |= waiter == waitQueue.firstUncovered();
+            require(waitQueue.covers(waiter) != uncovered, 5, "the covered ones come first", waiter);
             before = waiter.sequence;
             covered += uncovered ? 0 : 1;
             waiting++;
             noteTimed(waiter);
         }
-        require(covered == Math.min(endpoint.coming(), line.size()), 4, "as many covered as slots are coming", line);
-        require(line.uncovered() == line.size() - covered, 4, "the cursor at the first uncovered", endpoint);
-        require(uncovered == (line.firstUncovered() != null), 4, "the cursor in the line", endpoint);
+        require(
+                covered == Math.min(endpoint.coming(), waitQueue.size()),
+                4,
+                "as many covered as slots are coming",
+                waitQueue);
+        require(waitQueue.uncovered() == waitQueue.size() - covered, 4, "the cursor at the first uncovered", endpoint);
+        require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the line", endpoint);
     }
 
     private void checkClaims(EndpointState endpoint) {
-        Line line = endpoint.line();
-        if (line != null) {
-            int wanted = machine.room.wantedBy(endpoint);
-            require(line.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
-            require(machine.room.openable.contains(line) == wanted > 0, 4, "openable if it wants", endpoint);
-            require(wanted == 0 || line.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
+        WaitQueue waitQueue = endpoint.waitQueue();
+        if (waitQueue != null) {
+            int wanted = machine.admission.wantedBy(endpoint);
+            require(waitQueue.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
+            require(machine.admission.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
+            require(wanted == 0 || waitQueue.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
             require(!endpoint.isHopeless(), 4, "nobody waits without hope", endpoint);
             demand += wanted;
             openable += wanted > 0 ? 1 : 0;
         }
-        require(!endpoint.hasSurplusAsk(), 4, "nothing is asked for in vain", endpoint);
+        require(!endpoint.hasSurplusPermitRequest(), 4, "nothing is asked for in vain", endpoint);
         if (endpoint.health != null) {
             noteTimed(endpoint.health);
         }
-        boolean listed = machine.room.surplus.contains(endpoint);
+        boolean listed = machine.admission.surplus.contains(endpoint);
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
     }
 
     private void checkTotals() {
-        Room room = machine.room;
+        Admission admission = machine.admission;
         boolean free = !idle.isEmpty() || unfinishedDials;
-        require(room.open == open && room.onOrder == onOrder, 1, "room is counted right", open + "/" + onOrder);
-        require(room.paying == paying && room.demand == demand, 6, "demand is counted right", paying + "/" + demand);
-        require(!room.isSurplus() || !free, 1, "above the total limit only while in use", open);
-        require(room.idle.size() + room.leased.size() == known, 2, "every slot has its endpoint", known);
         require(
-                room.idle.size() == idle.size() && room.leased.size() == leased.size(),
+                admission.open == open && admission.onOrder == onOrder,
+                1,
+                "room is counted right",
+                open + "/" + onOrder);
+        require(
+                admission.paying == paying && admission.demand == demand,
+                6,
+                "demand is counted right",
+                paying + "/" + demand);
+        require(!admission.isSurplus() || !free, 1, "above the total limit only while in use", open);
+        require(admission.idle.size() + admission.leased.size() == known, 2, "every slot has its endpoint", known);
+        require(
+                admission.idle.size() == idle.size() && admission.leased.size() == leased.size(),
                 2,
                 "chains are counted right",
                 known);
-        require(machine.books.waiting == waiting && machine.counts().open() == open, 2, "the books are right", waiting);
-        require(room.openable.size() == openable, 8, "only lines that are there are openable", openable);
-        require(room.openable.size() == 0 || open >= room.most(), 4, "nobody is kept out while there is room", open);
-        boolean dispensable = !idle.isEmpty() || !room.surplus.isEmpty();
-        require(!room.isShort() || !dispensable, 6, "what is idle makes way", demand);
-        require(!room.isInDebt() || !dispensable, 6, "what is idle pays what is owed", room.owed());
-        require(machine.deadlines.isSound() && room.openable.isSound(), 8, "what is first is found first", open);
+        require(
+                machine.counters.waiting == waiting && machine.counts().open() == open,
+                2,
+                "the books are right",
+                waiting);
+        require(admission.openable.size() == openable, 8, "only lines that are there are openable", openable);
+        require(
+                admission.openable.size() == 0 || open >= admission.mostOpen(),
+                4,
+                "nobody is kept out while there is room",
+                open);
+        boolean dispensable = !idle.isEmpty() || !admission.surplus.isEmpty();
+        require(!admission.isShort() || !dispensable, 6, "what is idle makes way", demand);
+        require(!admission.isInDebt() || !dispensable, 6, "what is idle pays what is owed", admission.owed());
+        require(machine.deadlines.isSound() && admission.openable.isSound(), 8, "what is first is found first", open);
         require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
     }
 

@@ -3,6 +3,7 @@ package dev.keepalive.machine;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 import java.util.Map;
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Decides who gets which connection, and what is opened and closed. One method per event: it first ends what is due by
  * the time given, then records the fact, then settles, that is, opens for whoever waits until nothing more may be
  * opened. Not safe for several threads: whoever drives it does so from one at a time. Runs no foreign code but a slot's
- * {@link Wire}.
+ * {@link AtomicSlot}.
  */
 public final class Machine {
     final EndpointTable endpoints;
-    final Room room;
-    final Books books = new Books();
+    final Admission admission;
+    final Counters counters = new Counters();
 
     /**
      * Everything that has a time of its own: waiters, slots in any state, endpoints whose dials fail, and the end of a
@@ -27,17 +28,17 @@ public final class Machine {
      */
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
-    final Ending ending;
-    private final Rules rules;
-    private final Journal journal;
-    private final Slots slots;
-    private final Lines lines;
+    final ShutdownState shutdown;
+    private final MachineConfig config;
+    private final History history;
+    private final SlotTransitions transitions;
+    private final WaitQueues waitQueues;
     private final Settlement settlement;
     private final Dispatch dispatch;
     private final BackOff backOff;
-    private final Clearing clearing;
-    private final Dues dues;
-    private final Alarm alarm;
+    private final Evictions evictions;
+    private final Timeouts timeouts;
+    private final WakeUp wakeUp;
     private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
     private long now;
@@ -48,28 +49,33 @@ public final class Machine {
      *
      * @param wires makes the outer part of each new slot
      * @param effects takes the effects, in the order in which they are decided; must not call back into the machine
-     * @param journal is told all that the machine is told
+     * @param history is told all that the machine is told
      */
-    public Machine(Limits limits, Rules rules, Function<Slot, Wire> wires, Consumer<Effect> effects, Journal journal) {
-        Consumer<Effect> out = journal == Journal.NONE
+    public Machine(
+            Limits limits,
+            MachineConfig config,
+            Function<Slot, AtomicSlot> wires,
+            Consumer<Effect> effects,
+            History history) {
+        Consumer<Effect> out = history == History.NONE
                 ? effects
                 : effect -> {
-                    journal.effect(effect);
+                    history.effect(effect);
                     effects.accept(effect);
                 };
-        this.journal = journal;
-        this.rules = rules;
-        this.room = new Room(limits, rules.patience(), new Ceiling(deadlines, rules.scarcity()));
-        this.slots = new Slots(rules, room, books, deadlines, wires, out, journal);
-        this.lines = new Lines(room, books, deadlines, out);
-        this.backOff = new BackOff(rules, deadlines, slots, lines, room);
-        this.clearing = new Clearing(room, slots, lines);
-        this.ending = new Ending(deadlines, books, clearing, backOff);
-        this.dispatch = new Dispatch(room, slots, lines, books, ending, out);
-        this.endpoints = new EndpointTable(journal);
-        this.settlement = new Settlement(endpoints, room, slots, lines, clearing, ending);
-        this.dues = new Dues(deadlines, settlement, slots, lines, backOff, clearing, ending);
-        this.alarm = new Alarm(out);
+        this.history = history;
+        this.config = config;
+        this.admission = new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.scarcity()));
+        this.transitions = new SlotTransitions(config, admission, counters, deadlines, wires, out, history);
+        this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
+        this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
+        this.evictions = new Evictions(admission, transitions, waitQueues);
+        this.shutdown = new ShutdownState(deadlines, counters, evictions, backOff);
+        this.dispatch = new Dispatch(admission, transitions, waitQueues, counters, shutdown, out);
+        this.endpoints = new EndpointTable(history);
+        this.settlement = new Settlement(endpoints, admission, transitions, waitQueues, evictions, shutdown);
+        this.timeouts = new Timeouts(deadlines, settlement, transitions, waitQueues, backOff, evictions, shutdown);
+        this.wakeUp = new WakeUp(out);
         this.out = out;
     }
 
@@ -79,20 +85,20 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        journal.acquire(time, endpoint.number, waiter.key(), waiter.loop());
-        lines.join(endpoint, waiter, events);
-        if (ending.hasBegun()) {
-            lines.fail(endpoint, waiter, Fate.CLOSED, null);
+        history.acquire(time, endpoint.number, waiter.key(), waiter.loop());
+        waitQueues.join(endpoint, waiter, events);
+        if (shutdown.hasBegun()) {
+            waitQueues.fail(endpoint, waiter, AcquireOutcome.CLOSED, null);
         } else if (waiter.key() <= now) {
-            lines.fail(endpoint, waiter, Fate.TIMED_OUT, null);
+            waitQueues.fail(endpoint, waiter, AcquireOutcome.TIMED_OUT, null);
         } else {
             dispatch.serve(endpoint, now);
         }
         settlement.open(endpoint, now, events);
         if (waiter.home != null
-                && !lines.isCovered(waiter)
-                && endpoint.uncovered() > room.limits().maxWaiting()) {
-            lines.fail(endpoint, waiter, Fate.QUEUE_FULL, null);
+                && !waitQueues.isCovered(waiter)
+                && endpoint.uncovered() > admission.limits().maxWaitingPerEndpoint()) {
+            waitQueues.fail(endpoint, waiter, AcquireOutcome.QUEUE_FULL, null);
         }
         settle(endpoint);
     }
@@ -105,14 +111,14 @@ public final class Machine {
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.known(waiter.endpoint());
-        journal.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
+        history.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
         boolean served = false;
         if (endpoint != null) {
-            lines.join(endpoint, waiter, events);
+            waitQueues.join(endpoint, waiter, events);
             dispatch.serve(endpoint, now);
             served = !waiter.waits();
             if (!served) {
-                lines.leave(endpoint, waiter);
+                waitQueues.leave(endpoint, waiter);
             }
         }
         settle(endpoint);
@@ -126,12 +132,12 @@ public final class Machine {
      */
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
-        journal.cancel(time, waiter.sequence);
+        history.cancel(time, waiter.sequence);
         EndpointState endpoint = waiter.home;
         if (endpoint != null) {
-            lines.leave(endpoint, waiter);
-            waiter.meets(Fate.WITHDRAWN);
-            books.withdrawn++;
+            waitQueues.leave(endpoint, waiter);
+            waiter.meets(AcquireOutcome.CANCELLED);
+            counters.cancelled++;
         }
         settle(endpoint);
         return endpoint != null;
@@ -140,15 +146,15 @@ public final class Machine {
     // ---- events: connections
 
     /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
-    public void asked(Slot slot, boolean granted, long time) {
+    public void permitAnswered(Slot slot, boolean granted, long time) {
         begin(time);
-        journal.asked(time, slot.number(), granted);
-        if (slot.askUnanswered) {
-            slot.askUnanswered = false;
-            if (granted && slot.state == State.ASKING) {
-                slots.granted(slot, now, events);
+        history.asked(time, slot.number(), granted);
+        if (slot.permitUnanswered) {
+            slot.permitUnanswered = false;
+            if (granted && slot.state == State.AWAITING_PERMIT) {
+                transitions.granted(slot, now, events);
             } else {
-                slots.unasked(slot, granted, now);
+                transitions.permitRequestCancelled(slot, granted, now);
             }
         }
         settle(slot.home);
@@ -159,19 +165,19 @@ public final class Machine {
      *
      * @param loop the number of the event loop that the connection is on; 0 if none is known
      */
-    public void dialled(Slot slot, DialResult result, int loop, long time) {
+    public void dialDone(Slot slot, DialResult result, int loop, long time) {
         begin(time);
-        journal.dialled(time, slot.number(), result, loop);
+        history.dialled(time, slot.number(), result, loop);
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
-                slots.stopped(slot, result == DialResult.OPENED, now);
+                transitions.stopped(slot, result == DialResult.OPENED, now);
             } else if (result == DialResult.OPENED) {
-                slots.opened(slot, loop, now);
+                transitions.opened(slot, loop, now);
                 backOff.forget(slot.home);
                 dispatch.available(slot, now);
             } else {
-                books.dialsFailed++;
+                counters.dialsFailed++;
                 backOff.dialFailed(slot, result, now, events);
             }
         }
@@ -179,14 +185,14 @@ public final class Machine {
     }
 
     /** A slot's connection has been cleaned up after a lease; it is quiet, or it is not. */
-    public void reset(Slot slot, boolean quiet, long time) {
+    public void resetDone(Slot slot, boolean quiet, long time) {
         begin(time);
-        journal.reset(time, slot.number(), quiet);
+        history.reset(time, slot.number(), quiet);
         if (slot.state == State.RESETTING) {
             if (quiet) {
                 dispatch.available(slot, now);
             } else {
-                slots.end(slot, CloseReason.NOT_QUIET, now);
+                transitions.end(slot, CloseReason.NOT_REUSABLE, now);
             }
         }
         settle(slot.home);
@@ -198,19 +204,19 @@ public final class Machine {
      * @param as what the connection leads to from now on, if that changes and it may be leased again; else null
      * @return true if that lease was the slot's present one; else nothing has happened
      */
-    public boolean released(Slot slot, long lease, Giving giving, @Nullable Endpoint as, long time) {
+    public boolean released(Slot slot, long lease, ReleaseKind kind, @Nullable Endpoint as, long time) {
         begin(time);
         boolean lent = slot.state == State.IDLE && lease > slot.lease;
         boolean present = lent || slot.state == State.LEASED && slot.lease == lease;
         EndpointState to = present && as != null ? endpoints.of(as) : null;
-        journal.released(time, slot.number(), lease, giving, to == null ? 0 : to.number);
+        history.released(time, slot.number(), lease, kind, to == null ? 0 : to.number);
         if (lent) {
-            slots.lent(slot, lease, now);
+            transitions.lent(slot, lease, now);
         }
         if (present) {
             slot.freeSince = events;
             if (to == null || rekeyed(slot, to)) {
-                give(slot, giving);
+                give(slot, kind);
             }
         }
         settle(slot.home);
@@ -225,26 +231,26 @@ public final class Machine {
      */
     private boolean rekeyed(Slot slot, EndpointState to) {
         EndpointState before = slot.home;
-        boolean place = to == before || room.hasPlace(to);
+        boolean place = to == before || admission.hasPlace(to);
         if (place) {
-            slots.rekey(slot, to);
+            transitions.rekey(slot, to);
         } else {
-            slots.end(slot, CloseReason.RETIRED, now);
+            transitions.end(slot, CloseReason.RETIRED, now);
         }
         settlement.reconsider(before, now);
         settlement.reconsider(to, now);
         return place;
     }
 
-    private void give(Slot slot, Giving giving) {
-        switch (giving) {
+    private void give(Slot slot, ReleaseKind kind) {
+        switch (kind) {
             case REUSE -> dispatch.available(slot, now);
-            case RESET -> slots.reset(slot, now);
-            case NOT_QUIET -> slots.end(slot, CloseReason.NOT_QUIET, now);
-            case INVALIDATED -> slots.end(slot, CloseReason.INVALIDATED, now);
-            case FORGOTTEN -> {
-                books.forgotten++;
-                slots.end(slot, CloseReason.FORGOTTEN, now);
+            case RESET -> transitions.reset(slot, now);
+            case NOT_REUSABLE -> transitions.end(slot, CloseReason.NOT_REUSABLE, now);
+            case INVALIDATED -> transitions.end(slot, CloseReason.INVALIDATED, now);
+            case LEAKED -> {
+                counters.leaked++;
+                transitions.end(slot, CloseReason.LEAKED, now);
             }
         }
     }
@@ -252,12 +258,12 @@ public final class Machine {
     /** A slot's connection is gone, asked for or not. */
     public void closed(Slot slot, CloseReason unasked, long time) {
         begin(time);
-        journal.closed(time, slot.number(), unasked);
-        if (slot.state != State.GONE && !slot.dialUnanswered && !slot.askUnanswered) {
+        history.closed(time, slot.number(), unasked);
+        if (slot.state != State.GONE && !slot.dialUnanswered && !slot.permitUnanswered) {
             CloseReason asked = slot.reason;
             // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
             CloseReason reason = asked == null || asked == CloseReason.PEER_CLOSED ? unasked : asked;
-            slots.gone(slot, now);
+            transitions.gone(slot, now);
             out.accept(new Effect.Gone(slot, reason));
         }
         settle(slot.home);
@@ -268,8 +274,8 @@ public final class Machine {
     /** Time has passed: the alarm went off. */
     public void tick(long time) {
         begin(time);
-        journal.tick(time);
-        alarm.wentOff();
+        history.tick(time);
+        wakeUp.wentOff();
         settle(null);
     }
 
@@ -279,9 +285,9 @@ public final class Machine {
      */
     public void configure(Limits limits, long time) {
         begin(time);
-        journal.configure(time, limits);
-        room.limits(limits);
-        settlement.forAll(clearing::surplus, now);
+        history.configure(time, limits);
+        admission.limits(limits);
+        settlement.forAll(evictions::endSurplus, now);
         settlement.endSurplus(now);
         settle(null);
     }
@@ -293,9 +299,9 @@ public final class Machine {
     public void retire(Endpoint which, long time) {
         begin(time);
         EndpointState endpoint = endpoints.known(which);
-        journal.retire(time, endpoint == null ? 0 : endpoint.number);
+        history.retire(time, endpoint == null ? 0 : endpoint.number);
         if (endpoint != null) {
-            clearing.retired(endpoint, now);
+            evictions.retired(endpoint, now);
         }
         settle(endpoint);
     }
@@ -303,16 +309,16 @@ public final class Machine {
     /** One connection ends, in the same way. */
     public void retire(Slot slot, long time) {
         begin(time);
-        journal.retireOne(time, slot.number());
-        clearing.retired(slot, now);
+        history.retireOne(time, slot.number());
+        evictions.retired(slot, now);
         settle(slot.home);
     }
 
     /** The connections to all endpoints end, in the same way. */
     public void retireAll(long time) {
         begin(time);
-        journal.retireAll(time);
-        settlement.forAll(clearing::retired, now);
+        history.retireAll(time);
+        settlement.forAll(evictions::retired, now);
         settle(null);
     }
 
@@ -323,10 +329,10 @@ public final class Machine {
      */
     public int owed(int level, long time) {
         begin(time);
-        journal.owed(time, level);
-        room.owed(level, now);
+        history.owed(time, level);
+        admission.owed(level, now);
         settle(null);
-        return room.paying;
+        return admission.paying;
     }
 
     /**
@@ -335,16 +341,16 @@ public final class Machine {
      */
     public void drain(long deadline, long time) {
         begin(time);
-        journal.drain(time, deadline);
-        ending.drain(deadline, settlement, now);
+        history.drain(time, deadline);
+        shutdown.drain(deadline, settlement, now);
         settle(null);
     }
 
     /** Everything ends, now. */
     public void shutdown(long time) {
         begin(time);
-        journal.shutdown(time);
-        ending.cutShort(settlement, now);
+        history.shutdown(time);
+        shutdown.cutShort(settlement, now);
         settle(null);
     }
 
@@ -352,7 +358,7 @@ public final class Machine {
 
     /** All counts. */
     public Counts counts() {
-        return books.counts();
+        return counters.counts();
     }
 
     /** The counts by endpoint. */
@@ -362,7 +368,7 @@ public final class Machine {
 
     /** What was done since the start. */
     public Totals totals() {
-        return books.totals();
+        return counters.totals();
     }
 
     /** How many events have begun. */
@@ -372,7 +378,7 @@ public final class Machine {
 
     /** The limits that hold now. */
     public Limits limits() {
-        return room.limits();
+        return admission.limits();
     }
 
     /**
@@ -385,9 +391,9 @@ public final class Machine {
     private void begin(long time) {
         // First of all: as long as it has not been counted, an event has changed nothing.
         events++;
-        journal.begins();
+        history.begins();
         now = Math.max(now, time);
-        dues.end(now, events);
+        timeouts.endDue(now, events);
     }
 
     // ---- settling
@@ -396,14 +402,15 @@ public final class Machine {
         settlement.open(changed, now, events);
         settlement.makeWay(now);
         setAlarm();
-        if (ending.isNow(room.open - slots.overdue(), books.waiting)) {
-            out.accept(new Effect.Finished(ending.isClean()));
+        if (shutdown.isNow(admission.open - transitions.overdue(), counters.waiting)) {
+            out.accept(new Effect.Finished(shutdown.isClean()));
         }
         assert invariants.holdIfDue(events);
     }
 
     private void setAlarm() {
-        boolean mayBeInUse = books.count(State.LEASED) + books.count(State.IDLE) > 0;
-        alarm.setNoLaterThan(mayBeInUse ? Math.min(dues.next(), now + rules.patrol()) : dues.next());
+        boolean mayBeInUse = counters.count(State.LEASED) + counters.count(State.IDLE) > 0;
+        wakeUp.setNoLaterThan(
+                mayBeInUse ? Math.min(timeouts.nextDeadline(), now + config.patrol()) : timeouts.nextDeadline());
     }
 }

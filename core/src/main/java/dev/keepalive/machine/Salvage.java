@@ -41,8 +41,8 @@ public final class Salvage {
         salvage.guarded(salvage::endpoints);
         salvage.guarded(
                 () -> machine.deadlines.entries().forEach(entry -> salvage.guarded(() -> salvage.entry(entry))));
-        salvage.guarded(() -> salvage.slots(machine.room.leased));
-        salvage.guarded(() -> salvage.slots(machine.room.idle));
+        salvage.guarded(() -> salvage.slots(machine.admission.leased));
+        salvage.guarded(() -> salvage.slots(machine.admission.idle));
         return salvage.cutShort;
     }
 
@@ -62,7 +62,7 @@ public final class Salvage {
         } else if (effect instanceof Effect.Fail it) {
             it.waiter().forgetOwner();
             finder.waiting(it.owner());
-        } else if (effect instanceof Effect.Ask it) {
+        } else if (effect instanceof Effect.RequestPermit it) {
             found(it.slot());
         } else if (effect instanceof Effect.Dial it) {
             found(it.slot());
@@ -76,26 +76,26 @@ public final class Salvage {
     private void endpoints() {
         for (EndpointState endpoint : machine.endpoints.all()) {
             guarded(() -> endpoint.slots().forEach(this::found));
-            Line line = endpoint.line();
-            if (line != null) {
-                guarded(() -> waiters(line));
+            WaitQueue waitQueue = endpoint.waitQueue();
+            if (waitQueue != null) {
+                guarded(() -> waiters(waitQueue));
             }
         }
     }
 
     /** In both directions: if a waiter was just being taken out, one of them may not lead to it any more. */
-    private void waiters(Line line) {
+    private void waiters(WaitQueue waitQueue) {
         // A bound, in case that the links form a circle.
-        int most = line.size() + 1;
-        Waiter each = line.first();
+        int most = waitQueue.size() + 1;
+        Waiter each = waitQueue.first();
         for (int seen = 0; each != null && seen < most; seen++) {
             found(each);
-            each = line.after(each);
+            each = waitQueue.after(each);
         }
-        each = line.last();
+        each = waitQueue.last();
         for (int seen = 0; each != null && seen < most; seen++) {
             found(each);
-            each = line.before(each);
+            each = waitQueue.before(each);
         }
     }
 

@@ -10,19 +10,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Settlement {
     private final EndpointTable endpoints;
-    private final Room room;
-    private final Slots slots;
-    private final Lines lines;
-    private final Clearing clearing;
-    private final Ending ending;
+    private final Admission admission;
+    private final SlotTransitions transitions;
+    private final WaitQueues waitQueues;
+    private final Evictions evictions;
+    private final ShutdownState shutdown;
 
-    Settlement(EndpointTable endpoints, Room room, Slots slots, Lines lines, Clearing clearing, Ending ending) {
+    Settlement(
+            EndpointTable endpoints,
+            Admission admission,
+            SlotTransitions transitions,
+            WaitQueues waitQueues,
+            Evictions evictions,
+            ShutdownState shutdown) {
         this.endpoints = endpoints;
-        this.room = room;
-        this.slots = slots;
-        this.lines = lines;
-        this.clearing = clearing;
-        this.ending = ending;
+        this.admission = admission;
+        this.transitions = transitions;
+        this.waitQueues = waitQueues;
+        this.evictions = evictions;
+        this.shutdown = shutdown;
     }
 
     /** Opens for whoever waits, the oldest first, as far as the limits allow. */
@@ -30,8 +36,8 @@ final class Settlement {
         if (changed != null) {
             reconsider(changed, now);
         }
-        for (Line next = room.next(); next != null; next = room.next()) {
-            slots.open(next, now, event);
+        for (WaitQueue next = admission.next(); next != null; next = admission.next()) {
+            transitions.open(next, now, event);
             next.keptOutSince = now;
             reconsider(next.home, now);
         }
@@ -39,11 +45,11 @@ final class Settlement {
 
     /** Ends what makes way for who may not open yet. */
     void makeWay(long now) {
-        for (Slot slot = room.whoMakesWay(); slot != null; slot = room.whoMakesWay()) {
+        for (Slot slot = admission.nextToEvict(); slot != null; slot = admission.nextToEvict()) {
             if (slot.state != State.IDLE) {
-                slots.end(slot, CloseReason.EVICTED, now);
-            } else if (!slots.wasUsed(slot)) {
-                slots.endIdle(slot, CloseReason.EVICTED, now);
+                transitions.end(slot, CloseReason.EVICTED, now);
+            } else if (!transitions.wasUsed(slot)) {
+                transitions.endIdle(slot, CloseReason.EVICTED, now);
             }
             reconsider(slot.home, now);
         }
@@ -51,24 +57,24 @@ final class Settlement {
 
     /** Draws the conclusions from a change at one endpoint, and forgets it if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
-        clearing.notWaitedFor(endpoint, ending.hasBegun(), now);
+        evictions.endUnneeded(endpoint, shutdown.hasBegun(), now);
         if (endpoint.isHopeless() && endpoint.health != null) {
-            lines.failAll(endpoint, Fate.PAUSED, endpoint.health.lastFailed);
+            waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
         }
-        room.reconsider(endpoint, now);
+        admission.reconsider(endpoint, now);
         endpoints.forgetIfEmpty(endpoint);
     }
 
     /** Ends what is above the total limit and not in use. */
     void endSurplus(long now) {
-        if (clearing.surplusInAll(endpoints.all(), now)) {
+        if (evictions.endSurplusInAll(endpoints.all(), now)) {
             endpoints.all().forEach(endpoint -> reconsider(endpoint, now));
         }
     }
 
-    void forAll(Clearing.Deed deed, long now) {
+    void forAll(Evictions.EndpointAction action, long now) {
         for (EndpointState endpoint : endpoints.all()) {
-            deed.on(endpoint, now);
+            action.on(endpoint, now);
             reconsider(endpoint, now);
         }
     }

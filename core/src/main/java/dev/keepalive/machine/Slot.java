@@ -2,7 +2,7 @@ package dev.keepalive.machine;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  * The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the
  * while.
  */
-public final class Slot extends Chain.Node implements IndexedHeap.Entry {
+public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry {
     /**
-     * What a slot is at. {@link #ASKING}, {@link #DIALLING} and {@link #RESETTING} are its asynchronous steps: a slot
-     * in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
+     * What a slot is at. {@link #AWAITING_PERMIT}, {@link #DIALING} and {@link #RESETTING} are its asynchronous steps:
+     * a slot in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
      */
     public enum State {
         /** It waits for a permit of the budget. */
-        ASKING,
+        AWAITING_PERMIT,
         /** Its connection is being opened. */
-        DIALLING,
+        DIALING,
         /** Its connection was released and is being cleaned up. */
         RESETTING,
         /** Open, leased to nobody. */
@@ -36,9 +36,9 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     /** Changes only with a release, and is read from other threads: its endpoint is what they see of it. */
     volatile EndpointState home;
 
-    final Wire wire;
+    final AtomicSlot atomicSlot;
 
-    /** Its neighbours among the idle, or the leased, slots of all endpoints, by which {@link Recency} goes. */
+    /** Its neighbours among the idle, or the leased, slots of all endpoints, by which {@link LruList} goes. */
     @Nullable
     Slot earlier;
 
@@ -48,7 +48,7 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     State state = State.GONE;
 
     /** True from asking for a permit of the budget until the answer, also while that is being withdrawn. */
-    boolean askUnanswered;
+    boolean permitUnanswered;
 
     /** True while it holds a permit of the budget. */
     boolean permitted;
@@ -90,10 +90,10 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     private long deadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    Slot(EndpointState home, long number, Function<Slot, Wire> wires) {
+    Slot(EndpointState home, long number, Function<Slot, AtomicSlot> wires) {
         this.home = home;
         this.number = number;
-        this.wire = Objects.requireNonNull(wires.apply(this), "wire");
+        this.atomicSlot = Objects.requireNonNull(wires.apply(this), "wire");
     }
 
     /** What it leads to. */
@@ -124,8 +124,8 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     }
 
     /** The part of it that lives outside the machine. */
-    public Wire wire() {
-        return wire;
+    public AtomicSlot atomicSlot() {
+        return atomicSlot;
     }
 
     /** True if its connection has lived for as long as it may. */
@@ -134,11 +134,11 @@ public final class Slot extends Chain.Node implements IndexedHeap.Entry {
     }
 
     /** How this waiter would come by it. */
-    Origin originFor(Waiter waiter) {
+    LeaseOrigin originFor(Waiter waiter) {
         if (fresh) {
-            return Origin.NEW;
+            return LeaseOrigin.NEW;
         }
-        return freeSince < waiter.sequence ? Origin.IMMEDIATE : Origin.DEFERRED;
+        return freeSince < waiter.sequence ? LeaseOrigin.IMMEDIATE : LeaseOrigin.DEFERRED;
     }
 
     void deadline(long time) {

@@ -4,7 +4,7 @@ import dev.keepalive.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /** One acquire that is not answered yet. */
-public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
+public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entry {
     private final Endpoint endpoint;
     private @Nullable Object owner;
     private final long deadline;
@@ -60,7 +60,7 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
     }
 
     /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #meets}. */
-    Object owner(Fate its) {
+    Object owner(AcquireOutcome its) {
         Object told = owner;
         if (told == null) {
             throw new IllegalStateException("a second fate: " + its);
@@ -72,7 +72,7 @@ public final class Waiter extends Chain.Node implements IndexedHeap.Entry {
      * It has its fate, and no owner any more: a dial that was begun for it must not keep its owner, which may hold the
      * lease, from being garbage.
      */
-    void meets(Fate its) {
+    void meets(AcquireOutcome its) {
         owner(its);
         owner = null;
     }

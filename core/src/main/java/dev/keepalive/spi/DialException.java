@@ -19,7 +19,8 @@ public final class DialException extends IOException {
      * A dial failure.
      *
      * @param phase in which it failed
-     * @param errorNumber the system's number as Linux counts, a negative number of {@code getaddrinfo}, or 0 if there is none
+     * @param errorNumber the system's number as Linux counts, a negative number of {@code getaddrinfo}, or 0 if there
+     *     is none
      * @param text the error in words, for example {@code Connection refused}
      * @param cause what was thrown, or null
      */

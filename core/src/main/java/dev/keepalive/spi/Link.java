@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * the other, whose numbers grow, and {@link #close} at any time; it holds no lock meanwhile. Safe from any thread;
  * should not block: a method that does delays its caller, and whoever waits for this connection.
  *
- * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#spoke}, and
- * closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
+ * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#inputReceived},
+ * and closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
  * holder.
  *
  * @param <C> the type of connection that holders of a lease use
@@ -31,8 +31,8 @@ public interface Link<C> {
     /**
      * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out
      * whether the connection is at a message boundary as far as can be seen: nothing unread, nothing half-sent, not
-     * half-closed. To be answered by exactly one {@link LinkEvents#reset}, which may come before this method returns.
-     * What it throws counts as not quiet.
+     * half-closed. To be answered by exactly one {@link LinkEvents#resetDone}, which may come before this method
+     * returns. What it throws counts as not quiet.
      *
      * @param number of the lease that has ended, whether or not a handle was made for it; not called for a lease that
      *     was ended by closing the connection
@@ -45,7 +45,7 @@ public interface Link<C> {
      * stays what it was. By default it refuses everything. If the lease is ended otherwise while this runs, the
      * connection is closed.
      *
-     * @param as what the connector has accepted by {@link Connector#check}; another endpoint than before
+     * @param as what the connector has accepted by {@link Connector#requireSupported}; another endpoint than before
      * @throws IllegalArgumentException if the connection is not what would be opened for that endpoint; the message
      *     names both
      */
@@ -59,13 +59,13 @@ public interface Link<C> {
      * its endpoint means. Called once, before the {@link #reset} after the set-up; if there is no set-up, never. By
      * default it does nothing.
      */
-    default void setUp() {}
+    default void setupDone() {}
 
     /**
-     * The connector's event loop that the connection is on, as {@link Connector#callerLoop} says it; null if none.
-     * Stays the same.
+     * The connector's event loop that the connection is on, as {@link Connector#currentEventLoop} says it; null if
+     * none. Stays the same.
      */
-    default @Nullable Executor loop() {
+    default @Nullable Executor eventLoop() {
         return null;
     }
 

@@ -8,8 +8,8 @@ public interface TimeSource {
     long nanoTime();
 
     /**
-     * The time of day in milliseconds. Only compared with {@link #nanoTime}: if it runs ahead of it, the machine was suspended meanwhile, or its clock was set.
-     * By default, the same as {@code nanoTime}.
+     * The time of day in milliseconds. Only compared with {@link #nanoTime}: if it runs ahead of it, the machine was
+     * suspended meanwhile, or its clock was set. By default, the same as {@code nanoTime}.
      */
     default long wallMillis() {
         return TimeUnit.NANOSECONDS.toMillis(nanoTime());
@@ -25,7 +25,10 @@ public interface TimeSource {
 
     /** Goes off once at a given time. */
     interface Alarm extends AutoCloseable {
-        /** Sets the alarm to go off in so many nanoseconds; what was set before is forgotten. Zero or less: at once, on the alarm's thread. */
+        /**
+         * Sets the alarm to go off in so many nanoseconds; what was set before is forgotten. Zero or less: at once, on
+         * the alarm's thread.
+         */
         void set(long nanosFromNow);
 
         /** Ends the alarm: it does not go off any more. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.machine.history.EffectDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EffectDigestTest {
-    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
+    private static final Counts NOTHING = SlotCounts.NONE;
     private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
     private static final EndpointState HOME = new EndpointState(ENDPOINT, 1);
 
@@ -26,14 +26,14 @@ class EffectDigestTest {
     private static List<Effect> effects() {
         Slot slot = slot(1);
         List<Effect> all = new ArrayList<>(List.of(
-                deliver(1, slot, 1, Origin.NEW),
-                deliver(2, slot, 1, Origin.NEW),
-                deliver(2, slot(2), 1, Origin.NEW),
-                deliver(2, slot(2), 2, Origin.NEW),
-                deliver(2, slot(2), 2, Origin.IMMEDIATE),
-                fail(1, Fate.TIMED_OUT),
-                fail(2, Fate.TIMED_OUT),
-                fail(2, Fate.CLOSED),
+                deliver(1, slot, 1, LeaseOrigin.NEW),
+                deliver(2, slot, 1, LeaseOrigin.NEW),
+                deliver(2, slot(2), 1, LeaseOrigin.NEW),
+                deliver(2, slot(2), 2, LeaseOrigin.NEW),
+                deliver(2, slot(2), 2, LeaseOrigin.IMMEDIATE),
+                fail(1, AcquireOutcome.TIMED_OUT),
+                fail(2, AcquireOutcome.TIMED_OUT),
+                fail(2, AcquireOutcome.CLOSED),
                 new Effect.WakeAt(1, 1),
                 new Effect.WakeAt(2, 1),
                 new Effect.WakeAt(2, 2),
@@ -41,12 +41,12 @@ class EffectDigestTest {
                 new Effect.Finished(false)));
         for (Slot each : List.of(slot, slot(2))) {
             all.addAll(List.of(
-                    new Effect.Ask(each),
-                    new Effect.Unask(each),
-                    new Effect.GiveBack(each),
+                    new Effect.RequestPermit(each),
+                    new Effect.CancelPermitRequest(each),
+                    new Effect.ReturnPermit(each),
                     new Effect.Dial(each),
-                    new Effect.Overdue(each),
-                    new Effect.Held(each)));
+                    new Effect.CloseOverdue(each),
+                    new Effect.HeldTooLong(each)));
             for (CloseReason reason : List.of(CloseReason.EVICTED, CloseReason.LIFETIME)) {
                 all.addAll(List.of(
                         new Effect.Stop(each, reason), new Effect.Close(each, reason), new Effect.Gone(each, reason)));
@@ -59,12 +59,12 @@ class EffectDigestTest {
         return new Slot(HOME, number, slot -> new Deaf());
     }
 
-    private static Effect deliver(long sequence, Slot slot, long lease, Origin origin) {
+    private static Effect deliver(long sequence, Slot slot, long lease, LeaseOrigin origin) {
         return new Effect.Deliver(waiter(sequence), "w", slot, lease, origin);
     }
 
-    private static Effect fail(long sequence, Fate fate) {
-        return new Effect.Fail(waiter(sequence), "w", fate, null, null, NOTHING, NOTHING);
+    private static Effect fail(long sequence, AcquireOutcome outcome) {
+        return new Effect.Fail(waiter(sequence), "w", outcome, null, null, NOTHING, NOTHING);
     }
 
     private static Waiter waiter(long sequence) {
@@ -129,14 +129,14 @@ class EffectDigestTest {
     }
 
     /** A wire that is never asked. */
-    private static final class Deaf implements Wire {
+    private static final class Deaf implements AtomicSlot {
         @Override
-        public long take(long known) {
+        public long revoke(long known) {
             throw new AssertionError("taken");
         }
 
         @Override
-        public long since() {
+        public long lastUsed() {
             throw new AssertionError("asked since when");
         }
 
@@ -151,7 +151,7 @@ class EffectDigestTest {
         }
 
         @Override
-        public void kill() {
+        public void markDead() {
             throw new AssertionError("killed");
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,10 +18,10 @@ class InvariantsTest {
 
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
-            new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
+            new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
             slot -> new Willing(),
             effect -> {},
-            Journal.NONE);
+            History.NONE);
 
     @Test
     void aMachineThatIsWellPassesTheCheck() {
@@ -30,10 +31,10 @@ class InvariantsTest {
 
     static Stream<Arguments> breaks() {
         return Stream.<Consumer<Machine>>of(
-                        machine -> machine.room.open++,
-                        machine -> machine.room.onOrder++,
-                        machine -> machine.room.demand++,
-                        machine -> machine.books.waiting--,
+                        machine -> machine.admission.open++,
+                        machine -> machine.admission.onOrder++,
+                        machine -> machine.admission.demand++,
+                        machine -> machine.counters.waiting--,
                         machine -> machine.endpoints.of(Endpoint.of("line", "empty", 1)))
                 .map(Arguments::of);
     }
@@ -52,16 +53,16 @@ class InvariantsTest {
     }
 
     /** A wire that loses no race. */
-    private static final class Willing implements Wire {
+    private static final class Willing implements AtomicSlot {
         private long leases;
 
         @Override
-        public long take(long known) {
+        public long revoke(long known) {
             return 0;
         }
 
         @Override
-        public long since() {
+        public long lastUsed() {
             return 0;
         }
 
@@ -76,6 +77,6 @@ class InvariantsTest {
         }
 
         @Override
-        public void kill() {}
+        public void markDead() {}
     }
 }

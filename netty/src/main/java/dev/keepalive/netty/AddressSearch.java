@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks one name up for one dial, and tells each family's addresses as they come. If those of the other family are there before those of the preferred
- * one, they wait a moment for them (RFC 8305, section 3). Event loop only.
+ * Looks one name up for one dial, and tells each family's addresses as they come. If those of the other family are
+ * there before those of the preferred one, they wait a moment for them (RFC 8305, section 3). Event loop only.
  */
 final class AddressSearch {
     /** RFC 8305, section 3: the resolution delay. */
@@ -30,7 +30,7 @@ final class AddressSearch {
         void ended();
     }
 
-    private final Lookups lookups;
+    private final NameLookup nameLookup;
     private final EventLoop loop;
     private final boolean sixPreferred;
     private final Listener listener;
@@ -40,8 +40,8 @@ final class AddressSearch {
     private @Nullable Future<?> delay;
     private boolean told;
 
-    AddressSearch(Lookups lookups, EventLoop loop, boolean sixPreferred, Listener listener) {
-        this.lookups = lookups;
+    AddressSearch(NameLookup nameLookup, EventLoop loop, boolean sixPreferred, Listener listener) {
+        this.nameLookup = nameLookup;
         this.loop = loop;
         this.sixPreferred = sixPreferred;
         this.listener = listener;
@@ -49,18 +49,18 @@ final class AddressSearch {
 
     /** Begins. The answer may come before this returns. */
     void begin(String host) {
-        List<InetAddress> known = lookups.inHostsFile(host);
+        List<InetAddress> known = nameLookup.inHostsFile(host);
         if (!known.isEmpty()) {
             listener.found(known);
             listener.ended();
             return;
         }
-        for (SharedLookups source : lookups.sources()) {
+        for (CoalescedLookups source : nameLookup.sources()) {
             unanswered.add(new Question());
         }
         List<Question> questions = List.copyOf(unanswered);
         for (int i = 0; i < questions.size(); i++) {
-            questions.get(i).ask(lookups.sources().get(i), host);
+            questions.get(i).ask(nameLookup.sources().get(i), host);
         }
     }
 
@@ -95,10 +95,10 @@ final class AddressSearch {
     }
 
     /** One family's question. */
-    private final class Question implements SharedLookups.Asker {
-        private SharedLookups.@Nullable Lookup lookup;
+    private final class Question implements CoalescedLookups.Asker {
+        private CoalescedLookups.@Nullable Lookup lookup;
 
-        void ask(SharedLookups source, String host) {
+        void ask(CoalescedLookups source, String host) {
             lookup = source.join(host, loop, this);
         }
 

@@ -13,7 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The event loops of a connector: somebody else's, or its own, which are made at the first dial. Safe from any thread. */
+/**
+ * The event loops of a connector: somebody else's, or its own, which are made at the first dial. Safe from any thread.
+ */
 final class EventLoops {
     /** How long tasks that are running may go on when the loops are shut down. */
     private static final int SHUTDOWN_SECONDS = 2;

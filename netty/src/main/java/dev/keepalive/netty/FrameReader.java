@@ -27,7 +27,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     private final Framing<T> framing;
     private final FrameListener<T> listener;
     private final List<? extends ChannelHandler> codec;
-    private final LeasedFrames<T> frames;
+    private final LeasedFrameStream<T> frames;
 
     /** Frames that a decoder had ready when the input was paused: at most what one read brought. */
     private final Queue<Object> waiting = new ArrayDeque<>();
@@ -49,10 +49,10 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         this.framing = framing;
         this.listener = listener;
         this.codec = framing.newHandlers();
-        this.frames = new LeasedFrames<>(connection, framing, this, era);
+        this.frames = new LeasedFrameStream<>(connection, framing, this, era);
     }
 
-    LeasedFrames<T> frames() {
+    LeasedFrameStream<T> frames() {
         return frames;
     }
 

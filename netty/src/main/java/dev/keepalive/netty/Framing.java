@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * How a stream of bytes is cut into frames, and put together from them. Immutable, and good for any number of connections: each lease
- * gets handlers of its own. The seed's filter.
+ * How a stream of bytes is cut into frames, and put together from them. Immutable, and good for any number of
+ * connections: each lease gets handlers of its own. The seed's filter.
  *
  * @param <T> the type of frame
  */
@@ -42,9 +42,9 @@ public final class Framing<T> {
     }
 
     /**
-     * Lines: input is cut at LF or CRLF, output is ended with CRLF; the frames are without either. A longer line ends the input with a
-     * {@link io.netty.handler.codec.TooLongFrameException}. What comes after the last line break is not a frame. Sending a line with a line
-     * break in it is refused, since it would arrive as two.
+     * Lines: input is cut at LF or CRLF, output is ended with CRLF; the frames are without either. A longer line ends
+     * the input with a {@link io.netty.handler.codec.TooLongFrameException}. What comes after the last line break is
+     * not a frame. Sending a line with a line break in it is refused, since it would arrive as two.
      *
      * @param charset one that encodes line breaks as ASCII does
      * @param maxLength in bytes, line break not included; at least 1
@@ -67,7 +67,10 @@ public final class Framing<T> {
                 Framing::checkLine);
     }
 
-    /** Bytes as they come: a frame is what one read happened to bring. An array that is sent belongs to the connection from then on. */
+    /**
+     * Bytes as they come: a frame is what one read happened to bring. An array that is sent belongs to the connection
+     * from then on.
+     */
     public static Framing<byte[]> bytes() {
         return new Framing<>(byte[].class, () -> List.of(new ByteArrayDecoder(), new ByteArrayEncoder()), any -> {});
     }
@@ -76,8 +79,8 @@ public final class Framing<T> {
      * Any codec of Netty's, or of your own.
      *
      * @param type what the last handler passes on; an input of any other type is an error
-     * @param handlers makes the handlers of one lease, in the order of the pipeline; must make new ones each time, unless they are
-     *     {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}
+     * @param handlers makes the handlers of one lease, in the order of the pipeline; must make new ones each time,
+     *     unless they are {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}
      */
     public static <T> Framing<T> of(Class<T> type, Supplier<? extends List<? extends ChannelHandler>> handlers) {
         return new Framing<>(type, handlers, any -> {});

@@ -91,7 +91,7 @@ final class LeasedConnection implements NettyConnection {
     }
 
     @Override
-    public <T> Frames<T> start(Framing<T> framing, FrameListener<T> listener) {
+    public <T> FrameStream<T> start(Framing<T> framing, FrameListener<T> listener) {
         Objects.requireNonNull(framing, "framing");
         Objects.requireNonNull(listener, "listener");
         checkLeased();

@@ -14,16 +14,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots. Event loop only.
+ * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots.
+ * Event loop only.
  *
- * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number, unless somebody has put in
- * something else: only then is it looked through.
+ * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number,
+ * unless somebody has put in something else: only then is it looked through.
  */
 final class LinkPipeline {
     private final Channel channel;
     private final EventLoop loop;
-    private final Gate gate;
-    private final Tail tail;
+    private final InputGuard inputGuard;
+    private final UnreadInputHandler unreadInput;
     /** Read from any thread; changes at most once, from null. */
     private volatile @Nullable SslHandler tls;
     /** What is there for as long as the connection is. Empty while it is opened. */
@@ -36,11 +37,16 @@ final class LinkPipeline {
     private boolean addedMore;
 
     /** @param tls the handler to put before the gate, or null for a connection in the clear */
-    LinkPipeline(Channel channel, EventLoop loop, Gate gate, Tail tail, @Nullable SslHandler tls) {
+    LinkPipeline(
+            Channel channel,
+            EventLoop loop,
+            InputGuard inputGuard,
+            UnreadInputHandler unreadInput,
+            @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
-        this.gate = gate;
-        this.tail = tail;
+        this.inputGuard = inputGuard;
+        this.unreadInput = unreadInput;
         this.tls = tls;
     }
 
@@ -54,7 +60,7 @@ final class LinkPipeline {
         if (tls != null) {
             channel.pipeline().addLast(tls);
         }
-        channel.pipeline().addLast(gate, tail);
+        channel.pipeline().addLast(inputGuard, unreadInput);
     }
 
     /** The dial has succeeded: what it has put in, and not taken away, stays. */
@@ -66,7 +72,7 @@ final class LinkPipeline {
     /** What was in the clear begins to shake hands. There must be no handlers of a lease. */
     void startTls(SslHandler handler) {
         tls = handler;
-        channel.pipeline().addBefore(channel.pipeline().context(gate).name(), null, handler);
+        channel.pipeline().addBefore(channel.pipeline().context(inputGuard).name(), null, handler);
         opened();
     }
 
@@ -100,7 +106,7 @@ final class LinkPipeline {
 
     private void add(ChannelHandler handler, @Nullable Throwable cause) {
         ChannelPipeline pipeline = channel.pipeline();
-        pipeline.addBefore(pipeline.context(tail).name(), null, handler);
+        pipeline.addBefore(pipeline.context(unreadInput).name(), null, handler);
         ChannelHandlerContext context = pipeline.context(handler);
         if (context != null) {
             added.add(context);
@@ -112,8 +118,8 @@ final class LinkPipeline {
     }
 
     /**
-     * Takes away what is not ours, back to front, so that what decoders have left over runs into the tail, and not into another handler which would
-     * keep it to itself.
+     * Takes away what is not ours, back to front, so that what decoders have left over runs into the tail, and not into
+     * another handler which would keep it to itself.
      *
      * @return false if the peer may speak another protocol now than it did in the beginning
      */
@@ -168,7 +174,7 @@ final class LinkPipeline {
         boolean behindGate = false;
         boolean sameProtocol = true;
         for (ChannelHandler handler : handlers()) {
-            behindGate |= handler == gate;
+            behindGate |= handler == inputGuard;
             if (!ours.contains(handler)) {
                 ChannelHandlerContext context = pipeline.context(handler);
                 boolean onLoop = context == null || context.executor() == loop;
@@ -185,10 +191,12 @@ final class LinkPipeline {
         return sameProtocol;
     }
 
-    /** Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone. */
+    /**
+     * Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone.
+     */
     void close() {
         ChannelPipeline pipeline = channel.pipeline();
-        ChannelHandlerContext context = pipeline.context(gate);
+        ChannelHandlerContext context = pipeline.context(inputGuard);
         if (context != null && nobodyIsInFront()) {
             context.close();
         } else {
@@ -203,7 +211,7 @@ final class LinkPipeline {
         }
         List<ChannelHandler> present = handlers();
         List<ChannelHandler> ours = permanentHandlers();
-        int upToGate = ours.indexOf(gate) + 1;
+        int upToGate = ours.indexOf(inputGuard) + 1;
         return present.size() >= upToGate && present.subList(0, upToGate).equals(ours.subList(0, upToGate));
     }
 

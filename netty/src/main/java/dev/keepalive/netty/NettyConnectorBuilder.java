@@ -14,7 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a {@link NettyConnector}. All are optional. Each setter checks its value at once. Not safe for several threads.
+ * The options of a {@link NettyConnector}. All are optional. Each setter checks its value at once. Not safe for several
+ * threads.
  */
 public final class NettyConnectorBuilder {
     /** Of the system's fields for them. */
@@ -23,10 +24,10 @@ public final class NettyConnectorBuilder {
     private static final int MOST_PROBES = 127;
     private static final Duration LONGEST = Duration.ofDays(365);
 
-    final Map<String, Proxies.Credentials> credentials = new HashMap<>();
+    final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
     private @Nullable Duration tcpUserTimeout;
-    private Network.@Nullable Probes probes;
+    private DialContext.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
     final Map<String, SslContext> tls = new HashMap<>();
     boolean verifyHosts = true;
@@ -38,14 +39,14 @@ public final class NettyConnectorBuilder {
     InetAddress bindAddress;
 
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
-    private @Nullable Lookups lookups;
+    private @Nullable NameLookup nameLookup;
 
     NettyConnectorBuilder() {}
 
     /**
-     * The event loops that carry the connections. Shared: the connector does not shut them down. Default: daemon threads of the connector's
-     * own, one per processor at most, made as they are needed and ended with it; of the native transport (epoll, else io_uring) if its classes and
-     * library are on the class path, else of NIO.
+     * The event loops that carry the connections. Shared: the connector does not shut them down. Default: daemon
+     * threads of the connector's own, one per processor at most, made as they are needed and ended with it; of the
+     * native transport (epoll, else io_uring) if its classes and library are on the class path, else of NIO.
      *
      * @param eventLoopGroup of Netty's NIO, epoll or io_uring transport
      * @throws IllegalArgumentException if it is of another transport
@@ -57,9 +58,10 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * The local address that connections over TCP are bound to if their endpoint names none; addresses of a name that are of the other family are not
-     * tried. With epoll the system chooses the local port as late as it can ({@code IP_BIND_ADDRESS_NO_PORT}), so that each destination has all
-     * ports; else all destinations share them. Default: the system chooses. The seed's {@code bind_address}.
+     * The local address that connections over TCP are bound to if their endpoint names none; addresses of a name that
+     * are of the other family are not tried. With epoll the system chooses the local port as late as it can
+     * ({@code IP_BIND_ADDRESS_NO_PORT}), so that each destination has all ports; else all destinations share them.
+     * Default: the system chooses. The seed's {@code bind_address}.
      */
     public NettyConnectorBuilder bindAddress(InetAddress bindAddress) {
         this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
@@ -74,7 +76,7 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder bindAddress(String bindAddress) {
         Objects.requireNonNull(bindAddress, "bindAddress");
         try {
-            if (TlsSchemes.isAddress(bindAddress)) {
+            if (TlsSettings.isAddress(bindAddress)) {
                 return bindAddress(InetAddress.getByName(bindAddress));
             }
         } catch (UnknownHostException e) {
@@ -86,9 +88,9 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Who looks host names up; only the addresses of its answers are used. May be shared by several connectors: none of them closes it. Default:
-     * Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and IPv4 at once, which keeps answers as long as they allow,
-     * for ten minutes at most.
+     * Who looks host names up; only the addresses of its answers are used. May be shared by several connectors: none of
+     * them closes it. Default: Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and
+     * IPv4 at once, which keeps answers as long as they allow, for ten minutes at most.
      */
     public NettyConnectorBuilder resolver(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
@@ -96,32 +98,33 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has none of its own: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
+     * TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has none of its
+     * own: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
      * called. Default: the JDK's.
      *
      * @throws IllegalArgumentException if the settings are a server's
      */
     public NettyConnectorBuilder tls(SslContext context) {
-        return tls(TlsSchemes.HTTPS, context);
+        return tls(TlsSettings.HTTPS, context);
     }
 
     /**
-     * Makes a scheme mean TLS, with these settings: {@code tls("rediss", context)}. Host names are verified nevertheless, unless
-     * {@link #withoutHostVerification} is called.
+     * Makes a scheme mean TLS, with these settings: {@code tls("rediss", context)}. Host names are verified
+     * nevertheless, unless {@link #withoutHostVerification} is called.
      *
      * @throws IllegalArgumentException if the settings are a server's, or the scheme is known to mean something else
      */
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
         String lower = scheme.toLowerCase(Locale.ROOT);
-        TlsSchemes.checkMayMeanTls(lower);
+        TlsSettings.checkMayMeanTls(lower);
         tls.put(lower, ofClient("tls for", lower, context));
         return this;
     }
 
     /**
-     * TLS settings with a name: trust, client certificate, versions. For endpoints that ask for them by {@link
-     * dev.keepalive.Endpoint#withIdentity}, whatever their scheme; a name that the connector does not know is refused. Host names are verified
-     * nevertheless, unless {@link #withoutHostVerification} is called.
+     * TLS settings with a name: trust, client certificate, versions. For endpoints that ask for them by
+     * {@link dev.keepalive.Endpoint#withIdentity}, whatever their scheme; a name that the connector does not know is
+     * refused. Host names are verified nevertheless, unless {@link #withoutHostVerification} is called.
      *
      * @throws IllegalArgumentException if the name is blank, or the settings are a server's
      */
@@ -142,8 +145,8 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Lets a server's certificate be of any name, for all connections with TLS, those to proxies included. It must be trusted nevertheless; but whoever has any certificate
-     * that is, can pass for any host.
+     * Lets a server's certificate be of any name, for all connections with TLS, those to proxies included. It must be
+     * trusted nevertheless; but whoever has any certificate that is, can pass for any host.
      */
     public NettyConnectorBuilder withoutHostVerification() {
         verifyHosts = false;
@@ -151,8 +154,8 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * How often a name is looked up again while connections to it are open, so that those can retire whose address has left the answer. An answer that
-     * may be kept for longer is not asked for sooner. Default: 30 s.
+     * How often a name is looked up again while connections to it are open, so that those can retire whose address has
+     * left the answer. An answer that may be kept for longer is not asked for sooner. Default: 30 s.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -165,16 +168,16 @@ public final class NettyConnectorBuilder {
     }
 
     /** Who looks host names up; closed with the connector. */
-    NettyConnectorBuilder lookups(Lookups lookups) {
-        this.lookups = lookups;
+    NettyConnectorBuilder lookups(NameLookup nameLookup) {
+        this.nameLookup = nameLookup;
         return this;
     }
 
-    Lookups lookups(Transport transport) {
-        if (lookups != null) {
-            return lookups;
+    NameLookup lookups(Transport transport) {
+        if (nameLookup != null) {
+            return nameLookup;
         }
-        return resolver == null ? Lookups.byDns(transport) : Lookups.by(resolver);
+        return resolver == null ? NameLookup.byDns(transport) : NameLookup.by(resolver);
     }
 
     long addressRefreshNanos() {
@@ -182,23 +185,26 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * A user and his password, for proxies whose endpoints name them: {@code endpoint.withProxy(proxy.withCredentials("name"))}. They are sent to
-     * such a proxy in the clear, unless it is spoken to over TLS.
+     * A user and his password, for proxies whose endpoints name them:
+     * {@code endpoint.withProxy(proxy.withCredentials("name"))}. They are sent to such a proxy in the clear, unless it
+     * is spoken to over TLS.
      *
-     * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8, as is the password (RFC 7617, RFC 1929)
+     * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8, as is the password (RFC
+     *     7617, RFC 1929)
      * @throws IllegalArgumentException if they are not as described; the password is not in the message
      */
     public NettyConnectorBuilder credentials(String name, String user, String password) {
         Objects.requireNonNull(name, "name");
-        credentials.put(name, new Proxies.Credentials(user, password));
+        credentials.put(name, new ProxyHandlers.Credentials(user, password));
         return this;
     }
 
     /**
-     * How long data that was sent may stay unacknowledged before the connection is broken (RFC 5482, {@code TCP_USER_TIMEOUT}). Default: the system's,
-     * which is a quarter of an hour on Linux.
+     * How long data that was sent may stay unacknowledged before the connection is broken (RFC 5482,
+     * {@code TCP_USER_TIMEOUT}). Default: the system's, which is a quarter of an hour on Linux.
      *
-     * @param tcpUserTimeout at least a millisecond, at most some 24 days; only with a native transport, which {@link #build} checks
+     * @param tcpUserTimeout at least a millisecond, at most some 24 days; only with a native transport, which
+     *     {@link #build} checks
      */
     public NettyConnectorBuilder tcpUserTimeout(Duration tcpUserTimeout) {
         long millis = tcpUserTimeout.toMillis();
@@ -211,8 +217,8 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * When a silent connection is probed by the system, so that a peer that is gone without a word is noticed while the connection is idle (RFC 9293,
-     * section 3.8.4). Default: the system's times, two hours on Linux.
+     * When a silent connection is probed by the system, so that a peer that is gone without a word is noticed while the
+     * connection is idle (RFC 9293, section 3.8.4). Default: the system's times, two hours on Linux.
      *
      * @param idle how long it is silent before, 1 to 32,767 s
      * @param interval how long each probe has for its answer, 1 to 32,767 s
@@ -225,7 +231,7 @@ public final class NettyConnectorBuilder {
         if (probes < 1 || probes > MOST_PROBES) {
             throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MOST_PROBES);
         }
-        this.probes = new Network.Probes(idle, interval, probes);
+        this.probes = new DialContext.Probes(idle, interval, probes);
         return this;
     }
 
@@ -237,12 +243,12 @@ public final class NettyConnectorBuilder {
     }
 
     /** @throws IllegalArgumentException if the transport does not know one of them */
-    Network.SocketOptions socketOptions(Transport transport) {
+    DialContext.SocketOptions socketOptions(Transport transport) {
         if (tcpUserTimeout != null && transport.userTimeout() == null) {
             throw new IllegalArgumentException("tcpUserTimeout " + tcpUserTimeout + " is not allowed with "
                     + transport.name() + ": only with a native transport, epoll or io_uring");
         }
-        return new Network.SocketOptions(tcpUserTimeout, probes);
+        return new DialContext.SocketOptions(tcpUserTimeout, probes);
     }
 
     /** Builds the connector. It holds no thread and no descriptor until the first dial. */

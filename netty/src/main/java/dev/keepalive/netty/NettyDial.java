@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is connected first. Runs on one event
- * loop; {@link #stop} is safe from any thread.
+ * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is
+ * connected first. Runs on one event loop; {@link #stop} is safe from any thread.
  *
  * <p>What fails after a socket is connected ends the dial: another address of the same name would have to say the same.
  */
 final class NettyDial implements Dial {
-    private final Network network;
-    private final Circuit circuit;
+    private final DialContext dialContext;
+    private final Route route;
     private final EventLoop loop;
     private final LinkEvents<NettyConnection> events;
     private final AtomicBoolean answered = new AtomicBoolean();
@@ -31,14 +31,14 @@ final class NettyDial implements Dial {
     // Event loop only.
     private Phase phase = Phase.RESOLVE;
     private @Nullable AddressSearch search;
-    private @Nullable Candidates candidates;
-    private @Nullable Race<Attempt> race;
-    private @Nullable Attempt winner;
+    private @Nullable AddressCandidates candidates;
+    private @Nullable HappyEyeballs<ConnectAttempt> happyEyeballs;
+    private @Nullable ConnectAttempt winner;
     private boolean stopped;
 
-    NettyDial(Network network, Circuit circuit, EventLoop loop, LinkEvents<NettyConnection> events) {
-        this.network = network;
-        this.circuit = circuit;
+    NettyDial(DialContext dialContext, Route route, EventLoop loop, LinkEvents<NettyConnection> events) {
+        this.dialContext = dialContext;
+        this.route = route;
         this.loop = loop;
         this.events = events;
     }
@@ -67,11 +67,11 @@ final class NettyDial implements Dial {
         if (search != null) {
             search.stop();
         }
-        Attempt connected = winner;
+        ConnectAttempt connected = winner;
         if (connected != null) {
             connected.close(() -> lost(List.of()));
-        } else if (race != null) {
-            race.stop();
+        } else if (happyEyeballs != null) {
+            happyEyeballs.stop();
         } else {
             lost(List.of());
         }
@@ -83,12 +83,12 @@ final class NettyDial implements Dial {
         if (stopped) {
             return;
         }
-        String host = circuit.first().host();
-        SocketAddress unix = circuit.unixAddress();
+        String host = route.first().host();
+        SocketAddress unix = route.unixAddress();
         if (unix != null) {
-            connectTo(Candidates.only(unix));
+            connectTo(AddressCandidates.only(unix));
             noMoreAddresses();
-        } else if (TlsSchemes.isAddress(host)) {
+        } else if (TlsSettings.isAddress(host)) {
             connectTo(candidates(null));
             found(List.of(numeric(host)));
             noMoreAddresses();
@@ -99,12 +99,12 @@ final class NettyDial implements Dial {
     }
 
     private void search(String host) {
-        Boolean won = network.families().sixWon(host);
-        Candidates ofName = candidates(won);
-        search = new AddressSearch(network.lookups(), loop, won == null || won, new AddressSearch.Listener() {
+        Boolean won = dialContext.families().sixWon(host);
+        AddressCandidates ofName = candidates(won);
+        search = new AddressSearch(dialContext.nameLookup(), loop, won == null || won, new AddressSearch.Listener() {
             @Override
             public void found(List<InetAddress> addresses) {
-                if (race == null) {
+                if (happyEyeballs == null) {
                     connectTo(ofName);
                 }
                 NettyDial.this.found(addresses);
@@ -118,10 +118,10 @@ final class NettyDial implements Dial {
         search.begin(host);
     }
 
-    private Candidates candidates(@Nullable Boolean sixFirst) {
-        InetAddress bind = circuit.bindAddress();
-        return new Candidates(
-                circuit.first().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
+    private AddressCandidates candidates(@Nullable Boolean sixFirst) {
+        InetAddress bind = route.bindAddress();
+        return new AddressCandidates(
+                route.first().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
     }
 
     /** Numeric, so nothing is looked up. */
@@ -135,12 +135,12 @@ final class NettyDial implements Dial {
 
     // ---- connecting
 
-    private void connectTo(Candidates to) {
+    private void connectTo(AddressCandidates to) {
         enter(Phase.CONNECT);
         candidates = to;
-        race = new Race<>(this::start, loop, to, new Race.Listener<>() {
+        happyEyeballs = new HappyEyeballs<>(this::start, loop, to, new HappyEyeballs.Listener<>() {
             @Override
-            public void won(Attempt attempt) {
+            public void won(ConnectAttempt attempt) {
                 NettyDial.this.won(attempt);
             }
 
@@ -149,40 +149,40 @@ final class NettyDial implements Dial {
                 NettyDial.this.lost(failures);
             }
         });
-        race.goOn();
+        happyEyeballs.goOn();
     }
 
-    private Attempt start(SocketAddress remote, Race.Finish<Attempt> finish) {
-        Attempt attempt = new Attempt(remote, loop, circuit.open(remote), finish);
-        attempt.begin(circuit);
+    private ConnectAttempt start(SocketAddress remote, HappyEyeballs.Finish<ConnectAttempt> finish) {
+        ConnectAttempt attempt = new ConnectAttempt(remote, loop, route.open(remote), finish);
+        attempt.begin(route);
         return attempt;
     }
 
     private void found(List<InetAddress> addresses) {
-        if (candidates != null && race != null) {
+        if (candidates != null && happyEyeballs != null) {
             candidates.add(addresses);
-            race.goOn();
+            happyEyeballs.goOn();
         }
     }
 
     private void noMoreAddresses() {
-        if (race != null) {
-            race.noMore();
+        if (happyEyeballs != null) {
+            happyEyeballs.noMore();
         } else if (search != null) {
-            fail(search.failure(circuit.first().host()));
+            fail(search.failure(route.first().host()));
         }
     }
 
-    private void won(Attempt attempt) {
+    private void won(ConnectAttempt attempt) {
         winner = attempt;
         if (search != null) {
             search.stop();
         }
         if (attempt.remote() instanceof InetSocketAddress remote
-                && !TlsSchemes.isAddress(circuit.first().host())) {
-            network.families().won(circuit.first().host(), remote.getAddress() instanceof Inet6Address);
+                && !TlsSettings.isAddress(route.first().host())) {
+            dialContext.families().won(route.first().host(), remote.getAddress() instanceof Inet6Address);
         }
-        attempt.proceed(new Attempt.Progress() {
+        attempt.proceed(new ConnectAttempt.Progress() {
             @Override
             public void entered(Phase next) {
                 enter(next);
@@ -218,18 +218,18 @@ final class NettyDial implements Dial {
     private DialException nothingTried() {
         if (candidates != null && candidates.isOutOfReach()) {
             return SystemErrors.familyNotSupported(
-                    "none of " + candidates.known() + " is reached from " + circuit.bindAddress());
+                    "none of " + candidates.known() + " is reached from " + route.bindAddress());
         }
         return SystemErrors.of(
-                Phase.RESOLVE, new UnknownHostException(circuit.first().host()));
+                Phase.RESOLVE, new UnknownHostException(route.first().host()));
     }
 
     // ---- answering
 
-    private void open(Attempt attempt) {
+    private void open(ConnectAttempt attempt) {
         NettyLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
-            Circuit.trim(link);
+            Route.trim(link);
             link.open();
             watch(link, attempt.remote());
         } else {
@@ -237,17 +237,19 @@ final class NettyDial implements Dial {
         }
     }
 
-    /** By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine. */
+    /**
+     * By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine.
+     */
     private void watch(NettyLink link, SocketAddress asked) {
-        String host = circuit.first().host();
-        if (!TlsSchemes.isAddress(host) && asked instanceof InetSocketAddress remote) {
-            network.addresses().opened(host, remote.getAddress(), link.channel(), events);
+        String host = route.first().host();
+        if (!TlsSettings.isAddress(host) && asked instanceof InetSocketAddress remote) {
+            dialContext.addresses().opened(host, remote.getAddress(), link.channel(), events);
         }
     }
 
     private void enter(Phase next) {
         phase = next;
-        events.entered(next);
+        events.phaseStarted(next);
     }
 
     private void fail(DialException told) {

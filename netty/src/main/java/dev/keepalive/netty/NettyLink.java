@@ -15,16 +15,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One connection: watched while it is not leased, used by one lease at a time, cleaned up in between. */
-final class NettyLink extends LeaseWord implements Link<NettyConnection> {
+final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
-    private final TlsSchemes schemes;
+    private final TlsSettings schemes;
     private final LinkEvents<NettyConnection> events;
-    private final Gate gate = new Gate(this);
+    private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
-    private final Verified verified;
-    private final Writes writes = new Writes(this);
-    private final Reset reset;
+    private final TlsIdentity verified;
+    private final WriteTracker writeTracker = new WriteTracker(this);
+    private final ResetTask reset;
     private final AtomicBoolean closedTold = new AtomicBoolean();
 
     /**
@@ -63,17 +63,17 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
             DuplexChannel channel,
             EventLoop loop,
             Endpoint endpoint,
-            TlsSchemes schemes,
+            TlsSettings schemes,
             LinkEvents<NettyConnection> events,
             @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
-        this.verified = new Verified(schemes, endpoint);
+        this.verified = new TlsIdentity(schemes, endpoint);
         this.schemes = schemes;
         this.events = events;
-        this.reset = new Reset(this, loop);
-        this.pipeline = new LinkPipeline(channel, loop, gate, new Tail(this), tls);
+        this.reset = new ResetTask(this, loop);
+        this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
     }
 
     /** The dial begins. */
@@ -94,8 +94,8 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         opened = true;
         pipeline.opened();
         events.opened(this);
-        gate.askAboutHeld();
-        SelectorPass.whenClosed(channel, loop, this::tellClosed);
+        inputGuard.askAboutHeld();
+        AfterSelect.whenClosed(channel, loop, this::tellClosed);
     }
 
     // ---- for the manager
@@ -110,14 +110,14 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     public void reset(long number) {
         boolean used = ends(number);
         if (!used && !holdsSomething) {
-            events.reset(channel.isActive());
+            events.resetDone(channel.isActive());
         } else {
             reset.begin();
         }
     }
 
     @Override
-    public Executor loop() {
+    public Executor eventLoop() {
         return loop;
     }
 
@@ -131,7 +131,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     }
 
     @Override
-    public void setUp() {
+    public void setupDone() {
         verified.setUp(endpoint);
     }
 
@@ -158,7 +158,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         return pipeline.tls();
     }
 
-    TlsSchemes schemes() {
+    TlsSettings schemes() {
         return schemes;
     }
 
@@ -167,8 +167,8 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         return verified.applicationProtocol();
     }
 
-    Writes writes() {
-        return writes;
+    WriteTracker writes() {
+        return writeTracker;
     }
 
     /** Keeps the lease reachable until it ends. Event loop only. */
@@ -181,7 +181,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
     void add(List<? extends ChannelHandler> handlers) {
         pipeline.add(handlers, cause);
-        gate.open();
+        inputGuard.open();
     }
 
     /**
@@ -221,7 +221,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
             return true;
         }
         long before = released();
-        if (!events.spoke()) {
+        if (!events.inputReceived()) {
             return false;
         }
         holdsSomething = true;
@@ -277,7 +277,7 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     void gone() {
         pinned = null;
         pipeline.gone();
-        writes.onFlushed(null);
+        writeTracker.onFlushed(null);
     }
 
     // ---- between two leases, on the event loop
@@ -288,22 +288,22 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
      */
     void endLease() {
         goesOn();
-        gate.shut();
+        inputGuard.shut();
         letOut();
     }
 
     private void letOut() {
-        writes.onFlushed(null);
+        writeTracker.onFlushed(null);
         channel.config().setAutoRead(true);
         channel.flush();
     }
 
     void cleanUp() {
         boolean sameProtocol = pipeline.removeHandlersOfLease();
-        boolean nothingHeld = gate.watch();
+        boolean nothingHeld = inputGuard.watch();
         boolean quiet = sameProtocol
                 && nothingHeld
-                && writes.areDone()
+                && writeTracker.areDone()
                 && !noNextLease
                 && !leaving
                 && isWhole()
@@ -311,12 +311,12 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
         noNextLease = !quiet;
         pinned = null;
         holdsSomething = false;
-        events.reset(quiet);
+        events.resetDone(quiet);
     }
 
     /** The loop is shut down. */
     void cannotBeCleanedUp() {
-        events.reset(false);
+        events.resetDone(false);
     }
 
     private boolean isWhole() {
@@ -328,23 +328,25 @@ final class NettyLink extends LeaseWord implements Link<NettyConnection> {
     /** The protocol that was spoken is over: its handlers go, what they wrote goes out; then the task runs. */
     void leaveProtocol(Runnable next, Runnable ifShutDown) {
         leaving = true;
-        gate.shut();
+        inputGuard.shut();
         noNextLease |= !pipeline.removeHandlersOfLease();
         letOut();
-        writes.whenDone(() -> SelectorPass.then(loop, next, ifShutDown));
+        writeTracker.whenDone(() -> AfterSelect.then(loop, next, ifShutDown));
     }
 
     /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
     @Nullable
     String obstacleToTls() {
-        boolean nothingHeld = gate.watch();
+        boolean nothingHeld = inputGuard.watch();
         if (!isWhole()) {
             return "the connection is closed, or half-closed";
         }
         if (strayInput || !nothingHeld) {
             return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
         }
-        return noNextLease || !writes.areDone() ? "the connection is in the middle of a message, or broken" : null;
+        return noNextLease || !writeTracker.areDone()
+                ? "the connection is in the middle of a message, or broken"
+                : null;
     }
 
     /** Begins to shake hands. */

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one table from what the JDK and Netty throw to the system's numbers and texts, both as Linux has them.
  *
- * <p>The text of an exception is the best witness: the JDK makes it of the system's own, Netty puts the call before it and the address behind
- * it. Its class is asked second, since several numbers share one.
+ * <p>The text of an exception is the best witness: the JDK makes it of the system's own, Netty puts the call before it
+ * and the address behind it. Its class is asked second, since several numbers share one.
  */
 final class SystemErrors {
     private static final String NAME_NOT_KNOWN = "Name or service not known";
@@ -124,7 +124,10 @@ final class SystemErrors {
         return new DialException(phase, 0, phase == Phase.TLS ? textOfTls(causes) : textOf(thrown), thrown);
     }
 
-    /** The same, of a socket that is bound to this address before it connects; to none if it is null. What is wrong with the address names it. */
+    /**
+     * The same, of a socket that is bound to this address before it connects; to none if it is null. What is wrong with
+     * the address names it.
+     */
     static DialException of(Phase phase, Throwable thrown, @Nullable InetAddress local) {
         DialException plain = of(phase, thrown);
         boolean ofTheAddress = plain.errorNumber() == SystemError.EADDRINUSE.number
@@ -170,7 +173,10 @@ final class SystemErrors {
                         && !answer.getCode().equals(DnsResponseCode.NXDOMAIN));
     }
 
-    /** What is wrong with the certificate, if that is it; with the reason at the bottom, which names the date or the authority. */
+    /**
+     * What is wrong with the certificate, if that is it; with the reason at the bottom, which names the date or the
+     * authority.
+     */
     private static String textOfTls(List<Throwable> causes) {
         String text = first(causes, CertificateException.class::isInstance);
         if (text == null) {

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of Netty's ways to the system: which channels go with which event loops, and what they can be told. The JDK's is always there; the native
- * ones are if a program has them on its class path, with their libraries. Immutable.
+ * One of Netty's ways to the system: which channels go with which event loops, and what they can be told. The JDK's is
+ * always there; the native ones are if a program has them on its class path, with their libraries. Immutable.
  */
 interface Transport {
     /** The native ones first, the quicker one first. The JDK's is the ground. */
@@ -66,8 +66,8 @@ interface Transport {
     }
 
     /**
-     * Whether a library of this name is on the class path, for whatever processor. To be asked before Netty tries to load it: newer JVMs warn of that
-     * even if there is nothing to be loaded.
+     * Whether a library of this name is on the class path, for whatever processor. To be asked before Netty tries to
+     * load it: newer JVMs warn of that even if there is nothing to be loaded.
      */
     static boolean hasLibrary(String name) {
         return PROCESSORS.stream()
@@ -102,7 +102,10 @@ interface Transport {
     /** The class of its sockets for TCP. */
     Class<? extends SocketChannel> tcpClass();
 
-    /** Lets the system choose the local port at connect, by the whole of the connection, and not at bind; null if that cannot be said. */
+    /**
+     * Lets the system choose the local port at connect, by the whole of the connection, and not at bind; null if that
+     * cannot be said.
+     */
     @Nullable
     ChannelOption<Boolean> bindAddressNoPort();
 

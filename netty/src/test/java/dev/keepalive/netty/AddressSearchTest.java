@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so. */
+/**
+ * When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so.
+ */
 class AddressSearchTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final FakeResolver six = new FakeResolver().stuck("a.test");
@@ -114,7 +116,7 @@ class AddressSearchTest {
 
     private AddressSearch begin(boolean sixPreferred) {
         AddressSearch search = new AddressSearch(
-                Lookups.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
+                NameLookup.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         told.add("found "

@@ -9,7 +9,7 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,7 +53,7 @@ class AncestorBugsTest {
         shaking.join();
         assertThat(rig.acquired(manager, endpoint).origin())
                 .as("the only permit is there")
-                .isEqualTo(Origin.NEW);
+                .isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -62,7 +62,7 @@ class AncestorBugsTest {
         var manager = rig.manager(options -> options.maxOpenPerEndpoint(1));
         rig.acquired(manager, endpoint);
         CompletableFuture<Lease<NettyConnection>> stuck = manager.acquire(endpoint);
-        assertThat(rig.acquired(manager, at(otherServer)).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, at(otherServer)).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(stuck).isNotDone();
         stuck.cancel(false);
     }
@@ -75,7 +75,7 @@ class AncestorBugsTest {
         rig.acquired(manager, at(otherServer));
         CompletableFuture<Lease<NettyConnection>> withdrawn = manager.acquire(at(otherServer));
         assertThat(withdrawn.cancel(false)).isTrue();
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
@@ -89,7 +89,7 @@ class AncestorBugsTest {
         held.release();
         assertThat(rig.acquired(manager, endpoint).origin())
                 .as("nobody dead is served")
-                .isEqualTo(Origin.IMMEDIATE);
+                .isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
@@ -131,7 +131,7 @@ class AncestorBugsTest {
         FakeResolver resolver = new FakeResolver().name("two.test", "127.0.0.2", "127.0.0.1");
         var manager = rig.manager(NettyConnector.builder().resolver(resolver).build(), options -> options);
         Lease<NettyConnection> lease = rig.acquired(manager, Endpoint.of("line", "two.test", server.port()));
-        assertThat(lease.origin()).isEqualTo(Origin.NEW);
+        assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
         resolver.close();
     }
 
@@ -142,13 +142,13 @@ class AncestorBugsTest {
             CompletableFuture<Lease<NettyConnection>> timedOut =
                     manager.acquire(AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(50)));
             assertThat(failed(timedOut)).isInstanceOf(AcquireException.TimedOut.class);
-            assertThat(manager.snapshot().all().dialling())
+            assertThat(manager.snapshot().all().dialing())
                     .as("the dial goes on")
                     .isEqualTo(1);
             CompletableFuture<Lease<NettyConnection>> next = manager.acquire(endpoint);
             assertThat(rig.got(next).origin())
                     .as("what nobody waits for makes room")
-                    .isEqualTo(Origin.NEW);
+                    .isEqualTo(LeaseOrigin.NEW);
             await().until(() -> manager.snapshot().all().open() == 1);
         }
     }

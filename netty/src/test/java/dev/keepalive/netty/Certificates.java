@@ -78,7 +78,10 @@ final class Certificates {
         return AUTHORITY.getRootCertificate();
     }
 
-    /** Trusts nobody but our authority, and counts how often it is asked: not if a session is resumed, since no certificate is shown then. */
+    /**
+     * Trusts nobody but our authority, and counts how often it is asked: not if a session is resumed, since no
+     * certificate is shown then.
+     */
     static X509ExtendedTrustManager counting(AtomicInteger asked) {
         X509ExtendedTrustManager trust = (X509ExtendedTrustManager) trust().getTrustManagers()[0];
         return new X509ExtendedTrustManager() {
@@ -184,7 +187,10 @@ final class Certificates {
         return server(bundle, Map.of());
     }
 
-    /** A server with one certificate for each name that it is asked for, and one for all others; it asks for clients of our authority. */
+    /**
+     * A server with one certificate for each name that it is asked for, and one for all others; it asks for clients of
+     * our authority.
+     */
     static SSLContext server(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A JVM of its own for a part of a test, in surroundings that a shell prepares: with limits, or in a network of its own (a network namespace), which
- * ends with it. Linux only.
+ * A JVM of its own for a part of a test, in surroundings that a shell prepares: with limits, or in a network of its own
+ * (a network namespace), which ends with it. Linux only.
  */
 final class ChildJvm {
     private final List<String> launcher;

@@ -8,7 +8,7 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.testkit.Quiescence;
+import dev.keepalive.testkit.LeakCheck;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -25,8 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too ({@link Quiescence}), and when
- * it is closed, no socket and no thread may be more than before. Linux only, as far as sockets are counted.
+ * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too
+ * ({@link LeakCheck}), and when it is closed, no socket and no thread may be more than before. Linux only, as far as
+ * sockets are counted.
  */
 abstract class CountedRig {
     private static final int PATIENCE_SECONDS = 20;
@@ -73,8 +74,8 @@ abstract class CountedRig {
         return manager;
     }
 
-    Quiescence<NettyConnection> quiescence() {
-        return Quiescence.of(manager)
+    LeakCheck<NettyConnection> quiescence() {
+        return LeakCheck.of(manager)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .endpoints(i -> server.endpoint(100 + i))
                 .used(List.of(endpoint))

@@ -17,8 +17,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A server that counts its open connections, exactly: whatever ended before a connection was made is counted off before that one is counted. Answers {@code echo …} with the same line, {@code half} with half a line, {@code reset} with a reset;
- * keeps the lines before it answers them.
+ * A server that counts its open connections, exactly: whatever ended before a connection was made is counted off before
+ * that one is counted. Answers {@code echo …} with the same line, {@code half} with half a line, {@code reset} with a
+ * reset; keeps the lines before it answers them.
  */
 final class CountingServer implements AutoCloseable {
     private final Selector selector;

@@ -124,7 +124,7 @@ class DialTest {
                 RecordingEvents events = new RecordingEvents();
 
                 Endpoint endpoint = Endpoint.of("test", "many.test", server.port());
-                rig.connector.connect(new DialRequest(endpoint, Duration.ofMillis(600), null), events);
+                rig.connector.connect(DialRequest.of(endpoint, Duration.ofMillis(600)), events);
 
                 assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
                         .isEqualTo("127.0.0.3");

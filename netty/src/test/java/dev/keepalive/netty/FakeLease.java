@@ -3,7 +3,7 @@ package dev.keepalive.netty;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.Link;
 
@@ -78,7 +78,7 @@ class FakeLease implements Lease<NettyConnection> {
     }
 
     @Override
-    public Origin origin() {
+    public LeaseOrigin origin() {
         throw new UnsupportedOperationException();
     }
 

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandle;
@@ -228,7 +228,7 @@ class FaultsOfDialsTest extends CountedRig {
                 waiting.add(manager.acquire(silent.endpoint()));
             }
 
-            await().until(() -> manager.snapshot().all().dialling() == 6);
+            await().until(() -> manager.snapshot().all().dialing() == 6);
 
             waiting.forEach(each -> each.cancel(false));
         }
@@ -292,7 +292,7 @@ class FaultsOfDialsTest extends CountedRig {
         CompletableFuture.allOf(answered.toArray(CompletableFuture[]::new)).join();
         assertThat(answered.stream().map(CompletableFuture::join)).contains("served", "failed");
         await().until(() -> manager.snapshot().all().open() == 0);
-        assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(Origin.NEW);
+        assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(LeaseOrigin.NEW);
         manager.close();
         quiescence().checkClosed();
     }

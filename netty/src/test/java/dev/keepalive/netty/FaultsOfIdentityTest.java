@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them. */
+/**
+ * Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them.
+ */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdentityTest extends TlsRig {
     @Test
@@ -39,7 +41,7 @@ class FaultsOfIdentityTest extends TlsRig {
             assertThat(failure).hasMessageContaining("PKIX");
         }
         Lease<NettyConnection> good = acquired(tls.endpoint());
-        assertThat(good.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(good.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(answer(good, "name")).isEqualTo("[" + Certificates.NAME + "]");
         assertThat(tls.total()).isEqualTo(4);
     }
@@ -114,7 +116,7 @@ class FaultsOfIdentityTest extends TlsRig {
     void aConnectionOnWhichSomebodyHasLoggedInIsNeverAnybodyElses() throws Exception {
         trustingManager(4, 2);
         Endpoint everybody = tls.endpoint();
-        Endpoint alice = everybody.privateTo("alice");
+        Endpoint alice = everybody.withOwner("alice");
         Lease<NettyConnection> lease = acquired(everybody);
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("login alice");
@@ -122,10 +124,10 @@ class FaultsOfIdentityTest extends TlsRig {
         assertThat(lease.releaseAs(alice)).isTrue();
 
         assertThat(answer(everybody, "whoami")).isEqualTo("nobody");
-        assertThat(answer(everybody.privateTo("bob"), "whoami")).isEqualTo("nobody");
+        assertThat(answer(everybody.withOwner("bob"), "whoami")).isEqualTo("nobody");
         Lease<NettyConnection> hers = acquired(alice);
-        assertThat(hers.origin()).isEqualTo(Origin.IMMEDIATE);
-        for (Endpoint other : List.of(everybody, everybody.privateTo("bob"))) {
+        assertThat(hers.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        for (Endpoint other : List.of(everybody, everybody.withOwner("bob"))) {
             assertThatThrownBy(() -> hers.releaseAs(other))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("belongs to owner 'alice'");
@@ -185,7 +187,7 @@ class FaultsOfIdentityTest extends TlsRig {
         Lease<NettyConnection> lease = acquired(plain);
         lease.connection().startTls(upgraded).toCompletableFuture().get(20, TimeUnit.SECONDS);
         for (Endpoint other :
-                List.of(plain.withTls(Certificates.NAME), upgraded.withIdentity("bob"), plain.privateTo("x"))) {
+                List.of(plain.withTls(Certificates.NAME), upgraded.withIdentity("bob"), plain.withOwner("x"))) {
             assertThatThrownBy(() -> lease.releaseAs(other)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(lease.releaseAs(upgraded)).isTrue();
@@ -225,8 +227,8 @@ class FaultsOfIdentityTest extends TlsRig {
         }
         assertThat(tls.total()).isEqualTo(1);
         Lease<NettyConnection> lease = acquired(plain);
-        assertThat(lease.releaseAs(plain.privateTo("alice"))).isTrue();
-        assertThat(answer(plain.privateTo("alice"), "id")).isEqualTo("1");
+        assertThat(lease.releaseAs(plain.withOwner("alice"))).isTrue();
+        assertThat(answer(plain.withOwner("alice"), "id")).isEqualTo("1");
     }
 
     @Test

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.peers.Peer;
-import dev.keepalive.spi.PoolListener;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -30,11 +30,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of it. */
+/**
+ * Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of
+ * it.
+ */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdleTest extends CountedRig {
     private final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
-    private final PoolListener heard = new PoolListener() {
+    private final ConnectionListener heard = new ConnectionListener() {
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
             closed.add(reason);
@@ -81,7 +84,10 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    /** At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks again, on a new one at last. */
+    /**
+     * At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks
+     * again, on a new one at last.
+     */
     @Test
     @Tag("G03")
     void aRequestAtTheVeryTimeWhenTheServerEndsIdleConnectionsFailsBeforeItsAnswerOrNotAtAll() throws Exception {
@@ -119,7 +125,7 @@ class FaultsOfIdleTest extends CountedRig {
     private void ask(Endpoint real) throws Exception {
         Lease<NettyConnection> lease = manager.blocking().acquire(real);
         if (!get(lease)) {
-            assertThat(lease.origin()).as("a new one is never ended").isEqualTo(Origin.IMMEDIATE);
+            assertThat(lease.origin()).as("a new one is never ended").isEqualTo(LeaseOrigin.IMMEDIATE);
             lease.invalidate();
             lease = manager.blocking().acquire(real);
             assertThat(get(lease)).isTrue();
@@ -133,7 +139,7 @@ class FaultsOfIdleTest extends CountedRig {
     private static boolean get(Lease<NettyConnection> lease) throws Exception {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         List<String> lines = new ArrayList<>();
-        Frames<String> frames = lease.connection().start(new FrameListener<String>() {
+        FrameStream<String> frames = lease.connection().start(new FrameListener<String>() {
             @Override
             public void input(String line) {
                 lines.add(line);
@@ -163,9 +169,9 @@ class FaultsOfIdleTest extends CountedRig {
             Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
             got(manager.acquire(other)).release();
             talkative.accept().send("HTTP/1.1 200 OK\r\n");
-            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_SPOKE));
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.UNEXPECTED_INPUT));
             Lease<NettyConnection> next = got(manager.acquire(other));
-            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             RecordingListener<String> listener = new RecordingListener<>();
             next.connection().start(listener);
             talkative.accept().send("mine\r\n");
@@ -193,11 +199,14 @@ class FaultsOfIdleTest extends CountedRig {
                 // as it must be
             }
             assertThat(sent).isLessThan(1_000);
-            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_SPOKE));
+            await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.UNEXPECTED_INPUT));
         }
     }
 
-    /** A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for anything. */
+    /**
+     * A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for
+     * anything.
+     */
     @Test
     @Tag("G08")
     void whatArrivesBetweenTheAcquireAndItsUseIsToldToTheHolderBeforeAnythingElse() throws Exception {
@@ -210,7 +219,7 @@ class FaultsOfIdleTest extends CountedRig {
             NettyConnection connection = lease.connection();
             peer.send("stale\r\n");
             RecordingListener<String> listener = new RecordingListener<>();
-            Frames<String> frames = connection.start(listener);
+            FrameStream<String> frames = connection.start(listener);
             assertThat(listener.next()).isEqualTo("stale");
             frames.send("question");
             peer.readLine();
@@ -230,7 +239,7 @@ class FaultsOfIdleTest extends CountedRig {
             deaf.accept();
             assertThat(lease.release()).isTrue();
             Lease<NettyConnection> next = got(manager.acquire(other));
-            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.STEP_TIMEOUT));
             next.invalidate();
         }
@@ -276,7 +285,7 @@ class FaultsOfIdleTest extends CountedRig {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         CountDownLatch go = new CountDownLatch(1);
         try {
-            manager(NettyConnector.builder().eventLoopGroup(loop), 128, 32, options -> options.maxDialling(8));
+            manager(NettyConnector.builder().eventLoopGroup(loop), 128, 32, options -> options.maxDialsPerEndpoint(8));
             List<Lease<NettyConnection>> held = new ArrayList<>();
             for (int i = 0; i < 128; i++) {
                 held.add(got(manager.acquire(server.endpoint(i % 4))));
@@ -291,7 +300,7 @@ class FaultsOfIdleTest extends CountedRig {
             for (int i = 0; i < 1_000; i++) {
                 asked.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
             }
-            assertThat(manager.snapshot().all().dialling()).isEqualTo(4 * 8);
+            assertThat(manager.snapshot().all().dialing()).isEqualTo(4 * 8);
             assertThat(manager.snapshot().all().waiting()).isEqualTo(1_000);
             go.countDown();
 

@@ -8,7 +8,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -36,7 +36,7 @@ class FaultsOfLoopsTest extends CountedRig {
         Random random = new Random(8);
         for (int holder = 0; holder < 300; holder++) {
             Lease<NettyConnection> lease = acquired();
-            Frames<String> frames = lease.connection().start(new RecordingListener<>());
+            FrameStream<String> frames = lease.connection().start(new RecordingListener<>());
             String name = "holder " + holder;
             int most = random.nextInt(20);
             CountDownLatch writing = new CountDownLatch(1);
@@ -223,7 +223,7 @@ class FaultsOfLoopsTest extends CountedRig {
         }
         Lease<NettyConnection> last = got(manager.acquire(AcquireRequest.to(endpoint)));
         assertThat(last.connection().channel()).isSameAs(channel);
-        assertThat(last.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(last.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(channel.pipeline().names()).isEqualTo(fresh);
         assertThat(channel.hasAttr(AttributeKey.valueOf("keepalive"))).isFalse();
         last.release();

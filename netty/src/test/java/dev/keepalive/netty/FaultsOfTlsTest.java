@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -152,7 +152,7 @@ class FaultsOfTlsTest extends TlsRig {
             CompletableFuture<Lease<NettyConnection>> again = manager.acquire(endpoint);
             ScriptedServer.Peer next = deaf.acceptTls(Certificates.good());
             Lease<NettyConnection> renewed = got(again);
-            assertThat(renewed.origin()).isEqualTo(Origin.NEW);
+            assertThat(renewed.origin()).isEqualTo(LeaseOrigin.NEW);
             renewed.invalidate();
             assertThat(next.readAll()).isEmpty();
             await().until(() -> manager.snapshot().endpoints().get(endpoint) == null);
@@ -162,7 +162,7 @@ class FaultsOfTlsTest extends TlsRig {
 
     /** Sends until the socket takes no more. What is to be encrypted takes its time. */
     private static void fill(Lease<NettyConnection> lease) {
-        Frames<String> frames = lease.connection().start(new RecordingListener<>());
+        FrameStream<String> frames = lease.connection().start(new RecordingListener<>());
         frames.send("x".repeat(8_000_000));
         await().atMost(Duration.ofMinutes(1)).until(() -> !frames.isWritable());
     }

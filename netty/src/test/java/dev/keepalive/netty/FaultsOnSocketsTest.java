@@ -7,7 +7,7 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,7 +36,7 @@ class FaultsOnSocketsTest extends CountedRig {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> manager.snapshot().all().idle() == 1);
             Lease<NettyConnection> adopted = got(manager.acquire(silent.endpoint()));
-            assertThat(adopted.origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(adopted.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             assertThat(manager.snapshot().totals().opened()).isEqualTo(1);
             adopted.invalidate();
             await().until(() -> manager.snapshot().all().open() == 0);
@@ -49,7 +49,7 @@ class FaultsOnSocketsTest extends CountedRig {
         try (FullBacklog silent = new FullBacklog()) {
             manager(1, 1);
             CompletableFuture<Lease<NettyConnection>> cancelled = manager.acquire(silent.endpoint());
-            await().until(() -> manager.snapshot().all().dialling() == 1);
+            await().until(() -> manager.snapshot().all().dialing() == 1);
             assertThat(cancelled.cancel(false)).isTrue();
             assertThat(manager.snapshot().all().waiting()).isZero();
             assertThat(acquired().release()).isTrue();
@@ -147,7 +147,7 @@ class FaultsOnSocketsTest extends CountedRig {
             await().until(() -> Collections.frequency(server.lines, "half") == asked);
             assertThat(i % 2 == 0 ? lease.invalidate() : lease.release()).isTrue();
             Lease<NettyConnection> next = acquired();
-            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             exchange(next);
             assertThat(next.invalidate()).isTrue();
         }
@@ -185,7 +185,7 @@ class FaultsOnSocketsTest extends CountedRig {
         lease.connection().start(listener).send("reset");
         assertThat(listener.end()).isInstanceOf(IOException.class);
         Lease<NettyConnection> next = got(waiting);
-        assertThat(next.origin()).isEqualTo(Origin.NEW);
+        assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.release()).isTrue();
         exchange(next);
         next.release();

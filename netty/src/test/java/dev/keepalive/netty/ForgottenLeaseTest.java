@@ -10,7 +10,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +42,7 @@ class ForgottenLeaseTest {
         assertThat(failed(waiting)).isInstanceOf(AcquireException.TimedOut.class);
         peer.send("still there\n");
         await().until(() -> input.contains("still there"));
-        assertThat(manager.snapshot().totals().forgotten()).isZero();
+        assertThat(manager.snapshot().totals().leaked()).isZero();
     }
 
     @Test
@@ -52,9 +52,9 @@ class ForgottenLeaseTest {
         collectGarbageUntilDone(waiting);
         assertThat(waiting.join().origin())
                 .as("not reused: nobody knows its state")
-                .isEqualTo(Origin.NEW);
+                .isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).as("closed").isEmpty();
-        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
+        assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
     }
 
     private void startAndKeepNothing() {

@@ -82,7 +82,7 @@ class FramingTest {
     @Test
     void bytesComeAndGoAsTheyAre() throws Exception {
         RecordingListener<byte[]> listener = new RecordingListener<>();
-        Frames<byte[]> frames = lease.connection().start(Framing.bytes(), listener);
+        FrameStream<byte[]> frames = lease.connection().start(Framing.bytes(), listener);
 
         frames.send(new byte[] {'a', 0, '\n'});
         assertThat(peer.readLine()).isEqualTo("a\0");
@@ -108,7 +108,7 @@ class FramingTest {
                     }
                 }
             };
-            Frames<HttpObject> frames = lease.connection().start(http, listener);
+            FrameStream<HttpObject> frames = lease.connection().start(http, listener);
             frames.send(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/" + i));
             assertThat(peer.readLine()).isEqualTo("GET /" + i + " HTTP/1.1\r");
             assertThat(peer.readLine()).isEqualTo("\r");
@@ -122,7 +122,7 @@ class FramingTest {
     @Test
     void aReleaseInTheMiddleOfAMessageWithMoreBytesBehindIsNotQuiet() throws Exception {
         Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
-        Frames<HttpObject> frames = lease.connection().start(http, new RecordingListener<>() {
+        FrameStream<HttpObject> frames = lease.connection().start(http, new RecordingListener<>() {
             @Override
             public void input(HttpObject part) {
                 if (part instanceof HttpResponse) {
@@ -166,7 +166,7 @@ class FramingTest {
     void aFrameThatCannotBeSentIsReleased() throws Exception {
         Framing<ByteBuf> raw = Framing.of(ByteBuf.class, List::of);
         RecordingListener<ByteBuf> listener = new RecordingListener<>();
-        Frames<ByteBuf> frames = lease.connection().start(raw, listener);
+        FrameStream<ByteBuf> frames = lease.connection().start(raw, listener);
         frames.shutdownOutput();
         ByteBuf frame = Unpooled.copiedBuffer(new byte[] {1});
 

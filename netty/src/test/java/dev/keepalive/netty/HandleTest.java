@@ -43,7 +43,7 @@ class HandleTest {
     void onceItsLeaseIsReleasedAHandleRefusesToWork() throws Exception {
         FakeLease lease = new FakeLease(link, events);
         NettyConnection old = lease.connection();
-        Frames<String> frames = old.start(listener);
+        FrameStream<String> frames = old.start(listener);
         lease.release();
         events.quiet();
 
@@ -54,7 +54,7 @@ class HandleTest {
     void onceItsLeaseIsInvalidatedAHandleRefusesToWork() {
         FakeLease lease = new FakeLease(link, events);
         NettyConnection old = lease.connection();
-        Frames<String> frames = old.start(listener);
+        FrameStream<String> frames = old.start(listener);
         lease.invalidate();
 
         assertRefused(old, frames);
@@ -63,11 +63,11 @@ class HandleTest {
     @Test
     void whatAnOldHolderSendsNeverReachesTheNextHoldersStream() throws Exception {
         FakeLease first = new FakeLease(link, events);
-        Frames<String> old = first.connection().start(listener);
+        FrameStream<String> old = first.connection().start(listener);
         first.release();
         events.quiet();
         FakeLease second = new FakeLease(link, events);
-        Frames<String> present = second.connection().start(listener);
+        FrameStream<String> present = second.connection().start(listener);
 
         assertThatIllegalStateException().isThrownBy(() -> old.send("poison"));
         present.send("clean");
@@ -79,7 +79,7 @@ class HandleTest {
     @Test
     void aSendThatRacesWithTheReleaseAndComesLateFailsAndWritesNothing() throws Exception {
         LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
-        Frames<String> frames = lease.connection().start(listener);
+        FrameStream<String> frames = lease.connection().start(listener);
         Rig.settle(link);
         lease.releaseAtNextQuestion = true;
 
@@ -261,7 +261,7 @@ class HandleTest {
         }
     }
 
-    private static void assertRefused(NettyConnection old, Frames<String> frames) {
+    private static void assertRefused(NettyConnection old, FrameStream<String> frames) {
         assertThatIllegalStateException().isThrownBy(() -> old.start(new RecordingListener<>()));
         assertThatIllegalStateException().isThrownBy(() -> old.attach(new ChannelInboundHandlerAdapter()));
         assertThatIllegalStateException().isThrownBy(old::channel);

@@ -2,22 +2,258 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.DialException;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 
-/** Where IPv6 leads nowhere: in a network of its own, in which the system swallows it. */
-@EnabledOnOs(OS.LINUX)
+/** The pace of a race, on a loop whose clock the test moves; the runners are fakes. */
 class HappyEyeballsTest {
-    @Test
-    @Tag("D08")
-    void whereIpv6IsSwallowedIpv4IsTakenAndTheNextDialBeginsWithIt() {
-        String output = ChildJvm.inOwnNetworkWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
-                .run(HappyEyeballs.class);
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final AddressCandidates candidates = new AddressCandidates(80, any -> true, true);
+    private final List<FakeRunner> started = new ArrayList<>();
+    private HappyEyeballs.Finish<FakeRunner> finish;
+    private final List<String> outcomes = new ArrayList<>();
+    private final HappyEyeballs<FakeRunner> happyEyeballs =
+            new HappyEyeballs<>(this::start, loop.eventLoop(), candidates, new HappyEyeballs.Listener<>() {
+                @Override
+                public void won(FakeRunner winner) {
+                    outcomes.add("won by " + winner.name + ", open: " + open());
+                }
 
-        assertThat(output.lines())
-                .contains("CASE refused-first 127.0.0.1", "CASE cold 127.0.0.1", "CASE next 127.0.0.1")
-                .contains("CASE cold-syns true", "CASE next-syns false");
+                @Override
+                public void lost(List<DialException> failures) {
+                    outcomes.add("lost, " + failures.size() + " failures, open: " + open());
+                }
+            });
+
+    HappyEyeballsTest() {
+        loop.freezeTime();
+    }
+
+    @AfterEach
+    void close() {
+        loop.finishAndReleaseAll();
+    }
+
+    @Test
+    void aSilentAddressGivesTheNextItsTurnAfterAQuarterOfASecond() {
+        candidates("fd00::1", "10.0.0.1");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+
+        pass(249);
+        assertThat(names()).containsExactly("fd00::1");
+        pass(1);
+        assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
+        assertThat(open()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailureGivesTheNextItsTurnAtOnce() {
+        candidates("fd00::1", "10.0.0.1", "10.0.0.2");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+
+        fail(0);
+        assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
+        pass(249);
+        assertThat(names()).hasSize(2);
+        pass(1);
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
+    void theFirstThatConnectsWinsAndIsToldWhenTheOthersAreClosed() {
+        candidates("fd00::1", "10.0.0.1", "10.0.0.2");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+        pass(250);
+        pass(250);
+
+        finish.connected(started.get(1));
+        assertThat(outcomes).isEmpty();
+        started.get(0).closed();
+        assertThat(outcomes).isEmpty();
+        started.get(2).closed();
+
+        assertThat(outcomes).containsExactly("won by 10.0.0.1, open: 1");
+        pass(10_000);
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
+    void oneThatConnectsAfterTheWinnerIsClosedAndNotTold() {
+        candidates("fd00::1", "10.0.0.1");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+        pass(250);
+
+        finish.connected(started.get(0));
+        finish.connected(started.get(1));
+        started.get(1).closed();
+
+        assertThat(outcomes).containsExactly("won by fd00::1, open: 1");
+    }
+
+    @Test
+    void whenAllHaveFailedAndNoMoreWillComeItIsLostWithEveryFailure() {
+        candidates("fd00::1", "10.0.0.1");
+        happyEyeballs.goOn();
+        fail(0);
+        fail(1);
+        assertThat(outcomes).isEmpty();
+
+        happyEyeballs.noMore();
+
+        assertThat(outcomes).containsExactly("lost, 2 failures, open: 0");
+    }
+
+    @Test
+    void whatIsFoundWhenNothingIsLeftToTryBeginsAtOnce() {
+        candidates("10.0.0.1");
+        happyEyeballs.goOn();
+        pass(250);
+        assertThat(names()).hasSize(1);
+
+        candidates("fd00::1");
+        happyEyeballs.goOn();
+
+        assertThat(names()).containsExactly("10.0.0.1", "fd00::1");
+    }
+
+    @Test
+    void whatIsFoundWhileTheLastIsYoungWaitsItsTurn() {
+        candidates("10.0.0.1");
+        happyEyeballs.goOn();
+        pass(100);
+
+        candidates("fd00::1");
+        happyEyeballs.goOn();
+
+        assertThat(names()).hasSize(1);
+        pass(150);
+        assertThat(names()).hasSize(2);
+    }
+
+    @Test
+    void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllows() {
+        candidates(IntStream.rangeClosed(1, 20).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+        for (int millis = 0; millis <= 6_000; millis += 50) {
+            assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
+            pass(50);
+        }
+
+        happyEyeballs.stop();
+        assertThat(outcomes).isEmpty();
+        started.forEach(FakeRunner::closed);
+
+        assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
+    }
+
+    @Test
+    void aStartThatThrowsCountsAsAFailureAndTheNextBegins() {
+        candidates("255.255.255.255", "10.0.0.1");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+
+        assertThat(names()).containsExactly("10.0.0.1");
+        fail(0);
+        assertThat(outcomes).containsExactly("lost, 2 failures, open: 0");
+    }
+
+    @Test
+    void afterAStopNothingBegins() {
+        candidates("fd00::1", "10.0.0.1");
+        happyEyeballs.goOn();
+        happyEyeballs.stop();
+        started.get(0).closed();
+        pass(1_000);
+        candidates("10.0.0.2");
+        happyEyeballs.goOn();
+
+        assertThat(names()).containsExactly("fd00::1");
+        assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
+    }
+
+    @Test
+    void aStopWhileTheLosersAreBeingClosedClosesTheWinnerTooAndTheRaceIsLost() {
+        candidates("fd00::1", "10.0.0.1");
+        happyEyeballs.goOn();
+        happyEyeballs.noMore();
+        pass(250);
+        finish.connected(started.get(0));
+
+        happyEyeballs.stop();
+        started.get(1).closed();
+        assertThat(outcomes).isEmpty();
+        started.get(0).closed();
+
+        assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
+    }
+
+    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> told) {
+        String name = ((InetSocketAddress) remote).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
+        if (name.startsWith("255")) {
+            throw new IllegalStateException("no socket for that");
+        }
+        finish = told;
+        FakeRunner runner = new FakeRunner(name);
+        started.add(runner);
+        return runner;
+    }
+
+    private void candidates(String... addresses) {
+        candidates.add(List.of(addresses).stream().map(FakeResolver::numeric).toList());
+    }
+
+    private void fail(int index) {
+        FakeRunner runner = started.get(index);
+        runner.open = false;
+        finish.failed(runner, new DialException(Phase.CONNECT, 111, "Connection refused", null));
+    }
+
+    private void pass(int millis) {
+        loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
+        loop.runScheduledPendingTasks();
+        loop.runPendingTasks();
+    }
+
+    private List<String> names() {
+        return started.stream().map(runner -> runner.name).toList();
+    }
+
+    private long open() {
+        return started.stream().filter(runner -> runner.open).count();
+    }
+
+    /** Is closed when the test says so. */
+    private static final class FakeRunner implements HappyEyeballs.Runner {
+        private final String name;
+        private boolean open = true;
+        private Runnable whenClosed = () -> {};
+
+        FakeRunner(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public void close(Runnable told) {
+            whenClosed = told;
+        }
+
+        void closed() {
+            open = false;
+            whenClosed.run();
+        }
     }
 }

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
-import dev.keepalive.spi.PoolListener;
-import dev.keepalive.testkit.Quiescence;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.testkit.LeakCheck;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -25,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that fails or ends well. */
+/**
+ * What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that
+ * fails or ends well.
+ */
 final class Hardships {
     private static final int LOST_PORT = 50_003;
 
@@ -84,7 +87,7 @@ final class Hardships {
             there.forEach(Lease::release);
             held.forEach(Lease::release);
             Lease<NettyConnection> again = manager.blocking().acquire(at("here", 50_001));
-            assertThat(again.origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(again.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             CountedRig.exchange(again);
             again.release();
             assertThat(server.mostOpen()).isEqualTo(8);
@@ -190,7 +193,7 @@ final class Hardships {
             assertThat(manager.snapshot().all().open()).isZero();
             swallowNothing();
             Lease<NettyConnection> next = manager.blocking().acquire(gone);
-            assertThat(next.origin()).isEqualTo(Origin.NEW);
+            assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             next.invalidate();
             assertWell(manager, server.endpoint(), 128, 4);
         }
@@ -208,7 +211,7 @@ final class Hardships {
             Lease<NettyConnection> written = manager.blocking().acquire(at("written", LOST_PORT));
             Lease<NettyConnection> released = manager.blocking().acquire(at("released", LOST_PORT));
             swallowEverything();
-            Frames<String> frames = written.connection().start(new RecordingListener<>());
+            FrameStream<String> frames = written.connection().start(new RecordingListener<>());
             frames.send("nobody gets this").toCompletableFuture().get(20, TimeUnit.SECONDS);
             manager.evict(endpoint -> endpoint.scheme().equals("idle"));
             written.invalidate();
@@ -232,8 +235,8 @@ final class Hardships {
         ChildJvm.change("nft delete table inet t");
     }
 
-    private static PoolListener recording(Queue<CloseReason> closed) {
-        return new PoolListener() {
+    private static ConnectionListener recording(Queue<CloseReason> closed) {
+        return new ConnectionListener() {
             @Override
             public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
                 closed.add(reason);
@@ -255,7 +258,7 @@ final class Hardships {
         manager.maxOpenPerEndpoint(maxOpenPerEndpoint);
         manager.evict(any -> true);
         await().until(() -> manager.snapshot().all().open() == 0);
-        Quiescence<NettyConnection> quiescence = Quiescence.of(manager)
+        LeakCheck<NettyConnection> quiescence = LeakCheck.of(manager)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .endpoints(i -> at(endpoint.scheme() + i, endpoint.port()));
         quiescence.check();

@@ -212,7 +212,7 @@ class IdleWatchTest {
     private void useOnce() throws Exception {
         FakeLease lease = new FakeLease(link, events);
         RecordingListener<String> listener = new RecordingListener<>();
-        Frames<String> frames = lease.connection().start(listener);
+        FrameStream<String> frames = lease.connection().start(listener);
         frames.send("ping");
         assertThat(peer.readLine()).isEqualTo("ping\r");
         peer.send("pong\r\n");

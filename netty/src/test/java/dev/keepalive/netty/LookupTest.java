@@ -259,9 +259,9 @@ class LookupTest {
         CompletableFuture<Executor> loop = new CompletableFuture<>();
         RecordingEvents events = new RecordingEvents() {
             @Override
-            public void entered(Phase phase) {
-                super.entered(phase);
-                loop.complete(rig.connector.callerLoop());
+            public void phaseStarted(Phase phase) {
+                super.phaseStarted(phase);
+                loop.complete(rig.connector.currentEventLoop());
             }
         };
         rig.dial(Endpoint.of("test", "a.test", port), events);

@@ -30,10 +30,10 @@ class NettyConnectorTest {
     @Test
     void aConnectorBelongsToOneManager() {
         NettyConnector connector = NettyConnector.create();
-        connector.open();
+        connector.claim();
 
         assertThatIllegalStateException()
-                .isThrownBy(connector::open)
+                .isThrownBy(connector::claim)
                 .withMessageContaining("belongs to a manager already");
     }
 
@@ -42,7 +42,7 @@ class NettyConnectorTest {
         Set<Thread> before = loopThreads();
         NettyConnector connector = NettyConnector.create();
 
-        connector.open();
+        connector.claim();
 
         assertThat(before).containsAll(loopThreads());
         connector.close().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -94,12 +94,12 @@ class NettyConnectorTest {
     void theCallersLoopIsKnownOnItAndNowhereElse() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
                 Rig rig = Rig.plain()) {
-            assertThat(rig.connector.callerLoop()).isNull();
+            assertThat(rig.connector.currentEventLoop()).isNull();
             NettyLink link = rig.dial(server).link();
 
-            assertThat(rig.connector.callerLoop()).isNull();
+            assertThat(rig.connector.currentEventLoop()).isNull();
             CompletableFuture<Executor> seen = CompletableFuture.supplyAsync(
-                    rig.connector::callerLoop, link.channel().eventLoop());
+                    rig.connector::currentEventLoop, link.channel().eventLoop());
             assertThat(seen.get(20, TimeUnit.SECONDS)).isSameAs(link.channel().eventLoop());
         }
     }
@@ -116,7 +116,7 @@ class NettyConnectorTest {
     @ParameterizedTest
     @ValueSource(strings = {"http", "redis", "anything-goes", "https", "line"})
     void aSchemeIsFreeText(String scheme) {
-        assertThatCode(() -> NettyConnector.create().check(Endpoint.of(scheme, "h", 1)))
+        assertThatCode(() -> NettyConnector.create().requireSupported(Endpoint.of(scheme, "h", 1)))
                 .doesNotThrowAnyException();
     }
 
@@ -130,7 +130,7 @@ class NettyConnectorTest {
         NettyConnector connector = NettyConnector.create();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> connector.check(Endpoint.of(scheme, "h", 1)))
+                .isThrownBy(() -> connector.requireSupported(Endpoint.of(scheme, "h", 1)))
                 .withMessageContaining("'" + scheme.toLowerCase(java.util.Locale.ROOT) + "'")
                 .withMessageContaining("in the clear")
                 .withMessageContaining("builder().tls(");
@@ -142,7 +142,8 @@ class NettyConnectorTest {
                 .tls("REDISS", Certificates.clientContext())
                 .build();
 
-        assertThatCode(() -> connector.check(Endpoint.of("rediss", "h", 1))).doesNotThrowAnyException();
+        assertThatCode(() -> connector.requireSupported(Endpoint.of("rediss", "h", 1)))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -151,7 +152,7 @@ class NettyConnectorTest {
         NettyConnectorBuilder builder = NettyConnector.builder();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder.build().check(Endpoint.of(scheme, "h", 1)))
+                .isThrownBy(() -> builder.build().requireSupported(Endpoint.of(scheme, "h", 1)))
                 .withMessageContaining(scheme);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.tls(scheme, Certificates.clientContext()))

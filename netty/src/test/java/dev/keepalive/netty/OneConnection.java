@@ -52,7 +52,7 @@ abstract class OneConnection {
     }
 
     /** Sends until the socket takes no more. */
-    static CompletableFuture<Void> fill(Frames<String> frames) {
+    static CompletableFuture<Void> fill(FrameStream<String> frames) {
         CompletableFuture<Void> last = frames.send("x".repeat(8_000_000)).toCompletableFuture();
         await().until(() -> !frames.isWritable());
         return last;

@@ -77,7 +77,10 @@ class OpensslTest {
         }
     }
 
-    /** With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see no more than that. */
+    /**
+     * With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see
+     * no more than that.
+     */
     @Test
     void theServerIsToldThatItsCertificateWasRefused() throws Exception {
         rig = new Rig(NettyConnector.builder());
@@ -114,7 +117,7 @@ class OpensslTest {
                 page.append(line).append('\n');
             }
         };
-        Frames<String> frames = lease.connection().start(lines);
+        FrameStream<String> frames = lease.connection().start(lines);
         frames.send("GET / HTTP/1.0");
         frames.send("");
         lines.end();

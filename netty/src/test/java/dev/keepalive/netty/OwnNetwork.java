@@ -2,7 +2,10 @@ package dev.keepalive.netty;
 
 import dev.keepalive.spi.DialException;
 
-/** What a program sees in a network of its own, which {@link OwnNetworkTest} has prepared: prints one line for each case. */
+/**
+ * What a program sees in a network of its own, which {@link OwnNetworkTest} has prepared: prints one line for each
+ * case.
+ */
 final class OwnNetwork {
     private OwnNetwork() {}
 

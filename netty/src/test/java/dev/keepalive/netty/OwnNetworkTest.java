@@ -8,7 +8,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Errors that take a network made for them: routes that lead nowhere, and a handful of ports. Needs Linux, root and iproute2. */
+/**
+ * Errors that take a network made for them: routes that lead nowhere, and a handful of ports. Needs Linux, root and
+ * iproute2.
+ */
 class OwnNetworkTest {
     private static final Map<String, String> SEEN = new HashMap<>();
 

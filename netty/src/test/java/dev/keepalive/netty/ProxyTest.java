@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.peers.Peer;
-import dev.keepalive.testkit.Quiescence;
+import dev.keepalive.testkit.LeakCheck;
 import io.netty.pkitesting.X509Bundle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ class ProxyTest extends CountedRig {
 
     /** Behind a proxy the server sees the end of one connection after the beginning of the next. */
     @Override
-    Quiescence<NettyConnection> quiescence() {
+    LeakCheck<NettyConnection> quiescence() {
         return super.quiescence().highWater(null);
     }
 
@@ -74,12 +74,12 @@ class ProxyTest extends CountedRig {
             manager(connector(), 4, 2, options -> options);
 
             Lease<NettyConnection> first = acquired();
-            assertThat(first.timings().of(Phase.PROXY)).isPositive();
+            assertThat(first.timings().get(Phase.PROXY)).isPositive();
             exchange(first);
             first.release();
             Lease<NettyConnection> second = acquired();
 
-            assertThat(second.origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(second.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             exchange(second);
             assertThat(server.total()).isEqualTo(1);
             second.release();
@@ -236,7 +236,7 @@ class ProxyTest extends CountedRig {
                 asked.add(head(peer));
                 peer.send("HTTP/1.1 200 OK\r\n\r\n");
                 Lease<NettyConnection> lease = got(acquired);
-                assertThat(lease.origin()).isEqualTo(Origin.NEW);
+                assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
                 assertThat(lease.release()).isTrue();
             }
             exchange(acquired());
@@ -244,7 +244,7 @@ class ProxyTest extends CountedRig {
             assertThat(proxy.connections()).isEqualTo(4);
             assertThat(asked).doesNotHaveDuplicates();
             assertThat(asked.get(2)).doesNotContainIgnoringCase("authorization");
-            assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
             quiescence().checkClosed();
         }
@@ -267,7 +267,7 @@ class ProxyTest extends CountedRig {
             assertThat(failure).hasMessageContaining("503 Too many open files");
             assertThat(got(manager.acquire(endpoint)).origin())
                     .as("nothing of another endpoint made room")
-                    .isEqualTo(Origin.IMMEDIATE);
+                    .isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
             quiescence().checkClosed();
         }

@@ -30,7 +30,7 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     private final CompletableFuture<NettyLink> opened = new CompletableFuture<>();
 
     @Override
-    public void entered(Phase phase) {
+    public void phaseStarted(Phase phase) {
         phases.add(phase);
     }
 
@@ -47,13 +47,13 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     }
 
     @Override
-    public boolean spoke() {
+    public boolean inputReceived() {
         spoken.incrementAndGet();
         return leased;
     }
 
     @Override
-    public void reset(boolean quiet) {
+    public void resetDone(boolean quiet) {
         resets.add(quiet);
     }
 

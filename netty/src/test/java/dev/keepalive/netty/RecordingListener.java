@@ -17,11 +17,11 @@ class RecordingListener<T> implements FrameListener<T> {
     final List<Boolean> writable = new CopyOnWriteArrayList<>();
     final AtomicInteger flushes = new AtomicInteger();
     final AtomicInteger ends = new AtomicInteger();
-    final CompletableFuture<Frames<T>> started = new CompletableFuture<>();
+    final CompletableFuture<FrameStream<T>> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     @Override
-    public void started(Frames<T> frames) {
+    public void started(FrameStream<T> frames) {
         started.complete(frames);
     }
 

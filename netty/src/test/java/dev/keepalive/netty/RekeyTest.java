@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class RekeyTest {
                 ConnectionManager<NettyConnection> manager =
                         ConnectionManager.builder(NettyConnector.create()).build()) {
             Endpoint here = Endpoint.of("test", "127.0.0.1", server.port());
-            Endpoint tunnel = here.forEndpoint(Endpoint.of("test", "elsewhere", 7));
+            Endpoint tunnel = here.withTarget(Endpoint.of("test", "elsewhere", 7));
             Lease<NettyConnection> lease = manager.blocking().acquire(here);
             server.accept();
             assertThatThrownBy(() -> lease.releaseAs(here.withTls()))
@@ -29,7 +29,7 @@ class RekeyTest {
 
             assertThat(manager.tryAcquire(here)).isNull();
             Lease<NettyConnection> next = manager.blocking().acquire(tunnel);
-            assertThat(next.origin()).isNotEqualTo(Origin.NEW);
+            assertThat(next.origin()).isNotEqualTo(LeaseOrigin.NEW);
             assertThat(next.uses()).isEqualTo(2);
             assertThat(server.connections()).isEqualTo(1);
         }
@@ -59,9 +59,9 @@ class RekeyTest {
                         .as(other.toString())
                         .isInstanceOf(IllegalArgumentException.class);
             }
-            assertThat(lease.releaseAs(here.privateTo("me"))).isTrue();
+            assertThat(lease.releaseAs(here.withOwner("me"))).isTrue();
             assertThat(manager.tryAcquire(here)).isNull();
-            assertThat(manager.blocking().acquire(here.privateTo("me")).uses()).isEqualTo(2);
+            assertThat(manager.blocking().acquire(here.withOwner("me")).uses()).isEqualTo(2);
         }
     }
 }

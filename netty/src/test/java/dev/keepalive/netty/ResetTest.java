@@ -159,9 +159,9 @@ class ResetTest extends OneConnection {
 
     @Test
     void framesThatWaitBecauseInputIsPausedAreNotQuiet() throws Exception {
-        Frames<String> frames = lease.connection().start(new RecordingListener<>() {
+        FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
-            public void started(Frames<String> started) {
+            public void started(FrameStream<String> started) {
                 started.pauseInput();
                 started.resumeInput();
             }
@@ -224,7 +224,7 @@ class ResetTest extends OneConnection {
 
     @Test
     void aPauseDoesNotOutliveTheLease() throws Exception {
-        Frames<String> frames = lease.connection().start(listener);
+        FrameStream<String> frames = lease.connection().start(listener);
         frames.pauseInput();
 
         lease.release();
@@ -416,7 +416,7 @@ class ResetTest extends OneConnection {
 
     @Test
     void aPipelineWithoutOurOwnHandlersIsNotQuiet() throws Exception {
-        lease.connection().channel().pipeline().remove(Gate.class);
+        lease.connection().channel().pipeline().remove(InputGuard.class);
 
         lease.release();
 
@@ -427,7 +427,7 @@ class ResetTest extends OneConnection {
     @Tag("G10")
     void whatWasSentGoesOutBeforeTheConnectionIsQuiet() throws Exception {
         String big = "x".repeat(3_000_000);
-        Frames<String> frames = lease.connection().start(listener);
+        FrameStream<String> frames = lease.connection().start(listener);
         frames.send(big);
         frames.send("last");
 

@@ -17,7 +17,7 @@ final class Rig implements AutoCloseable {
 
     Rig(NettyConnectorBuilder options) {
         connector = options.build();
-        connector.open();
+        connector.claim();
     }
 
     static Rig plain() {
@@ -28,8 +28,8 @@ final class Rig implements AutoCloseable {
     record Dialling(RecordingEvents events, Dial dial) {}
 
     Dialling dial(Endpoint endpoint, RecordingEvents events) {
-        connector.check(endpoint);
-        return new Dialling(events, connector.connect(new DialRequest(endpoint, PATIENCE, null), events));
+        connector.requireSupported(endpoint);
+        return new Dialling(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
     }
 
     RecordingEvents dial(String scheme, String host, int port) {
@@ -40,7 +40,10 @@ final class Rig implements AutoCloseable {
         return dial("test", "127.0.0.1", server.port());
     }
 
-    /** Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once more. */
+    /**
+     * Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once
+     * more.
+     */
     static void settle(NettyLink link) throws Exception {
         EventLoop loop = link.channel().eventLoop();
         for (int i = 0; i < 3; i++) {

@@ -27,7 +27,9 @@ final class ScriptedServer implements AutoCloseable {
     private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
     private final List<Socket> all = new CopyOnWriteArrayList<>();
 
-    /** Kept, since JDK 17 reads and closes a TLS socket that has become garbage: then a peer that is to be deaf is not. */
+    /**
+     * Kept, since JDK 17 reads and closes a TLS socket that has become garbage: then a peer that is to be deaf is not.
+     */
     private final List<Peer> shaken = new CopyOnWriteArrayList<>();
 
     private ScriptedServer(ServerSocket listener) {

@@ -12,7 +12,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.time.Duration;
 import java.util.List;
@@ -36,10 +36,10 @@ class SeedScenariosTest {
     void reuseAfterRelease() throws Exception {
         var manager = rig.manager(options -> options);
         Lease<NettyConnection> first = rig.acquired(manager, endpoint);
-        assertThat(first.origin()).isEqualTo(Origin.NEW);
+        assertThat(first.origin()).isEqualTo(LeaseOrigin.NEW);
         first.release();
         Lease<NettyConnection> second = rig.acquired(manager, endpoint);
-        assertThat(second.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(second.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(second.uses()).isEqualTo(2);
         assertThat(server.connections()).isEqualTo(1);
     }
@@ -56,7 +56,7 @@ class SeedScenariosTest {
         assertThat(replies.next()).isEqualTo("pong");
         first.release();
         Lease<NettyConnection> second = rig.acquired(manager, endpoint);
-        assertThat(second.origin()).as("released before it was asked for").isEqualTo(Origin.IMMEDIATE);
+        assertThat(second.origin()).as("released before it was asked for").isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(server.connections()).isEqualTo(1);
     }
 
@@ -67,12 +67,12 @@ class SeedScenariosTest {
         CompletableFuture<Lease<NettyConnection>> second = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> third = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> unreachable = manager.acquire(nobody());
-        assertThat(rig.got(first).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.got(first).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(second).isNotDone();
         rig.got(first).release();
-        assertThat(rig.got(second).origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(rig.got(second).origin()).isEqualTo(LeaseOrigin.DEFERRED);
         rig.got(second).invalidate();
-        assertThat(rig.got(third).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.got(third).origin()).isEqualTo(LeaseOrigin.NEW);
         rig.got(third).release();
         assertThat(failed(unreachable)).hasMessageContaining("connect error 111: Connection refused");
     }
@@ -84,10 +84,10 @@ class SeedScenariosTest {
         Lease<NettyConnection> first = rig.acquired(manager, endpoint);
         CompletableFuture<Lease<NettyConnection>> second = manager.acquire(endpoint);
         Lease<NettyConnection> other = rig.acquired(manager, at(otherServer));
-        assertThat(other.origin()).as("another endpoint does not wait").isEqualTo(Origin.NEW);
+        assertThat(other.origin()).as("another endpoint does not wait").isEqualTo(LeaseOrigin.NEW);
         assertThat(second).isNotDone();
         first.release();
-        assertThat(rig.got(second).origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(rig.got(second).origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(server.connections()).isEqualTo(1);
     }
 
@@ -95,11 +95,11 @@ class SeedScenariosTest {
     void releaseWhileShutDownInBothDirections() throws Exception {
         var manager = rig.manager(options -> options);
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
-        Frames<String> frames = lease.connection().start(new RecordingListener<>());
+        FrameStream<String> frames = lease.connection().start(new RecordingListener<>());
         frames.shutdownInput();
         frames.shutdownOutput();
         lease.release();
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).isEmpty();
     }
 
@@ -132,7 +132,7 @@ class SeedScenariosTest {
         rig.acquired(manager, endpoint).release();
         server.accept().send("out of turn");
         await().until(() -> manager.snapshot().all().open() == 0);
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -141,7 +141,7 @@ class SeedScenariosTest {
         rig.acquired(manager, endpoint).release();
         assertThat(server.accept().readAll()).as("the server sees the end").isEmpty();
         await().until(() -> manager.snapshot().all().open() == 0);
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -152,13 +152,13 @@ class SeedScenariosTest {
         Lease<NettyConnection> second = rig.acquired(manager, endpoint);
         first.release();
         Lease<NettyConnection> again = rig.acquired(manager, endpoint);
-        assertThat(again.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(again.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         again.release();
         Lease<NettyConnection> other = rig.acquired(manager, at(otherServer));
-        assertThat(other.origin()).isEqualTo(Origin.NEW);
+        assertThat(other.origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).as("the idle one made room").isEmpty();
         second.release();
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(server.connections()).isEqualTo(2);
     }
 
@@ -187,7 +187,7 @@ class SeedScenariosTest {
     void aResolverOfOnesOwnAndOneThatIsShared() throws Exception {
         Endpoint named = Endpoint.of("line", "localhost", server.port());
         var own = rig.manager(options -> options);
-        assertThat(rig.acquired(own, named).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(own, named).origin()).isEqualTo(LeaseOrigin.NEW);
         FakeResolver shared = new FakeResolver().name("line.test", "127.0.0.1");
         Endpoint faked = Endpoint.of("line", "line.test", server.port());
         for (int i = 1; i <= 2; i++) {
@@ -210,7 +210,7 @@ class SeedScenariosTest {
         server.accept().reset();
         assertThat(listener.end()).hasMessageContaining("reset");
         lease.release();
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -234,7 +234,7 @@ class SeedScenariosTest {
     void closeMakesTheNextAcquireNew() throws Exception {
         var manager = rig.manager(options -> options);
         rig.acquired(manager, endpoint).close();
-        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).isEmpty();
     }
 
@@ -272,8 +272,8 @@ class SeedScenariosTest {
         // In this order: c might run out of patience before, and then a's connection would make room for it.
         b.release();
         a.release();
-        assertThat(rig.got(again).origin()).isEqualTo(Origin.DEFERRED);
-        assertThat(rig.got(c).origin()).isEqualTo(Origin.NEW);
+        assertThat(rig.got(again).origin()).isEqualTo(LeaseOrigin.DEFERRED);
+        assertThat(rig.got(c).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(serverB.accept().readAll()).as("b made room").isEmpty();
         assertThat(server.connections()).isEqualTo(1);
     }

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so none is verified. */
+/**
+ * Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so
+ * none is verified.
+ */
 class SessionsTest {
     private static final String OTHER = "other.test";
 
@@ -65,8 +68,8 @@ class SessionsTest {
                 endpoint.withProtocols("one"),
                 endpoint.withProtocols("two"),
                 endpoint.withProtocols("one", "two"),
-                endpoint.privateTo("alice"),
-                endpoint.privateTo("bob"),
+                endpoint.withOwner("alice"),
+                endpoint.withOwner("bob"),
                 Endpoint.of("lines", Certificates.NAME, server.port()).withTls());
         for (Endpoint each : different) {
             assertThat(resumes(each)).as("%s resumes", each).isFalse();
@@ -112,8 +115,8 @@ class SessionsTest {
                 .withTls(OTHER)
                 .withIdentity("first")
                 .withProtocols("one", "two")
-                .forEndpoint(server.endpoint())
-                .privateTo("alice");
+                .withTarget(server.endpoint())
+                .withOwner("alice");
     }
 
     // ---- how it is seen

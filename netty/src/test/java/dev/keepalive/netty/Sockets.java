@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 final class Sockets {
     private Sockets() {}
 
-    /** How many bytes a TCP socket with these ports has sent that its peer has not acknowledged, and so may not have. */
+    /**
+     * How many bytes a TCP socket with these ports has sent that its peer has not acknowledged, and so may not have.
+     */
     static long unacknowledged(int localPort, int remotePort) throws IOException {
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : Files.readAllLines(Path.of(table))) {

@@ -61,7 +61,7 @@ class StartTlsTest extends OneConnection {
     @Test
     void itWorksFromWithinTheListenerAndTheNextListenerIsStartedWhereItCompletes() throws Exception {
         RecordingListener<String> within = new RecordingListener<>();
-        CompletableFuture<Frames<String>> restarted = new CompletableFuture<>();
+        CompletableFuture<FrameStream<String>> restarted = new CompletableFuture<>();
         NettyConnection connection = lease.connection();
         connection
                 .start(new RecordingListener<>() {
@@ -114,7 +114,7 @@ class StartTlsTest extends OneConnection {
                     .startTls(Endpoint.of("test", "127.0.0.1", named.port())
                             .withTls(Certificates.NAME)
                             .withIdentity("alice")));
-            Frames<String> frames = lease.connection().start(listener);
+            FrameStream<String> frames = lease.connection().start(listener);
             frames.send("who");
             assertThat(listener.next()).isEqualTo("CN=alice");
             frames.send("name");
@@ -135,7 +135,7 @@ class StartTlsTest extends OneConnection {
 
     @Test
     void whatWasSentBeforeGoesOutInTheClearAndNothingAfter() throws Exception {
-        Frames<String> frames = lease.connection().start(listener);
+        FrameStream<String> frames = lease.connection().start(listener);
         CountDownLatch go = Rig.holdUp(link);
         frames.send("last words");
         CompletionStage<?> started = lease.connection().startTls(secure);
@@ -280,11 +280,11 @@ class StartTlsTest extends OneConnection {
 
     @Test
     void whatWaitsBecauseInputIsPausedIsAnInjection() throws Exception {
-        CompletableFuture<Frames<String>> frames = new CompletableFuture<>();
+        CompletableFuture<FrameStream<String>> frames = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         lease.connection().start(new RecordingListener<>() {
             @Override
-            public void started(Frames<String> started) {
+            public void started(FrameStream<String> started) {
                 frames.complete(started);
             }
 
@@ -450,7 +450,7 @@ class StartTlsTest extends OneConnection {
     @Test
     void nothingIsStartedInTheMeantime() throws Exception {
         NettyConnection connection = lease.connection();
-        Frames<String> frames = connection.start(listener);
+        FrameStream<String> frames = connection.start(listener);
         CompletionStage<?> started = connection.startTls(secure);
         assertThatThrownBy(() -> connection.start(new RecordingListener<>())).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(connection::attach).isInstanceOf(IllegalStateException.class);
@@ -505,7 +505,7 @@ class StartTlsTest extends OneConnection {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(secure.toString());
         }
-        link.rekey(secure.privateTo("alice"));
+        link.rekey(secure.withOwner("alice"));
         lease.release();
         assertThat(events.quiet()).isTrue();
     }
@@ -517,7 +517,7 @@ class StartTlsTest extends OneConnection {
 
     // ---- how it is done
 
-    private void greet(Frames<String> frames) throws Exception {
+    private void greet(FrameStream<String> frames) throws Exception {
         frames.send("STARTTLS");
         assertThat(peer.readLine()).isEqualTo("STARTTLS\r");
         peer.send("220 go on\r\n");

@@ -33,7 +33,7 @@ class ThrowingListenerTest extends OneConnection {
         Error thrown = new AssertionError("broken");
         RecordingListener<String> broken = new RecordingListener<>() {
             @Override
-            public void started(Frames<String> frames) {
+            public void started(FrameStream<String> frames) {
                 throw thrown;
             }
         };

@@ -112,7 +112,8 @@ class TlsOptionsTest {
     @Test
     void anIdentityThatIsNotKnownIsRefusedWithThoseThatAre() throws Exception {
         reopen(options().identity("bob", Certificates.clientContext()).identity("alice", Certificates.clientContext()));
-        assertThatThrownBy(() -> rig.connector.check(server.endpoint().withIdentity("carol")))
+        assertThatThrownBy(
+                        () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("identity 'carol' is not allowed: this connector knows alice, bob; name it with"
                         + " builder().identity(\"carol\", sslContext)");
@@ -121,7 +122,8 @@ class TlsOptionsTest {
 
     @Test
     void whereNoIdentityIsKnownItSaysSo() {
-        assertThatThrownBy(() -> rig.connector.check(server.endpoint().withIdentity("carol")))
+        assertThatThrownBy(
+                        () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("this connector knows none");
     }
@@ -181,7 +183,7 @@ class TlsOptionsTest {
     void protocolsAreRefusedWhereTheEngineWouldIgnoreThem() throws Exception {
         reopen(options().identity("deaf", OddContext.ofDeafEngines(Certificates.clientContext())));
         Endpoint endpoint = server.endpoint().withIdentity("deaf");
-        assertThatThrownBy(() -> rig.connector.check(endpoint.withProtocols("lines/1")))
+        assertThatThrownBy(() -> rig.connector.requireSupported(endpoint.withProtocols("lines/1")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("protocols [lines/1] are not allowed: the TLS settings are not of the JDK's engine, so they"
                         + " must name the protocols themselves");
@@ -201,10 +203,10 @@ class TlsOptionsTest {
         })));
         Endpoint endpoint = server.endpoint().withIdentity("slow").withProtocols("lines/1");
         CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> rig.connector.check(endpoint), TlsOptionsTest::elsewhere);
+                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::elsewhere);
         assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
         CompletableFuture<Void> second =
-                CompletableFuture.runAsync(() -> rig.connector.check(endpoint), TlsOptionsTest::elsewhere);
+                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::elsewhere);
         second.get(20, TimeUnit.SECONDS);
         goOn.countDown();
         first.get(20, TimeUnit.SECONDS);

@@ -6,12 +6,15 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.testkit.Quiescence;
+import dev.keepalive.testkit.LeakCheck;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
-/** A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is who. */
+/**
+ * A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is
+ * who.
+ */
 abstract class TlsRig extends CountedRig {
     static final String BAD = "bad.test";
 
@@ -30,7 +33,7 @@ abstract class TlsRig extends CountedRig {
     }
 
     @Override
-    Quiescence<NettyConnection> quiescence() {
+    LeakCheck<NettyConnection> quiescence() {
         return super.quiescence().countedBy("the servers", () -> server.open() + tls.open());
     }
 

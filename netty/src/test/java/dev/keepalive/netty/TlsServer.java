@@ -24,9 +24,10 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A server with TLS that tells each client who it thinks it is: it answers {@code who} with the subject of its certificate, {@code name} with the
- * server name that it asked for, {@code protocol} with the one that was negotiated, {@code id} with the connection's number, {@code whoami} with what {@code login …} has said
- * on this connection, and anything else with the same line. Counts its connections. One certificate for each server name, one for all others.
+ * A server with TLS that tells each client who it thinks it is: it answers {@code who} with the subject of its
+ * certificate, {@code name} with the server name that it asked for, {@code protocol} with the one that was negotiated,
+ * {@code id} with the connection's number, {@code whoami} with what {@code login …} has said on this connection, and
+ * anything else with the same line. Counts its connections. One certificate for each server name, one for all others.
  */
 final class TlsServer implements AutoCloseable {
     private final ServerSocket listener;

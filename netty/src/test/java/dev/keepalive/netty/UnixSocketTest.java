@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
@@ -41,7 +41,7 @@ class UnixSocketTest extends CountedRig {
             assertThat(replies.next()).isEqualTo("pong");
             first.release();
             Lease<NettyConnection> second = got(manager.acquire(unix));
-            assertThat(second.origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(second.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             second.release();
 
             peer.close();

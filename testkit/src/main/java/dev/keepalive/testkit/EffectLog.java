@@ -67,13 +67,13 @@ final class EffectLog {
             note(wake);
             return;
         }
-        lines.add(EffectLine.of(effect));
+        lines.add(EffectText.of(effect));
         if (effect instanceof Effect.Deliver deliver) {
             answer(deliver.waiter(), deliver.owner());
             leases.put(deliver.slot().number(), deliver.lease());
         } else if (effect instanceof Effect.Fail fail) {
             answer(fail.waiter(), fail.owner());
-        } else if (effect instanceof Effect.Ask ask) {
+        } else if (effect instanceof Effect.RequestPermit ask) {
             slots.put(ask.slot().number(), ask.slot());
         } else if (effect instanceof Effect.Dial dial) {
             slots.put(dial.slot().number(), dial.slot());
@@ -91,10 +91,10 @@ final class EffectLog {
     }
 
     private static boolean isALineOnly(Effect effect) {
-        return effect instanceof Effect.Unask
-                || effect instanceof Effect.GiveBack
-                || effect instanceof Effect.Overdue
-                || effect instanceof Effect.Held;
+        return effect instanceof Effect.CancelPermitRequest
+                || effect instanceof Effect.ReturnPermit
+                || effect instanceof Effect.CloseOverdue
+                || effect instanceof Effect.HeldTooLong;
     }
 
     private void note(Effect.WakeAt wake) {
@@ -111,7 +111,7 @@ final class EffectLog {
     }
 
     private static void requireDead(Slot slot) {
-        if (!((ScriptedWire) slot.wire()).isDead()) {
+        if (!((ScriptedAtomicSlot) slot.atomicSlot()).isDead()) {
             throw new AssertionError("slot " + slot.number() + " ends or is gone, but could still be claimed");
         }
     }

@@ -19,8 +19,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connector whose dials succeed and fail as the test says, or at once if it says nothing at all. Counts what is open, as a server would. Safe
- * from any thread.
+ * A connector whose dials succeed and fail as the test says, or at once if it says nothing at all. Counts what is open,
+ * as a server would. Safe from any thread.
  */
 public final class FakeConnector implements Connector<FakeConnection> {
     private boolean answersAtOnce;
@@ -49,7 +49,9 @@ public final class FakeConnector implements Connector<FakeConnection> {
         return new FakeConnector(true);
     }
 
-    /** From now on this thread counts as one of the connector's event loops, to which answers return by this executor. */
+    /**
+     * From now on this thread counts as one of the connector's event loops, to which answers return by this executor.
+     */
     public void eventLoop(Thread thread, Executor executor) {
         loop = executor;
         loopThread = thread;
@@ -110,7 +112,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public synchronized void open() {
+    public synchronized void claim() {
         if (owned) {
             throw new IllegalStateException("this connector belongs to a manager already");
         }
@@ -119,7 +121,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
 
     /** Serves everything but the scheme {@code unknown}. */
     @Override
-    public void check(Endpoint endpoint) {
+    public void requireSupported(Endpoint endpoint) {
         if (endpoint.scheme().equals("unknown")) {
             throw new IllegalArgumentException("scheme 'unknown' is not allowed: any other");
         }
@@ -144,7 +146,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public @Nullable Executor callerLoop() {
+    public @Nullable Executor currentEventLoop() {
         return Thread.currentThread() == loopThread ? loop : null;
     }
 

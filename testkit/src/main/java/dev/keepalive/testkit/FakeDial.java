@@ -31,7 +31,7 @@ public final class FakeDial implements Dial {
 
     /** The event loop on which the connection is wanted, or null. */
     public @Nullable Executor callerLoop() {
-        return request.callerLoop();
+        return request.eventLoop();
     }
 
     /** Its number among the connector's dials, from 1. */
@@ -41,12 +41,12 @@ public final class FakeDial implements Dial {
 
     /** The dial goes on to this phase. */
     public void enter(Phase phase) {
-        events.entered(phase);
+        events.phaseStarted(phase);
     }
 
     /** The dial succeeds; the connection is on the event loop on which it is wanted, if any. */
     public FakeLink succeed() {
-        return succeedOn(request.callerLoop());
+        return succeedOn(request.eventLoop());
     }
 
     /** The dial succeeds; the connection is on this event loop. */

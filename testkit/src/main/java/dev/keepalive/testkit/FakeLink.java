@@ -69,12 +69,13 @@ public final class FakeLink implements Link<FakeConnection> {
     }
 
     /**
-     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link demands.
+     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link
+     * demands.
      *
      * @return true if it is held back for a holder
      */
     public boolean peerSpeaks() {
-        boolean held = events.spoke();
+        boolean held = events.inputReceived();
         if (!held) {
             end();
             events.closed(null);
@@ -107,7 +108,7 @@ public final class FakeLink implements Link<FakeConnection> {
         synchronized (this) {
             resetAsked = false;
         }
-        events.reset(quiet);
+        events.resetDone(quiet);
     }
 
     /** From now on a close is answered by {@link #answerClose} only. */
@@ -136,7 +137,7 @@ public final class FakeLink implements Link<FakeConnection> {
             resetAsked = held;
         }
         if (!held) {
-            events.reset(quiet);
+            events.resetDone(quiet);
         }
     }
 
@@ -153,7 +154,7 @@ public final class FakeLink implements Link<FakeConnection> {
     }
 
     @Override
-    public @Nullable Executor loop() {
+    public @Nullable Executor eventLoop() {
         return loop;
     }
 

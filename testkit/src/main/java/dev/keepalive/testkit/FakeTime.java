@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A clock that stands still until it is told to advance. Alarms go off on the thread that advances it, each at its own time, in order. Safe from
- * any thread.
+ * A clock that stands still until it is told to advance. Alarms go off on the thread that advances it, each at its own
+ * time, in order. Safe from any thread.
  */
 public final class FakeTime implements TimeSource {
     private final List<FakeAlarm> alarms = new ArrayList<>();

@@ -3,15 +3,15 @@ package dev.keepalive.testkit;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.machine.Wire;
 import dev.keepalive.machine.history.EffectDigest;
 import dev.keepalive.machine.history.EventCodec;
 import dev.keepalive.machine.history.EventKind;
@@ -28,9 +28,9 @@ import java.util.function.Consumer;
 
 /**
  * Tells a state machine again what a manager's machine was told, from a recording
- * ({@link dev.keepalive.ManagerBuilder#record}), and checks that the same comes of it: the digests of the effects in
- * the recording must be those of the effects here. After every event all invariants can be checked. So a hang in
- * production becomes a test. Not safe for several threads.
+ * ({@link dev.keepalive.ManagerBuilder#recordHistory}), and checks that the same comes of it: the digests of the
+ * effects in the recording must be those of the effects here. After every event all invariants can be checked. So a
+ * hang in production becomes a test. Not safe for several threads.
  */
 public final class Replay {
     private final HistoryReader reader;
@@ -148,8 +148,8 @@ public final class Replay {
     }
 
     private void note(Effect effect) {
-        lines.add(EffectLine.of(effect));
-        if (effect instanceof Effect.Ask ask) {
+        lines.add(EffectText.of(effect));
+        if (effect instanceof Effect.RequestPermit ask) {
             slots.put(ask.slot().number(), ask.slot());
         } else if (effect instanceof Effect.Dial dial) {
             slots.put(dial.slot().number(), dial.slot());
@@ -157,7 +157,7 @@ public final class Replay {
     }
 
     /** Tells the machine again what the recorded one was told. */
-    private final class Again implements Journal {
+    private final class Again implements History {
         @Override
         public void endpoint(long number, Endpoint endpoint) {
             endpoints.put(number, endpoint);
@@ -182,22 +182,22 @@ public final class Replay {
 
         @Override
         public void asked(long at, long slot, boolean granted) {
-            machine.asked(slot(slot), granted, at);
+            machine.permitAnswered(slot(slot), granted, at);
         }
 
         @Override
         public void dialled(long at, long slot, DialResult result, int loop) {
-            machine.dialled(slot(slot), result, loop, at);
+            machine.dialDone(slot(slot), result, loop, at);
         }
 
         @Override
         public void reset(long at, long slot, boolean quiet) {
-            machine.reset(slot(slot), quiet, at);
+            machine.resetDone(slot(slot), quiet, at);
         }
 
         @Override
-        public void released(long at, long slot, long lease, Giving giving, long as) {
-            machine.released(slot(slot), lease, giving, as == 0 ? null : known(as), at);
+        public void released(long at, long slot, long lease, ReleaseKind kind, long as) {
+            machine.released(slot(slot), lease, kind, as == 0 ? null : known(as), at);
         }
 
         @Override
@@ -263,11 +263,11 @@ public final class Replay {
     }
 
     /** A wire that says what the recorded one said. */
-    private final class ReplayedWire implements Wire {
+    private final class ReplayedWire implements AtomicSlot {
         ReplayedWire(Slot slot) {}
 
         @Override
-        public long take(long known) {
+        public long revoke(long known) {
             return said();
         }
 
@@ -282,12 +282,12 @@ public final class Replay {
         }
 
         @Override
-        public long since() {
+        public long lastUsed() {
             return said();
         }
 
         @Override
-        public void kill() {}
+        public void markDead() {}
 
         private long said() {
             try {

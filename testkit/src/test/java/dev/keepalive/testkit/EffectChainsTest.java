@@ -6,14 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Fate;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.history.EffectDigest;
 import java.lang.reflect.RecordComponent;
@@ -26,12 +27,13 @@ import org.junit.jupiter.api.Test;
 /** Whatever tells the kinds of effects apart knows all of them, and fails if it is given something else. */
 class EffectChainsTest {
     private static final long LONG = 1000;
-    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
+    private static final Counts NOTHING = SlotCounts.NONE;
 
     private static Slot gone() {
         List<Effect> effects = new ArrayList<>();
-        Rules rules = new Rules(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
-        Machine machine = new Machine(new Limits(1, 1, 1, 1), rules, ScriptedWire::new, effects::add, Journal.NONE);
+        MachineConfig config = new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        Machine machine =
+                new Machine(new Limits(1, 1, 1, 1), config, ScriptedAtomicSlot::new, effects::add, History.NONE);
         machine.acquire(waiter(), 0);
         machine.shutdown(0);
         return effects.stream()
@@ -58,10 +60,10 @@ class EffectChainsTest {
                 1L,
                 boolean.class,
                 true,
-                Origin.class,
-                Origin.NEW,
-                Fate.class,
-                Fate.TIMED_OUT,
+                LeaseOrigin.class,
+                LeaseOrigin.NEW,
+                AcquireOutcome.class,
+                AcquireOutcome.TIMED_OUT,
                 CloseReason.class,
                 CloseReason.EVICTED,
                 Counts.class,
@@ -80,9 +82,9 @@ class EffectChainsTest {
 
     @Test
     void everyEffectHasALineOfItsOwn() throws ReflectiveOperationException {
-        List<String> lines = oneOfEachKind().stream().map(EffectLine::of).toList();
+        List<String> lines = oneOfEachKind().stream().map(EffectText::of).toList();
         assertThat(lines).doesNotHaveDuplicates().noneMatch(String::isBlank);
-        assertThatThrownBy(() -> EffectLine.of(null)).isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> EffectText.of(null)).isInstanceOf(AssertionError.class);
     }
 
     @Test

@@ -19,8 +19,8 @@ final class EventfulScript {
     private final Random random;
     private final MachineScript script = MachineScript.with(5, 3)
             .budgeted()
-            .maxWaiting(3)
-            .maxDialling(2)
+            .maxWaitingPerEndpoint(3)
+            .maxDialsPerEndpoint(2)
             .maxLifetime(Duration.ofSeconds(40))
             .reportHeldFor(Duration.ofSeconds(4))
             .recorded();
@@ -98,7 +98,8 @@ final class EventfulScript {
             case 21 -> take(random.nextInt(3) == 0 ? script.retire(slot) : script.release(slot));
             case 22 -> take(script.release(slot));
             default ->
-                take(script.closed(slot, random.nextBoolean() ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED));
+                take(script.closed(
+                        slot, random.nextBoolean() ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED));
         }
     }
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.Origin;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
@@ -137,7 +137,7 @@ class ManagerLocksTest {
                 assertThat(soon(() -> lease.releaseAs(B))).isTrue();
                 assertThat(soon(lease::isEnded)).isTrue();
             }
-            assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         }
     }
 
@@ -175,7 +175,7 @@ class ManagerLocksTest {
             CompletableFuture<FakeConnection> late = stop.reachedBy(lease::connection);
             assertThat(soon(lease::release)).isTrue();
             Lease<FakeConnection> next = manager.acquire(A).get(20, SECONDS);
-            assertThat(next.origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(next.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             stop.goOn.countDown();
             assertThatThrownBy(() -> late.get(20, SECONDS))
                     .isInstanceOf(ExecutionException.class)
@@ -217,9 +217,9 @@ class ManagerLocksTest {
     void aCheckThatIsUnderWayHoldsUpNoOtherEndOfTheLease() throws Exception {
         Connector<FakeConnection> slow = new ForwardingConnector(connector) {
             @Override
-            public void check(Endpoint endpoint) {
+            public void requireSupported(Endpoint endpoint) {
                 stop.here();
-                super.check(endpoint);
+                super.requireSupported(endpoint);
             }
         };
         try (var manager = manager(slow, options -> options)) {
@@ -240,7 +240,7 @@ class ManagerLocksTest {
             CompletableFuture<Boolean> as = stop.reachedBy(() -> lease.releaseAs(B));
             assertThat(lease.isEnded()).isFalse();
             assertThat(soon(lease::release)).isTrue();
-            assertThat(manager.acquire(A).get(20, SECONDS).origin()).isEqualTo(Origin.NEW);
+            assertThat(manager.acquire(A).get(20, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
             assertThat(link.isOpen()).isFalse();
             stop.goOn.countDown();
             assertThat(as.get(20, SECONDS)).isFalse();
@@ -265,7 +265,7 @@ class ManagerLocksTest {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
             released.set(lease);
             assertThat(lease.releaseAs(B)).isFalse();
-            assertThat(manager.acquire(A).get(20, SECONDS).origin()).isEqualTo(Origin.NEW);
+            assertThat(manager.acquire(A).get(20, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
         }
     }
 

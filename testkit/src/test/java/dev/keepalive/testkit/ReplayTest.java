@@ -32,16 +32,16 @@ class ReplayTest {
 
     private final FakeConnector connector = FakeConnector.scripted();
     private final FakeTime time = new FakeTime();
-    private final QueuedTasks tasks = new QueuedTasks();
+    private final ManualExecutor tasks = new ManualExecutor();
     private final ByteArrayOutputStream recorded = new ByteArrayOutputStream();
 
     private ConnectionManager<FakeConnection> recording(OutputStream stream) {
         return ConnectionManager.builder(connector)
                 .maxOpen(100)
                 .maxOpenPerEndpoint(1)
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .time(time)
-                .record(stream)
+                .recordHistory(stream)
                 .build();
     }
 
@@ -156,8 +156,8 @@ class ReplayTest {
                 A.withProtocols("h2", "http/1.1"),
                 A.withProxy(proxy.withTls().withProxy(proxy)),
                 A.withLocalAddress(InetAddress.getByName("127.0.0.1")),
-                A.forEndpoint(b),
-                A.privateTo("owner"),
+                A.withTarget(b),
+                A.withOwner("owner"),
                 Endpoint.unix("line", Path.of("/run/a b.socket")));
     }
 

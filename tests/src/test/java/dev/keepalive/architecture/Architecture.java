@@ -1,7 +1,6 @@
 package dev.keepalive.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -21,7 +20,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Totals;
 import java.time.Clock;
 import java.time.Instant;
@@ -69,7 +68,7 @@ final class Architecture {
                                 "java.util",
                                 "java.util.function",
                                 "org.jspecify.annotations")
-                        .or(anyOf(Endpoint.class, Origin.class, CloseReason.class, Counts.class, Totals.class))
+                        .or(anyOf(Endpoint.class, LeaseOrigin.class, CloseReason.class, Counts.class, Totals.class))
                         .and(not(
                                 anyOf(Thread.class, System.class, Runtime.class, ProcessBuilder.class, Process.class))))
                 .as("the machine depends on collections, functions and values only");

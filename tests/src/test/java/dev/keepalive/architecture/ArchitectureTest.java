@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** All modules are seen from here. Each rule is shown to hold, and to be able to fail: the JDK has classes that read clocks. */
+/**
+ * All modules are seen from here. Each rule is shown to hold, and to be able to fail: the JDK has classes that read
+ * clocks.
+ */
 class ArchitectureTest {
     private static final JavaClasses PROJECT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Frames;
+import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
 import java.io.BufferedReader;
@@ -49,7 +49,7 @@ class ReadmeExampleTest {
 
     static CompletableFuture<String> ping(NettyConnection connection) {
         var reply = new CompletableFuture<String>();
-        Frames<String> frames = connection.start(new FrameListener<String>() {
+        FrameStream<String> frames = connection.start(new FrameListener<String>() {
             @Override
             public void input(String line) {
                 reply.complete(line);

@@ -1,6 +1,6 @@
 package dev.keepalive.netty;
 
-import dev.keepalive.machine.Limits;
+import dev.keepalive.Limits;
 
 /** What must not be in the Netty module: shows that the rule against it can fail. */
 public final class UsesInternalsOnPurpose {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Timings;
-import dev.keepalive.spi.PoolListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -50,9 +50,9 @@ class FaultsOfCallbacksTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.listener(new PoolListener() {
+                options -> options.listener(new ConnectionListener() {
                     @Override
-                    public void misbehaved(String who, Throwable what) {
+                    public void userCodeThrew(String who, Throwable what) {
                         reported.add(who + ": " + what.getMessage());
                     }
                 }));
@@ -71,7 +71,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
         assertThat(next).isNotDone();
         assertThat(kept.get(0).release()).isTrue();
         tasks.runAll();
-        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         next.join().release();
     }
 
@@ -91,13 +91,13 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I02")
     void aCallbackThatBlocksHoldsUpNoTaskButItsOwn() {
         Lease<FakeConnection> held = leased();
-        QueuedTasks blocked = new QueuedTasks();
+        ManualExecutor blocked = new ManualExecutor();
         manager.acquire(AcquireRequest.to(A), blocked, lease -> {}, failure -> {});
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         held.release();
         dialled();
         assertThat(blocked.size()).as("its executor runs nothing at all").isEqualTo(1);
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -231,7 +231,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.callbacks(task -> {
+                options -> options.callbackExecutor(task -> {
                     look.run();
                     tasks.execute(task);
                 }));
@@ -265,21 +265,21 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I17")
     void aListenerThatThrowsIsIgnoredAndOneThatIsSlowIsToldWhatItMissed() {
         List<Long> missed = new ArrayList<>();
-        List<Origin> heard = new ArrayList<>();
+        List<LeaseOrigin> heard = new ArrayList<>();
         with(
                 4,
                 1,
-                options -> options.listener(new PoolListener() {
+                options -> options.listener(new ConnectionListener() {
                     @Override
-                    public void acquired(AcquireRequest request, Origin origin, Timings timings) {
+                    public void acquired(AcquireRequest request, LeaseOrigin origin, Timings timings) {
                         heard.add(origin);
-                        if (origin == Origin.NEW) {
+                        if (origin == LeaseOrigin.NEW) {
                             throw new IllegalStateException("rude");
                         }
                     }
 
                     @Override
-                    public void missed(long events) {
+                    public void eventsDropped(long events) {
                         missed.add(events);
                     }
                 }));
@@ -300,7 +300,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.listener(new PoolListener() {
+                options -> options.listener(new ConnectionListener() {
                     @Override
                     public void opened(Endpoint endpoint, Timings dial) {
                         open.add(manager.snapshot().all().open());

@@ -24,7 +24,10 @@ class FaultsOfClocksTest extends ManagerRig {
         return unsteady(new AtomicBoolean());
     }
 
-    /** A clock that the test may set back, and whose alarms cannot be set while they are broken, as at the end of a caller's stack. */
+    /**
+     * A clock that the test may set back, and whose alarms cannot be set while they are broken, as at the end of a
+     * caller's stack.
+     */
     private TimeSource unsteady(AtomicBoolean broken) {
         return new TimeSource() {
             @Override
@@ -62,7 +65,7 @@ class FaultsOfClocksTest extends ManagerRig {
         offset -= Duration.ofMinutes(1).toNanos();
         held.release();
         tasks.runAll();
-        assertThat(waiting.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ZERO);
+        assertThat(waiting.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ZERO);
         waiting.join().release();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
         CompletableFuture<Lease<FakeConnection>> late =
@@ -109,7 +112,7 @@ class FaultsOfClocksTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.callbacks(task -> {
+                options -> options.callbackExecutor(task -> {
                     tasks.execute(task);
                     if (!meanwhile.isEmpty()) {
                         meanwhile.remove(0).run();

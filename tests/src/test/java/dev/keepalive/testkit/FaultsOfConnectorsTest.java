@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Fault catalogue, B: what a connector does wrong, or tells in more ways than one, costs no permit and invents none. */
+/**
+ * Fault catalogue, B: what a connector does wrong, or tells in more ways than one, costs no permit and invents none.
+ */
 @SuppressWarnings("NullAway") // connectors that give null where none is allowed
 class FaultsOfConnectorsTest extends ManagerRig {
     @Test
@@ -166,7 +168,10 @@ class FaultsOfConnectorsTest extends ManagerRig {
         return acquired;
     }
 
-    /** Nothing else is done to see whether a connection is well: no question is asked of the peer, no byte is taken from the stream. */
+    /**
+     * Nothing else is done to see whether a connection is well: no question is asked of the peer, no byte is taken from
+     * the stream.
+     */
     @Test
     @Tag("G21")
     void aCleanUpThatHangsCostsItsConnectionAfterFiveSecondsAndItsWaiterGetsANewOne() {
@@ -177,7 +182,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(Duration.ofSeconds(5));
         dialled();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(link.isOpen()).isFalse();
         link.answerReset(true);
         tasks.runAll();

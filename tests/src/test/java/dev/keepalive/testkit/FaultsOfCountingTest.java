@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.TimeSource;
@@ -185,7 +185,7 @@ class FaultsOfCountingTest extends ManagerRig {
         assertThat(connector.dials()).as("the descriptor is there still").hasSize(1);
         link.answerClose();
         dialled();
-        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
         next.join().release();
     }
@@ -199,7 +199,7 @@ class FaultsOfCountingTest extends ManagerRig {
         dialled();
         assertThat(next.join().origin())
                 .as("at once, not when its holder notices")
-                .isEqualTo(Origin.NEW);
+                .isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.release()).isTrue();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isEqualTo(1);

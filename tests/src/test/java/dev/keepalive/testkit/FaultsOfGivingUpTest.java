@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(cancelled.cancel(true)).isTrue();
         held.release();
         tasks.runAll();
-        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(cancelled).isCancelled();
         assertThat(connector.dials()).hasSize(1);
         next.join().release();
@@ -73,7 +73,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
         Lease<FakeConnection> next = manager.acquire(A).join();
         assertThat(next.connection().link()).isSameAs(link);
-        assertThat(next.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(next.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         next.release();
     }
 
@@ -128,7 +128,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         dial.enter(Phase.CONNECT);
         dial.succeed();
         tasks.runAll();
-        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -146,7 +146,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(connector.dials()).as("not before the stop is answered").hasSize(1);
         stuck.refuse();
         dialled();
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -177,7 +177,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> future = manager.acquire(A);
         assertThat(future.cancel(true)).isTrue();
         assertThat(future.cancel(true)).as("as the JDK has it for its futures").isTrue();
-        assertThat(manager.snapshot().totals().withdrawn()).isEqualTo(2);
+        assertThat(manager.snapshot().totals().cancelled()).isEqualTo(2);
         held.release();
     }
 

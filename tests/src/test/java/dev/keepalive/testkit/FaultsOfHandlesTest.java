@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
@@ -61,8 +61,8 @@ class FaultsOfHandlesTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         patrolUntil(() -> !link.isOpen());
         dialled();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
-        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
+        assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
         waiting.join().release();
     }
 
@@ -78,7 +78,7 @@ class FaultsOfHandlesTest extends ManagerRig {
             time.advance(Duration.ofSeconds(2));
             tasks.runAll();
         }
-        assertThat(manager.snapshot().totals().forgotten()).isZero();
+        assertThat(manager.snapshot().totals().leaked()).isZero();
         assertThat(kept.release()).isTrue();
     }
 
@@ -117,7 +117,7 @@ class FaultsOfHandlesTest extends ManagerRig {
             awaitForgotten(threaded, 2);
             threaded.acquire(B).get(30, TimeUnit.SECONDS).release();
             goOn.countDown();
-            Quiescence.of(threaded, prompt).limits(128, 1).check();
+            LeakCheck.of(threaded, prompt).limits(128, 1).check();
         }
     }
 
@@ -128,7 +128,7 @@ class FaultsOfHandlesTest extends ManagerRig {
     private static void awaitForgotten(ConnectionManager<?> manager, long count) {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
             System.gc();
-            return manager.snapshot().totals().forgotten() == count;
+            return manager.snapshot().totals().leaked() == count;
         });
     }
 

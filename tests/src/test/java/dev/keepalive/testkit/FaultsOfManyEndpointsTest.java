@@ -105,7 +105,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
         with(
                 2,
                 1,
-                options -> options.callbacks(task -> {
+                options -> options.callbackExecutor(task -> {
                     if (exhausted[0]) {
                         throw new OutOfMemoryError("unable to create native thread");
                     }

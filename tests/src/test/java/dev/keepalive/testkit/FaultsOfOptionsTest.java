@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
-import dev.keepalive.spi.PoolListener;
+import dev.keepalive.LeaseOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,14 +26,14 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     private final List<String> closed = new ArrayList<>();
     private final List<String> forgotten = new ArrayList<>();
-    private final PoolListener heard = new PoolListener() {
+    private final ConnectionListener heard = new ConnectionListener() {
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
             closed.add(endpoint.host() + " " + reason);
         }
 
         @Override
-        public void forgotten(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
+        public void leaseLeaked(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
             forgotten.add(request + (wasMadeIn("leaseAndForget", acquiredAt) ? " in leaseAndForget" : " somewhere"));
         }
     };
@@ -49,7 +49,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("B09")
     void aLineThatOverflowsAgainAndAgainCostsNoCapacity() {
-        with(4, 2, options -> options.maxWaiting(3));
+        with(4, 2, options -> options.maxWaitingPerEndpoint(3));
         connector.answerAtOnce();
         Random random = new Random(9);
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
@@ -93,7 +93,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C12")
     void oneTooManyIsToldAtOnceAndTheOthersKeepTheirPlaces() {
-        with(128, 1, options -> options.maxWaiting(2));
+        with(128, 1, options -> options.maxWaitingPerEndpoint(2));
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
@@ -110,7 +110,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C10")
     void whenTheOnlyDialFailsItIsTriedForTheNextAndWhenThatFailsTooAllAreTold() {
-        with(128, 4, options -> options.maxDialling(1));
+        with(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
         assertThat(ten).filteredOn(CompletableFuture::isDone).containsExactly(ten.get(0));
@@ -124,7 +124,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C10")
     void whenTheOnlyDialFailsAndTheNextSucceedsAllTheOthersAreServed() {
-        with(128, 4, options -> options.maxDialling(1));
+        with(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
         connector.answerAtOnce();
@@ -163,7 +163,7 @@ class FaultsOfOptionsTest extends ManagerRig {
                 .isTrue();
         held.release();
         dialled();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(closed).containsExactly("a LIFETIME");
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
         waiting.join().release();
@@ -183,9 +183,9 @@ class FaultsOfOptionsTest extends ManagerRig {
         assertThat(held.release()).isTrue();
         dialled();
         assertThat(closed).containsExactly("b RETIRED", "a RETIRED");
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         waiting.join().release();
-        assertThat(manager.acquire(A).join().origin()).as("what is new is kept").isEqualTo(Origin.IMMEDIATE);
+        assertThat(manager.acquire(A).join().origin()).as("what is new is kept").isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
@@ -193,12 +193,12 @@ class FaultsOfOptionsTest extends ManagerRig {
     void drainedItServesWhoWaitsAndEndsWhenAllHasComeBack() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         assertThat(failure(manager.acquire(A))).isInstanceOf(AcquireException.Closed.class);
         FakeLink link = held.connection().link();
         held.release();
         tasks.runAll();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(drained).isNotDone();
         waiting.join().release();
         tasks.runAll();
@@ -211,7 +211,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     void drainedForTooLongItClosesWhatIsStillLeased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(MINUTE);
+        CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         time.advance(MINUTE);
         tasks.runAll();
         assertThat(held.connection().link().isOpen()).isFalse();
@@ -223,7 +223,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("H05")
     void aForgottenLeaseIsReportedWithThePlaceOfItsAcquire() {
-        with(128, 1, options -> options.listener(heard).recordAcquireSites(1));
+        with(128, 1, options -> options.listener(heard).sampleAcquireSites(1));
         leaseAndForget();
         Awaitility.await().atMost(MINUTE).until(() -> {
             System.gc();
@@ -232,7 +232,7 @@ class FaultsOfOptionsTest extends ManagerRig {
             return !forgotten.isEmpty();
         });
         assertThat(forgotten).containsExactly("line://a:1 (mail) in leaseAndForget");
-        assertThat(closed).containsExactly("a FORGOTTEN");
+        assertThat(closed).containsExactly("a LEAKED");
     }
 
     private void leaseAndForget() {
@@ -285,7 +285,7 @@ class FaultsOfOptionsTest extends ManagerRig {
         time.advance(Duration.ofSeconds(1));
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         dialled();
-        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(closed).containsExactly("a RETIRED");
         assertThat(held.connection().link().isOpen())
                 .as("its holder will notice")

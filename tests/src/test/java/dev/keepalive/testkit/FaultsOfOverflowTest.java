@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Calls of who has hardly any stack left: whatever they throw, no connection is lost. With the real clock and the real collector. */
+/**
+ * Calls of who has hardly any stack left: whatever they throw, no connection is lost. With the real clock and the real
+ * collector.
+ */
 class FaultsOfOverflowTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final int ROUNDS = 30;
@@ -44,7 +47,7 @@ class FaultsOfOverflowTest {
         }
         assertThat(manager.tryAcquire(A)).isNull();
         all.forEach(Lease::release);
-        Quiescence.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
+        LeakCheck.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
         manager.close();
     }
 

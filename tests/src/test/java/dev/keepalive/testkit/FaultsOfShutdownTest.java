@@ -73,7 +73,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Tag("J02")
     void aDialWhoseStopComesFirstNeverBegins() {
         Deque<Runnable> lastFirst = new ArrayDeque<>();
-        with(4, 1, options -> options.callbacks(lastFirst::push));
+        with(4, 1, options -> options.callbackExecutor(lastFirst::push));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.close();
         while (!lastFirst.isEmpty()) {

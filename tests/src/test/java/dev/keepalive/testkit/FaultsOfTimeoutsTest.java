@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
-import dev.keepalive.spi.PoolListener;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         held.release();
         tasks.runAll();
         assertThat(failure(late)).isInstanceOf(AcquireException.TimedOut.class);
-        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         next.join().release();
     }
 
@@ -50,7 +50,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         held.release();
         time.advance(SECOND.multipliedBy(2));
         tasks.runAll();
-        assertThat(served.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(served.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(manager.snapshot().totals().timedOut()).isZero();
         served.join().release();
     }
@@ -81,7 +81,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         dial.succeed();
         time.advance(SECOND);
         tasks.runAll();
-        assertThat(served.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(served.join().origin()).isEqualTo(LeaseOrigin.NEW);
         served.join().release();
     }
 
@@ -96,7 +96,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         assertThat(failure(late)).isInstanceOf(AcquireException.TimedOut.class);
         dial.succeed();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
-        assertThat(manager.acquire(A).join().origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(manager.acquire(A).join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
@@ -122,14 +122,14 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         with(
                 4,
                 1,
-                options -> options.listener(new PoolListener() {
+                options -> options.listener(new ConnectionListener() {
                     @Override
                     public void failed(AcquireException failure) {
                         heard.add("failed");
                     }
 
                     @Override
-                    public void misbehaved(String who, Throwable thrown) {
+                    public void userCodeThrew(String who, Throwable thrown) {
                         heard.add(who);
                     }
                 }));
@@ -189,7 +189,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         }
         waiting.forEach(waiter -> waiter.cancel(false));
         assertThat(manager.snapshot().all().waiting()).isZero();
-        assertThat(manager.snapshot().totals().withdrawn()).isEqualTo(many);
+        assertThat(manager.snapshot().totals().cancelled()).isEqualTo(many);
         held.release();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
     }
@@ -214,7 +214,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         time.advance(Duration.ofMillis(1));
         tasks.runAll();
         assertThat(failure(late)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failure -> {
-            assertThat(failure.timings().of(Phase.QUEUE)).isEqualTo(SECOND);
+            assertThat(failure.timings().get(Phase.QUEUE)).isEqualTo(SECOND);
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
         });
         dial.refuse();

@@ -6,7 +6,7 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ class FaultsOfWakingTest extends ManagerRig {
         for (int i = 0; i < 100; i++) {
             int number = i;
             manager.acquire(A).thenAccept(lease -> {
-                assertThat(lease.origin()).isEqualTo(Origin.DEFERRED);
+                assertThat(lease.origin()).isEqualTo(LeaseOrigin.DEFERRED);
                 served.add(number);
                 lease.release();
             });
@@ -48,7 +48,7 @@ class FaultsOfWakingTest extends ManagerRig {
         tasks.runAll();
         assertThat(failure(first)).isInstanceOf(AcquireException.DialFailed.class);
         dialled();
-        assertThat(second.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(second.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -60,7 +60,7 @@ class FaultsOfWakingTest extends ManagerRig {
         tasks.runAll();
         connector.nextDial().refuse();
         dialled();
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -75,7 +75,7 @@ class FaultsOfWakingTest extends ManagerRig {
         tasks.runAll();
         slow.refuse();
         dialled();
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -90,7 +90,7 @@ class FaultsOfWakingTest extends ManagerRig {
         FakeLink leastRecent = connector.links().get(0);
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         dialled();
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(leastRecent.isOpen()).isFalse();
         assertThat(connector.openLinks()).isEqualTo(128);
         assertThat(connector.mostOpenLinks()).isEqualTo(128);
@@ -103,7 +103,7 @@ class FaultsOfWakingTest extends ManagerRig {
         Lease<FakeConnection> busy = leased();
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         int rounds = 0;
-        for (; manager.snapshot().endpoints().get(B).dialling() == 0 && rounds < 100; rounds++) {
+        for (; manager.snapshot().endpoints().get(B).dialing() == 0 && rounds < 100; rounds++) {
             CompletableFuture<Lease<FakeConnection>> again = manager.acquire(A);
             time.advance(Duration.ofMillis(10));
             busy.release();
@@ -113,7 +113,7 @@ class FaultsOfWakingTest extends ManagerRig {
             }
         }
         dialled();
-        assertThat(other.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(rounds).as("patience is 50 ms").isEqualTo(5);
     }
 
@@ -126,7 +126,7 @@ class FaultsOfWakingTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> newcomer = manager.acquire(A);
         assertThat(manager.tryAcquire(A)).isNull();
         tasks.runAll();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(newcomer).isNotDone();
         waiting.join().release();
         tasks.runAll();
@@ -176,7 +176,7 @@ class FaultsOfWakingTest extends ManagerRig {
         tasks.runAll();
         assertThat(failure(second)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failure -> assertThat(
                         failure)
-                .hasMessageContaining("endpoint: 1 open (0 dialling, 0 idle, 1 leased, 0 resetting, 0 closing)"));
+                .hasMessageContaining("endpoint: 1 open (0 dialing, 0 idle, 1 leased, 0 resetting, 0 closing)"));
         assertThat(held.release()).isTrue();
     }
 
@@ -214,7 +214,7 @@ class FaultsOfWakingTest extends ManagerRig {
             tasks.runAll();
         }
         for (Endpoint endpoint : few) {
-            assertThat(manager.acquire(endpoint).join().origin()).isEqualTo(Origin.IMMEDIATE);
+            assertThat(manager.acquire(endpoint).join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         }
     }
 }

@@ -51,7 +51,7 @@ class FaultsUnderLoadTest extends ThreadsRig {
         assertThat(connector.mostOpenLinks()).isLessThanOrEqualTo(4);
         assertThat(shared).as("connections in the hands of two").hasValue(0);
         var totals = manager.snapshot().totals();
-        assertThat(totals.immediate() + totals.deferred() + totals.fresh()).isEqualTo(leases.get());
+        assertThat(totals.immediate() + totals.deferred() + totals.created()).isEqualTo(leases.get());
         assertThat(totals.timedOut()).isEqualTo(failures.get());
         assertThat(leases.get() + failures.get()).isEqualTo(64 * 400);
     }
@@ -130,6 +130,6 @@ class FaultsUnderLoadTest extends ThreadsRig {
                     return true;
                 });
         assertThat(ended.get()).isPositive().isEqualTo(acquired.get());
-        assertThat(manager.snapshot().totals().forgotten()).isZero();
+        assertThat(manager.snapshot().totals().leaked()).isZero();
     }
 }

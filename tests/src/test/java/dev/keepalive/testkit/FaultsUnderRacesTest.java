@@ -76,7 +76,7 @@ class FaultsUnderRacesTest extends ThreadsRig {
     @Test
     @Tag("A03")
     void timeoutAgainstTheSuccessOfTheDialServesOneAndLosesNothing() throws Exception {
-        with(FakeConnector.scripted(), 128, 1, options -> options.time(time).callbacks(Runnable::run));
+        with(FakeConnector.scripted(), 128, 1, options -> options.time(time).callbackExecutor(Runnable::run));
         int timedOut = 0;
         for (int round = 0; round < ROUNDS; round++) {
             CompletableFuture<Lease<FakeConnection>> late =
@@ -160,7 +160,7 @@ class FaultsUnderRacesTest extends ThreadsRig {
     @Test
     @Tag("F06")
     void whoAsksAsTheEndpointIsForgottenIsServed() throws Exception {
-        with(FakeConnector.scripted(), 128, 1, options -> options.callbacks(Runnable::run));
+        with(FakeConnector.scripted(), 128, 1, options -> options.callbackExecutor(Runnable::run));
         for (int round = 0; round < ROUNDS; round++) {
             CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(A);
             FakeDial dial = connector.nextDial();
@@ -255,7 +255,7 @@ class FaultsUnderRacesTest extends ThreadsRig {
     @Tag("J06")
     void closedByManyAtOnceItEndsOnceAndAnswersOnce() throws Exception {
         for (int round = 0; round < 100; round++) {
-            with(FakeConnector.prompt(), 4, 1, options -> options.time(time).callbacks(Runnable::run));
+            with(FakeConnector.prompt(), 4, 1, options -> options.time(time).callbackExecutor(Runnable::run));
             Lease<FakeConnection> held = got(manager.acquire(A));
             AtomicInteger answers = new AtomicInteger();
             for (int i = 0; i < 10; i++) {
@@ -281,7 +281,7 @@ class FaultsUnderRacesTest extends ThreadsRig {
     @Tag("J07")
     void closedAgainstAcquireReleaseAndDialNothingStaysOpenAndEverybodyIsAnswered() throws Exception {
         for (int round = 0; round < 500; round++) {
-            with(FakeConnector.scripted(), 3, 2, options -> options.time(time).callbacks(Runnable::run));
+            with(FakeConnector.scripted(), 3, 2, options -> options.time(time).callbackExecutor(Runnable::run));
             CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
             connector.nextDial().succeed();
             Lease<FakeConnection> held = got(first);

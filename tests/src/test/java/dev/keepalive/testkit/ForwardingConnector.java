@@ -20,13 +20,13 @@ class ForwardingConnector implements Connector<FakeConnection> {
     }
 
     @Override
-    public void open() {
-        scripted.open();
+    public void claim() {
+        scripted.claim();
     }
 
     @Override
-    public void check(Endpoint endpoint) {
-        scripted.check(endpoint);
+    public void requireSupported(Endpoint endpoint) {
+        scripted.requireSupported(endpoint);
     }
 
     @Override

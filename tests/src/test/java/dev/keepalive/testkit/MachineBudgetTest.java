@@ -37,7 +37,7 @@ class MachineBudgetTest {
         script.acquire("w", "a");
         script.acquire("x", "a");
         assertThat(script.acquire("y", "a")).isEmpty();
-        assertThat(script.counts().asking()).isEqualTo(2);
+        assertThat(script.counts().awaitingPermit()).isEqualTo(2);
         assertThat(script.counts().open()).isEqualTo(2);
     }
 

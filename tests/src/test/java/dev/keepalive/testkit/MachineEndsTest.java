@@ -277,9 +277,9 @@ class MachineEndsTest {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
-        assertThat(script.forget(1)).containsExactly("close 1 FORGOTTEN");
-        assertThat(script.closed(1)).containsExactly("gone 1 FORGOTTEN", "dial 2 a");
-        assertThat(script.totals().forgotten()).isOne();
+        assertThat(script.forget(1)).containsExactly("close 1 LEAKED");
+        assertThat(script.closed(1)).containsExactly("gone 1 LEAKED", "dial 2 a");
+        assertThat(script.totals().leaked()).isOne();
     }
 
     @Test

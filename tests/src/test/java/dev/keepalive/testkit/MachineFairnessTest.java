@@ -14,8 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a waiter may count on when several endpoints compete for the total limit. Simulated: users who acquire, hold for 5 ms, release and acquire again; a dial
- * takes 10 ms, a close 1 ms, patience lasts 50 ms.
+ * What a waiter may count on when several endpoints compete for the total limit. Simulated: users who acquire, hold for
+ * 5 ms, release and acquire again; a dial takes 10 ms, a close 1 ms, patience lasts 50 ms.
  */
 class MachineFairnessTest {
     private static final Duration PATIENCE = Duration.ofMillis(50);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What is idle is lent to whoever comes, without the machine: what the machine finds out, when, and what it does then. */
+/**
+ * What is idle is lent to whoever comes, without the machine: what the machine finds out, when, and what it does then.
+ */
 class MachineLendingTest {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration HELD = Duration.ofSeconds(3);
@@ -104,9 +106,9 @@ class MachineLendingTest {
             many.borrow(slot);
         }
         assertThat(many.invalidate(1)).containsExactly("close 1 INVALIDATED");
-        assertThat(many.releaseUnquiet(2)).containsExactly("close 2 NOT_QUIET");
-        assertThat(many.forget(3)).containsExactly("close 3 FORGOTTEN");
-        assertThat(many.totals().forgotten()).isEqualTo(1);
+        assertThat(many.releaseUnquiet(2)).containsExactly("close 2 NOT_REUSABLE");
+        assertThat(many.forget(3)).containsExactly("close 3 LEAKED");
+        assertThat(many.totals().leaked()).isEqualTo(1);
         assertThat(many.releaseToReset(4)).isEmpty();
         assertThat(many.counts().resetting()).isEqualTo(1);
         assertThat(many.reset(4, true)).isEmpty();

@@ -11,7 +11,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void theNewcomerIsRefusedAndNotTheOldest() {
-        MachineScript script = MachineScript.with(8, 1).maxWaiting(2);
+        MachineScript script = MachineScript.with(8, 1).maxWaitingPerEndpoint(2);
         script.acquire("dialled for", "a");
         script.acquire("w", "a");
         script.acquire("x", "a");
@@ -26,7 +26,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void whoIsDialledForDoesNotCount() {
-        MachineScript script = MachineScript.with(8, 3).maxWaiting(1);
+        MachineScript script = MachineScript.with(8, 3).maxWaitingPerEndpoint(1);
         assertThat(script.acquire("u", "a")).containsExactly("dial 1 a");
         assertThat(script.acquire("v", "a")).containsExactly("dial 2 a");
         assertThat(script.acquire("w", "a")).containsExactly("dial 3 a");
@@ -36,7 +36,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void nobodyIsEvictedForWhoIsRefused() {
-        MachineScript script = MachineScript.with(2, 2).maxWaiting(1);
+        MachineScript script = MachineScript.with(2, 2).maxWaitingPerEndpoint(1);
         script.acquire("u", "a");
         script.opened(1);
         script.acquire("v", "b");
@@ -48,7 +48,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void whoComesAtTheEndOfAPauseIsNotRefusedForThoseThatAreDialledForThen() {
-        MachineScript script = MachineScript.with(8, 2).maxWaiting(1);
+        MachineScript script = MachineScript.with(8, 2).maxWaitingPerEndpoint(1);
         script.acquire("u", "a");
         script.opened(1);
         for (String waiter : new String[] {"v", "w"}) {
@@ -65,7 +65,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void noMoreDialsAreUnderWayThanAllowed() {
-        MachineScript script = MachineScript.with(8, 4).maxDialling(2);
+        MachineScript script = MachineScript.with(8, 4).maxDialsPerEndpoint(2);
         script.acquire("u", "a");
         assertThat(script.acquire("v", "a")).containsExactly("dial 2 a");
         assertThat(script.acquire("w", "a")).isEmpty();
@@ -77,7 +77,7 @@ class MachineLiveLimitsTest {
 
     @Test
     void whoOnlyWaitsForADialMakesNobodyElseMakeRoom() {
-        MachineScript script = MachineScript.with(2, 4).maxDialling(1);
+        MachineScript script = MachineScript.with(2, 4).maxDialsPerEndpoint(1);
         script.acquire("u", "b");
         script.opened(1);
         script.release(1);

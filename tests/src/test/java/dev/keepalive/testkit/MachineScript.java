@@ -3,14 +3,15 @@ package dev.keepalive.testkit;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.history.HistoryWriter;
 import java.time.Duration;
@@ -25,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * event all invariants are checked, and that no waiter is answered twice.
  *
  * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as
- * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a},
- * {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1},
- * {@code ask 1 a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and
- * {@code w fails TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for
- * several threads.
+ * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1
+ * EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1}, {@code ask 1
+ * a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails
+ * TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for several
+ * threads.
  */
 public final class MachineScript {
     private static final long NEVER = Long.MAX_VALUE;
@@ -61,14 +62,14 @@ public final class MachineScript {
     }
 
     /** The same with a bound on the waiters of an endpoint. Before the first event, as all settings. */
-    public MachineScript maxWaiting(int maxWaiting) {
-        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), maxWaiting, limits.maxDialling());
+    public MachineScript maxWaitingPerEndpoint(int maxWaiting) {
+        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), maxWaiting, limits.maxDialsPerEndpoint());
         return this;
     }
 
     /** The same with a bound on an endpoint's dials. */
-    public MachineScript maxDialling(int maxDialling) {
-        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaiting(), maxDialling);
+    public MachineScript maxDialsPerEndpoint(int maxDialling) {
+        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaitingPerEndpoint(), maxDialling);
         return this;
     }
 
@@ -105,19 +106,19 @@ public final class MachineScript {
     private Machine begun() {
         Machine begun = machine;
         if (begun == null) {
-            begun = new Machine(limits, rules(), ScriptedWire::new, effects::note, journal());
+            begun = new Machine(limits, rules(), ScriptedAtomicSlot::new, effects::note, journal());
             machine = begun;
         }
         return begun;
     }
 
-    private Journal journal() {
+    private History journal() {
         history = recorded ? new HistoryWriter(limits, rules()) : null;
-        return history == null ? Journal.NONE : history;
+        return history == null ? History.NONE : history;
     }
 
-    private Rules rules() {
-        return new Rules(
+    private MachineConfig rules() {
+        return new MachineConfig(
                 Duration.ofSeconds(30).toNanos(),
                 Duration.ofSeconds(15).toNanos(),
                 maxLifetime,
@@ -244,12 +245,12 @@ public final class MachineScript {
 
     /** The budget grants the slot's permit. */
     public List<String> granted(long slot) {
-        return event(machine -> machine.asked(slot(slot), true, now()));
+        return event(machine -> machine.permitAnswered(slot(slot), true, now()));
     }
 
     /** The budget takes note that the slot's permit is not wanted any more. */
     public List<String> unasked(long slot) {
-        return event(machine -> machine.asked(slot(slot), false, now()));
+        return event(machine -> machine.permitAnswered(slot(slot), false, now()));
     }
 
     /** The budget wants so many permits back. The last line is how many are on their way: {@code pays 1}. */
@@ -259,80 +260,80 @@ public final class MachineScript {
 
     /** The slot's dial succeeds. */
     public List<String> opened(long slot) {
-        return event(machine -> machine.dialled(slot(slot), DialResult.OPENED, 0, now()));
+        return event(machine -> machine.dialDone(slot(slot), DialResult.OPENED, 0, now()));
     }
 
     /** The slot's dial fails. */
     public List<String> refused(long slot) {
-        return event(machine -> machine.dialled(slot(slot), DialResult.FAILED, 0, now()));
+        return event(machine -> machine.dialDone(slot(slot), DialResult.FAILED, 0, now()));
     }
 
     /** The slot's dial succeeds; the connection is on the event loop with this number. */
     public List<String> openedOn(long slot, int loop) {
-        return event(machine -> machine.dialled(slot(slot), DialResult.OPENED, loop, now()));
+        return event(machine -> machine.dialDone(slot(slot), DialResult.OPENED, loop, now()));
     }
 
     /** The slot's dial fails because the system has no resources for it. */
     public List<String> ranOut(long slot) {
-        return event(machine -> machine.dialled(slot(slot), DialResult.OUT_OF_RESOURCES, 0, now()));
+        return event(machine -> machine.dialDone(slot(slot), DialResult.OUT_OF_RESOURCES, 0, now()));
     }
 
     /** The slot's present lease releases its connection, which is clean. */
     public List<String> release(long slot) {
-        return giveBack(slot, Giving.REUSE);
+        return giveBack(slot, ReleaseKind.REUSE);
     }
 
     /** The slot's lease of this number, present or past, releases its connection. */
     public List<String> release(long slot, long lease) {
-        return giveBack(slot, lease, Giving.REUSE);
+        return giveBack(slot, lease, ReleaseKind.REUSE);
     }
 
     /** The slot's present lease releases its connection, which is to be cleaned up first. */
     public List<String> releaseToReset(long slot) {
-        return giveBack(slot, Giving.RESET);
+        return giveBack(slot, ReleaseKind.RESET);
     }
 
     /** The slot's present lease releases its connection, which is clean, and is one to this endpoint from now on. */
     public List<String> releaseAs(long slot, String endpoint) {
-        return giveBack(slot, effects.lease(slot), Giving.REUSE, key(endpoint));
+        return giveBack(slot, effects.lease(slot), ReleaseKind.REUSE, key(endpoint));
     }
 
     /** The slot's present lease releases its connection as one to this endpoint, to be cleaned up first. */
     public List<String> releaseAsToReset(long slot, String endpoint) {
-        return giveBack(slot, effects.lease(slot), Giving.RESET, key(endpoint));
+        return giveBack(slot, effects.lease(slot), ReleaseKind.RESET, key(endpoint));
     }
 
     /** The slot's present lease releases its connection, which turns out not to be at a message boundary. */
     public List<String> releaseUnquiet(long slot) {
-        return giveBack(slot, Giving.NOT_QUIET);
+        return giveBack(slot, ReleaseKind.NOT_REUSABLE);
     }
 
     /** The slot's present lease is invalidated. */
     public List<String> invalidate(long slot) {
-        return giveBack(slot, Giving.INVALIDATED);
+        return giveBack(slot, ReleaseKind.INVALIDATED);
     }
 
     /** The slot's present lease turns out to be garbage. */
     public List<String> forget(long slot) {
-        return giveBack(slot, Giving.FORGOTTEN);
+        return giveBack(slot, ReleaseKind.LEAKED);
     }
 
-    private List<String> giveBack(long slot, Giving giving) {
-        return giveBack(slot, effects.lease(slot), giving);
+    private List<String> giveBack(long slot, ReleaseKind kind) {
+        return giveBack(slot, effects.lease(slot), kind);
     }
 
-    private List<String> giveBack(long slot, long lease, Giving giving) {
-        return giveBack(slot, lease, giving, null);
+    private List<String> giveBack(long slot, long lease, ReleaseKind kind) {
+        return giveBack(slot, lease, kind, null);
     }
 
-    private List<String> giveBack(long slot, long lease, Giving giving, @Nullable Endpoint as) {
+    private List<String> giveBack(long slot, long lease, ReleaseKind kind, @Nullable Endpoint as) {
         wire(slot).endsLease(lease);
-        return event(machine -> machine.released(slot(slot), lease, giving, as, now()));
+        return event(machine -> machine.released(slot(slot), lease, kind, as, now()));
     }
 
     /** The slot's connection has been cleaned up. */
     public List<String> reset(long slot, boolean quiet) {
-        return event(machine -> machine.reset(slot(slot), quiet, now()));
+        return event(machine -> machine.resetDone(slot(slot), quiet, now()));
     }
 
     /** The slot's connection is gone. */
@@ -379,8 +380,8 @@ public final class MachineScript {
         wire(slot).bringBackToReset(now());
     }
 
-    private ScriptedWire wire(long slot) {
-        return (ScriptedWire) slot(slot).wire();
+    private ScriptedAtomicSlot wire(long slot) {
+        return (ScriptedAtomicSlot) slot(slot).atomicSlot();
     }
 
     /** The slot will refuse to be leased: it lost a race against its peer. */
@@ -401,7 +402,7 @@ public final class MachineScript {
 
     /** Other limits hold from now on. */
     public List<String> limits(int maxOpen, int maxOpenPerEndpoint) {
-        limits = new Limits(maxOpen, maxOpenPerEndpoint, limits.maxWaiting(), limits.maxDialling());
+        limits = new Limits(maxOpen, maxOpenPerEndpoint, limits.maxWaitingPerEndpoint(), limits.maxDialsPerEndpoint());
         return event(machine -> machine.configure(limits, now()));
     }
 
@@ -432,7 +433,7 @@ public final class MachineScript {
 
     /** The endpoint's counts. */
     public Counts counts(String endpoint) {
-        return begun().countsByEndpoint().getOrDefault(key(endpoint), new Counts(0, 0, 0, 0, 0, 0, 0));
+        return begun().countsByEndpoint().getOrDefault(key(endpoint), SlotCounts.NONE);
     }
 
     /** True if the machine has finished without cutting anybody short. */

@@ -84,7 +84,7 @@ class MachineServingTest {
         script.acquire("w", "a");
         script.opened(1);
         script.refusePark(1);
-        assertThat(script.release(1)).containsExactly("close 1 NOT_QUIET");
+        assertThat(script.release(1)).containsExactly("close 1 NOT_REUSABLE");
     }
 
     @Test
@@ -92,7 +92,7 @@ class MachineServingTest {
         script.acquire("w", "a");
         script.cancel("w");
         script.refusePark(1);
-        assertThat(script.opened(1)).containsExactly("close 1 NOT_QUIET");
+        assertThat(script.opened(1)).containsExactly("close 1 NOT_REUSABLE");
         assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
     }
 
@@ -129,7 +129,7 @@ class MachineServingTest {
         script.opened(1);
         script.releaseToReset(1);
         script.acquire("x", "a");
-        assertThat(script.reset(1, false)).containsExactly("close 1 NOT_QUIET", "dial 2 a");
+        assertThat(script.reset(1, false)).containsExactly("close 1 NOT_REUSABLE", "dial 2 a");
     }
 
     @Test
@@ -160,8 +160,8 @@ class MachineServingTest {
         one.acquire("w", "a");
         one.opened(1);
         one.acquire("x", "a");
-        assertThat(one.releaseUnquiet(1)).containsExactly("close 1 NOT_QUIET");
-        assertThat(one.closed(1)).containsExactly("gone 1 NOT_QUIET", "dial 2 a");
+        assertThat(one.releaseUnquiet(1)).containsExactly("close 1 NOT_REUSABLE");
+        assertThat(one.closed(1)).containsExactly("gone 1 NOT_REUSABLE", "dial 2 a");
     }
 
     @Test
@@ -214,11 +214,11 @@ class MachineServingTest {
         script.opened(5);
         var totals = script.totals();
         assertThat(totals.opened()).isEqualTo(1);
-        assertThat(totals.fresh()).isEqualTo(1);
+        assertThat(totals.created()).isEqualTo(1);
         assertThat(totals.immediate()).isEqualTo(1);
-        assertThat(totals.forgotten()).isEqualTo(1);
+        assertThat(totals.leaked()).isEqualTo(1);
         assertThat(totals.dialsFailed()).as("refused, and stopped too late").isEqualTo(2);
-        assertThat(totals.withdrawn()).isEqualTo(1);
+        assertThat(totals.cancelled()).isEqualTo(1);
         assertThat(totals.failed()).isEqualTo(1);
         assertThat(totals.timedOut()).isEqualTo(2);
     }

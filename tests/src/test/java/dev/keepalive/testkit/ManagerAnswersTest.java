@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import java.time.Duration;
@@ -22,13 +22,13 @@ class ManagerAnswersTest extends ManagerRig {
     void theFirstLeaseIsNewTheNextImmediateTheWaitingOneDeferred() {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         FakeLink link = dialled();
-        assertThat(first.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(first.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(first.join().uses()).isEqualTo(1);
         first.join().release();
 
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         assertThat(second).as("complete within the call").isCompleted();
-        assertThat(second.join().origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(second.join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(second.join().uses()).isEqualTo(2);
         assertThat(second.join().connection().link()).isSameAs(link);
 
@@ -37,7 +37,7 @@ class ManagerAnswersTest extends ManagerRig {
         second.join().release();
         assertThat(third).as("release runs nobody else's code").isNotDone();
         tasks.runAll();
-        assertThat(third.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(third.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
     @Test
@@ -63,15 +63,15 @@ class ManagerAnswersTest extends ManagerRig {
         time.advance(Duration.ofMillis(30));
         dial.succeed();
         tasks.runAll();
-        assertThat(first.join().timings().of(Phase.RESOLVE)).isEqualTo(Duration.ofMillis(10));
-        assertThat(first.join().timings().of(Phase.CONNECT)).isEqualTo(Duration.ofMillis(20));
-        assertThat(first.join().timings().of(Phase.TLS)).isEqualTo(Duration.ofMillis(30));
-        assertThat(first.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ofMillis(60));
+        assertThat(first.join().timings().get(Phase.RESOLVE)).isEqualTo(Duration.ofMillis(10));
+        assertThat(first.join().timings().get(Phase.CONNECT)).isEqualTo(Duration.ofMillis(20));
+        assertThat(first.join().timings().get(Phase.TLS)).isEqualTo(Duration.ofMillis(30));
+        assertThat(first.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ofMillis(60));
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         time.advance(Duration.ofMillis(5));
         first.join().release();
         tasks.runAll();
-        assertThat(second.join().timings().of(Phase.QUEUE)).isEqualTo(Duration.ofMillis(5));
+        assertThat(second.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ofMillis(5));
         assertThat(second.join().timings().dial()).as("it did not dial").isZero();
     }
 
@@ -88,7 +88,7 @@ class ManagerAnswersTest extends ManagerRig {
             assertThat(failed.request().endpoint()).isEqualTo(A);
             assertThat(failed).hasMessageStartingWith("line://a:1: connect error 111: Connection refused");
             assertThat(failed)
-                    .hasMessageContaining("endpoint: 1 open (1 dialling")
+                    .hasMessageContaining("endpoint: 1 open (1 dialing")
                     .hasMessageContaining("all: 1 open");
             assertThat(failed).hasCauseInstanceOf(DialException.class);
         });
@@ -108,19 +108,19 @@ class ManagerAnswersTest extends ManagerRig {
 
     @Test
     void aTimeoutSaysWhichPhaseUsedTheTimeUp() {
-        CompletableFuture<Lease<FakeConnection>> dialling =
+        CompletableFuture<Lease<FakeConnection>> dialing =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
         tasks.runAll();
         connector.nextDial().enter(Phase.TLS);
         CompletableFuture<Lease<FakeConnection>> waiting =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(999)));
         time.advance(Duration.ofSeconds(1));
-        assertThat(dialling).as("not on the alarm's thread").isNotDone();
+        assertThat(dialing).as("not on the alarm's thread").isNotDone();
         tasks.runAll();
-        assertThat(failure(dialling)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> {
+        assertThat(failure(dialing)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> {
             assertThat(failed.phase()).isEqualTo(Phase.TLS);
             assertThat(failed.errorNumber()).isEqualTo(110);
-            assertThat(failed.timings().of(Phase.QUEUE)).isEqualTo(Duration.ofSeconds(1));
+            assertThat(failed.timings().get(Phase.QUEUE)).isEqualTo(Duration.ofSeconds(1));
         });
         assertThat(failure(waiting))
                 .isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> assertThat(failed.phase())
@@ -173,7 +173,7 @@ class ManagerAnswersTest extends ManagerRig {
     void closeAnswersEveryWaiterAndClosesWhatIsLeased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Lease<FakeConnection>> dialling = manager.acquire(B);
+        CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(B);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
         manager.close();
@@ -181,7 +181,7 @@ class ManagerAnswersTest extends ManagerRig {
         assertThat(waiting).as("close runs nobody's code").isNotDone();
         tasks.runAll();
         assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
-        assertThat(failure(dialling)).isInstanceOf(AcquireException.Closed.class);
+        assertThat(failure(dialing)).isInstanceOf(AcquireException.Closed.class);
         assertThat(dial.isStopped()).isTrue();
         assertThat(manager.closed().toCompletableFuture()).isNotDone();
         FakeLink late = dial.succeed();
@@ -209,7 +209,7 @@ class ManagerAnswersTest extends ManagerRig {
         leased().release();
         Lease<FakeConnection> lease = manager.tryAcquire(A);
         assertThat(lease).isNotNull();
-        assertThat(lease.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(manager.tryAcquire(A)).isNull();
     }
 }

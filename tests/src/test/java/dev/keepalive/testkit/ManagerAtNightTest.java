@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.spi.PoolListener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,16 +25,16 @@ class ManagerAtNightTest {
 
     private final FakeConnector connector = FakeConnector.scripted();
     private final FakeTime time = new FakeTime();
-    private final QueuedTasks tasks = new QueuedTasks();
+    private final ManualExecutor tasks = new ManualExecutor();
     private final Heard heard = new Heard();
     private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
             .maxOpenPerEndpoint(1)
-            .maxWaiting(2)
-            .callbacks(tasks)
+            .maxWaitingPerEndpoint(2)
+            .callbackExecutor(tasks)
             .time(time)
             .listener(heard)
-            .recordAcquireSites(1)
-            .reportLeasesHeldFor(Duration.ofSeconds(10))
+            .sampleAcquireSites(1)
+            .leakDetectionThreshold(Duration.ofSeconds(10))
             .build();
 
     private Lease<FakeConnection> leased(AcquireRequest request) {
@@ -88,7 +88,7 @@ class ManagerAtNightTest {
                 .hasMessageContaining("3 waiting");
         assertThat(first).isNotDone();
         assertThat(second).isNotDone();
-        manager.maxWaiting(3);
+        manager.maxWaitingPerEndpoint(3);
         assertThat(manager.acquire(A)).isNotDone();
     }
 
@@ -169,7 +169,7 @@ class ManagerAtNightTest {
     @Test
     void withoutRecordingNoPlaceIsTakenDown() {
         ConnectionManager<FakeConnection> plain = ConnectionManager.builder(FakeConnector.prompt())
-                .callbacks(Runnable::run)
+                .callbackExecutor(Runnable::run)
                 .maxOpenPerEndpoint(1)
                 .time(time)
                 .build();
@@ -193,9 +193,10 @@ class ManagerAtNightTest {
         connector.nextDial().succeed();
         tasks.runAll();
         assertThat(waiting).isCompleted();
-        assertThat(manager.snapshot().limits()).contains("maxOpenPerEndpoint 2");
+        assertThat(manager.snapshot().limits().maxOpenPerEndpoint()).isEqualTo(2);
         assertThatThrownBy(() -> manager.maxOpen(0)).hasMessage("maxOpen 0 is not allowed: at least 1");
-        assertThatThrownBy(() -> manager.maxDialling(-1)).hasMessage("maxDialling -1 is not allowed: at least 1");
+        assertThatThrownBy(() -> manager.maxDialsPerEndpoint(-1))
+                .hasMessage("maxDialsPerEndpoint -1 is not allowed: at least 1");
     }
 
     @Test
@@ -238,7 +239,8 @@ class ManagerAtNightTest {
     void aDrainServesWhoWaitsAndTellsThatNothingWasCutShort() {
         Lease<FakeConnection> lease = leased(AcquireRequest.to(A));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(Duration.ofSeconds(60));
+        CompletableFuture<Boolean> drained =
+                manager.drain(Duration.ofSeconds(60)).toCompletableFuture();
         assertThat(ManagerRig.failure(manager.acquire(B))).isInstanceOf(AcquireException.Closed.class);
         lease.release();
         tasks.runAll();
@@ -254,9 +256,10 @@ class ManagerAtNightTest {
     void aDrainThatRunsOutOfTimeCutsTheRestAndSaysSo() {
         Lease<FakeConnection> lease = leased(AcquireRequest.to(A));
         CompletableFuture<?> waiting = manager.acquire(A);
-        CompletableFuture<Boolean> drained = manager.drain(Duration.ofSeconds(5));
+        CompletableFuture<Boolean> drained =
+                manager.drain(Duration.ofSeconds(5)).toCompletableFuture();
         drained.cancel(true);
-        CompletableFuture<Boolean> again = manager.drain(Duration.ofSeconds(60));
+        CompletableFuture<Boolean> again = manager.drain(Duration.ofSeconds(60)).toCompletableFuture();
         time.advance(Duration.ofSeconds(5));
         tasks.runAll();
         assertThat(ManagerRig.failure(waiting)).isInstanceOf(AcquireException.Closed.class);
@@ -266,18 +269,18 @@ class ManagerAtNightTest {
         assertThatThrownBy(() -> manager.drain(Duration.ofSeconds(-1))).hasMessageContaining("zero or more");
     }
 
-    private static final class Heard implements PoolListener {
+    private static final class Heard implements ConnectionListener {
         private final List<String> held = new CopyOnWriteArrayList<>();
         private final List<String> forgotten = new CopyOnWriteArrayList<>();
         private final List<String> closed = new CopyOnWriteArrayList<>();
 
         @Override
-        public void held(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
+        public void leaseHeldTooLong(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
             held.add(request + " " + time + " at " + acquiredAt);
         }
 
         @Override
-        public void forgotten(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
+        public void leaseLeaked(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
             forgotten.add(request + " at " + acquiredAt);
         }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
@@ -97,7 +97,7 @@ class ManagerBorrowTest extends ManagerRig {
         tasks.runAll();
         assertThat(waiting).isDone();
         assertThat(waiting.join().uses()).isEqualTo(3);
-        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
     @Test
@@ -144,6 +144,6 @@ class ManagerBorrowTest extends ManagerRig {
         assertThat(held.invalidate()).isTrue();
         assertThat(held.release()).isFalse();
         dialled();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 }

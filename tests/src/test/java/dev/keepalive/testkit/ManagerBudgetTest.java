@@ -10,7 +10,7 @@ import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,11 +69,11 @@ class ManagerBudgetTest {
         assertThat(budget.inUse()).isEqualTo(2);
         assertThat(budget.waiting()).isOne();
         assertThat(third).isNotDone();
-        assertThat(one.snapshot().all().asking()).isOne();
+        assertThat(one.snapshot().all().awaitingPermit()).isOne();
 
         second.invalidate();
-        assertThat(get(third).origin()).isEqualTo(Origin.NEW);
-        assertThat(get(third).timings().of(Phase.PERMIT)).isPositive();
+        assertThat(get(third).origin()).isEqualTo(LeaseOrigin.NEW);
+        assertThat(get(third).timings().get(Phase.PERMIT)).isPositive();
     }
 
     @Test
@@ -110,7 +110,7 @@ class ManagerBudgetTest {
             again(one, served);
         }
         await().until(() -> served.get() > 100);
-        assertThat(get(other.acquire(A)).origin()).isEqualTo(Origin.NEW);
+        assertThat(get(other.acquire(A)).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     private void again(ConnectionManager<FakeConnection> manager, AtomicInteger served) {
@@ -128,7 +128,7 @@ class ManagerBudgetTest {
         ConnectionManager<FakeConnection> one = manager();
         get(one.acquire(A)).release();
         get(one.acquire(B)).release();
-        assertThat(get(one.acquire(Endpoint.of("line", "c", 1))).origin()).isEqualTo(Origin.NEW);
+        assertThat(get(one.acquire(Endpoint.of("line", "c", 1))).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(connectors.get(0).mostOpenLinks()).isLessThanOrEqualTo(2);
     }
 
@@ -154,7 +154,7 @@ class ManagerBudgetTest {
         get(one.acquire(A));
         CompletableFuture<Lease<FakeConnection>> waiting = other.acquire(A);
         one.close();
-        assertThat(get(waiting).origin()).isEqualTo(Origin.NEW);
+        assertThat(get(waiting).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test

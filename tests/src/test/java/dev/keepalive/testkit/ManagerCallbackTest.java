@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,15 +19,15 @@ class ManagerCallbackTest extends ManagerRig {
     @Test
     void theAnswerIsPostedAlsoWhenTheConnectionWasIdle() {
         leased().release();
-        List<Origin> origins = new ArrayList<>();
-        QueuedTasks mine = new QueuedTasks();
+        List<LeaseOrigin> origins = new ArrayList<>();
+        ManualExecutor mine = new ManualExecutor();
         Future<?> acquire =
                 manager.acquire(AcquireRequest.to(A), mine, lease -> origins.add(lease.origin()), failure -> {});
         tasks.runAll();
         assertThat(origins).isEmpty();
         assertThat(acquire.isDone()).isFalse();
         mine.runAll();
-        assertThat(origins).containsExactly(Origin.IMMEDIATE);
+        assertThat(origins).containsExactly(LeaseOrigin.IMMEDIATE);
         assertThat(acquire.isDone()).isTrue();
         assertThat(acquire.cancel(true)).isFalse();
     }
@@ -98,7 +98,7 @@ class ManagerCallbackTest extends ManagerRig {
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         dialled();
-        assertThat(next.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
     @Test

@@ -7,17 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -41,7 +41,10 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only its owner. */
+/**
+ * What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only
+ * its owner.
+ */
 class ManagerForeignCodeTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
@@ -106,7 +109,7 @@ class ManagerForeignCodeTest {
     void aManagersExecutorThatRunsItsTasksAtOnceNeedsAConstantStack() {
         HeldThenRefused connector = new HeldThenRefused();
         try (var manager = ConnectionManager.builder(connector)
-                .callbacks(Runnable::run)
+                .callbackExecutor(Runnable::run)
                 .maxOpenPerEndpoint(1)
                 .build()) {
             List<CompletableFuture<?>> all = new ArrayList<>();
@@ -143,10 +146,10 @@ class ManagerForeignCodeTest {
 
     @Test
     void aDialThatNeverBeganGivesItsPlaceBackWhenItIsStopped() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         AtomicBoolean dropFirst = new AtomicBoolean(true);
         var manager = ConnectionManager.builder(FakeConnector.prompt())
-                .callbacks(task -> {
+                .callbackExecutor(task -> {
                     if (!dropFirst.compareAndSet(true, false)) {
                         tasks.execute(task);
                     }
@@ -164,14 +167,14 @@ class ManagerForeignCodeTest {
     @Test
     void theListenerHearsOfAnAnswerThatCouldNotBeDelivered() throws Exception {
         Queue<String> heard = new ConcurrentLinkedQueue<>();
-        PoolListener listener = new PoolListener() {
+        ConnectionListener listener = new ConnectionListener() {
             @Override
             public void failed(AcquireException failure) {
                 heard.add(failure.getClass().getSimpleName());
             }
 
             @Override
-            public void misbehaved(String who, Throwable thrown) {
+            public void userCodeThrew(String who, Throwable thrown) {
                 heard.add(who);
             }
         };
@@ -196,9 +199,9 @@ class ManagerForeignCodeTest {
         ExecutorService single = Executors.newSingleThreadExecutor();
         AtomicBoolean over = new AtomicBoolean();
         AtomicReference<@Nullable ConnectionManager<FakeConnection>> self = new AtomicReference<>();
-        PoolListener endless = new PoolListener() {
+        ConnectionListener endless = new ConnectionListener() {
             @Override
-            public void acquired(AcquireRequest request, Origin origin, Timings timings) {
+            public void acquired(AcquireRequest request, LeaseOrigin origin, Timings timings) {
                 Lease<FakeConnection> lease = over.get() ? null : self.get().tryAcquire(A);
                 if (lease != null) {
                     lease.release();
@@ -206,12 +209,12 @@ class ManagerForeignCodeTest {
             }
         };
         try (var manager = ConnectionManager.builder(FakeConnector.prompt())
-                .callbacks(single)
+                .callbackExecutor(single)
                 .listener(endless)
                 .build()) {
             self.set(manager);
             manager.acquire(A).get(30, SECONDS).release();
-            assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(Origin.NEW);
+            assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
             over.set(true);
             manager.close();
             manager.closed().toCompletableFuture().get(30, SECONDS);
@@ -225,7 +228,7 @@ class ManagerForeignCodeTest {
     void afterTheEndTheListenerStillDoesNotRunOnTheCallersThread() throws Exception {
         Queue<Thread> on = new ConcurrentLinkedQueue<>();
         var manager = ConnectionManager.builder(FakeConnector.prompt())
-                .listener(new PoolListener() {
+                .listener(new ConnectionListener() {
                     @Override
                     public void failed(AcquireException failure) {
                         on.add(Thread.currentThread());
@@ -269,7 +272,7 @@ class ManagerForeignCodeTest {
                 assertThat(thread.getContextClassLoader()).isNull();
             });
             assertThat(inherited.get()).isNull();
-            Quiescence.of(manager).check();
+            LeakCheck.of(manager).check();
         }
     }
 
@@ -319,16 +322,16 @@ class ManagerForeignCodeTest {
                 return new FakeTime().alarm(name, onAlarm);
             }
         };
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         var manager = ConnectionManager.builder(FakeConnector.prompt())
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .time(back)
                 .build();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         Timings timings = acquired.join().timings();
-        assertThat(timings.of(Phase.QUEUE)).isZero();
-        assertThat(timings.of(Phase.CONNECT)).isZero();
+        assertThat(timings.get(Phase.QUEUE)).isZero();
+        assertThat(timings.get(Phase.CONNECT)).isZero();
         manager.close();
         tasks.runAll();
     }

@@ -10,7 +10,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ class ManagerForgottenTest {
             connector.links().forEach(FakeLink::peerResets);
             return manager.snapshot().endpoints().isEmpty();
         });
-        Quiescence.of(manager, connector).limits(128, 1).used(List.of(A)).check();
+        LeakCheck.of(manager, connector).limits(128, 1).used(List.of(A)).check();
         manager.close();
     }
 
@@ -47,8 +47,8 @@ class ManagerForgottenTest {
         assertThat(forgotten.get()).isNull();
         assertThat(waiting.join().origin())
                 .as("the old connection is not reused")
-                .isEqualTo(Origin.NEW);
-        assertThat(manager.snapshot().totals().forgotten()).isEqualTo(1);
+                .isEqualTo(LeaseOrigin.NEW);
+        assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
     }
 
     private WeakReference<Lease<FakeConnection>> acquireAndForget() {
@@ -76,7 +76,7 @@ class ManagerForgottenTest {
             serveLateAndForget(two, scripted);
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 System.gc();
-                return two.snapshot().totals().forgotten() == 1;
+                return two.snapshot().totals().leaked() == 1;
             });
         }
     }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.DialException;
-import dev.keepalive.spi.PoolListener;
 import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,11 +27,11 @@ class ManagerLeaseTest {
 
     private final FakeConnector connector = FakeConnector.prompt();
     private final FakeTime time = new FakeTime();
-    private final QueuedTasks tasks = new QueuedTasks();
+    private final ManualExecutor tasks = new ManualExecutor();
     private final Heard heard = new Heard();
     private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
             .maxOpenPerEndpoint(1)
-            .callbacks(tasks)
+            .callbackExecutor(tasks)
             .time(time)
             .listener(heard)
             .build();
@@ -75,7 +75,7 @@ class ManagerLeaseTest {
         }
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
-        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+        assertThat(lease().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -97,7 +97,7 @@ class ManagerLeaseTest {
         lease.release();
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
-        assertThat(heard.events).contains("closed NOT_QUIET after 1");
+        assertThat(heard.events).contains("closed NOT_REUSABLE after 1");
     }
 
     @Test
@@ -105,7 +105,7 @@ class ManagerLeaseTest {
         Lease<FakeConnection> lease = lease();
         lease.connection().link().peerResets();
         lease.release();
-        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+        assertThat(lease().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
     }
 
@@ -116,8 +116,8 @@ class ManagerLeaseTest {
         lease.release();
         assertThat(link.peerSpeaks()).isFalse();
         tasks.runAll();
-        assertThat(heard.events).contains("closed PEER_SPOKE after 1");
-        assertThat(lease().origin()).isEqualTo(Origin.NEW);
+        assertThat(heard.events).contains("closed UNEXPECTED_INPUT after 1");
+        assertThat(lease().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -129,8 +129,10 @@ class ManagerLeaseTest {
     @Test
     void aGreetingIsKeptForTheFirstHolderButNotInAnIdleConnection() {
         FakeConnector scripted = FakeConnector.scripted();
-        var other =
-                ConnectionManager.builder(scripted).callbacks(tasks).time(time).build();
+        var other = ConnectionManager.builder(scripted)
+                .callbackExecutor(tasks)
+                .time(time)
+                .build();
         CompletableFuture<Lease<FakeConnection>> withdrawn = other.acquire(A);
         tasks.runAll();
         withdrawn.cancel(false);
@@ -151,7 +153,7 @@ class ManagerLeaseTest {
         assertThat(link.peerSpeaks()).isFalse();
         link.answerReset(true);
         tasks.runAll();
-        assertThat(next.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(link.isOpen()).isFalse();
     }
 
@@ -169,7 +171,7 @@ class ManagerLeaseTest {
         tasks.runAll();
         assertThat(next.join().origin())
                 .as("it was released before it was asked for")
-                .isEqualTo(Origin.IMMEDIATE);
+                .isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(connector.dials()).hasSize(1);
     }
 
@@ -189,7 +191,7 @@ class ManagerLeaseTest {
             }
         };
         var other = ConnectionManager.builder(FakeConnector.prompt())
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .time(hooked)
                 .build();
         CompletableFuture<Lease<FakeConnection>> acquired = other.acquire(A);
@@ -235,7 +237,7 @@ class ManagerLeaseTest {
     void theListenerHearsOfFailedDials() {
         FakeConnector scripted = FakeConnector.scripted();
         var other = ConnectionManager.builder(scripted)
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .time(time)
                 .listener(heard)
                 .build();
@@ -251,7 +253,7 @@ class ManagerLeaseTest {
         heard.rude = true;
         Lease<FakeConnection> lease = lease();
         lease.release();
-        assertThat(lease().origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(lease().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         tasks.runAll();
         assertThat(heard.events).as("it hears the rest").hasSizeGreaterThan(2);
     }
@@ -272,7 +274,7 @@ class ManagerLeaseTest {
         Lease<FakeConnection> lease = lease();
         manager.acquire(AcquireRequest.to(A));
         assertThat(manager.snapshot().all())
-                .hasToString("1 open (0 dialling, 0 idle, 1 leased, 0 resetting, 0 closing), 1 waiting");
+                .hasToString("1 open (0 dialing, 0 idle, 1 leased, 0 resetting, 0 closing), 1 waiting");
         assertThat(manager.snapshot().endpoints()).containsOnlyKeys(A);
         assertThat(manager.snapshot().toString()).contains("line://a:1", "maxOpen 128", "1 waiting");
         lease.release();
@@ -286,7 +288,7 @@ class ManagerLeaseTest {
         return acquired.join();
     }
 
-    private static final class Heard implements PoolListener {
+    private static final class Heard implements ConnectionListener {
         final List<String> events = new ArrayList<>();
         boolean rude;
         long missed;
@@ -309,7 +311,7 @@ class ManagerLeaseTest {
         }
 
         @Override
-        public void acquired(AcquireRequest request, Origin origin, dev.keepalive.Timings timings) {
+        public void acquired(AcquireRequest request, LeaseOrigin origin, dev.keepalive.Timings timings) {
             hear("acquired " + origin);
         }
 
@@ -324,12 +326,12 @@ class ManagerLeaseTest {
         }
 
         @Override
-        public void overdue(Endpoint endpoint) {
+        public void closeOverdue(Endpoint endpoint) {
             hear("overdue");
         }
 
         @Override
-        public void missed(long events) {
+        public void eventsDropped(long events) {
             missed += events;
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
@@ -14,7 +15,6 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
-import dev.keepalive.spi.PoolListener;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -46,13 +46,13 @@ class ManagerOddConnectorTest {
 
     @Test
     void aLinkThatIsOpenedTwiceIsNotClosedUnderItsHolder() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         var manager = ConnectionManager.builder(answering((events, dial) -> {
                     FakeLink link = dial.succeed();
                     events.opened(link);
                     return null;
                 }))
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .build();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -63,7 +63,7 @@ class ManagerOddConnectorTest {
 
     @Test
     void thatThePeerSpokeIsToldAlsoIfAnAcquireFindsOutFirst() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         Queue<CloseReason> reasons = new ConcurrentLinkedQueue<>();
         AtomicReference<@Nullable LinkEvents<FakeConnection>> first = new AtomicReference<>();
         var manager = ConnectionManager.builder(answering((events, dial) -> {
@@ -71,8 +71,8 @@ class ManagerOddConnectorTest {
                     dial.succeed();
                     return null;
                 }))
-                .callbacks(tasks)
-                .listener(new PoolListener() {
+                .callbackExecutor(tasks)
+                .listener(new ConnectionListener() {
                     @Override
                     public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
                         reasons.add(reason);
@@ -82,10 +82,10 @@ class ManagerOddConnectorTest {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         acquired.join().release();
-        first.get().spoke();
+        first.get().inputReceived();
         manager.acquire(A);
         tasks.runAll();
-        assertThat(reasons).containsExactly(CloseReason.PEER_SPOKE);
+        assertThat(reasons).containsExactly(CloseReason.UNEXPECTED_INPUT);
         manager.close();
         tasks.runAll();
     }
@@ -118,10 +118,10 @@ class ManagerOddConnectorTest {
         final CountDownLatch goOn = new CountDownLatch(1);
 
         @Override
-        public void open() {}
+        public void claim() {}
 
         @Override
-        public void check(Endpoint endpoint) {}
+        public void requireSupported(Endpoint endpoint) {}
 
         @Override
         public Dial connect(DialRequest request, LinkEvents<String> events) {
@@ -141,7 +141,7 @@ class ManagerOddConnectorTest {
                 @Override
                 public void reset(long number) {
                     calls.add("reset " + number);
-                    events.reset(true);
+                    events.resetDone(true);
                 }
 
                 @Override

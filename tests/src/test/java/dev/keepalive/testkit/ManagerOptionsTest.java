@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Budget;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.spi.PoolListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +72,7 @@ class ManagerOptionsTest {
         assertThatThrownBy(() -> builder.dialTimeout(null)).hasMessage("dialTimeout");
         assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout");
         assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
-        assertThatThrownBy(() -> builder.callbacks(null)).hasMessage("callbacks");
+        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbacks");
         assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
         assertThatThrownBy(() -> builder.time(null)).hasMessage("time");
         assertThatThrownBy(() -> ConnectionManager.builder(null)).hasMessage("connector");
@@ -93,7 +93,7 @@ class ManagerOptionsTest {
             assertThatThrownBy(() -> manager.acquire(request, Runnable::run, lease -> {}, null))
                     .hasMessage("onFailure");
             assertThatThrownBy(() -> manager.use(A, null)).hasMessage("work");
-            assertThatThrownBy(() -> manager.tryAcquire(null)).isInstanceOf(NullPointerException.class);
+            assertThatThrownBy(() -> manager.tryAcquire((Endpoint) null)).isInstanceOf(NullPointerException.class);
             assertThatThrownBy(() -> manager.acquire(Endpoint.of("unknown", "a", 1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("unknown");
@@ -115,10 +115,10 @@ class ManagerOptionsTest {
     @Test
     @Tag("F12")
     void theSmallerLimitRules() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         FakeConnector connector = FakeConnector.prompt();
         var manager = ConnectionManager.builder(connector)
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .maxOpen(2)
                 .maxOpenPerEndpoint(Integer.MAX_VALUE)
                 .build();
@@ -131,24 +131,29 @@ class ManagerOptionsTest {
         tasks.runAll();
     }
 
+    /** The line of the dump that has the limits and times. */
+    private static String settingsOf(ConnectionManager<?> manager) {
+        return manager.snapshot().toString().lines().skip(1).findFirst().orElseThrow();
+    }
+
     @Test
     void aSetterCalledAfterBuildChangesNothingOfTheManager() {
         FakeTime time = new FakeTime();
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         List<Optional<Throwable>> heldFrom = new ArrayList<>();
-        builder.time(time).callbacks(tasks).reportLeasesHeldFor(Duration.ofSeconds(1));
-        builder.listener(new PoolListener() {
+        builder.time(time).callbackExecutor(tasks).leakDetectionThreshold(Duration.ofSeconds(1));
+        builder.listener(new ConnectionListener() {
             @Override
-            public void held(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
+            public void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
                 heldFrom.add(Optional.ofNullable(acquiredAt));
             }
         });
         ConnectionManager<FakeConnection> manager = builder.build();
-        String limits = manager.snapshot().limits();
+        String settings = settingsOf(manager);
         builder.name("another").maxOpen(1).acquireTimeout(Duration.ofMillis(1));
         builder.idleTimeout(Duration.ofMillis(1)).maxLifetime(Duration.ofMillis(1));
         builder.setup((connection, endpoint) -> CompletableFuture.failedFuture(new IllegalStateException("late")));
-        builder.recordAcquireSites(1).budget(Budget.of(1)).dialTimeout(Duration.ofMillis(1));
+        builder.sampleAcquireSites(1).budget(Budget.of(1)).dialTimeout(Duration.ofMillis(1));
 
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -156,7 +161,7 @@ class ManagerOptionsTest {
         time.advance(Duration.ofSeconds(2));
         tasks.runAll();
 
-        assertThat(manager.snapshot().limits()).isEqualTo(limits);
+        assertThat(settingsOf(manager)).isEqualTo(settings);
         assertThat(manager.snapshot().name()).isEqualTo("keepalive");
         assertThat(heldFrom).as("no place is remembered").containsExactly(Optional.empty());
         acquired.join().release();
@@ -168,8 +173,8 @@ class ManagerOptionsTest {
     @Test
     @Tag("F12")
     void hugeLimitsCostNothing() {
-        QueuedTasks tasks = new QueuedTasks();
-        var manager = builder.callbacks(tasks)
+        ManualExecutor tasks = new ManualExecutor();
+        var manager = builder.callbackExecutor(tasks)
                 .maxOpen(Integer.MAX_VALUE)
                 .maxOpenPerEndpoint(Integer.MAX_VALUE)
                 .build();
@@ -182,11 +187,17 @@ class ManagerOptionsTest {
 
     @Test
     void managersLiveSideBySideAndKnowNothingOfEachOther() {
-        QueuedTasks tasks = new QueuedTasks();
+        ManualExecutor tasks = new ManualExecutor();
         FakeConnector one = FakeConnector.prompt();
         FakeConnector two = FakeConnector.prompt();
-        var first = ConnectionManager.builder(one).callbacks(tasks).maxOpen(1).build();
-        var second = ConnectionManager.builder(two).callbacks(tasks).maxOpen(1).build();
+        var first = ConnectionManager.builder(one)
+                .callbackExecutor(tasks)
+                .maxOpen(1)
+                .build();
+        var second = ConnectionManager.builder(two)
+                .callbackExecutor(tasks)
+                .maxOpen(1)
+                .build();
         CompletableFuture<Lease<FakeConnection>> ofFirst = first.acquire(A);
         CompletableFuture<Lease<FakeConnection>> ofSecond = second.acquire(A);
         tasks.runAll();

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
-import dev.keepalive.spi.PoolListener;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Connections that their holders make something else of, and release as that. */
 class ManagerReleaseAsTest extends ManagerRig {
-    private static final Endpoint MINE = A.privateTo("me");
+    private static final Endpoint MINE = A.withOwner("me");
 
     @Test
     void theConnectionServesTheOtherEndpointFromThenOn() {
@@ -37,7 +37,7 @@ class ManagerReleaseAsTest extends ManagerRig {
         assertThat(connector.links().get(0).endpoint()).isEqualTo(B);
 
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(B);
-        assertThat(next.join().origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(next.join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(next.join().uses()).isEqualTo(2);
         assertThat(manager.tryAcquire(A)).isNull();
         assertThat(manager.snapshot().endpoints()).containsOnlyKeys(B);
@@ -81,9 +81,9 @@ class ManagerReleaseAsTest extends ManagerRig {
         refuses(leased(MINE), A, "belongs to owner 'me'");
         connector.answerAtOnce();
         Lease<FakeConnection> lease = manager.tryAcquire(MINE);
-        refuses(lease, A.privateTo("you"), "belongs to owner 'me'");
+        refuses(lease, A.withOwner("you"), "belongs to owner 'me'");
         Lease<FakeConnection> again = manager.tryAcquire(MINE);
-        assertThat(again.releaseAs(B.privateTo("me"))).isTrue();
+        assertThat(again.releaseAs(B.withOwner("me"))).isTrue();
     }
 
     @Test
@@ -149,7 +149,7 @@ class ManagerReleaseAsTest extends ManagerRig {
         assertThat(waiting).isNotDone();
         connector.links().get(0).answerReset(true);
         tasks.runAll();
-        assertThat(waiting.join().origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
         assertThat(waiting.join().connection().link().number()).isEqualTo(1);
     }
 
@@ -166,7 +166,7 @@ class ManagerReleaseAsTest extends ManagerRig {
     @Test
     void theListenerHearsOfItsEndUnderItsLastName() {
         List<String> heard = new ArrayList<>();
-        PoolListener listener = new PoolListener() {
+        ConnectionListener listener = new ConnectionListener() {
             @Override
             public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
                 heard.add(endpoint + " " + reason + " " + uses);
@@ -184,7 +184,7 @@ class ManagerReleaseAsTest extends ManagerRig {
     @Test
     void endpointsThatDifferInAnythingAreNotTakenForTheSameWhenReplayed() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.record(recorded));
+        with(128, 1, options -> options.recordHistory(recorded));
         ConnectionManager<FakeConnection> recording = manager;
         InetAddress loopback = InetAddress.getByName("127.0.0.2");
         Endpoint proxy = Endpoint.of("http", "proxy", 3128).withCredentials("door");
@@ -198,7 +198,7 @@ class ManagerReleaseAsTest extends ManagerRig {
                 A.withProxy(proxy.withTls().withProxy(proxy)),
                 A.withLocalAddress(loopback),
                 A.withLocalAddress(InetAddress.getByName("::1")),
-                A.forEndpoint(B),
+                A.withTarget(B),
                 MINE,
                 Endpoint.of("https", "a", 1),
                 Endpoint.unix("line", Path.of("/run/a b.socket")));
@@ -224,7 +224,7 @@ class ManagerReleaseAsTest extends ManagerRig {
     @Test
     void aReleaseAsSomethingElseIsReplayed() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.record(recorded));
+        with(128, 1, options -> options.recordHistory(recorded));
         Lease<FakeConnection> lease = leased();
         lease.releaseAs(MINE);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(MINE);

@@ -65,7 +65,7 @@ class ManagerResourcesTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(C);
         tasks.runAll();
         assertThat(connector.dials()).hasSize(2);
-        assertThat(manager.snapshot().limits()).contains("maxOpen 128");
+        assertThat(manager.snapshot().limits().maxOpen()).isEqualTo(128);
         time.advance(Duration.ofSeconds(1));
         dialled();
         assertThat(next).isCompleted();
@@ -116,7 +116,7 @@ class ManagerResourcesTest extends ManagerRig {
                     public void opened(Link<FakeConnection> link) {
                         super.opened(new WrappedLink(link) {
                             @Override
-                            public Executor loop() {
+                            public Executor eventLoop() {
                                 throw new IllegalStateException("no loop");
                             }
                         });

@@ -18,8 +18,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and nothing may be lost or invented
- * ({@link Quiescence}), and when the manager is closed, nothing may be left.
+ * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and
+ * nothing may be lost or invented ({@link LeakCheck}), and when the manager is closed, nothing may be left.
  */
 abstract class ManagerRig {
     static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -31,7 +31,7 @@ abstract class ManagerRig {
     private static final Duration LONGER_THAN_ANY_TIMEOUT = Duration.ofHours(2);
 
     final FakeTime time = new FakeTime();
-    final QueuedTasks tasks = new QueuedTasks();
+    final ManualExecutor tasks = new ManualExecutor();
     FakeConnector connector = FakeConnector.scripted();
     ConnectionManager<FakeConnection> manager = built(connector, 128, 1, options -> options);
     private int maxOpen = 128;
@@ -47,7 +47,10 @@ abstract class ManagerRig {
         replace(connector -> connector, most, mostPerEndpoint, options);
     }
 
-    /** In place of the manager there is, one with room for one connection per endpoint, that reaches the connector through another. */
+    /**
+     * In place of the manager there is, one with room for one connection per endpoint, that reaches the connector
+     * through another.
+     */
     void through(Function<FakeConnector, Connector<FakeConnection>> outer) {
         replace(outer, 128, 1, options -> options);
     }
@@ -73,7 +76,7 @@ abstract class ManagerRig {
         ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector)
                 .maxOpen(most)
                 .maxOpenPerEndpoint(mostPerEndpoint)
-                .callbacks(tasks)
+                .callbackExecutor(tasks)
                 .time(time);
         return options.apply(builder).build();
     }
@@ -93,17 +96,17 @@ abstract class ManagerRig {
         assertThat(time.alarmsSet()).isZero();
     }
 
-    Quiescence<FakeConnection> quiescence() {
+    LeakCheck<FakeConnection> quiescence() {
         List<Endpoint> used = connector.dials().stream()
                 .map(FakeDial::endpoint)
                 .distinct()
                 .limit(MOST_TRIED)
                 .toList();
-        return Quiescence.of(manager, connector)
+        return LeakCheck.of(manager, connector)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .used(used)
-                .goingOnBy(tasks::runAll)
-                .lettingIdleTimePassBy(this::passIdleTime);
+                .stepWith(tasks::runAll)
+                .advanceIdleTime(this::passIdleTime);
     }
 
     /** First the usual idle timeout alone, so that what is closed then is not overdue when more has passed. */

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.CloseReason;
+import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.DialException;
-import dev.keepalive.spi.PoolListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +29,11 @@ class ManagerSetUpTest extends ManagerRig {
     private final List<String> heard = new ArrayList<>();
     private boolean atOnce;
 
-    private final PoolListener listener = new PoolListener() {
+    private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void opened(Endpoint endpoint, Timings dial) {
-            heard.add(
-                    "opened " + endpoint + " set up for " + dial.of(Phase.SETUP).toMillis());
+            heard.add("opened " + endpoint + " set up for "
+                    + dial.get(Phase.SETUP).toMillis());
         }
 
         @Override
@@ -74,7 +74,7 @@ class ManagerSetUpTest extends ManagerRig {
         dialled();
         assertThat(connections).hasSize(1);
         assertThat(acquired).isNotDone();
-        assertThat(manager.snapshot().all().dialling())
+        assertThat(manager.snapshot().all().dialing())
                 .as("it is part of the dial")
                 .isEqualTo(1);
         return acquired;
@@ -98,13 +98,13 @@ class ManagerSetUpTest extends ManagerRig {
         complete();
 
         Lease<FakeConnection> lease = acquired.join();
-        assertThat(lease.origin()).isEqualTo(Origin.NEW);
+        assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.uses()).isEqualTo(1);
-        assertThat(lease.timings().of(Phase.SETUP)).isEqualTo(Duration.ofMillis(7));
+        assertThat(lease.timings().get(Phase.SETUP)).isEqualTo(Duration.ofMillis(7));
         assertThat(heard).containsExactly("opened " + A + " set up for 7");
         lease.release();
         Lease<FakeConnection> next = manager.acquire(A).join();
-        assertThat(next.origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(next.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(connections).hasSize(1);
     }
 
@@ -169,7 +169,7 @@ class ManagerSetUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         gone.cancel(false);
         complete();
-        assertThat(second.join().origin()).isEqualTo(Origin.NEW);
+        assertThat(second.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     // ---- it goes wrong

@@ -10,7 +10,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
@@ -49,8 +49,8 @@ class ManagerThreadsTest {
             connector.links().forEach(FakeLink::peerResets);
             return manager.snapshot().endpoints().isEmpty();
         });
-        Quiescence<FakeConnection> quiescence =
-                Quiescence.of(manager, connector).limits(128, 1).used(List.of(A, B));
+        LeakCheck<FakeConnection> quiescence =
+                LeakCheck.of(manager, connector).limits(128, 1).used(List.of(A, B));
         quiescence.check();
         manager.close();
         manager.closed().toCompletableFuture().get(30, SECONDS);
@@ -65,7 +65,7 @@ class ManagerThreadsTest {
     void blockingUseReturnsTheResultAndKeepsTheConnection() throws Exception {
         String result = manager.blocking().use(A, lease -> "pong");
         assertThat(result).isEqualTo("pong");
-        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(Origin.IMMEDIATE);
+        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
@@ -74,7 +74,7 @@ class ManagerThreadsTest {
                     throw new java.io.IOException("half a reply");
                 }))
                 .hasMessage("half a reply");
-        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(Origin.NEW);
+        assertThat(manager.blocking().acquire(A).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
@@ -154,7 +154,7 @@ class ManagerThreadsTest {
 
     @Test
     void anAcquireOfAnEventLoopIsAnsweredThere() {
-        QueuedTasks loop = new QueuedTasks();
+        ManualExecutor loop = new ManualExecutor();
         connector.eventLoop(Thread.currentThread(), loop);
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         await().until(() -> loop.size() == 1);
@@ -229,11 +229,11 @@ class ManagerThreadsTest {
             manager.acquire(own).thenAccept(lease -> awaitQuietly(testOver));
             held.release();
         }
-        assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(Origin.NEW);
+        assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
         Lease<FakeConnection> held = manager.blocking().acquire(A);
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         held.release();
-        assertThat(waiting.get(30, SECONDS).origin()).isEqualTo(Origin.DEFERRED);
+        assertThat(waiting.get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
     @Test
@@ -254,7 +254,7 @@ class ManagerThreadsTest {
     void aListenerThatBlocksDelaysNobody() throws Exception {
         FakeConnector prompt = FakeConnector.prompt();
         try (var manager = ConnectionManager.builder(prompt)
-                .listener(new dev.keepalive.spi.PoolListener() {
+                .listener(new dev.keepalive.ConnectionListener() {
                     @Override
                     public void opened(Endpoint endpoint, dev.keepalive.Timings dial) {
                         awaitQuietly(testOver);
@@ -277,13 +277,13 @@ class ManagerThreadsTest {
         }
 
         @Override
-        public void open() {
-            others.open();
+        public void claim() {
+            others.claim();
         }
 
         @Override
-        public void check(Endpoint endpoint) {
-            others.check(endpoint);
+        public void requireSupported(Endpoint endpoint) {
+            others.requireSupported(endpoint);
         }
 
         @Override
@@ -339,7 +339,7 @@ class ManagerThreadsTest {
         }
         assertThat(done.get()).isEqualTo(16 * 500);
         assertThat(many.mostOpenLinks()).isLessThanOrEqualTo(5);
-        Quiescence<FakeConnection> quiescence = Quiescence.of(busy, many).limits(5, 2);
+        LeakCheck<FakeConnection> quiescence = LeakCheck.of(busy, many).limits(5, 2);
         quiescence.check();
         busy.close();
         quiescence.checkClosed();

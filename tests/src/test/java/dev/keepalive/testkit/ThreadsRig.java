@@ -18,7 +18,10 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
-/** A manager with threads of its own, and threads that do things to it at the same moment. At the end nothing may be lost, invented or left over. */
+/**
+ * A manager with threads of its own, and threads that do things to it at the same moment. At the end nothing may be
+ * lost, invented or left over.
+ */
 abstract class ThreadsRig {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
@@ -57,11 +60,14 @@ abstract class ThreadsRig {
         racers.shutdownNow();
     }
 
-    Quiescence<FakeConnection> quiescence() {
-        return Quiescence.of(manager, connector).limits(maxOpen, maxOpenPerEndpoint);
+    LeakCheck<FakeConnection> quiescence() {
+        return LeakCheck.of(manager, connector).limits(maxOpen, maxOpenPerEndpoint);
     }
 
-    /** Runs all of these at the same moment, as nearly as threads allow, each on its own thread; returns when all have returned. */
+    /**
+     * Runs all of these at the same moment, as nearly as threads allow, each on its own thread; returns when all have
+     * returned.
+     */
     void together(List<Callable<?>> all) throws Exception {
         CyclicBarrier start = new CyclicBarrier(all.size());
         List<Future<?>> running = new ArrayList<>();

@@ -14,8 +14,8 @@ class WrappedEvents implements LinkEvents<FakeConnection> {
     }
 
     @Override
-    public void entered(Phase phase) {
-        events.entered(phase);
+    public void phaseStarted(Phase phase) {
+        events.phaseStarted(phase);
     }
 
     @Override
@@ -29,13 +29,13 @@ class WrappedEvents implements LinkEvents<FakeConnection> {
     }
 
     @Override
-    public boolean spoke() {
-        return events.spoke();
+    public boolean inputReceived() {
+        return events.inputReceived();
     }
 
     @Override
-    public void reset(boolean quiet) {
-        events.reset(quiet);
+    public void resetDone(boolean quiet) {
+        events.resetDone(quiet);
     }
 
     @Override

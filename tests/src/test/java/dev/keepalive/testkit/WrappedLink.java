@@ -30,13 +30,13 @@ class WrappedLink implements Link<FakeConnection> {
     }
 
     @Override
-    public @Nullable Executor loop() {
-        return link.loop();
+    public @Nullable Executor eventLoop() {
+        return link.eventLoop();
     }
 
     @Override
-    public void setUp() {
-        link.setUp();
+    public void setupDone() {
+        link.setupDone();
     }
 
     @Override

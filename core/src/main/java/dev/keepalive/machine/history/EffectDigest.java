@@ -1,18 +1,18 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Effect.Ask;
+import dev.keepalive.machine.Effect.CancelPermitRequest;
 import dev.keepalive.machine.Effect.Close;
+import dev.keepalive.machine.Effect.CloseOverdue;
 import dev.keepalive.machine.Effect.Deliver;
 import dev.keepalive.machine.Effect.Dial;
 import dev.keepalive.machine.Effect.Fail;
 import dev.keepalive.machine.Effect.Finished;
-import dev.keepalive.machine.Effect.GiveBack;
 import dev.keepalive.machine.Effect.Gone;
-import dev.keepalive.machine.Effect.Held;
-import dev.keepalive.machine.Effect.Overdue;
+import dev.keepalive.machine.Effect.HeldTooLong;
+import dev.keepalive.machine.Effect.RequestPermit;
+import dev.keepalive.machine.Effect.ReturnPermit;
 import dev.keepalive.machine.Effect.Stop;
-import dev.keepalive.machine.Effect.Unask;
 import dev.keepalive.machine.Effect.WakeAt;
 
 /** A number for effects in their order, by which two histories are told apart. Not safe for several threads. */
@@ -37,7 +37,7 @@ public final class EffectDigest {
         if (effect instanceof Deliver it) {
             return of(1, it.waiter().sequence(), it.slot().number(), it.lease(), HistoryCodes.of(it.origin()));
         } else if (effect instanceof Fail it) {
-            return of(2, it.waiter().sequence(), HistoryCodes.of(it.fate()));
+            return of(2, it.waiter().sequence(), HistoryCodes.of(it.outcome()));
         } else if (effect instanceof Dial it) {
             return of(3, it.slot().number());
         } else if (effect instanceof Stop it) {
@@ -46,17 +46,17 @@ public final class EffectDigest {
             return of(5, it.slot().number(), HistoryCodes.of(it.reason()));
         } else if (effect instanceof Gone it) {
             return of(6, it.slot().number(), HistoryCodes.of(it.reason()));
-        } else if (effect instanceof Overdue it) {
+        } else if (effect instanceof CloseOverdue it) {
             return of(7, it.slot().number());
         } else if (effect instanceof WakeAt it) {
             return of(8, it.time(), it.version());
-        } else if (effect instanceof Ask it) {
+        } else if (effect instanceof RequestPermit it) {
             return of(9, it.slot().number());
-        } else if (effect instanceof Unask it) {
+        } else if (effect instanceof CancelPermitRequest it) {
             return of(10, it.slot().number());
-        } else if (effect instanceof GiveBack it) {
+        } else if (effect instanceof ReturnPermit it) {
             return of(11, it.slot().number());
-        } else if (effect instanceof Held it) {
+        } else if (effect instanceof HeldTooLong it) {
             return of(12, it.slot().number());
         } else if (effect instanceof Finished it) {
             return of(13, it.clean() ? 1 : 0);

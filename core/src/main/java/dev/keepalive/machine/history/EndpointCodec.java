@@ -19,7 +19,7 @@ final class EndpointCodec {
         out.text(endpoint.scheme());
         out.text(endpoint.host());
         out.number(endpoint.port());
-        out.text(Objects.toString(endpoint.socket(), ""));
+        out.text(Objects.toString(endpoint.unixSocketPath(), ""));
         out.flag(endpoint.tls());
         out.text(endpoint.serverName());
         out.text(Objects.toString(endpoint.identity(), ""));
@@ -68,8 +68,8 @@ final class EndpointCodec {
         read = local.isEmpty()
                 ? read
                 : read.withLocalAddress(InetAddress.getByName(local.substring(local.indexOf('/') + 1)));
-        read = in.flag() ? read.forEndpoint(parts(in)) : read;
-        return with(read, in.text(), Endpoint::privateTo);
+        read = in.flag() ? read.withTarget(parts(in)) : read;
+        return with(read, in.text(), Endpoint::withOwner);
     }
 
     private static Endpoint with(Endpoint so, String part, BiFunction<Endpoint, String, Endpoint> with) {

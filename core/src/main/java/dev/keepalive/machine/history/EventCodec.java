@@ -1,17 +1,17 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.Limits;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 
 /**
  * What the numbers of each event mean. The encoder of an event is the journal's method for it; its decoder, which calls
  * that method of another journal, stands below it.
  */
-public abstract class EventCodec implements Journal {
+public abstract class EventCodec implements History {
     /** Is called with each event in numbers. {@link RecordedEvent} says what they are. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
 
@@ -20,7 +20,7 @@ public abstract class EventCodec implements Journal {
      *
      * @throws IOException if one of its numbers means nothing
      */
-    public static void decode(RecordedEvent event, Journal to) throws IOException {
+    public static void decode(RecordedEvent event, History to) throws IOException {
         switch (event.kind()) {
             case ACQUIRE -> acquire(event, to);
             case TRY_ACQUIRE -> tryAcquire(event, to);
@@ -46,7 +46,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.ACQUIRE, time, endpoint, deadline, loop);
     }
 
-    private static void acquire(RecordedEvent event, Journal to) {
+    private static void acquire(RecordedEvent event, History to) {
         to.acquire(event.time(), event.subject(), event.detail(), (int) event.more());
     }
 
@@ -55,7 +55,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.TRY_ACQUIRE, time, endpoint, 0, loop);
     }
 
-    private static void tryAcquire(RecordedEvent event, Journal to) {
+    private static void tryAcquire(RecordedEvent event, History to) {
         to.tryAcquire(event.time(), event.subject(), (int) event.more());
     }
 
@@ -64,7 +64,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.CANCEL, time, waiter, 0, 0);
     }
 
-    private static void cancel(RecordedEvent event, Journal to) {
+    private static void cancel(RecordedEvent event, History to) {
         to.cancel(event.time(), event.subject());
     }
 
@@ -73,7 +73,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.ASKED, time, slot, granted ? 1 : 0, 0);
     }
 
-    private static void asked(RecordedEvent event, Journal to) {
+    private static void asked(RecordedEvent event, History to) {
         to.asked(event.time(), event.subject(), event.detail() == 1);
     }
 
@@ -82,7 +82,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.DIALLED, time, slot, HistoryCodes.of(result), loop);
     }
 
-    private static void dialled(RecordedEvent event, Journal to) throws IOException {
+    private static void dialled(RecordedEvent event, History to) throws IOException {
         to.dialled(event.time(), event.subject(), HistoryCodes.dialResult(event.detail()), (int) event.more());
     }
 
@@ -91,19 +91,19 @@ public abstract class EventCodec implements Journal {
         event(EventKind.RESET, time, slot, quiet ? 1 : 0, 0);
     }
 
-    private static void reset(RecordedEvent event, Journal to) {
+    private static void reset(RecordedEvent event, History to) {
         to.reset(event.time(), event.subject(), event.detail() == 1);
     }
 
     @Override
-    public final void released(long time, long slot, long lease, Giving giving, long as) {
-        event(EventKind.RELEASED, time, slot, lease * HistoryCodes.WAYS_OF_GIVING + HistoryCodes.of(giving), as);
+    public final void released(long time, long slot, long lease, ReleaseKind kind, long as) {
+        event(EventKind.RELEASED, time, slot, lease * HistoryCodes.WAYS_OF_GIVING + HistoryCodes.of(kind), as);
     }
 
-    private static void released(RecordedEvent event, Journal to) throws IOException {
+    private static void released(RecordedEvent event, History to) throws IOException {
         long lease = event.detail() / HistoryCodes.WAYS_OF_GIVING;
-        Giving giving = HistoryCodes.giving(event.detail() % HistoryCodes.WAYS_OF_GIVING);
-        to.released(event.time(), event.subject(), lease, giving, event.more());
+        ReleaseKind kind = HistoryCodes.giving(event.detail() % HistoryCodes.WAYS_OF_GIVING);
+        to.released(event.time(), event.subject(), lease, kind, event.more());
     }
 
     @Override
@@ -111,7 +111,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.CLOSED, time, slot, HistoryCodes.of(unasked), 0);
     }
 
-    private static void closed(RecordedEvent event, Journal to) throws IOException {
+    private static void closed(RecordedEvent event, History to) throws IOException {
         to.closed(event.time(), event.subject(), HistoryCodes.closeReason(event.detail()));
     }
 
@@ -120,7 +120,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.TICK, time, 0, 0, 0);
     }
 
-    private static void tick(RecordedEvent event, Journal to) {
+    private static void tick(RecordedEvent event, History to) {
         to.tick(event.time());
     }
 
@@ -128,11 +128,11 @@ public abstract class EventCodec implements Journal {
     @Override
     public final void configure(long time, Limits limits) {
         long connections = (long) limits.maxOpen() << Integer.SIZE | limits.maxOpenPerEndpoint();
-        long others = (long) limits.maxWaiting() << Integer.SIZE | limits.maxDialling();
+        long others = (long) limits.maxWaitingPerEndpoint() << Integer.SIZE | limits.maxDialsPerEndpoint();
         event(EventKind.CONFIGURE, time, connections, others, 0);
     }
 
-    private static void configure(RecordedEvent event, Journal to) {
+    private static void configure(RecordedEvent event, History to) {
         long connections = event.subject();
         long others = event.detail();
         int maxOpen = (int) (connections >> Integer.SIZE);
@@ -145,7 +145,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.RETIRE, time, endpoint, 0, 0);
     }
 
-    private static void retire(RecordedEvent event, Journal to) {
+    private static void retire(RecordedEvent event, History to) {
         to.retire(event.time(), event.subject());
     }
 
@@ -154,7 +154,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.RETIRE_ONE, time, slot, 0, 0);
     }
 
-    private static void retireOne(RecordedEvent event, Journal to) {
+    private static void retireOne(RecordedEvent event, History to) {
         to.retireOne(event.time(), event.subject());
     }
 
@@ -163,7 +163,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.RETIRE_ALL, time, 0, 0, 0);
     }
 
-    private static void retireAll(RecordedEvent event, Journal to) {
+    private static void retireAll(RecordedEvent event, History to) {
         to.retireAll(event.time());
     }
 
@@ -172,7 +172,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.OWED, time, level, 0, 0);
     }
 
-    private static void owed(RecordedEvent event, Journal to) {
+    private static void owed(RecordedEvent event, History to) {
         to.owed(event.time(), (int) event.subject());
     }
 
@@ -181,7 +181,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.DRAIN, time, 0, deadline, 0);
     }
 
-    private static void drain(RecordedEvent event, Journal to) {
+    private static void drain(RecordedEvent event, History to) {
         to.drain(event.time(), event.detail());
     }
 
@@ -190,7 +190,7 @@ public abstract class EventCodec implements Journal {
         event(EventKind.SHUTDOWN, time, 0, 0, 0);
     }
 
-    private static void shutdown(RecordedEvent event, Journal to) {
+    private static void shutdown(RecordedEvent event, History to) {
         to.shutdown(event.time());
     }
 }

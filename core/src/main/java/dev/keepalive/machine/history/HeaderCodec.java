@@ -1,7 +1,7 @@
 package dev.keepalive.machine.history;
 
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
 import java.io.IOException;
 
 /**
@@ -25,31 +25,31 @@ final class HeaderCodec {
     static void write(NumberWriter out, Limits limits) {
         out.number(limits.maxOpen());
         out.number(limits.maxOpenPerEndpoint());
-        out.number(limits.maxWaiting());
-        out.number(limits.maxDialling());
+        out.number(limits.maxWaitingPerEndpoint());
+        out.number(limits.maxDialsPerEndpoint());
     }
 
     static Limits readLimits(NumberReader in) throws IOException {
         return new Limits((int) in.number(), (int) in.number(), (int) in.number(), (int) in.number());
     }
 
-    static void write(NumberWriter out, Rules rules) {
-        out.number(rules.dialTimeout());
-        out.number(rules.idleTimeout());
-        out.number(rules.maxLifetime());
-        out.number(rules.heldFor());
-        out.number(rules.backOff());
-        out.number(rules.maxBackOff());
-        out.number(rules.grace());
-        out.number(rules.scarcity());
-        out.number(rules.patience());
-        out.number(rules.patrol());
-        out.flag(rules.budgeted());
-        out.number(rules.seed());
+    static void write(NumberWriter out, MachineConfig config) {
+        out.number(config.dialTimeout());
+        out.number(config.idleTimeout());
+        out.number(config.maxLifetime());
+        out.number(config.heldFor());
+        out.number(config.backOff());
+        out.number(config.maxBackOff());
+        out.number(config.grace());
+        out.number(config.scarcity());
+        out.number(config.patience());
+        out.number(config.patrol());
+        out.flag(config.budgeted());
+        out.number(config.seed());
     }
 
-    static Rules readRules(NumberReader in) throws IOException {
-        return new Rules(
+    static MachineConfig readRules(NumberReader in) throws IOException {
+        return new MachineConfig(
                 in.number(),
                 in.number(),
                 in.number(),

@@ -1,10 +1,10 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Fate;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 import java.util.function.ToIntFunction;
 
@@ -64,13 +64,13 @@ final class HistoryCodes {
     }
 
     /** Less than {@link #WAYS_OF_GIVING}. */
-    static int of(Giving giving) {
-        return switch (giving) {
+    static int of(ReleaseKind kind) {
+        return switch (kind) {
             case REUSE -> 0;
             case RESET -> 1;
-            case NOT_QUIET -> 2;
+            case NOT_REUSABLE -> 2;
             case INVALIDATED -> 3;
-            case FORGOTTEN -> 4;
+            case LEAKED -> 4;
         };
     }
 
@@ -81,17 +81,17 @@ final class HistoryCodes {
             case EVICTED -> 2;
             case RETIRED -> 3;
             case PEER_CLOSED -> 4;
-            case PEER_SPOKE -> 5;
-            case NOT_QUIET -> 6;
+            case UNEXPECTED_INPUT -> 5;
+            case NOT_REUSABLE -> 6;
             case INVALIDATED -> 7;
-            case FORGOTTEN -> 8;
+            case LEAKED -> 8;
             case STEP_TIMEOUT -> 9;
             case MANAGER_CLOSED -> 10;
         };
     }
 
     /** Only the digest of effects has it. */
-    static int of(Origin origin) {
+    static int of(LeaseOrigin origin) {
         return switch (origin) {
             case IMMEDIATE -> 0;
             case DEFERRED -> 1;
@@ -100,10 +100,10 @@ final class HistoryCodes {
     }
 
     /** Only the digest of effects has it. 0 stood for a constant that is gone. */
-    static int of(Fate fate) {
-        return switch (fate) {
+    static int of(AcquireOutcome outcome) {
+        return switch (outcome) {
             case SERVED -> 1;
-            case WITHDRAWN -> 2;
+            case CANCELLED -> 2;
             case TIMED_OUT -> 3;
             case DIAL_FAILED -> 4;
             case DIAL_TIMED_OUT -> 5;
@@ -121,8 +121,8 @@ final class HistoryCodes {
         return constant(DialResult.values(), HistoryCodes::of, code, "result of a dial");
     }
 
-    static Giving giving(long code) throws IOException {
-        return constant(Giving.values(), HistoryCodes::of, code, "way of giving back");
+    static ReleaseKind giving(long code) throws IOException {
+        return constant(ReleaseKind.values(), HistoryCodes::of, code, "way of giving back");
     }
 
     static CloseReason closeReason(long code) throws IOException {

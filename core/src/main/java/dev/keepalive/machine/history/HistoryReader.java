@@ -1,8 +1,8 @@
 package dev.keepalive.machine.history;
 
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.MachineConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryReader {
     private final NumberReader in;
     private final Limits limits;
-    private final Rules rules;
+    private final MachineConfig config;
     private long time;
 
     /**
@@ -23,7 +23,7 @@ public final class HistoryReader {
         in = new NumberReader(stream);
         HeaderCodec.requireVersion(in);
         limits = HeaderCodec.readLimits(in);
-        rules = HeaderCodec.readRules(in);
+        config = HeaderCodec.readRules(in);
     }
 
     /** The limits that it begins with. */
@@ -32,8 +32,8 @@ public final class HistoryReader {
     }
 
     /** The rules of its machine. */
-    public Rules rules() {
-        return rules;
+    public MachineConfig rules() {
+        return config;
     }
 
     /**
@@ -44,7 +44,7 @@ public final class HistoryReader {
      * @throws IOException if what follows cannot be read; an {@link java.io.EOFException} if it ends in the midst of an
      *     entry
      */
-    public @Nullable RecordedEvent next(Journal endpoints) throws IOException {
+    public @Nullable RecordedEvent next(History endpoints) throws IOException {
         long more = 0;
         while (in.hasNext()) {
             long kind = in.number();

@@ -1,9 +1,9 @@
 package dev.keepalive.machine.history;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,10 +24,10 @@ public final class HistoryWriter extends EventCodec {
     private boolean begun;
 
     /** A history that begins with these limits and rules. */
-    public HistoryWriter(Limits limits, Rules rules) {
+    public HistoryWriter(Limits limits, MachineConfig config) {
         HeaderCodec.writeVersion(out);
         HeaderCodec.write(out, limits);
-        HeaderCodec.write(out, rules);
+        HeaderCodec.write(out, config);
     }
 
     /** How many bytes have been written and not been taken. */

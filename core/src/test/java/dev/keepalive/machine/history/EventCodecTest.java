@@ -3,10 +3,10 @@ package dev.keepalive.machine.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.Limits;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.MachineConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** What is written of an event is what is read of it, for every event that a journal can be told. */
 class EventCodecTest {
     private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
-    private static final Rules RULES = new Rules(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
+    private static final MachineConfig RULES = new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
 
     /** What a journal is told beside events. */
     private static final Set<String> NO_EVENTS = Set.of("endpoint", "begins", "said", "effect");
@@ -32,14 +32,14 @@ class EventCodecTest {
 
     private final HistoryWriter writer = new HistoryWriter(LIMITS, RULES);
     private final List<String> read = new ArrayList<>();
-    private final Journal reading = (Journal) Proxy.newProxyInstance(
-            Journal.class.getClassLoader(), new Class<?>[] {Journal.class}, (proxy, method, arguments) -> {
+    private final History reading = (History) Proxy.newProxyInstance(
+            History.class.getClassLoader(), new Class<?>[] {History.class}, (proxy, method, arguments) -> {
                 read.add(call(method, arguments));
                 return null;
             });
 
     private static Stream<Method> events() {
-        return Arrays.stream(Journal.class.getMethods()).filter(method -> !NO_EVENTS.contains(method.getName()));
+        return Arrays.stream(History.class.getMethods()).filter(method -> !NO_EVENTS.contains(method.getName()));
     }
 
     private static String call(Method method, Object... arguments) {

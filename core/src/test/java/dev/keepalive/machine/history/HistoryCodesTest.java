@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Fate;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -82,10 +82,10 @@ class HistoryCodesTest {
 
     @Test
     void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
-        assertThat(codes(Giving.values(), HistoryCodes::of))
-                .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_QUIET", "INVALIDATED", "FORGOTTEN"))
+        assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
+                .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
                 .hasSize(HistoryCodes.WAYS_OF_GIVING);
-        for (Giving each : Giving.values()) {
+        for (ReleaseKind each : ReleaseKind.values()) {
             assertThat(HistoryCodes.giving(HistoryCodes.of(each))).isEqualTo(each);
         }
     }
@@ -100,10 +100,10 @@ class HistoryCodesTest {
                         "EVICTED",
                         "RETIRED",
                         "PEER_CLOSED",
-                        "PEER_SPOKE",
-                        "NOT_QUIET",
+                        "UNEXPECTED_INPUT",
+                        "NOT_REUSABLE",
                         "INVALIDATED",
-                        "FORGOTTEN",
+                        "LEAKED",
                         "STEP_TIMEOUT",
                         "MANAGER_CLOSED"));
         for (CloseReason each : CloseReason.values()) {
@@ -113,16 +113,17 @@ class HistoryCodesTest {
 
     @Test
     void everyOriginHasItsNumber() {
-        assertThat(codes(Origin.values(), HistoryCodes::of)).isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
+        assertThat(codes(LeaseOrigin.values(), HistoryCodes::of))
+                .isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
     }
 
     @Test
     void everyFateHasItsNumber() {
-        assertThat(codes(Fate.values(), HistoryCodes::of))
+        assertThat(codes(AcquireOutcome.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         1,
                         "SERVED",
-                        "WITHDRAWN",
+                        "CANCELLED",
                         "TIMED_OUT",
                         "DIAL_FAILED",
                         "DIAL_TIMED_OUT",

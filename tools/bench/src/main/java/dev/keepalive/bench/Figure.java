@@ -5,25 +5,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One figure of one measurement, as the JVM that measured it prints it: a line of JSON on the standard output.
+ * A figure of a measurement. The measuring JVM prints it as a line of JSON on standard output.
  *
- * @param workload what was done, {@code W1} for example
- * @param contender who did it: the name of an entrant
+ * @param workload the id of the workload, {@code W1} for example
+ * @param contender the name of the contender that was measured
  * @param setting the variant of the workload, {@code 1000 endpoints, 2 threads} for example: the key of a column
- * @param unit of what the value is so many, {@code ns} or {@code B} for example; of a failure, what went wrong
- * @param value the value; not a number if the measurement failed
+ * @param unit the unit of the value, {@code ns} or {@code B} for example; for a failure, what went wrong
+ * @param value the value; NaN if the measurement failed
  */
 public record Figure(String workload, String contender, String setting, String unit, double value) {
     private static final String TEXT = "\"((?:[^\"\\\\]|\\\\.)*)\"";
     private static final Pattern LINE = Pattern.compile("\\{\"workload\":" + TEXT + ",\"contender\":" + TEXT
             + ",\"setting\":" + TEXT + ",\"unit\":" + TEXT + ",\"value\":(null|[-+.0-9eE]+)}");
 
-    /** Says that there is no figure, and why: {@code hung}, for example. */
+    /** A failed measurement; {@code why} is the reason, {@code hung} for example. */
     public static Figure failed(String workload, String contender, String setting, String why) {
         return new Figure(workload, contender, setting, why, Double.NaN);
     }
 
-    /** True if there is no value, and the unit says why. */
+    /** True if the measurement failed; the unit then says why. */
     public boolean failed() {
         return Double.isNaN(value);
     }
@@ -37,7 +37,7 @@ public record Figure(String workload, String contender, String setting, String u
                 + "}";
     }
 
-    /** The figure that such a line holds; empty if it is any other line. */
+    /** Parses a line that {@link #line} wrote; empty for any other line. */
     public static Optional<Figure> parse(String line) {
         Matcher found = LINE.matcher(line.strip());
         if (!found.matches()) {
@@ -52,7 +52,7 @@ public record Figure(String workload, String contender, String setting, String u
                 value.equals("null") ? Double.NaN : Double.parseDouble(value)));
     }
 
-    /** A text as JSON writes it. Control characters become blanks. */
+    /** Quotes a text as JSON does. Control characters become blanks. */
     public static String quoted(String text) {
         StringBuilder json = new StringBuilder("\"");
         for (char c : text.toCharArray()) {

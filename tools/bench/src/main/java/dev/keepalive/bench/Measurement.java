@@ -8,8 +8,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /**
- * A program that measures one contender at one workload: a figure per line on its standard output, anything else on its standard error. What fails
- * is a figure too, which says why; the JVM ends all the same, whatever threads hang.
+ * A program that measures one contender in one workload. It prints one figure per line on standard output, and anything
+ * else on standard error. A failure is printed as a figure with its reason. The JVM ends even if threads hang.
  */
 public abstract class Measurement implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // read by picocli
@@ -19,35 +19,35 @@ public abstract class Measurement implements Callable<Integer> {
             description = "Prints this help.")
     private boolean help;
 
-    @Option(names = "--workload", paramLabel = "ID", description = "The number that the figures are to have.")
+    @Option(names = "--workload", paramLabel = "ID", description = "The workload id that the figures carry.")
     private @Nullable String workload;
 
-    @Option(names = "--contender", paramLabel = "NAME", required = true, description = "Who is measured.")
+    @Option(names = "--contender", paramLabel = "NAME", required = true, description = "The contender to measure.")
     private String contender = "";
 
-    @Option(names = "--quick", description = "For a first impression: less often, and for a shorter time.")
+    @Option(names = "--quick", description = "A rough measurement: fewer rounds, shorter times.")
     private boolean quick;
 
     private final String number;
     private PrintWriter out = new PrintWriter(Writer.nullWriter());
     private String setting = "all";
 
-    /** @param number of the workload */
+    /** @param number the id of the workload, {@code W3} for example */
     protected Measurement(String number) {
         this.number = number;
     }
 
-    /** Runs the program, and ends the JVM. */
+    /** Runs the program and ends the JVM. */
     @SuppressWarnings("DefaultCharset") // names and figures are ASCII
     protected final void runAndExit(String... arguments) {
         System.exit(run(new PrintWriter(System.out, true), arguments));
     }
 
     /**
-     * Runs the program inside another.
+     * Runs the program inside this JVM.
      *
-     * @param figures where they go
-     * @return the exit status: 0 if all was measured, 1 if something failed, 2 if the arguments are not understood
+     * @param figures receives the figures
+     * @return the exit status: 0 all was measured, 1 something failed, 2 bad arguments
      */
     public final int run(PrintWriter figures, String... arguments) {
         out = figures;
@@ -62,55 +62,55 @@ public abstract class Measurement implements Callable<Integer> {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-            failed(reason(e));
+            reportFailure(reason(e));
             return 1;
         }
     }
 
-    /** Ours say in words what went wrong; of others one wants to know where. */
+    /** The message of this program's own exceptions; any other exception is printed with its stack trace. */
     private static String reason(Throwable failure) {
-        boolean ours = failure instanceof IllegalStateException || failure instanceof IllegalArgumentException;
+        boolean own = failure instanceof IllegalStateException || failure instanceof IllegalArgumentException;
         String message = failure.getMessage();
-        if (ours && message != null) {
+        if (own && message != null) {
             return message;
         }
         failure.printStackTrace();
         return failure.toString();
     }
 
-    /** Measures, and reports. What it throws is reported as the failure of the present setting. */
+    /** Measures and reports. An exception is reported as the failure of the current setting. */
     protected abstract void measure() throws Exception;
 
-    /** Who is measured. */
+    /** The name of the contender to measure. */
     protected final String contender() {
         return contender;
     }
 
-    /** Whether a first impression is enough. */
+    /** True if a rough measurement is enough. */
     protected final boolean isQuick() {
         return quick;
     }
 
-    /** What is measured from now on is this variant of the workload. */
-    protected final void setting(String now) {
+    /** Sets the variant of the workload to which the next figures belong. */
+    protected final void startSetting(String now) {
         setting = now;
     }
 
     /** Reports a figure. */
-    protected final void figure(String unit, double value) {
-        say(new Figure(number(), contender, setting, unit, value));
+    protected final void reportFigure(String unit, double value) {
+        print(new Figure(number(), contender, setting, unit, value));
     }
 
-    /** Reports that there is no figure, and why. */
-    protected final void failed(String why) {
-        say(Figure.failed(number(), contender, setting, why));
+    /** Reports a failure of the current setting. */
+    protected final void reportFailure(String why) {
+        print(Figure.failed(number(), contender, setting, why));
     }
 
     private String number() {
         return workload == null ? number : workload;
     }
 
-    private void say(Figure figure) {
+    private void print(Figure figure) {
         out.println(figure.line());
         out.flush();
     }

@@ -2,11 +2,11 @@ package dev.keepalive.bench;
 
 import java.util.Arrays;
 
-/** The middle of some values. */
+/** The median of values. */
 public final class Median {
     private Median() {}
 
-    /** The median; of an even number of values, the mean of the two in the middle. */
+    /** The middle value; for an even number of values, the mean of the two in the middle. */
     public static double of(double... values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);

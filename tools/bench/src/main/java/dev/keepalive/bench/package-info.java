@@ -1,4 +1,4 @@
-/** Every pool of its kind and the manager, measured side by side in one run. */
+/** Measures the connection manager and comparable pools side by side in one run. */
 @NullMarked
 package dev.keepalive.bench;
 

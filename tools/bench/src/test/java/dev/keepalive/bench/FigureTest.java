@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** A figure survives being printed and read again. */
+/** A figure is the same after printing and parsing. */
 final class FigureTest {
     @Test
-    void aFigureIsReadAsItWasPrinted() {
+    void aFigureIsParsedAsItWasPrinted() {
         Figure figure = new Figure("W1", "lock", "1 endpoint, \"quoted\" \\ thread", "ns", 12.5e-3);
         assertThat(Figure.parse(figure.line())).contains(figure);
     }
 
     @Test
-    void aFailureIsReadAsItWasPrinted() {
+    void aFailureIsParsedAsItWasPrinted() {
         Figure failure = Figure.failed("W3", "jetty", "*", "hung");
         assertThat(Figure.parse(failure.line())).contains(failure);
         assertThat(failure.failed()).isTrue();
@@ -27,7 +27,7 @@ final class FigureTest {
     }
 
     @Test
-    void anyOtherLineIsNoFigure() {
+    void anyOtherLineIsNotAFigure() {
         assertThat(Figure.parse("# Warmup Iteration 1: 12.5 ns/op")).isEmpty();
         assertThat(Figure.parse("")).isEmpty();
         assertThat(Figure.parse("{\"workload\":\"W1\"}")).isEmpty();

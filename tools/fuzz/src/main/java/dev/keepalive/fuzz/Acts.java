@@ -4,14 +4,17 @@ import static dev.keepalive.fuzz.Violation.require;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Fate;
 import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
-/** What may become of a waiter or a slot, in the model: each act changes the books, and demands that its effects are seen. */
+/**
+ * What may become of a waiter or a slot, in the model: each act changes the books, and demands that its effects are
+ * seen.
+ */
 final class Acts {
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -29,8 +32,8 @@ final class Acts {
 
     // ---- waiters
 
-    static String failLine(NaiveWaiter waiter, Fate fate, @Nullable NaiveSlot dial) {
-        return waiter.name + " fails " + fate + (dial == null ? "" : " " + dial.number);
+    static String failLine(NaiveWaiter waiter, AcquireOutcome outcome, @Nullable NaiveSlot dial) {
+        return waiter.name + " fails " + outcome + (dial == null ? "" : " " + dial.number);
     }
 
     /** The dial that a covered waiter waits for. */
@@ -39,16 +42,16 @@ final class Acts {
         if (!ledger.isCovered(waiter)) {
             return null;
         }
-        NaiveSlot dialling = ledger.oldest(State.DIALLING, waiter.home);
-        return dialling == null ? ledger.oldest(State.ASKING, waiter.home) : dialling;
+        NaiveSlot dialling = ledger.oldest(State.DIALING, waiter.home);
+        return dialling == null ? ledger.oldest(State.AWAITING_PERMIT, waiter.home) : dialling;
     }
 
-    void fail(NaiveWaiter waiter, Fate fate, @Nullable NaiveSlot dial) {
+    void fail(NaiveWaiter waiter, AcquireOutcome outcome, @Nullable NaiveSlot dial) {
         Counts own = ledger.counts(waiter.home);
         Counts all = ledger.counts(null);
         ledger.waiters.remove(waiter);
-        tally.failed(fate);
-        if (!(seen.expect(failLine(waiter, fate, dial)) instanceof Effect.Fail effect)) {
+        tally.failed(outcome);
+        if (!(seen.expect(failLine(waiter, outcome, dial)) instanceof Effect.Fail effect)) {
             throw new Violation(Check.WORLD, "a line that belongs to no failure");
         }
         Stage.requireSame("the told counts", effect.endpoint(), own);
@@ -60,9 +63,9 @@ final class Acts {
     }
 
     void serve(NaiveWaiter waiter, NaiveSlot slot, long lease) {
-        Origin origin = Origin.NEW;
+        LeaseOrigin origin = LeaseOrigin.NEW;
         if (!slot.fresh) {
-            origin = slot.freeSince < waiter.asked ? Origin.IMMEDIATE : Origin.DEFERRED;
+            origin = slot.freeSince < waiter.asked ? LeaseOrigin.IMMEDIATE : LeaseOrigin.DEFERRED;
         }
         ledger.waiters.remove(waiter);
         tally.served(origin);
@@ -76,9 +79,9 @@ final class Acts {
         NaiveSlot slot = new NaiveSlot(++made, home, cause);
         ledger.slots.add(slot);
         ledger.keptOutSince.put(home, ledger.now);
-        if (ledger.rules.budgeted()) {
+        if (ledger.config.budgeted()) {
             slot.askUnanswered = true;
-            move(slot, State.ASKING, NEVER);
+            move(slot, State.AWAITING_PERMIT, NEVER);
             seen.expect("ask " + slot.number + " " + home);
         } else {
             dial(slot);
@@ -88,28 +91,28 @@ final class Acts {
     void dial(NaiveSlot slot) {
         slot.dialUnanswered = true;
         slot.freeSince = ledger.event;
-        move(slot, State.DIALLING, ledger.rules.dialTimeout());
+        move(slot, State.DIALING, ledger.config.dialTimeout());
         seen.expect("dial " + slot.number + " " + slot.home);
     }
 
     /** Its dial succeeded. */
     void opened(NaiveSlot slot) {
         tally.opened++;
-        long most = ledger.rules.maxLifetime();
+        long most = ledger.config.maxLifetime();
         if (most < NEVER) {
-            long lifetime = NaiveSpread.between(most - most / 4, most, slot.number, ledger.rules.seed());
+            long lifetime = NaiveSpread.between(most - most / 4, most, slot.number, ledger.config.seed());
             require(lifetime >= most - most / 4 && lifetime <= most, Check.PROPERTY, "a lifetime out of range");
             slot.expires = ledger.after(lifetime);
         }
     }
 
     void reset(NaiveSlot slot) {
-        move(slot, State.RESETTING, ledger.rules.grace());
+        move(slot, State.RESETTING, ledger.config.grace());
     }
 
     private void lease(NaiveSlot slot, long number, long since) {
         move(slot, State.LEASED, NEVER);
-        slot.due = Ledger.after(since, ledger.rules.heldFor());
+        slot.due = Ledger.after(since, ledger.config.heldFor());
         slot.fresh = false;
         slot.lease = number;
     }
@@ -122,7 +125,7 @@ final class Acts {
 
     /** An idle slot is looked at when its time may be up, or somebody may have had it for as long as is told. */
     private void look(NaiveSlot slot, long since) {
-        long stay = Math.min(ledger.rules.idleTimeout(), ledger.rules.heldFor());
+        long stay = Math.min(ledger.config.idleTimeout(), ledger.config.heldFor());
         slot.due = Math.min(Ledger.after(since, stay), slot.expires);
     }
 
@@ -136,12 +139,15 @@ final class Acts {
         return "since " + slot.number;
     }
 
-    /** @return false if somebody has borrowed it, or it is being cleaned up after him: then it is leased, or reset, from now on */
+    /**
+     * @return false if somebody has borrowed it, or it is being cleaned up after him: then it is leased, or reset, from
+     *     now on
+     */
     boolean take(NaiveSlot slot) {
         if (seen.nextBegins(takeLine(slot) + " returning")) {
             long since = lent(slot, seen.expectNumber(takeLine(slot) + " returning"));
             reset(slot);
-            slot.due = Ledger.after(since, ledger.rules.grace());
+            slot.due = Ledger.after(since, ledger.config.grace());
             return false;
         }
         long lent = seen.expectPerhapsWithNumber(takeLine(slot), takeLine(slot) + " lent");
@@ -184,13 +190,13 @@ final class Acts {
         }
         if (slot.expires <= ledger.now) {
             end(slot, CloseReason.LIFETIME);
-        } else if (ledger.now - slot.idleSince >= ledger.rules.idleTimeout()) {
+        } else if (ledger.now - slot.idleSince >= ledger.config.idleTimeout()) {
             end(slot, CloseReason.IDLE_TIMEOUT);
         } else if (!parked(slot)) {
-            end(slot, CloseReason.NOT_QUIET);
+            end(slot, CloseReason.NOT_REUSABLE);
         } else {
             look(slot, ledger.now);
-            slot.due = Math.min(slot.due, Ledger.after(slot.idleSince, ledger.rules.idleTimeout()));
+            slot.due = Math.min(slot.due, Ledger.after(slot.idleSince, ledger.config.idleTimeout()));
         }
     }
 
@@ -214,7 +220,7 @@ final class Acts {
 
     void end(NaiveSlot slot, CloseReason reason) {
         slot.reason = reason;
-        move(slot, State.CLOSING, ledger.rules.grace());
+        move(slot, State.CLOSING, ledger.config.grace());
         seen.expect(endLine(slot, reason));
     }
 

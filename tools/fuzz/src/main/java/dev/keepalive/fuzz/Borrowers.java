@@ -2,14 +2,14 @@ package dev.keepalive.fuzz;
 
 import dev.keepalive.fuzz.Link.Use;
 import dev.keepalive.fuzz.World.Held;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who help themselves to what is idle and bring it back, without the machine. If they cannot do so without it, the connection changes hands first and
- * the machine hears of it later, with other events in between.
+ * Those who help themselves to what is idle and bring it back, without the machine. If they cannot do so without it,
+ * the connection changes hands first and the machine hears of it later, with other events in between.
  */
 final class Borrowers {
     private final World world;
@@ -27,7 +27,7 @@ final class Borrowers {
     }
 
     /** What the machine is to be told of a lease. */
-    record Told(Held lease, Giving giving, @Nullable String as) {}
+    record Told(Held lease, ReleaseKind kind, @Nullable String as) {}
 
     /** @param late the time is not noted until the connection is brought back */
     @Nullable
@@ -49,12 +49,12 @@ final class Borrowers {
         return World.link(lease.slot()).isUnheardOf(lease.lease());
     }
 
-    void release(Held lease, Giving giving) {
+    void release(Held lease, ReleaseKind kind) {
         Link link = World.link(lease.slot());
-        Giving told = link.is(Use.DEAD) && mayReuse(giving) ? Giving.NOT_QUIET : giving;
+        ReleaseKind told = link.is(Use.DEAD) && mayReuse(kind) ? ReleaseKind.NOT_REUSABLE : kind;
         if (!link.bringBack(told, stage.latest())) {
             tellLater(lease, told, null);
-        } else if (giving == Giving.REUSE) {
+        } else if (kind == ReleaseKind.REUSE) {
             returned(lease, true);
         } else {
             returning.add(lease);
@@ -62,22 +62,25 @@ final class Borrowers {
         }
     }
 
-    private static boolean mayReuse(Giving giving) {
-        return giving == Giving.REUSE || giving == Giving.RESET;
+    private static boolean mayReuse(ReleaseKind kind) {
+        return kind == ReleaseKind.REUSE || kind == ReleaseKind.RESET;
     }
 
-    void releaseAs(Held lease, Giving giving, String as) {
+    void releaseAs(Held lease, ReleaseKind kind, String as) {
         Link link = World.link(lease.slot());
         if (link.is(Use.DEAD) || as.equals(lease.slot().endpoint().scheme())) {
-            release(lease, giving);
+            release(lease, kind);
         } else {
             link.recall();
-            link.bringBack(giving, stage.latest());
-            tellLater(lease, giving, as);
+            link.bringBack(kind, stage.latest());
+            tellLater(lease, kind, as);
         }
     }
 
-    /** A clean-up is answered: 0 quiet, 1 unquiet, 2 and 3 later; if the machine has taken it meanwhile, it is told of a reset, or of a quiet one. */
+    /**
+     * A clean-up is answered: 0 quiet, 1 unquiet, 2 and 3 later; if the machine has taken it meanwhile, it is told of a
+     * reset, or of a quiet one.
+     */
     void answer(@Nullable Held lease, int how) {
         if (lease == null) {
             return;
@@ -93,7 +96,7 @@ final class Borrowers {
             returning.add(lease);
             stage.unheard("the clean-up of " + lease.slot().number() + " takes its time");
         } else {
-            tellLater(lease, how == 2 ? Giving.RESET : Giving.REUSE, null);
+            tellLater(lease, how == 2 ? ReleaseKind.RESET : ReleaseKind.REUSE, null);
         }
     }
 
@@ -108,23 +111,23 @@ final class Borrowers {
     private void returned(Held lease, boolean quiet) {
         Link link = World.link(lease.slot());
         if (!link.returned(quiet)) {
-            tellLater(lease, quiet ? Giving.REUSE : Giving.NOT_QUIET, null);
+            tellLater(lease, quiet ? ReleaseKind.REUSE : ReleaseKind.NOT_REUSABLE, null);
         } else if (link.is(Use.DEAD)) {
-            tellLater(lease, Giving.NOT_QUIET, null);
+            tellLater(lease, ReleaseKind.NOT_REUSABLE, null);
         } else {
             world.remember(lease);
             stage.unheard("somebody brings back " + lease.slot().number());
         }
     }
 
-    private void tellLater(Held lease, Giving giving, @Nullable String as) {
-        telling.add(new Told(lease, giving, as));
+    private void tellLater(Held lease, ReleaseKind kind, @Nullable String as) {
+        telling.add(new Told(lease, kind, as));
         stage.unheard("somebody is about to tell of " + lease.slot().number());
     }
 
     void tell(@Nullable Told end) {
         if (end != null) {
-            World.link(end.lease.slot()).tell(end.lease.lease(), () -> world.released(end.lease, end.giving, end.as));
+            World.link(end.lease.slot()).tell(end.lease.lease(), () -> world.released(end.lease, end.kind, end.as));
         }
     }
 }

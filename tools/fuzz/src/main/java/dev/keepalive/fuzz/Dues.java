@@ -2,15 +2,18 @@ package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.fuzz.Violation.Check;
-import dev.keepalive.machine.Fate;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is due, in the model: it ends before the event that brings the time is looked at. What is due first ends first; of what is due at the same time, any. */
+/**
+ * What is due, in the model: it ends before the event that brings the time is looked at. What is due first ends first;
+ * of what is due at the same time, any.
+ */
 final class Dues {
     private final Ledger ledger;
     private final Acts acts;
@@ -26,7 +29,10 @@ final class Dues {
         this.ties = ties;
     }
 
-    /** Which endpoints' back-off comes out differently if it is looked at before or after something else that is due at the same time. */
+    /**
+     * Which endpoints' back-off comes out differently if it is looked at before or after something else that is due at
+     * the same time.
+     */
     private enum Touches {
         NONE,
         ITS_OWN,
@@ -37,7 +43,8 @@ final class Dues {
      * One thing that is due.
      *
      * @param home its endpoint; null if it concerns all
-     * @param firstLine the words that are seen first when it ends, perhaps with more behind them; null if nothing is seen
+     * @param firstLine the words that are seen first when it ends, perhaps with more behind them; null if nothing is
+     *     seen
      */
     private record Due(@Nullable String home, @Nullable String firstLine, Touches touches, Runnable end) {
         boolean isRivalOf(Due visible) {
@@ -77,9 +84,9 @@ final class Dues {
         for (NaiveWaiter waiter : ledger.waiters) {
             if (waiter.deadline == time) {
                 NaiveSlot dial = acts.awaitedBy(waiter);
-                String line = Acts.failLine(waiter, Fate.TIMED_OUT, dial);
+                String line = Acts.failLine(waiter, AcquireOutcome.TIMED_OUT, dial);
                 Touches touches = ledger.opening(waiter.home) > 0 ? Touches.ITS_OWN : Touches.NONE;
-                due.add(new Due(waiter.home, line, touches, () -> acts.fail(waiter, Fate.TIMED_OUT, dial)));
+                due.add(new Due(waiter.home, line, touches, () -> acts.fail(waiter, AcquireOutcome.TIMED_OUT, dial)));
             }
         }
         for (NaiveSlot slot : ledger.slots) {
@@ -139,29 +146,29 @@ final class Dues {
     private static Touches touches(NaiveSlot slot) {
         return switch (slot.state) {
             case CLOSING -> Touches.ALL;
-            case DIALLING, RESETTING -> Touches.ITS_OWN;
-            case ASKING, IDLE, LEASED, GONE -> Touches.NONE;
+            case DIALING, RESETTING -> Touches.ITS_OWN;
+            case AWAITING_PERMIT, IDLE, LEASED, GONE -> Touches.NONE;
         };
     }
 
     private @Nullable String firstLine(NaiveSlot slot) {
         return switch (slot.state) {
-            case DIALLING ->
+            case DIALING ->
                 ledger.waiters.contains(slot.cause)
-                        ? Acts.failLine(slot.cause, Fate.DIAL_TIMED_OUT, slot)
+                        ? Acts.failLine(slot.cause, AcquireOutcome.DIAL_TIMED_OUT, slot)
                         : Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> Acts.endLine(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> Acts.sinceLine(slot);
             case LEASED -> "held " + slot.number;
             case CLOSING -> "overdue " + slot.number;
-            case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
+            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         };
     }
 
     private void expire(NaiveSlot slot) {
         switch (slot.state) {
-            case DIALLING -> {
-                dialFailed(slot, Fate.DIAL_TIMED_OUT);
+            case DIALING -> {
+                dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT);
                 acts.end(slot, CloseReason.STEP_TIMEOUT);
             }
             case RESETTING -> acts.end(slot, CloseReason.STEP_TIMEOUT);
@@ -171,29 +178,32 @@ final class Dues {
                 acts.giveUp(slot);
                 endings.endSurplus();
             }
-            case ASKING, GONE -> throw new IllegalStateException("due while " + slot.state);
+            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         }
     }
 
     // ---- failed dials
 
-    /** The system has no resources for this dial: it may be tried again once if something idle can make way, and nothing more is opened for a while. */
+    /**
+     * The system has no resources for this dial: it may be tried again once if something idle can make way, and nothing
+     * more is opened for a while.
+     */
     void ranOut(NaiveSlot slot) {
         boolean waits = ledger.waiters.contains(slot.cause);
         if (waits && !slot.cause.triedAgain && ledger.oldest(Slot.State.IDLE, null) != null) {
             slot.cause.triedAgain = true;
         } else if (waits) {
-            acts.fail(slot.cause, Fate.DIAL_FAILED, slot);
+            acts.fail(slot.cause, AcquireOutcome.DIAL_FAILED, slot);
         }
         acts.gone(slot);
         ledger.ceiling = ledger.slots.size();
-        ledger.ceilingDue = ledger.after(ledger.rules.scarcity());
+        ledger.ceilingDue = ledger.after(ledger.config.scarcity());
     }
 
     /** The waiter that the dial was begun for is told; the endpoint's failures are counted. */
-    void dialFailed(NaiveSlot slot, Fate fate) {
+    void dialFailed(NaiveSlot slot, AcquireOutcome outcome) {
         if (ledger.waiters.contains(slot.cause)) {
-            acts.fail(slot.cause, fate, slot);
+            acts.fail(slot.cause, outcome, slot);
         }
         NaiveHealth health = ledger.health.get(slot.home);
         if (health == null) {
@@ -208,16 +218,16 @@ final class Dues {
         }
         health.failures++;
         health.failedIn = ledger.event;
-        health.due = ledger.after(health.paused ? pause(health.failures) : ledger.rules.maxBackOff());
+        health.due = ledger.after(health.paused ? pause(health.failures) : ledger.config.maxBackOff());
     }
 
     private long pause(int failures) {
-        Rules rules = ledger.rules;
-        long whole = rules.backOff();
-        for (int i = 2; i < failures && whole < rules.maxBackOff(); i++) {
+        MachineConfig config = ledger.config;
+        long whole = config.backOff();
+        for (int i = 2; i < failures && whole < config.maxBackOff(); i++) {
             whole = whole > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : whole * 2;
         }
-        whole = Math.min(whole, rules.maxBackOff());
-        return Math.max(1, NaiveSpread.between(whole / 2, whole, ledger.event, rules.seed()));
+        whole = Math.min(whole, config.maxBackOff());
+        return Math.max(1, NaiveSpread.between(whole / 2, whole, ledger.event, config.seed()));
     }
 }

@@ -1,13 +1,16 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
-import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What ends though nothing is wrong with it, in the model: at lowered limits, by retiring, draining and shutting down, and what nobody waits for. */
+/**
+ * What ends though nothing is wrong with it, in the model: at lowered limits, by retiring, draining and shutting down,
+ * and what nobody waits for.
+ */
 final class Endings {
     private final Ledger ledger;
     private final Acts acts;
@@ -32,15 +35,15 @@ final class Endings {
 
     /** Whoever waits in vain is told so, what nobody waits for is taken back, and it is noted who is kept out. */
     void tidy(String home) {
-        while (ledger.count(home, State.ASKING) > 0 && (ledger.hasSurplus(home) || ledger.isPaused(home))) {
-            acts.end(require(ledger.latest(State.ASKING, home)), CloseReason.EVICTED);
+        while (ledger.count(home, State.AWAITING_PERMIT) > 0 && (ledger.hasSurplus(home) || ledger.isPaused(home))) {
+            acts.end(require(ledger.latest(State.AWAITING_PERMIT, home)), CloseReason.EVICTED);
         }
-        while (begun && ledger.count(home, State.DIALLING) > 0 && ledger.hasSurplus(home)) {
-            acts.end(require(ledger.latest(State.DIALLING, home)), CloseReason.MANAGER_CLOSED);
+        while (begun && ledger.count(home, State.DIALING) > 0 && ledger.hasSurplus(home)) {
+            acts.end(require(ledger.latest(State.DIALING, home)), CloseReason.MANAGER_CLOSED);
         }
         NaiveHealth health = ledger.health.get(home);
         if (health != null && health.paused && ledger.open(home) == ledger.count(home, State.CLOSING)) {
-            failAll(home, Fate.PAUSED, health.last);
+            failAll(home, AcquireOutcome.PAUSED, health.last);
         }
         if (ledger.wanted(home) > 0) {
             ledger.keptOutSince.putIfAbsent(home, ledger.now);
@@ -53,23 +56,26 @@ final class Endings {
     void recovers(String home, NaiveHealth health) {
         if (health.paused) {
             health.paused = false;
-            health.due = ledger.after(ledger.rules.maxBackOff());
+            health.due = ledger.after(ledger.config.maxBackOff());
         } else if (ledger.opening(home) > 0) {
-            health.due = ledger.after(ledger.rules.maxBackOff());
+            health.due = ledger.after(ledger.config.maxBackOff());
         } else {
             ledger.health.remove(home);
         }
     }
 
-    private void failAll(String home, Fate fate, @Nullable NaiveSlot dial) {
+    private void failAll(String home, AcquireOutcome outcome, @Nullable NaiveSlot dial) {
         for (NaiveWaiter waiter = ledger.nthWaiter(home, 0); waiter != null; waiter = ledger.nthWaiter(home, 0)) {
-            acts.fail(waiter, fate, dial);
+            acts.fail(waiter, outcome, dial);
         }
     }
 
     // ---- lowered limits
 
-    /** What is above the limits and free ends: idle connections, least recently used first, then what is being opened, youngest first. */
+    /**
+     * What is above the limits and free ends: idle connections, least recently used first, then what is being opened,
+     * youngest first.
+     */
     void endSurplus() {
         for (String home : inOrderSeen()) {
             for (NaiveSlot next = free(home); next != null && ledger.isOver(home); next = free(home)) {
@@ -100,8 +106,8 @@ final class Endings {
     }
 
     private @Nullable NaiveSlot youngestOpening(String home) {
-        NaiveSlot asking = ledger.latest(State.ASKING, home);
-        return asking == null ? ledger.latest(State.DIALLING, home) : asking;
+        NaiveSlot asking = ledger.latest(State.AWAITING_PERMIT, home);
+        return asking == null ? ledger.latest(State.DIALING, home) : asking;
     }
 
     // ---- retiring
@@ -165,7 +171,7 @@ final class Endings {
         drainDue = Long.MAX_VALUE;
         cut |= !ledger.waiters.isEmpty() || ledger.oldest(State.LEASED, null) != null;
         for (String home : inOrderSeen()) {
-            failAll(home, Fate.CLOSED, null);
+            failAll(home, AcquireOutcome.CLOSED, null);
             List<NaiveSlot> left = new ArrayList<>();
             for (NaiveSlot slot : ledger.slots) {
                 if (slot.home.equals(home) && slot.state != State.CLOSING) {
@@ -195,7 +201,10 @@ final class Endings {
         }
     }
 
-    /** All endpoints, in the order in which the rest of what was seen mentions them first: which of them comes first is free. */
+    /**
+     * All endpoints, in the order in which the rest of what was seen mentions them first: which of them comes first is
+     * free.
+     */
     private List<String> inOrderSeen() {
         List<String> homes = new ArrayList<>();
         for (String line : seen.rest()) {

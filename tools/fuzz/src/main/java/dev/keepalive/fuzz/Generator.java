@@ -1,7 +1,7 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.fuzz.Operation.Kind;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * Makes the operations that belong to a seed. Every seed has a temper of its own: some kinds never happen in it, some often, so that crowds, failing
- * peers, slow connectors and races each get runs to themselves.
+ * Makes the operations that belong to a seed. Every seed has a temper of its own: some kinds never happen in it, some
+ * often, so that crowds, failing peers, slow connectors and races each get runs to themselves.
  */
 final class Generator {
     private static final int MOST = 1 << 16;
@@ -65,7 +65,9 @@ final class Generator {
         return kind != Kind.ACQUIRE && kind != Kind.PERFORM && kind != Kind.PASS;
     }
 
-    /** So many operations; one seed's operations are a beginning of the same seed's longer list, but for how it ends. */
+    /**
+     * So many operations; one seed's operations are a beginning of the same seed's longer list, but for how it ends.
+     */
     static List<Operation> operations(long seed, int count) {
         Generator generator = new Generator(seed);
         List<Operation> operations = new ArrayList<>(count);
@@ -126,14 +128,14 @@ final class Generator {
         return kind == 19 ? 0 : random.nextInt(kind < 16 ? 6 : 100);
     }
 
-    private Giving giving() {
+    private ReleaseKind giving() {
         int kind = random.nextInt(16);
         return switch (kind) {
-            case 0 -> Giving.NOT_QUIET;
-            case 1 -> Giving.INVALIDATED;
-            case 2 -> Giving.FORGOTTEN;
-            case 3, 4, 5, 6 -> Giving.RESET;
-            default -> Giving.REUSE;
+            case 0 -> ReleaseKind.NOT_REUSABLE;
+            case 1 -> ReleaseKind.INVALIDATED;
+            case 2 -> ReleaseKind.LEAKED;
+            case 3, 4, 5, 6 -> ReleaseKind.RESET;
+            default -> ReleaseKind.REUSE;
         };
     }
 

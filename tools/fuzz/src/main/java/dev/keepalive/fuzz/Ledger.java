@@ -1,9 +1,10 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.Counts;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot.State;
+import dev.keepalive.machine.SlotCounts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -14,8 +15,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model's books: one list of all that hold a place, one list of all who wait, and questions that are answered by walking over them.
- * Endpoints are words, and exist as far as something mentions them.
+ * The model's books: one list of all that hold a place, one list of all who wait, and questions that are answered by
+ * walking over them. Endpoints are words, and exist as far as something mentions them.
  */
 final class Ledger {
     /** All slots that hold a permit, in the order of opening. */
@@ -26,10 +27,12 @@ final class Ledger {
 
     final Map<String, NaiveHealth> health = new TreeMap<>();
 
-    /** Since when endpoints that want to open and may are kept out by the total limit, or have last opened something. */
+    /**
+     * Since when endpoints that want to open and may are kept out by the total limit, or have last opened something.
+     */
     final Map<String, Long> keptOutSince = new TreeMap<>();
 
-    final Rules rules;
+    final MachineConfig config;
     Limits limits;
     long now;
     long event;
@@ -44,9 +47,9 @@ final class Ledger {
 
     long ceilingDue = Long.MAX_VALUE;
 
-    Ledger(Limits limits, Rules rules) {
+    Ledger(Limits limits, MachineConfig config) {
         this.limits = limits;
-        this.rules = rules;
+        this.config = config;
     }
 
     // ---- an endpoint
@@ -73,7 +76,7 @@ final class Ledger {
 
     /** Asking and dialling. */
     int opening(String home) {
-        return count(home, State.ASKING) + count(home, State.DIALLING);
+        return count(home, State.AWAITING_PERMIT) + count(home, State.DIALING);
     }
 
     int coming(String home) {
@@ -132,7 +135,7 @@ final class Ledger {
             return 0;
         }
         NaiveHealth its = health.get(home);
-        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialling();
+        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialsPerEndpoint();
         int place = Math.min(limits.maxOpenPerEndpoint() - open(home), mayDial - opening(home));
         return Math.max(0, Math.min(uncovered(home), place));
     }
@@ -283,7 +286,10 @@ final class Ledger {
         return latest;
     }
 
-    /** The idle slot that this waiter gets: the latest, or rather the latest on its event loop if that is one of the latest 32. */
+    /**
+     * The idle slot that this waiter gets: the latest, or rather the latest on its event loop if that is one of the
+     * latest 32.
+     */
     @Nullable
     NaiveSlot idleFor(NaiveWaiter waiter) {
         List<NaiveSlot> idle = in(State.IDLE, waiter.home);
@@ -302,9 +308,9 @@ final class Ledger {
                 by[slot.state.ordinal()]++;
             }
         }
-        return new Counts(
-                by[State.ASKING.ordinal()],
-                by[State.DIALLING.ordinal()],
+        return new SlotCounts(
+                by[State.AWAITING_PERMIT.ordinal()],
+                by[State.DIALING.ordinal()],
                 by[State.IDLE.ordinal()],
                 by[State.LEASED.ordinal()],
                 by[State.RESETTING.ordinal()],

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** All links that may still be in use, and what must be so of them at every moment because anybody may borrow what is idle without asking. */
+/**
+ * All links that may still be in use, and what must be so of them at every moment because anybody may borrow what is
+ * idle without asking.
+ */
 final class Lending {
     private final Model model;
     private final Seen seen;

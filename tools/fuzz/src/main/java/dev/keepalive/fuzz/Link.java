@@ -3,15 +3,15 @@ package dev.keepalive.fuzz;
 import static dev.keepalive.fuzz.Violation.require;
 
 import dev.keepalive.fuzz.Violation.Check;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.AtomicSlot;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
-import dev.keepalive.machine.Wire;
 
 /**
- * The outer part of a slot: what the connector, the peer and those who borrow have done with it so far. It loses races as it is told to. One step of any of
- * them is one call; between two of them the machine may have any events.
+ * The outer part of a slot: what the connector, the peer and those who borrow have done with it so far. It loses races
+ * as it is told to. One step of any of them is one call; between two of them the machine may have any events.
  */
-final class Link implements Wire {
+final class Link implements AtomicSlot {
     /** Who has the connection. */
     enum Use {
         /** The machine: it is new, or being cleaned up, or looked at. */
@@ -107,9 +107,9 @@ final class Link implements Wire {
      *
      * @return true if the machine is not told, or not yet
      */
-    boolean bringBack(Giving giving, long time) {
+    boolean bringBack(ReleaseKind kind, long time) {
         leaseEnded = true;
-        if (use == Use.LENT && (giving == Giving.REUSE || giving == Giving.RESET)) {
+        if (use == Use.LENT && (kind == ReleaseKind.REUSE || kind == ReleaseKind.RESET)) {
             since = Math.max(since, time);
             use = Use.RETURNING;
             return true;
@@ -123,7 +123,10 @@ final class Link implements Wire {
         use = use == Use.LENT ? Use.LEASED : use;
     }
 
-    /** It has been cleaned up. @return true if it was on its way back, so that the machine is told only if it is not quiet */
+    /**
+     * It has been cleaned up. @return true if it was on its way back, so that the machine is told only if it is not
+     * quiet
+     */
     boolean returned(boolean quiet) {
         boolean was = use == Use.RETURNING;
         if (was) {
@@ -173,7 +176,7 @@ final class Link implements Wire {
     // ---- the machine
 
     @Override
-    public long take(long newest) {
+    public long revoke(long newest) {
         known = newest == told ? newest : known;
         require(newest == known, Check.WORLD, "a slot is taken with lease " + newest + " as the last known");
         boolean lent = lease > known && use != Use.IDLE && !(use == Use.DEAD && leaseEnded);
@@ -214,13 +217,13 @@ final class Link implements Wire {
     }
 
     @Override
-    public long since() {
+    public long lastUsed() {
         seen.add("since " + slot.number() + " " + since, null);
         return since;
     }
 
     @Override
-    public void kill() {
+    public void markDead() {
         killed = true;
         use = Use.DEAD;
     }

@@ -12,7 +12,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** The program {@code tools/bin/fuzz}. Exit status: 0 without violation, 1 with one, 2 if the command line is not understood. */
+/**
+ * The program {@code tools/bin/fuzz}. Exit status: 0 without violation, 1 with one, 2 if the command line is not
+ * understood.
+ */
 @Command(
         name = "tools/bin/fuzz",
         description = {

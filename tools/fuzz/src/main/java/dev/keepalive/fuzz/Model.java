@@ -1,12 +1,12 @@
 package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
+import dev.keepalive.Limits;
 import dev.keepalive.fuzz.Violation.Check;
+import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.DialResult;
-import dev.keepalive.machine.Fate;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot.State;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The naive reference: decides what the machine must decide, from the same events, by walking over lists. Each event reads from {@link Seen}
- * what the machine did, and throws a {@link Violation} as soon as that is something else. Where the design leaves the choice, any of the
- * permitted ones is taken as seen.
+ * The naive reference: decides what the machine must decide, from the same events, by walking over lists. Each event
+ * reads from {@link Seen} what the machine did, and throws a {@link Violation} as soon as that is something else. Where
+ * the design leaves the choice, any of the permitted ones is taken as seen.
  */
 final class Model {
     final Ledger ledger;
@@ -28,9 +28,9 @@ final class Model {
     private final Dues dues;
     private final Map<Long, NaiveSlot> known = new HashMap<>();
 
-    Model(Limits limits, Rules rules, Seen seen, Ties ties) {
+    Model(Limits limits, MachineConfig config, Seen seen, Ties ties) {
         this.seen = seen;
-        ledger = new Ledger(limits, rules);
+        ledger = new Ledger(limits, config);
         acts = new Acts(ledger, seen, tally);
         endings = new Endings(ledger, acts, seen);
         dues = new Dues(ledger, acts, seen, endings, ties);
@@ -43,16 +43,16 @@ final class Model {
         NaiveWaiter waiter = new NaiveWaiter(name, home, deadline, ledger.event, loop);
         ledger.waiters.add(waiter);
         if (endings.begun) {
-            acts.fail(waiter, Fate.CLOSED, null);
+            acts.fail(waiter, AcquireOutcome.CLOSED, null);
         } else if (deadline <= ledger.now) {
-            acts.fail(waiter, Fate.TIMED_OUT, null);
+            acts.fail(waiter, AcquireOutcome.TIMED_OUT, null);
         } else {
             dispatch(home);
         }
         open(home);
         boolean waits = ledger.waiters.contains(waiter) && !ledger.isCovered(waiter);
-        if (waits && ledger.uncovered(home) > ledger.limits.maxWaiting()) {
-            acts.fail(waiter, Fate.QUEUE_FULL, null);
+        if (waits && ledger.uncovered(home) > ledger.limits.maxWaitingPerEndpoint()) {
+            acts.fail(waiter, AcquireOutcome.QUEUE_FULL, null);
         }
         settle(home);
     }
@@ -95,7 +95,7 @@ final class Model {
         NaiveSlot slot = slot(number);
         if (slot.askUnanswered) {
             slot.askUnanswered = false;
-            if (granted && slot.state == State.ASKING) {
+            if (granted && slot.state == State.AWAITING_PERMIT) {
                 slot.permitted = true;
                 acts.dial(slot);
             } else {
@@ -125,7 +125,7 @@ final class Model {
             } else if (result == DialResult.OUT_OF_RESOURCES) {
                 dues.ranOut(slot);
             } else {
-                dues.dialFailed(slot, Fate.DIAL_FAILED);
+                dues.dialFailed(slot, AcquireOutcome.DIAL_FAILED);
                 acts.gone(slot);
             }
         }
@@ -147,13 +147,13 @@ final class Model {
             if (quiet) {
                 available(slot);
             } else {
-                acts.end(slot, CloseReason.NOT_QUIET);
+                acts.end(slot, CloseReason.NOT_REUSABLE);
             }
         }
         settle(slot.home);
     }
 
-    void released(long number, long lease, Giving giving, @Nullable String as, long time) {
+    void released(long number, long lease, ReleaseKind kind, @Nullable String as, long time) {
         begin(time);
         NaiveSlot slot = slot(number);
         if (slot.state == State.IDLE && lease > slot.lease) {
@@ -162,9 +162,9 @@ final class Model {
         boolean present = slot.state == State.LEASED && slot.lease == lease;
         if (present) {
             slot.freeSince = ledger.event;
-            tally.forgotten += giving == Giving.FORGOTTEN ? 1 : 0;
+            tally.forgotten += kind == ReleaseKind.LEAKED ? 1 : 0;
             if (as == null || rekeyed(slot, as)) {
-                give(slot, giving);
+                give(slot, kind);
             }
         }
         settle(slot.home);
@@ -187,13 +187,13 @@ final class Model {
         return place;
     }
 
-    private void give(NaiveSlot slot, Giving giving) {
-        switch (giving) {
+    private void give(NaiveSlot slot, ReleaseKind kind) {
+        switch (kind) {
             case REUSE -> available(slot);
             case RESET -> acts.reset(slot);
-            case NOT_QUIET -> acts.end(slot, CloseReason.NOT_QUIET);
+            case NOT_REUSABLE -> acts.end(slot, CloseReason.NOT_REUSABLE);
             case INVALIDATED -> acts.end(slot, CloseReason.INVALIDATED);
-            case FORGOTTEN -> acts.end(slot, CloseReason.FORGOTTEN);
+            case LEAKED -> acts.end(slot, CloseReason.LEAKED);
         }
     }
 
@@ -326,7 +326,7 @@ final class Model {
             if (slot.retired || endings.begun) {
                 acts.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
             } else if (!acts.parked(slot)) {
-                acts.end(slot, CloseReason.NOT_QUIET);
+                acts.end(slot, CloseReason.NOT_REUSABLE);
             }
         }
     }
@@ -353,7 +353,7 @@ final class Model {
         if (own == null) {
             return false;
         }
-        long patience = ledger.rules.patience();
+        long patience = ledger.config.patience();
         if (ledger.isInDebt() && ledger.now - ledger.owedSince >= patience) {
             return true;
         }
@@ -403,7 +403,7 @@ final class Model {
     private @Nullable NaiveSlot surplusDial() {
         List<NaiveSlot> candidates = new ArrayList<>();
         for (String home : ledger.homes()) {
-            NaiveSlot youngest = ledger.hasSurplus(home) ? ledger.latest(State.DIALLING, home) : null;
+            NaiveSlot youngest = ledger.hasSurplus(home) ? ledger.latest(State.DIALING, home) : null;
             if (youngest != null) {
                 candidates.add(youngest);
             }

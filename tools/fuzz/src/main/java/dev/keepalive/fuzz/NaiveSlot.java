@@ -20,7 +20,10 @@ final class NaiveSlot {
     /** Grows with each change of state of any slot: who entered a state first has the smaller one. */
     long entered;
 
-    /** The same, but grows too when an idle slot turns out to have been borrowed: the least recently used one has the smallest. */
+    /**
+     * The same, but grows too when an idle slot turns out to have been borrowed: the least recently used one has the
+     * smallest.
+     */
     long used;
 
     /** Since when it is idle, as far as is known. */
@@ -60,7 +63,7 @@ final class NaiveSlot {
     }
 
     boolean isOpening() {
-        return state == State.ASKING || state == State.DIALLING;
+        return state == State.AWAITING_PERMIT || state == State.DIALING;
     }
 
     boolean isComing() {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * One thing that may happen, said so that it means something whatever happened before: {@code which} counts modulo those to whom it may happen at
- * that moment. If there is none, nothing happens.
+ * One thing that may happen, said so that it means something whatever happened before: {@code which} counts modulo
+ * those to whom it may happen at that moment. If there is none, nothing happens.
  *
  * @param which whom it happens to
  * @param value how it happens: depends on the kind
@@ -24,17 +24,28 @@ record Operation(Kind kind, int which, long value) {
         PERFORM,
         /** The budget answers an ask: it grants a permit if {@code value} is odd. */
         ASKED,
-        /** The connector answers a dial: 0 is that it failed, 1 that it succeeded, 2 that the system had no resources for it. */
+        /**
+         * The connector answers a dial: 0 is that it failed, 1 that it succeeded, 2 that the system had no resources
+         * for it.
+         */
         DIALLED,
         /** The connector answers a reset: the connection is quiet if {@code value} is odd. */
         RESET,
-        /** Somebody borrows an idle connection without the machine; if {@code value} is odd, the time is not noted at once. */
+        /**
+         * Somebody borrows an idle connection without the machine; if {@code value} is odd, the time is not noted at
+         * once.
+         */
         BORROW,
         /** A holder gives a connection back, in way {@code value}. */
         RELEASE,
-        /** A holder gives a connection back as one to endpoint {@code value}, for even ones cleanly, for odd ones to be cleaned up. */
+        /**
+         * A holder gives a connection back as one to endpoint {@code value}, for even ones cleanly, for odd ones to be
+         * cleaned up.
+         */
         RELEASE_AS,
-        /** The clean-up of a connection that was borrowed is answered: 0 quiet, 1 unquiet; from 2 on it takes its time. */
+        /**
+         * The clean-up of a connection that was borrowed is answered: 0 quiet, 1 unquiet; from 2 on it takes its time.
+         */
         RETURN,
         /** The machine hears of the end of a lease that was borrowed. */
         TELL,
@@ -42,7 +53,10 @@ record Operation(Kind kind, int which, long value) {
         STALE,
         /** A connection that is to be closed is closed. */
         CLOSED,
-        /** A connection is lost; if {@code value} is odd because it spoke out of turn. From 2 on also one that is gone already. */
+        /**
+         * A connection is lost; if {@code value} is odd because it spoke out of turn. From 2 on also one that is gone
+         * already.
+         */
         LOST,
         /** A connection will not be leased or parked any more; if {@code value} is odd, only not parked. */
         REFUSE,

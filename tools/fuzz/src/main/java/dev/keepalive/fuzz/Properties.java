@@ -5,7 +5,10 @@ import static dev.keepalive.fuzz.Violation.require;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.Slot.State;
 
-/** The architecture's invariants, asked of the model's books: they show what the machine and the model do wrong together. */
+/**
+ * The architecture's invariants, asked of the model's books: they show what the machine and the model do wrong
+ * together.
+ */
 final class Properties {
     private Properties() {}
 
@@ -16,7 +19,8 @@ final class Properties {
             require(!waits || ledger.count(home, State.IDLE) == 0, Check.PROPERTY, "waits beside an idle connection");
             boolean lets = ledger.wanted(home) == 0 || ledger.free() <= 0;
             require(lets, Check.PROPERTY, "waits though it could be opened");
-            int surplusAsks = Math.min(ledger.count(home, State.ASKING), ledger.coming(home) - ledger.waiting(home));
+            int surplusAsks =
+                    Math.min(ledger.count(home, State.AWAITING_PERMIT), ledger.coming(home) - ledger.waiting(home));
             require(surplusAsks <= 0, Check.PROPERTY, "asks for nobody");
             NaiveHealth health = ledger.health.get(home);
             boolean hopeless =

@@ -2,17 +2,18 @@ package dev.keepalive.fuzz;
 
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
+import dev.keepalive.Limits;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.ReleaseKind;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What must be so at the end of every run, whatever happened in it: once everybody answers and releases, everybody has been answered once, nothing is
- * counted but what is idle, as many connections can be had as the limits say and not one more, and after a while nothing is left at all.
+ * What must be so at the end of every run, whatever happened in it: once everybody answers and releases, everybody has
+ * been answered once, nothing is counted but what is idle, as many connections can be had as the limits say and not one
+ * more, and after a while nothing is left at all.
  */
 final class Quiescence {
     private static final long NEVER = Long.MAX_VALUE;
@@ -27,7 +28,7 @@ final class Quiescence {
     }
 
     void check(boolean gently) {
-        if (world.setup.rules().budgeted()) {
+        if (world.setup.config().budgeted()) {
             stage.owed(0);
         }
         stage.configure(world.setup.patientLimits());
@@ -52,7 +53,10 @@ final class Quiescence {
 
     // ---- bringing to rest
 
-    /** Everybody who owes an answer gives it, and the alarm goes off while anybody waits, until nothing happens any more. */
+    /**
+     * Everybody who owes an answer gives it, and the alarm goes off while anybody waits, until nothing happens any
+     * more.
+     */
     private void rest(boolean releasing) {
         int rounds = 0;
         while (answerAll(releasing) || hurry(releasing)) {
@@ -69,7 +73,7 @@ final class Quiescence {
         takeAll(world.asking).forEach(link -> world.answerAsk(link, true));
         takeAll(world.dialling).forEach(link -> world.answerDial(link, DialResult.OPENED, 0));
         if (releasing) {
-            takeAll(world.held).forEach(lease -> world.release(lease, Giving.REUSE));
+            takeAll(world.held).forEach(lease -> world.release(lease, ReleaseKind.REUSE));
         }
         takeAll(world.borrowers.returning).forEach(lease -> world.borrowers.answer(lease, 0));
         takeAll(world.borrowers.telling).forEach(world.borrowers::tell);
@@ -78,7 +82,10 @@ final class Quiescence {
         return stage.events > before || !all.isEmpty();
     }
 
-    /** If somebody waits though nobody owes an answer, it is for time to pass: for a pause to end, or for what is overdue. */
+    /**
+     * If somebody waits though nobody owes an answer, it is for time to pass: for a pause to end, or for what is
+     * overdue.
+     */
     private boolean hurry(boolean releasing) {
         if (stage.waiting() == 0 || !releasing) {
             return false;
@@ -115,7 +122,7 @@ final class Quiescence {
     private void nothingIsHeldButWhatIsIdle() {
         Counts counts = stage.machine.counts();
         require(counts.open() == counts.idle() && counts.waiting() == 0, "comes to rest with " + counts);
-        boolean honest = world.permits == (world.setup.rules().budgeted() ? counts.open() : 0);
+        boolean honest = world.permits == (world.setup.config().budgeted() ? counts.open() : 0);
         require(honest, world.permits + " permits of the budget are out for " + counts);
     }
 
@@ -130,7 +137,10 @@ final class Quiescence {
         whatIsLentServesWhoWaits();
     }
 
-    /** What is idle can be borrowed, all of it; who comes then waits if there is no more to be had, and one that is brought back serves him. */
+    /**
+     * What is idle can be borrowed, all of it; who comes then waits if there is no more to be had, and one that is
+     * brought back serves him.
+     */
     private void whatIsLentServesWhoWaits() {
         int idle = stage.lending.idle();
         for (int i = 0; i < idle; i++) {
@@ -145,7 +155,7 @@ final class Quiescence {
                     .findFirst()
                     .orElseGet(() -> world.held.get(0));
             world.held.remove(back);
-            world.release(back, Giving.REUSE);
+            world.release(back, ReleaseKind.REUSE);
             rest(false);
         }
         require(oneMore.answered, "what was borrowed and is brought back does not serve who waits");
@@ -168,7 +178,7 @@ final class Quiescence {
                 .findFirst()
                 .orElseThrow();
         world.held.remove(released);
-        world.release(released, Giving.REUSE);
+        world.release(released, ReleaseKind.REUSE);
         rest(false);
         require(oneMore.answered, "one more is not served by a release");
         rest(true);
@@ -180,8 +190,8 @@ final class Quiescence {
     }
 
     private void everythingExpires() {
-        boolean expires =
-                world.setup.rules().idleTimeout() < NEVER || world.setup.rules().maxLifetime() < NEVER;
+        boolean expires = world.setup.config().idleTimeout() < NEVER
+                || world.setup.config().maxLifetime() < NEVER;
         if (!expires) {
             return;
         }

@@ -1,6 +1,6 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.machine.Journal;
+import dev.keepalive.machine.History;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 record Run(long events, int operations, @Nullable Violation violation, List<String> transcript) {
     /** Plays the operations, then brings everything to rest. */
     static Run of(Setup setup, List<Operation> operations, boolean transcribed) {
-        return of(setup, operations, () -> Journal.NONE, transcribed);
+        return of(setup, operations, () -> History.NONE, transcribed);
     }
 
     /** @param journals makes a journal for each attempt; the last one holds the history of this run */
-    static Run of(Setup setup, List<Operation> operations, Supplier<Journal> journals, boolean transcribed) {
+    static Run of(Setup setup, List<Operation> operations, Supplier<History> journals, boolean transcribed) {
         Ties ties = Ties.none();
         Run run = once(setup, operations, ties, journals.get(), transcribed);
         for (Ties next = ties.next(); run.violation != null && next != null; next = next.next()) {
@@ -30,9 +30,9 @@ record Run(long events, int operations, @Nullable Violation violation, List<Stri
         return run;
     }
 
-    private static Run once(Setup setup, List<Operation> operations, Ties ties, Journal journal, boolean transcribed) {
+    private static Run once(Setup setup, List<Operation> operations, Ties ties, History history, boolean transcribed) {
         List<String> transcript = new ArrayList<>();
-        Stage stage = new Stage(setup, ties, journal, transcribed ? transcript : null);
+        Stage stage = new Stage(setup, ties, history, transcribed ? transcript : null);
         World world = new World(setup, stage);
         int played = 0;
         try {

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What one event was seen to do, line by line: effects, and questions to wires with their answers. The model reads it from the top. */
+/**
+ * What one event was seen to do, line by line: effects, and questions to wires with their answers. The model reads it
+ * from the top.
+ */
 final class Seen {
     private final List<String> lines = new ArrayList<>();
     private final List<@Nullable Effect> effects = new ArrayList<>();

@@ -1,7 +1,7 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.machine.Limits;
-import dev.keepalive.machine.Rules;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
 import java.util.SplittableRandom;
 
 /**
@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  * @param crowd how many may wait before nobody else comes
  * @param start the time at the beginning
  */
-record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
+record Setup(Limits limits, MachineConfig config, int endpoints, int crowd, long start) {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long[] DIAL = {3, 10, 40, 40, 200, 1000, NEVER};
     private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
@@ -30,7 +30,7 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
     /** The setup that belongs to a seed. */
     static Setup of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Rules rules = new Rules(
+        MachineConfig config = new MachineConfig(
                 any(DIAL, random),
                 any(IDLE, random),
                 any(LIFETIME, random),
@@ -45,7 +45,7 @@ record Setup(Limits limits, Rules rules, int endpoints, int crowd, long start) {
                 random.nextLong());
         int endpoints = 1 + random.nextInt(5);
         int crowd = CROWD[random.nextInt(CROWD.length)];
-        return new Setup(limits(random.nextLong()), rules, endpoints, crowd, any(START, random));
+        return new Setup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
     }
 
     /** Any limits. */

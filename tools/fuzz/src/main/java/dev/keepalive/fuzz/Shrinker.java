@@ -4,7 +4,10 @@ import dev.keepalive.fuzz.Operation.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes a failing list of operations small: leaves out what is not needed, larger pieces first, then makes the numbers small. */
+/**
+ * Makes a failing list of operations small: leaves out what is not needed, larger pieces first, then makes the numbers
+ * small.
+ */
 final class Shrinker {
     private static final int MOST_RUNS = 20_000;
 

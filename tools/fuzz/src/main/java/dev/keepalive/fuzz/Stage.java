@@ -5,13 +5,13 @@ import static dev.keepalive.fuzz.Violation.require;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.fuzz.Violation.Check;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
-import dev.keepalive.machine.Journal;
-import dev.keepalive.machine.Limits;
+import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals, alarm, and the
- * invariants of both.
+ * Where the machine and the model play the same event, one after the other, and are compared: effects, counts, totals,
+ * alarm, and the invariants of both.
  */
 final class Stage {
     private static final long NEVER = Long.MAX_VALUE;
@@ -49,17 +49,17 @@ final class Stage {
     private long alarmVersion;
 
     /**
-     * @param journal takes the machine's history
+     * @param history takes the machine's history
      * @param transcript takes a line for each event and each effect, if wanted
      */
-    Stage(Setup setup, Ties ties, Journal journal, @Nullable List<String> transcript) {
+    Stage(Setup setup, Ties ties, History history, @Nullable List<String> transcript) {
         this.transcript = transcript;
         time = setup.start();
         latest = Math.max(0, time);
-        patrol = setup.rules().patrol();
-        model = new Model(setup.limits(), setup.rules(), seen, ties);
+        patrol = setup.config().patrol();
+        model = new Model(setup.limits(), setup.config(), seen, ties);
         lending = new Lending(model, seen);
-        machine = new Machine(setup.limits(), setup.rules(), lending::link, this::note, journal);
+        machine = new Machine(setup.limits(), setup.config(), lending::link, this::note, history);
     }
 
     /** The effects that were decided since the last call, but for those that only concern the listener. */
@@ -158,7 +158,7 @@ final class Stage {
         long number = slot.number();
         event(
                 () -> (granted ? "granted " : "denied ") + number,
-                () -> machine.asked(slot, granted, time),
+                () -> machine.permitAnswered(slot, granted, time),
                 () -> model.asked(number, granted, time));
     }
 
@@ -172,7 +172,7 @@ final class Stage {
                 };
         event(
                 () -> how + number + on(loop),
-                () -> machine.dialled(slot, result, loop, time),
+                () -> machine.dialDone(slot, result, loop, time),
                 () -> model.dialled(number, result, loop, time));
     }
 
@@ -184,22 +184,22 @@ final class Stage {
         long number = slot.number();
         event(
                 () -> "reset " + number + (quiet ? " quiet" : " unquiet"),
-                () -> machine.reset(slot, quiet, time),
+                () -> machine.resetDone(slot, quiet, time),
                 () -> model.reset(number, quiet, time));
     }
 
     /** @param as the endpoint that the connection is brought to, or null */
-    void released(Slot slot, long lease, Giving giving, @Nullable String as) {
+    void released(Slot slot, long lease, ReleaseKind kind, @Nullable String as) {
         long number = slot.number();
         Endpoint key = as == null ? null : endpoint(as);
         event(
-                () -> "release " + number + " lease " + lease + " " + giving + (as == null ? "" : " as " + as),
+                () -> "release " + number + " lease " + lease + " " + kind + (as == null ? "" : " as " + as),
                 () -> {
-                    if (!machine.released(slot, lease, giving, key, time)) {
+                    if (!machine.released(slot, lease, kind, key, time)) {
                         seen.add("stale", null);
                     }
                 },
-                () -> model.released(number, lease, giving, as, time));
+                () -> model.released(number, lease, kind, as, time));
     }
 
     void closed(Slot slot, CloseReason unasked) {
@@ -326,18 +326,18 @@ final class Stage {
         } else if (effect instanceof Effect.Fail fail) {
             Asked asked = answer(fail.waiter(), fail.owner());
             Slot dial = fail.dial();
-            return asked.name + " fails " + fail.fate() + (dial == null ? "" : " " + dial.number());
-        } else if (effect instanceof Effect.Ask ask) {
+            return asked.name + " fails " + fail.outcome() + (dial == null ? "" : " " + dial.number());
+        } else if (effect instanceof Effect.RequestPermit ask) {
             return "ask " + ask.slot().number() + " " + ask.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Dial dial) {
             return "dial " + dial.slot().number() + " " + dial.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Gone gone) {
             return "gone " + gone.slot().number() + " " + gone.reason();
-        } else if (effect instanceof Effect.Overdue overdue) {
+        } else if (effect instanceof Effect.CloseOverdue overdue) {
             return "overdue " + overdue.slot().number();
-        } else if (effect instanceof Effect.Held held) {
+        } else if (effect instanceof Effect.HeldTooLong held) {
             return "held " + held.slot().number();
-        } else if (effect instanceof Effect.GiveBack back) {
+        } else if (effect instanceof Effect.ReturnPermit back) {
             return "give back " + back.slot().number();
         } else if (effect instanceof Effect.Finished end) {
             finished++;
@@ -347,7 +347,7 @@ final class Stage {
     }
 
     private static String endLine(Effect effect) {
-        if (effect instanceof Effect.Unask unask) {
+        if (effect instanceof Effect.CancelPermitRequest unask) {
             requireKilled(unask.slot());
             return "unask " + unask.slot().number();
         } else if (effect instanceof Effect.Stop stop) {
@@ -371,6 +371,6 @@ final class Stage {
     }
 
     private static void requireKilled(Slot slot) {
-        require(((Link) slot.wire()).killed, Check.WORLD, "a slot ends, but could still be claimed");
+        require(((Link) slot.atomicSlot()).killed, Check.WORLD, "a slot ends, but could still be claimed");
     }
 }

@@ -1,8 +1,9 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Totals;
-import dev.keepalive.machine.Fate;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.EventTotals;
 
 /** What the model has seen happen since the start. */
 final class Tally {
@@ -16,15 +17,15 @@ final class Tally {
     private long deferred;
     private long fresh;
 
-    void failed(Fate fate) {
-        if (fate == Fate.TIMED_OUT) {
+    void failed(AcquireOutcome outcome) {
+        if (outcome == AcquireOutcome.TIMED_OUT) {
             timedOut++;
         } else {
             failed++;
         }
     }
 
-    void served(Origin origin) {
+    void served(LeaseOrigin origin) {
         switch (origin) {
             case IMMEDIATE -> immediate++;
             case DEFERRED -> deferred++;
@@ -33,6 +34,6 @@ final class Tally {
     }
 
     Totals totals() {
-        return new Totals(opened, dialsFailed, immediate, deferred, fresh, timedOut, failed, withdrawn, forgotten);
+        return new EventTotals(opened, dialsFailed, immediate, deferred, fresh, timedOut, failed, withdrawn, forgotten);
     }
 }

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is due at the very same time may be ended in any order. Mostly the first effect shows which it was; where it does not, the model guesses,
- * and a run that fails after a guess is repeated with other guesses before it counts as failed.
+ * What is due at the very same time may be ended in any order. Mostly the first effect shows which it was; where it
+ * does not, the model guesses, and a run that fails after a guess is repeated with other guesses before it counts as
+ * failed.
  */
 final class Ties {
     private static final int MOST_ATTEMPTS = 128;
@@ -31,7 +32,10 @@ final class Ties {
         return guess;
     }
 
-    /** The guesses of the next attempt after this one failed, the latest guess changed first; null if there is nothing more to try. */
+    /**
+     * The guesses of the next attempt after this one failed, the latest guess changed first; null if there is nothing
+     * more to try.
+     */
     @Nullable
     Ties next() {
         List<Boolean> next = new ArrayList<>();

@@ -14,7 +14,10 @@ final class Violation extends RuntimeException {
         PROPERTY,
         /** The alarm is not set for what is due next. */
         ALARM,
-        /** An effect that contradicts what the outer world knows: a second answer, a connection that could still be claimed. */
+        /**
+         * An effect that contradicts what the outer world knows: a second answer, a connection that could still be
+         * claimed.
+         */
         WORLD,
         /** What must be so when everything has come to rest. */
         QUIESCENCE

@@ -3,15 +3,15 @@ package dev.keepalive.fuzz;
 import dev.keepalive.CloseReason;
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.Giving;
+import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything around the machine: the shell, which performs effects in any order and feeds in events between any two of them; the connector and
- * the budget, which answer late, wrongly or never; those who ask, and those who hold leases.
+ * Everything around the machine: the shell, which performs effects in any order and feeds in events between any two of
+ * them; the connector and the budget, which answer late, wrongly or never; those who ask, and those who hold leases.
  */
 final class World {
     private static final long NEVER = Long.MAX_VALUE;
@@ -62,11 +62,11 @@ final class World {
             case DIALLED -> answerDial(take(dialling, which), DialResult.values()[(int) value], loop(which));
             case RESET -> answerReset(take(resetting, which), isOdd(value));
             case BORROW -> borrowers.borrow(opened, which, isOdd(value));
-            case RELEASE -> release(take(held, which), Giving.values()[(int) value]);
+            case RELEASE -> release(take(held, which), ReleaseKind.values()[(int) value]);
             case RELEASE_AS -> releaseAs(take(held, which), isOdd(value), home((int) (value / 2)));
             case RETURN -> borrowers.answer(take(borrowers.returning, which), (int) value);
             case TELL -> borrowers.tell(take(borrowers.telling, which));
-            case STALE -> endAgain(pick(ended, which), Giving.values()[(int) value]);
+            case STALE -> endAgain(pick(ended, which), ReleaseKind.values()[(int) value]);
             case CLOSED -> closed(take(closing, which), CloseReason.PEER_CLOSED);
             case LOST -> lose(pick(opened, which), value);
             case REFUSE -> refuse(pick(opened, which), isOdd(value));
@@ -139,14 +139,14 @@ final class World {
 
     // ---- those who hold leases
 
-    void release(@Nullable Held lease, Giving giving) {
+    void release(@Nullable Held lease, ReleaseKind kind) {
         if (lease == null) {
             return;
         }
         if (Borrowers.isBorrowed(lease)) {
-            borrowers.release(lease, giving);
+            borrowers.release(lease, kind);
         } else {
-            released(lease, giving, null);
+            released(lease, kind, null);
         }
     }
 
@@ -154,20 +154,20 @@ final class World {
         if (lease == null) {
             return;
         }
-        Giving giving = toReset ? Giving.RESET : Giving.REUSE;
+        ReleaseKind kind = toReset ? ReleaseKind.RESET : ReleaseKind.REUSE;
         if (Borrowers.isBorrowed(lease)) {
-            borrowers.releaseAs(lease, giving, home);
+            borrowers.releaseAs(lease, kind, home);
         } else {
-            released(lease, giving, home);
+            released(lease, kind, home);
         }
     }
 
     /** The machine hears of the end of a lease. */
-    void released(Held lease, Giving giving, @Nullable String as) {
+    void released(Held lease, ReleaseKind kind, @Nullable String as) {
         remember(lease);
         link(lease.slot).released(lease.lease);
-        stage.released(lease.slot, lease.lease, giving, as);
-        if (giving == Giving.RESET) {
+        stage.released(lease.slot, lease.lease, kind, as);
+        if (kind == ReleaseKind.RESET) {
             resetting.add(link(lease.slot));
         }
     }
@@ -180,9 +180,9 @@ final class World {
         }
     }
 
-    private void endAgain(@Nullable Held lease, Giving giving) {
+    private void endAgain(@Nullable Held lease, ReleaseKind kind) {
         if (lease != null && !Borrowers.isBorrowed(lease)) {
-            stage.released(lease.slot, lease.lease, giving, null);
+            stage.released(lease.slot, lease.lease, kind, null);
         }
     }
 
@@ -229,7 +229,7 @@ final class World {
         if (link != null && (!link.gone || value > 1)) {
             link.gone = true;
             link.dies();
-            stage.closed(link.slot, isOdd(value) ? CloseReason.PEER_SPOKE : CloseReason.PEER_CLOSED);
+            stage.closed(link.slot, isOdd(value) ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED);
         }
     }
 
@@ -256,7 +256,7 @@ final class World {
     }
 
     private void owed(int level) {
-        if (setup.rules().budgeted()) {
+        if (setup.config().budgeted()) {
             stage.owed(level);
         }
     }
@@ -274,16 +274,16 @@ final class World {
     // ---- the shell
 
     static Link link(Slot slot) {
-        return (Link) slot.wire();
+        return (Link) slot.atomicSlot();
     }
 
     /** Performs an effect, in the order of no other. */
     void perform(@Nullable Effect effect) {
         if (effect instanceof Effect.Deliver deliver) {
             held.add(new Held(deliver.slot(), deliver.lease()));
-        } else if (effect instanceof Effect.Ask ask) {
+        } else if (effect instanceof Effect.RequestPermit ask) {
             begin(link(ask.slot()));
-        } else if (effect instanceof Effect.Unask unask) {
+        } else if (effect instanceof Effect.CancelPermitRequest unask) {
             withdraw(link(unask.slot()));
         } else if (effect instanceof Effect.Dial dial) {
             dial(link(dial.slot()));
@@ -291,7 +291,7 @@ final class World {
             stop(link(stop.slot()));
         } else if (effect instanceof Effect.Close close) {
             closing.add(link(close.slot()));
-        } else if (effect instanceof Effect.GiveBack) {
+        } else if (effect instanceof Effect.ReturnPermit) {
             permits--;
         } else if (effect instanceof Effect.WakeAt wake && wake.version() > alarmVersion) {
             alarmVersion = wake.version();

@@ -69,7 +69,7 @@ class FuzzTest {
     }
 
     private static HistoryWriter recordIn(Setup setup, List<HistoryWriter> histories) {
-        histories.add(new HistoryWriter(setup.limits(), setup.rules()));
+        histories.add(new HistoryWriter(setup.limits(), setup.config()));
         return histories.get(histories.size() - 1);
     }
 
@@ -109,8 +109,15 @@ class FuzzTest {
                 .contains("stale", "too late", "configure", "retire", "owed", "drain", "shutdown", "tick")
                 .contains("TIMED_OUT", "DIAL_FAILED", "DIAL_TIMED_OUT", "QUEUE_FULL", "PAUSED", "CLOSED")
                 .contains("IMMEDIATE", "DEFERRED", "NEW")
-                .contains("IDLE_TIMEOUT", "LIFETIME", "EVICTED", "RETIRED", "PEER_CLOSED", "PEER_SPOKE", "NOT_QUIET")
-                .contains("INVALIDATED", "FORGOTTEN", "STEP_TIMEOUT", "MANAGER_CLOSED")
+                .contains(
+                        "IDLE_TIMEOUT",
+                        "LIFETIME",
+                        "EVICTED",
+                        "RETIRED",
+                        "PEER_CLOSED",
+                        "UNEXPECTED_INPUT",
+                        "NOT_REUSABLE")
+                .contains("INVALIDATED", "LEAKED", "STEP_TIMEOUT", "MANAGER_CLOSED")
                 .contains("ask", "unask", "give back", "held", "overdue", "finished clean", "finished cut");
     }
 }

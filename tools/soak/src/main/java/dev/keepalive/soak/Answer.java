@@ -6,7 +6,9 @@ import dev.keepalive.netty.NettyConnection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The two callbacks of one acquire, of which exactly one is to be called, once; neither after a cancel that succeeded. */
+/**
+ * The two callbacks of one acquire, of which exactly one is to be called, once; neither after a cancel that succeeded.
+ */
 final class Answer {
     private static final int CANCELLED = -1000;
 

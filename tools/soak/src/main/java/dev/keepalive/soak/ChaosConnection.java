@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of one connection: reads requests, answers them or does worse. Used by the chaos server's thread only. */
+/**
+ * The server's side of one connection: reads requests, answers them or does worse. Used by the chaos server's thread
+ * only.
+ */
 final class ChaosConnection {
     private static final int LATE_MILLIS = 20;
     private static final int SLOW_MILLIS = 20;

@@ -24,11 +24,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server that answers each request line {@code <number>\n} with a {@link Line}, and that breaks every rule at times. Everything happens on its
- * one thread; {@link #ask} brings a question there.
+ * A server that answers each request line {@code <number>\n} with a {@link Line}, and that breaks every rule at times.
+ * Everything happens on its one thread; {@link #ask} brings a question there.
  *
- * <p>It sees four kinds of defects of its clients: more connections than a limit allows ({@link Census}), a request on a connection whose last
- * one has no answer, or has more behind its answer than was read, and a request that comes twice.
+ * <p>It sees four kinds of defects of its clients: more connections than a limit allows ({@link Census}), a request on
+ * a connection whose last one has no answer, or has more behind its answer than was read, and a request that comes
+ * twice.
  */
 final class ChaosServer implements AutoCloseable {
     private static final int LONGEST_SHUT_MILLIS = 200;
@@ -129,8 +130,8 @@ final class ChaosServer implements AutoCloseable {
     }
 
     /**
-     * Whether the server has an excuse for an exchange that broke: it disturbed the connection, or nobody may have listened any more when it was to
-     * be accepted.
+     * Whether the server has an excuse for an exchange that broke: it disturbed the connection, or nobody may have
+     * listened any more when it was to be accepted.
      *
      * @param clientPort the client's port, as long as it is not free for another connection
      */

@@ -11,7 +11,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One address at which the chaos server listens, on and off. The endpoint is fixed; the rest is for the chaos server's thread. */
+/**
+ * One address at which the chaos server listens, on and off. The endpoint is fixed; the rest is for the chaos server's
+ * thread.
+ */
 final class Door {
     private static final int BACKLOG = 200;
 

@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer. The answer is checked: one that belongs to somebody else, and could have been kept from here, is a defect. */
+/**
+ * One request and its answer. The answer is checked: one that belongs to somebody else, and could have been kept from
+ * here, is a defect.
+ */
 final class Exchange implements FrameListener<String> {
     private static final int LONGEST_LINE = 200;
     private static final Framing<String> LINES = Framing.of(

@@ -1,8 +1,8 @@
 package dev.keepalive.soak;
 
 /**
- * One limit, as the server sees it kept: how many of the connections under it are open, and the most that ever were. Used by the chaos
- * server's thread only.
+ * One limit, as the server sees it kept: how many of the connections under it are open, and the most that ever were.
+ * Used by the chaos server's thread only.
  */
 final class Gauge {
     private final String name;

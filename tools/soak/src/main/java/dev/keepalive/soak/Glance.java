@@ -6,8 +6,8 @@ import dev.keepalive.Snapshot;
 import java.util.Map;
 
 /**
- * A look at a manager at work: nobody waits for what is idle. A snapshot is of one moment, so a single one that is wrong is a finding. That the limits
- * are kept is for the server to see.
+ * A look at a manager at work: nobody waits for what is idle. A snapshot is of one moment, so a single one that is
+ * wrong is a finding. That the limits are kept is for the server to see.
  */
 final class Glance {
     private final Findings findings;

@@ -10,8 +10,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What one worker does with its leases: exchanges, and ends them in every way there is, some of them rude. An exchange has a timeout of its own, so
- * no lease is held for ever but those that are forgotten on purpose. Used by one worker, but for {@link #begin}.
+ * What one worker does with its leases: exchanges, and ends them in every way there is, some of them rude. An exchange
+ * has a timeout of its own, so no lease is held for ever but those that are forgotten on purpose. Used by one worker,
+ * but for {@link #begin}.
  */
 final class Holder {
     private static final int SHORTEST_EXCHANGE_MILLIS = 100;

@@ -3,8 +3,8 @@ package dev.keepalive.soak;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the chaos server: {@code <request> <connection> <sequence> <kind>}. The kind stands last, so that a line that was cut is never
- * taken for a whole one.
+ * One line of the chaos server: {@code <request> <connection> <sequence> <kind>}. The kind stands last, so that a line
+ * that was cut is never taken for a whole one.
  *
  * @param request the number of the request that it answers; 0 if it answers none
  * @param connection the server's number of the connection
@@ -17,11 +17,13 @@ record Line(long request, long connection, long sequence, Kind kind) {
         /** The answer: for who asked, and for nobody else. */
         REPLY,
         /**
-         * The answer's double, from the same write: it reaches the client together with the answer, so whoever cleans up behind the holder sees
-         * it. For who asked, and for nobody else.
+         * The answer's double, from the same write: it reaches the client together with the answer, so whoever cleans
+         * up behind the holder sees it. For who asked, and for nobody else.
          */
         TWIN,
-        /** The answer's double, sent later: the next holder may be reading already, and no client can tell whose it is. */
+        /**
+         * The answer's double, sent later: the next holder may be reading already, and no client can tell whose it is.
+         */
         LATE,
         /** Said without being asked: whoever reads at that moment may get it. */
         UNASKED;

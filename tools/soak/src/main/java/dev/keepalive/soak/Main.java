@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program {@code soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 if the command line is not understood. */
+/**
+ * The program {@code soak}. Exit status: 0 if nothing was found wrong, 1 if something was, 2 if the command line is not
+ * understood.
+ */
 @Command(
         name = "soak",
         description = {

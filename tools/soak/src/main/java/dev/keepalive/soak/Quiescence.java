@@ -22,11 +22,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** The checks of a manager that nobody uses any more: that nothing was lost and nothing invented. What is wrong is a finding. */
+/**
+ * The checks of a manager that nobody uses any more: that nothing was lost and nothing invented. What is wrong is a
+ * finding.
+ */
 final class Quiescence {
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int POLLS_PER_COLLECTION = 40;
-    private static final Counts NOTHING = new Counts(0, 0, 0, 0, 0, 0, 0);
 
     private final ChaosServer server;
     private final Findings findings;
@@ -41,8 +43,8 @@ final class Quiescence {
     }
 
     /**
-     * Nobody holds a lease or waits for one, after so long as the connections need to settle; every acquire has ended once; and the manager and the
-     * server agree on what is open.
+     * Nobody holds a lease or waits for one, after so long as the connections need to settle; every acquire has ended
+     * once; and the manager and the server agree on what is open.
      */
     void settled(Client client) {
         until(client, "all that is open is idle", () -> {
@@ -57,7 +59,8 @@ final class Quiescence {
     void empty(Client client) {
         until(client, "the idle timeout has closed everything, and no endpoint is kept", () -> {
             Snapshot snapshot = client.manager().snapshot();
-            return snapshot.all().equals(NOTHING) && snapshot.endpoints().isEmpty() && openAtServer(client) == 0;
+            Counts all = snapshot.all();
+            return all.open() + all.waiting() == 0 && snapshot.endpoints().isEmpty() && openAtServer(client) == 0;
         });
     }
 
@@ -71,7 +74,10 @@ final class Quiescence {
         });
     }
 
-    /** A budget that one manager has nearly used up serves another one as far as it goes; one more waits until something is released. */
+    /**
+     * A budget that one manager has nearly used up serves another one as far as it goes; one more waits until something
+     * is released.
+     */
     void full(Budget budget, Client one, Client other) throws InterruptedException {
         List<Lease<NettyConnection>> held = new ArrayList<>();
         try {
@@ -97,7 +103,10 @@ final class Quiescence {
         agree(budget, List.of(one, other));
     }
 
-    /** Each endpoint, and all together, take as many connections as they may and no more; one more is served by a release. */
+    /**
+     * Each endpoint, and all together, take as many connections as they may and no more; one more is served by a
+     * release.
+     */
     void full(Client client) throws InterruptedException {
         for (Endpoint endpoint : client.endpoints()) {
             List<Endpoint> one = new ArrayList<>();
@@ -160,8 +169,9 @@ final class Quiescence {
         Map<Endpoint, Counts> here = client.manager().snapshot().endpoints();
         Map<Endpoint, Integer> there = server.open();
         for (Endpoint endpoint : client.endpoints()) {
-            Counts counts = here.getOrDefault(endpoint, NOTHING);
-            if (counts.idle() != Objects.requireNonNullElse(there.get(endpoint), 0)) {
+            Counts counts = here.get(endpoint);
+            int idle = counts == null ? 0 : counts.idle();
+            if (idle != Objects.requireNonNullElse(there.get(endpoint), 0)) {
                 return false;
             }
         }
@@ -178,8 +188,8 @@ final class Quiescence {
     private void countsAddUp(Client client) {
         Tally tally = client.tally();
         Totals totals = client.manager().snapshot().totals();
-        long answered = totals.immediate() + totals.deferred() + totals.fresh();
-        long ended = answered + totals.timedOut() + totals.failed() + totals.withdrawn();
+        long answered = totals.immediate() + totals.deferred() + totals.created();
+        long ended = answered + totals.timedOut() + totals.failed() + totals.cancelled();
         long started = tally.of(Count.STARTED);
         if (tally.ended() != started) {
             findings.add(started + " acquires were begun, and the workers saw the end of " + tally.ended());
@@ -193,8 +203,8 @@ final class Quiescence {
         if (received > answered) {
             findings.add("the workers received " + received + " leases, and the manager gave " + answered);
         }
-        if (totals.forgotten() > tally.of(Count.FORGOTTEN, Count.DROPPED)) {
-            findings.add(totals.forgotten() + " leases were taken back, and " + tally.of(Count.FORGOTTEN, Count.DROPPED)
+        if (totals.leaked() > tally.of(Count.FORGOTTEN, Count.DROPPED)) {
+            findings.add(totals.leaked() + " leases were taken back, and " + tally.of(Count.FORGOTTEN, Count.DROPPED)
                     + " were forgotten");
         }
     }

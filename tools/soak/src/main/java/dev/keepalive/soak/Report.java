@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  * @param length how long the workers worked
  * @param tally what they counted
  * @param faults how often each fault was done
- * @param highWater the most connections open at one moment, and the limit: by manager, of the shared budget, and per endpoint
+ * @param highWater the most connections open at one moment, and the limit: by manager, of the shared budget, and per
+ *     endpoint
  * @param findings what was wrong; empty if nothing was
  */
 record Report(Duration length, Tally tally, Map<Fault, Long> faults, List<String> highWater, List<String> findings) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where a soak takes place: a chaos server with many doors, and two managers, each with doors of its own, that share a budget which is too small for
- * both.
+ * Where a soak takes place: a chaos server with many doors, and two managers, each with doors of its own, that share a
+ * budget which is too small for both.
  */
 final class Site implements AutoCloseable {
     private static final String CLEAR = "line";

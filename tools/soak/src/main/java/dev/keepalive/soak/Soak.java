@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Runs workers against two managers and a {@link ChaosServer}, in rounds: after each, all must come to rest, and nothing may be lost. A short first
- * round with managers of its own shows what the process needs without any; it must need no more at the end.
+ * Runs workers against two managers and a {@link ChaosServer}, in rounds: after each, all must come to rest, and
+ * nothing may be lost. A short first round with managers of its own shows what the process needs without any; it must
+ * need no more at the end.
  */
 final class Soak {
     private static final long ROUND = TimeUnit.MINUTES.toNanos(1);
@@ -163,7 +164,8 @@ final class Soak {
         private void drain(Client client) throws Exception {
             Crew.Shift shift = begin(List.of(client));
             LockSupport.parkNanos(findings.isEmpty() ? SHORT_ROUND : 0);
-            CompletableFuture<Boolean> drained = client.manager().drain(plan.patience());
+            CompletableFuture<Boolean> drained =
+                    client.manager().drain(plan.patience()).toCompletableFuture();
             LockSupport.parkNanos(POLL);
             end(shift);
             atEnd(() -> quiescence.drained(client, drained));

@@ -8,8 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The TCP sockets of the system that are connected and that a descriptor still belongs to, as Linux tells in {@code /proc/net}. A socket whose descriptor has been closed
- * has no inode there, whatever may still be under way from it.
+ * The TCP sockets of the system that are connected and that a descriptor still belongs to, as Linux tells in
+ * {@code /proc/net}. A socket whose descriptor has been closed has no inode there, whatever may still be under way from
+ * it.
  */
 final class SystemSockets {
     private static final int LOCAL = 1;

@@ -1,7 +1,7 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.AcquireException;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,7 +18,7 @@ final class Tally {
         counts[count.ordinal()].increment();
     }
 
-    void lease(Origin origin) {
+    void lease(LeaseOrigin origin) {
         add(
                 switch (origin) {
                     case IMMEDIATE -> Count.IMMEDIATE;

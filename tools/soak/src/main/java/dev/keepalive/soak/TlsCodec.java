@@ -8,8 +8,8 @@ import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
 
 /**
- * The server's side of TLS for one connection, between bytes and bytes: the chaos server does all reading and writing itself. Whatever goes
- * wrong in it is a {@link RuntimeException}; then the connection is of no use any more.
+ * The server's side of TLS for one connection, between bytes and bytes: the chaos server does all reading and writing
+ * itself. Whatever goes wrong in it is a {@link RuntimeException}; then the connection is of no use any more.
  */
 final class TlsCodec implements AutoCloseable {
     private final EmbeddedChannel channel;

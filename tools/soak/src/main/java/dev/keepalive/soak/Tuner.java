@@ -8,8 +8,9 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the limits of one manager while it works, and holds it to them: once it has come down to a lowered limit, the server must never see more, until
- * the limit is raised again. Also evicts, and changes the bounds of waiters and dials. Used by one thread, which calls {@link #turn} now and then.
+ * Changes the limits of one manager while it works, and holds it to them: once it has come down to a lowered limit, the
+ * server must never see more, until the limit is raised again. Also evicts, and changes the bounds of waiters and
+ * dials. Used by one thread, which calls {@link #turn} now and then.
  */
 final class Tuner {
     private static final int TURNS_PER_CHANGE = 40;
@@ -84,16 +85,16 @@ final class Tuner {
         maxOpenPerEndpoint = 1 + random.nextInt(client.maxOpenPerEndpoint());
         client.manager().maxOpen(maxOpen);
         client.manager().maxOpenPerEndpoint(maxOpenPerEndpoint);
-        client.manager().maxWaiting(1 + random.nextInt(20));
-        client.manager().maxDialling(1 + random.nextInt(client.maxOpenPerEndpoint()));
+        client.manager().maxWaitingPerEndpoint(1 + random.nextInt(20));
+        client.manager().maxDialsPerEndpoint(1 + random.nextInt(client.maxOpenPerEndpoint()));
         turns = 0;
         above = null;
         state = State.COMING_DOWN;
     }
 
     /**
-     * As long as there are more connections than the limit, what is released ends, and nobody is served. Nothing is opened meanwhile, so if there are
-     * more at two moments, there were at every moment between.
+     * As long as there are more connections than the limit, what is released ends, and nobody is served. Nothing is
+     * opened meanwhile, so if there are more at two moments, there were at every moment between.
      */
     private void comesDown() {
         Snapshot now = client.manager().snapshot();
@@ -107,7 +108,7 @@ final class Tuner {
     }
 
     private static long served(Totals totals) {
-        return totals.immediate() + totals.deferred() + totals.fresh();
+        return totals.immediate() + totals.deferred() + totals.created();
     }
 
     /** From now on the server knows. */
@@ -129,8 +130,8 @@ final class Tuner {
         });
         client.manager().maxOpen(client.maxOpen());
         client.manager().maxOpenPerEndpoint(client.maxOpenPerEndpoint());
-        client.manager().maxWaiting(Integer.MAX_VALUE);
-        client.manager().maxDialling(client.maxOpenPerEndpoint());
+        client.manager().maxWaitingPerEndpoint(Integer.MAX_VALUE);
+        client.manager().maxDialsPerEndpoint(client.maxOpenPerEndpoint());
         state = State.RAISED;
     }
 

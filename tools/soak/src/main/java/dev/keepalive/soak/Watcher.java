@@ -1,9 +1,9 @@
 package dev.keepalive.soak;
 
-import dev.keepalive.spi.PoolListener;
+import dev.keepalive.ConnectionListener;
 
 /** Hears what must never happen in a manager: nothing of the soak throws, so nothing may be reported to have thrown. */
-final class Watcher implements PoolListener {
+final class Watcher implements ConnectionListener {
     private final Findings findings;
 
     Watcher(Findings findings) {
@@ -11,7 +11,7 @@ final class Watcher implements PoolListener {
     }
 
     @Override
-    public void misbehaved(String who, Throwable thrown) {
+    public void userCodeThrew(String who, Throwable thrown) {
         findings.add(who + " threw " + thrown);
     }
 }

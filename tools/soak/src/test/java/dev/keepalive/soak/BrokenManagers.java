@@ -20,8 +20,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * A soak of managers that break a promise: each is found. How soon is up to chance and to the machine, so it is no part of the build: {@code mvn -pl tools/soak -am test
- * -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
+ * A soak of managers that break a promise: each is found. How soon is up to chance and to the machine, so it is no part
+ * of the build: {@code mvn -pl tools/soak -am test -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class BrokenManagers {
     @Test

@@ -20,7 +20,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** A waiter that gives up, or whose time is up, just when it is served: it gets the lease or it does not, and nothing is lost. */
+/**
+ * A waiter that gives up, or whose time is up, just when it is served: it gets the lease or it does not, and nothing is
+ * lost.
+ */
 public final class Delivery {
     private static final int SPINS = 200;
 
@@ -255,7 +258,10 @@ public final class Delivery {
         }
     }
 
-    /** A use is given up while it is served: its work is cancelled, or never begun, and its lease is ended in either case. */
+    /**
+     * A use is given up while it is served: its work is cancelled, or never begun, and its lease is ended in either
+     * case.
+     */
     @JCStressTest
     @Description("The holder releases while a use that waits is cancelled.")
     @Outcome(id = "cancelled never begun, conserved", expect = ACCEPTABLE, desc = "The cancel was before the work.")

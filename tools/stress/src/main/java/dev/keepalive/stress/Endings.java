@@ -15,7 +15,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** A lease that is ended by two at once: it ends once, and its connection is kept or closed as the first of them said. */
+/**
+ * A lease that is ended by two at once: it ends once, and its connection is kept or closed as the first of them said.
+ */
 public final class Endings {
     private static final int LOOKS = 1000;
 

@@ -18,7 +18,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** Connections that somebody has helped himself to, without the machine, when the machine, the peer or another one wants them. */
+/**
+ * Connections that somebody has helped himself to, without the machine, when the machine, the peer or another one wants
+ * them.
+ */
 public final class Lending {
     private Lending() {}
 

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * A manager without threads of its own, and the audit that ends every test of it: nothing is left over, no place was lost, none was invented. The
- * audit counts what is open where a server would.
+ * A manager without threads of its own, and the audit that ends every test of it: nothing is left over, no place was
+ * lost, none was invented. The audit counts what is open where a server would.
  */
 public class Rig {
     /** What an audit says if all is well. */
@@ -28,7 +28,10 @@ public class Rig {
     /** Another one. */
     public static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    /** One step of the clock ends what is idle, what is dialled, and what waits with {@link #STEP} as its timeout; a close may take longer. */
+    /**
+     * One step of the clock ends what is idle, what is dialled, and what waits with {@link #STEP} as its timeout; a
+     * close may take longer.
+     */
     public static final Duration STEP = Duration.ofSeconds(4);
 
     /** Opens the connections. */
@@ -92,7 +95,7 @@ public class Rig {
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .idleTimeout(STEP)
                 .dialTimeout(STEP)
-                .callbacks(executor)
+                .callbackExecutor(executor)
                 .time(time)
                 .build();
     }
@@ -113,10 +116,13 @@ public class Rig {
     /** Drains the manager, with more time than passes in a test. */
     protected final CompletableFuture<Boolean> drain() {
         closed = true;
-        return manager.drain(Duration.ofHours(1));
+        return manager.drain(Duration.ofHours(1)).toCompletableFuture();
     }
 
-    /** Runs all tasks, and answers all dials that are scripted: those that the manager stopped with a failure, the others with a connection. */
+    /**
+     * Runs all tasks, and answers all dials that are scripted: those that the manager stopped with a failure, the
+     * others with a connection.
+     */
     protected final void settle() {
         tasks.run();
         if (!scripted) {

@@ -16,7 +16,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/** A connection that is being made ready by the program, and then serves who waits for it, when something else happens. */
+/**
+ * A connection that is being made ready by the program, and then serves who waits for it, when something else happens.
+ */
 public final class SetUps {
     private SetUps() {}
 

@@ -5,7 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.keepalive.Lease;
 import dev.keepalive.testkit.FakeConnection;
-import dev.keepalive.testkit.QueuedTasks;
+import dev.keepalive.testkit.ManualExecutor;
 import java.util.concurrent.CompletableFuture;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -262,14 +262,14 @@ public final class Shutdowns {
     @Outcome(expect = FORBIDDEN, desc = "The dial goes on, or something stays open.")
     @State
     public static class StopAgainstBegin extends Rig {
-        private final QueuedTasks tasks;
+        private final ManualExecutor tasks;
         private final CompletableFuture<Lease<FakeConnection>> waiting;
 
         public StopAgainstBegin() {
-            this(new QueuedTasks());
+            this(new ManualExecutor());
         }
 
-        private StopAgainstBegin(QueuedTasks tasks) {
+        private StopAgainstBegin(ManualExecutor tasks) {
             super(Dials.SCRIPTED, 1, 1, tasks, tasks::runAll);
             this.tasks = tasks;
             waiting = manager.acquire(A);

@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that goes on by steps, and whose alarm goes off with each step, whenever it was set for: a manager must bear an alarm that is too
- * early. So there is no instant at which a step is done and the alarm that another thread is just setting is forgotten.
+ * A clock that goes on by steps, and whose alarm goes off with each step, whenever it was set for: a manager must bear
+ * an alarm that is too early. So there is no instant at which a step is done and the alarm that another thread is just
+ * setting is forgotten.
  */
 public final class SteppedTime implements TimeSource {
     private final AtomicLong now = new AtomicLong();

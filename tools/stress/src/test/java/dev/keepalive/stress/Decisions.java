@@ -4,7 +4,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.Origin;
+import dev.keepalive.LeaseOrigin;
 import dev.keepalive.testkit.FakeConnection;
 import dev.keepalive.testkit.FakeDial;
 import dev.keepalive.testkit.FakeLink;
@@ -16,8 +16,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
- * What a manager decides: calls whose results tell what was decided within the call, and nothing that is still on its way. What came of it all
- * is told by {@link #outcome}, the last call of every scenario.
+ * What a manager decides: calls whose results tell what was decided within the call, and nothing that is still on its
+ * way. What came of it all is told by {@link #outcome}, the last call of every scenario.
  */
 public class Decisions extends Rig {
     /** Acquires of one scenario. */
@@ -29,7 +29,10 @@ public class Decisions extends Rig {
     private final AtomicReferenceArray<String> answers = new AtomicReferenceArray<>(MOST);
     private final AtomicReferenceArray<Lease<FakeConnection>> delivered = new AtomicReferenceArray<>(MOST);
 
-    /** What the calls may end: the leases that were there before {@link #begin}, and what a thread got within its own call. */
+    /**
+     * What the calls may end: the leases that were there before {@link #begin}, and what a thread got within its own
+     * call.
+     */
     private final AtomicReferenceArray<Lease<FakeConnection>> held = new AtomicReferenceArray<>(MOST);
 
     private final boolean[] dialEnded = new boolean[2 * MOST];
@@ -103,7 +106,7 @@ public class Decisions extends Rig {
                             answered(id, lease.origin().name());
                         },
                         failure -> answered(id, failure.getClass().getSimpleName())));
-        boolean atOnce = Origin.IMMEDIATE.name().equals(answers.get(id));
+        boolean atOnce = LeaseOrigin.IMMEDIATE.name().equals(answers.get(id));
         if (atOnce || !begun) {
             held.set(id, delivered.get(id));
         }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * How many executions there were. Kept among the system's properties, which are outside of what Lincheck puts back to where it was before each
- * execution.
+ * How many executions there were. Kept among the system's properties, which are outside of what Lincheck puts back to
+ * where it was before each execution.
  */
 final class Figures {
     private static final String EXECUTIONS = "lincheck.executions";

@@ -5,7 +5,10 @@ import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.junit.jupiter.api.Test;
 
-/** Goes through interleavings step by step. So slow that only {@code tools/bin/lincheck --interleavings} runs it: each step of an execution is watched. */
+/**
+ * Goes through interleavings step by step. So slow that only {@code tools/bin/lincheck --interleavings} runs it: each
+ * step of an execution is watched.
+ */
 class Interleavings {
     private static final int SCENARIOS = Integer.getInteger("lincheck.interleavings.scenarios", 10);
     private static final int EXECUTIONS = Integer.getInteger("lincheck.interleavings", 20);

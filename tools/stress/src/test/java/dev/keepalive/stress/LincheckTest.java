@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Lincheck's scenarios. How many there are, and how often each is executed, is told by system properties; without them it is a sample that
- * takes some seconds.
+ * Lincheck's scenarios. How many there are, and how often each is executed, is told by system properties; without them
+ * it is a sample that takes some seconds.
  */
 class LincheckTest {
     private static final int SCENARIOS = Integer.getInteger("lincheck.scenarios", 12);

@@ -5,7 +5,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.testkit.FakeConnection;
 import dev.keepalive.testkit.FakeLink;
-import dev.keepalive.testkit.QueuedTasks;
+import dev.keepalive.testkit.ManualExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,8 +16,8 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 
 /**
- * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later only. No call has a result: it
- * is the {@link #audit} after each execution that decides.
+ * Everything that users, the network, the clock and the executor may do, also that of which the effect is seen later
+ * only. No call has a result: it is the {@link #audit} after each execution that decides.
  */
 public class Losses extends Rig {
     /** Acquires of one scenario. */
@@ -25,7 +25,7 @@ public class Losses extends Rig {
 
     private static final int MAX_OPEN = 2;
 
-    private final QueuedTasks tasks;
+    private final ManualExecutor tasks;
     private final AtomicReferenceArray<Future<?>> asked = new AtomicReferenceArray<>(MOST);
     private final AtomicReferenceArray<Lease<FakeConnection>> got = new AtomicReferenceArray<>(MOST);
     private final AtomicReferenceArray<String> answers = new AtomicReferenceArray<>(MOST);
@@ -35,10 +35,10 @@ public class Losses extends Rig {
 
     /** A manager of two endpoints, with place for two connections, whose tasks are run by {@link #runTask}. */
     public Losses() {
-        this(new QueuedTasks());
+        this(new ManualExecutor());
     }
 
-    private Losses(QueuedTasks tasks) {
+    private Losses(ManualExecutor tasks) {
         super(Dials.PROMPT, MAX_OPEN, MAX_OPEN, tasks, tasks::runAll);
         this.tasks = tasks;
     }

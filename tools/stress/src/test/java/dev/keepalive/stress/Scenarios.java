@@ -11,8 +11,8 @@ import org.jetbrains.kotlinx.lincheck.Actor;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 
 /**
- * Makes scenarios at random, the same from the same seed: a preparation, then two threads of three calls each or three of two. A thread touches
- * what was there before, and what it has asked for itself.
+ * Makes scenarios at random, the same from the same seed: a preparation, then two threads of three calls each or three
+ * of two. A thread touches what was there before, and what it has asked for itself.
  */
 final class Scenarios {
     private final Class<?> calls;
@@ -121,8 +121,9 @@ final class Scenarios {
     }
 
     /**
-     * Only one thread ends a lease. Who comes second is told so at once, before the manager has heard of it from the first: so what a third does in between need
-     * not look as if the lease had ended. Who of two ends a lease is for jcstress to find out.
+     * Only one thread ends a lease. Who comes second is told so at once, before the manager has heard of it from the
+     * first: so what a third does in between need not look as if the lease had ended. Who of two ends a lease is for
+     * jcstress to find out.
      */
     private Actor end(String how, List<Integer> mine) {
         List<Integer> own =

@@ -22,10 +22,12 @@ import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A real server or proxy, that runs for a test: started in the foreground on a free port of 127.0.0.1 with a folder of its own, and ended when it is
- * closed. It answers when its method returns. Where the program is missing the test is skipped, and says which package has it.
+ * A real server or proxy, that runs for a test: started in the foreground on a free port of 127.0.0.1 with a folder of
+ * its own, and ended when it is closed. It answers when its method returns. Where the program is missing the test is
+ * skipped, and says which package has it.
  *
- * <p>In what a method takes as a configuration, {@code PORT}, {@code OTHER_PORT} and {@code FOLDER} stand for this peer's.
+ * <p>In what a method takes as a configuration, {@code PORT}, {@code OTHER_PORT} and {@code FOLDER} stand for this
+ * peer's.
  */
 public final class Peer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -49,8 +51,8 @@ public final class Peer implements AutoCloseable {
     // ---- servers
 
     /**
-     * An nginx with one server, as these directives say: {@code listen 127.0.0.1:PORT;} and what else there is. Its {@code access.log} has a line with
-     * the number of the connection for each request.
+     * An nginx with one server, as these directives say: {@code listen 127.0.0.1:PORT;} and what else there is. Its
+     * {@code access.log} has a line with the number of the connection for each request.
      */
     public static Peer nginx(String... directives) {
         return nginx(new Setting("nginx", "nginx-light"), List.of(directives));
@@ -96,7 +98,8 @@ public final class Peer implements AutoCloseable {
     }
 
     /**
-     * OpenSSL's server, one connection at a time: with {@code -rev} it answers each line reversed, with {@code -www} a page of HTTP.
+     * OpenSSL's server, one connection at a time: with {@code -rev} it answers each line reversed, with {@code -www} a
+     * page of HTTP.
      *
      * @param options of {@code openssl s_server}
      */
@@ -240,7 +243,10 @@ public final class Peer implements AutoCloseable {
 
     // ---- name servers
 
-    /** Dnsmasq, a name server that knows what these options say, and asks nobody: {@code --host-record=a.test,127.0.0.1}. */
+    /**
+     * Dnsmasq, a name server that knows what these options say, and asks nobody:
+     * {@code --host-record=a.test,127.0.0.1}.
+     */
     public static Peer dnsmasq(String... options) {
         List<String> command = new ArrayList<>(List.of("--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv"));
         command.addAll(List.of("--no-hosts", "--port=PORT", "--listen-address=127.0.0.1", "--bind-interfaces"));
@@ -250,8 +256,8 @@ public final class Peer implements AutoCloseable {
     }
 
     /**
-     * Unbound, a name server that knows what these lines of its {@code server} section say, and nothing else of {@code test}: {@code local-data:
-     * "a.test. 5 IN A 127.0.0.1"}.
+     * Unbound, a name server that knows what these lines of its {@code server} section say, and nothing else of
+     * {@code test}: {@code local-data: "a.test. 5 IN A 127.0.0.1"}.
      */
     public static Peer unbound(String... lines) {
         Setting setting = new Setting("unbound", "unbound");

@@ -14,7 +14,10 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Setting {
     static final String CONFIGURATION = "configuration";
 
-    /** Below the ports that systems choose by themselves, so that nobody's connection takes one between this choice and its use. */
+    /**
+     * Below the ports that systems choose by themselves, so that nobody's connection takes one between this choice and
+     * its use.
+     */
     private static final int FIRST_PORT = 15_000;
 
     private static final int LAST_PORT = 32_000;

@@ -1,6 +1,6 @@
 /**
- * Real servers and proxies for tests: {@link dev.keepalive.peers.Peer}. Other programs: {@link
- * dev.keepalive.peers.Installed}.
+ * Real servers and proxies for tests: {@link dev.keepalive.peers.Peer}. Other programs:
+ * {@link dev.keepalive.peers.Installed}.
  */
 @NullMarked
 package dev.keepalive.peers;

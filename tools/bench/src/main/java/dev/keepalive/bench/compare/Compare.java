@@ -19,20 +19,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The program {@code compare}. Exit status: 0 when it has measured, whatever came of it; 2 if the command line is not understood. */
+/** The program {@code compare}: measures all contenders in all workloads and prints tables. */
 @Command(
         name = "compare",
         sortOptions = false,
         description = {
-            "Measures the manager side by side with other pools and with what the machine can do at all: in turns, round by round, each "
-                    + "measurement in a JVM of its own. Prints a table per workload and the table of goals, which are ratios "
-                    + "within the run, and bytes.",
+            "Measures the manager, other pools and floors (the least work that the task needs) side by side: round by "
+                    + "round, each measurement in a JVM of its own. Prints a table per workload and a table of goals. "
+                    + "Goals are ratios within the run, and bytes.",
             "",
-            "Do nothing else on the machine meanwhile. Progress goes to the standard error, the tables to the standard output."
+            "Run nothing else on the host meanwhile. Progress goes to standard error, the tables to standard output."
         },
         footer = {
             "",
-            "A goal is 'within noise' if it is missed by no more than 15 %% with one thread, 50 %% with two, 10 %% end to end.",
+            "A goal is 'within noise' if it is missed by no more than 15 %% with one thread, 50 %% with two threads, "
+                    + "10 %% end to end.",
             "Exit status: 0 measured (goals met or not), 1 nothing could be measured, 2 bad input."
         })
 public final class Compare implements Callable<Integer> {
@@ -51,25 +52,30 @@ public final class Compare implements Callable<Integer> {
             description = "Prints this help.")
     private boolean help;
 
-    @Option(names = "--quick", description = "Under ten minutes: fewer contenders, shorter measurements, two rounds.")
+    @Option(
+            names = "--quick",
+            description = "Takes under ten minutes: fewer contenders, shorter measurements, two rounds.")
     private boolean quick;
 
-    @Option(names = "--only", paramLabel = "W1,W4", split = ",", description = "These workloads only.")
+    @Option(names = "--only", paramLabel = "W1,W4", split = ",", description = "Only these workloads.")
     private List<String> only = List.of();
 
-    @Option(names = "--contenders", paramLabel = "A,B", split = ",", description = "These contenders only.")
+    @Option(names = "--contenders", paramLabel = "A,B", split = ",", description = "Only these contenders.")
     private List<String> contenders = List.of();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "How many rounds. Default: 2 with --quick, else 3.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Number of rounds. Default: 2 with --quick, else 3.")
     private @Nullable Integer rounds;
 
-    @Option(names = "--jdk", paramLabel = "PATH", description = "The home of the JDK to measure on. Default: this one.")
+    @Option(
+            names = "--jdk",
+            paramLabel = "PATH",
+            description = "Home of the JDK to measure on. Default: the running one.")
     private @Nullable Path jdk;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures and goals there.")
+    @Option(names = "--json", paramLabel = "FILE", description = "Writes all figures and goals to this file.")
     private @Nullable Path json;
 
-    @Option(names = "--plots", paramLabel = "DIR", description = "Draws the plots there, as SVG.")
+    @Option(names = "--plots", paramLabel = "DIR", description = "Writes the plots to this directory, as SVG.")
     private @Nullable Path plots;
 
     private final PrintWriter out;
@@ -80,7 +86,7 @@ public final class Compare implements Callable<Integer> {
         this.err = err;
     }
 
-    /** Runs the program, and ends the JVM with its status. */
+    /** Runs the program and ends the JVM with its status. */
     public static void main(String... args) {
         System.exit(run(
                 new PrintWriter(System.out, true, StandardCharsets.UTF_8),
@@ -89,7 +95,7 @@ public final class Compare implements Callable<Integer> {
     }
 
     /**
-     * Runs the program inside another.
+     * Runs the program inside this JVM.
      *
      * @return the exit status
      */
@@ -105,21 +111,21 @@ public final class Compare implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Workload> workloads = workloads();
         int count = rounds();
-        Machine machine = Machine.of(jdk);
-        Results results = new Results(count);
-        Measuring measuring = new Measuring(machine.java(), System.getProperty("java.class.path"), quick);
+        HostInfo host = HostInfo.of(jdk);
+        FigureTable table = new FigureTable(count);
+        MeasurementProcess process = new MeasurementProcess(host.java(), System.getProperty("java.class.path"), quick);
         for (int round = 0; round < count; round++) {
             for (Workload workload : workloads) {
                 if (round == 0 || !workload.ownRounds()) {
-                    measure(measuring, workload, round, results);
+                    measure(process, workload, round, table);
                 }
             }
         }
-        List<Verdict> verdicts = Goals.of(results.workloads()).stream()
-                .map(goal -> goal.on(results))
+        List<GoalVerdict> verdicts = GoalList.of(table.workloads()).stream()
+                .map(goal -> goal.judge(table))
                 .toList();
-        report(machine, workloads, results, verdicts);
-        return results.workloads().isEmpty() ? 1 : 0;
+        report(host, workloads, table, verdicts);
+        return table.workloads().isEmpty() ? 1 : 0;
     }
 
     private List<Workload> workloads() {
@@ -153,8 +159,11 @@ public final class Compare implements Callable<Integer> {
         return count;
     }
 
-    /** All contenders in turn; in every other round backwards, so that nobody always comes after the same. */
-    private void measure(Measuring measuring, Workload workload, int round, Results results)
+    /**
+     * Measures all contenders in turn. Every other round runs backwards, so that no contender always follows the same
+     * one.
+     */
+    private void measure(MeasurementProcess process, Workload workload, int round, FigureTable table)
             throws IOException, InterruptedException {
         List<String> names = new ArrayList<>(workload.contenders(quick && contenders.isEmpty()));
         if (!contenders.isEmpty()) {
@@ -165,8 +174,8 @@ public final class Compare implements Callable<Integer> {
         }
         for (String name : names) {
             long begin = System.nanoTime();
-            List<Figure> figures = measuring.run(workload, name);
-            figures.forEach(figure -> results.add(round, figure));
+            List<Figure> figures = process.measure(workload, name);
+            figures.forEach(figure -> table.add(round, figure));
             err.printf(
                     Locale.ROOT,
                     "round %d, %s, %s: %d figures in %.1f s%n",
@@ -178,20 +187,20 @@ public final class Compare implements Callable<Integer> {
         }
     }
 
-    private void report(Machine machine, List<Workload> workloads, Results results, List<Verdict> verdicts)
+    private void report(HostInfo host, List<Workload> workloads, FigureTable table, List<GoalVerdict> verdicts)
             throws IOException {
-        out.println(machine.inWords() + ", " + results.rounds() + " rounds" + (quick ? ", quick" : ""));
-        out.println("Medians, in brackets the least and the most of the rounds.");
+        out.println(host.summary() + ", " + table.rounds() + " rounds" + (quick ? ", quick" : ""));
+        out.println("Medians; in brackets the minimum and the maximum of the rounds.");
         out.println();
-        workloads.forEach(workload -> out.print(Tables.of(results, workload.id(), workload.title())));
-        out.print(Tables.goals(verdicts));
+        workloads.forEach(workload -> out.print(TextReport.formatWorkload(table, workload.id(), workload.title())));
+        out.print(TextReport.formatGoals(verdicts));
         out.flush();
         if (json != null) {
-            Files.writeString(json, Json.of(machine, results, verdicts));
+            Files.writeString(json, JsonReport.format(host, table, verdicts));
         }
         if (plots != null) {
             Files.createDirectories(plots);
-            for (Plots.Plot plot : Plots.of(results)) {
+            for (PlotRenderer.PlotFile plot : PlotRenderer.render(table)) {
                 Files.writeString(plots.resolve(plot.name() + ".svg"), plot.svg());
             }
         }

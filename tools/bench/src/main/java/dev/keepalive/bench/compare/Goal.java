@@ -1,110 +1,117 @@
 package dev.keepalive.bench.compare;
 
-import dev.keepalive.bench.contenders.Kind;
+import dev.keepalive.bench.contenders.ContenderKind;
 import java.util.Arrays;
 
 /**
- * What is to be reached: a ratio of two figures of one run, or a figure by itself.
+ * A bound for the ratio of two figures of one run, or for one figure.
  *
  * @param workload the workload
- * @param what what is compared, in words
- * @param ours the figure that is judged
- * @param base what it is divided by
+ * @param description the compared figures in words
+ * @param ours the figure to judge
+ * @param base the figure by which it is divided
  * @param bound the bound of the ratio
- * @param isLeast true if the bound is the least that the ratio may be, false if it is the most
- * @param noise by which factor the bound may be missed with nothing but noise to blame; 1 for bytes and counts, which have none
+ * @param isMinimum true if the bound is a minimum, false if it is a maximum
+ * @param noise the factor by which noise alone may miss the bound; 1 for bytes and counts, which have no noise
  */
-record Goal(String workload, String what, Pick ours, Pick base, double bound, boolean isLeast, double noise) {
-    /** At most this, exactly. */
-    static Goal most(String workload, String what, Pick ours, Pick base, double bound) {
-        return new Goal(workload, what, ours, base, bound, false, 1);
+record Goal(
+        String workload,
+        String description,
+        FigureSource ours,
+        FigureSource base,
+        double bound,
+        boolean isMinimum,
+        double noise) {
+    /** A maximum without noise. */
+    static Goal atMost(String workload, String description, FigureSource ours, FigureSource base, double bound) {
+        return new Goal(workload, description, ours, base, bound, false, 1);
     }
 
-    /** At least this, exactly. */
-    static Goal least(String workload, String what, Pick ours, Pick base, double bound) {
-        return new Goal(workload, what, ours, base, bound, true, 1);
+    /** A minimum without noise. */
+    static Goal atLeast(String workload, String description, FigureSource ours, FigureSource base, double bound) {
+        return new Goal(workload, description, ours, base, bound, true, 1);
     }
 
-    /** The same, with so much noise in it. */
-    Goal noisy(double factor) {
-        return new Goal(workload, what, ours, base, bound, isLeast, factor);
+    /** This goal with a factor for noise. */
+    Goal withNoise(double factor) {
+        return new Goal(workload, description, ours, base, bound, isMinimum, factor);
     }
 
-    /** How the figures of a run stand to this goal. */
-    Verdict on(Results results) {
-        String whom = base.contender(results, workload);
-        double[] mine = ours.values(results, workload);
-        double[] others = base.values(results, workload);
+    /** Judges the figures of a run by this goal. */
+    GoalVerdict judge(FigureTable table) {
+        String contender = base.contender(table, workload);
+        double[] mine = ours.values(table, workload);
+        double[] others = base.values(table, workload);
         double[] ratios = new double[mine.length];
         Arrays.setAll(ratios, round -> mine[round] / others[round]);
-        return new Verdict(this, Spread.of(mine), whom, Spread.of(others), Spread.of(ratios));
+        return new GoalVerdict(this, MedianRange.of(mine), contender, MedianRange.of(others), MedianRange.of(ratios));
     }
 
     /** The bound as it is printed. */
     String boundText() {
-        return (isLeast ? "≥ " : "≤ ") + Numbers.shortly(bound);
+        return (isMinimum ? "≥ " : "≤ ") + FigureFormat.format(bound);
     }
 
-    /** Which figure. */
-    sealed interface Pick {
-        /** Whose figure it is; empty if nobody's. */
-        String contender(Results results, String workload);
+    /** Picks a figure from a run. */
+    sealed interface FigureSource {
+        /** The contender that the figure belongs to; empty if it belongs to none. */
+        String contender(FigureTable table, String workload);
 
-        /** Its values, by round. */
-        double[] values(Results results, String workload);
+        /** The values, one per round. */
+        double[] values(FigureTable table, String workload);
     }
 
     /** The figure of one contender. */
-    record Of(String name, String setting, String unit) implements Pick {
+    record SingleFigure(String name, String setting, String unit) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
+        public String contender(FigureTable table, String workload) {
             return name;
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return results.values(workload, name, setting, unit);
+        public double[] values(FigureTable table, String workload) {
+            return table.values(workload, name, setting, unit);
         }
     }
 
-    /** The best figure of a kind: the least, or the greatest. */
-    record BestOf(Kind kind, String setting, String unit, boolean greatest) implements Pick {
+    /** The best figure among the contenders of one kind: the smallest, or the greatest. */
+    record BestFigure(ContenderKind kind, String setting, String unit, boolean greatest) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
-            return results.best(kind, workload, setting, unit, greatest).orElse("");
+        public String contender(FigureTable table, String workload) {
+            return table.bestContender(kind, workload, setting, unit, greatest).orElse("");
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return results.values(workload, contender(results, workload), setting, unit);
+        public double[] values(FigureTable table, String workload) {
+            return table.values(workload, contender(table, workload), setting, unit);
         }
     }
 
-    /** A number, mostly 1: the figure stands for itself. */
-    record Constant(double value) implements Pick {
+    /** A constant, usually 1, so that the ratio is the figure itself. */
+    record ConstantValue(double value) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
+        public String contender(FigureTable table, String workload) {
             return "";
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            double[] values = new double[results.rounds()];
+        public double[] values(FigureTable table, String workload) {
+            double[] values = new double[table.rounds()];
             Arrays.fill(values, value);
             return values;
         }
     }
 
-    /** A figure plus a number. */
-    record Plus(Pick pick, double more) implements Pick {
+    /** A figure plus a constant. */
+    record OffsetFigure(FigureSource pick, double more) implements FigureSource {
         @Override
-        public String contender(Results results, String workload) {
-            return pick.contender(results, workload);
+        public String contender(FigureTable table, String workload) {
+            return pick.contender(table, workload);
         }
 
         @Override
-        public double[] values(Results results, String workload) {
-            return Arrays.stream(pick.values(results, workload))
+        public double[] values(FigureTable table, String workload) {
+            return Arrays.stream(pick.values(table, workload))
                     .map(value -> value + more)
                     .toArray();
         }

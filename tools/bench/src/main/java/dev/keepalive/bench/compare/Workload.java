@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A workload, as the command sees it: a main class. It is run in a fresh JVM for each contender and each round as
- * {@code --workload ID --contender NAME [--quick]}, prints one {@link dev.keepalive.bench.Figure} per line on its standard output, and whatever
- * else it has to say on its standard error.
+ * A workload: a main class that runs in a new JVM for each contender and each round. Its arguments are
+ * {@code --workload ID --contender NAME [--quick]}. It prints one {@link dev.keepalive.bench.Figure} per line on
+ * standard output, and anything else on standard error.
  *
- * @param id its number in the list of workloads, {@code W1} for example
- * @param title what is done
- * @param main the class that does it
- * @param few the contenders with {@code --quick}
- * @param all the contenders otherwise
- * @param ownRounds true if it makes rounds of its own, within one JVM: then the command runs it once
- * @param quickLimit how long one run may take at most with {@code --quick}; then it is killed
- * @param limit how long it may take otherwise
+ * @param id the short name, {@code W1} for example
+ * @param title what it measures
+ * @param main the name of the main class
+ * @param few the contenders to measure with {@code --quick}
+ * @param all the contenders to measure otherwise
+ * @param ownRounds true if it repeats its measurement within one JVM; then the command runs it once
+ * @param quickLimit the longest time for one run with {@code --quick}; then the process is killed
+ * @param limit the longest time for one run otherwise
  */
 public record Workload(
         String id,
@@ -26,15 +26,15 @@ public record Workload(
         boolean ownRounds,
         Duration quickLimit,
         Duration limit) {
-    /** All of them, in order. */
-    static final List<Workload> ALL = Workloads.all();
+    /** All workloads, in order. */
+    static final List<Workload> ALL = WorkloadList.all();
 
-    /** Who runs it. */
+    /** The contenders to measure. */
     List<String> contenders(boolean quick) {
         return quick ? few : all;
     }
 
-    /** How long one run may take. */
+    /** The longest time for one run. */
     Duration limit(boolean quick) {
         return quick ? quickLimit : limit;
     }

@@ -1,4 +1,4 @@
-/** The command that runs all contenders in turns, and compares. */
+/** The command that measures all contenders in turn and compares them. */
 @NullMarked
 package dev.keepalive.bench.compare;
 

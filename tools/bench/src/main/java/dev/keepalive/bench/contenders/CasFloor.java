@@ -1,28 +1,20 @@
 package dev.keepalive.bench.contenders;
 
-/** One CAS to take, one volatile write to give back, no keys: the least that several threads can share. */
-final class CasFloor implements Contender {
-    private final Slot[] slots;
+/** One CAS to acquire, one volatile write to release, no keys: the least work for connections that threads share. */
+final class CasFloor implements PoolAdapter {
+    private final CasConnection[] connections;
 
-    CasFloor(Setting setting) {
-        slots = Slot.array(setting.total());
+    CasFloor(PoolConfig config) {
+        connections = CasConnection.array(config.total());
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return Slot.claim(slots);
+        return CasConnection.claim(connections);
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        ((Slot) lease).set(0);
+        ((CasConnection) lease).set(0);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -2,14 +2,14 @@ package dev.keepalive.bench.contenders;
 
 import java.util.Deque;
 
-/** A deque of idle connections and nothing else: no keys, and safe for as many threads as the deque is. */
-final class DequeFloor implements Contender {
-    private final Deque<Connection> idle;
+/** A deque of idle connections, without keys. Thread-safe if the deque is. */
+final class DequeFloor implements PoolAdapter {
+    private final Deque<DummyConnection> idle;
 
-    DequeFloor(Setting setting, Deque<Connection> empty) {
+    DequeFloor(PoolConfig config, Deque<DummyConnection> empty) {
         idle = empty;
-        for (int i = 0; i < setting.total(); i++) {
-            idle.push(new Connection(0));
+        for (int i = 0; i < config.total(); i++) {
+            idle.push(new DummyConnection(0));
         }
     }
 
@@ -20,14 +20,6 @@ final class DequeFloor implements Contender {
 
     @Override
     public void release(int endpoint, Object lease) {
-        idle.push((Connection) lease);
+        idle.push((DummyConnection) lease);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -4,44 +4,36 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A map of endpoints, each a lock and a deque: what a pool that does nothing else would cost. */
-final class LockFloor implements Contender {
-    private final Keyed<Shelf> shelves;
+/** A map of endpoints, each with a lock and a deque: the cost of a pool that does nothing else. */
+final class LockFloor implements PoolAdapter {
+    private final PoolMap<IdleStack> stacks;
 
-    LockFloor(Setting setting) {
-        shelves = new Keyed<>(setting, endpoint -> new Shelf(endpoint, setting.perEndpoint()));
+    LockFloor(PoolConfig config) {
+        stacks = new PoolMap<>(config, endpoint -> new IdleStack(endpoint, config.perEndpoint()));
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return shelves.at(endpoint).take();
+        return stacks.at(endpoint).take();
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        shelves.at(endpoint).put((Connection) lease);
+        stacks.at(endpoint).put((DummyConnection) lease);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 
     /** The idle connections of one endpoint. */
-    private static final class Shelf {
+    private static final class IdleStack {
         private final ReentrantLock lock = new ReentrantLock();
-        private final Deque<Connection> idle = new ArrayDeque<>();
+        private final Deque<DummyConnection> idle = new ArrayDeque<>();
 
-        Shelf(int endpoint, int connections) {
+        IdleStack(int endpoint, int connections) {
             for (int i = 0; i < connections; i++) {
-                idle.push(new Connection(endpoint));
+                idle.push(new DummyConnection(endpoint));
             }
         }
 
-        Connection take() {
+        DummyConnection take() {
             lock.lock();
             try {
                 return idle.pop();
@@ -50,7 +42,7 @@ final class LockFloor implements Contender {
             }
         }
 
-        void put(Connection connection) {
+        void put(DummyConnection connection) {
             lock.lock();
             try {
                 idle.push(connection);

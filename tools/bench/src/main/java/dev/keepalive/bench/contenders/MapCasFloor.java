@@ -1,28 +1,20 @@
 package dev.keepalive.bench.contenders;
 
-/** A map of endpoints, each with slots that are taken by one CAS. */
-final class MapCasFloor implements Contender {
-    private final Keyed<Slot[]> slots;
+/** A map of endpoints, each with connections that one CAS acquires. */
+final class MapCasFloor implements PoolAdapter {
+    private final PoolMap<CasConnection[]> connections;
 
-    MapCasFloor(Setting setting) {
-        slots = new Keyed<>(setting, endpoint -> Slot.array(setting.perEndpoint()));
+    MapCasFloor(PoolConfig config) {
+        connections = new PoolMap<>(config, endpoint -> CasConnection.array(config.perEndpoint()));
     }
 
     @Override
     public Object acquire(int endpoint) {
-        return Slot.claim(slots.at(endpoint));
+        return CasConnection.claim(connections.at(endpoint));
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        ((Slot) lease).set(0);
+        ((CasConnection) lease).set(0);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

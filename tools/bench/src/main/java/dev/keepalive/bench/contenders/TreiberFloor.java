@@ -3,21 +3,21 @@ package dev.keepalive.bench.contenders;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A stack of indices, whose head has a version against ABA: last in, first out without a lock and without garbage. No keys. */
-final class TreiberFloor implements Contender {
+/** A lock-free stack of indices, without keys and without garbage. A version in its head prevents the ABA problem. */
+final class TreiberFloor implements PoolAdapter {
     private static final int NONE = -1;
 
-    /** The version in the upper half, the index of the top in the lower. */
+    /** The version in the upper half, the index of the top connection in the lower half. */
     private final AtomicLong head = new AtomicLong(head(0, NONE));
 
     private final AtomicIntegerArray below;
-    private final Slot[] slots;
+    private final CasConnection[] connections;
 
-    TreiberFloor(Setting setting) {
-        slots = Slot.array(setting.total());
-        below = new AtomicIntegerArray(slots.length);
-        for (Slot slot : slots) {
-            release(0, slot);
+    TreiberFloor(PoolConfig config) {
+        connections = CasConnection.array(config.total());
+        below = new AtomicIntegerArray(connections.length);
+        for (CasConnection connection : connections) {
+            release(0, connection);
         }
     }
 
@@ -27,17 +27,17 @@ final class TreiberFloor implements Contender {
             long seen = head.get();
             int top = (int) seen;
             if (top == NONE) {
-                throw new IllegalStateException("as many connections as are allowed are in use");
+                throw new IllegalStateException("the limit of connections is reached");
             }
             if (head.compareAndSet(seen, head(version(seen) + 1, below.get(top)))) {
-                return slots[top];
+                return connections[top];
             }
         }
     }
 
     @Override
     public void release(int endpoint, Object lease) {
-        int top = ((Slot) lease).index;
+        int top = ((CasConnection) lease).index;
         while (true) {
             long seen = head.get();
             below.set(top, (int) seen);
@@ -54,12 +54,4 @@ final class TreiberFloor implements Contender {
     private static long head(int version, int top) {
         return (long) version << Integer.SIZE | Integer.toUnsignedLong(top);
     }
-
-    @Override
-    public Object connection(Object lease) {
-        return lease;
-    }
-
-    @Override
-    public void close() {}
 }

@@ -1,4 +1,4 @@
-/** The pools that are measured, each reduced to what all of them can do. */
+/** The measured pools, each behind the same small interface. */
 @NullMarked
 package dev.keepalive.bench.contenders;
 

@@ -1,4 +1,4 @@
-/** A cycle is an acquire and a release: what it costs with one endpoint and with many, with one thread and with two. */
+/** W1, W2 and W4: the cost of a cycle, an acquire and its release, with one and many endpoints, one and two threads. */
 @NullMarked
 package dev.keepalive.bench.cycles;
 

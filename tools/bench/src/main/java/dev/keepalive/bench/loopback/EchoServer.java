@@ -14,13 +14,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** A server that sends back what it gets: a process of its own, so that its costs are not the clients'. It has one event loop. */
+/**
+ * A server that sends back what it receives. It has one event loop, and runs in a process of its own so that its costs
+ * are not measured.
+ */
 public final class EchoServer {
     private static final int BACKLOG = 1024;
 
     private EchoServer() {}
 
-    /** Serves on a free port of loopback, which it prints, until its standard input ends. */
+    /** Prints the free port of loopback on which it listens, then serves until its standard input ends. */
     public static void main(String... none) throws IOException, InterruptedException {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         Channel server = new ServerBootstrap()

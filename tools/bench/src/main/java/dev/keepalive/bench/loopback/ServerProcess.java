@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** A server in a JVM of its own, with this one's class path: it prints its port first, and ends when its standard input does. */
+/**
+ * A server in a JVM of its own, with this JVM's class path. It prints its port first, and ends when its standard input
+ * ends.
+ */
 public final class ServerProcess implements AutoCloseable {
     private static final int GRACE_SECONDS = 5;
 
@@ -23,7 +26,7 @@ public final class ServerProcess implements AutoCloseable {
         this.port = Integer.parseInt(line());
     }
 
-    /** Starts a server, and waits for its port. */
+    /** Starts a server and waits until it prints its port. */
     public static ServerProcess start(Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -37,19 +40,19 @@ public final class ServerProcess implements AutoCloseable {
                 .start());
     }
 
-    /** Where it listens, on loopback. */
+    /** The port of loopback on which the server listens. */
     public int port() {
         return port;
     }
 
-    /** The next line that it prints. */
+    /** Reads the next line that the server prints. */
     public String line() throws IOException {
         return Objects.requireNonNull(output.readLine(), "the server has ended");
     }
 
-    /** Tells it something, a line. */
-    public void tell(String line) throws IOException {
-        process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.US_ASCII));
+    /** Sends the server a command, one line. */
+    public void send(String command) throws IOException {
+        process.getOutputStream().write((command + '\n').getBytes(StandardCharsets.US_ASCII));
         process.getOutputStream().flush();
     }
 

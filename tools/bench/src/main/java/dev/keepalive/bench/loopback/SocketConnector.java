@@ -12,10 +12,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A connector to one server over sockets for threads that wait. Like the pools beside it, it does not look whether a socket that comes back is quiet: so
- * that only the pools differ.
+ * A connector to one server over blocking sockets. Like the other socket pools here, it does not check a released
+ * socket for unread input, so that only the pools differ.
  */
-final class SocketConnector implements Connector<SocketConnector.Held> {
+final class SocketConnector implements Connector<SocketConnector.SocketHandle> {
     private final InetSocketAddress server;
 
     SocketConnector(InetSocketAddress server) {
@@ -23,14 +23,14 @@ final class SocketConnector implements Connector<SocketConnector.Held> {
     }
 
     @Override
-    public void open() {}
+    public void claim() {}
 
     @Override
-    public void check(Endpoint endpoint) {}
+    public void requireSupported(Endpoint endpoint) {}
 
     @Override
-    public Dial connect(DialRequest request, LinkEvents<Held> events) {
-        events.opened(new SocketLink(new Wire(server), events));
+    public Dial connect(DialRequest request, LinkEvents<SocketHandle> events) {
+        events.opened(new SocketLink(new EchoSocket(server), events));
         return () -> {};
     }
 
@@ -39,23 +39,23 @@ final class SocketConnector implements Connector<SocketConnector.Held> {
         return CompletableFuture.completedStage(null);
     }
 
-    /** What the holder of a lease uses. */
-    record Held(Lease<Held> lease, Wire wire) {}
+    /** The handle that a lease gives to its holder. */
+    record SocketHandle(Lease<SocketHandle> lease, EchoSocket socket) {}
 
-    private record SocketLink(Wire wire, LinkEvents<Held> events) implements Link<Held> {
+    private record SocketLink(EchoSocket socket, LinkEvents<SocketHandle> events) implements Link<SocketHandle> {
         @Override
-        public Held handle(Lease<Held> lease, long number) {
-            return new Held(lease, wire);
+        public SocketHandle handle(Lease<SocketHandle> lease, long number) {
+            return new SocketHandle(lease, socket);
         }
 
         @Override
         public void reset(long number) {
-            events.reset(true);
+            events.resetDone(true);
         }
 
         @Override
         public void close() {
-            wire.close();
+            socket.close();
             events.closed(null);
         }
     }

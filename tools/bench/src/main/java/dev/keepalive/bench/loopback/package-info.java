@@ -1,4 +1,4 @@
-/** W7: acquire, write, read, release, end to end on loopback, with the server in another process. */
+/** W7: acquire, write, read and release over loopback. The server runs in another process. */
 @NullMarked
 package dev.keepalive.bench.loopback;
 

@@ -1,4 +1,4 @@
-/** W6: what an idle connection and an endpoint take of the heap. */
+/** W6: the bytes of an idle connection and of an endpoint on the heap. */
 @NullMarked
 package dev.keepalive.bench.memory;
 

@@ -1,6 +1,6 @@
 package dev.keepalive.bench.storm;
 
-import dev.keepalive.bench.loopback.Exchange;
+import dev.keepalive.bench.loopback.EchoHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -22,11 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A server that accepts one connection per interval, answers each request after a while, and loses all connections when it is told to. It counts how many
- * it had open at once. A process of its own.
+ * A server that accepts one connection per interval, answers each request after a delay, and closes all connections on
+ * command. It counts the connections open at once, and runs in a process of its own.
  *
- * <p>It takes commands on its standard input: {@code drop} closes all connections at once; {@code report} prints the most that were open at once since
- * the last report, and the mean interval, in nanoseconds, between those accepted since the last drop or report.
+ * <p>It reads commands from standard input. {@code drop} closes all connections at once. {@code report} prints two
+ * numbers: the most connections open at once since the last report, and the mean interval in nanoseconds between the
+ * accepts since the last drop or report.
  */
 public final class SlowServer {
     private static final int BACKLOG = 1024;
@@ -49,7 +50,7 @@ public final class SlowServer {
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
     }
 
-    /** Serves, with this interval and this delay of answers in microseconds, until its standard input ends. */
+    /** Serves until standard input ends. The arguments: the interval and the delay of answers, in microseconds. */
     public static void main(String... arguments) throws IOException {
         SlowServer slow = new SlowServer(
                 TimeUnit.MICROSECONDS.toNanos(Long.parseLong(arguments[0])),
@@ -58,11 +59,11 @@ public final class SlowServer {
         accepting.setDaemon(true);
         accepting.start();
         System.out.println(slow.server.socket().getLocalPort());
-        slow.obey(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)));
+        slow.readCommands(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)));
         System.exit(0);
     }
 
-    private void obey(BufferedReader commands) throws IOException {
+    private void readCommands(BufferedReader commands) throws IOException {
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
             if (command.equals("drop")) {
                 loop.execute(this::drop);
@@ -96,12 +97,12 @@ public final class SlowServer {
         NioSocketChannel channel = new NioSocketChannel(socket);
         open.add(channel);
         mostOpen = Math.max(mostOpen, open.size());
-        channel.pipeline().addLast(new Answers());
+        channel.pipeline().addLast(new DelayedEcho());
         channel.closeFuture().addListener(closed -> open.remove(channel));
         loop.register(channel);
     }
 
-    /** Lost connections are not open any more before anybody can know of it. */
+    /** Counts the connections as closed before a client can notice. */
     private void drop() {
         accepted = 0;
         Set<NioSocketChannel> lost = Set.copyOf(open);
@@ -116,7 +117,7 @@ public final class SlowServer {
         accepted = 0;
     }
 
-    private final class Answers extends ChannelInboundHandlerAdapter {
+    private final class DelayedEcho extends ChannelInboundHandlerAdapter {
         private int read;
 
         @Override
@@ -124,8 +125,8 @@ public final class SlowServer {
             ByteBuf bytes = (ByteBuf) message;
             read += bytes.readableBytes();
             context.write(bytes);
-            if (read >= Exchange.SIZE) {
-                read -= Exchange.SIZE;
+            if (read >= EchoHandler.SIZE) {
+                read -= EchoHandler.SIZE;
                 loop.schedule(context::flush, delay, TimeUnit.NANOSECONDS);
             }
         }

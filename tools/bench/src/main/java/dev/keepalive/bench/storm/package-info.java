@@ -1,4 +1,7 @@
-/** W8: all connections lost at once with many waiting, and the start with nothing open, at a server that accepts at a bounded rate. */
+/**
+ * W8: all connections lost at once with many waiters, and the start without connections. The server accepts at a
+ * bounded rate.
+ */
 @NullMarked
 package dev.keepalive.bench.storm;
 

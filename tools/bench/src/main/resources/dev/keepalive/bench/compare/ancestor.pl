@@ -1,5 +1,5 @@
-# Measures POE::Component::Client::Keepalive: a cycle of allocating a connection that is idle and freeing it, alone, and while 10,000
-# requests wait for another host. Prints a line of JSON per figure.
+# Measures POE::Component::Client::Keepalive: the time to allocate and free an idle connection, without other requests and
+# while 10,000 requests wait for another host. Prints a line of JSON per figure.
 use strict;
 use warnings;
 use IO::Handle;
@@ -19,7 +19,7 @@ use constant {
     CROWDED => 100,
 };
 
-# Two hosts, both on loopback; the server accepts, and says nothing.
+# Two hosts, both on loopback. The server accepts connections and sends nothing.
 my ($a_host, $b_host) = ('127.0.0.2', '127.0.0.1');
 my @listeners = map {
     IO::Socket::INET->new(Listen => 16, LocalAddr => $_, Proto => 'tcp') or die "cannot listen on $_: $!\n"
@@ -40,7 +40,7 @@ my ($manager, $held, $begin, $count, $cycles);
 my @steps = (
     sub { measure(CYCLES) },
     sub { figure('B, nobody waits for A'); allocate_a() },
-    # Not by exit: POE would have to end ten thousand requests first.
+    # Ends without exit, in which POE would end ten thousand requests first.
     sub { figure('B, 10000 wait for A'); STDOUT->flush; kill KILL => $server; POSIX::_exit(0) },
 );
 
@@ -72,7 +72,7 @@ POE::Session->create(
                 max_per_host => 1, max_open => 2, keep_alive => 3_600, timeout => 3_600);
             measure(WARM_UP);
         },
-        # The answer to a request for B: the next, as soon as this one is freed.
+        # A request for B has its connection: frees it and sends the next request.
         got_b => sub {
             my $answer = $_[POE::Session::ARG0()];
             die "no connection: $answer->{error_str}\n" unless $answer->{connection};
@@ -83,13 +83,14 @@ POE::Session->create(
                 (shift @steps)->();
             }
         },
-        # The first to ask for A keeps its connection.
+        # The first request for A keeps its connection.
         got_a => sub {
             $held = $_[POE::Session::ARG0()]->{connection} or die "no connection to A\n";
             $manager->allocate(
                 scheme => 'http', addr => $b_host, port => $b_port, event => 'crowd', context => 'none');
         },
-        # All others wait. They ask while both connections are in use: else each of them would have the manager look at all before it.
+        # All other requests for A wait. They are made while both connections are in use; otherwise the manager would look at
+        # all earlier requests for each new one.
         crowd => sub {
             my $answer = $_[POE::Session::ARG0()];
             allocate_a() for 1 .. CROWD;

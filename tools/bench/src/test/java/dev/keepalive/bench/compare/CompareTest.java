@@ -3,7 +3,7 @@ package dev.keepalive.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.bench.Figure;
-import dev.keepalive.bench.contenders.Contenders;
+import dev.keepalive.bench.contenders.ContenderRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The command, without measuring anything. */
+/** The command's options, and its measuring processes. */
 final class CompareTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -24,38 +24,38 @@ final class CompareTest {
     }
 
     @Test
-    void whatIsNotKnownIsRefusedWithWhatIs() {
+    void anUnknownValueIsRefusedWithTheListOfValues() {
         assertThat(run("--only", "W9")).isEqualTo(2);
         assertThat(err.toString()).contains("--only W9 is not allowed: W1, W2,");
-        assertThat(run("--contenders", "nobody")).isEqualTo(2);
-        assertThat(err.toString()).contains("--contenders nobody is not allowed: keepalive,");
+        assertThat(run("--contenders", "unknown")).isEqualTo(2);
+        assertThat(err.toString()).contains("--contenders unknown is not allowed: keepalive,");
         assertThat(run("--rounds", "0")).isEqualTo(2);
         assertThat(err.toString()).contains("--rounds 0 is not allowed: at least 1");
     }
 
     @Test
-    void everyWorkloadMeasuresUsAndKnowsItsContenders() {
+    void everyWorkloadMeasuresTheManagerAndOnlyKnownContenders() {
         for (Workload workload : Workload.ALL) {
             assertThat(workload.all()).containsAll(workload.few());
             assertThat(workload.few()).anyMatch(name -> name.startsWith("keepalive"));
             assertThat(workload.few())
-                    .filteredOn(name -> !name.equals(Ancestor.NAME))
-                    .allSatisfy(
-                            name -> assertThat(Contenders.named(name).name()).isEqualTo(name));
+                    .filteredOn(name -> !name.equals(PerlContender.NAME))
+                    .allSatisfy(name ->
+                            assertThat(ContenderRegistry.named(name).name()).isEqualTo(name));
         }
     }
 
     @Test
-    void aMeasurementThatHangsIsKilledAndSaysSo() throws Exception {
-        assertThat(measured(Hanging.class))
+    void aMeasurementThatHangsIsKilledAndReported() throws Exception {
+        assertThat(measured(HangingMain.class))
                 .containsExactly(
                         new Figure("W0", "keepalive", "first", "ns", 1.5),
                         Figure.failed("W0", "keepalive", "*", "hung: killed after 2 s"));
     }
 
     @Test
-    void aMeasurementThatFailsSaysWhy() throws Exception {
-        assertThat(measured(Failing.class))
+    void aFailedMeasurementReportsItsReason() throws Exception {
+        assertThat(measured(FailingMain.class))
                 .containsExactly(Figure.failed(
                         "W0",
                         "keepalive",
@@ -67,7 +67,7 @@ final class CompareTest {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Workload workload = new Workload(
                 "W0", "", main.getName(), List.of(), List.of(), false, Duration.ofSeconds(2), Duration.ofSeconds(2));
-        return new Measuring(java, System.getProperty("java.class.path"), true).run(workload, "keepalive");
+        return new MeasurementProcess(java, System.getProperty("java.class.path"), true).measure(workload, "keepalive");
     }
 
     private int run(String... args) {
@@ -75,8 +75,8 @@ final class CompareTest {
     }
 
     /** A measurement that never ends. */
-    public static final class Hanging {
-        /** Prints a figure, and hangs. */
+    public static final class HangingMain {
+        /** Prints a figure and hangs. */
         public static void main(String... args) throws InterruptedException {
             System.out.println(new Figure("W0", "keepalive", "first", "ns", 1.5).line());
             Thread.currentThread().join();
@@ -84,7 +84,7 @@ final class CompareTest {
     }
 
     /** A measurement that fails. */
-    public static final class Failing {
+    public static final class FailingMain {
         /** Fails. */
         public static void main(String... args) {
             throw new IllegalStateException("no luck");

@@ -10,26 +10,28 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
-/** Tables and plots show all that was measured, and what was not. */
+/** Tables, plots and JSON show every figure and every failure. */
 final class ReportTest {
-    private final Results results = new Results(2);
+    private final FigureTable table = new FigureTable(2);
 
     ReportTest() {
         for (int round = 0; round < 2; round++) {
             for (int endpoints : List.of(1_000, 100_000)) {
                 String setting = endpoints + " endpoints, 1 thread";
-                results.add(round, new Figure("W4", "keepalive", setting, "ns", 50 + 10 * round));
-                results.add(round, new Figure("W4", "keepalive", setting, "B", 56));
-                results.add(round, new Figure("W4", "httpcore-strict", setting, "ns", endpoints * 25.0));
+                table.add(round, new Figure("W4", "keepalive", setting, "ns", 50 + 10 * round));
+                table.add(round, new Figure("W4", "keepalive", setting, "B", 56));
+                table.add(round, new Figure("W4", "httpcore-strict", setting, "ns", endpoints * 25.0));
             }
         }
-        results.add(0, Figure.failed("W4", "reactor-pool", "*", "hung: killed after 60 s"));
+        table.add(0, Figure.failed("W4", "reactor-pool", "*", "hung: killed after 60 s"));
     }
 
     @Test
-    void aTableHasTheLeastFirstItsSpreadAndWhatFailed() {
-        String[] lines =
-                Tables.of(results, "W4", "Many <endpoints>").lines().limit(5).toArray(String[]::new);
+    void aTableIsSortedByMedianAndShowsRangesAndFailures() {
+        String[] lines = TextReport.formatWorkload(table, "W4", "Many <endpoints>")
+                .lines()
+                .limit(5)
+                .toArray(String[]::new);
         assertThat(lines[0]).isEqualTo("W4. Many <endpoints>: 1000 endpoints, 1 thread");
         assertThat(lines[1].split(" {2,}")).containsExactly("contender", "kind", "ns", "B", "x ours");
         assertThat(lines[2].split(" {2,}")).containsExactly("keepalive", "ours", "55.0 (50.0–60.0)", "56.0", "1.00");
@@ -38,12 +40,12 @@ final class ReportTest {
     }
 
     @Test
-    void everyPlotIsWellFormedAndHasATitleForThoseWhoCannotSeeIt() throws Exception {
-        List<Plots.Plot> plots = Plots.of(results);
+    void everyPlotIsWellFormedAndHasATitleForScreenReaders() throws Exception {
+        List<PlotRenderer.PlotFile> plots = PlotRenderer.render(table);
         assertThat(plots)
-                .extracting(Plots.Plot::name)
+                .extracting(PlotRenderer.PlotFile::name)
                 .containsExactly("w4-1000-endpoints-1-thread", "w4-100000-endpoints-1-thread", "w4-growth-endpoints");
-        for (Plots.Plot plot : plots) {
+        for (PlotRenderer.PlotFile plot : plots) {
             Document document = DocumentBuilderFactory.newInstance()
                     .newDocumentBuilder()
                     .parse(new InputSource(new StringReader(plot.svg())));
@@ -57,19 +59,21 @@ final class ReportTest {
     }
 
     @Test
-    void aLogarithmicScaleGivesEqualRatiosEqualRoom() {
-        Scale scale = new Scale(true, 1, 100, 0, 200);
-        assertThat(scale.at(1)).isZero();
-        assertThat(scale.at(10)).isEqualTo(100);
-        assertThat(scale.at(100)).isEqualTo(200);
+    void aLogarithmicScaleGivesEqualRatiosEqualDistances() {
+        AxisScale scale = new AxisScale(true, 1, 100, 0, 200);
+        assertThat(scale.position(1)).isZero();
+        assertThat(scale.position(10)).isEqualTo(100);
+        assertThat(scale.position(100)).isEqualTo(200);
     }
 
     @Test
-    void theJsonHasEachRoundAndWhatFailed() {
-        String json = Json.of(
-                new Machine("java", "17", 2, "Linux"),
-                results,
-                Goals.of(List.of("W4")).stream().map(goal -> goal.on(results)).toList());
+    void theJsonHasEveryRoundAndEveryFailure() {
+        String json = JsonReport.format(
+                new HostInfo("java", "17", 2, "Linux"),
+                table,
+                GoalList.of(List.of("W4")).stream()
+                        .map(goal -> goal.judge(table))
+                        .toList());
         assertThat(json)
                 .contains("\"setting\":\"1000 endpoints, 1 thread\",\"contender\":\"keepalive\",\"kind\":\"ours\","
                         + "\"unit\":\"ns\",\"median\":55.0,\"min\":50.0,\"max\":60.0,\"rounds\":[50.0,60.0]}")

@@ -1,0 +1,67 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.Counts;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.Totals;
+import dev.keepalive.machine.Slot.State;
+
+/**
+ * The counts over all endpoints, and what was done since the start. For messages and snapshots: nothing is decided by
+ * them.
+ */
+final class Counters {
+    int waiting;
+    long dialsFailed;
+    long opened;
+    long cancelled;
+    long leaked;
+    private long timedOut;
+    private long failed;
+    private final int[] slots = new int[State.values().length];
+    private final long[] served = new long[LeaseOrigin.values().length];
+
+    void moves(State from, State to) {
+        slots[from.ordinal()]--;
+        slots[to.ordinal()]++;
+    }
+
+    void failed(AcquireOutcome outcome) {
+        if (outcome == AcquireOutcome.TIMED_OUT) {
+            timedOut++;
+        } else {
+            failed++;
+        }
+    }
+
+    void served(LeaseOrigin origin) {
+        served[origin.ordinal()]++;
+    }
+
+    int count(State state) {
+        return slots[state.ordinal()];
+    }
+
+    Counts counts() {
+        return new SlotCounts(
+                count(State.AWAITING_PERMIT),
+                count(State.DIALING),
+                count(State.IDLE),
+                count(State.LEASED),
+                count(State.RESETTING),
+                count(State.CLOSING),
+                waiting);
+    }
+
+    Totals totals() {
+        return new EventTotals(
+                opened,
+                dialsFailed,
+                served[LeaseOrigin.IMMEDIATE.ordinal()],
+                served[LeaseOrigin.DEFERRED.ordinal()],
+                served[LeaseOrigin.NEW.ordinal()],
+                timedOut,
+                failed,
+                cancelled,
+                leaked);
+    }
+}

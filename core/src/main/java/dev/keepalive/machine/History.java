@@ -1,0 +1,83 @@
+package dev.keepalive.machine;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+
+/**
+ * Is told all that a machine is told, in order, and what came of it. Another machine that is told the same has the same
+ * effects. The machine calls it from one thread at a time. It must not throw, and must not call the machine.
+ *
+ * <p>Each event is told by {@link #begins}, then by what ends because its time is up, then by one call of the event's
+ * own method, then by what follows from it. The numbers are those of endpoints ({@link #endpoint}), slots
+ * ({@link Slot#number}) and waiters ({@link Waiter#sequence}); 0 stands for none.
+ */
+public interface History {
+    /** Remembers nothing. */
+    History NONE = new History() {};
+
+    /** An endpoint has come into being, under a number that no other one has or had; before its first event. */
+    default void endpoint(long number, Endpoint endpoint) {}
+
+    /** The next event begins: first, what is due by its time is ended. */
+    default void begins() {}
+
+    /** A slot's wire has answered what the machine asked of it: with a number, or with 1 for yes and 0 for no. */
+    default void said(long answer) {}
+
+    /** The machine has decided something. */
+    default void effect(Effect effect) {}
+
+    // ---- events
+
+    /** {@link Machine#acquire}. */
+    default void acquire(long time, long endpoint, long deadline, int loop) {}
+
+    /** {@link Machine#tryAcquire}; the endpoint is 0 if the machine does not know it. */
+    default void tryAcquire(long time, long endpoint, int loop) {}
+
+    /** {@link Machine#cancel}. */
+    default void cancel(long time, long waiter) {}
+
+    /** {@link Machine#permitAnswered}. */
+    default void asked(long time, long slot, boolean granted) {}
+
+    /** {@link Machine#dialDone}. */
+    default void dialled(long time, long slot, DialResult result, int loop) {}
+
+    /** {@link Machine#resetDone}. */
+    default void reset(long time, long slot, boolean quiet) {}
+
+    /**
+     * {@link Machine#released}; {@code as} is the endpoint that the connection leads to from now on, 0 if that does not
+     * change.
+     */
+    default void released(long time, long slot, long lease, ReleaseKind kind, long as) {}
+
+    /** {@link Machine#closed}. */
+    default void closed(long time, long slot, CloseReason unasked) {}
+
+    /** {@link Machine#tick}. */
+    default void tick(long time) {}
+
+    /** {@link Machine#configure}. */
+    default void configure(long time, Limits limits) {}
+
+    /** {@link Machine#retire(Endpoint, long)}; the endpoint is 0 if the machine does not know it. */
+    default void retire(long time, long endpoint) {}
+
+    /** {@link Machine#retire(Slot, long)}. */
+    default void retireOne(long time, long slot) {}
+
+    /** {@link Machine#retireAll}. */
+    default void retireAll(long time) {}
+
+    /** {@link Machine#owed}. */
+    default void owed(long time, int level) {}
+
+    /** {@link Machine#drain}. */
+    default void drain(long time, long deadline) {}
+
+    /** {@link Machine#shutdown}. */
+    default void shutdown(long time) {}
+}

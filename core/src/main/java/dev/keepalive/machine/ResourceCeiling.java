@@ -1,0 +1,49 @@
+package dev.keepalive.machine;
+
+/**
+ * How many connections may be open while the system has no resources for more: as many as were open when it said so. It
+ * is lifted after a while, and whoever is kept out by it is served then.
+ */
+final class ResourceCeiling implements IndexedHeap.Entry {
+    private final IndexedHeap<IndexedHeap.Entry> deadlines;
+    private final long lasts;
+    private int mostOpen = Integer.MAX_VALUE;
+    private long until;
+    private int heapIndex = IndexedHeap.ABSENT;
+
+    ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long lasts) {
+        this.deadlines = deadlines;
+        this.lasts = lasts;
+    }
+
+    int mostOpen() {
+        return mostOpen;
+    }
+
+    void lower(int open, long now) {
+        deadlines.remove(this);
+        mostOpen = open;
+        until = lasts < Long.MAX_VALUE - now ? now + lasts : Long.MAX_VALUE;
+        deadlines.add(this);
+    }
+
+    void lift() {
+        deadlines.remove(this);
+        mostOpen = Integer.MAX_VALUE;
+    }
+
+    @Override
+    public long key() {
+        return until;
+    }
+
+    @Override
+    public int heapIndex() {
+        return heapIndex;
+    }
+
+    @Override
+    public void heapIndex(int index) {
+        heapIndex = index;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.keepalive.machine;
+
+import java.util.function.Consumer;
+
+/**
+ * When the machine next wants a tick. It is moved only to an earlier time: an alarm that goes off too early costs less
+ * than one that is moved with every event.
+ */
+final class WakeUp {
+    private final Consumer<Effect> out;
+    private long time = Long.MAX_VALUE;
+    private long version;
+
+    WakeUp(Consumer<Effect> out) {
+        this.out = out;
+    }
+
+    void wentOff() {
+        time = Long.MAX_VALUE;
+    }
+
+    void setNoLaterThan(long wanted) {
+        if (wanted < time) {
+            time = wanted;
+            out.accept(new Effect.WakeAt(wanted, ++version));
+        }
+    }
+}

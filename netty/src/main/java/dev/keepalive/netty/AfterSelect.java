@@ -1,0 +1,48 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Waits until an event loop has asked its selector once more, which it does between two iterations. Only then is it
+ * certain that what has arrived at a socket has been read, and that the descriptor of a channel that was closed is back
+ * with the system.
+ */
+final class AfterSelect {
+    private AfterSelect() {}
+
+    /**
+     * Runs a task on the event loop when it has asked the selector once more; never before this method returns. To be
+     * called on the loop.
+     *
+     * @param ifShutDown what to run instead, now, if the loop takes no more tasks
+     */
+    static void then(EventLoop loop, Runnable task, Runnable ifShutDown) {
+        try {
+            if (loop instanceof SingleThreadEventLoop single) {
+                single.executeAfterEventLoopIteration(() -> execute(loop, task, ifShutDown));
+            } else {
+                loop.execute(task);
+            }
+        } catch (RejectedExecutionException e) {
+            ifShutDown.run();
+        }
+    }
+
+    /**
+     * Runs a task when the channel is closed, and its descriptor too; if the loop is shut down by then, on any thread.
+     */
+    static void whenClosed(Channel channel, EventLoop loop, Runnable task) {
+        channel.closeFuture().addListener(closed -> then(loop, task, task));
+    }
+
+    private static void execute(EventLoop loop, Runnable task, Runnable ifShutDown) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            ifShutDown.run();
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Phase;
+import dev.keepalive.spi.DialException;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.Future;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or
+ * closed. Event loop only.
+ */
+final class ConnectAttempt implements HappyEyeballs.Runner {
+    /** Is told of the steps that are left once the socket is connected. */
+    interface Progress {
+        /** The next phase begins. */
+        void entered(Phase phase);
+
+        /** All steps have succeeded. */
+        void done();
+
+        /** A step has failed; the descriptor is closed. */
+        void failed(DialException failure);
+    }
+
+    /** Something that has to succeed after the socket is connected. */
+    record Step(Phase phase, Future<?> done) {}
+
+    private final SocketAddress remote;
+    private final EventLoop loop;
+    private final HappyEyeballs.Finish<ConnectAttempt> finish;
+    private final DuplexChannel channel;
+    private @Nullable NettyLink link;
+    private @Nullable InetAddress boundTo;
+    private List<Step> steps = List.of();
+    private @Nullable Progress progress;
+    private boolean ended;
+
+    /** @param channel a socket of its own, not registered yet */
+    ConnectAttempt(
+            SocketAddress remote, EventLoop loop, DuplexChannel channel, HappyEyeballs.Finish<ConnectAttempt> finish) {
+        this.remote = remote;
+        this.loop = loop;
+        this.channel = channel;
+        this.finish = finish;
+    }
+
+    /** Where it connects to. */
+    SocketAddress remote() {
+        return remote;
+    }
+
+    /** Begins to connect, by way of this circuit. */
+    void begin(Route route) {
+        loop.register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                connect(route);
+            } else {
+                fail(Phase.CONNECT, registered.cause());
+            }
+        });
+    }
+
+    private void connect(Route route) {
+        if (ended) {
+            return;
+        }
+        try {
+            Route.Installed installed = route.install(channel, loop, remote);
+            link = installed.link();
+            steps = installed.steps();
+            boundTo = route.bindAddress();
+            channel.connect(installed.destination(), route.localAddress()).addListener(this::connected);
+        } catch (Throwable e) {
+            // Not within begin: whoever began it is not done yet.
+            loop.execute(() -> fail(Phase.CONNECT, e));
+        }
+    }
+
+    private void connected(Future<?> connected) {
+        if (!connected.isSuccess()) {
+            fail(Phase.CONNECT, connected.cause());
+        } else if (channel.remoteAddress() instanceof InetSocketAddress met && met.equals(channel.localAddress())) {
+            fail(Phase.CONNECT, new ConnectException("Connection refused: " + met + " met itself"));
+        } else if (!ended) {
+            finish.connected(this);
+        }
+    }
+
+    /** Goes through the steps that are left, one after the other. To be called once, when it is connected. */
+    void proceed(Progress told) {
+        progress = told;
+        next(steps.iterator(), Phase.CONNECT);
+    }
+
+    private void next(Iterator<Step> left, Phase last) {
+        Progress told = progress;
+        if (ended || told == null) {
+            return;
+        }
+        if (!left.hasNext()) {
+            end(told);
+            return;
+        }
+        Step step = left.next();
+        if (step.phase() != last) {
+            told.entered(step.phase());
+        }
+        step.done().addListener(result -> {
+            if (result.isSuccess()) {
+                next(left, step.phase());
+            } else {
+                // The handler is about to tell the peer what is wrong.
+                loop.execute(() -> fail(step.phase(), rootOf(result.cause())));
+            }
+        });
+    }
+
+    private void end(Progress told) {
+        try {
+            link().shaken();
+        } catch (Throwable e) {
+            fail(Phase.TLS, e);
+            return;
+        }
+        told.done();
+    }
+
+    private Throwable rootOf(Throwable cause) {
+        Throwable lower = link == null ? null : link.cause();
+        return lower != null && cause instanceof ClosedChannelException ? lower : cause;
+    }
+
+    /** The connection, once the attempt is connected. */
+    NettyLink link() {
+        if (link == null) {
+            throw new IllegalStateException("an attempt that is not connected");
+        }
+        return link;
+    }
+
+    @Override
+    public void close(Runnable whenClosed) {
+        ended = true;
+        closeAtOnce();
+        AfterSelect.whenClosed(channel, loop, whenClosed);
+    }
+
+    /** Not every transport says in its message which address it was. */
+    private Throwable named(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        if (cause instanceof ConnectException
+                && remote instanceof InetSocketAddress to
+                && !message.contains(to.toString())) {
+            ConnectException named = new ConnectException(message + ": " + to);
+            named.initCause(cause);
+            return named;
+        }
+        return cause;
+    }
+
+    private void fail(Phase phase, Throwable cause) {
+        if (!ended) {
+            DialException failure = SystemErrors.of(phase, named(cause), boundTo);
+            Progress told = progress;
+            close(() -> {
+                if (told == null) {
+                    finish.failed(this, failure);
+                } else {
+                    told.failed(failure);
+                }
+            });
+        }
+    }
+
+    /** Past the handlers: TLS would wait for the peer. */
+    private void closeAtOnce() {
+        if (channel.isRegistered()) {
+            channel.unsafe().close(channel.voidPromise());
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+}

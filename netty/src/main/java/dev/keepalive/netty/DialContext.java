@@ -1,0 +1,86 @@
+package dev.keepalive.netty;
+
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is the same for all dials of a connector. Safe from any thread.
+ *
+ * @param bindAddress where sockets are bound to if the endpoint says nothing else, or null
+ */
+record DialContext(
+        Transport transport,
+        NameLookup nameLookup,
+        AddressFamilyCache families,
+        DnsRefresher addresses,
+        TlsSettings schemes,
+        ProxyHandlers proxyHandlers,
+        @Nullable InetAddress bindAddress,
+        SocketOptions options) {
+    /**
+     * What sockets are told.
+     *
+     * @param userTimeout how long what was sent may stay unacknowledged, or null for the system's
+     * @param probes when a silent connection is probed, or null for the system's
+     */
+    record SocketOptions(@Nullable Duration userTimeout, @Nullable Probes probes) {}
+
+    /**
+     * How a silent connection is probed by the system.
+     *
+     * @param idle how long it is silent before
+     * @param interval how long each probe has for its answer
+     * @param count how many have none before the connection is broken
+     */
+    record Probes(Duration idle, Duration interval, int count) {}
+
+    /**
+     * Makes a socket for TCP.
+     *
+     * @param bound whether it will be bound to an address
+     */
+    SocketChannel openTcp(boolean bound) {
+        SocketChannel channel = transport.tcp();
+        try {
+            channel.config().setAllowHalfClosure(true).setTcpNoDelay(true).setKeepAlive(true);
+            // The manager stops a dial that takes too long.
+            channel.config().setConnectTimeoutMillis(0);
+            configure(channel.config(), bound);
+            return channel;
+        } catch (RuntimeException e) {
+            channel.unsafe().closeForcibly();
+            throw e;
+        }
+    }
+
+    /** Makes a Unix-domain socket. */
+    DuplexChannel openUnix() {
+        DuplexChannel channel = transport.unix();
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        channel.config().setConnectTimeoutMillis(0);
+        return channel;
+    }
+
+    private void configure(ChannelConfig config, boolean bound) {
+        ChannelOption<Boolean> noPort = transport.bindAddressNoPort();
+        if (bound && noPort != null) {
+            config.setOption(noPort, true);
+        }
+        Duration timeout = options.userTimeout();
+        ChannelOption<Integer> userTimeout = transport.userTimeout();
+        if (timeout != null && userTimeout != null) {
+            config.setOption(userTimeout, (int) timeout.toMillis());
+        }
+        Probes probes = options.probes();
+        if (probes != null) {
+            config.setOption(transport.keepIdle(), (int) probes.idle().toSeconds());
+            config.setOption(transport.keepInterval(), (int) probes.interval().toSeconds());
+            config.setOption(transport.keepCount(), probes.count());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Phase;
+import dev.keepalive.spi.LinkEvents;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.proxy.ProxyHandler;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from a socket to an endpoint: through its proxies, each of which may have a proxy, and through TLS to each of
+ * them. Makes sockets, and their pipelines; each pipeline has handlers of its own. Immutable.
+ */
+final class Route {
+    private final DialContext dialContext;
+    private final LinkEvents<NettyConnection> events;
+    /** The proxy that is nearest to us first, the endpoint itself last. */
+    private final List<Endpoint> hops;
+
+    Route(DialContext dialContext, Endpoint endpoint, LinkEvents<NettyConnection> events) {
+        this.dialContext = dialContext;
+        this.events = events;
+        this.hops = hopsTo(endpoint);
+    }
+
+    static List<Endpoint> hopsTo(Endpoint endpoint) {
+        Deque<Endpoint> hops = new ArrayDeque<>();
+        for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
+            hops.addFirst(hop);
+        }
+        return List.copyOf(hops);
+    }
+
+    /** The first hop: what the socket is connected to. */
+    Endpoint first() {
+        return hops.get(0);
+    }
+
+    /** The address of the first hop, if it is a Unix-domain socket; else null. */
+    @Nullable
+    SocketAddress unixAddress() {
+        Path path = first().unixSocketPath();
+        return path == null ? null : dialContext.transport().unix(path);
+    }
+
+    /** Where the socket is bound to, or null. */
+    @Nullable
+    InetAddress bindAddress() {
+        Endpoint last = hops.get(hops.size() - 1);
+        for (Endpoint hop : List.of(last, first())) {
+            InetAddress own = hop.localAddress();
+            if (own != null) {
+                return own;
+            }
+        }
+        return first().unixSocketPath() == null ? dialContext.bindAddress() : null;
+    }
+
+    /** Makes a socket for this address. */
+    DuplexChannel open(SocketAddress remote) {
+        return remote instanceof InetSocketAddress
+                ? dialContext.openTcp(bindAddress() != null)
+                : dialContext.openUnix();
+    }
+
+    /**
+     * How a socket is wired.
+     *
+     * @param destination what to tell its pipeline to connect to
+     * @param steps what has to succeed once the socket is connected, in order
+     */
+    record Installed(NettyLink link, SocketAddress destination, List<ConnectAttempt.Step> steps) {}
+
+    /** Fills the pipeline of a socket that is to be connected to this address. */
+    Installed install(DuplexChannel channel, EventLoop loop, SocketAddress remote) {
+        ChannelPipeline pipeline = channel.pipeline();
+        List<ConnectAttempt.Step> steps = new ArrayList<>();
+        SocketAddress address = remote;
+        for (int i = 0; i + 1 < hops.size(); i++) {
+            Endpoint proxy = hops.get(i);
+            SslHandler tls = dialContext.schemes().handlerFor(proxy, channel.alloc());
+            if (tls != null) {
+                pipeline.addLast(tls);
+                steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture()));
+            }
+            ProxyHandler handler = dialContext.proxyHandlers().handler(proxy, address);
+            pipeline.addLast(handler);
+            steps.add(new ConnectAttempt.Step(Phase.PROXY, handler.connectFuture()));
+            address = dialContext.proxyHandlers().addressOf(hops.get(i + 1));
+        }
+        Endpoint last = hops.get(hops.size() - 1);
+        SslHandler tls = dialContext.schemes().handlerFor(last, channel.alloc());
+        if (tls != null) {
+            steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture()));
+        }
+        NettyLink link = new NettyLink(channel, loop, last, dialContext.schemes(), events, tls);
+        link.fillPipeline();
+        return new Installed(link, address, steps);
+    }
+
+    /** Takes away what was needed for the dial only. */
+    static void trim(NettyLink link) {
+        ChannelPipeline pipeline = link.channel().pipeline();
+        for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
+            if (handler instanceof ProxyHandler) {
+                pipeline.remove(handler);
+            }
+        }
+    }
+
+    /** Where a socket is bound before it is connected, or null. */
+    @Nullable
+    SocketAddress localAddress() {
+        InetAddress bind = bindAddress();
+        return bind == null ? null : new InetSocketAddress(bind, 0);
+    }
+}

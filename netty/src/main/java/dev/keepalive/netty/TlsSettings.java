@@ -1,0 +1,261 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.NetUtil;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which endpoints mean TLS, with what settings. Those with a scheme for TLS do, and those that ask for it. Every other
+ * scheme is free text, for a connection in the clear; except those by which everybody understands something else: to
+ * take them for that would send in the clear what was meant to be secret. Safe from any thread.
+ */
+final class TlsSettings {
+    static final String HTTPS = "https";
+
+    private static final int CLOSE_NOTIFY_MILLIS = 1000;
+    private static final String[] SOME_PROTOCOL = {"h2"};
+
+    private static final Set<String> MEAN_TLS = Set.of(
+            "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips");
+    private static final Set<String> MEAN_ANOTHER_TRANSPORT = Set.of("unix", "udp", "coaps");
+
+    private final Map<String, SslContext> contexts;
+    private final Map<String, SslContext> identities;
+    private final boolean verifyHosts;
+    private final TlsSessionKeys sessions = new TlsSessionKeys();
+    private final Map<SslContext, Boolean> takeProtocols = new ConcurrentHashMap<>();
+    private volatile @Nullable SslContext defaultContext;
+
+    /**
+     * @param contexts by scheme; {@code https} may be left out and has the JDK's defaults then
+     * @param identities by the name that endpoints give
+     */
+    TlsSettings(Map<String, SslContext> contexts, Map<String, SslContext> identities, boolean verifyHosts) {
+        this.contexts = Map.copyOf(contexts);
+        this.identities = Map.copyOf(identities);
+        this.verifyHosts = verifyHosts;
+    }
+
+    /** @throws IllegalArgumentException if TLS over TCP is not what this scheme can mean */
+    static void checkMayMeanTls(String scheme) {
+        if (MEAN_ANOTHER_TRANSPORT.contains(scheme)) {
+            throw new IllegalArgumentException("scheme '" + scheme
+                    + "' is not allowed: it is not TLS over TCP, which is all that this connector can give");
+        }
+    }
+
+    /** @throws IllegalArgumentException if what this endpoint says about TLS cannot be done exactly so */
+    void check(Endpoint endpoint) {
+        String scheme = endpoint.scheme();
+        checkMayMeanTls(scheme);
+        if (MEAN_TLS.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
+            throw new IllegalArgumentException("scheme '" + scheme
+                    + "' is not allowed: it means TLS, and this connector would open it in the clear;"
+                    + " name it with builder().tls(\""
+                    + scheme
+                    + "\", sslContext), or use https or a scheme that means no TLS");
+        }
+        checkIdentity(endpoint.identity());
+        if (!endpoint.protocols().isEmpty() && !takesProtocols(endpoint)) {
+            throw new IllegalArgumentException("protocols " + endpoint.protocols()
+                    + " are not allowed: the TLS settings are not of the JDK's engine,"
+                    + " so they must name the protocols themselves");
+        }
+    }
+
+    private void checkIdentity(@Nullable String name) {
+        if (name != null && !identities.containsKey(name)) {
+            String known = identities.isEmpty()
+                    ? "this connector knows none"
+                    : "this connector knows " + String.join(", ", new TreeSet<>(identities.keySet()));
+            throw new IllegalArgumentException("identity '" + name + "' is not allowed: " + known
+                    + "; name it with builder().identity(\"" + name + "\", sslContext)");
+        }
+    }
+
+    /** Not every engine does what it is told about protocols; one that does not says nothing, either. */
+    private boolean takesProtocols(Endpoint endpoint) {
+        SslContext context = namedContext(endpoint);
+        if (context == null) {
+            return true;
+        }
+        Boolean known = takeProtocols.get(context);
+        if (known == null) {
+            // Settings are foreign code, so they are not asked within computeIfAbsent, which locks a part of the
+            // map. Two threads may ask at the same time, and hear the same.
+            known = takesProtocols(context);
+            takeProtocols.put(context, known);
+        }
+        return known;
+    }
+
+    private static boolean takesProtocols(SslContext context) {
+        SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+        try {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setApplicationProtocols(SOME_PROTOCOL);
+            engine.setSSLParameters(parameters);
+            return Arrays.equals(engine.getSSLParameters().getApplicationProtocols(), SOME_PROTOCOL);
+        } finally {
+            ReferenceCountUtil.release(engine);
+        }
+    }
+
+    /** Whether connections to this endpoint are to be encrypted. */
+    boolean meanTls(Endpoint endpoint) {
+        return endpoint.tls() || contexts.containsKey(endpoint.scheme());
+    }
+
+    /** Whether a handshake for the one would have been the same for the other. */
+    boolean areSameToTls(Endpoint one, Endpoint other) {
+        return meanTls(one) == meanTls(other)
+                && namedContext(one) == namedContext(other)
+                && Objects.equals(one.identity(), other.identity())
+                && one.serverName().equals(other.serverName())
+                && one.host().equals(other.host())
+                && one.port() == other.port()
+                && one.protocols().equals(other.protocols());
+    }
+
+    /**
+     * Makes sure that {@link #handlerFor} has what it needs, for this endpoint and the proxies on the way. The first
+     * time it may have to read the system's certificates.
+     *
+     * @throws SSLException if the JDK's default settings cannot be had
+     */
+    void prepare(Endpoint endpoint) throws SSLException {
+        for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
+            contextOf(hop);
+        }
+    }
+
+    /**
+     * Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to
+     * read.
+     */
+    CompletableFuture<Void> prepared(Endpoint endpoint) {
+        if (namedContext(endpoint) != null || defaultContext != null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return CompletableFuture.runAsync(() -> {
+            try {
+                contextOf(endpoint);
+            } catch (SSLException e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    /**
+     * A new handler that shakes hands with this endpoint, and verifies that it is the one that was meant; or null, if
+     * the endpoint means no TLS. The handshake may take as long as it likes.
+     *
+     * @throws IllegalStateException if the JDK's default settings are needed, and cannot be had
+     */
+    @Nullable
+    SslHandler handlerFor(Endpoint endpoint, ByteBufAllocator allocator) {
+        try {
+            SslContext context = contextOf(endpoint);
+            return context == null ? null : newHandler(context, endpoint, allocator);
+        } catch (SSLException e) {
+            throw new IllegalStateException("no TLS settings can be had: " + e.getMessage(), e);
+        }
+    }
+
+    private SslHandler newHandler(SslContext context, Endpoint endpoint, ByteBufAllocator allocator) {
+        String name = withoutFinalDot(endpoint.serverName());
+        SslHandler handler = context.newHandler(allocator, name, sessions.of(endpoint));
+        SSLParameters parameters = handler.engine().getSSLParameters();
+        // Null would leave what the context says; the empty string means none.
+        parameters.setEndpointIdentificationAlgorithm(verifyHosts ? "HTTPS" : "");
+        // Always: the name of the settings, if they have one, is not the one that was meant.
+        parameters.setServerNames(isAddress(name) ? List.of() : serverNames(name));
+        if (!endpoint.protocols().isEmpty()) {
+            parameters.setApplicationProtocols(endpoint.protocols().toArray(String[]::new));
+        }
+        handler.engine().setSSLParameters(parameters);
+        // The manager stops a dial that takes too long, this step included.
+        handler.setHandshakeTimeoutMillis(0);
+        // So long a peer that does not read can delay the end of its connection.
+        handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
+        return handler;
+    }
+
+    /** What the peer has chosen of the protocols that were offered, or null. For a handler whose handshake is done. */
+    static @Nullable String applicationProtocol(SslHandler handler) {
+        String chosen = handler.applicationProtocol();
+        if (chosen == null) {
+            try {
+                chosen = handler.engine().getApplicationProtocol();
+            } catch (UnsupportedOperationException e) {
+                return null;
+            }
+        }
+        return chosen == null || chosen.isEmpty() ? null : chosen;
+    }
+
+    private @Nullable SslContext contextOf(Endpoint endpoint) throws SSLException {
+        SslContext named = namedContext(endpoint);
+        return named == null && endpoint.tls() ? defaultContext() : named;
+    }
+
+    /** The settings that somebody has given for this endpoint. */
+    private @Nullable SslContext namedContext(Endpoint endpoint) {
+        if (endpoint.identity() != null) {
+            // Checked before; whoever forgot gets no connection, not one as somebody else.
+            return Objects.requireNonNull(identities.get(endpoint.identity()), "identity");
+        }
+        SslContext ofScheme = contexts.get(endpoint.scheme());
+        return ofScheme == null && endpoint.tls() ? contexts.get(HTTPS) : ofScheme;
+    }
+
+    static boolean isAddress(String host) {
+        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    }
+
+    private synchronized SslContext defaultContext() throws SSLException {
+        SslContext context = defaultContext;
+        if (context == null) {
+            context = SslContextBuilder.forClient().sslProvider(SslProvider.JDK).build();
+            defaultContext = context;
+        }
+        return context;
+    }
+
+    /**
+     * The JDK sends only names with a dot in them by itself. It sends none with an underscore, which no host name has
+     * by the rules.
+     */
+    private static List<SNIServerName> serverNames(String host) {
+        try {
+            return List.of(new SNIHostName(host));
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    private static String withoutFinalDot(String host) {
+        return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+    }
+}

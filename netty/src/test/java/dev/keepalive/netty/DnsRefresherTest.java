@@ -1,0 +1,175 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.LeaseOrigin;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Connections whose address has left the answer retire. The server listens on all addresses of the loopback network
+ * that the test uses.
+ */
+class DnsRefresherTest {
+    private final FakeResolver resolver = new FakeResolver().name("moves.test", "127.0.0.2");
+
+    @Test
+    @Tag("D09")
+    void whatIsIdleAtAnAddressThatHasLeftTheAnswerEndsAndNewDialsGoToTheNewOne() throws Exception {
+        try (ScriptedServer old = ScriptedServer.start("127.0.0.2", 0);
+                ScriptedServer moved = ScriptedServer.start("127.0.0.3", old.port());
+                Manager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", old.port());
+            manager.acquire(endpoint).release();
+            assertThat(manager.acquire(endpoint)).satisfies(lease -> {
+                assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+                lease.release();
+            });
+
+            resolver.name("moves.test", "127.0.0.3");
+
+            assertThat(old.accept().readAll()).isEmpty();
+            await().until(() -> manager.idle() == 0);
+            Lease<NettyConnection> fresh = manager.acquire(endpoint);
+            assertThat(fresh.origin()).isEqualTo(LeaseOrigin.NEW);
+            moved.accept();
+            fresh.release();
+        }
+    }
+
+    @Test
+    @Tag("D09")
+    void whatIsInUseGoesOnUntilItIsReleased() throws Exception {
+        try (ScriptedServer old = ScriptedServer.start("127.0.0.2", 0);
+                Manager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", old.port());
+            Lease<NettyConnection> lease = manager.acquire(endpoint);
+            ScriptedServer.Peer peer = old.accept();
+            int before = resolver.queries.get();
+            resolver.name("moves.test", "127.0.0.3");
+            // The answer to the first question after the change has been heard when the second is asked.
+            await().until(() -> resolver.queries.get() > before + 2);
+
+            RecordingListener<String> replies = new RecordingListener<>();
+            lease.connection().start(replies);
+            peer.send("still here\r\n");
+            assertThat(replies.next()).isEqualTo("still here");
+            assertThat(lease.release()).isTrue();
+
+            peer.readAll();
+            await().until(() -> manager.idle() == 0);
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeHadOrIsEmptyChangesNothing() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("127.0.0.2", 0);
+                Manager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
+            manager.acquire(endpoint).release();
+
+            resolver.stuck("moves.test");
+            resolver.nextStuck().fail(new IllegalStateException("no idea"));
+            resolver.nextStuck().answer();
+            resolver.nextStuck();
+
+            assertThat(manager.acquire(endpoint).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        }
+    }
+
+    @Test
+    void anAddressThatMeansThisMachineStaysWhileItIsInTheAnswer() throws Exception {
+        assumeTrue(Transport.best() instanceof NioTransport, "only the JDK takes 0.0.0.0 for this machine");
+        resolver.name("moves.test", "0.0.0.0");
+        try (ScriptedServer server = ScriptedServer.start();
+                Manager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
+            manager.acquire(endpoint).release();
+            int before = resolver.queries.get();
+
+            await().until(() -> resolver.queries.get() > before + 3);
+
+            assertThat(manager.acquire(endpoint).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        }
+    }
+
+    @Test
+    void aLookOfWhichNothingComesIsGivenUpWithTheLastConnection() throws Exception {
+        resolver.stuck("moves.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
+            RecordingEvents events = rig.dial("test", "moves.test", server.port());
+            resolver.nextStuck().answer("127.0.0.1");
+            NettyLink link = events.link();
+            FakeResolver.Query look = resolver.nextStuck();
+
+            link.close();
+
+            await().until(look.promise()::isCancelled);
+        }
+    }
+
+    @Test
+    void aNameIsForgottenWithItsLastConnection() throws Exception {
+        FakeResolver many = new FakeResolver().name("moves.test", "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(many).addressRefresh(Duration.ofMillis(1)))) {
+            RecordingEvents events = rig.dial("test", "moves.test", server.port());
+            NettyLink link = events.link();
+            await().until(() -> many.queries.get() > 3);
+
+            link.close();
+            events.closeCause();
+            Rig.settle(link);
+            int after = many.queries.get();
+            Rig.settle(link);
+
+            assertThat(many.queries).hasValue(after);
+        }
+    }
+
+    @Test
+    void aTimeThatIsNotPositiveIsRefusedByItsValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NettyConnector.builder().addressRefresh(Duration.ZERO))
+                .withMessage("addressRefresh PT0S is not allowed: more than zero");
+        assertThat(NettyConnector.builder()
+                        .addressRefresh(Duration.ofSeconds(Long.MAX_VALUE))
+                        .build())
+                .isNotNull();
+    }
+
+    private Manager manager() {
+        return new Manager(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(5)));
+    }
+
+    /** A manager of which only what is needed here can be asked. */
+    private static final class Manager implements AutoCloseable {
+        private final dev.keepalive.ConnectionManager<NettyConnection> manager;
+
+        Manager(NettyConnectorBuilder connector) {
+            manager = dev.keepalive.ConnectionManager.builder(connector.build())
+                    .idleTimeout(Duration.ofMinutes(10))
+                    .build();
+        }
+
+        Lease<NettyConnection> acquire(Endpoint endpoint) throws Exception {
+            return manager.blocking().acquire(endpoint);
+        }
+
+        int idle() {
+            return manager.snapshot().all().idle();
+        }
+
+        @Override
+        public void close() {
+            manager.close();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.spi.DialException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a dial does where IPv6 leads nowhere, in a network of its own, which {@link HappyEyeballsOnSocketsTest} has
+ * prepared: prints one line for each case.
+ */
+final class HappyEyeballsHost {
+    private static final String DROP = "nft add table inet t"
+            + " && nft 'add chain inet t o { type filter hook output priority 0; }'"
+            + " && nft add rule inet t o ip6 daddr fd00::1 tcp flags syn counter drop";
+    private static final Pattern COUNTER = Pattern.compile("counter packets (\\d+)");
+
+    private HappyEyeballsHost() {}
+
+    public static void main(String[] args) throws Exception {
+        FakeResolver resolver = new FakeResolver()
+                .name("warm.test", "127.0.0.1")
+                .name("both.test", "fd00::1", "127.0.0.1")
+                .name("refused.test", "127.0.0.2", "127.0.0.1");
+        try (ScriptedServer server = ScriptedServer.start();
+                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            for (int i = 0; i < 200; i++) {
+                dial("warm", rig, i % 2 == 0 ? "warm.test" : "refused.test", server.port());
+            }
+            dial("direct", rig, "127.0.0.1", server.port());
+            dial("refused-first", rig, "refused.test", server.port());
+            ChildJvm.change(DROP);
+            dial("cold", rig, "both.test", server.port());
+            System.out.println("CASE cold-syns " + (dropped() > 0));
+            int before = dropped();
+            dial("next", rig, "both.test", server.port());
+            System.out.println("CASE next-syns " + (dropped() > before));
+            nobodyAnswers(rig);
+        }
+    }
+
+    private static void dial(String name, Rig rig, String host, int port) throws Exception {
+        long begun = System.nanoTime();
+        String remote =
+                Rig.remoteOf(rig.dial("test", host, port).link()).getAddress().getHostAddress();
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun);
+        if (!name.equals("warm")) {
+            System.out.println("CASE " + name + " " + remote);
+            System.out.println("TOOK " + name + " " + micros / 1000.0 + " ms");
+        }
+    }
+
+    private static void nobodyAnswers(Rig rig) throws Exception {
+        try (ServerSocket unused = new ServerSocket(0)) {
+            int port = unused.getLocalPort();
+            unused.close();
+            DialException failure = rig.dial("test", "127.0.0.3", port).failure();
+            System.out.println("CASE nobody " + failure.errorNumber());
+        }
+    }
+
+    private static int dropped() throws Exception {
+        Process process = new ProcessBuilder("nft", "list", "table", "inet", "t").start();
+        Matcher counter = COUNTER.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        return counter.find() ? Integer.parseInt(counter.group(1)) : -1;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Where IPv6 leads nowhere: in a network of its own, in which the system swallows it. */
+@EnabledOnOs(OS.LINUX)
+class HappyEyeballsOnSocketsTest {
+    @Test
+    @Tag("D08")
+    void whereIpv6IsSwallowedIpv4IsTakenAndTheNextDialBeginsWithIt() {
+        String output = ChildJvm.inOwnNetworkWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
+                .run(HappyEyeballsHost.class);
+
+        assertThat(output.lines())
+                .contains("CASE refused-first 127.0.0.1", "CASE cold 127.0.0.1", "CASE next 127.0.0.1")
+                .contains("CASE cold-syns true", "CASE next-syns false");
+    }
+}

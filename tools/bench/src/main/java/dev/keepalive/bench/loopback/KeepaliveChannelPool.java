@@ -1,0 +1,76 @@
+package dev.keepalive.bench.loopback;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.NettyConnector;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection manager with all its features on its Netty connector. A client uses a connection like the author of a
+ * protocol: it attaches its handler for the time of the lease and writes from there.
+ */
+final class KeepaliveChannelPool implements ChannelPoolAdapter {
+    private final ConnectionManager<NettyConnection> manager;
+    private final AcquireRequest request;
+
+    KeepaliveChannelPool(ChannelOpener opener, int limit) {
+        manager = ConnectionManager.builder(
+                        NettyConnector.builder().eventLoopGroup(opener.group()).build())
+                .maxOpen(limit)
+                .maxOpenPerEndpoint(limit)
+                .build();
+        request = AcquireRequest.to(
+                Endpoint.of("echo", "127.0.0.1", opener.server().getPort()));
+    }
+
+    @Override
+    public ChannelSource newSource(RequestClient client) {
+        EchoHandler handler = new EchoHandler();
+        return new ChannelSource() {
+            private @Nullable Lease<NettyConnection> held;
+
+            @Override
+            public void acquire() {
+                CompletableFuture<Lease<NettyConnection>> acquired = manager.acquire(request);
+                if (acquired.isDone()) {
+                    granted(acquired.join());
+                } else {
+                    acquired.whenComplete((lease, failure) -> {
+                        if (failure == null) {
+                            granted(lease);
+                        } else {
+                            client.fail(failure);
+                        }
+                    });
+                }
+            }
+
+            private void granted(Lease<NettyConnection> lease) {
+                held = lease;
+                lease.connection().attach(handler);
+                client.granted(handler);
+            }
+
+            @Override
+            public void release() {
+                Objects.requireNonNull(held).release();
+            }
+
+            @Override
+            public void discard() {
+                Objects.requireNonNull(held).invalidate();
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        manager.closed().toCompletableFuture().join();
+    }
+}

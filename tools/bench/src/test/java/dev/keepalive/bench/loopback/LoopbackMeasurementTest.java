@@ -1,0 +1,37 @@
+package dev.keepalive.bench.loopback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.bench.Figure;
+import dev.keepalive.bench.FigureCapture;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoopbackMeasurementTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"keepalive", "netty-on-loop"})
+    void requestsAreAnsweredOnBorrowedConnections(String contender) {
+        List<Figure> figures =
+                FigureCapture.of(new LoopbackMeasurement(), "--contender", contender, "--rounds", "1", "--slice", "20");
+
+        assertThat(figures).noneMatch(Figure::failed);
+        assertThat(figures)
+                .filteredOn(figure -> figure.unit().equals("requests/s"))
+                .extracting(Figure::setting)
+                .contains("1 client", "8 clients", "64 clients");
+        assertThat(figures).allMatch(figure -> figure.workload().equals("W7"));
+        assertThat(figures)
+                .filteredOn(figure -> figure.unit().equals("requests/s"))
+                .allMatch(figure -> figure.value() > 0);
+    }
+
+    @Test
+    void anUnknownContenderBecomesAFailedFigure() {
+        List<Figure> figures = FigureCapture.of(new LoopbackMeasurement(), "--contender", "unknown");
+
+        assertThat(figures).hasSize(1).allMatch(Figure::failed);
+        assertThat(figures.get(0).unit()).contains("'unknown' is not known");
+    }
+}
