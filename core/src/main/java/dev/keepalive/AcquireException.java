@@ -17,14 +17,14 @@ public abstract sealed class AcquireException extends IOException {
     private final int errorNumber;
     private final String errorText;
 
-    private AcquireException(Failure failure) {
-        super(failure.message(), failure.cause);
-        this.request = failure.request;
-        this.timings = failure.timings;
-        this.counts = failure.counts;
-        this.phase = failure.phase;
-        this.errorNumber = failure.errorNumber;
-        this.errorText = failure.errorText;
+    private AcquireException(Details details) {
+        super(details.message(), details.cause);
+        this.request = details.request;
+        this.timings = details.timings;
+        this.counts = details.counts;
+        this.phase = details.phase;
+        this.errorNumber = details.errorNumber;
+        this.errorText = details.errorText;
     }
 
     /** The request that failed; after deserialisation without its context. */
@@ -68,11 +68,18 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
-     * Everything that a failure says.
+     * Everything that a failure says. Made by managers, and by tests of their users.
      *
-     * @param situation how many connections there were, and who held them, in words
+     * @param request the request that failed
+     * @param phase the phase in which it failed
+     * @param errorNumber the system's number for the error, or 0
+     * @param errorText the error in words
+     * @param timings how long the phases took
+     * @param situation how many connections there were, and which leases held them, in words
+     * @param counts the counts of the endpoint, if they are known
+     * @param cause what was thrown, if anything
      */
-    record Failure(
+    public record Details(
             AcquireRequest request,
             Phase phase,
             int errorNumber,
@@ -94,8 +101,9 @@ public abstract sealed class AcquireException extends IOException {
     public static final class TimedOut extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        TimedOut(Failure failure) {
-            super(failure);
+        /** A failure with these details: made by managers, and by tests of their users. */
+        public TimedOut(Details details) {
+            super(details);
         }
     }
 
@@ -106,8 +114,9 @@ public abstract sealed class AcquireException extends IOException {
     public static final class DialFailed extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        DialFailed(Failure failure) {
-            super(failure);
+        /** A failure with these details: made by managers, and by tests of their users. */
+        public DialFailed(Details details) {
+            super(details);
         }
     }
 
@@ -117,8 +126,9 @@ public abstract sealed class AcquireException extends IOException {
     public static final class QueueFull extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        QueueFull(Failure failure) {
-            super(failure);
+        /** A failure with these details: made by managers, and by tests of their users. */
+        public QueueFull(Details details) {
+            super(details);
         }
     }
 
@@ -126,8 +136,9 @@ public abstract sealed class AcquireException extends IOException {
     public static final class Closed extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        Closed(Failure failure) {
-            super(failure);
+        /** A failure with these details: made by managers, and by tests of their users. */
+        public Closed(Details details) {
+            super(details);
         }
     }
 
@@ -138,8 +149,9 @@ public abstract sealed class AcquireException extends IOException {
     public static final class NotDelivered extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        NotDelivered(Failure failure) {
-            super(failure);
+        /** A failure with these details: made by managers, and by tests of their users. */
+        public NotDelivered(Details details) {
+            super(details);
         }
     }
 }

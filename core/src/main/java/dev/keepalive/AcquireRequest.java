@@ -36,11 +36,6 @@ public final class AcquireRequest implements Serializable {
         return new AcquireRequest(endpoint, null);
     }
 
-    /** True if it is the endpoint's plain request. */
-    boolean isPlain() {
-        return this == endpoint.plainRequest();
-    }
-
     /** A request for a connection to this endpoint, with the manager's timeout, no label and no context. */
     public static AcquireRequest to(Endpoint endpoint) {
         return Objects.requireNonNull(endpoint, "endpoint").plainRequest();

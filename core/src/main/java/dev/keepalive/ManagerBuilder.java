@@ -1,5 +1,8 @@
 package dev.keepalive;
 
+import dev.keepalive.internal.DefaultConnectionManager;
+import dev.keepalive.internal.ManagerOptions;
+
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource;
 import java.io.OutputStream;
@@ -254,7 +257,7 @@ public final class ManagerBuilder<C> {
                 acquireSitesOneIn,
                 leakDetectionThreshold,
                 setup,
-                budget,
+                budget == null ? null : budget.shared(),
                 recordHistory,
                 callbackExecutor,
                 listener,

@@ -1,6 +1,8 @@
 package dev.keepalive;
 
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class Timings implements Serializable {
     private static final long serialVersionUID = 1;
 
+    private static final int NANO_DIGITS_OF_MILLIS = 6;
+    private static final int DECIMALS = 3;
     private static final Phase[] PHASES = Phase.values();
 
     /** Of an acquire that did not wait, and a connection that was not dialled for it. */
-    static final Timings NONE = of(0);
+    private static final Timings NO_WAIT = new Timings(0, null);
 
     private final long waited;
 
@@ -28,16 +32,19 @@ public final class Timings implements Serializable {
         this.dialled = dialled;
     }
 
-    /** Timings of an acquire that waited so long, in nanoseconds, for a connection that was not dialled for it. */
-    static Timings of(long waited) {
-        return new Timings(waited, null);
+    /**
+     * Timings of an acquire that waited so many nanoseconds for a connection that was not dialed for it. Made by
+     * managers, and by tests of their users; a negative number counts as zero.
+     */
+    public static Timings ofWait(long nanos) {
+        return nanos <= 0 ? NO_WAIT : new Timings(nanos, null);
     }
 
     /**
-     * Timings of the given phases in nanoseconds, indexed by {@link Phase#ordinal}; what is missing, or negative, is
-     * zero.
+     * Timings of the given phases in nanoseconds, in the order of {@link Phase}; a missing or negative number counts as
+     * zero. Made by managers, and by tests of their users.
      */
-    static Timings of(long... nanosByPhase) {
+    public static Timings ofPhases(long... nanosByPhase) {
         long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES.length))
                 .map(phase -> Math.max(0, phase))
                 .toArray();
@@ -51,6 +58,13 @@ public final class Timings implements Serializable {
 
     private long nanos(Phase phase) {
         return phase == Phase.QUEUE ? waited : dialled == null ? 0 : dialled[phase.ordinal()];
+    }
+
+    /** For example {@code 1.204 ms}. */
+    private static String millis(long nanos) {
+        return BigDecimal.valueOf(nanos, NANO_DIGITS_OF_MILLIS)
+                        .setScale(DECIMALS, RoundingMode.HALF_UP)
+                        .toPlainString() + " ms";
     }
 
     /** How long the dial took: all phases but waiting. */
@@ -71,7 +85,7 @@ public final class Timings implements Serializable {
                 text.append(text.isEmpty() ? "" : ", ")
                         .append(phase)
                         .append(' ')
-                        .append(DurationFormat.millis(took));
+                        .append(millis(took));
             }
         }
         return text.toString();

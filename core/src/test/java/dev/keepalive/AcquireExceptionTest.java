@@ -2,7 +2,7 @@ package dev.keepalive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keepalive.AcquireException.Failure;
+import dev.keepalive.AcquireException.Details;
 import dev.keepalive.machine.SlotCounts;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -48,7 +48,7 @@ class AcquireExceptionTest {
     private static AcquireException failure(AcquireRequest request) {
         Counts counts = new SlotCounts(0, 1, 2, 3, 4, 5, 6);
         return new AcquireException.TimedOut(
-                new Failure(request, Phase.CONNECT, 110, "timed out", Timings.of(5L), "busy", counts, null));
+                new Details(request, Phase.CONNECT, 110, "timed out", Timings.ofPhases(5L), "busy", counts, null));
     }
 
     private static AcquireException readBack(AcquireException failure) throws IOException, ClassNotFoundException {

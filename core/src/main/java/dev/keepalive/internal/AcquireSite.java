@@ -1,0 +1,33 @@
+package dev.keepalive.internal;
+
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** The place where an acquire was made, as a stack that reports can print. */
+final class AcquireSite extends Throwable {
+    private static final long serialVersionUID = 1;
+    private static final String OWN_PACKAGE = AcquireSite.class.getPackageName() + ".";
+
+    private AcquireSite() {
+        super("acquired here");
+    }
+
+    /** The present place for one in so many calls, and never for 0. */
+    static @Nullable AcquireSite sampled(int oneIn) {
+        boolean taken = oneIn == 1 || oneIn > 1 && ThreadLocalRandom.current().nextInt(oneIn) == 0;
+        return taken ? new AcquireSite() : null;
+    }
+
+    /** The innermost place outside this package, for example {@code com.example.Job.run(Job.java:12)}. */
+    @Override
+    public String toString() {
+        for (StackTraceElement frame : getStackTrace()) {
+            String name = frame.getClassName();
+            boolean own = name.startsWith(OWN_PACKAGE) && name.indexOf('.', OWN_PACKAGE.length()) < 0;
+            if (!own) {
+                return frame.toString();
+            }
+        }
+        return "an unknown place";
+    }
+}

@@ -1,0 +1,142 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.spi.Connector;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Supplier;
+
+/**
+ * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then
+ * nobody wants what it would complete with.
+ */
+abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
+    @SuppressWarnings("rawtypes") // there are no others of classes
+    private static final AtomicIntegerFieldUpdater<CancelAwareFuture> STAGES =
+            AtomicIntegerFieldUpdater.newUpdater(CancelAwareFuture.class, "stages");
+
+    private static final int MADE = 1;
+    private static final int WANTED = 1 << 16;
+
+    /**
+     * How many stages were made of it, and, in the upper half, how many of those somebody wants still: one number,
+     * since futures wait in large numbers.
+     */
+    private volatile int stages;
+
+    /** Completes it as it is meant to be completed. */
+    final boolean completeInternally(T value) {
+        return super.complete(value);
+    }
+
+    /** Fails it as it is meant to fail. */
+    final boolean failInternally(Throwable failure) {
+        return super.completeExceptionally(failure);
+    }
+
+    /** Called once, after this future was completed from outside. */
+    abstract void abandoned();
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        STAGES.addAndGet(this, MADE + WANTED);
+        return new Stage<>(this, connector());
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean first = super.cancel(mayInterruptIfRunning);
+        return noticed(first);
+    }
+
+    @Override
+    public boolean complete(T value) {
+        return noticed(super.complete(value));
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable ex) {
+        return noticed(super.completeExceptionally(ex));
+    }
+
+    @Override
+    public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
+        nobodyWantsTheNext();
+        return super.orTimeout(timeout, unit);
+    }
+
+    @Override
+    public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
+        nobodyWantsTheNext();
+        return super.completeOnTimeout(value, timeout, unit);
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        executor.execute(() -> {
+            try {
+                complete(supplier.get());
+            } catch (Throwable thrown) {
+                completeExceptionally(thrown);
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
+        return completeAsync(supplier, defaultExecutor());
+    }
+
+    private boolean noticed(boolean first) {
+        if (first) {
+            abandoned();
+        }
+        return first;
+    }
+
+    /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
+    private void nobodyWantsTheNext() {
+        STAGES.addAndGet(this, -WANTED);
+    }
+
+    private void stageGivenUp() {
+        int now = STAGES.addAndGet(this, -WANTED);
+        boolean allStages = now >>> 16 == 0;
+        boolean nobodyElse = getNumberOfDependents() <= (now & WANTED - 1);
+        if (allStages && nobodyElse && !isDone()) {
+            cancel(false);
+        }
+    }
+
+    /** What depends on a watched future. */
+    private static final class Stage<U> extends CancelAwareFuture<U> {
+        /**
+         * Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to
+         * complete it.
+         */
+        private final WeakReference<CancelAwareFuture<?>> source;
+
+        private final Connector<?> connector;
+
+        Stage(CancelAwareFuture<?> source, Connector<?> connector) {
+            this.source = new WeakReference<>(source);
+            this.connector = connector;
+        }
+
+        @Override
+        Connector<?> connector() {
+            return connector;
+        }
+
+        @Override
+        void abandoned() {
+            CancelAwareFuture<?> from = source.get();
+            if (from != null) {
+                from.stageGivenUp();
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.BlockingConnections;
+import dev.keepalive.Lease;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+
+/** The manager for callers that wait. */
+final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
+    private final DefaultConnectionManager<C> manager;
+
+    DefaultBlockingConnections(DefaultConnectionManager<C> manager) {
+        this.manager = manager;
+    }
+
+    @Override
+    public Lease<C> acquire(AcquireRequest request) throws AcquireException, InterruptedException {
+        if (manager.connector().currentEventLoop() != null) {
+            throw new IllegalStateException(
+                    "blocking on an event loop, which may be the one that is to bring the answer");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        Lease<C> lent = manager.borrow(request);
+        return lent != null ? lent : manager.acquireBlocked(request).await();
+    }
+
+    @Override
+    public <T, X extends Exception> T use(AcquireRequest request, Work<C, T, X> work)
+            throws X, AcquireException, InterruptedException {
+        Objects.requireNonNull(work, "work");
+        try (Lease<C> lease = acquire(request)) {
+            T result = work.with(lease);
+            if (result instanceof CompletionStage || result instanceof Future) {
+                throw new IllegalStateException(
+                        "blocking use returned a " + result.getClass().getName()
+                                + ", which may not be done yet: wait for it inside, or use ConnectionManager.use");
+            }
+            lease.release();
+            return result;
+        }
+    }
+}

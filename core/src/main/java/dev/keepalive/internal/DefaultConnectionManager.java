@@ -1,0 +1,368 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.BlockingConnections;
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.Limits;
+import dev.keepalive.Snapshot;
+
+import dev.keepalive.machine.AtomicSlot;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.machine.history.HistoryWriter;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.TimeSource.Alarm;
+import java.io.OutputStream;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The concurrent shell around the machine: turns calls into events, and has {@link EffectRunner} turn effects into
+ * calls.
+ */
+public final class DefaultConnectionManager<C> implements ConnectionManager<C>, ManagerContext<C> {
+    private static final Limits NO_LIMITS =
+            new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+
+    private final ManagerOptions<C> options;
+    private final Connector<C> connector;
+    private final long acquireTimeout;
+    private final ManagerClock clock;
+    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final CallbackExecutor own;
+    private final Executor executor;
+    private final ListenerDispatcher listeners;
+    private final EffectRunner<C> effectRunner;
+    private final LockedMachine machine;
+    private final DefaultBlockingConnections<C> blocking = new DefaultBlockingConnections<>(this);
+    private final SharedBudget.@Nullable Member member;
+    private final ConnectionBags<C> bags = new ConnectionBags<>();
+    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
+
+    /** A manager with these options, which have been checked. */
+    public DefaultConnectionManager(ManagerOptions<C> options) {
+        this.options = options;
+        connector = options.connector();
+        acquireTimeout = ManagerClock.nanos(options.acquireTimeout());
+        clock = new ManagerClock(options.time());
+        own = new CallbackExecutor(options.name(), options.limits().maxOpen());
+        Executor callbacks = options.callbacks();
+        executor = new TrampolineExecutor(callbacks == null ? own : callbacks, own);
+        listeners = new ListenerDispatcher(options.name(), options.listener(), executor);
+        Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
+        effectRunner = new EffectRunner<>(this, executor, own::keepNoThread, alarm);
+        machine = machine(options.record());
+        SharedBudget budget = options.budget();
+        member = budget == null ? null : budget.join(this::owed);
+    }
+
+    private LockedMachine machine(@Nullable OutputStream stream) {
+        Limits limits = options.limits();
+        MachineConfig config = options.rules(ThreadLocalRandom.current().nextLong());
+        Function<Slot, AtomicSlot> wires = slot -> new PooledConnection<>(slot, this);
+        if (stream == null) {
+            return new LockedMachine(limits, config, clock, wires, effectRunner, History.NONE, null);
+        }
+        HistoryWriter history = new HistoryWriter(limits, config);
+        HistoryStream historyStream = new HistoryStream(history, stream, executor, listeners);
+        return new LockedMachine(limits, config, clock, wires, effectRunner, history, historyStream);
+    }
+
+    // ---- for users
+
+    @Override
+    public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
+        Lease<C> lent = borrow(request);
+        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+    }
+
+    @Override
+    public CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
+        AcquireRequest request = AcquireRequest.to(endpoint);
+        Lease<C> lent = borrow(endpoint, request, null);
+        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+    }
+
+    private CompletableFuture<Lease<C>> acquireLater(AcquireRequest request) {
+        connector.requireSupported(request.endpoint());
+        FutureAcquire<C> future = FutureAcquire.of(this, request);
+        enqueue(future, future.waiter);
+        return future;
+    }
+
+    @Override
+    public Future<?> acquire(
+            AcquireRequest request,
+            Executor callbackExecutor,
+            Consumer<? super Lease<C>> onLease,
+            Consumer<? super AcquireException> onFailure) {
+        connector.requireSupported(request.endpoint());
+        CallbackAcquire<C> acquire = CallbackAcquire.of(this, request, callbackExecutor, onLease, onFailure);
+        enqueue(acquire, acquire.waiter);
+        return acquire;
+    }
+
+    @Override
+    public <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work) {
+        Objects.requireNonNull(work, "work");
+        UseFuture<C, T> use = new UseFuture<>(this, acquire(request), work);
+        use.begin();
+        return use;
+    }
+
+    BlockingAcquire<C> acquireBlocked(AcquireRequest request) {
+        connector.requireSupported(request.endpoint());
+        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
+        enqueue(acquire, acquire.waiter);
+        return acquire;
+    }
+
+    @Override
+    public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
+        Lease<C> lent = borrow(request);
+        return lent == null ? tryLater(request) : lent;
+    }
+
+    @Override
+    public String name() {
+        return options.name();
+    }
+
+    private @Nullable Lease<C> tryLater(AcquireRequest request) {
+        connector.requireSupported(request.endpoint());
+        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
+        machine.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
+        return acquire.now();
+    }
+
+    @Override
+    public BlockingConnections<C> blocking() {
+        return blocking;
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        return machine.submit(
+                null,
+                (machine, now) -> bags.counted(new ManagerSnapshot(
+                        options.name(),
+                        machine.limits(),
+                        options.inWords(machine.limits()),
+                        machine.counts(),
+                        machine.countsByEndpoint(),
+                        machine.totals())));
+    }
+
+    @Override
+    public void maxOpen(int maxOpen) {
+        configure(now -> now.withMaxOpen(maxOpen));
+        own.mayDial(maxOpen);
+    }
+
+    @Override
+    public void maxOpenPerEndpoint(int maxOpenPerEndpoint) {
+        configure(now -> now.withMaxOpenPerEndpoint(maxOpenPerEndpoint));
+    }
+
+    @Override
+    public void maxWaitingPerEndpoint(int maxWaitingPerEndpoint) {
+        configure(now -> now.withMaxWaitingPerEndpoint(maxWaitingPerEndpoint));
+    }
+
+    @Override
+    public void maxDialsPerEndpoint(int maxDialsPerEndpoint) {
+        configure(now -> now.withMaxDialsPerEndpoint(maxDialsPerEndpoint));
+    }
+
+    private void configure(UnaryOperator<Limits> change) {
+        // Checks the value before the event: what an event throws would stop the manager.
+        change.apply(NO_LIMITS);
+        machine.submit(null, (machine, now) -> {
+            machine.configure(change.apply(machine.limits()), now);
+            return true;
+        });
+    }
+
+    @Override
+    public void evict(Predicate<? super Endpoint> which) {
+        Objects.requireNonNull(which, "which");
+        for (Endpoint endpoint : snapshot().endpoints().keySet()) {
+            if (which.test(endpoint)) {
+                machine.submit((machine, now) -> machine.retire(endpoint, now));
+            }
+        }
+    }
+
+    private int owed(int level) {
+        try {
+            return machine.submit(null, (machine, now) -> machine.owed(level, now));
+        } catch (LockedMachine.Failed before) {
+            return 0;
+        }
+    }
+
+    @Override
+    public CompletionStage<Boolean> drain(Duration timeout) {
+        long within = ManagerClock.nanos(notNegative(timeout));
+        machine.submit((machine, now) -> machine.drain(ManagerClock.after(now, within), now));
+        return effectRunner.finished().minimalCompletionStage();
+    }
+
+    private static Duration notNegative(Duration timeout) {
+        if (Objects.requireNonNull(timeout, "timeout").isNegative()) {
+            throw new IllegalArgumentException("timeout " + timeout + " is not allowed: zero or more");
+        }
+        return timeout;
+    }
+
+    @Override
+    public void close() {
+        machine.submit(Machine::shutdown);
+    }
+
+    @Override
+    public CompletionStage<Void> closed() {
+        return effectRunner.finished().<Void>thenApply(clean -> null).minimalCompletionStage();
+    }
+
+    @Override
+    public String toString() {
+        Throwable failure = machine.failure();
+        return options.name() + ": " + (failure == null ? snapshot().all() : "failed, " + failure);
+    }
+
+    // ---- for the rest of the shell
+
+    /**
+     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be
+     * idle; and an endpoint that has any was checked when it was first asked for.
+     */
+    @Nullable
+    Lease<C> borrow(AcquireRequest request) {
+        return borrow(request.endpoint(), request, AcquireDetails.isPlain(request) ? null : request);
+    }
+
+    /** @param detail the request, if there is more to it than the endpoint */
+    private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
+        ConnectionBag<C> bag = bags.of(endpoint);
+        if (bag == null) {
+            return null;
+        }
+        PooledLease<C> lease = bag.lend(request, detail, site(), connector.currentEventLoop(), clock.coarse());
+        if (lease == null) {
+            return null;
+        } else if (!lease.isFrom(bag)) {
+            lease.release();
+            return null;
+        }
+        listeners.acquired(request, lease);
+        return lease;
+    }
+
+    @Override
+    public long acquireTimeout() {
+        return acquireTimeout;
+    }
+
+    @Override
+    public @Nullable AcquireSite site() {
+        return AcquireSite.sampled(options.acquireSitesOneIn());
+    }
+
+    private void enqueue(AcquireCallback<C> owner, Waiter waiter) {
+        try {
+            machine.submit(waiter, owner.details().at(), (machine, now) -> {
+                machine.acquire(waiter, now);
+                return true;
+            });
+        } catch (LockedMachine.Failed before) {
+            effectRunner.refuse(owner, true);
+        }
+    }
+
+    /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
+    private void patrol() {
+        try {
+            for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
+                ((LeaseReference) found).reclaim();
+            }
+        } finally {
+            machine.submit(Machine::tick);
+            machine.record();
+        }
+    }
+
+    @Override
+    public Connector<C> connector() {
+        return connector;
+    }
+
+    @Override
+    public Duration dialTimeout() {
+        return options.dialTimeout();
+    }
+
+    @Override
+    public @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+        return options.setup();
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    @Override
+    public SharedBudget.@Nullable Member member() {
+        return member;
+    }
+
+    @Override
+    public ManagerClock clock() {
+        return clock;
+    }
+
+    @Override
+    public EventLoopRegistry eventLoops() {
+        return eventLoops;
+    }
+
+    @Override
+    public LockedMachine machine() {
+        return machine;
+    }
+
+    @Override
+    public ListenerDispatcher listeners() {
+        return listeners;
+    }
+
+    @Override
+    public ConnectionBags<C> bags() {
+        return bags;
+    }
+
+    @Override
+    public ReferenceQueue<PooledLease<?>> garbage() {
+        return garbage;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.Counts;
+import dev.keepalive.Phase;
+import dev.keepalive.Timings;
+
+import dev.keepalive.AcquireException.Details;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.spi.DialException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who
+ * held the oldest.
+ */
+final class FailureFactory {
+    private static final int TIMED_OUT = 110;
+    private static final String TIMED_OUT_TEXT = "Connection timed out";
+
+    /** When a manager is closed, many failures tell of the same lease at the same time. */
+    private @Nullable Holder lastHolder;
+
+    /** A lease in words. */
+    private record Holder(PooledConnection<?> connection, long now, String text) {}
+
+    AcquireException of(Effect.Fail effect, AcquireCallback<?> callback, long now) {
+        long waited = now - callback.details().at();
+        return switch (effect.outcome()) {
+            case TIMED_OUT -> new AcquireException.TimedOut(timeout(effect, callback, waited, now));
+            case DIAL_TIMED_OUT -> new AcquireException.DialFailed(timeout(effect, callback, waited, now));
+            case DIAL_FAILED, PAUSED -> new AcquireException.DialFailed(dialFailure(effect, callback, waited, now));
+            case QUEUE_FULL ->
+                new AcquireException.QueueFull(refusal(effect, callback, waited, now, "too many wait already"));
+            case CLOSED -> new AcquireException.Closed(refusal(effect, callback, waited, now, "the manager is closed"));
+            case SERVED, CANCELLED -> throw new IllegalStateException("no failure: " + effect.outcome());
+        };
+    }
+
+    /** The manager has failed and is closed. */
+    static AcquireException ofFailedManager(AcquireCallback<?> callback, long now, Throwable cause) {
+        String text = "the manager has failed, and is closed: " + cause;
+        Timings timings = Timings.ofWait(now - callback.details().at());
+        String situation = "no counts: the manager's own books are wrong";
+        return new AcquireException.Closed(
+                new Details(callback.request(), Phase.QUEUE, 0, text, timings, situation, null, cause));
+    }
+
+    private Details refusal(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now, String text) {
+        return failure(effect, callback, Phase.QUEUE, 0, text, Timings.ofWait(waited), now, null);
+    }
+
+    private Details timeout(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
+        DialSequence<?> dial = opening(effect.dial());
+        Phase phase = dial == null ? Phase.QUEUE : dial.phase();
+        Timings timings = dial == null ? Timings.ofWait(waited) : dial.timings(waited);
+        return failure(effect, callback, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
+    }
+
+    private Details dialFailure(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
+        DialSequence<?> dial = opening(effect.dial());
+        DialException cause = dial == null ? null : dial.failure();
+        if (dial == null || cause == null) {
+            return timeout(effect, callback, waited, now);
+        }
+        Timings timings = effect.outcome() == AcquireOutcome.PAUSED ? Timings.ofWait(waited) : dial.timings(waited);
+        return failure(effect, callback, cause.phase(), cause.errorNumber(), cause.text(), timings, now, cause);
+    }
+
+    private Details failure(
+            Effect.Fail effect,
+            AcquireCallback<?> callback,
+            Phase phase,
+            int number,
+            String text,
+            Timings timings,
+            long now,
+            @Nullable Throwable cause) {
+        return new Details(
+                callback.request(), phase, number, text, timings, situation(effect, now), effect.endpoint(), cause);
+    }
+
+    private String situation(Effect.Fail effect, long now) {
+        Counts all = effect.all();
+        String holder = holder(link(effect.oldest()), now);
+        return (effect.outcome() == AcquireOutcome.PAUSED ? "not dialled, since others failed just before; " : "")
+                + "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.leased() + " leased, "
+                + all.waiting() + " waiting"
+                + holder;
+    }
+
+    /** Any thread may be the first to put it into words, or the second. */
+    private String holder(@Nullable PooledConnection<?> oldest, long now) {
+        if (oldest == null) {
+            return "";
+        }
+        Holder last = lastHolder;
+        if (last != null && last.connection == oldest && last.now == now) {
+            return last.text;
+        }
+        LeaseReference.Report report = oldest.report(now);
+        String text = report == null ? "" : "; oldest lease: " + report;
+        lastHolder = new Holder(oldest, now, text);
+        return text;
+    }
+
+    private static @Nullable DialSequence<?> opening(@Nullable Slot slot) {
+        PooledConnection<?> connection = link(slot);
+        return connection == null ? null : connection.dialSequence();
+    }
+
+    private static @Nullable PooledConnection<?> link(@Nullable Slot slot) {
+        return slot == null ? null : (PooledConnection<?>) slot.atomicSlot();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
+
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.spi.Connector;
+import java.util.concurrent.Executor;
+
+/**
+ * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it
+ * hands the lease back. There may be very many, so it has nothing in it that its waiter tells.
+ */
+class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCallback<C> {
+    private final ManagerContext<C> context;
+    final Waiter waiter;
+
+    private FutureAcquire(ManagerContext<C> context, AcquireRequest request, long deadline) {
+        this.context = context;
+        this.waiter = context.waiter(this, request, deadline);
+    }
+
+    /** The future of who asks for this now. */
+    static <C> FutureAcquire<C> of(ManagerContext<C> context, AcquireRequest request) {
+        AcquireDetails details = AcquireDetails.now(context, request);
+        return details.followsFromWaiter()
+                ? new FutureAcquire<>(context, request, details.deadline())
+                : new Detailed<>(context, details);
+    }
+
+    @Override
+    final Connector<C> connector() {
+        return context.connector();
+    }
+
+    @Override
+    public AcquireDetails details() {
+        return AcquireDetails.by(waiter, context);
+    }
+
+    @Override
+    public final Executor executor() {
+        Executor loop = context.eventLoops().loop(waiter.loop());
+        return loop == null ? context.executor() : loop;
+    }
+
+    @Override
+    public final void deliver(PooledLease<C> lease) {
+        if (!completeInternally(lease)) {
+            lease.release();
+        }
+    }
+
+    @Override
+    public final void fail(AcquireException failure) {
+        failInternally(failure);
+    }
+
+    @Override
+    final void abandoned() {
+        context.withdraw(waiter);
+    }
+
+    /** One of an acquire that its waiter does not tell everything of. */
+    private static final class Detailed<C> extends FutureAcquire<C> {
+        private final AcquireDetails details;
+
+        Detailed(ManagerContext<C> context, AcquireDetails details) {
+            super(context, details.request(), details.deadline());
+            this.details = details;
+        }
+
+        @Override
+        public AcquireDetails details() {
+            return details;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.machine.history.HistoryWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a machine's history to a stream, in portions, on the manager's executor. A stream that throws, or falls behind
+ * too far, ends the recording and nothing else.
+ */
+final class HistoryStream {
+    private static final int PORTION = 16 * 1024;
+    private static final int MOST_PORTIONS = 1024;
+
+    private final HistoryWriter history;
+    private final OutputStream stream;
+    private final Executor executor;
+    private final ListenerDispatcher listeners;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Queue<byte[]> portions = new ArrayDeque<>();
+    private boolean writing;
+    private boolean ended;
+
+    HistoryStream(HistoryWriter history, OutputStream stream, Executor executor, ListenerDispatcher listeners) {
+        this.history = history;
+        this.stream = stream;
+        this.executor = executor;
+        this.listeners = listeners;
+    }
+
+    /**
+     * Takes a portion from the history when there is one. Called while the machine is at rest, one thread at a time;
+     * runs no foreign code.
+     */
+    void take(boolean evenIfSmall) {
+        if (history.size() >= PORTION || evenIfSmall && history.size() > 0) {
+            byte[] portion = history.take();
+            lock.lock();
+            try {
+                if (!ended) {
+                    portions.add(portion);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Has written what was taken. */
+    void keepUp() {
+        boolean begin;
+        boolean tooSlow;
+        lock.lock();
+        try {
+            begin = !ended && !writing && !portions.isEmpty();
+            writing |= begin;
+            tooSlow = !ended && portions.size() > MOST_PORTIONS;
+        } finally {
+            lock.unlock();
+        }
+        if (begin) {
+            executor.execute(this::write);
+        }
+        if (tooSlow) {
+            end(new IOException("it is too slow; the recording ends"));
+        }
+    }
+
+    private void write() {
+        try {
+            for (byte[] next = next(); next != null; next = next()) {
+                stream.write(next);
+                stream.flush();
+            }
+        } catch (Throwable thrown) {
+            end(thrown);
+        }
+    }
+
+    private byte @Nullable [] next() {
+        lock.lock();
+        try {
+            byte[] next = ended ? null : portions.poll();
+            writing = next != null;
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(Throwable why) {
+        lock.lock();
+        try {
+            ended = true;
+            portions.clear();
+        } finally {
+            lock.unlock();
+        }
+        listeners.misbehaved("the stream of the recording", why);
+    }
+}

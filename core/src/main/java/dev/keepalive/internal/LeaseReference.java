@@ -1,0 +1,104 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireRequest;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself. Kept small, since
+ * one is made for each lease: what the link can tell is not stored here.
+ */
+class LeaseReference extends PhantomReference<PooledLease<?>> {
+    private final PooledConnection<?> connection;
+
+    private LeaseReference(
+            PooledLease<?> lease, ReferenceQueue<PooledLease<?>> garbage, PooledConnection<?> connection) {
+        super(lease, garbage);
+        this.connection = connection;
+    }
+
+    /** Which lease it is, how long it has been held, and where it was acquired, if that was recorded. */
+    record Report(AcquireRequest request, @Nullable AcquireSite site, long heldNanos) {
+        private static final int NANO_DIGITS = 9;
+        private static final int DECIMALS = 3;
+
+        Duration held() {
+            return Duration.ofNanos(Math.max(0, heldNanos));
+        }
+
+        /** For example {@code http://host:80 (report) for 12.300 s, acquired at com.example.Job.run(Job.java:12)}. */
+        @Override
+        public String toString() {
+            String seconds = BigDecimal.valueOf(held().toNanos(), NANO_DIGITS)
+                    .setScale(DECIMALS, RoundingMode.HALF_UP)
+                    .toPlainString();
+            return request + " for " + seconds + " s" + (site == null ? "" : ", acquired at " + site);
+        }
+    }
+
+    /**
+     * @param detail what was asked for, if there is more to it than the endpoint
+     * @param site where the lease was acquired, if that is recorded
+     */
+    static LeaseReference to(
+            PooledLease<?> lease,
+            ReferenceQueue<PooledLease<?>> garbage,
+            PooledConnection<?> connection,
+            @Nullable AcquireRequest detail,
+            @Nullable AcquireSite site) {
+        return detail == null && site == null
+                ? new LeaseReference(lease, garbage, connection)
+                : new Detailed(lease, garbage, connection, lease.request(), site);
+    }
+
+    /** Takes the connection back, unless the lease was ended before it became garbage. */
+    void reclaim() {
+        connection.reclaim(this);
+    }
+
+    Report report(long now) {
+        return new Report(request(), site(), now - connection.lastUsed());
+    }
+
+    AcquireRequest request() {
+        return AcquireRequest.to(connection.endpoint());
+    }
+
+    @Nullable
+    AcquireSite site() {
+        return null;
+    }
+
+    /** One that knows more than where the connection leads to. */
+    private static final class Detailed extends LeaseReference {
+        private final AcquireRequest request;
+        private final @Nullable AcquireSite site;
+
+        Detailed(
+                PooledLease<?> lease,
+                ReferenceQueue<PooledLease<?>> garbage,
+                PooledConnection<?> connection,
+                AcquireRequest request,
+                @Nullable AcquireSite site) {
+            super(lease, garbage, connection);
+            this.request = request;
+            this.site = site;
+        }
+
+        @Override
+        AcquireRequest request() {
+            return request;
+        }
+
+        @Override
+        @Nullable
+        AcquireSite site() {
+            return site;
+        }
+    }
+}

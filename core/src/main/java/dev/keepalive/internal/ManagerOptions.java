@@ -1,0 +1,83 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+import dev.keepalive.ManagerBuilder;
+
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.TimeSource;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of one manager, as its {@link ManagerBuilder} had them when it built the manager. Immutable: what is set
+ * on the builder later changes nothing here. The builder has checked the values.
+ *
+ * @param limits the limits at the start; they may change while the manager runs
+ * @param setup makes a new connection ready for its first lease, if anything has to be done
+ * @param callbacks the program's executor, or null for threads of the manager's own
+ */
+public record ManagerOptions<C>(
+        Connector<C> connector,
+        String name,
+        Limits limits,
+        Duration acquireTimeout,
+        Duration dialTimeout,
+        Duration idleTimeout,
+        @Nullable Duration maxLifetime,
+        Duration firstBackOff,
+        Duration longestBackOff,
+        int acquireSitesOneIn,
+        @Nullable Duration reportLeasesHeldFor,
+        @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup,
+        @Nullable SharedBudget budget,
+        @Nullable OutputStream record,
+        @Nullable Executor callbacks,
+        ConnectionListener listener,
+        TimeSource time) {
+    private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
+    private static final long SCARCITY = TimeUnit.SECONDS.toNanos(1);
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
+
+    /** What the machine has to know. */
+    MachineConfig rules(long seed) {
+        long idle = ManagerClock.nanos(idleTimeout);
+        return new MachineConfig(
+                ManagerClock.nanos(dialTimeout),
+                idle,
+                ManagerClock.nanosOrNever(maxLifetime),
+                ManagerClock.nanosOrNever(reportLeasesHeldFor),
+                ManagerClock.nanos(firstBackOff),
+                ManagerClock.nanos(longestBackOff),
+                GRACE,
+                SCARCITY,
+                PATIENCE,
+                Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
+                budget != null,
+                seed);
+    }
+
+    /** These limits, which hold now, and the times, in words. */
+    public String inWords(Limits now) {
+        return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
+                + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
+                + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())
+                + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
+                + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
+                + (budget == null ? "" : ", budget " + budget.permits());
+    }
+
+    private static String bound(String what, int bound) {
+        return bound == Integer.MAX_VALUE ? "" : what + bound;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.Counts;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+import dev.keepalive.Snapshot;
+import dev.keepalive.Totals;
+
+import java.util.Comparator;
+import java.util.Map;
+
+/**
+ * The snapshot of one manager.
+ *
+ * @param settings the limits and times in words
+ */
+record ManagerSnapshot(
+        String name, Limits limits, String settings, Counts all, Map<Endpoint, Counts> endpoints, Totals totals)
+        implements Snapshot {
+    /** Makes its own copy of the map. */
+    ManagerSnapshot {
+        endpoints = Map.copyOf(endpoints);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(name)
+                .append(": ")
+                .append(all)
+                .append("\n  limits: ")
+                .append(settings)
+                .append("\n  since start: ")
+                .append(totals);
+        endpoints.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(Comparator.comparing(Endpoint::toString)))
+                .forEach(entry ->
+                        text.append("\n  ").append(entry.getKey()).append(": ").append(entry.getValue()));
+        return text.toString();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+class ListenerDispatcherTest {
+    private static final Endpoint A = Endpoint.of("line", "a", 1);
+
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final List<String> told = new ArrayList<>();
+
+    @Test
+    void aListenerThatThrowsIsToldOfIt() {
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(false), tasks::add);
+        listeners.overdue(A);
+        listeners.tell(listener -> listener.eventsDropped(7));
+        runAll();
+        assertThat(told).containsExactly("the listener overdue", "missed 7");
+    }
+
+    @Test
+    void aListenerThatThrowsThereTooIsNotToldAgain() {
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(true), tasks::add);
+        listeners.overdue(A);
+        listeners.misbehaved("a callback", new IllegalStateException("mine"));
+        runAll();
+        assertThat(told).containsExactly("the listener overdue", "a callback mine");
+    }
+
+    private void runAll() {
+        for (int ran = 0; !tasks.isEmpty(); ran++) {
+            tasks.remove().run();
+            assertThat(ran).as("tasks that ran").isLessThan(100);
+        }
+    }
+
+    /** Throws when it hears that something is overdue, and perhaps when it hears that something threw. */
+    private final class Throwing implements ConnectionListener {
+        private final boolean always;
+
+        Throwing(boolean always) {
+            this.always = always;
+        }
+
+        @Override
+        public void closeOverdue(Endpoint endpoint) {
+            throw new IllegalStateException("overdue");
+        }
+
+        @Override
+        public void userCodeThrew(String who, Throwable thrown) {
+            told.add(who + " " + thrown.getMessage());
+            if (always) {
+                throw new IllegalStateException("misbehaved");
+            }
+        }
+
+        @Override
+        public void eventsDropped(long events) {
+            told.add("missed " + events);
+        }
+    }
+}

@@ -1,0 +1,437 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.TimeSource;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
+ * of them another actor may act ({@link Interleaver}).
+ */
+abstract class SteppedPool
+        implements Interleaver.Program,
+                ManagerContext<SteppedLink>,
+                LockedMachine.Performer,
+                History,
+                Connector<SteppedLink> {
+    static final Endpoint A = Endpoint.of("line", "a", 1);
+    static final Endpoint B = Endpoint.of("line", "b", 1);
+
+    /** So long may a lease or a connection be idle until it is looked at. */
+    static final long HELD_FOR = 100;
+
+    static final long IDLE_TIMEOUT = 1000;
+    private static final long LONG = 1_000_000;
+    private static final int NOBODY = -1;
+    private static final int MOST_ROUNDS = 20;
+
+    final List<SteppedLink> links = new ArrayList<>();
+    private final List<Runnable> actors = new ArrayList<>();
+    private final List<SteppedLink.Waiting> waiting = new ArrayList<>();
+    private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
+    private final Set<PooledLease<SteppedLink>> ends = new HashSet<>();
+    private final Map<List<Long>, Integer> told = new HashMap<>();
+    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
+    private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
+    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
+    private final ManagerClock clock;
+    private final LockedMachine machine;
+    private final boolean[] wantsIn = new boolean[8];
+    private int inside = NOBODY;
+    private long time;
+    private boolean over;
+
+    SteppedPool(int maxOpen) {
+        MachineConfig config = new MachineConfig(
+                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        clock = new ManagerClock(new Clock());
+        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
+    }
+
+    private SteppedLink wire(Slot slot) {
+        SteppedLink made = new SteppedLink(this, slot);
+        links.add(made);
+        return made;
+    }
+
+    private static SteppedLink link(Slot slot) {
+        return (SteppedLink) slot.atomicSlot();
+    }
+
+    // ---- for programs
+
+    /** One more of those who act at the same time. */
+    final void actor(Runnable deed) {
+        actors.add(() -> {
+            deed.run();
+            leave();
+        });
+    }
+
+    /** An idle connection to A. */
+    final SteppedLink idle() {
+        acquire(A).release();
+        return links.get(links.size() - 1);
+    }
+
+    final void pass(long nanos) {
+        time += nanos;
+    }
+
+    /** Helps himself, as an acquire does first. */
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
+        stepOutside();
+        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
+        stepOutside();
+        return bag == null
+                ? null
+                : lent(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+    }
+
+    /**
+     * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
+     * there.
+     */
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
+        stepOutside();
+        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
+        if (bag == null || !seen.pooled().isIn(bag)) {
+            return null;
+        }
+        stepOutside();
+        return lent(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+    }
+
+    /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
+    final PooledLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
+        PooledLease<SteppedLink> lease =
+                Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+        links.get(0).isHeldBy(lease, endpoint);
+        held.add(lease);
+        return lease;
+    }
+
+    private @Nullable PooledLease<SteppedLink> lent(
+            Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
+        if (lease == null) {
+            return null;
+        }
+        SteppedLink link = lease.connection();
+        link.isBorrowed();
+        stepOutside();
+        if (!lease.isFrom(bag)) {
+            lease.release();
+            return null;
+        }
+        link.isHeldBy(lease, endpoint);
+        held.add(lease);
+        return lease;
+    }
+
+    /** Helps himself, if he can, and gives back. */
+    final void use(Endpoint endpoint) {
+        PooledLease<SteppedLink> lease = borrow(endpoint);
+        if (lease != null) {
+            release(lease);
+        }
+    }
+
+    /** Asks the machine, which has him wait if there is nothing. */
+    final SteppedLink.Waiting acquire(Endpoint endpoint) {
+        SteppedLink.Waiting asked = new SteppedLink.Waiting(this, endpoint);
+        waiting.add(asked);
+        Waiter waiter = new Waiter(endpoint, asked, Long.MAX_VALUE, 0);
+        machine().submit((machine, now) -> machine.acquire(waiter, now));
+        return asked;
+    }
+
+    final void release(PooledLease<SteppedLink> lease) {
+        ends(lease);
+        ended(lease, lease.release());
+    }
+
+    final void releaseAs(PooledLease<SteppedLink> lease, Endpoint as) {
+        ends(lease);
+        ended(lease, lease.releaseAs(as));
+    }
+
+    /** The same, of a connection that does not become that. */
+    final void isRefused(PooledLease<SteppedLink> lease, Endpoint as) {
+        stepOutside();
+        try {
+            assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
+        } catch (IllegalArgumentException refused) {
+            stepOutside();
+        }
+    }
+
+    /** Asks for the connection; has it, or is told that the lease has ended. */
+    final void connection(PooledLease<SteppedLink> lease) {
+        stepOutside();
+        try {
+            lease.connection();
+        } catch (IllegalStateException ended) {
+            assertThat(lease.isEnded()).as("ended, as it was said").isTrue();
+        }
+    }
+
+    final void invalidate(PooledLease<SteppedLink> lease) {
+        ends(lease);
+        ended(lease, lease.invalidate());
+    }
+
+    private void ended(PooledLease<SteppedLink> lease, boolean first) {
+        if (first) {
+            assertThat(ends.add(lease)).as("the first end of " + lease).isTrue();
+        }
+    }
+
+    private void ends(PooledLease<SteppedLink> lease) {
+        stepOutside();
+        links.forEach(link -> link.isHeldNoMore(lease));
+    }
+
+    final void tick() {
+        machine().submit(Machine::tick);
+    }
+
+    final void retire(Endpoint endpoint) {
+        machine().submit((machine, now) -> machine.retire(endpoint, now));
+    }
+
+    final void shutDown() {
+        over = true;
+        machine().submit(Machine::shutdown);
+    }
+
+    final void drain() {
+        over = true;
+        machine().submit((machine, now) -> machine.drain(now + LONG, now));
+    }
+
+    // ---- steps
+
+    /** A step of an actor that the machine is not busy with. */
+    final void stepOutside() {
+        leave();
+        Interleaver.step();
+    }
+
+    /** A step while the machine is busy. */
+    final void stepInside() {
+        Interleaver.step();
+    }
+
+    private void leave() {
+        if (inside == Interleaver.actor()) {
+            inside = NOBODY;
+        }
+    }
+
+    @Override
+    public final List<Runnable> actors() {
+        return actors;
+    }
+
+    @Override
+    public final boolean isBlocked(int actor) {
+        return wantsIn[actor] && inside != NOBODY && inside != actor;
+    }
+
+    @Override
+    public final LockedMachine machine() {
+        int actor = Interleaver.actor();
+        if (actor >= 0) {
+            wantsIn[actor] = true;
+            stepOutside();
+            wantsIn[actor] = false;
+            inside = actor;
+        }
+        return machine;
+    }
+
+    @Override
+    public final ListenerDispatcher listeners() {
+        stepOutside();
+        return listeners;
+    }
+
+    @Override
+    public final ConnectionBags<SteppedLink> bags() {
+        stepInside();
+        return bags;
+    }
+
+    // ---- the machine
+
+    @Override
+    public final void perform(Effect effect, long now, @Nullable Waiter own) {
+        leave();
+        if (effect instanceof Effect.Deliver deliver) {
+            SteppedLink.Waiting asked = (SteppedLink.Waiting) deliver.owner();
+            SteppedLink link = link(deliver.slot());
+            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
+            link.isHeldBy(lease, asked.request().endpoint());
+            asked.deliver(lease);
+        } else if (effect instanceof Effect.Fail fail) {
+            ((SteppedLink.Waiting) fail.owner()).failed();
+        } else if (effect instanceof Effect.Dial dial) {
+            link(dial.slot()).dialled();
+        } else if (effect instanceof Effect.Close close) {
+            link(close.slot()).close();
+        }
+    }
+
+    @Override
+    public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
+        int times = told.merge(List.of(slot, lease), 1, Integer::sum);
+        assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
+        long last = links.get((int) slot - 1).pooled().leases();
+        assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
+    }
+
+    @Override
+    public final void stop() {
+        throw new AssertionError("the machine has failed", machine.failure());
+    }
+
+    // ---- the end
+
+    @Override
+    public void check() {
+        for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+            List.copyOf(links).forEach(SteppedLink::answerReset);
+            List.copyOf(held).forEach(this::release);
+            List.copyOf(waiting).forEach(SteppedLink.Waiting::release);
+        }
+        assertThat(ends).as("leases that ended").containsAll(held);
+        assertThat(waiting).as("who waits").allMatch(SteppedLink.Waiting::isAnswered);
+        int open = (int) links.stream().filter(SteppedLink::isOpen).count();
+        machine.submit((machine, now) -> {
+            machine.check();
+            assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
+        });
+        assertThat(over && open > 0).as("open after the end").isFalse();
+        int had = 0;
+        while (borrow(A) != null || borrow(B) != null) {
+            had++;
+        }
+        assertThat(had).as("to be had, of those that are open").isEqualTo(open);
+    }
+
+    // ---- what nobody looks at
+
+    @Override
+    public final Connector<SteppedLink> connector() {
+        return this;
+    }
+
+    @Override
+    public final Duration dialTimeout() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public final @Nullable BiFunction<? super SteppedLink, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+        return null;
+    }
+
+    @Override
+    public final Executor executor() {
+        return Runnable::run;
+    }
+
+    @Override
+    public final ManagerClock clock() {
+        return clock;
+    }
+
+    @Override
+    public final EventLoopRegistry eventLoops() {
+        return eventLoops;
+    }
+
+    @Override
+    public final SharedBudget.@Nullable Member member() {
+        return null;
+    }
+
+    @Override
+    public ReferenceQueue<PooledLease<?>> garbage() {
+        stepOutside();
+        return garbage;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
+    }
+
+    @Override
+    public final void claim() {
+        throw new UnsupportedOperationException("a connector that is none");
+    }
+
+    @Override
+    public final void requireSupported(Endpoint endpoint) {
+        // any will do
+    }
+
+    @Override
+    public final dev.keepalive.spi.Dial connect(
+            dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<SteppedLink> events) {
+        throw new UnsupportedOperationException("a connector that is none");
+    }
+
+    @Override
+    public final CompletionStage<?> close() {
+        throw new UnsupportedOperationException("a connector that is none");
+    }
+
+    /** A clock that stands still until the program says otherwise. */
+    private final class Clock implements TimeSource {
+        @Override
+        public long nanoTime() {
+            return time;
+        }
+
+        @Override
+        public Alarm alarm(String name, Runnable onAlarm) {
+            throw new UnsupportedOperationException("no alarm");
+        }
+    }
+}
