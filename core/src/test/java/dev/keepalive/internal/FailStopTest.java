@@ -1,5 +1,8 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Budget;
@@ -9,10 +12,6 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import dev.keepalive.machine.Machine;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;

@@ -1,10 +1,9 @@
 package dev.keepalive.internal;
 
-import dev.keepalive.ConnectionListener;
-import dev.keepalive.Endpoint;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

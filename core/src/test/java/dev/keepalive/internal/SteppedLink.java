@@ -1,12 +1,11 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.Link;

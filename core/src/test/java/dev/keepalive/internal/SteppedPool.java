@@ -1,12 +1,11 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -17,10 +18,15 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.keepalive.Budget;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.LeaseOrigin;
+import dev.keepalive.Limits;
+import dev.keepalive.ManagerBuilder;
 import dev.keepalive.Totals;
 import java.time.Clock;
 import java.time.Instant;
@@ -42,6 +48,7 @@ final class Architecture {
     private static final String SPI = "dev.keepalive.spi";
     private static final String MACHINE = "dev.keepalive.machine";
     private static final String HISTORY = "dev.keepalive.machine.history";
+    private static final String INTERNAL = "dev.keepalive.internal";
     private static final String NETTY = "dev.keepalive.netty..";
 
     private Architecture() {}
@@ -68,7 +75,13 @@ final class Architecture {
                                 "java.util",
                                 "java.util.function",
                                 "org.jspecify.annotations")
-                        .or(anyOf(Endpoint.class, LeaseOrigin.class, CloseReason.class, Counts.class, Totals.class))
+                        .or(anyOf(
+                                Endpoint.class,
+                                LeaseOrigin.class,
+                                CloseReason.class,
+                                Limits.class,
+                                Counts.class,
+                                Totals.class))
                         .and(not(
                                 anyOf(Thread.class, System.class, Runtime.class, ProcessBuilder.class, Process.class))))
                 .as("the machine depends on collections, functions and values only");
@@ -78,10 +91,17 @@ final class Architecture {
     static ArchRule coreDependsOnTheJdkOnly() {
         return classes()
                 .that()
-                .resideInAnyPackage(API, SPI, MACHINE, HISTORY)
+                .resideInAnyPackage(API, SPI, INTERNAL, MACHINE, HISTORY)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        API, SPI, MACHINE, HISTORY, "java..", "com.sun.management", "org.jspecify.annotations"))
+                        API,
+                        SPI,
+                        INTERNAL,
+                        MACHINE,
+                        HISTORY,
+                        "java..",
+                        "com.sun.management",
+                        "org.jspecify.annotations"))
                 .as("the core depends on the JDK and JSpecify only");
     }
 
@@ -92,7 +112,8 @@ final class Architecture {
                 .that()
                 .resideInAPackage(NETTY)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(MACHINE, HISTORY).or(ofTheCore.and(not(visible()))))
+                .dependOnClassesThat(
+                        resideInAnyPackage(INTERNAL, MACHINE, HISTORY).or(ofTheCore.and(not(visible()))))
                 .as("the Netty module uses of the core only what is public");
     }
 
@@ -105,6 +126,45 @@ final class Architecture {
                 .arePublic()
                 .should(notShowTheMachine())
                 .as("the public API does not show the machine");
+    }
+
+    /**
+     * The packages form layers. The API and the SPI are one layer: a builder takes a connector, and a connector is told
+     * of endpoints. {@link #onlyTheDoorsLeadInside} names the two doors from the API to the shell, which implements it.
+     */
+    static ArchRule packagesHaveNoCircles() {
+        return slices().assignedFrom(new Layers())
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(isDoor(), resideInAPackage(INTERNAL))
+                .as("the packages have no circles");
+    }
+
+    /** Users and connectors see the API. The shell can be changed behind it. */
+    static ArchRule onlyTheDoorsLeadInside() {
+        return noClasses()
+                .that(resideInAnyPackage(API, SPI, MACHINE, HISTORY).and(not(isDoor())))
+                .should()
+                .dependOnClassesThat(resideInAPackage(INTERNAL))
+                .as("only ManagerBuilder and Budget lead to the shell");
+    }
+
+    private static DescribedPredicate<JavaClass> isDoor() {
+        return anyOf(ManagerBuilder.class, Budget.class);
+    }
+
+    /** Each package is a layer of its own, but for the SPI, which belongs to the API. */
+    private static final class Layers implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            String name = type.getPackageName();
+            return name.startsWith(API) ? SliceIdentifier.of(name.equals(SPI) ? API : name) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages";
+        }
     }
 
     private static DescribedPredicate<JavaAccess<?>> readsAClock() {
@@ -141,6 +201,10 @@ final class Architecture {
                         && type.getEnclosingClass()
                                 .map(outer -> visible().test(outer))
                                 .orElse(true));
+    }
+
+    private static boolean isHidden(JavaClass type) {
+        return Set.of(INTERNAL, MACHINE, HISTORY).contains(type.getPackageName());
     }
 
     private static ArchCondition<JavaClass> notShowTheMachine() {

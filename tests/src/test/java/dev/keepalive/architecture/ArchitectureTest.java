@@ -9,7 +9,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ShowsTheMachineOnPurpose;
 import dev.keepalive.cli.Main;
+import dev.keepalive.internal.ManagerOptions;
+import dev.keepalive.internal.SharedBudget;
 import dev.keepalive.machine.ImpureOnPurpose;
+import dev.keepalive.machine.UsesTheShellOnPurpose;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.UsesInternalsOnPurpose;
 import dev.keepalive.testkit.FakeConnector;
@@ -48,7 +51,9 @@ class ArchitectureTest {
                 Arguments.of(Architecture.machineIsPure(), ImpureOnPurpose.class, 4),
                 Arguments.of(Architecture.coreDependsOnTheJdkOnly(), ShowsTheMachineOnPurpose.class, 1),
                 Arguments.of(Architecture.nettyUsesOnlyWhatIsPublic(), UsesInternalsOnPurpose.class, 1),
-                Arguments.of(Architecture.publicApiDoesNotShowTheMachine(), ShowsTheMachineOnPurpose.class, 3));
+                Arguments.of(Architecture.publicApiDoesNotShowTheMachine(), ShowsTheMachineOnPurpose.class, 3),
+                Arguments.of(Architecture.onlyTheDoorsLeadInside(), UsesTheShellOnPurpose.class, 1),
+                Arguments.of(Architecture.packagesHaveNoCircles(), UsesTheShellOnPurpose.class, 1));
     }
 
     @ParameterizedTest
@@ -60,7 +65,8 @@ class ArchitectureTest {
     @ParameterizedTest
     @MethodSource("rules")
     void ruleCanFail(ArchRule rule, Class<?> offender, int offences) {
-        JavaClasses bad = new ClassFileImporter().importClasses(offender);
+        // With it a class of the shell that knows the machine, so that there can be a circle.
+        JavaClasses bad = new ClassFileImporter().importClasses(offender, ManagerOptions.class, SharedBudget.class);
 
         assertThat(rule.evaluate(bad).getFailureReport().getDetails()).hasSizeGreaterThanOrEqualTo(offences);
     }
