@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 final class AddressCandidates {
     private final int port;
     private final Predicate<InetAddress> reachable;
-    private final Deque<SocketAddress> six = new ArrayDeque<>();
-    private final Deque<SocketAddress> four = new ArrayDeque<>();
+    private final Deque<SocketAddress> ipv6 = new ArrayDeque<>();
+    private final Deque<SocketAddress> ipv4 = new ArrayDeque<>();
     private final Set<InetAddress> known = new HashSet<>();
-    private @Nullable Boolean sixIsNext;
+    private @Nullable Boolean ipv6IsNext;
 
     /**
      * No candidates yet.
@@ -33,13 +33,13 @@ final class AddressCandidates {
     AddressCandidates(int port, Predicate<InetAddress> reachable, @Nullable Boolean sixFirst) {
         this.port = port;
         this.reachable = reachable;
-        this.sixIsNext = sixFirst;
+        this.ipv6IsNext = sixFirst;
     }
 
     /** The one candidate that needs no port. */
     static AddressCandidates only(SocketAddress address) {
         AddressCandidates only = new AddressCandidates(0, any -> true, null);
-        only.four.add(address);
+        only.ipv4.add(address);
         return only;
     }
 
@@ -48,10 +48,10 @@ final class AddressCandidates {
         for (InetAddress address : found) {
             if (known.add(address) && reachable.test(address)) {
                 boolean isSix = address instanceof Inet6Address;
-                if (sixIsNext == null) {
-                    sixIsNext = isSix;
+                if (ipv6IsNext == null) {
+                    ipv6IsNext = isSix;
                 }
-                (isSix ? six : four).add(new InetSocketAddress(address, port));
+                (isSix ? ipv6 : ipv4).add(new InetSocketAddress(address, port));
             }
         }
     }
@@ -67,7 +67,7 @@ final class AddressCandidates {
     }
 
     boolean isEmpty() {
-        return six.isEmpty() && four.isEmpty();
+        return ipv6.isEmpty() && ipv4.isEmpty();
     }
 
     /** The next to be tried, or null if there is none for now. */
@@ -76,10 +76,10 @@ final class AddressCandidates {
         if (isEmpty()) {
             return null;
         }
-        boolean fromSix = Boolean.TRUE.equals(sixIsNext);
-        sixIsNext = !fromSix;
-        Deque<SocketAddress> preferred = fromSix ? six : four;
+        boolean fromSix = Boolean.TRUE.equals(ipv6IsNext);
+        ipv6IsNext = !fromSix;
+        Deque<SocketAddress> preferred = fromSix ? ipv6 : ipv4;
         SocketAddress first = preferred.poll();
-        return first != null ? first : (fromSix ? four : six).poll();
+        return first != null ? first : (fromSix ? ipv4 : ipv6).poll();
     }
 }

@@ -32,18 +32,18 @@ final class AddressSearch {
 
     private final NameLookup nameLookup;
     private final EventLoop loop;
-    private final boolean sixPreferred;
+    private final boolean ipv6Preferred;
     private final Listener listener;
     private final List<Question> unanswered = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
-    private final List<InetAddress> waiting = new ArrayList<>();
+    private final List<InetAddress> heldBack = new ArrayList<>();
     private @Nullable Future<?> delay;
-    private boolean told;
+    private boolean reported;
 
     AddressSearch(NameLookup nameLookup, EventLoop loop, boolean sixPreferred, Listener listener) {
         this.nameLookup = nameLookup;
         this.loop = loop;
-        this.sixPreferred = sixPreferred;
+        this.ipv6Preferred = sixPreferred;
         this.listener = listener;
     }
 
@@ -68,13 +68,13 @@ final class AddressSearch {
     void stop() {
         List<Question> left = List.copyOf(unanswered);
         unanswered.clear();
-        waiting.clear();
+        heldBack.clear();
         stopDelay();
         left.forEach(Question::leave);
     }
 
     /** Whether every question was answered, be it by that there is nothing: so that what was not found is not there. */
-    boolean isSure() {
+    boolean isComplete() {
         return failures.stream()
                 .map(cause -> SystemErrors.of(Phase.RESOLVE, cause))
                 .allMatch(SystemErrors::isNoSuchName);
@@ -89,7 +89,7 @@ final class AddressSearch {
                         .toList();
         // That the one family is not known says little while the other could not be asked for.
         DialException first =
-                all.stream().filter(SystemErrors::mayWorkLater).findFirst().orElse(all.get(0));
+                all.stream().filter(SystemErrors::isTemporary).findFirst().orElse(all.get(0));
         all.stream().filter(other -> other != first).forEach(first::addSuppressed);
         return first;
     }
@@ -136,25 +136,25 @@ final class AddressSearch {
         if (!unanswered.remove(question)) {
             return;
         }
-        waiting.addAll(addresses);
+        heldBack.addAll(addresses);
         boolean preferredIsThere =
-                waiting.stream().anyMatch(address -> address instanceof Inet6Address == sixPreferred);
-        if (told || unanswered.isEmpty() || preferredIsThere) {
-            tell();
-        } else if (delay == null && !waiting.isEmpty()) {
-            delay = loop.schedule(this::tell, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+                heldBack.stream().anyMatch(address -> address instanceof Inet6Address == ipv6Preferred);
+        if (reported || unanswered.isEmpty() || preferredIsThere) {
+            report();
+        } else if (delay == null && !heldBack.isEmpty()) {
+            delay = loop.schedule(this::report, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
         }
         if (unanswered.isEmpty()) {
             listener.ended();
         }
     }
 
-    private void tell() {
+    private void report() {
         stopDelay();
-        if (!waiting.isEmpty()) {
-            told = true;
-            List<InetAddress> found = List.copyOf(waiting);
-            waiting.clear();
+        if (!heldBack.isEmpty()) {
+            reported = true;
+            List<InetAddress> found = List.copyOf(heldBack);
+            heldBack.clear();
             listener.found(found);
         }
     }

@@ -78,14 +78,14 @@ final class CoalescedLookups {
                 }
                 asked.addListener(done -> answer(asked));
             } catch (Throwable thrown) {
-                takeAskers().forEach(asker -> asker.failed(thrown));
+                endAndTakeAskers().forEach(asker -> asker.failed(thrown));
             }
         }
 
         private void answer(Future<? extends List<? extends InetSocketAddress>> done) {
             Throwable cause = done.cause();
             if (cause != null) {
-                takeAskers().forEach(asker -> asker.failed(cause));
+                endAndTakeAskers().forEach(asker -> asker.failed(cause));
                 return;
             }
             List<InetAddress> addresses;
@@ -93,10 +93,10 @@ final class CoalescedLookups {
                 addresses = addressesIn(done.getNow());
             } catch (RuntimeException broken) {
                 // Of nulls, say: the resolver is foreign code.
-                takeAskers().forEach(asker -> asker.failed(broken));
+                endAndTakeAskers().forEach(asker -> asker.failed(broken));
                 return;
             }
-            takeAskers().forEach(asker -> asker.found(addresses));
+            endAndTakeAskers().forEach(asker -> asker.found(addresses));
         }
 
         private static List<InetAddress> addressesIn(List<? extends InetSocketAddress> answer) {
@@ -123,7 +123,7 @@ final class CoalescedLookups {
             return query;
         }
 
-        private List<Asker> takeAskers() {
+        private List<Asker> endAndTakeAskers() {
             running.remove(host, this);
             synchronized (this) {
                 ended = true;

@@ -98,16 +98,16 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     /** Goes through the steps that are left, one after the other. To be called once, when it is connected. */
     void proceed(Progress told) {
         progress = told;
-        next(steps.iterator(), Phase.CONNECT);
+        nextStep(steps.iterator(), Phase.CONNECT);
     }
 
-    private void next(Iterator<Step> left, Phase last) {
+    private void nextStep(Iterator<Step> left, Phase last) {
         Progress told = progress;
         if (ended || told == null) {
             return;
         }
         if (!left.hasNext()) {
-            end(told);
+            stepsDone(told);
             return;
         }
         Step step = left.next();
@@ -116,17 +116,17 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         }
         step.done().addListener(result -> {
             if (result.isSuccess()) {
-                next(left, step.phase());
+                nextStep(left, step.phase());
             } else {
                 // The handler is about to tell the peer what is wrong.
-                loop.execute(() -> fail(step.phase(), rootOf(result.cause())));
+                loop.execute(() -> fail(step.phase(), rootCause(result.cause())));
             }
         });
     }
 
-    private void end(Progress told) {
+    private void stepsDone(Progress told) {
         try {
-            link().shaken();
+            link().handshakesDone();
         } catch (Throwable e) {
             fail(Phase.TLS, e);
             return;
@@ -134,7 +134,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         told.done();
     }
 
-    private Throwable rootOf(Throwable cause) {
+    private Throwable rootCause(Throwable cause) {
         Throwable lower = link == null ? null : link.cause();
         return lower != null && cause instanceof ClosedChannelException ? lower : cause;
     }
@@ -155,7 +155,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     }
 
     /** Not every transport says in its message which address it was. */
-    private Throwable named(Throwable cause) {
+    private Throwable withAddress(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         if (cause instanceof ConnectException
                 && remote instanceof InetSocketAddress to
@@ -169,7 +169,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
 
     private void fail(Phase phase, Throwable cause) {
         if (!ended) {
-            DialException failure = SystemErrors.of(phase, named(cause), boundTo);
+            DialException failure = SystemErrors.of(phase, withAddress(cause), boundTo);
             Progress told = progress;
             close(() -> {
                 if (told == null) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 record DialContext(
         Transport transport,
         NameLookup nameLookup,
-        AddressFamilyCache families,
-        DnsRefresher addresses,
-        TlsSettings schemes,
+        AddressFamilyCache familyCache,
+        DnsRefresher dnsRefresher,
+        TlsSettings tlsSettings,
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
         SocketOptions options) {

@@ -25,28 +25,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserverFactory {
     /** So long an answer is kept at most: of very many names that are asked for once, nothing stays for a day. */
-    static final int LONGEST_SECONDS = 600;
+    static final int MAX_SECONDS = 600;
 
     /** Much less than RFC 2308 allows, so that a name that is new is found soon. */
     private static final int NEGATIVE_SECONDS = 5;
 
-    private static final int MOST = 1_000;
+    private static final int MAX_FAILED_NAMES = 1_000;
 
     /** The names for which a name server has just been in trouble, while Netty makes up its mind. */
-    private final Map<String, Boolean> troubled = new LinkedHashMap<>() {
+    private final Map<String, Boolean> failedNames = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST;
+            return size() > MAX_FAILED_NAMES;
         }
     };
 
     DnsCache() {
-        super(0, LONGEST_SECONDS, NEGATIVE_SECONDS);
+        super(0, MAX_SECONDS, NEGATIVE_SECONDS);
     }
 
     @Override
     public DnsCacheEntry cache(String name, DnsRecord[] additionals, Throwable cause, EventLoop loop) {
-        return calmed(keyOf(name)) ? new NotKept(cause) : super.cache(name, additionals, cause, loop);
+        return removeFailure(keyOf(name)) ? new NotKept(cause) : super.cache(name, additionals, cause, loop);
     }
 
     @Override
@@ -55,12 +55,12 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
     }
 
     /** Whether there was trouble, which is forgotten now. */
-    private synchronized boolean calmed(String name) {
-        return troubled.remove(name) != null;
+    private synchronized boolean removeFailure(String name) {
+        return failedNames.remove(name) != null;
     }
 
-    private synchronized void trouble(String name) {
-        troubled.put(name, true);
+    private synchronized void recordFailure(String name) {
+        failedNames.put(name, true);
     }
 
     private static String keyOf(String name) {
@@ -79,7 +79,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         @Override
         public DnsQueryLifecycleObserver queryNoAnswer(DnsResponseCode code) {
             if (!code.equals(DnsResponseCode.NXDOMAIN) && !code.equals(DnsResponseCode.NOERROR)) {
-                trouble(name);
+                recordFailure(name);
             }
             return this;
         }
@@ -87,7 +87,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         @Override
         public void queryFailed(Throwable cause) {
             if (cause instanceof DnsNameResolverException) {
-                trouble(name);
+                recordFailure(name);
             }
         }
 

@@ -35,7 +35,7 @@ final class DnsRefresher {
         synchronized (this) {
             Name name = names.computeIfAbsent(host, Name::new);
             name.connections.put(channel, new Connection(address, events));
-            name.lookAgainOn(channel.eventLoop());
+            name.scheduleLookup(channel.eventLoop());
         }
         channel.closeFuture().addListener(closed -> closed(host, channel));
     }
@@ -62,17 +62,17 @@ final class DnsRefresher {
     private final class Name {
         private final String host;
         private final Map<Channel, Connection> connections = new HashMap<>();
-        private @Nullable Future<?> next;
-        private @Nullable Answer asking;
+        private @Nullable Future<?> nextLookup;
+        private @Nullable Answer currentLookup;
 
         Name(String host) {
             this.host = host;
         }
 
-        void lookAgainOn(EventLoop loop) {
-            if (next == null) {
+        void scheduleLookup(EventLoop loop) {
+            if (nextLookup == null) {
                 try {
-                    next = loop.schedule(() -> lookUp(loop), intervalNanos, TimeUnit.NANOSECONDS);
+                    nextLookup = loop.schedule(() -> lookUp(loop), intervalNanos, TimeUnit.NANOSECONDS);
                 } catch (RejectedExecutionException shutDown) {
                     // Then its connections are at their end, too.
                     return;
@@ -81,11 +81,11 @@ final class DnsRefresher {
         }
 
         void stop() {
-            if (next != null) {
-                next.cancel(false);
+            if (nextLookup != null) {
+                nextLookup.cancel(false);
             }
-            if (asking != null) {
-                asking.giveUp();
+            if (currentLookup != null) {
+                currentLookup.giveUp();
             }
         }
 
@@ -95,12 +95,12 @@ final class DnsRefresher {
                 if (connections.isEmpty()) {
                     return;
                 }
-                asking = begun;
+                currentLookup = begun;
             }
             begun.search.begin(host);
         }
 
-        private List<LinkEvents<?>> gone(Set<InetAddress> known) {
+        private List<LinkEvents<?>> eventsOfOthersThan(Set<InetAddress> known) {
             List<LinkEvents<?>> gone = new ArrayList<>();
             for (Connection connection : connections.values()) {
                 if (!known.contains(connection.address)) {
@@ -144,14 +144,14 @@ final class DnsRefresher {
 
         @Override
         public void ended() {
-            boolean says = search.isSure() && !known.isEmpty();
+            boolean says = search.isComplete() && !known.isEmpty();
             List<LinkEvents<?>> gone;
             synchronized (DnsRefresher.this) {
-                gone = says ? name.gone(known) : List.of();
-                name.next = null;
-                name.asking = null;
+                gone = says ? name.eventsOfOthersThan(known) : List.of();
+                name.nextLookup = null;
+                name.currentLookup = null;
                 if (!name.connections.isEmpty()) {
-                    name.lookAgainOn(loop);
+                    name.scheduleLookup(loop);
                 }
             }
             gone.forEach(LinkEvents::retire);

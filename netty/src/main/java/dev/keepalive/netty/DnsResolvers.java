@@ -27,8 +27,8 @@ final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
                 .socketChannelType(transport.tcpClass())
                 .resolveCache(answers)
                 .dnsQueryLifecycleObserverFactory(answers)
-                .cnameCache(new DefaultDnsCnameCache(0, DnsCache.LONGEST_SECONDS))
-                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache(0, DnsCache.LONGEST_SECONDS, null));
+                .cnameCache(new DefaultDnsCnameCache(0, DnsCache.MAX_SECONDS))
+                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache(0, DnsCache.MAX_SECONDS, null));
     }
 
     @Override

@@ -34,12 +34,12 @@ final class EpollTransport implements Transport {
     }
 
     @Override
-    public boolean fits(IoEventLoopGroup loops) {
+    public boolean supports(IoEventLoopGroup loops) {
         return loops.isCompatible(handles);
     }
 
     @Override
-    public IoHandlerFactory loops() {
+    public IoHandlerFactory ioHandlerFactory() {
         return EpollIoHandler.newFactory();
     }
 

@@ -20,13 +20,13 @@ final class EventLoops {
     /** How long tasks that are running may go on when the loops are shut down. */
     private static final int SHUTDOWN_SECONDS = 2;
 
-    private static final EventLoop[] NONE = {};
+    private static final EventLoop[] NO_LOOPS = {};
 
     private final boolean shared;
     private final Transport transport;
     private volatile @Nullable EventLoopGroup group;
     /** All of the group, which does not change: nothing is made to look through them. */
-    private volatile EventLoop[] all;
+    private volatile EventLoop[] allLoops;
 
     private boolean closed;
 
@@ -34,7 +34,7 @@ final class EventLoops {
     EventLoops(@Nullable EventLoopGroup shared) {
         this.shared = shared != null;
         this.group = shared;
-        this.all = shared == null ? NONE : all(shared);
+        this.allLoops = shared == null ? NO_LOOPS : allLoops(shared);
         this.transport = shared == null ? Transport.best() : Transport.of(shared);
     }
 
@@ -54,13 +54,13 @@ final class EventLoops {
         if (wanted instanceof EventLoop loop && loop.parent() == made) {
             return loop;
         }
-        return (made != null ? made : make()).next();
+        return (made != null ? made : makeGroup()).next();
     }
 
     /** The loop that the calling thread runs, or null. */
     @Nullable
     Executor current() {
-        for (EventLoop loop : all) {
+        for (EventLoop loop : allLoops) {
             if (loop.inEventLoop()) {
                 return loop;
             }
@@ -68,12 +68,12 @@ final class EventLoops {
         return null;
     }
 
-    private static EventLoop[] all(EventLoopGroup group) {
+    private static EventLoop[] allLoops(EventLoopGroup group) {
         List<EventLoop> loops = new ArrayList<>();
         for (EventExecutor loop : group) {
             loops.add((EventLoop) loop);
         }
-        return loops.toArray(NONE);
+        return loops.toArray(NO_LOOPS);
     }
 
     /** Shuts own loops down; others' are left alone. Completes when their threads are done. */
@@ -88,7 +88,7 @@ final class EventLoops {
         return terminated;
     }
 
-    private synchronized EventLoopGroup make() {
+    private synchronized EventLoopGroup makeGroup() {
         if (closed) {
             throw new IllegalStateException("the connector is closed");
         }
@@ -97,8 +97,8 @@ final class EventLoops {
             made = new MultiThreadIoEventLoopGroup(
                     Runtime.getRuntime().availableProcessors(),
                     new DefaultThreadFactory("keepalive-netty", true),
-                    transport.loops());
-            all = all(made);
+                    transport.ioHandlerFactory());
+            allLoops = allLoops(made);
             group = made;
         }
         return made;

@@ -61,7 +61,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!link.channel().isActive()) {
-            end(whyClosed());
+            end(closeCause());
             return;
         }
         // From here on the pipeline refers to the lease, so that it stays reachable.
@@ -95,7 +95,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     void refuseInput() {
         inputRefused = true;
         dropWaiting();
-        link.noNextLease();
+        link.notReusable();
         link.channel().shutdownInput();
     }
 
@@ -132,7 +132,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(wasEndedWholeByPeer() ? null : whyClosed());
+        end(wasEndedByPeer() ? null : closeCause());
         context.fireChannelInactive();
     }
 
@@ -160,11 +160,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         }
         endReached = true;
         if (!paused && !draining) {
-            tellEnd();
+            reportEndOfInput();
         }
     }
 
-    private void tellEnd() {
+    private void reportEndOfInput() {
         Throwable error = endError != null ? endError : link.cause();
         if (error == null) {
             end(null);
@@ -183,14 +183,14 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         }
         draining = false;
         if (!paused && endReached) {
-            tellEnd();
+            reportEndOfInput();
         }
     }
 
     private void deliver(Object message) {
         try {
             if (ended || inputRefused || connection.isOver(era)) {
-                link.strayInput();
+                link.unexpectedInput();
             } else if (framing.type().isInstance(message)) {
                 T frame = framing.type().cast(message);
                 call(() -> listener.input(frame));
@@ -215,10 +215,10 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             foreign.run();
         } catch (Throwable thrown) {
             boolean first = beginEnd();
-            link.noNextLease();
+            link.notReusable();
             connection.lease().invalidate(thrown);
             if (first) {
-                tellEnded(thrown);
+                reportEnded(thrown);
             }
         }
     }
@@ -228,13 +228,13 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         boolean first = beginEnd();
         link.fail(why);
         if (first) {
-            tellEnded(why);
+            reportEnded(why);
         }
     }
 
     private void end(@Nullable Throwable error) {
         if (beginEnd()) {
-            tellEnded(error);
+            reportEnded(error);
         }
     }
 
@@ -246,7 +246,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         return first;
     }
 
-    private void tellEnded(@Nullable Throwable error) {
+    private void reportEnded(@Nullable Throwable error) {
         if (connection.isGivenUp(era)) {
             return;
         }
@@ -259,7 +259,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     private void dropWaiting() {
         while (!waiting.isEmpty()) {
-            link.strayInput();
+            link.unexpectedInput();
             ReferenceCountUtil.release(waiting.remove());
         }
     }
@@ -268,12 +268,12 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
      * Whether the connection is closed because the peer has ended its output: Netty's NIO transport does not half-close
      * Unix-domain sockets, whatever it is told. TLS has its own end, and without that the stream may be cut short.
      */
-    private boolean wasEndedWholeByPeer() {
+    private boolean wasEndedByPeer() {
         boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;
         return !halfCloses && link.cause() == null && !link.isClosing() && link.tls() == null;
     }
 
-    private Throwable whyClosed() {
+    private Throwable closeCause() {
         Throwable cause = link.cause();
         return cause != null ? cause : new ClosedChannelException();
     }

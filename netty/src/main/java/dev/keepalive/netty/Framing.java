@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * @param <T> the type of frame
  */
 public final class Framing<T> {
-    private static final int DEFAULT_MAX_LINE = 64 * 1024;
+    private static final int DEFAULT_MAX_LENGTH = 64 * 1024;
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Class<T> type;
@@ -38,7 +38,7 @@ public final class Framing<T> {
 
     /** Lines of at most 64 KiB in UTF-8: {@link #lines(Charset, int)}. */
     public static Framing<String> lines() {
-        return lines(StandardCharsets.UTF_8, DEFAULT_MAX_LINE);
+        return lines(StandardCharsets.UTF_8, DEFAULT_MAX_LENGTH);
     }
 
     /**

@@ -70,11 +70,11 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     };
     private final Set<R> running = new LinkedHashSet<>();
     private final List<DialException> failures = new ArrayList<>();
-    private @Nullable Future<?> pace;
+    private @Nullable Future<?> nextAttempt;
     private @Nullable R winner;
-    private boolean mayGetMore = true;
+    private boolean mayGetMoreCandidates = true;
     private boolean stopped;
-    private boolean told;
+    private boolean reported;
 
     HappyEyeballs(Starter<R> starter, EventLoop loop, AddressCandidates candidates, Listener<R> listener) {
         this.starter = starter;
@@ -84,30 +84,30 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     }
 
     /** There are new candidates. */
-    void goOn() {
-        if (running.isEmpty() || pace == null) {
-            next();
+    void candidatesAdded() {
+        if (running.isEmpty() || nextAttempt == null) {
+            startNext();
         }
     }
 
     /** There will be no more candidates. */
-    void noMore() {
-        mayGetMore = false;
+    void candidatesComplete() {
+        mayGetMoreCandidates = false;
         endIfOver();
     }
 
     /** Gives up: closes what is under way. To be answered as lost, unless it has been answered. */
     void stop() {
         stopped = true;
-        mayGetMore = false;
+        mayGetMoreCandidates = false;
         // If one has connected, and waits for the others to be closed, it is closed like them.
         winner = null;
         closeAll(null);
         endIfOver();
     }
 
-    private void next() {
-        stopPace();
+    private void startNext() {
+        cancelNextAttempt();
         if (stopped || winner != null || loop.isShuttingDown()) {
             endIfOver();
             return;
@@ -121,16 +121,16 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
             running.add(starter.start(remote, finish));
         } catch (Throwable e) {
             failures.add(SystemErrors.of(Phase.CONNECT, e));
-            next();
+            startNext();
             return;
         }
-        pace = loop.schedule(this::next, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        nextAttempt = loop.schedule(this::startNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void connected(R attempt) {
         if (winner == null && !stopped) {
             winner = attempt;
-            stopPace();
+            cancelNextAttempt();
             closeAll(attempt);
             endIfOver();
         }
@@ -139,7 +139,7 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     private void failed(R attempt, DialException failure) {
         running.remove(attempt);
         failures.add(failure);
-        next();
+        startNext();
     }
 
     private void closeAll(@Nullable R but) {
@@ -154,27 +154,27 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     }
 
     private void endIfOver() {
-        if (told) {
+        if (reported) {
             return;
         }
         if (winner != null && running.size() == 1) {
-            told = true;
+            reported = true;
             listener.won(winner);
-        } else if (winner == null && running.isEmpty() && isHopeless()) {
-            told = true;
-            stopPace();
+        } else if (winner == null && running.isEmpty() && isExhausted()) {
+            reported = true;
+            cancelNextAttempt();
             listener.lost(failures);
         }
     }
 
-    private boolean isHopeless() {
-        return stopped || loop.isShuttingDown() || (!mayGetMore && candidates.isEmpty());
+    private boolean isExhausted() {
+        return stopped || loop.isShuttingDown() || (!mayGetMoreCandidates && candidates.isEmpty());
     }
 
-    private void stopPace() {
-        if (pace != null) {
-            pace.cancel(false);
-            pace = null;
+    private void cancelNextAttempt() {
+        if (nextAttempt != null) {
+            nextAttempt.cancel(false);
+            nextAttempt = null;
         }
     }
 }

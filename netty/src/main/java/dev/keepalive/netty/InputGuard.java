@@ -44,7 +44,7 @@ final class InputGuard extends ChannelDuplexHandler {
             case OPEN -> context.fireChannelRead(message);
             case OPENING -> held.add(message);
             case UNWANTED -> {
-                link.strayInput();
+                link.unexpectedInput();
                 ReferenceCountUtil.release(message);
             }
             case WATCHED -> {
@@ -61,7 +61,7 @@ final class InputGuard extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            link.noNextLease();
+            link.notReusable();
             if (input == Input.WATCHED || input == Input.OPENING) {
                 heldEnd = heldEnd == null ? event : heldEnd;
                 if (input == Input.WATCHED && !link.mayHoldEnd()) {
@@ -75,8 +75,8 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        link.noNextLease();
-        link.blame(cause);
+        link.notReusable();
+        link.recordCause(cause);
         if (input == Input.OPEN) {
             context.fireExceptionCaught(cause);
         } else {
@@ -87,10 +87,10 @@ final class InputGuard extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         // What came before is the holder's, though the connection was quicker to end than the holder to take it.
-        letPass(context);
+        deliverHeld(context);
         releaseHeld();
         context.fireChannelInactive();
-        link.gone();
+        link.channelClosed();
     }
 
     // ---- to the wire
@@ -101,12 +101,12 @@ final class InputGuard extends ChannelDuplexHandler {
         // stream, or in the clear.
         if (link.isBetweenProtocols()) {
             ReferenceCountUtil.release(message);
-            promise.tryFailure(LeasedConnection.superseded());
+            promise.tryFailure(LeasedConnection.tlsRequested());
             return;
         }
         if (input == Input.WATCHED && !link.isUsed()) {
             ReferenceCountUtil.release(message);
-            promise.tryFailure(LeasedConnection.ended());
+            promise.tryFailure(LeasedConnection.leaseEnded());
             return;
         }
         context.write(message, link.writes().count(promise));
@@ -137,16 +137,16 @@ final class InputGuard extends ChannelDuplexHandler {
         }
         if (held.isEmpty() && heldEnd == null) {
             input = Input.OPEN;
-            readAgain();
+            resumeReading();
         } else {
             input = Input.OPENING;
-            readAgain();
-            link.later(() -> letPass(link.channel().pipeline().context(this)));
+            resumeReading();
+            link.runLater(() -> deliverHeld(link.channel().pipeline().context(this)));
         }
     }
 
     /** From now on input is nobody's. */
-    void shut() {
+    void refuse() {
         input = Input.UNWANTED;
     }
 
@@ -156,7 +156,7 @@ final class InputGuard extends ChannelDuplexHandler {
         releaseHeld();
         heldEnd = null;
         input = Input.WATCHED;
-        readAgain();
+        resumeReading();
         return empty;
     }
 
@@ -168,7 +168,7 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     /** @param context null if somebody has taken this handler out: then nothing passes */
-    private void letPass(@Nullable ChannelHandlerContext context) {
+    private void deliverHeld(@Nullable ChannelHandlerContext context) {
         if (input != Input.OPENING || context == null) {
             return;
         }
@@ -195,7 +195,7 @@ final class InputGuard extends ChannelDuplexHandler {
         }
     }
 
-    private void readAgain() {
+    private void resumeReading() {
         if (readingStopped) {
             readingStopped = false;
             link.channel().config().setAutoRead(true);

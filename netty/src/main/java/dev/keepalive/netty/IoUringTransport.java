@@ -35,12 +35,12 @@ final class IoUringTransport implements Transport {
     }
 
     @Override
-    public boolean fits(IoEventLoopGroup loops) {
+    public boolean supports(IoEventLoopGroup loops) {
         return loops.isCompatible(handles);
     }
 
     @Override
-    public IoHandlerFactory loops() {
+    public IoHandlerFactory ioHandlerFactory() {
         return IoUringIoHandler.newFactory();
     }
 

@@ -32,7 +32,7 @@ abstract class LeaseEpoch {
     /** The set-up, if there is one, is number 0: none has been released. */
     private volatile long word = -1L << NUMBER_SHIFT;
 
-    private static long released(long word) {
+    private static long lastReleased(long word) {
         return word >> NUMBER_SHIFT;
     }
 
@@ -41,8 +41,8 @@ abstract class LeaseEpoch {
     }
 
     /** The number of the lease that was released last. */
-    final long released() {
-        return released(word);
+    final long lastReleased() {
+        return lastReleased(word);
     }
 
     /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
@@ -61,11 +61,11 @@ abstract class LeaseEpoch {
      */
     final boolean isUnfinished(long number) {
         long now = word;
-        return released(now) < number || released(now) == number && (now & ENDING) != 0;
+        return lastReleased(now) < number || lastReleased(now) == number && (now & ENDING) != 0;
     }
 
     /** The holder of this lease gets a handle. Changes nothing if the lease has been released. */
-    final void handsOut(long number) {
+    final void markHandedOut(long number) {
         mark(number, HANDED_OUT);
     }
 
@@ -74,12 +74,12 @@ abstract class LeaseEpoch {
      *
      * @return false if it has been released
      */
-    final boolean use(long number) {
+    final boolean markUsed(long number) {
         return mark(number, USED);
     }
 
     private boolean mark(long number, long bit) {
-        for (long before = word; released(before) < number; before = word) {
+        for (long before = word; lastReleased(before) < number; before = word) {
             if ((before & bit) != 0 || change(before, before | bit)) {
                 return true;
             }
@@ -88,7 +88,7 @@ abstract class LeaseEpoch {
     }
 
     /** The lease is released. @return false if it was not used: then the next one may begin */
-    final boolean ends(long number) {
+    final boolean releaseLease(long number) {
         while (true) {
             long before = word;
             boolean used = (before & USED) != 0;
@@ -99,7 +99,7 @@ abstract class LeaseEpoch {
     }
 
     /** The lease that is ending is over: its holder's tasks that come from now on come too late. */
-    final void goesOn() {
+    final void finishLease() {
         for (long before = word; (before & ENDING) != 0; before = word) {
             if (change(before, before & ~(USED | ENDING))) {
                 return;

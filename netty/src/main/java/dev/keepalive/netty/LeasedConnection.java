@@ -35,19 +35,19 @@ final class LeasedConnection implements NettyConnection {
         STARTED(Era.CLEAR, false),
         ATTACHED(Era.CLEAR, false),
         /** TLS has been asked for; what was asked for before is still to be done. */
-        CHANGING(Era.TLS, false),
+        TLS_REQUESTED(Era.TLS, false),
         /** TLS is not in place; it may never be. */
-        LEAVING(Era.TLS, true),
+        TLS_STARTING(Era.TLS, true),
         UNUSED_TLS(Era.TLS, true),
         STARTED_TLS(Era.TLS, true),
         ATTACHED_TLS(Era.TLS, true);
 
         final Era era;
-        final boolean leftClear;
+        final boolean clearTextDone;
 
         Mode(Era era, boolean leftClear) {
             this.era = era;
-            this.leftClear = leftClear;
+            this.clearTextDone = leftClear;
         }
 
         boolean isUnused() {
@@ -58,8 +58,8 @@ final class LeasedConnection implements NettyConnection {
             return this == ATTACHED || this == ATTACHED_TLS;
         }
 
-        boolean isChanging() {
-            return this == CHANGING || this == LEAVING;
+        boolean isTlsPending() {
+            return this == TLS_REQUESTED || this == TLS_STARTING;
         }
     }
 
@@ -100,7 +100,7 @@ final class LeasedConnection implements NettyConnection {
         if (!before.isUnused() || !change(before, before == Mode.UNUSED ? Mode.STARTED : Mode.STARTED_TLS)) {
             throw cannotStart();
         }
-        use();
+        markUsed();
         runOnLoop(reader::start);
         return reader.frames();
     }
@@ -109,8 +109,8 @@ final class LeasedConnection implements NettyConnection {
     public ChannelFuture attach(ChannelHandler... handlers) {
         List<ChannelHandler> added = List.of(handlers);
         checkLeased();
-        Era era = attached();
-        use();
+        Era era = markAttached();
+        markUsed();
         if (link.channel().eventLoop().inEventLoop()) {
             Throwable failure = attach(added, era);
             return failure == null
@@ -131,19 +131,19 @@ final class LeasedConnection implements NettyConnection {
 
     @Override
     public CompletionStage<Void> startTls(Endpoint as) {
-        link.schemes().check(as);
-        if (!link.schemes().meanTls(as)) {
+        link.tlsSettings().check(as);
+        if (!link.tlsSettings().usesTls(as)) {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: it means no TLS; use withTls()");
         }
         checkLeased();
-        if (link.tls() != null || !changes()) {
+        if (link.tls() != null || !requestTls()) {
             throw new IllegalStateException(
                     "the connection has TLS, or has been told to begin it: once per connection");
         }
-        use();
+        markUsed();
         CompletableFuture<Void> done = new CompletableFuture<>();
         StartTls start = new StartTls(this, as, done);
-        link.schemes().prepared(as).whenComplete((prepared, failure) -> {
+        link.tlsSettings().prepareAsync(as).whenComplete((prepared, failure) -> {
             try {
                 if (failure != null) {
                     throw new IllegalStateException("no TLS settings can be had", failure);
@@ -159,7 +159,7 @@ final class LeasedConnection implements NettyConnection {
     @Override
     public Channel channel() {
         checkLeased();
-        use();
+        markUsed();
         // Until this task has run it is itself what keeps the lease reachable.
         runOnLoop(this::pin);
         return link.channel();
@@ -182,7 +182,7 @@ final class LeasedConnection implements NettyConnection {
     /** @throws IllegalStateException if the lease has ended */
     void checkLeased() {
         if (lease.isEnded()) {
-            throw ended();
+            throw leaseEnded();
         }
     }
 
@@ -193,7 +193,7 @@ final class LeasedConnection implements NettyConnection {
 
     /** Whether nothing may be asked for any more in this era: the lease has ended, or TLS has been asked for since. */
     boolean isOver(Era era) {
-        return lease.isEnded() || isTlsAskedSince(era);
+        return lease.isEnded() || isTlsRequestedSince(era);
     }
 
     /**
@@ -201,37 +201,37 @@ final class LeasedConnection implements NettyConnection {
      * that was asked for before TLS has been done. Event loop only.
      */
     boolean isTooLate(Era era) {
-        return !link.isUnfinished(number) || era == Era.CLEAR && mode.leftClear;
+        return !link.isUnfinished(number) || era == Era.CLEAR && mode.clearTextDone;
     }
 
     /** Whether the holder is not told any more how this era ends: it has released the connection, or asked for TLS. */
     boolean isGivenUp(Era era) {
-        return link.released() >= number || isTlsAskedSince(era);
+        return link.lastReleased() >= number || isTlsRequestedSince(era);
     }
 
     /** Why something is over, or comes too late. */
-    IllegalStateException whyOver(Era era) {
-        return !lease.isEnded() && isTlsAskedSince(era) ? superseded() : ended();
+    IllegalStateException overException(Era era) {
+        return !lease.isEnded() && isTlsRequestedSince(era) ? tlsRequested() : leaseEnded();
     }
 
-    private boolean isTlsAskedSince(Era era) {
+    private boolean isTlsRequestedSince(Era era) {
         return era == Era.CLEAR && mode.era == Era.TLS;
     }
 
     /** What was asked for before TLS has been done. Event loop only. */
-    void tlsBegins() {
-        mode = Mode.LEAVING;
+    void clearTextDone() {
+        mode = Mode.TLS_STARTING;
     }
 
     /** TLS is in place. */
-    void mayBeStartedAnew() {
+    void tlsEstablished() {
         mode = Mode.UNUSED_TLS;
     }
 
     /** Runs a task on the event loop, now if this is it. */
     void runOnLoop(Runnable task) {
         try {
-            link.run(task);
+            link.runOnLoop(task);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the connection's event loop is shut down", e);
         }
@@ -243,31 +243,31 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    static IllegalStateException ended() {
+    static IllegalStateException leaseEnded() {
         return new IllegalStateException("the lease has ended: its connection must not be used any more");
     }
 
-    static IllegalStateException superseded() {
+    static IllegalStateException tlsRequested() {
         return new IllegalStateException("TLS has been asked for since: start the connection anew when it is in place");
     }
 
     private IllegalStateException cannotStart() {
         return new IllegalStateException(
-                mode.isChanging()
+                mode.isTlsPending()
                         ? "TLS has been asked for, and is not in place"
                         : "the connection has been started or attached to before: once per lease");
     }
 
-    private void use() {
-        if (!link.use(number)) {
-            throw ended();
+    private void markUsed() {
+        if (!link.markUsed(number)) {
+            throw leaseEnded();
         }
     }
 
     /** @return why the handlers could not be added, or null */
     private @Nullable Throwable attach(List<ChannelHandler> handlers, Era era) {
         if (isTooLate(era)) {
-            return whyOver(era);
+            return overException(era);
         }
         if (!link.channel().isActive()) {
             Throwable cause = link.cause();
@@ -283,10 +283,10 @@ final class LeasedConnection implements NettyConnection {
     }
 
     /** Handlers may be attached any number of times, but not to what was started. @return when */
-    private Era attached() {
+    private Era markAttached() {
         while (true) {
             Mode before = mode;
-            if (before.isChanging()) {
+            if (before.isTlsPending()) {
                 throw cannotStart();
             }
             if (!before.isUnused() && !before.isAttached()) {
@@ -300,9 +300,9 @@ final class LeasedConnection implements NettyConnection {
     }
 
     /** TLS is asked for. @return false if it has been before */
-    private boolean changes() {
+    private boolean requestTls() {
         for (Mode before = mode; before.era == Era.CLEAR; before = mode) {
-            if (change(before, Mode.CHANGING)) {
+            if (change(before, Mode.TLS_REQUESTED)) {
                 return true;
             }
         }

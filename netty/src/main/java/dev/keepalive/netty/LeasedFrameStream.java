@@ -70,18 +70,18 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
     private void write(T frame, CompletableFuture<Void> sent) {
         if (connection.isTooLate(era) || outputEnded) {
             ReferenceCountUtil.release(frame);
-            sent.completeExceptionally(tooLate());
+            sent.completeExceptionally(tooLateException());
             return;
         }
         link.channel().write(frame).addListener(written -> complete(sent, written));
         link.flushSoon();
     }
 
-    private IllegalStateException tooLate() {
+    private IllegalStateException tooLateException() {
         if (outputEnded) {
             return new IllegalStateException("the output is shut down");
         }
-        return connection.whyOver(era);
+        return connection.overException(era);
     }
 
     private static void complete(CompletableFuture<Void> sent, Future<?> written) {
@@ -97,7 +97,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
             return;
         }
         outputEnded = true;
-        link.noNextLease();
+        link.notReusable();
         link.channel().flush();
         link.writes().whenDone(this::halfClose);
     }
@@ -124,7 +124,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
     /** @throws IllegalStateException if the lease has ended, or this was started before TLS */
     private void check() {
         if (connection.isOver(era)) {
-            throw connection.whyOver(era);
+            throw connection.overException(era);
         }
     }
 }

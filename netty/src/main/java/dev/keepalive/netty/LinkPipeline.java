@@ -34,7 +34,7 @@ final class LinkPipeline {
     /** What the present lease has added here. */
     private final List<ChannelHandlerContext> added = new ArrayList<>(0);
     /** The lease has added what is not to be found again: a handler that takes itself out, and others in. */
-    private boolean addedMore;
+    private boolean addedUntracked;
 
     /** @param tls the handler to put before the gate, or null for a connection in the clear */
     LinkPipeline(
@@ -111,7 +111,7 @@ final class LinkPipeline {
         if (context != null) {
             added.add(context);
         } else if (handler instanceof ChannelInitializer) {
-            addedMore = true;
+            addedUntracked = true;
         } else {
             throw new ChannelPipelineException(handler + " could not be added", cause);
         }
@@ -125,28 +125,28 @@ final class LinkPipeline {
      */
     boolean removeHandlersOfLease() {
         boolean sameProtocol = isAsAdded() ? removeAdded() : removeForeign();
-        forgetLease();
+        clearAdded();
         // Looked at anew: a handler may have added another one when it was taken away.
         return sameProtocol && (isAsAdded() || handlers().equals(permanentHandlers()));
     }
 
     /** The connection is closed. A context goes on referring to those beside it, and so to a lease: none is kept. */
-    void gone() {
-        forgetLease();
+    void clear() {
+        clearAdded();
         permanent = List.of();
     }
 
-    private void forgetLease() {
+    private void clearAdded() {
         added.clear();
-        addedMore = false;
+        addedUntracked = false;
     }
 
     /** Whether there is nothing in the pipeline but what is permanent, and what was added here. */
     private boolean isAsAdded() {
-        return !addedMore && size() == permanentSize + added.size() && areThere(permanent) && areThere(added);
+        return !addedUntracked && size() == permanentSize + added.size() && arePresent(permanent) && arePresent(added);
     }
 
-    private static boolean areThere(List<ChannelHandlerContext> contexts) {
+    private static boolean arePresent(List<ChannelHandlerContext> contexts) {
         for (int i = 0; i < contexts.size(); i++) {
             if (contexts.get(i).isRemoved()) {
                 return false;
@@ -197,7 +197,7 @@ final class LinkPipeline {
     void close() {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext context = pipeline.context(inputGuard);
-        if (context != null && nobodyIsInFront()) {
+        if (context != null && hasOnlyOwnHandlersBeforeGuard()) {
             context.close();
         } else {
             channel.unsafe().close(channel.voidPromise());
@@ -205,7 +205,7 @@ final class LinkPipeline {
     }
 
     /** Whether between the gate and the wire there is nothing but what is ours. */
-    private boolean nobodyIsInFront() {
+    private boolean hasOnlyOwnHandlersBeforeGuard() {
         if (permanent.isEmpty()) {
             return true;
         }
@@ -216,7 +216,7 @@ final class LinkPipeline {
     }
 
     /** Whether TLS, if there is any, goes on in both directions. */
-    boolean isTlsWhole() {
+    boolean isTlsIntact() {
         SslHandler front = tls;
         return front == null
                 || (!front.engine().isInboundDone() && !front.engine().isOutboundDone());

@@ -22,7 +22,7 @@ final class NameLookup {
     private final List<CoalescedLookups> sources;
     private final boolean withHostsFile;
     /** Ours to close. */
-    private final List<AddressResolverGroup<?>> own;
+    private final List<AddressResolverGroup<?>> owned;
 
     private NameLookup(
             List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers,
@@ -30,7 +30,7 @@ final class NameLookup {
             List<AddressResolverGroup<?>> own) {
         this.sources = resolvers.stream().map(CoalescedLookups::new).toList();
         this.withHostsFile = withHostsFile;
-        this.own = own;
+        this.owned = own;
     }
 
     /** By the user's resolver, which stays the user's to close. */
@@ -45,7 +45,7 @@ final class NameLookup {
 
     /** By Netty's DNS client with the system's name servers. */
     static NameLookup byDns(Transport transport) {
-        return byDns(transport, new DnsNameResolverBuilder(), speaksSix());
+        return byDns(transport, new DnsNameResolverBuilder(), hasIpv6());
     }
 
     /** By Netty's DNS client with other settings; channels, caches and families are set here. */
@@ -73,11 +73,11 @@ final class NameLookup {
     }
 
     void close() {
-        own.forEach(AddressResolverGroup::close);
+        owned.forEach(AddressResolverGroup::close);
     }
 
     /** Whether this machine has any address of IPv6 by which it could reach another one. */
-    private static boolean speaksSix() {
+    private static boolean hasIpv6() {
         if (Boolean.getBoolean("java.net.preferIPv4Stack")) {
             return false;
         }

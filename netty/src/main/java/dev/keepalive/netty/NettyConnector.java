@@ -50,7 +50,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
         Transport transport = loops.transport();
-        NameLookup nameLookup = options.lookups(transport);
+        NameLookup nameLookup = options.nameLookup(transport);
         dialContext = new DialContext(
                 transport,
                 nameLookup,
@@ -96,7 +96,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
     }
 
     private void checkHop(Endpoint hop, boolean first, boolean isProxy) {
-        dialContext.schemes().check(hop);
+        dialContext.tlsSettings().check(hop);
         if (isProxy) {
             dialContext.proxyHandlers().check(hop);
         } else {
@@ -120,7 +120,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next(request.eventLoop());
         try {
-            dialContext.schemes().prepare(request.endpoint());
+            dialContext.tlsSettings().prepare(request.endpoint());
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
             return () -> {};

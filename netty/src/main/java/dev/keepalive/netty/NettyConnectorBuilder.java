@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NettyConnectorBuilder {
     /** Of the system's fields for them. */
-    private static final long LONGEST_SECONDS = 32_767;
+    private static final long MAX_KEEPALIVE_SECONDS = 32_767;
 
-    private static final int MOST_PROBES = 127;
-    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final int MAX_PROBES = 127;
+    private static final Duration MAX_REFRESH = Duration.ofDays(365);
 
     final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
@@ -116,8 +116,8 @@ public final class NettyConnectorBuilder {
      */
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
         String lower = scheme.toLowerCase(Locale.ROOT);
-        TlsSettings.checkMayMeanTls(lower);
-        tls.put(lower, ofClient("tls for", lower, context));
+        TlsSettings.checkMayUseTls(lower);
+        tls.put(lower, requireClient("tls for", lower, context));
         return this;
     }
 
@@ -132,11 +132,11 @@ public final class NettyConnectorBuilder {
         if (name.isBlank()) {
             throw new IllegalArgumentException("identity '" + name + "' is not allowed: a name that is not blank");
         }
-        identities.put(name, ofClient("identity", name, context));
+        identities.put(name, requireClient("identity", name, context));
         return this;
     }
 
-    private static SslContext ofClient(String what, String name, SslContext context) {
+    private static SslContext requireClient(String what, String name, SslContext context) {
         if (!context.isClient()) {
             throw new IllegalArgumentException(
                     what + " '" + name + "' is not allowed to be a server's: use SslContextBuilder.forClient()");
@@ -168,12 +168,12 @@ public final class NettyConnectorBuilder {
     }
 
     /** Who looks host names up; closed with the connector. */
-    NettyConnectorBuilder lookups(NameLookup nameLookup) {
+    NettyConnectorBuilder nameLookup(NameLookup nameLookup) {
         this.nameLookup = nameLookup;
         return this;
     }
 
-    NameLookup lookups(Transport transport) {
+    NameLookup nameLookup(Transport transport) {
         if (nameLookup != null) {
             return nameLookup;
         }
@@ -181,7 +181,7 @@ public final class NettyConnectorBuilder {
     }
 
     long addressRefreshNanos() {
-        return addressRefresh.compareTo(LONGEST) >= 0 ? LONGEST.toNanos() : addressRefresh.toNanos();
+        return addressRefresh.compareTo(MAX_REFRESH) >= 0 ? MAX_REFRESH.toNanos() : addressRefresh.toNanos();
     }
 
     /**
@@ -226,19 +226,19 @@ public final class NettyConnectorBuilder {
      * @throws IllegalArgumentException if one is not in its range
      */
     public NettyConnectorBuilder tcpKeepAlive(Duration idle, Duration interval, int probes) {
-        seconds("idle", idle);
-        seconds("interval", interval);
-        if (probes < 1 || probes > MOST_PROBES) {
-            throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MOST_PROBES);
+        requireSeconds("idle", idle);
+        requireSeconds("interval", interval);
+        if (probes < 1 || probes > MAX_PROBES) {
+            throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MAX_PROBES);
         }
         this.probes = new DialContext.Probes(idle, interval, probes);
         return this;
     }
 
-    private static void seconds(String what, Duration time) {
-        if (time.toSeconds() < 1 || time.toSeconds() > LONGEST_SECONDS) {
+    private static void requireSeconds(String what, Duration time) {
+        if (time.toSeconds() < 1 || time.toSeconds() > MAX_KEEPALIVE_SECONDS) {
             throw new IllegalArgumentException(
-                    what + " " + time + " is not allowed: 1 s to " + LONGEST_SECONDS + " s, in whole seconds");
+                    what + " " + time + " is not allowed: 1 s to " + MAX_KEEPALIVE_SECONDS + " s, in whole seconds");
         }
     }
 

@@ -44,7 +44,7 @@ final class NettyDial implements Dial {
     }
 
     void begin() {
-        execute(() -> {
+        runOnLoop(() -> {
             try {
                 resolve();
             } catch (Throwable e) {
@@ -56,7 +56,7 @@ final class NettyDial implements Dial {
 
     @Override
     public void stop() {
-        execute(this::stopNow);
+        runOnLoop(this::stopNow);
     }
 
     private void stopNow() {
@@ -83,14 +83,14 @@ final class NettyDial implements Dial {
         if (stopped) {
             return;
         }
-        String host = route.first().host();
+        String host = route.firstHop().host();
         SocketAddress unix = route.unixAddress();
         if (unix != null) {
             connectTo(AddressCandidates.only(unix));
             noMoreAddresses();
         } else if (TlsSettings.isAddress(host)) {
             connectTo(candidates(null));
-            found(List.of(numeric(host)));
+            found(List.of(parseAddress(host)));
             noMoreAddresses();
         } else {
             enter(Phase.RESOLVE);
@@ -99,7 +99,7 @@ final class NettyDial implements Dial {
     }
 
     private void search(String host) {
-        Boolean won = dialContext.families().sixWon(host);
+        Boolean won = dialContext.familyCache().ipv6Won(host);
         AddressCandidates ofName = candidates(won);
         search = new AddressSearch(dialContext.nameLookup(), loop, won == null || won, new AddressSearch.Listener() {
             @Override
@@ -121,11 +121,11 @@ final class NettyDial implements Dial {
     private AddressCandidates candidates(@Nullable Boolean sixFirst) {
         InetAddress bind = route.bindAddress();
         return new AddressCandidates(
-                route.first().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
+                route.firstHop().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
     }
 
     /** Numeric, so nothing is looked up. */
-    private static InetAddress numeric(String host) {
+    private static InetAddress parseAddress(String host) {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
@@ -149,11 +149,11 @@ final class NettyDial implements Dial {
                 NettyDial.this.lost(failures);
             }
         });
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
     }
 
     private ConnectAttempt start(SocketAddress remote, HappyEyeballs.Finish<ConnectAttempt> finish) {
-        ConnectAttempt attempt = new ConnectAttempt(remote, loop, route.open(remote), finish);
+        ConnectAttempt attempt = new ConnectAttempt(remote, loop, route.openSocket(remote), finish);
         attempt.begin(route);
         return attempt;
     }
@@ -161,15 +161,15 @@ final class NettyDial implements Dial {
     private void found(List<InetAddress> addresses) {
         if (candidates != null && happyEyeballs != null) {
             candidates.add(addresses);
-            happyEyeballs.goOn();
+            happyEyeballs.candidatesAdded();
         }
     }
 
     private void noMoreAddresses() {
         if (happyEyeballs != null) {
-            happyEyeballs.noMore();
+            happyEyeballs.candidatesComplete();
         } else if (search != null) {
-            fail(search.failure(route.first().host()));
+            fail(search.failure(route.firstHop().host()));
         }
     }
 
@@ -179,8 +179,8 @@ final class NettyDial implements Dial {
             search.stop();
         }
         if (attempt.remote() instanceof InetSocketAddress remote
-                && !TlsSettings.isAddress(route.first().host())) {
-            dialContext.families().won(route.first().host(), remote.getAddress() instanceof Inet6Address);
+                && !TlsSettings.isAddress(route.firstHop().host())) {
+            dialContext.familyCache().recordWinner(route.firstHop().host(), remote.getAddress() instanceof Inet6Address);
         }
         attempt.proceed(new ConnectAttempt.Progress() {
             @Override
@@ -207,7 +207,7 @@ final class NettyDial implements Dial {
             told = new DialException(phase, 0, stopped ? "stopped" : "the event loop is shut down", null);
             failures.forEach(told::addSuppressed);
         } else if (failures.isEmpty()) {
-            told = nothingTried();
+            told = noCandidate();
         } else {
             told = failures.get(0);
             failures.stream().skip(1).forEach(told::addSuppressed);
@@ -215,13 +215,13 @@ final class NettyDial implements Dial {
         fail(told);
     }
 
-    private DialException nothingTried() {
+    private DialException noCandidate() {
         if (candidates != null && candidates.isOutOfReach()) {
             return SystemErrors.familyNotSupported(
                     "none of " + candidates.known() + " is reached from " + route.bindAddress());
         }
         return SystemErrors.of(
-                Phase.RESOLVE, new UnknownHostException(route.first().host()));
+                Phase.RESOLVE, new UnknownHostException(route.firstHop().host()));
     }
 
     // ---- answering
@@ -229,9 +229,9 @@ final class NettyDial implements Dial {
     private void open(ConnectAttempt attempt) {
         NettyLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
-            Route.trim(link);
+            Route.removeProxyHandlers(link);
             link.open();
-            watch(link, attempt.remote());
+            watchName(link, attempt.remote());
         } else {
             link.close();
         }
@@ -240,10 +240,10 @@ final class NettyDial implements Dial {
     /**
      * By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine.
      */
-    private void watch(NettyLink link, SocketAddress asked) {
-        String host = route.first().host();
+    private void watchName(NettyLink link, SocketAddress asked) {
+        String host = route.firstHop().host();
         if (!TlsSettings.isAddress(host) && asked instanceof InetSocketAddress remote) {
-            dialContext.addresses().opened(host, remote.getAddress(), link.channel(), events);
+            dialContext.dnsRefresher().opened(host, remote.getAddress(), link.channel(), events);
         }
     }
 
@@ -258,7 +258,7 @@ final class NettyDial implements Dial {
         }
     }
 
-    private void execute(Runnable task) {
+    private void runOnLoop(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {

@@ -18,20 +18,20 @@ import org.jspecify.annotations.Nullable;
 final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
-    private final TlsSettings schemes;
+    private final TlsSettings tlsSettings;
     private final LinkEvents<NettyConnection> events;
     private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
-    private final TlsIdentity verified;
+    private final TlsIdentity tlsIdentity;
     private final WriteTracker writeTracker = new WriteTracker(this);
     private final ResetTask reset;
-    private final AtomicBoolean closedTold = new AtomicBoolean();
+    private final AtomicBoolean closedReported = new AtomicBoolean();
 
     /**
      * Something is held back for a holder. Written by the event loop before it reads the word, and read by a release
      * after it has changed the word: so at least one sees the other. That takes the sequential consistency of volatile.
      */
-    private volatile boolean holdsSomething;
+    private volatile boolean hasHeldInput;
 
     /**
      * What the connection leads to. Changes only while a lease is about to end as that, never by two threads at once.
@@ -41,11 +41,11 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     // Event loop only.
     private boolean opened;
     /** The connection is half-closed, or something in it is unread, half-written or broken. */
-    private boolean noNextLease;
+    private boolean notReusable;
     /** Something came in that no holder has taken. */
-    private boolean strayInput;
+    private boolean unexpectedInput;
     /** The protocol in the clear is over, and TLS is not in place. */
-    private boolean leaving;
+    private boolean betweenProtocols;
 
     private boolean flushDue;
     private @Nullable Throwable cause;
@@ -69,8 +69,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
-        this.verified = new TlsIdentity(schemes, endpoint);
-        this.schemes = schemes;
+        this.tlsIdentity = new TlsIdentity(schemes, endpoint);
+        this.tlsSettings = schemes;
         this.events = events;
         this.reset = new ResetTask(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
@@ -82,10 +82,10 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     /** All handshakes of the dial are done. Asks the engine, which is foreign code. Event loop only. */
-    void shaken() {
+    void handshakesDone() {
         SslHandler tls = tls();
         if (tls != null) {
-            verified.shaken(tls, endpoint);
+            tlsIdentity.handshakeDone(tls, endpoint);
         }
     }
 
@@ -95,21 +95,21 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         pipeline.opened();
         events.opened(this);
         inputGuard.askAboutHeld();
-        AfterSelect.whenClosed(channel, loop, this::tellClosed);
+        AfterSelect.whenClosed(channel, loop, this::reportClosed);
     }
 
     // ---- for the manager
 
     @Override
     public NettyConnection handle(Lease<NettyConnection> holder, long number) {
-        handsOut(number);
+        markHandedOut(number);
         return new LeasedConnection(this, holder, number);
     }
 
     @Override
     public void reset(long number) {
-        boolean used = ends(number);
-        if (!used && !holdsSomething) {
+        boolean used = releaseLease(number);
+        if (!used && !hasHeldInput) {
             events.resetDone(channel.isActive());
         } else {
             reset.begin();
@@ -123,8 +123,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     @Override
     public void rekey(Endpoint as) {
-        if (!verified.mayServe(as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + verified
+        if (!tlsIdentity.mayServe(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + tlsIdentity
                     + ", and they differ in what TLS has verified or would have");
         }
         endpoint = as;
@@ -132,18 +132,18 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     @Override
     public void setupDone() {
-        verified.setUp(endpoint);
+        tlsIdentity.setupDone(endpoint);
     }
 
     @Override
     public void close() {
         closing = true;
         if (loop.isShutdown()) {
-            tellClosed();
+            reportClosed();
         } else if (loop.inEventLoop()) {
             pipeline.close();
         } else {
-            execute(pipeline::close, this::tellClosed);
+            execute(pipeline::close, this::reportClosed);
         }
     }
 
@@ -158,13 +158,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         return pipeline.tls();
     }
 
-    TlsSettings schemes() {
-        return schemes;
+    TlsSettings tlsSettings() {
+        return tlsSettings;
     }
 
     @Nullable
     String applicationProtocol() {
-        return verified.applicationProtocol();
+        return tlsIdentity.applicationProtocol();
     }
 
     WriteTracker writes() {
@@ -189,7 +189,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
      *
      * @throws RejectedExecutionException if the loop is shut down
      */
-    void run(Runnable task) {
+    void runOnLoop(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
         } else {
@@ -198,7 +198,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     /** Runs a task on the event loop, not now; never, if the loop is shut down. */
-    void later(Runnable task) {
+    void runLater(Runnable task) {
         execute(task, () -> {});
     }
 
@@ -206,7 +206,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     void flushSoon() {
         if (!flushDue) {
             flushDue = true;
-            later(() -> {
+            runLater(() -> {
                 flushDue = false;
                 channel.flush();
             });
@@ -220,40 +220,40 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         if (!opened) {
             return true;
         }
-        long before = released();
+        long before = lastReleased();
         if (!events.inputReceived()) {
             return false;
         }
-        holdsSomething = true;
+        hasHeldInput = true;
         // If a lease has ended meanwhile, nobody can know any more whose input this is.
-        return released() == before;
+        return lastReleased() == before;
     }
 
     /**
      * Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask.
      */
     boolean mayHoldEnd() {
-        holdsSomething = true;
-        return isHandedOut() && !leaving;
+        hasHeldInput = true;
+        return isHandedOut() && !betweenProtocols;
     }
 
-    void noNextLease() {
-        noNextLease = true;
+    void notReusable() {
+        notReusable = true;
     }
 
     /** Something has come in that nobody takes. */
-    void strayInput() {
-        strayInput = true;
-        noNextLease = true;
+    void unexpectedInput() {
+        unexpectedInput = true;
+        notReusable = true;
     }
 
     /** Whether whatever is written now is in no protocol: the one is over, and the next not begun. */
     boolean isBetweenProtocols() {
-        return leaving;
+        return betweenProtocols;
     }
 
     /** Why the connection ends: the first cause counts. */
-    void blame(Throwable why) {
+    void recordCause(Throwable why) {
         cause = cause == null ? why : cause;
     }
 
@@ -268,15 +268,15 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     void fail(Throwable why) {
-        noNextLease();
-        blame(why);
+        notReusable();
+        recordCause(why);
         close();
     }
 
     /** The connection is closed: nobody uses it any more. */
-    void gone() {
+    void channelClosed() {
         pinned = null;
-        pipeline.gone();
+        pipeline.clear();
         writeTracker.onFlushed(null);
     }
 
@@ -287,12 +287,12 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
      * too much, is read.
      */
     void endLease() {
-        goesOn();
-        inputGuard.shut();
-        letOut();
+        finishLease();
+        inputGuard.refuse();
+        flushAndRead();
     }
 
-    private void letOut() {
+    private void flushAndRead() {
         writeTracker.onFlushed(null);
         channel.config().setAutoRead(true);
         channel.flush();
@@ -303,34 +303,34 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         boolean nothingHeld = inputGuard.watch();
         boolean quiet = sameProtocol
                 && nothingHeld
-                && writeTracker.areDone()
-                && !noNextLease
-                && !leaving
-                && isWhole()
-                && verified.mayServe(endpoint);
-        noNextLease = !quiet;
+                && writeTracker.isDone()
+                && !notReusable
+                && !betweenProtocols
+                && isIntact()
+                && tlsIdentity.mayServe(endpoint);
+        notReusable = !quiet;
         pinned = null;
-        holdsSomething = false;
+        hasHeldInput = false;
         events.resetDone(quiet);
     }
 
     /** The loop is shut down. */
-    void cannotBeCleanedUp() {
+    void resetImpossible() {
         events.resetDone(false);
     }
 
-    private boolean isWhole() {
-        return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsWhole();
+    private boolean isIntact() {
+        return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsIntact();
     }
 
     // ---- from a protocol in the clear into TLS, on the event loop
 
     /** The protocol that was spoken is over: its handlers go, what they wrote goes out; then the task runs. */
     void leaveProtocol(Runnable next, Runnable ifShutDown) {
-        leaving = true;
-        inputGuard.shut();
-        noNextLease |= !pipeline.removeHandlersOfLease();
-        letOut();
+        betweenProtocols = true;
+        inputGuard.refuse();
+        notReusable |= !pipeline.removeHandlersOfLease();
+        flushAndRead();
         writeTracker.whenDone(() -> AfterSelect.then(loop, next, ifShutDown));
     }
 
@@ -338,13 +338,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     @Nullable
     String obstacleToTls() {
         boolean nothingHeld = inputGuard.watch();
-        if (!isWhole()) {
+        if (!isIntact()) {
             return "the connection is closed, or half-closed";
         }
-        if (strayInput || !nothingHeld) {
+        if (unexpectedInput || !nothingHeld) {
             return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
         }
-        return noNextLease || !writeTracker.areDone()
+        return notReusable || !writeTracker.isDone()
                 ? "the connection is in the middle of a message, or broken"
                 : null;
     }
@@ -355,9 +355,9 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     /** The handshake was made for this endpoint. */
-    void hasTlsFor(Endpoint as, SslHandler handler) {
-        verified.shaken(handler, as);
-        leaving = false;
+    void tlsEstablished(Endpoint as, SslHandler handler) {
+        tlsIdentity.handshakeDone(handler, as);
+        betweenProtocols = false;
     }
 
     private void execute(Runnable task, Runnable ifShutDown) {
@@ -368,8 +368,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    private void tellClosed() {
-        if (closedTold.compareAndSet(false, true)) {
+    private void reportClosed() {
+        if (closedReported.compareAndSet(false, true)) {
             events.closed(cause);
         }
     }

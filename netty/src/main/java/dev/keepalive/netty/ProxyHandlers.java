@@ -23,7 +23,7 @@ final class ProxyHandlers {
 
     /** A user and his password. */
     record Credentials(String user, String password) {
-        private static final int LONGEST = 255;
+        private static final int MAX_BYTES = 255;
 
         /** @throws IllegalArgumentException if neither kind of proxy could be told */
         Credentials {
@@ -38,7 +38,7 @@ final class ProxyHandlers {
         }
 
         private static boolean isSendable(String text) {
-            return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST
+            return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
                     && text.chars().noneMatch(Character::isISOControl);
         }
 

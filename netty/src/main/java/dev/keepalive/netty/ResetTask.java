@@ -58,7 +58,7 @@ final class ResetTask implements Runnable {
             try {
                 single.executeAfterEventLoopIteration(this);
             } catch (RejectedExecutionException shutDown) {
-                link.cannotBeCleanedUp();
+                link.resetImpossible();
             }
         } else {
             execute(Step.BEHIND_SELECTOR);
@@ -70,7 +70,7 @@ final class ResetTask implements Runnable {
         try {
             loop.execute(this);
         } catch (RejectedExecutionException shutDown) {
-            link.cannotBeCleanedUp();
+            link.resetImpossible();
         }
     }
 }

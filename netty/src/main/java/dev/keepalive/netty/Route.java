@@ -44,14 +44,14 @@ final class Route {
     }
 
     /** The first hop: what the socket is connected to. */
-    Endpoint first() {
+    Endpoint firstHop() {
         return hops.get(0);
     }
 
     /** The address of the first hop, if it is a Unix-domain socket; else null. */
     @Nullable
     SocketAddress unixAddress() {
-        Path path = first().unixSocketPath();
+        Path path = firstHop().unixSocketPath();
         return path == null ? null : dialContext.transport().unix(path);
     }
 
@@ -59,17 +59,17 @@ final class Route {
     @Nullable
     InetAddress bindAddress() {
         Endpoint last = hops.get(hops.size() - 1);
-        for (Endpoint hop : List.of(last, first())) {
+        for (Endpoint hop : List.of(last, firstHop())) {
             InetAddress own = hop.localAddress();
             if (own != null) {
                 return own;
             }
         }
-        return first().unixSocketPath() == null ? dialContext.bindAddress() : null;
+        return firstHop().unixSocketPath() == null ? dialContext.bindAddress() : null;
     }
 
     /** Makes a socket for this address. */
-    DuplexChannel open(SocketAddress remote) {
+    DuplexChannel openSocket(SocketAddress remote) {
         return remote instanceof InetSocketAddress
                 ? dialContext.openTcp(bindAddress() != null)
                 : dialContext.openUnix();
@@ -90,7 +90,7 @@ final class Route {
         SocketAddress address = remote;
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
-            SslHandler tls = dialContext.schemes().handlerFor(proxy, channel.alloc());
+            SslHandler tls = dialContext.tlsSettings().handlerFor(proxy, channel.alloc());
             if (tls != null) {
                 pipeline.addLast(tls);
                 steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture()));
@@ -101,17 +101,17 @@ final class Route {
             address = dialContext.proxyHandlers().addressOf(hops.get(i + 1));
         }
         Endpoint last = hops.get(hops.size() - 1);
-        SslHandler tls = dialContext.schemes().handlerFor(last, channel.alloc());
+        SslHandler tls = dialContext.tlsSettings().handlerFor(last, channel.alloc());
         if (tls != null) {
             steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture()));
         }
-        NettyLink link = new NettyLink(channel, loop, last, dialContext.schemes(), events, tls);
+        NettyLink link = new NettyLink(channel, loop, last, dialContext.tlsSettings(), events, tls);
         link.fillPipeline();
         return new Installed(link, address, steps);
     }
 
     /** Takes away what was needed for the dial only. */
-    static void trim(NettyLink link) {
+    static void removeProxyHandlers(NettyLink link) {
         ChannelPipeline pipeline = link.channel().pipeline();
         for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
             if (handler instanceof ProxyHandler) {

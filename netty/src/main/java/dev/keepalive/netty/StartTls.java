@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartTls {
     /** For each of the two steps. */
-    private static final long MOST_MILLIS = 10_000;
+    private static final long STEP_TIMEOUT_MILLIS = 10_000;
 
     private final LeasedConnection connection;
     private final NettyLink link;
@@ -37,81 +37,81 @@ final class StartTls {
 
     /** Step one: nothing more goes out in the clear, and whatever has come in is seen. */
     void begin() {
-        connection.tlsBegins();
+        connection.clearTextDone();
         Channel channel = link.channel();
         if (connection.isTooLate(Era.TLS) || !channel.isActive()) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
             return;
         }
         Future<?> tooLong = channel.eventLoop()
                 .schedule(
                         () -> fail(new SSLException("what was sent before TLS does not get out")),
-                        MOST_MILLIS,
+                        STEP_TIMEOUT_MILLIS,
                         TimeUnit.MILLISECONDS);
-        ChannelFutureListener whenClosed = closed -> done.completeExceptionally(whyClosed());
+        ChannelFutureListener whenClosed = closed -> done.completeExceptionally(closeCause());
         channel.closeFuture().addListener(whenClosed);
         Runnable next = () -> {
             // Neither may refer to the lease for longer than it takes.
             tooLong.cancel(false);
             channel.closeFuture().removeListener(whenClosed);
-            shakeHands();
+            startHandshake();
         };
         link.leaveProtocol(next, next);
     }
 
     /** Step two. */
-    private void shakeHands() {
+    private void startHandshake() {
         if (connection.isTooLate(Era.TLS) || done.isDone()) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
             return;
         }
         String obstacle = link.obstacleToTls();
         if (obstacle != null) {
-            link.noNextLease();
+            link.notReusable();
             done.completeExceptionally(new SSLException(obstacle));
             return;
         }
         try {
             SslHandler handler = Objects.requireNonNull(
-                    link.schemes().handlerFor(as, link.channel().alloc()), "handler");
-            handler.setHandshakeTimeoutMillis(MOST_MILLIS);
+                    link.tlsSettings().handlerFor(as, link.channel().alloc()), "handler");
+            handler.setHandshakeTimeoutMillis(STEP_TIMEOUT_MILLIS);
             link.beginTls(handler);
-            handler.handshakeFuture().addListener(shaken -> shaken(handler, shaken));
+            handler.handshakeFuture().addListener(shaken -> handshakeDone(handler, shaken));
         } catch (Throwable e) {
             fail(e);
         }
     }
 
-    private void shaken(SslHandler handler, Future<?> shaken) {
+    private void handshakeDone(SslHandler handler, Future<?> shaken) {
         if (!shaken.isSuccess()) {
-            fail(why(shaken.cause()));
+            fail(handshakeFailure(shaken.cause()));
         } else if (connection.isTooLate(Era.TLS)) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
         } else {
-            begun(handler);
+            tlsEstablished(handler);
         }
     }
 
-    private void begun(SslHandler handler) {
+    private void tlsEstablished(SslHandler handler) {
         try {
-            link.hasTlsFor(as, handler);
+            link.tlsEstablished(as, handler);
         } catch (Throwable e) {
             fail(e);
             return;
         }
-        connection.mayBeStartedAnew();
+        connection.tlsEstablished();
         done.complete(null);
     }
 
     private void fail(Throwable why) {
-        link.noNextLease();
-        link.blame(why);
-        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.ended() : why);
+        link.notReusable();
+        link.recordCause(why);
+        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : why);
         // The handler is about to tell the peer what is wrong.
-        link.later(link::close);
+        link.runLater(link::close);
     }
 
-    private Throwable why(@Nullable Throwable failure) {
+    private Throwable handshakeFailure(@Nullable Throwable failure) {
         if (failure != null && !(failure instanceof ClosedChannelException)) {
             return failure;
         }
@@ -119,9 +119,9 @@ final class StartTls {
         return lower != null ? lower : new SSLException("the peer closed the connection during the handshake", failure);
     }
 
-    private Throwable whyClosed() {
+    private Throwable closeCause() {
         if (connection.lease().isEnded()) {
-            return LeasedConnection.ended();
+            return LeasedConnection.leaseEnded();
         }
         Throwable cause = link.cause();
         return cause != null ? cause : new ClosedChannelException();

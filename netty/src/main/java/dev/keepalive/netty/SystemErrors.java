@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SystemErrors {
     private static final String NAME_NOT_KNOWN = "Name or service not known";
-    private static final String NAME_NOT_KNOWN_NOW = "Temporary failure in name resolution";
+    private static final String TEMPORARY_FAILURE = "Temporary failure in name resolution";
     private static final int EAI_NONAME = -2;
     private static final int EAI_AGAIN = -3;
     /** How many causes are looked at: more than any chain has, unless it bites its tail. */
@@ -66,12 +66,12 @@ final class SystemErrors {
         final String text;
         /** What messages contain, in lower case. */
         @SuppressWarnings("ImmutableEnumChecker")
-        final List<String> said;
+        final List<String> texts;
 
         SystemError(int number, String text, String... alsoSaid) {
             this.number = number;
             this.text = text;
-            this.said = Stream.concat(Stream.of(text), Stream.of(alsoSaid))
+            this.texts = Stream.concat(Stream.of(text), Stream.of(alsoSaid))
                     .map(said -> said.toLowerCase(Locale.ROOT))
                     .toList();
         }
@@ -79,7 +79,7 @@ final class SystemErrors {
         static @Nullable SystemError of(Throwable thrown) {
             String message = String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT);
             for (SystemError error : values()) {
-                if (error.said.stream().anyMatch(message::contains)) {
+                if (error.texts.stream().anyMatch(message::contains)) {
                     return error;
                 }
             }
@@ -151,7 +151,7 @@ final class SystemErrors {
     }
 
     /** True of a lookup that failed for want of an answer, not because there is no such name. */
-    static boolean mayWorkLater(DialException failure) {
+    static boolean isTemporary(DialException failure) {
         return failure.errorNumber() == EAI_AGAIN;
     }
 
@@ -161,13 +161,13 @@ final class SystemErrors {
     }
 
     private static DialException ofLookup(Throwable thrown) {
-        boolean mayWorkLater = causes(thrown).stream().anyMatch(SystemErrors::isTroubleOfTheNameServer);
+        boolean mayWorkLater = causes(thrown).stream().anyMatch(SystemErrors::isNameServerFailure);
         return mayWorkLater
-                ? new DialException(Phase.RESOLVE, EAI_AGAIN, NAME_NOT_KNOWN_NOW, thrown)
+                ? new DialException(Phase.RESOLVE, EAI_AGAIN, TEMPORARY_FAILURE, thrown)
                 : new DialException(Phase.RESOLVE, EAI_NONAME, NAME_NOT_KNOWN, thrown);
     }
 
-    private static boolean isTroubleOfTheNameServer(Throwable cause) {
+    private static boolean isNameServerFailure(Throwable cause) {
         return cause instanceof DnsNameResolverException
                 || (cause instanceof DnsErrorCauseException answer
                         && !answer.getCode().equals(DnsResponseCode.NXDOMAIN));

@@ -9,40 +9,40 @@ import org.jspecify.annotations.Nullable;
  * thread at a time, read by any.
  */
 final class TlsIdentity {
-    private final TlsSettings schemes;
+    private final TlsSettings tlsSettings;
     private volatile @Nullable SslHandler tls;
     /** For whom the handshake was made, or the connection opened. */
-    private volatile Endpoint shakenFor;
+    private volatile Endpoint handshakeEndpoint;
     /** For whom the program has made the connection ready, whatever it did to it. */
-    private volatile @Nullable Endpoint setUpFor;
+    private volatile @Nullable Endpoint setupEndpoint;
 
     private volatile @Nullable String applicationProtocol;
 
     /** Of a connection that was opened for this endpoint, in the clear so far. */
     TlsIdentity(TlsSettings schemes, Endpoint openedFor) {
-        this.schemes = schemes;
-        this.shakenFor = openedFor;
+        this.tlsSettings = schemes;
+        this.handshakeEndpoint = openedFor;
     }
 
     /** Hands have been shaken for this endpoint. */
-    void shaken(SslHandler handler, Endpoint as) {
+    void handshakeDone(SslHandler handler, Endpoint as) {
         applicationProtocol = TlsSettings.applicationProtocol(handler);
-        shakenFor = as;
-        setUpFor = null;
+        handshakeEndpoint = as;
+        setupEndpoint = null;
         tls = handler;
     }
 
     /** The program has made it ready to be this endpoint's. */
-    void setUp(Endpoint ready) {
-        setUpFor = ready;
+    void setupDone(Endpoint ready) {
+        setupEndpoint = ready;
     }
 
     /** Whether such an endpoint can have the connection. */
     boolean mayServe(Endpoint as) {
-        Endpoint ready = setUpFor;
+        Endpoint ready = setupEndpoint;
         return tls == null
-                ? !schemes.meanTls(as)
-                : schemes.areSameToTls(shakenFor, as) || ready != null && schemes.areSameToTls(ready, as);
+                ? !tlsSettings.usesTls(as)
+                : tlsSettings.haveSameTls(handshakeEndpoint, as) || ready != null && tlsSettings.haveSameTls(ready, as);
     }
 
     /** What was negotiated, or null. */
@@ -53,6 +53,6 @@ final class TlsIdentity {
 
     @Override
     public String toString() {
-        return (tls == null ? "was opened for " : "has shaken hands for ") + shakenFor;
+        return (tls == null ? "was opened for " : "has shaken hands for ") + handshakeEndpoint;
     }
 }

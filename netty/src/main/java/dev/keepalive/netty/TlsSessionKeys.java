@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TlsSessionKeys {
     private static final int FIRST = 1 << 16;
     /** So many endpoints are remembered; who is forgotten shakes hands in full the next time. */
-    private static final int MOST = 4096;
+    private static final int MAX_KEYS = 4096;
 
     /**
      * One for all connectors: they may share their settings, and with them the sessions. After two billion keys it
@@ -29,7 +29,7 @@ final class TlsSessionKeys {
     synchronized int of(Endpoint endpoint) {
         Integer key = keys.computeIfAbsent(
                 endpoint, unknown -> LAST.updateAndGet(last -> last == Integer.MAX_VALUE ? FIRST : last + 1));
-        if (keys.size() > MOST) {
+        if (keys.size() > MAX_KEYS) {
             keys.remove(keys.keySet().iterator().next());
         }
         return key;

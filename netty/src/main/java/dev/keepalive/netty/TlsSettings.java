@@ -34,17 +34,17 @@ final class TlsSettings {
     static final String HTTPS = "https";
 
     private static final int CLOSE_NOTIFY_MILLIS = 1000;
-    private static final String[] SOME_PROTOCOL = {"h2"};
+    private static final String[] PROBE_PROTOCOLS = {"h2"};
 
-    private static final Set<String> MEAN_TLS = Set.of(
+    private static final Set<String> TLS_SCHEMES = Set.of(
             "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips");
-    private static final Set<String> MEAN_ANOTHER_TRANSPORT = Set.of("unix", "udp", "coaps");
+    private static final Set<String> SCHEMES_OF_OTHER_TRANSPORTS = Set.of("unix", "udp", "coaps");
 
     private final Map<String, SslContext> contexts;
     private final Map<String, SslContext> identities;
     private final boolean verifyHosts;
     private final TlsSessionKeys sessions = new TlsSessionKeys();
-    private final Map<SslContext, Boolean> takeProtocols = new ConcurrentHashMap<>();
+    private final Map<SslContext, Boolean> protocolSupport = new ConcurrentHashMap<>();
     private volatile @Nullable SslContext defaultContext;
 
     /**
@@ -58,8 +58,8 @@ final class TlsSettings {
     }
 
     /** @throws IllegalArgumentException if TLS over TCP is not what this scheme can mean */
-    static void checkMayMeanTls(String scheme) {
-        if (MEAN_ANOTHER_TRANSPORT.contains(scheme)) {
+    static void checkMayUseTls(String scheme) {
+        if (SCHEMES_OF_OTHER_TRANSPORTS.contains(scheme)) {
             throw new IllegalArgumentException("scheme '" + scheme
                     + "' is not allowed: it is not TLS over TCP, which is all that this connector can give");
         }
@@ -68,8 +68,8 @@ final class TlsSettings {
     /** @throws IllegalArgumentException if what this endpoint says about TLS cannot be done exactly so */
     void check(Endpoint endpoint) {
         String scheme = endpoint.scheme();
-        checkMayMeanTls(scheme);
-        if (MEAN_TLS.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
+        checkMayUseTls(scheme);
+        if (TLS_SCHEMES.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
             throw new IllegalArgumentException("scheme '" + scheme
                     + "' is not allowed: it means TLS, and this connector would open it in the clear;"
                     + " name it with builder().tls(\""
@@ -77,7 +77,7 @@ final class TlsSettings {
                     + "\", sslContext), or use https or a scheme that means no TLS");
         }
         checkIdentity(endpoint.identity());
-        if (!endpoint.protocols().isEmpty() && !takesProtocols(endpoint)) {
+        if (!endpoint.protocols().isEmpty() && !supportsProtocols(endpoint)) {
             throw new IllegalArgumentException("protocols " + endpoint.protocols()
                     + " are not allowed: the TLS settings are not of the JDK's engine,"
                     + " so they must name the protocols themselves");
@@ -95,41 +95,41 @@ final class TlsSettings {
     }
 
     /** Not every engine does what it is told about protocols; one that does not says nothing, either. */
-    private boolean takesProtocols(Endpoint endpoint) {
+    private boolean supportsProtocols(Endpoint endpoint) {
         SslContext context = namedContext(endpoint);
         if (context == null) {
             return true;
         }
-        Boolean known = takeProtocols.get(context);
+        Boolean known = protocolSupport.get(context);
         if (known == null) {
             // Settings are foreign code, so they are not asked within computeIfAbsent, which locks a part of the
             // map. Two threads may ask at the same time, and hear the same.
-            known = takesProtocols(context);
-            takeProtocols.put(context, known);
+            known = supportsProtocols(context);
+            protocolSupport.put(context, known);
         }
         return known;
     }
 
-    private static boolean takesProtocols(SslContext context) {
+    private static boolean supportsProtocols(SslContext context) {
         SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
         try {
             SSLParameters parameters = engine.getSSLParameters();
-            parameters.setApplicationProtocols(SOME_PROTOCOL);
+            parameters.setApplicationProtocols(PROBE_PROTOCOLS);
             engine.setSSLParameters(parameters);
-            return Arrays.equals(engine.getSSLParameters().getApplicationProtocols(), SOME_PROTOCOL);
+            return Arrays.equals(engine.getSSLParameters().getApplicationProtocols(), PROBE_PROTOCOLS);
         } finally {
             ReferenceCountUtil.release(engine);
         }
     }
 
     /** Whether connections to this endpoint are to be encrypted. */
-    boolean meanTls(Endpoint endpoint) {
+    boolean usesTls(Endpoint endpoint) {
         return endpoint.tls() || contexts.containsKey(endpoint.scheme());
     }
 
     /** Whether a handshake for the one would have been the same for the other. */
-    boolean areSameToTls(Endpoint one, Endpoint other) {
-        return meanTls(one) == meanTls(other)
+    boolean haveSameTls(Endpoint one, Endpoint other) {
+        return usesTls(one) == usesTls(other)
                 && namedContext(one) == namedContext(other)
                 && Objects.equals(one.identity(), other.identity())
                 && one.serverName().equals(other.serverName())
@@ -154,7 +154,7 @@ final class TlsSettings {
      * Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to
      * read.
      */
-    CompletableFuture<Void> prepared(Endpoint endpoint) {
+    CompletableFuture<Void> prepareAsync(Endpoint endpoint) {
         if (namedContext(endpoint) != null || defaultContext != null) {
             return CompletableFuture.completedFuture(null);
         }

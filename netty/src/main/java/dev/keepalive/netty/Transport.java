@@ -28,7 +28,7 @@ interface Transport {
 
     /** The best transport that is there. */
     static Transport best() {
-        return there().get(0);
+        return available().get(0);
     }
 
     /**
@@ -37,23 +37,23 @@ interface Transport {
      * @throws IllegalArgumentException if there is none
      */
     static Transport of(EventLoopGroup loops) {
-        for (Transport transport : withClasses()) {
-            if (loops instanceof IoEventLoopGroup group && transport.fits(group)) {
+        for (Transport transport : loadable()) {
+            if (loops instanceof IoEventLoopGroup group && transport.supports(group)) {
                 return transport;
             }
         }
         throw new IllegalArgumentException("eventLoopGroup " + loops.getClass().getName()
                 + " is not allowed: a MultiThreadIoEventLoopGroup of one of these transports: "
-                + there().stream().map(Transport::name).collect(Collectors.joining(", ")));
+                + available().stream().map(Transport::name).collect(Collectors.joining(", ")));
     }
 
     /** All that are there, the best first. */
-    static List<Transport> there() {
-        return withClasses().stream().filter(Transport::isAvailable).toList();
+    static List<Transport> available() {
+        return loadable().stream().filter(Transport::isAvailable).toList();
     }
 
     /** A transport whose classes are missing is not there; and that is no error. */
-    private static List<Transport> withClasses() {
+    private static List<Transport> loadable() {
         List<Transport> transports = new ArrayList<>();
         for (Supplier<Transport> maker : KNOWN) {
             try {
@@ -82,10 +82,10 @@ interface Transport {
     boolean isAvailable();
 
     /** Whether these loops are its own. */
-    boolean fits(IoEventLoopGroup loops);
+    boolean supports(IoEventLoopGroup loops);
 
     /** What makes its event loops. */
-    IoHandlerFactory loops();
+    IoHandlerFactory ioHandlerFactory();
 
     /** A socket for TCP that is not connected yet. */
     SocketChannel tcp();

@@ -18,7 +18,7 @@ final class UnreadInputHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        link.strayInput();
+        link.unexpectedInput();
         ReferenceCountUtil.release(message);
     }
 

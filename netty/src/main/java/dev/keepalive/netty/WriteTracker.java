@@ -31,7 +31,7 @@ final class WriteTracker {
         return promise.unvoid().addListener(finished);
     }
 
-    boolean areDone() {
+    boolean isDone() {
         return unfinished == 0;
     }
 
@@ -53,9 +53,9 @@ final class WriteTracker {
         if (!write.isSuccess()) {
             someFailed = true;
             // Half a message may be out.
-            link.noNextLease();
+            link.notReusable();
             if (write.cause() instanceof IOException broken && !(broken instanceof ClosedChannelException)) {
-                link.blame(broken);
+                link.recordCause(broken);
             }
         }
         unfinished--;

@@ -25,10 +25,10 @@ final class EffectText {
         } else if (effect instanceof Effect.Gone it) {
             return "gone " + it.slot().number() + " " + it.reason();
         }
-        return ofTheRarerOnes(effect);
+        return ofRareEffect(effect);
     }
 
-    private static String ofTheRarerOnes(Effect effect) {
+    private static String ofRareEffect(Effect effect) {
         if (effect instanceof Effect.CancelPermitRequest it) {
             return "unask " + it.slot().number();
         } else if (effect instanceof Effect.ReturnPermit it) {

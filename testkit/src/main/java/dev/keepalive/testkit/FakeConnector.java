@@ -164,19 +164,19 @@ public final class FakeConnector implements Connector<FakeConnection> {
 
     synchronized void closed(FakeLink link) {
         if (links.remove(link)) {
-            oneLess(link.endpoint());
+            decrementOpen(link.endpoint());
         }
     }
 
     /** Not counted as one more at the same time: it was open before, and the manager may be about to close it. */
     synchronized void rekeyed(FakeLink link, Endpoint as) {
         if (links.contains(link)) {
-            oneLess(link.endpoint());
+            decrementOpen(link.endpoint());
             openByEndpoint.merge(as, 1, Integer::sum);
         }
     }
 
-    private void oneLess(Endpoint endpoint) {
+    private void decrementOpen(Endpoint endpoint) {
         openByEndpoint.computeIfPresent(endpoint, (any, open) -> open == 1 ? null : open - 1);
     }
 }

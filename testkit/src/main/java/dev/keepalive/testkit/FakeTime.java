@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 public final class FakeTime implements TimeSource {
     private final List<FakeAlarm> alarms = new ArrayList<>();
     private long now;
-    private long wallAhead;
+    private long wallOffset;
 
     /** A clock that begins at an arbitrary time: a negative one, since those are allowed and easily forgotten. */
     public FakeTime() {
@@ -40,12 +40,12 @@ public final class FakeTime implements TimeSource {
 
     @Override
     public synchronized long wallMillis() {
-        return wallAhead + TimeUnit.NANOSECONDS.toMillis(now);
+        return wallOffset + TimeUnit.NANOSECONDS.toMillis(now);
     }
 
     /** Moves the wall clock alone, as when the machine is suspended and resumed, or the clock is set. */
     public synchronized void moveWallClock(Duration by) {
-        wallAhead += by.toMillis();
+        wallOffset += by.toMillis();
     }
 
     /** The number of alarms that are set. */

@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param <C> the type of connection
  */
 public final class LeakCheck<C> {
-    private static final Duration NO_HURRY = Duration.ofHours(1);
-    private static final int MOST_TAKEN = 1_000;
-    private static final int MOST_STEPS = 100;
-    private static final int MOST_MILLISECONDS = 30_000;
+    private static final Duration LONG_TIMEOUT = Duration.ofHours(1);
+    private static final int MAX_TAKEN = 1_000;
+    private static final int MAX_STEPS = 100;
+    private static final int MAX_MILLISECONDS = 30_000;
 
     private final ConnectionManager<C> manager;
     private final Set<Endpoint> used = new LinkedHashSet<>();
@@ -46,9 +46,9 @@ public final class LeakCheck<C> {
     private int maxOpenPerEndpoint = 4;
     private String other = "the other side";
     private IntFunction<Endpoint> endpoints = i -> Endpoint.of("line", "quiescence-" + i, 1);
-    private @Nullable IntSupplier openThere;
-    private @Nullable IntSupplier mostOpenThere;
-    private @Nullable IntSupplier mostOpenPerEndpointThere;
+    private @Nullable IntSupplier otherOpen;
+    private @Nullable IntSupplier otherMostOpen;
+    private @Nullable IntSupplier otherMostOpenPerEndpoint;
     private @Nullable Runnable step;
     private @Nullable Runnable idleTime;
 
@@ -79,7 +79,7 @@ public final class LeakCheck<C> {
     /** Who else counts the open connections, a server for example, and his count. */
     public LeakCheck<C> countedBy(String who, IntSupplier open) {
         other = who;
-        openThere = open;
+        otherOpen = open;
         return this;
     }
 
@@ -88,13 +88,13 @@ public final class LeakCheck<C> {
      * total limit. Null: not counted.
      */
     public LeakCheck<C> highWater(@Nullable IntSupplier mostOpen) {
-        mostOpenThere = mostOpen;
+        otherMostOpen = mostOpen;
         return this;
     }
 
     /** The same for one endpoint: never more than its limit. */
     public LeakCheck<C> highWaterPerEndpoint(@Nullable IntSupplier mostOpen) {
-        mostOpenPerEndpointThere = mostOpen;
+        otherMostOpenPerEndpoint = mostOpen;
         return this;
     }
 
@@ -134,18 +134,18 @@ public final class LeakCheck<C> {
      * @throws AssertionError if something is lost, invented or left over; with the manager's snapshot
      */
     public void check() {
-        atRest("before");
+        requireAtRest("before");
         for (Endpoint endpoint : used) {
-            takeAllOf(endpoint);
+            acquireAllOf(endpoint);
         }
-        takeAllOf(endpoints.apply(0));
-        takeAll();
-        requireAtMost(maxOpen, mostOpenThere, "maxOpen");
-        requireAtMost(maxOpenPerEndpoint, mostOpenPerEndpointThere, "maxOpenPerEndpoint");
+        acquireAllOf(endpoints.apply(0));
+        acquireAll();
+        requireAtMost(maxOpen, otherMostOpen, "maxOpen");
+        requireAtMost(maxOpenPerEndpoint, otherMostOpenPerEndpoint, "maxOpenPerEndpoint");
         if (idleTime != null) {
             idleTime.run();
             require(() -> manager.snapshot().endpoints().isEmpty(), "something is left after the idle timeout");
-            require(() -> openThere() == 0, other + " has connections left after the idle timeout");
+            require(() -> otherOpen() == 0, other + " has connections left after the idle timeout");
         }
     }
 
@@ -158,7 +158,7 @@ public final class LeakCheck<C> {
         require(() -> manager.closed().toCompletableFuture().isDone(), "the end was not told");
         require(() -> manager.snapshot().endpoints().isEmpty(), "something is left after the end");
         require(manager.snapshot().all().open() == 0, "something is open after the end");
-        require(() -> openThere == null || openThere() == 0, other + " has connections left after the end");
+        require(() -> otherOpen == null || otherOpen() == 0, other + " has connections left after the end");
         CompletableFuture<Lease<C>> late = acquire(endpoints.apply(0));
         require(late::isDone, "an acquire after the end is not answered");
         require(failure(late) instanceof AcquireException.Closed, "an acquire after the end is not told of it");
@@ -168,9 +168,9 @@ public final class LeakCheck<C> {
         require(most == null || most.getAsInt() <= limit, other + " saw more open than " + name);
     }
 
-    private void atRest(String when) {
+    private void requireAtRest(String when) {
         require(() -> isAtRest(manager.snapshot().all()), "not at rest " + when);
-        require(() -> openThere() == manager.snapshot().all().open(), when + ", " + other + " counts differently");
+        require(() -> otherOpen() == manager.snapshot().all().open(), when + ", " + other + " counts differently");
     }
 
     private static boolean isAtRest(Counts all) {
@@ -179,36 +179,36 @@ public final class LeakCheck<C> {
 
     // ---- permits
 
-    private void takeAllOf(Endpoint endpoint) {
-        int all = Math.min(maxOpenPerEndpoint, MOST_TAKEN);
+    private void acquireAllOf(Endpoint endpoint) {
+        int all = Math.min(maxOpenPerEndpoint, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
         for (int i = 0; i < all; i++) {
-            taken.add(taken(endpoint, "acquire " + (i + 1) + " of " + all + " for one endpoint"));
+            taken.add(acquireNow(endpoint, "acquire " + (i + 1) + " of " + all + " for one endpoint"));
         }
         if (all == maxOpenPerEndpoint) {
-            oneMore(endpoint, taken, all, () -> countsOf(endpoint));
+            requireOneMoreWaits(endpoint, taken, all, () -> countsOf(endpoint));
         }
         taken.forEach(Lease::release);
-        atRest("after all connections to " + endpoint + " were taken");
+        requireAtRest("after all connections to " + endpoint + " were taken");
     }
 
-    private void takeAll() {
-        int all = Math.min(maxOpen, MOST_TAKEN);
+    private void acquireAll() {
+        int all = Math.min(maxOpen, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
         for (int i = 0; i < all; i++) {
-            taken.add(taken(
+            taken.add(acquireNow(
                     endpoints.apply(1 + i / maxOpenPerEndpoint),
                     "acquire " + (i + 1) + " of " + all + " over many endpoints"));
         }
         if (all == maxOpen) {
             Endpoint next = endpoints.apply(1 + all);
-            oneMore(next, taken, all, () -> manager.snapshot().all());
+            requireOneMoreWaits(next, taken, all, () -> manager.snapshot().all());
         }
         taken.forEach(Lease::release);
-        atRest("after all connections were taken");
+        requireAtRest("after all connections were taken");
     }
 
-    private Lease<C> taken(Endpoint endpoint, String what) {
+    private Lease<C> acquireNow(Endpoint endpoint, String what) {
         CompletableFuture<Lease<C>> acquired = acquire(endpoint);
         require(acquired::isDone, what + " is not served: a permit is lost");
         Throwable failure = failure(acquired);
@@ -219,13 +219,13 @@ public final class LeakCheck<C> {
     }
 
     /** With all permits taken, one acquire more must wait until one is released. */
-    private void oneMore(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
+    private void requireOneMoreWaits(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
         CompletableFuture<Lease<C>> more = acquire(endpoint);
         Counts now = counts.get();
         String invented =
                 "with all " + all + " taken for " + endpoint + ", one more did not have to wait: a permit is invented";
         require(!more.isDone() && now.waiting() == 1 && now.leased() == all && now.open() == all, invented);
-        goOn();
+        runStep();
         require(!more.isDone() && counts.get().open() == all, invented);
         taken.remove(0).release();
         require(more::isDone, "a release did not serve the one who waits");
@@ -239,7 +239,7 @@ public final class LeakCheck<C> {
     }
 
     private CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
-        return manager.acquire(AcquireRequest.to(endpoint).withTimeout(NO_HURRY));
+        return manager.acquire(AcquireRequest.to(endpoint).withTimeout(LONG_TIMEOUT));
     }
 
     private static @Nullable Throwable failure(CompletableFuture<?> done) {
@@ -251,20 +251,20 @@ public final class LeakCheck<C> {
         }
     }
 
-    private int openThere() {
-        return openThere == null ? manager.snapshot().all().open() : openThere.getAsInt();
+    private int otherOpen() {
+        return otherOpen == null ? manager.snapshot().all().open() : otherOpen.getAsInt();
     }
 
     // ---- waiting
 
-    private void goOn() {
+    private void runStep() {
         if (step != null) {
             step.run();
         }
     }
 
     private void require(BooleanSupplier condition, String otherwise) {
-        int most = step == null ? MOST_MILLISECONDS : MOST_STEPS;
+        int most = step == null ? MAX_MILLISECONDS : MAX_STEPS;
         for (int i = 0; i < most; i++) {
             // Once is enough: a count of the other side that lags behind may be wrong again a moment later.
             if (condition.getAsBoolean()) {
@@ -282,7 +282,7 @@ public final class LeakCheck<C> {
     private void require(boolean condition, String otherwise) {
         if (!condition) {
             throw new AssertionError(
-                    otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + openThere() + " open");
+                    otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + otherOpen() + " open");
         }
     }
 

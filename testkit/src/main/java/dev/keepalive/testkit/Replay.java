@@ -37,7 +37,7 @@ public final class Replay {
     private final EffectDigest digest = new EffectDigest();
     private long recordedDigest;
     private final Machine machine;
-    private final Again again = new Again();
+    private final ReplayedEvents eventTarget = new ReplayedEvents();
     private final Map<Long, Endpoint> endpoints = new HashMap<>();
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Waiter> waiters = new HashMap<>();
@@ -50,7 +50,7 @@ public final class Replay {
 
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
-        machine = new Machine(reader.limits(), reader.rules(), ReplayedWire::new, this::note, new Comparison());
+        machine = new Machine(reader.limits(), reader.rules(), ReplayedSlot::new, this::noteEffect, new EffectComparison());
     }
 
     /**
@@ -85,10 +85,10 @@ public final class Replay {
      */
     public long run() throws IOException {
         try {
-            RecordedEvent next = reader.next(again);
+            RecordedEvent next = reader.next(eventTarget);
             while (next != null) {
                 replay(next);
-                next = reader.next(again);
+                next = reader.next(eventTarget);
             }
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
@@ -117,7 +117,7 @@ public final class Replay {
         events++;
         lastLines = List.copyOf(lines);
         lines.clear();
-        EventCodec.decode(event, again);
+        EventCodec.decode(event, eventTarget);
         transcript.accept(events + " at " + time + ": " + event.kind() + " " + event.subject() + " " + event.detail());
         lines.forEach(line -> transcript.accept("    " + line));
         if (checking) {
@@ -147,7 +147,7 @@ public final class Replay {
         return found;
     }
 
-    private void note(Effect effect) {
+    private void noteEffect(Effect effect) {
         lines.add(EffectText.of(effect));
         if (effect instanceof Effect.RequestPermit ask) {
             slots.put(ask.slot().number(), ask.slot());
@@ -157,7 +157,7 @@ public final class Replay {
     }
 
     /** Tells the machine again what the recorded one was told. */
-    private final class Again implements History {
+    private final class ReplayedEvents implements History {
         @Override
         public void endpoint(long number, Endpoint endpoint) {
             endpoints.put(number, endpoint);
@@ -247,7 +247,7 @@ public final class Replay {
     }
 
     /** Compares effects: as when it was recorded, those between one event and the next. */
-    private final class Comparison extends EventCodec {
+    private final class EffectComparison extends EventCodec {
         @Override
         public void effect(Effect effect) {
             digest.add(effect);
@@ -263,8 +263,8 @@ public final class Replay {
     }
 
     /** A wire that says what the recorded one said. */
-    private final class ReplayedWire implements AtomicSlot {
-        ReplayedWire(Slot slot) {}
+    private final class ReplayedSlot implements AtomicSlot {
+        ReplayedSlot(Slot slot) {}
 
         @Override
         public long revoke(long known) {
