@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Over which family a host was last reached, for the hosts that were asked for last: so that the next dial begins with
- * it. Safe from any thread.
+ * The address family by which each host was last reached, for the hosts that were dialed last. The next dial begins
+ * with it. Safe from any thread.
  */
 final class AddressFamilyCache {
     private static final int MAX_HOSTS = 1_000;
@@ -18,12 +18,12 @@ final class AddressFamilyCache {
         }
     };
 
-    /** True for IPv6, false for IPv4, null if nothing is known. */
+    /** True if IPv6 won for this host, false if IPv4 did, null if nothing is known. */
     synchronized @Nullable Boolean ipv6Won(String host) {
         return ipv6WonByHost.get(host);
     }
 
-    synchronized void recordWinner(String host, boolean six) {
-        ipv6WonByHost.put(host, six);
+    synchronized void recordWinner(String host, boolean ipv6) {
+        ipv6WonByHost.put(host, ipv6);
     }
 }

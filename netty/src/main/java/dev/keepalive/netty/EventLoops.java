@@ -14,10 +14,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loops of a connector: somebody else's, or its own, which are made at the first dial. Safe from any thread.
+ * The event loops of a connector: the user's, or the connector's own, which are made at the first dial. Safe from any
+ * thread.
  */
 final class EventLoops {
-    /** How long tasks that are running may go on when the loops are shut down. */
+    /** How long running tasks may continue when the loops are shut down. */
     private static final int SHUTDOWN_SECONDS = 2;
 
     private static final EventLoop[] NO_LOOPS = {};
@@ -25,12 +26,12 @@ final class EventLoops {
     private final boolean shared;
     private final Transport transport;
     private volatile @Nullable EventLoopGroup group;
-    /** All of the group, which does not change: nothing is made to look through them. */
+    /** All loops of the group, which do not change. An array, so that a search allocates nothing. */
     private volatile EventLoop[] allLoops;
 
     private boolean closed;
 
-    /** @param shared whose loops to use, or null for own ones */
+    /** @param shared the group whose loops are used, or null for the connector's own loops */
     EventLoops(@Nullable EventLoopGroup shared) {
         this.shared = shared != null;
         this.group = shared;
@@ -38,7 +39,7 @@ final class EventLoops {
         this.transport = shared == null ? Transport.best() : Transport.of(shared);
     }
 
-    /** What these loops carry. */
+    /** The transport of these loops. */
     Transport transport() {
         return transport;
     }
@@ -46,8 +47,8 @@ final class EventLoops {
     /**
      * The loop for the next dial.
      *
-     * @param wanted if it is one of these, that one
-     * @throws IllegalStateException after {@link #close}
+     * @param wanted this loop is used if it is one of the group; may be null
+     * @throws IllegalStateException after {@link #close}, if no loop was made before
      */
     EventLoop next(@Nullable Executor wanted) {
         EventLoopGroup made = group;
@@ -57,7 +58,7 @@ final class EventLoops {
         return (made != null ? made : makeGroup()).next();
     }
 
-    /** The loop that the calling thread runs, or null. */
+    /** The loop that the calling thread belongs to, or null. */
     @Nullable
     Executor current() {
         for (EventLoop loop : allLoops) {
@@ -76,7 +77,11 @@ final class EventLoops {
         return loops.toArray(NO_LOOPS);
     }
 
-    /** Shuts own loops down; others' are left alone. Completes when their threads are done. */
+    /**
+     * Shuts the connector's own loops down; shared loops are left alone. Idempotent.
+     *
+     * @return completes when the threads of the loops have ended
+     */
     synchronized CompletionStage<?> close() {
         closed = true;
         EventLoopGroup made = group;

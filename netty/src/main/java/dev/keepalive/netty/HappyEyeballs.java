@@ -13,43 +13,50 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries the addresses of a name, and takes the first that connects: Happy Eyeballs (RFC 8305, section 5). The next
- * attempt begins a quarter of a second after the last, or as soon as one fails. The losers are closed before the winner
- * is told. Event loop only.
+ * Tries the addresses of a name, and uses the first that connects: Happy Eyeballs (RFC 8305, section 5). An attempt
+ * begins a quarter of a second after the one before it, or as soon as an attempt fails. All losers are closed before
+ * the winner is reported. Event loop only.
+ *
+ * @param <R> the type of attempt
  */
 final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     /** RFC 8305, section 5: the connection attempt delay. */
     static final long ATTEMPT_DELAY_MILLIS = 250;
 
-    /** One try to connect to one address. */
+    /** One attempt to connect to one address. */
     interface Runner {
-        /** Gives up, without a word to the peer, and says when the descriptor is closed. */
+        /** Gives up without sending anything to the peer, and runs this task when the descriptor is closed. */
         void close(Runnable whenClosed);
     }
 
-    /** Begins a try. */
+    /** Begins attempts. */
     interface Starter<R extends Runner> {
         /** Begins to connect to this address. What it throws counts as a failure. */
         R start(SocketAddress remote, Finish<R> finish);
     }
 
-    /** Is told how a try goes, on the event loop, never before {@link Starter#start} returns. */
+    /** Receives the result of an attempt, on the event loop, never before {@link Starter#start} returns. */
     interface Finish<R extends Runner> {
-        /** It is connected. */
+        /** The attempt is connected. */
         void connected(R runner);
 
         /**
-         * It did not connect, and its descriptor is closed; not told of one that was closed by {@link Runner#close}.
+         * The attempt did not connect, and its descriptor is closed. Not called for an attempt that was closed by
+         * {@link Runner#close}.
          */
         void failed(R runner, DialException failure);
     }
 
-    /** Is told the outcome, once. */
+    /** Receives the outcome, once. */
     interface Listener<R extends Runner> {
-        /** One is connected, and all others are closed. */
+        /** One attempt is connected, and all others are closed. */
         void won(R winner);
 
-        /** Nothing is left to try, and every descriptor is closed. Empty if nothing was tried. */
+        /**
+         * No address is left to try, and every descriptor is closed.
+         *
+         * @param failures one for each attempt; empty if no address was tried
+         */
         void lost(List<DialException> failures);
     }
 
@@ -83,24 +90,24 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
         this.listener = listener;
     }
 
-    /** There are new candidates. */
+    /** Candidates were added: an attempt begins if none is running, or if the delay after the last one is over. */
     void candidatesAdded() {
         if (running.isEmpty() || nextAttempt == null) {
             startNext();
         }
     }
 
-    /** There will be no more candidates. */
+    /** The candidates are complete: no more will be added. */
     void candidatesComplete() {
         mayGetMoreCandidates = false;
         endIfOver();
     }
 
-    /** Gives up: closes what is under way. To be answered as lost, unless it has been answered. */
+    /** Gives up: closes all attempts. Reported as lost, unless the outcome has been reported. */
     void stop() {
         stopped = true;
         mayGetMoreCandidates = false;
-        // If one has connected, and waits for the others to be closed, it is closed like them.
+        // An attempt that has connected, and waits until the others are closed, is closed like them.
         winner = null;
         closeAll(null);
         endIfOver();

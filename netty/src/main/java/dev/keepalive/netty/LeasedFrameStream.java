@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The sending side of a connection that was started, and its valves. Safe from any thread; what it does is done on the
- * event loop, where a lease that has ended is noticed before anything is written.
+ * The {@link FrameStream} of a connection that was started. Safe from any thread. Each call is a task on the event
+ * loop, which checks that the lease has not ended before it writes anything.
  *
  * @param <T> the type of frame
  */
@@ -108,7 +108,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
         if (tls == null) {
             channel.shutdownOutput();
         } else {
-            tls.closeOutbound().addListener(told -> channel.shutdownOutput());
+            tls.closeOutbound().addListener(sent -> channel.shutdownOutput());
         }
     }
 
@@ -121,7 +121,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
         });
     }
 
-    /** @throws IllegalStateException if the lease has ended, or this was started before TLS */
+    /** @throws IllegalStateException if the lease has ended, or TLS has been asked for since */
     private void check() {
         if (connection.isOver(era)) {
             throw connection.overException(era);

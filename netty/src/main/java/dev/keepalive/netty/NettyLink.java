@@ -14,7 +14,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: watched while it is not leased, used by one lease at a time, cleaned up in between. */
+/**
+ * One open connection: watched while it is not leased, used by one lease at a time, and reset between two leases. The
+ * methods for the manager are safe from any thread.
+ */
 final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
@@ -28,23 +31,28 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final AtomicBoolean closedReported = new AtomicBoolean();
 
     /**
-     * Something is held back for a holder. Written by the event loop before it reads the word, and read by a release
-     * after it has changed the word: so at least one sees the other. That takes the sequential consistency of volatile.
+     * Input is held back for a holder. The event loop writes this field before it reads the word of {@link LeaseEpoch};
+     * a release reads it after it has changed the word. So at least one of the two sees the other. That needs the
+     * sequential consistency of volatile.
      */
     private volatile boolean hasHeldInput;
 
     /**
-     * What the connection leads to. Changes only while a lease is about to end as that, never by two threads at once.
+     * The endpoint that the connection leads to. It changes only while a lease is released as another endpoint, never
+     * by two threads at once.
      */
     private volatile Endpoint endpoint;
 
     // Event loop only.
     private boolean opened;
-    /** The connection is half-closed, or something in it is unread, half-written or broken. */
+    /**
+     * The connection must not be leased again: it is half-closed or broken, or something in it is unread or
+     * half-written.
+     */
     private boolean notReusable;
-    /** Something came in that no holder has taken. */
+    /** Input has arrived that no holder has read. */
     private boolean unexpectedInput;
-    /** The protocol in the clear is over, and TLS is not in place. */
+    /** The protocol in the clear is over, and TLS is not in place yet. */
     private boolean betweenProtocols;
 
     private boolean flushDue;
@@ -52,13 +60,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     private volatile boolean closing;
     /**
-     * Keeps the lease reachable while its connection is used. Nothing else here refers to a lease: one that its holder
-     * forgets must become garbage.
+     * Keeps the lease reachable while its connection is used. No other field refers to a lease, since a leaked lease
+     * must become garbage.
      */
     @SuppressWarnings("UnusedVariable")
     private @Nullable LeasedConnection pinned;
 
-    /** @param tls the handler to put in front, or null for a connection in the clear */
+    /** @param tls the TLS handler at the front of the pipeline, or null for a connection in the clear */
     NettyLink(
             DuplexChannel channel,
             EventLoop loop,
@@ -76,12 +84,12 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
     }
 
-    /** The dial begins. */
+    /** Adds the permanent handlers. The dial begins. */
     void fillPipeline() {
         pipeline.fill();
     }
 
-    /** All handshakes of the dial are done. Asks the engine, which is foreign code. Event loop only. */
+    /** All handshakes of the dial are done. This calls the TLS engine, which is foreign code. Event loop only. */
     void handshakesDone() {
         SslHandler tls = tls();
         if (tls != null) {
@@ -89,7 +97,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    /** The dial has succeeded. Event loop only. */
+    /** Announces the connection: the dial has succeeded. Event loop only. */
     void open() {
         opened = true;
         pipeline.opened();
@@ -178,14 +186,19 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
+    /**
+     * Adds handlers of the present lease, all or none, and lets input pass. Event loop only.
+     *
+     * @throws RuntimeException if a handler cannot be added
+     */
     void add(List<? extends ChannelHandler> handlers) {
         pipeline.add(handlers, cause);
         inputGuard.open();
     }
 
     /**
-     * Runs a task on the event loop: now if this is it, else after what this thread asked for before.
+     * Runs a task on the event loop: now if the calling thread is that loop; else after the tasks that this thread
+     * submitted before.
      *
      * @throws RejectedExecutionException if the loop is shut down
      */
@@ -197,12 +210,12 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    /** Runs a task on the event loop, not now; never, if the loop is shut down. */
+    /** Runs a task on the event loop, never within this call. If the loop is shut down, the task does not run. */
     void runLater(Runnable task) {
         execute(task, () -> {});
     }
 
-    /** Flushes once for all that is written in one go. Event loop only. */
+    /** Flushes once for all frames that one task writes. Event loop only. */
     void flushSoon() {
         if (!flushDue) {
             flushDue = true;
@@ -215,7 +228,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     // ---- for the handlers, on the event loop
 
-    /** Whether input that nobody has asked for is to be held back for a holder. */
+    /** Whether input that no lease has asked for is to be held back for a holder. */
     boolean mayHoldInput() {
         if (!opened) {
             return true;
@@ -225,12 +238,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
             return false;
         }
         hasHeldInput = true;
-        // If a lease has ended meanwhile, nobody can know any more whose input this is.
+        // If a lease has ended in the meantime, it is unknown to which lease the input belongs.
         return lastReleased() == before;
     }
 
     /**
-     * Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask.
+     * Whether the end of input, which no lease has asked for, is to be kept for a holder. Only if there is a holder who
+     * can still start or attach.
      */
     boolean mayHoldEnd() {
         hasHeldInput = true;
@@ -241,20 +255,20 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         notReusable = true;
     }
 
-    /** Something has come in that nobody takes. */
+    /** Input has arrived that no handler has consumed. */
     void unexpectedInput() {
         unexpectedInput = true;
         notReusable = true;
     }
 
-    /** Whether whatever is written now is in no protocol: the one is over, and the next not begun. */
+    /** Whether the protocol in the clear is over and TLS has not begun. What is written now would belong to neither. */
     boolean isBetweenProtocols() {
         return betweenProtocols;
     }
 
-    /** Why the connection ends: the first cause counts. */
-    void recordCause(Throwable why) {
-        cause = cause == null ? why : cause;
+    /** Records why the connection ends. The first cause counts. */
+    void recordCause(Throwable reason) {
+        cause = cause == null ? reason : cause;
     }
 
     @Nullable
@@ -262,18 +276,18 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         return cause;
     }
 
-    /** Whether somebody on this side has asked for the end. */
+    /** Whether this side has asked for the end of the connection. */
     boolean isClosing() {
         return closing;
     }
 
-    void fail(Throwable why) {
+    void fail(Throwable reason) {
         notReusable();
-        recordCause(why);
+        recordCause(reason);
         close();
     }
 
-    /** The connection is closed: nobody uses it any more. */
+    /** The channel is closed. No lease uses the connection any more. */
     void channelClosed() {
         pinned = null;
         pipeline.clear();
@@ -283,8 +297,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     // ---- between two leases, on the event loop
 
     /**
-     * The holder can ask for nothing any more. What was written goes out, and what is in the socket already, which is
-     * too much, is read.
+     * Begins the reset. From now on the holder's tasks have no effect. What was written is flushed, and what is in the
+     * socket already, which is surplus, is read.
      */
     void endLease() {
         finishLease();
@@ -301,31 +315,39 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     void cleanUp() {
         boolean sameProtocol = pipeline.removeHandlersOfLease();
         boolean nothingHeld = inputGuard.watch();
-        boolean quiet = sameProtocol
+        boolean reusable = sameProtocol
                 && nothingHeld
                 && writeTracker.isDone()
                 && !notReusable
                 && !betweenProtocols
                 && isIntact()
                 && tlsIdentity.mayServe(endpoint);
-        notReusable = !quiet;
+        notReusable = !reusable;
         pinned = null;
         hasHeldInput = false;
-        events.resetDone(quiet);
+        events.resetDone(reusable);
     }
 
-    /** The loop is shut down. */
+    /** The event loop is shut down, so the reset cannot run. */
     void resetImpossible() {
         events.resetDone(false);
     }
 
     private boolean isIntact() {
-        return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsIntact();
+        return channel.isActive()
+                && !channel.isInputShutdown()
+                && !channel.isOutputShutdown()
+                && pipeline.isTlsIntact();
     }
 
     // ---- from a protocol in the clear into TLS, on the event loop
 
-    /** The protocol that was spoken is over: its handlers go, what they wrote goes out; then the task runs. */
+    /**
+     * Ends the protocol in the clear: removes its handlers, writes what they wrote, reads what has arrived, then runs
+     * the task.
+     *
+     * @param ifShutDown what to run instead if the loop is shut down
+     */
     void leaveProtocol(Runnable next, Runnable ifShutDown) {
         betweenProtocols = true;
         inputGuard.refuse();
@@ -334,7 +356,10 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         writeTracker.whenDone(() -> AfterSelect.then(loop, next, ifShutDown));
     }
 
-    /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
+    /**
+     * The reason why TLS cannot begin on this connection, or null if it can. Completes what {@link #leaveProtocol}
+     * began.
+     */
     @Nullable
     String obstacleToTls() {
         boolean nothingHeld = inputGuard.watch();
@@ -342,19 +367,17 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
             return "the connection is closed, or half-closed";
         }
         if (unexpectedInput || !nothingHeld) {
-            return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
+            return "the peer sent something before TLS: an attacker on the network may have sent it, so TLS does not begin";
         }
-        return notReusable || !writeTracker.isDone()
-                ? "the connection is in the middle of a message, or broken"
-                : null;
+        return notReusable || !writeTracker.isDone() ? "the connection is in the middle of a message, or broken" : null;
     }
 
-    /** Begins to shake hands. */
+    /** Begins the handshake with this handler. */
     void beginTls(SslHandler handler) {
         pipeline.startTls(handler);
     }
 
-    /** The handshake was made for this endpoint. */
+    /** The handshake for this endpoint has succeeded. */
     void tlsEstablished(Endpoint as, SslHandler handler) {
         tlsIdentity.handshakeDone(handler, as);
         betweenProtocols = false;

@@ -20,13 +20,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a socket to an endpoint: through its proxies, each of which may have a proxy, and through TLS to each of
- * them. Makes sockets, and their pipelines; each pipeline has handlers of its own. Immutable.
+ * The way from a socket to an endpoint: through the proxies of the endpoint, each of which may itself have a proxy, and
+ * through TLS to each of them. A route makes sockets and fills their pipelines. Each pipeline gets handlers of its own.
+ * Immutable.
  */
 final class Route {
     private final DialContext dialContext;
     private final LinkEvents<NettyConnection> events;
-    /** The proxy that is nearest to us first, the endpoint itself last. */
+    /** The proxy nearest to this program first, the endpoint itself last. */
     private final List<Endpoint> hops;
 
     Route(DialContext dialContext, Endpoint endpoint, LinkEvents<NettyConnection> events) {
@@ -43,7 +44,7 @@ final class Route {
         return List.copyOf(hops);
     }
 
-    /** The first hop: what the socket is connected to. */
+    /** The first hop. The socket is connected to it. */
     Endpoint firstHop() {
         return hops.get(0);
     }
@@ -55,7 +56,7 @@ final class Route {
         return path == null ? null : dialContext.transport().unix(path);
     }
 
-    /** Where the socket is bound to, or null. */
+    /** The local address that the socket is bound to, or null if the system chooses. */
     @Nullable
     InetAddress bindAddress() {
         Endpoint last = hops.get(hops.size() - 1);
@@ -76,9 +77,9 @@ final class Route {
     }
 
     /**
-     * How a socket is wired.
+     * A socket whose pipeline is filled.
      *
-     * @param destination what to tell its pipeline to connect to
+     * @param destination the address that the pipeline is told to connect to
      * @param steps what has to succeed once the socket is connected, in order
      */
     record Installed(NettyLink link, SocketAddress destination, List<ConnectAttempt.Step> steps) {}
@@ -110,7 +111,7 @@ final class Route {
         return new Installed(link, address, steps);
     }
 
-    /** Takes away what was needed for the dial only. */
+    /** Removes the handlers that only the dial needed. */
     static void removeProxyHandlers(NettyLink link) {
         ChannelPipeline pipeline = link.channel().pipeline();
         for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
@@ -120,7 +121,7 @@ final class Route {
         }
     }
 
-    /** Where a socket is bound before it is connected, or null. */
+    /** The address that a socket is bound to before it is connected, with any port; or null if it is not bound. */
     @Nullable
     SocketAddress localAddress() {
         InetAddress bind = bindAddress();

@@ -14,12 +14,12 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one connection from a protocol in the clear into TLS, within a lease. What the peer says before the
- * handshake could have come from anyone on the way, and would be taken for what came after it (CVE-2011-0411): so there
- * must be nothing. Event loop only.
+ * Changes one connection from a protocol in the clear to TLS, within one lease (STARTTLS). Bytes that arrive before the
+ * handshake may come from an attacker on the network, and would be taken for input that came over TLS (CVE-2011-0411).
+ * So TLS begins only if there is no such input. Event loop only.
  */
 final class StartTls {
-    /** For each of the two steps. */
+    /** The timeout of each of the two steps: writing what was sent in the clear, and the handshake. */
     private static final long STEP_TIMEOUT_MILLIS = 10_000;
 
     private final LeasedConnection connection;
@@ -27,7 +27,10 @@ final class StartTls {
     private final Endpoint as;
     private final CompletableFuture<Void> done;
 
-    /** @param done completes when TLS is in place, or with why not */
+    /**
+     * @param as the endpoint that the handshake is made with
+     * @param done completes when TLS is in place, or with the reason why it is not
+     */
     StartTls(LeasedConnection connection, Endpoint as, CompletableFuture<Void> done) {
         this.connection = connection;
         this.link = connection.link();
@@ -35,7 +38,10 @@ final class StartTls {
         this.done = done;
     }
 
-    /** Step one: nothing more goes out in the clear, and whatever has come in is seen. */
+    /**
+     * Step one: ends the protocol in the clear. Everything that was sent is written, and everything that has arrived is
+     * read.
+     */
     void begin() {
         connection.clearTextDone();
         Channel channel = link.channel();
@@ -45,13 +51,13 @@ final class StartTls {
         }
         Future<?> tooLong = channel.eventLoop()
                 .schedule(
-                        () -> fail(new SSLException("what was sent before TLS does not get out")),
+                        () -> fail(new SSLException("what was sent before TLS could not be written in time")),
                         STEP_TIMEOUT_MILLIS,
                         TimeUnit.MILLISECONDS);
-        ChannelFutureListener whenClosed = closed -> done.completeExceptionally(closeCause());
+        ChannelFutureListener whenClosed = future -> done.completeExceptionally(closeCause());
         channel.closeFuture().addListener(whenClosed);
         Runnable next = () -> {
-            // Neither may refer to the lease for longer than it takes.
+            // Neither the timer nor the close future may refer to the lease for longer than this step takes.
             tooLong.cancel(false);
             channel.closeFuture().removeListener(whenClosed);
             startHandshake();
@@ -59,7 +65,7 @@ final class StartTls {
         link.leaveProtocol(next, next);
     }
 
-    /** Step two. */
+    /** Step two: checks that TLS may begin, and starts the handshake. */
     private void startHandshake() {
         if (connection.isTooLate(Era.TLS) || done.isDone()) {
             done.completeExceptionally(closeCause());
@@ -76,15 +82,15 @@ final class StartTls {
                     link.tlsSettings().handlerFor(as, link.channel().alloc()), "handler");
             handler.setHandshakeTimeoutMillis(STEP_TIMEOUT_MILLIS);
             link.beginTls(handler);
-            handler.handshakeFuture().addListener(shaken -> handshakeDone(handler, shaken));
+            handler.handshakeFuture().addListener(handshake -> handshakeDone(handler, handshake));
         } catch (Throwable e) {
             fail(e);
         }
     }
 
-    private void handshakeDone(SslHandler handler, Future<?> shaken) {
-        if (!shaken.isSuccess()) {
-            fail(handshakeFailure(shaken.cause()));
+    private void handshakeDone(SslHandler handler, Future<?> handshake) {
+        if (!handshake.isSuccess()) {
+            fail(handshakeFailure(handshake.cause()));
         } else if (connection.isTooLate(Era.TLS)) {
             done.completeExceptionally(closeCause());
         } else {
@@ -103,11 +109,11 @@ final class StartTls {
         done.complete(null);
     }
 
-    private void fail(Throwable why) {
+    private void fail(Throwable failure) {
         link.notReusable();
-        link.recordCause(why);
-        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : why);
-        // The handler is about to tell the peer what is wrong.
+        link.recordCause(failure);
+        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : failure);
+        // Closes in a later task: the TLS handler is about to send an alert to the peer.
         link.runLater(link::close);
     }
 
