@@ -100,7 +100,7 @@ final class DnsRefresher {
             begun.search.begin(host);
         }
 
-        private List<LinkEvents<?>> eventsOfOthersThan(Set<InetAddress> addresses) {
+        private List<LinkEvents<?>> eventsOfConnectionsNotAt(Set<InetAddress> addresses) {
             List<LinkEvents<?>> gone = new ArrayList<>();
             for (Connection connection : connections.values()) {
                 if (!addresses.contains(connection.address)) {
@@ -147,7 +147,7 @@ final class DnsRefresher {
             boolean usable = search.isComplete() && !known.isEmpty();
             List<LinkEvents<?>> gone;
             synchronized (DnsRefresher.this) {
-                gone = usable ? name.eventsOfOthersThan(known) : List.of();
+                gone = usable ? name.eventsOfConnectionsNotAt(known) : List.of();
                 name.nextLookup = null;
                 name.currentLookup = null;
                 if (!name.connections.isEmpty()) {

@@ -51,11 +51,11 @@ final class EventLoops {
      * @throws IllegalStateException after {@link #close}, if no loop was made before
      */
     EventLoop next(@Nullable Executor wanted) {
-        EventLoopGroup made = group;
-        if (wanted instanceof EventLoop loop && loop.parent() == made) {
+        EventLoopGroup loopGroup = group;
+        if (wanted instanceof EventLoop loop && loop.parent() == loopGroup) {
             return loop;
         }
-        return (made != null ? made : makeGroup()).next();
+        return (loopGroup != null ? loopGroup : makeGroup()).next();
     }
 
     /** The loop that the calling thread belongs to, or null. */
@@ -84,12 +84,14 @@ final class EventLoops {
      */
     synchronized CompletionStage<?> close() {
         closed = true;
-        EventLoopGroup made = group;
-        if (shared || made == null) {
+        EventLoopGroup loopGroup = group;
+        if (shared || loopGroup == null) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
-        made.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).addListener(done -> terminated.complete(null));
+        loopGroup
+                .shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+                .addListener(done -> terminated.complete(null));
         return terminated;
     }
 
@@ -97,15 +99,15 @@ final class EventLoops {
         if (closed) {
             throw new IllegalStateException("the connector is closed");
         }
-        EventLoopGroup made = group;
-        if (made == null) {
-            made = new MultiThreadIoEventLoopGroup(
+        EventLoopGroup loopGroup = group;
+        if (loopGroup == null) {
+            loopGroup = new MultiThreadIoEventLoopGroup(
                     Runtime.getRuntime().availableProcessors(),
                     new DefaultThreadFactory("keepalive-netty", true),
                     transport.ioHandlerFactory());
-            allLoops = allLoops(made);
-            group = made;
+            allLoops = allLoops(loopGroup);
+            group = loopGroup;
         }
-        return made;
+        return loopGroup;
     }
 }

@@ -95,7 +95,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     void refuseInput() {
         inputRefused = true;
         dropWaiting();
-        link.notReusable();
+        link.markNotReusable();
         link.channel().shutdownInput();
     }
 
@@ -216,7 +216,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             foreign.run();
         } catch (Throwable thrown) {
             boolean first = beginEnd();
-            link.notReusable();
+            link.markNotReusable();
             connection.lease().invalidate(thrown);
             if (first) {
                 reportEnded(thrown);

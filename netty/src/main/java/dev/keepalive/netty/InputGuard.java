@@ -62,7 +62,7 @@ final class InputGuard extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            link.notReusable();
+            link.markNotReusable();
             if (input == Input.WATCHED || input == Input.OPENING) {
                 heldEnd = heldEnd == null ? event : heldEnd;
                 if (input == Input.WATCHED && !link.mayHoldEnd()) {
@@ -76,7 +76,7 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        link.notReusable();
+        link.markNotReusable();
         link.recordCause(cause);
         if (input == Input.OPEN) {
             context.fireExceptionCaught(cause);

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Safe from any thread, except where stated.
  */
 final class LeasedConnection implements NettyConnection {
-    /** Before or after TLS was asked for on this connection. What was started in one era must not act in the other. */
+    /**
+     * The time before or after TLS was asked for on this connection. What was started in one era must not act in the
+     * other.
+     */
     enum Era {
         CLEAR,
         TLS
@@ -47,9 +50,9 @@ final class LeasedConnection implements NettyConnection {
         final Era era;
         final boolean clearTextDone;
 
-        Mode(Era era, boolean leftClear) {
+        Mode(Era era, boolean clearTextDone) {
             this.era = era;
-            this.clearTextDone = leftClear;
+            this.clearTextDone = clearTextDone;
         }
 
         boolean isUnused() {
@@ -60,7 +63,7 @@ final class LeasedConnection implements NettyConnection {
             return this == ATTACHED || this == ATTACHED_TLS;
         }
 
-        boolean isTlsPending() {
+        boolean isChangingToTls() {
             return this == TLS_REQUESTED || this == TLS_STARTING;
         }
     }
@@ -263,7 +266,7 @@ final class LeasedConnection implements NettyConnection {
 
     private IllegalStateException cannotStart() {
         return new IllegalStateException(
-                mode.isTlsPending()
+                mode.isChangingToTls()
                         ? "TLS has been asked for, and is not in place"
                         : "the connection has been started or attached to before: once per lease");
     }
@@ -300,7 +303,7 @@ final class LeasedConnection implements NettyConnection {
     private Era markAttached() {
         while (true) {
             Mode before = mode;
-            if (before.isTlsPending()) {
+            if (before.isChangingToTls()) {
                 throw cannotStart();
             }
             if (!before.isUnused() && !before.isAttached()) {

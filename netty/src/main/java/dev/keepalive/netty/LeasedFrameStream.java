@@ -97,7 +97,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
             return;
         }
         outputEnded = true;
-        link.notReusable();
+        link.markNotReusable();
         link.channel().flush();
         link.writes().whenDone(this::halfClose);
     }

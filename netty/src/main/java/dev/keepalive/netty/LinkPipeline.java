@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * lease are where the dots are. Event loop only, except where stated.
  *
  * <p>A context that has not been removed is where it was. So the number of handlers shows whether foreign code has
- * added others. Only if it has is the whole pipeline looked through.
+ * added others. The whole pipeline is looked through only in that case.
  */
 final class LinkPipeline {
     private final Channel channel;
@@ -229,8 +229,8 @@ final class LinkPipeline {
 
     /** Whether TLS, if there is any, is open in both directions. */
     boolean isTlsIntact() {
-        SslHandler front = tls;
-        return front == null
-                || (!front.engine().isInboundDone() && !front.engine().isOutboundDone());
+        SslHandler handler = tls;
+        return handler == null
+                || (!handler.engine().isInboundDone() && !handler.engine().isOutboundDone());
     }
 }

@@ -71,14 +71,14 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
             DuplexChannel channel,
             EventLoop loop,
             Endpoint endpoint,
-            TlsSettings schemes,
+            TlsSettings tlsSettings,
             LinkEvents<NettyConnection> events,
             @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
-        this.tlsIdentity = new TlsIdentity(schemes, endpoint);
-        this.tlsSettings = schemes;
+        this.tlsIdentity = new TlsIdentity(tlsSettings, endpoint);
+        this.tlsSettings = tlsSettings;
         this.events = events;
         this.reset = new ResetTask(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
@@ -251,7 +251,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         return isHandedOut() && !betweenProtocols;
     }
 
-    void notReusable() {
+    /** The connection must not be leased again. */
+    void markNotReusable() {
         notReusable = true;
     }
 
@@ -282,7 +283,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     void fail(Throwable reason) {
-        notReusable();
+        markNotReusable();
         recordCause(reason);
         close();
     }
@@ -367,7 +368,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
             return "the connection is closed, or half-closed";
         }
         if (unexpectedInput || !nothingHeld) {
-            return "the peer sent something before TLS: an attacker on the network may have sent it, so TLS does not begin";
+            return "the peer sent something before TLS; an attacker on the network may have sent it";
         }
         return notReusable || !writeTracker.isDone() ? "the connection is in the middle of a message, or broken" : null;
     }

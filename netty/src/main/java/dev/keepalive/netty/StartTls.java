@@ -73,7 +73,7 @@ final class StartTls {
         }
         String obstacle = link.obstacleToTls();
         if (obstacle != null) {
-            link.notReusable();
+            link.markNotReusable();
             done.completeExceptionally(new SSLException(obstacle));
             return;
         }
@@ -110,7 +110,7 @@ final class StartTls {
     }
 
     private void fail(Throwable failure) {
-        link.notReusable();
+        link.markNotReusable();
         link.recordCause(failure);
         done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : failure);
         // Closes in a later task: the TLS handler is about to send an alert to the peer.

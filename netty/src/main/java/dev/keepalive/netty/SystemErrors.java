@@ -134,9 +134,9 @@ final class SystemErrors {
      */
     static DialException of(Phase phase, Throwable thrown, @Nullable InetAddress local) {
         DialException plain = of(phase, thrown);
-        boolean ofTheAddress = plain.errorNumber() == SystemError.EADDRINUSE.number
+        boolean addressError = plain.errorNumber() == SystemError.EADDRINUSE.number
                 || plain.errorNumber() == SystemError.EADDRNOTAVAIL.number;
-        return local == null || !ofTheAddress
+        return local == null || !addressError
                 ? plain
                 : new DialException(
                         phase,

@@ -22,8 +22,8 @@ final class TlsIdentity {
     private volatile @Nullable String applicationProtocol;
 
     /** The identity of a connection that was opened for this endpoint and has made no handshake yet. */
-    TlsIdentity(TlsSettings schemes, Endpoint openedFor) {
-        this.tlsSettings = schemes;
+    TlsIdentity(TlsSettings tlsSettings, Endpoint openedFor) {
+        this.tlsSettings = tlsSettings;
         this.handshakeEndpoint = openedFor;
     }
 

@@ -57,7 +57,7 @@ final class WriteTracker {
         if (!write.isSuccess()) {
             someFailed = true;
             // Half a message may have been sent.
-            link.notReusable();
+            link.markNotReusable();
             if (write.cause() instanceof IOException broken && !(broken instanceof ClosedChannelException)) {
                 link.recordCause(broken);
             }
