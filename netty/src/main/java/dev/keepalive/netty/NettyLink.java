@@ -45,10 +45,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     // Event loop only.
     private boolean opened;
-    /**
-     * The connection must not be leased again: it is half-closed or broken, or something in it is unread or
-     * half-written.
-     */
+    /** Half-closed or broken, or something is unread or half-written: not to be leased again. */
     private boolean notReusable;
     /** Input has arrived that no holder has read. */
     private boolean unexpectedInput;
@@ -186,11 +183,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    /**
-     * Adds handlers of the present lease, all or none, and lets input pass. Event loop only.
-     *
-     * @throws RuntimeException if a handler cannot be added
-     */
+    /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
     void add(List<? extends ChannelHandler> handlers) {
         pipeline.add(handlers, cause);
         inputGuard.open();
@@ -357,10 +350,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         writeTracker.whenDone(() -> AfterSelect.then(loop, next, ifShutDown));
     }
 
-    /**
-     * The reason why TLS cannot begin on this connection, or null if it can. Completes what {@link #leaveProtocol}
-     * began.
-     */
+    /** The reason why TLS cannot begin, or null if it can. Completes what {@link #leaveProtocol} began. */
     @Nullable
     String obstacleToTls() {
         boolean nothingHeld = inputGuard.watch();
