@@ -302,7 +302,9 @@ class FaultsOfDialsTest extends CountedRig {
     void aLoopWhoseConnectionsAreIdleSleepsUntilThereIsSomethingToDo() throws Exception {
         AtomicLong turns = new AtomicLong();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                1, executor -> new CountingHandler(new NioTransport().loops().newHandler(executor), turns));
+                1,
+                executor -> new CountingHandler(
+                        new NioTransport().ioHandlerFactory().newHandler(executor), turns));
         try {
             manager(NettyConnector.builder().eventLoopGroup(loops), 4, 2, options -> options);
             Lease<NettyConnection> lease = acquired();

@@ -46,8 +46,8 @@ class HappyEyeballsTest {
     @Test
     void aSilentAddressGivesTheNextItsTurnAfterAQuarterOfASecond() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
         pass(249);
         assertThat(names()).containsExactly("fd00::1");
@@ -59,8 +59,8 @@ class HappyEyeballsTest {
     @Test
     void aFailureGivesTheNextItsTurnAtOnce() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
         fail(0);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
@@ -73,8 +73,8 @@ class HappyEyeballsTest {
     @Test
     void theFirstThatConnectsWinsAndIsToldWhenTheOthersAreClosed() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
         pass(250);
         pass(250);
 
@@ -92,8 +92,8 @@ class HappyEyeballsTest {
     @Test
     void oneThatConnectsAfterTheWinnerIsClosedAndNotTold() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
         pass(250);
 
         finish.connected(started.get(0));
@@ -106,12 +106,12 @@ class HappyEyeballsTest {
     @Test
     void whenAllHaveFailedAndNoMoreWillComeItIsLostWithEveryFailure() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         fail(0);
         fail(1);
         assertThat(outcomes).isEmpty();
 
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesComplete();
 
         assertThat(outcomes).containsExactly("lost, 2 failures, open: 0");
     }
@@ -119,12 +119,12 @@ class HappyEyeballsTest {
     @Test
     void whatIsFoundWhenNothingIsLeftToTryBeginsAtOnce() {
         candidates("10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         pass(250);
         assertThat(names()).hasSize(1);
 
         candidates("fd00::1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).containsExactly("10.0.0.1", "fd00::1");
     }
@@ -132,11 +132,11 @@ class HappyEyeballsTest {
     @Test
     void whatIsFoundWhileTheLastIsYoungWaitsItsTurn() {
         candidates("10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         pass(100);
 
         candidates("fd00::1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).hasSize(1);
         pass(150);
@@ -146,8 +146,8 @@ class HappyEyeballsTest {
     @Test
     void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllows() {
         candidates(IntStream.rangeClosed(1, 20).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
         for (int millis = 0; millis <= 6_000; millis += 50) {
             assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
             pass(50);
@@ -163,8 +163,8 @@ class HappyEyeballsTest {
     @Test
     void aStartThatThrowsCountsAsAFailureAndTheNextBegins() {
         candidates("255.255.255.255", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
         assertThat(names()).containsExactly("10.0.0.1");
         fail(0);
@@ -174,12 +174,12 @@ class HappyEyeballsTest {
     @Test
     void afterAStopNothingBegins() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         happyEyeballs.stop();
         started.get(0).closed();
         pass(1_000);
         candidates("10.0.0.2");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).containsExactly("fd00::1");
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
@@ -188,8 +188,8 @@ class HappyEyeballsTest {
     @Test
     void aStopWhileTheLosersAreBeingClosedClosesTheWinnerTooAndTheRaceIsLost() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
         pass(250);
         finish.connected(started.get(0));
 

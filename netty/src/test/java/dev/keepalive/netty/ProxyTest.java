@@ -295,7 +295,7 @@ class ProxyTest extends CountedRig {
                 .withMessageContaining("this connector knows none");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> manager.acquire(endpoint.withCredentials("me")))
-                .withMessageContaining("of a proxy only");
+                .withMessageContaining("for a proxy only");
     }
 
     @Test

@@ -73,7 +73,7 @@ class RealNameServersTest {
     private static NettyConnectorBuilder asking(TestServer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
-                .lookups(NameLookup.byDns(
+                .nameLookup(NameLookup.byDns(
                         Transport.best(),
                         new DnsNameResolverBuilder()
                                 .searchDomains(List.of())

@@ -305,7 +305,7 @@ class StartTlsTest extends OneConnection {
     private void assertInjected(CompletionStage<?> started) throws Exception {
         assertThatThrownBy(() -> done(started))
                 .isInstanceOf(SSLException.class)
-                .hasMessageContaining("the peer said something before TLS");
+                .hasMessageContaining("the peer sent something before TLS");
         assertThatThrownBy(() -> lease.connection().start(new RecordingListener<>()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("not in place");

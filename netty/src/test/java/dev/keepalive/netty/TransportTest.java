@@ -29,14 +29,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each transport that is there; with the profile {@code native}, all of them. */
 class TransportTest {
     static Stream<Transport> transports() {
-        return Transport.there().stream();
+        return Transport.available().stream();
     }
 
     @Test
     void theSameTransportsAreThereAsTheRunSays() {
         String expected = System.getProperty("keepalive.transports", "NIO");
 
-        assertThat(Transport.there().stream().map(Transport::name)).containsExactly(expected.split(","));
+        assertThat(Transport.available().stream().map(Transport::name)).containsExactly(expected.split(","));
         assertThat(Transport.best().name()).isEqualTo(expected.split(",")[0]);
     }
 
@@ -89,7 +89,7 @@ class TransportTest {
     @ParameterizedTest
     @MethodSource("transports")
     void eachCarriesConnectionsOnItsOwnLoops(Transport transport) throws Exception {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlerFactory());
         try (ScriptedServer server = ScriptedServer.start();
                 Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops))) {
             NettyLink link = rig.dial("test", "localhost", server.port()).link();
@@ -104,7 +104,7 @@ class TransportTest {
     @ParameterizedTest
     @MethodSource("transports")
     void probesAndTimesAreWhatTheSystemIsTold(Transport transport) throws Exception {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlerFactory());
         NettyConnectorBuilder options = NettyConnector.builder()
                 .eventLoopGroup(loops)
                 .tcpKeepAlive(Duration.ofSeconds(7), Duration.ofSeconds(3), 2);
@@ -128,7 +128,7 @@ class TransportTest {
 
     @Test
     void aTimeThatTheTransportCannotTellTheSystemIsRefusedWhenTheConnectorIsBuilt() {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, new NioTransport().loops());
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, new NioTransport().ioHandlerFactory());
         NettyConnectorBuilder options =
                 NettyConnector.builder().eventLoopGroup(loops).tcpUserTimeout(Duration.ofSeconds(1));
 

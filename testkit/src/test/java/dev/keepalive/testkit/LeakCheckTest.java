@@ -67,7 +67,7 @@ class LeakCheckTest {
 
     @Test
     void aPermitInAllThatIsInventedIsNoticed() {
-        fails(check(2, 1), "with all 1 taken for line://quiescence-0:1, one more did not have to wait");
+        fails(check(2, 1), "with all 1 taken for line://leak-check-0:1, one more did not have to wait");
         tasks.runAll();
     }
 
@@ -104,7 +104,7 @@ class LeakCheckTest {
 
     @Test
     void aManagerThatIsNotClosedIsNotTakenForOne() {
-        assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not told");
+        assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not reported");
     }
 
     private LeakCheck<FakeConnection> check(int maxOpen, int maxOpenPerEndpoint) {
