@@ -47,14 +47,14 @@ class FailStopTest {
     private final List<AcquireException> failures = new ArrayList<>();
     private final FakeConnector connector = new FakeConnector();
     private final Budget budget = Budget.of(3);
-    private final DefaultConnectionManager<String> manager = shell();
+    private final DefaultConnectionManager<String> manager = newManager();
 
-    private DefaultConnectionManager<String> shell() {
+    private DefaultConnectionManager<String> newManager() {
         ManagerBuilder<String> builder = ConnectionManager.builder(connector)
                 .maxOpen(3)
                 .maxOpenPerEndpoint(1)
                 .budget(budget)
-                .time(new StillTime())
+                .time(new StoppedClock())
                 .callbackExecutor(tasks::add)
                 .listener(new Listener());
         return (DefaultConnectionManager<String>) builder.build();
@@ -73,7 +73,7 @@ class FailStopTest {
     }
 
     /** The machine does something, and throws before the event is over. */
-    private static void breaks(
+    private static void failMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
@@ -90,7 +90,7 @@ class FailStopTest {
     @ParameterizedTest
     @Tag("J10")
     @ValueSource(classes = {IllegalStateException.class, StackOverflowError.class, OutOfMemoryError.class})
-    void everythingIsClosedAndEveryoneIsTold(Class<? extends Throwable> kind) throws Exception {
+    void allConnectionsAreClosedAndAllWaitersAndTheListenerAreTold(Class<? extends Throwable> kind) throws Exception {
         Throwable cause = kind.getConstructor(String.class).newInstance("broken");
         leased(B).release();
         Lease<String> held = leased(A);
@@ -98,7 +98,7 @@ class FailStopTest {
         runAll();
         assertThat(budget.inUse()).isEqualTo(2);
 
-        breaks(manager, cause, Machine::tick);
+        failMachine(manager, cause, Machine::tick);
         runAll();
 
         assertThat(waiting).isCompletedExceptionally();
@@ -122,7 +122,7 @@ class FailStopTest {
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
         BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
         assertThatThrownBy(half::await).isInstanceOf(AcquireException.Closed.class);
@@ -131,11 +131,11 @@ class FailStopTest {
 
     @Test
     @Tag("J10")
-    void anAnswerThatWasDecidedInTheEventIsAFailureInstead() {
+    void aWaiterThatTheFailedEventAnsweredGetsTheFailureInstead() {
         Lease<String> held = leased(A);
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
         assertThat(failures).as("told once").hasSize(1);
@@ -146,7 +146,7 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void eachLaterCallFailsAtOnceWithTheCause() {
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
 
         CompletableFuture<Lease<String>> future = manager.acquire(A);
         assertThat(future.handle((lease, thrown) -> thrown).join())
@@ -170,7 +170,7 @@ class FailStopTest {
     }
 
     @Test
-    void whatThrowsBeforeTheMachineHasChangedIsAFailureOfThatCallOnly() {
+    void anErrorBeforeTheMachineHasChangedFailsOnlyThatCall() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     throw new StackOverflowError("his own");
                 }))
@@ -185,11 +185,11 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void aDialThatSucceedsAfterwardsIsClosed() {
-        connector.holds = true;
+        connector.holdsDials = true;
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        LinkEvents<String> dial = connector.held.get(0);
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        LinkEvents<String> dial = connector.heldDials.get(0);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
         connector.succeed(dial);
         runAll();
         assertThat(waiting).isCompletedExceptionally();
@@ -217,8 +217,8 @@ class FailStopTest {
 
     /** A connector whose dials succeed at once, or when the test says so. */
     private static final class FakeConnector implements Connector<String> {
-        private final List<LinkEvents<String>> held = new ArrayList<>();
-        private boolean holds;
+        private final List<LinkEvents<String>> heldDials = new ArrayList<>();
+        private boolean holdsDials;
         private int dials;
         private int open;
         private boolean closed;
@@ -236,8 +236,8 @@ class FailStopTest {
         @Override
         public Dial connect(DialRequest request, LinkEvents<String> events) {
             dials++;
-            if (holds) {
-                held.add(events);
+            if (holdsDials) {
+                heldDials.add(events);
             } else {
                 succeed(events);
             }
@@ -285,7 +285,7 @@ class FailStopTest {
     }
 
     /** A clock that stands still. */
-    private static final class StillTime implements TimeSource {
+    private static final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return 0;

@@ -26,13 +26,13 @@ class HandoffQueueTest {
     }
 
     @Test
-    void whatNoThreadWaitsForIsRefused() {
+    void aTaskForWhichNoThreadWaitsIsRefused() {
         assertThat(tasks.offer(() -> {})).isFalse();
         assertThat(tasks).isEmpty();
     }
 
     @Test
-    void whatIsPutWaitsForAThread() throws Exception {
+    void aTaskThatWasPutWaitsForAThread() throws Exception {
         Runnable task = () -> {};
         tasks.put(task);
 
@@ -69,7 +69,7 @@ class HandoffQueueTest {
 
     /** What Java 17's transfer queue gets wrong: threads that begin to wait just when others give up. */
     @Test
-    void threadsThatGiveUpTogetherAllComeBack() throws Exception {
+    void threadsThatStopWaitingTogetherAllReturn() throws Exception {
         for (int round = 0; round < 200; round++) {
             CountDownLatch begun = new CountDownLatch(3);
             List<Thread> waiting = new ArrayList<>();

@@ -83,7 +83,7 @@ final class Interleaver {
         preemptions = 0;
         Order order = new Order(program);
         try {
-            order.goOn();
+            order.proceed();
             order.over.acquireUninterruptibly();
             order.check();
         } catch (AssertionError | RuntimeException wrong) {
@@ -133,7 +133,7 @@ final class Interleaver {
         }
 
         /** Has whoever is next act; on the thread of whoever acted last. @return true if it is the same one */
-        boolean goOn() {
+        boolean proceed() {
             List<Integer> ready = new ArrayList<>();
             for (Actor actor : actors) {
                 if (!actor.done && !program.isBlocked(actor.number)) {
@@ -170,7 +170,7 @@ final class Interleaver {
     private static final class Actor implements Runnable {
         final int number;
         private final Order order;
-        private final Runnable deed;
+        private final Runnable action;
         private final Semaphore turn = new Semaphore(0);
         private boolean begun;
         private boolean done;
@@ -178,7 +178,7 @@ final class Interleaver {
         Actor(Order order, int number, Runnable deed) {
             this.order = order;
             this.number = number;
-            this.deed = deed;
+            this.action = deed;
         }
 
         void begin() {
@@ -194,17 +194,17 @@ final class Interleaver {
         public void run() {
             PRESENT.set(this);
             try {
-                deed.run();
+                action.run();
             } catch (Throwable wrong) {
                 order.thrown = wrong;
             }
             PRESENT.remove();
             done = true;
-            order.goOn();
+            order.proceed();
         }
 
         void pause() {
-            if (!order.goOn()) {
+            if (!order.proceed()) {
                 turn.acquireUninterruptibly();
             }
         }

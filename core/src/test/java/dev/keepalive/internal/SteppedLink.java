@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  * never be.
  */
 final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
-    private final SteppedPool pool;
+    private final SteppedManager manager;
     private final PooledConnection<SteppedLink> connection;
     private Endpoint endpoint;
     private boolean open;
-    private boolean byAndBy;
+    private boolean resetsLater;
     private boolean slowHandles;
-    private boolean refuses;
+    private boolean refuseRekey;
     private boolean rekeying;
-    private boolean resetAsked;
+    private boolean resetRequested;
 
     /** What its last holder has left has not been taken away. */
     private boolean used;
@@ -35,15 +35,15 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private long unread;
 
     /** The lease by which somebody has it and uses it; null if nobody has. */
-    private @Nullable PooledLease<SteppedLink> present;
+    private @Nullable PooledLease<SteppedLink> holder;
 
     /** The machine has it for itself. */
-    private boolean taken;
+    private boolean revoked;
 
-    SteppedLink(SteppedPool pool, Slot slot) {
-        this.pool = pool;
+    SteppedLink(SteppedManager manager, Slot slot) {
+        this.manager = manager;
         this.endpoint = slot.endpoint();
-        this.connection = new PooledConnection<>(slot, pool);
+        this.connection = new PooledConnection<>(slot, manager);
     }
 
     PooledConnection<SteppedLink> pooled() {
@@ -55,23 +55,23 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     }
 
     /** From now on a reset is answered by {@link #answerReset} only. */
-    void resetsByAndBy() {
-        byAndBy = true;
+    void answerResetsLater() {
+        resetsLater = true;
     }
 
     /** From now on others may act while a handle is made. */
-    void makesHandlesSlowly() {
+    void makeHandlesSlowly() {
         slowHandles = true;
     }
 
     /** From now on it becomes no other endpoint's. */
-    void refuses() {
-        refuses = true;
+    void refuseRekey() {
+        refuseRekey = true;
     }
 
     // ---- the dial
 
-    void dialled() {
+    void dialSucceeded() {
         open = true;
         connection.opened(this);
     }
@@ -79,9 +79,9 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     // ---- its holder
 
     /** Somebody has it, who asked for this endpoint. */
-    void isHeldBy(PooledLease<SteppedLink> lease, Endpoint asked) {
-        assertThat(present).as("who has it beside " + lease).isNull();
-        present = lease;
+    void beginUse(PooledLease<SteppedLink> lease, Endpoint asked) {
+        assertThat(holder).as("who has it beside " + lease).isNull();
+        holder = lease;
         if (open) {
             assertThat(endpoint).as("what it leads to").isEqualTo(asked);
             assertThat(used).as("given to somebody before it was clean").isFalse();
@@ -90,14 +90,14 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         used = true;
     }
 
-    void isHeldNoMore(PooledLease<SteppedLink> lease) {
-        if (present == lease) {
-            present = null;
+    void endUse(PooledLease<SteppedLink> lease) {
+        if (holder == lease) {
+            holder = null;
         }
     }
 
-    void isBorrowed() {
-        assertThat(taken).as("lent while the machine had it").isFalse();
+    void checkBorrowed() {
+        assertThat(revoked).as("lent while the machine had it").isFalse();
     }
 
     // ---- the link
@@ -105,30 +105,30 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public SteppedLink handle(Lease<SteppedLink> lease, long number) {
         if (slowHandles) {
-            pool.stepOutside();
+            manager.stepOutside();
         }
         return this;
     }
 
     @Override
     public void reset(long number) {
-        pool.stepOutside();
+        manager.stepOutside();
         boolean quiet = open && unread == 0;
-        if (byAndBy) {
-            resetAsked = true;
+        if (resetsLater) {
+            resetRequested = true;
         } else {
-            pool.stepOutside();
+            manager.stepOutside();
             answer(quiet);
         }
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
     /** The answer to a reset that is awaited, if one is. */
     void answerReset() {
-        if (resetAsked) {
-            resetAsked = false;
+        if (resetRequested) {
+            resetRequested = false;
             boolean quiet = open && unread == 0;
-            pool.stepOutside();
+            manager.stepOutside();
             answer(quiet);
         }
     }
@@ -142,26 +142,26 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     public void rekey(Endpoint as) {
         assertThat(rekeying).as("becomes two things at once").isFalse();
         rekeying = true;
-        pool.stepOutside();
+        manager.stepOutside();
         rekeying = false;
-        if (refuses) {
+        if (refuseRekey) {
             throw new IllegalArgumentException("refused");
         }
         endpoint = as;
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
     @Override
     public void close() {
         if (open) {
             open = false;
-            pool.stepOutside();
+            manager.stepOutside();
             connection.closed(null);
         }
     }
 
     /** The peer says something. */
-    void peerSpeaks() {
+    void peerSendsInput() {
         long lease = connection.leases();
         if (!open) {
             return;
@@ -169,7 +169,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         if (connection.inputReceived()) {
             unread = lease;
         } else {
-            pool.stepOutside();
+            manager.stepOutside();
             close();
         }
     }
@@ -178,23 +178,23 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public long revoke(long known) {
-        pool.stepInside();
+        manager.stepInside();
         long lent = connection.revoke(known);
-        taken = lent == 0;
+        revoked = lent == 0;
         return lent;
     }
 
     @Override
     public long claim() {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         return connection.claim();
     }
 
     @Override
     public boolean park(long since) {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         return connection.park(since);
     }
 
@@ -205,20 +205,20 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public void markDead() {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         connection.markDead();
     }
 
     /** One answer to an acquire by way of the machine. */
-    static final class Waiting implements AcquireCallback<SteppedLink> {
-        private final SteppedPool pool;
+    static final class SteppedAcquire implements AcquireCallback<SteppedLink> {
+        private final SteppedManager manager;
         private final Endpoint endpoint;
         private @Nullable PooledLease<SteppedLink> lease;
         private boolean failed;
 
-        Waiting(SteppedPool pool, Endpoint endpoint) {
-            this.pool = pool;
+        SteppedAcquire(SteppedManager manager, Endpoint endpoint) {
+            this.manager = manager;
             this.endpoint = endpoint;
         }
 
@@ -230,7 +230,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         void release() {
             PooledLease<SteppedLink> got = lease;
             if (got != null) {
-                pool.release(got);
+                manager.release(got);
             }
         }
 

@@ -56,7 +56,7 @@ class EffectDigestTest {
     }
 
     private static Slot slot(long number) {
-        return new Slot(HOME, number, slot -> new Deaf());
+        return new Slot(HOME, number, slot -> new UnusedAtomicSlot());
     }
 
     private static Effect deliver(long sequence, Slot slot, long lease, LeaseOrigin origin) {
@@ -81,7 +81,7 @@ class EffectDigestTest {
     }
 
     @Test
-    void noTwoEffectsAreTakenForTheSameWhateverComesAfterThem() {
+    void noTwoEffectsHaveTheSameDigestWhateverFollowsThem() {
         Map<Long, Effect> alone = new HashMap<>();
         Map<Long, Effect> first = new HashMap<>();
         for (Effect effect : effects()) {
@@ -108,13 +108,13 @@ class EffectDigestTest {
     }
 
     @Test
-    void whatWasTakenIsOver() {
+    void takingTheDigestResetsIt() {
         Effect effect = new Effect.Dial(slot(1));
         assertThat(of(effect)).isEqualTo(of(effect));
     }
 
     @Test
-    void itTakesTwoBytesHoweverManyEffectsThereAre() {
+    void theDigestFitsIntoTwoBytesForAnyNumberOfEffects() {
         List<Effect> effects = effects();
         for (int i = 0; i < 10; i++) {
             assertThat(of(effects.toArray(Effect[]::new))).isBetween(0L, 0xFFFFL);
@@ -122,14 +122,14 @@ class EffectDigestTest {
     }
 
     @Test
-    void itIsThatOfRecordingsMadeBefore() {
+    void theDigestIsThatOfEarlierRecordings() {
         assertThat(of(effects().toArray(Effect[]::new)))
                 .as("else recordings of this version cannot be replayed any more: count the version of the format up")
                 .isEqualTo(26289);
     }
 
     /** A wire that is never asked. */
-    private static final class Deaf implements AtomicSlot {
+    private static final class UnusedAtomicSlot implements AtomicSlot {
         @Override
         public long revoke(long known) {
             throw new AssertionError("taken");

@@ -60,7 +60,7 @@ final class Certificates {
     }
 
     /** Of a server with this name, from nobody whom anybody knows. */
-    static X509Bundle ofNobody(String name) {
+    static X509Bundle untrusted(String name) {
         try {
             return valid().addSanDnsName(name).setIsCertificateAuthority(true).buildSelfSigned();
         } catch (Exception e) {
@@ -82,7 +82,7 @@ final class Certificates {
      * Trusts nobody but our authority, and counts how often it is asked: not if a session is resumed, since no
      * certificate is shown then.
      */
-    static X509ExtendedTrustManager counting(AtomicInteger asked) {
+    static X509ExtendedTrustManager countingTrustManager(AtomicInteger asked) {
         X509ExtendedTrustManager trust = (X509ExtendedTrustManager) trust().getTrustManagers()[0];
         return new X509ExtendedTrustManager() {
             @Override
@@ -157,7 +157,7 @@ final class Certificates {
     }
 
     static SSLContext selfSigned() {
-        return server(ofNobody(NAME));
+        return server(untrusted(NAME));
     }
 
     private static CertificateBuilder valid() {

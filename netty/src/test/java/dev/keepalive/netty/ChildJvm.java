@@ -34,7 +34,7 @@ final class ChildJvm {
      * @throws org.opentest4j.TestAbortedException if a program or a right is missing, or the kernel refuses a command:
      *     the test is skipped
      */
-    static ChildJvm inOwnNetwork(String... commands) {
+    static ChildJvm inNetworkNamespace(String... commands) {
         Installed.program("unshare", "util-linux");
         Installed.program("ip", "iproute2");
         List<String> all = new ArrayList<>(List.of("ip link set lo up"));
@@ -49,7 +49,7 @@ final class ChildJvm {
     }
 
     /** The same, where the program within uses {@code nft} to make the system swallow packets. */
-    static ChildJvm inOwnNetworkWithFilter(String... commands) {
+    static ChildJvm inNetworkNamespaceWithFilter(String... commands) {
         Installed.program("nft", "nftables");
         List<String> all = new ArrayList<>(List.of(commands));
         // The kernel may be built without any of these.
@@ -57,7 +57,7 @@ final class ChildJvm {
         all.add("nft 'add chain inet probe o { type filter hook output priority 0; }'");
         all.add("nft add rule inet probe o ip6 daddr fd00::99 tcp flags syn counter drop");
         all.add("nft delete table inet probe");
-        return inOwnNetwork(all.toArray(String[]::new));
+        return inNetworkNamespace(all.toArray(String[]::new));
     }
 
     /**

@@ -26,7 +26,7 @@ final class CountingServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Thread thread = new Thread(this::run, "counting-server");
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> deeds = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
     private volatile int open;
     private volatile int mostOpen;
     private volatile int total;
@@ -67,7 +67,7 @@ final class CountingServer implements AutoCloseable {
 
     /** Ends all that is open: with a FIN, or with a reset. */
     void endAll(boolean reset) {
-        deeds.add(() -> {
+        actions.add(() -> {
             for (SelectionKey key : List.copyOf(selector.keys())) {
                 if (key.channel() instanceof SocketChannel channel) {
                     try {
@@ -88,7 +88,7 @@ final class CountingServer implements AutoCloseable {
         try {
             while (listener.isOpen()) {
                 selector.select();
-                for (Runnable deed = deeds.poll(); deed != null; deed = deeds.poll()) {
+                for (Runnable deed = actions.poll(); deed != null; deed = actions.poll()) {
                     deed.run();
                 }
                 boolean somebodyKnocks = read();

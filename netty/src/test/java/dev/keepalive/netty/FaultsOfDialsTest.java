@@ -27,12 +27,12 @@ import org.junit.jupiter.api.condition.OS;
 
 /** Fault catalogue, D, where it takes sockets or lookups. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfDialsTest extends CountedRig {
+class FaultsOfDialsTest extends SocketManagerRig {
     private final FakeResolver resolver = new FakeResolver();
 
     @Test
     @Tag("D01")
-    void anAddressThatRefusesIsNotToldWhenAnotherOneConnects() throws Exception {
+    void aRefusedAddressIsNotReportedIfAnotherOneConnects() throws Exception {
         try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0)) {
             resolver.name("many.test", "127.0.0.2", "127.0.0.3");
             manager(NettyConnector.builder().resolver(resolver), 2, 2, options -> options);
@@ -49,21 +49,21 @@ class FaultsOfDialsTest extends CountedRig {
     @Test
     @Tag("D02")
     @Tag("D03")
-    void whereOneAddressIsSilentTheOtherIsTakenAndTheLoserIsClosedAndNeverCounted() throws Exception {
+    void ifOneAddressIsSilentTheOtherOneIsUsedAndTheLosingSocketIsClosedAndNotCounted() throws Exception {
         try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0);
                 FullBacklog silent = new FullBacklog("127.0.0.2", answers.port())) {
             resolver.name("many.test", "127.0.0.2", "127.0.0.3");
             manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
             Endpoint named = Endpoint.of("line0", "many.test", answers.port());
-            long before = Sockets.open();
+            long before = SocketStats.open();
 
             Lease<NettyConnection> lease = got(manager.acquire(named));
 
             answers.accept();
             assertThat(manager.snapshot().all().open()).isEqualTo(1);
-            assertThat(Sockets.open()).as("ours, and the server's").isLessThanOrEqualTo(before + 2);
+            assertThat(SocketStats.open()).as("ours, and the server's").isLessThanOrEqualTo(before + 2);
             lease.release();
-            silent.letIn();
+            silent.startAccepting();
             assertThat(got(manager.acquire(named)).release()).isTrue();
             assertThat(answers.connections()).isEqualTo(1);
             assertThat(manager.snapshot().totals().opened()).isEqualTo(1);
@@ -72,7 +72,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D02")
-    void whereTwentyAddressesAreSilentNoMoreSocketsAreOpenThanThePaceAllowsAndTheTimeoutHolds() throws Exception {
+    void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllowsAndTheTimeoutHolds() throws Exception {
         List<FullBacklog> silent = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
         try {
@@ -91,14 +91,14 @@ class FaultsOfDialsTest extends CountedRig {
             acquired().release();
             // Until then the server's own socket is not among those that are open.
             await().until(() -> server.open() == 1);
-            long before = Sockets.open();
+            long before = SocketStats.open();
             long begun = System.nanoTime();
 
             CompletableFuture<Lease<NettyConnection>> acquired =
                     manager.acquire(Endpoint.of("line", "silent.test", port));
             long most = 0;
             while (!acquired.isDone()) {
-                long open = Sockets.open() - before;
+                long open = SocketStats.open() - before;
                 long begunByNow = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / 250;
                 assertThat(open).isLessThanOrEqualTo(begunByNow);
                 most = Math.max(most, open);
@@ -106,7 +106,7 @@ class FaultsOfDialsTest extends CountedRig {
 
             assertThat(failed(acquired).phase()).isEqualTo(Phase.CONNECT);
             assertThat(most).isGreaterThan(1);
-            await().until(() -> Sockets.open() <= before);
+            await().until(() -> SocketStats.open() <= before);
         } finally {
             for (FullBacklog each : silent) {
                 each.close();
@@ -116,9 +116,9 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D04")
-    void whenAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPlaceIsLost() throws Exception {
+    void ifAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPermitIsLost() throws Exception {
         resolver.name("many.test", "127.0.0.2", "127.0.0.3", "127.0.0.4");
-        Endpoint named = Endpoint.of("line0", "many.test", SeedRig.nobody().port());
+        Endpoint named = Endpoint.of("line0", "many.test", PoeRig.withoutServer().port());
         manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
 
         AcquireException failure = failed(manager.acquire(named));
@@ -129,7 +129,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D07")
-    void aResolverThatNeverAnswersCostsItsOwnEndpointItsTimeAndNobodyElseAnything() throws Exception {
+    void aResolverThatNeverAnswersDelaysOnlyItsOwnEndpoint() throws Exception {
         resolver.stuck("stuck.test").name("a.test", "127.0.0.1");
         manager(
                 NettyConnector.builder().resolver(resolver),
@@ -151,28 +151,28 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D11")
-    void aServerThatClosesWhateverItAcceptsIsDialledOncePerAcquireAtMost() throws Exception {
+    void aServerThatClosesEachConnectionAtOnceIsDialedAtMostOncePerAcquire() throws Exception {
         endsAtOnce(ScriptedServer.Peer::close);
     }
 
     @Test
     @Tag("D12")
-    void soIsOneThatResetsWhateverItAccepts() throws Exception {
+    void aServerThatResetsEachConnectionAtOnceIsDialedAtMostOncePerAcquire() throws Exception {
         endsAtOnce(ScriptedServer.Peer::reset);
     }
 
     /** How a server ends what it has accepted. */
-    interface End {
-        void of(ScriptedServer.Peer peer) throws Exception;
+    interface ConnectionEnd {
+        void apply(ScriptedServer.Peer peer) throws Exception;
     }
 
-    private void endsAtOnce(End end) throws Exception {
+    private void endsAtOnce(ConnectionEnd end) throws Exception {
         int acquires = 20;
         try (ScriptedServer rude = ScriptedServer.start()) {
             Thread ending = new Thread(() -> {
                 try {
                     while (true) {
-                        end.of(rude.accept());
+                        end.apply(rude.accept());
                     }
                 } catch (Exception | AssertionError theServerIsClosed) {
                     return;
@@ -196,7 +196,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D13")
-    void whatTheServerSaysFirstIsForTheFirstHolderButNotOnceTheConnectionHasGoneIdle() throws Exception {
+    void aGreetingIsForTheFirstHolderButNotIfItComesWhileTheConnectionIsIdle() throws Exception {
         try (ScriptedServer chatty = ScriptedServer.start()) {
             manager(4, 2);
             Endpoint there = Endpoint.of("chatty", "127.0.0.1", chatty.port());
@@ -220,7 +220,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D17")
-    void aColdPoolDialsForAllWhoWaitAtOnceAsFarAsItsLimitsAllow() throws Exception {
+    void anEmptyManagerDialsForAllWaitersAtOnceAsFarAsItsLimitsAllow() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(8, 6);
             List<CompletableFuture<Lease<NettyConnection>>> waiting = new ArrayList<>();
@@ -236,8 +236,8 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D18")
-    void aDeadHostIsNotHammeredAndServesAgainWhenItIsBack() throws Exception {
-        Endpoint nobody = SeedRig.nobody();
+    void aHostThatRefusesIsNotDialedForEachAcquireAndServesAgainWhenItIsBack() throws Exception {
+        Endpoint nobody = PoeRig.withoutServer();
         manager(
                 NettyConnector.builder(),
                 4,
@@ -259,7 +259,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D20")
-    void whereEveryThirdDialFailsEachAcquireIsAnsweredOnceAndTheRestAreServed() throws Exception {
+    void ifEveryThirdDialFailsEachAcquireIsAnsweredOnceAndTheOthersAreServed() throws Exception {
         int acquires = 400;
         FakeResolver flaky = new FakeResolver().stuck("flaky.test");
         Thread answers = new Thread(() -> {
@@ -294,7 +294,7 @@ class FaultsOfDialsTest extends CountedRig {
         await().until(() -> manager.snapshot().all().open() == 0);
         assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(LeaseOrigin.NEW);
         manager.close();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
     }
 
     @Test
@@ -315,7 +315,7 @@ class FaultsOfDialsTest extends CountedRig {
 
             assertThat(turns.get() - before).isLessThan(100);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }

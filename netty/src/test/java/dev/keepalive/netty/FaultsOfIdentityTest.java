@@ -26,16 +26,16 @@ import org.junit.jupiter.api.condition.OS;
  * Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them.
  */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfIdentityTest extends TlsRig {
+class FaultsOfIdentityTest extends TlsManagerRig {
     @Test
     @Tag("E04")
-    void aNameThatIsVerifiedSaysNothingForAnotherOneAtTheSameAddress() throws Exception {
-        trustingManager(4, 2);
+    void aVerifiedNameIsNoProofForAnotherNameAtTheSameAddress() throws Exception {
+        newTrustingManager(4, 2);
         assertThat(answer(tls.endpoint(), "name")).isEqualTo("[" + Certificates.NAME + "]");
         for (Endpoint bad : List.of(
-                Endpoint.of("https", BAD, tls.port()),
-                tls.endpoint().withTls(BAD),
-                Endpoint.of("https", "127.0.0.1", tls.port()).withTls(BAD))) {
+                Endpoint.of("https", UNTRUSTED_NAME, tls.port()),
+                tls.endpoint().withTls(UNTRUSTED_NAME),
+                Endpoint.of("https", "127.0.0.1", tls.port()).withTls(UNTRUSTED_NAME))) {
             var failure = failed(manager.acquire(bad));
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
             assertThat(failure).hasMessageContaining("PKIX");
@@ -49,7 +49,7 @@ class FaultsOfIdentityTest extends TlsRig {
     @Test
     @Tag("E05")
     void eachClientCertificateHasConnectionsOfItsOwn() throws Exception {
-        trustingManager(8, 2);
+        newTrustingManager(8, 2);
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
         for (int i = 0; i < 3; i++) {
@@ -62,12 +62,12 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E06")
-    void whoTrustsAnybodyLeavesNothingForWhoDoesNot() throws Exception {
+    void connectionsOfAnIdentityThatTrustsEveryCertificateAreNotUsedByOthers() throws Exception {
         SslContext blind = SslContextBuilder.forClient()
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
-        manager(trusting().identity("blind", blind), 4, 2, options -> options);
-        Endpoint bad = Endpoint.of("https", BAD, tls.port());
+        manager(trustingConnector().identity("blind", blind), 4, 2, options -> options);
+        Endpoint bad = Endpoint.of("https", UNTRUSTED_NAME, tls.port());
         // Whom the certificate is of is verified even so; by whom it is, is what this identity gives up.
         assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
         assertThat(failed(manager.acquire(bad))).hasMessageContaining("PKIX");
@@ -79,8 +79,8 @@ class FaultsOfIdentityTest extends TlsRig {
     @Test
     @Tag("E10")
     @Tag("E11")
-    void whatIsSaidTwiceInTheSameWordsIsOneEndpointAndOneConnection() throws Exception {
-        trustingManager(4, 2);
+    void equalEndpointsShareOneConnection() throws Exception {
+        newTrustingManager(4, 2);
         Set<String> connections = new HashSet<>();
         for (int i = 0; i < 10; i++) {
             Endpoint made = Endpoint.of("https", Certificates.NAME, tls.port())
@@ -95,9 +95,9 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E12")
-    void whoOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
-        tls.speaking("h2", "http/1.1");
-        trustingManager(4, 2);
+    void aCallerThatOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
+        tls.withProtocols("h2", "http/1.1");
+        newTrustingManager(4, 2);
         Endpoint old = tls.endpoint().withProtocols("http/1.1");
         Endpoint both = tls.endpoint().withProtocols("h2", "http/1.1");
         for (int i = 0; i < 3; i++) {
@@ -113,8 +113,8 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E15")
-    void aConnectionOnWhichSomebodyHasLoggedInIsNeverAnybodyElses() throws Exception {
-        trustingManager(4, 2);
+    void aLoggedInConnectionIsNeverGivenToAnotherOwner() throws Exception {
+        newTrustingManager(4, 2);
         Endpoint everybody = tls.endpoint();
         Endpoint alice = everybody.withOwner("alice");
         Lease<NettyConnection> lease = acquired(everybody);
@@ -138,8 +138,8 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E17")
-    void theNameThatOneCallerAsksForIsNotTheNextOnes() throws Exception {
-        trustingManager(8, 2);
+    void theServerNameOfOneCallerIsNotUsedForTheNextCaller() throws Exception {
+        newTrustingManager(8, 2);
         Endpoint byAddress = Endpoint.of("https", "127.0.0.1", tls.port());
         assertThat(acquired(byAddress.withTls("other.test")).release()).isTrue();
         for (int i = 0; i < 2; i++) {
@@ -152,8 +152,8 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E18")
-    void aReleaseServesItsOwnLineAlsoWhenOthersHaveWaitedLonger() throws Exception {
-        trustingManager(2, 1);
+    void aReleaseServesItsOwnWaitQueueEvenIfOthersHaveWaitedLonger() throws Exception {
+        newTrustingManager(2, 1);
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
         Lease<NettyConnection> alices = acquired(alice);
@@ -180,8 +180,8 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E17")
-    void aConnectionThatWasUpgradedIsKeptAsWhatItIsAndNeverAsWhatItWas() throws Exception {
-        trustingManager(4, 2);
+    void anUpgradedConnectionIsKeptUnderItsNewEndpointAndNeverUnderItsOldOne() throws Exception {
+        newTrustingManager(4, 2);
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Endpoint upgraded = plain.withTls(Certificates.NAME).withIdentity("alice");
         Lease<NettyConnection> lease = acquired(plain);
@@ -200,8 +200,8 @@ class FaultsOfIdentityTest extends TlsRig {
     }
 
     @Test
-    void aConnectionThatWasUpgradedAndReleasedAsWhatItWasIsClosed() throws Exception {
-        trustingManager(4, 2);
+    void anUpgradedConnectionThatIsReleasedUnderItsOldEndpointIsClosed() throws Exception {
+        newTrustingManager(4, 2);
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Lease<NettyConnection> lease = acquired(plain);
         lease.connection()
@@ -213,8 +213,8 @@ class FaultsOfIdentityTest extends TlsRig {
     }
 
     @Test
-    void anUpgradeInTheSetUpIsWhatItsEndpointMeans() throws Exception {
-        trustingManager(
+    void anUpgradeDuringSetupBelongsToTheEndpoint() throws Exception {
+        newTrustingManager(
                 4,
                 2,
                 options -> options.setup(
@@ -232,8 +232,8 @@ class FaultsOfIdentityTest extends TlsRig {
     }
 
     @Test
-    void anUpgradeAfterTheSetUpIsNotWhatItsEndpointMeans() throws Exception {
-        trustingManager(
+    void anUpgradeAfterSetupDoesNotBelongToTheEndpoint() throws Exception {
+        newTrustingManager(
                 4, 2, options -> options.setup((connection, endpoint) -> CompletableFuture.completedFuture(null)));
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Lease<NettyConnection> lease = acquired(plain);

@@ -35,9 +35,9 @@ import org.junit.jupiter.api.condition.OS;
  * it.
  */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfIdleTest extends CountedRig {
+class FaultsOfIdleTest extends SocketManagerRig {
     private final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
-    private final ConnectionListener heard = new ConnectionListener() {
+    private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
             closed.add(reason);
@@ -49,12 +49,12 @@ class FaultsOfIdleTest extends CountedRig {
     @Test
     @Tag("F08")
     @Tag("G01")
-    void whatTheServerEndsWhileItIsIdleIsClosedWithoutTrafficAndLeavesNothingInCloseWait() throws Exception {
-        idle(100);
+    void idleConnectionsThatTheServerClosesAreClosedWithoutTrafficAndNoneStaysInCloseWait() throws Exception {
+        openIdle(100);
         server.endAll(false);
         await().untilAsserted(() -> {
             assertThat(manager.snapshot().all().open()).isZero();
-            assertThat(Sockets.to(endpoint.port(), Sockets.State.CLOSE_WAIT)).isZero();
+            assertThat(SocketStats.to(endpoint.port(), SocketStats.State.CLOSE_WAIT)).isZero();
         });
         await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
         assertThat(server.open()).isZero();
@@ -62,8 +62,8 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G02")
-    void whatTheServerResetsWhileItIsIdleIsClosedWithoutTraffic() throws Exception {
-        idle(100);
+    void idleConnectionsThatTheServerResetsAreClosedWithoutTraffic() throws Exception {
+        openIdle(100);
         server.endAll(true);
         await().untilAsserted(() -> assertThat(manager.snapshot().all().open()).isZero());
         await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
@@ -72,12 +72,12 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G01")
-    void whatARealServerEndsAfterItsOwnIdleTimeIsClosedWithoutTraffic() throws Exception {
+    void aConnectionThatARealServerClosesAtItsIdleTimeoutIsClosedWithoutTraffic() throws Exception {
         try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
-            manager(NettyConnector.builder(), 4, 4, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 4, options -> options.listener(listener));
             Endpoint real = Endpoint.of("http", "127.0.0.1", nginx.port());
             Lease<NettyConnection> lease = got(manager.acquire(real));
-            assertThat(get(lease)).isTrue();
+            assertThat(answers(lease)).isTrue();
             lease.release();
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
             assertThat(manager.snapshot().all().open()).isZero();
@@ -90,7 +90,7 @@ class FaultsOfIdleTest extends CountedRig {
      */
     @Test
     @Tag("G03")
-    void aRequestAtTheVeryTimeWhenTheServerEndsIdleConnectionsFailsBeforeItsAnswerOrNotAtAll() throws Exception {
+    void aRequestAtTheServersIdleTimeoutFailsBeforeItsAnswerOrNotAtAll() throws Exception {
         ScheduledExecutorService users = Executors.newScheduledThreadPool(8);
         try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
             manager(8, 8);
@@ -101,7 +101,7 @@ class FaultsOfIdleTest extends CountedRig {
                 users.scheduleWithFixedDelay(
                         () -> {
                             try {
-                                ask(real);
+                                requestWithRetry(real);
                             } catch (Throwable thrown) {
                                 wrong.set(thrown);
                             }
@@ -122,13 +122,13 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    private void ask(Endpoint real) throws Exception {
+    private void requestWithRetry(Endpoint real) throws Exception {
         Lease<NettyConnection> lease = manager.blocking().acquire(real);
-        if (!get(lease)) {
+        if (!answers(lease)) {
             assertThat(lease.origin()).as("a new one is never ended").isEqualTo(LeaseOrigin.IMMEDIATE);
             lease.invalidate();
             lease = manager.blocking().acquire(real);
-            assertThat(get(lease)).isTrue();
+            assertThat(answers(lease)).isTrue();
         }
         lease.release();
     }
@@ -136,7 +136,7 @@ class FaultsOfIdleTest extends CountedRig {
     private static final String HELLO = "location / { return 200 \"hello\\n\"; }";
 
     /** Whether the server answered; if not, it has said nothing at all. */
-    private static boolean get(Lease<NettyConnection> lease) throws Exception {
+    private static boolean answers(Lease<NettyConnection> lease) throws Exception {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         List<String> lines = new ArrayList<>();
         FrameStream<String> frames = lease.connection().start(new FrameListener<String>() {
@@ -163,9 +163,9 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G07")
-    void whatTheServerSaysToAnIdleConnectionIsForNobody() throws Exception {
+    void inputOnAnIdleConnectionReachesNoHolder() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
             Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
             got(manager.acquire(other)).release();
             talkative.accept().send("HTTP/1.1 200 OK\r\n");
@@ -182,9 +182,9 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G22")
-    void aServerThatNeverStopsTalkingIsLeftAtOnce() throws Exception {
+    void aConnectionToAServerThatNeverStopsSendingIsClosedAtOnce() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
             got(manager.acquire(Endpoint.of("line", "127.0.0.1", talkative.port())))
                     .release();
             ScriptedServer.Peer peer = talkative.accept();
@@ -209,7 +209,7 @@ class FaultsOfIdleTest extends CountedRig {
      */
     @Test
     @Tag("G08")
-    void whatArrivesBetweenTheAcquireAndItsUseIsToldToTheHolderBeforeAnythingElse() throws Exception {
+    void inputBetweenTheAcquireAndTheStartIsDeliveredToTheHolderFirst() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
             manager(4, 1);
             Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
@@ -230,12 +230,12 @@ class FaultsOfIdleTest extends CountedRig {
     /** What was sent goes out whole, however long that takes; after five seconds it takes too long. */
     @Test
     @Tag("G10")
-    void aConnectionThatIsReleasedWithARequestThatThePeerDoesNotTakeIsForNobodyElse() throws Exception {
+    void aConnectionReleasedWithUnsentOutputIsNotReused() throws Exception {
         try (ScriptedServer deaf = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
             Endpoint other = Endpoint.of("line", "127.0.0.1", deaf.port());
             Lease<NettyConnection> lease = got(manager.acquire(other));
-            OneConnection.fill(lease.connection().start(new RecordingListener<>()));
+            ConnectionRig.fill(lease.connection().start(new RecordingListener<>()));
             deaf.accept();
             assertThat(lease.release()).isTrue();
             Lease<NettyConnection> next = got(manager.acquire(other));
@@ -249,9 +249,9 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("F09")
-    void tenThousandRequestsNeedAsManyConnectionsAsTheLimitAndLeaveNoneInTimeWait() throws Exception {
+    void tenThousandRequestsNeedNoMoreConnectionsThanTheLimitAndLeaveNoneInTimeWait() throws Exception {
         // The server's port may have been that of another one a moment ago.
-        long before = Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT);
+        long before = SocketStats.to(endpoint.port(), SocketStats.State.TIME_WAIT);
         manager(8, 4);
         List<CompletableFuture<?>> users = new ArrayList<>();
         for (int user = 0; user < 16; user++) {
@@ -275,13 +275,13 @@ class FaultsOfIdleTest extends CountedRig {
         }
         assertThat(server.lines).hasSize(10_000);
         assertThat(server.total()).isLessThanOrEqualTo(4);
-        assertThat(Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT)).isLessThanOrEqualTo(before);
+        assertThat(SocketStats.to(endpoint.port(), SocketStats.State.TIME_WAIT)).isLessThanOrEqualTo(before);
     }
 
     /** On one event loop, which the test holds up, so that what is being dialled stays so. */
     @Test
     @Tag("D16")
-    void whenTheServerEndsEverythingAndAThousandAskTheDialsKeepTheirLimitsAndAllAreServed() throws Exception {
+    void afterTheServerClosedAllConnectionsAThousandAcquiresAreServedWithinTheDialLimit() throws Exception {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         CountDownLatch go = new CountDownLatch(1);
         try {
@@ -295,7 +295,7 @@ class FaultsOfIdleTest extends CountedRig {
             server.endAll(true);
             await().until(() -> manager.snapshot().all().open() == 0);
 
-            loop.execute(() -> awaitQuietly(go));
+            loop.execute(() -> awaitUninterrupted(go));
             List<CompletableFuture<Integer>> asked = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
                 asked.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
@@ -309,7 +309,7 @@ class FaultsOfIdleTest extends CountedRig {
             }
             assertThat(server.mostOpen()).isEqualTo(128);
             assertThat(server.total()).isBetween(128 + 4, 128 + 128);
-            quiescence().check();
+            leakCheck().check();
         } finally {
             go.countDown();
             manager.close();
@@ -336,7 +336,7 @@ class FaultsOfIdleTest extends CountedRig {
         return answer;
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
@@ -345,8 +345,8 @@ class FaultsOfIdleTest extends CountedRig {
     }
 
     /** So many connections, all idle. */
-    private void idle(int count) throws Exception {
-        manager(NettyConnector.builder(), count, count, options -> options.listener(heard)
+    private void openIdle(int count) throws Exception {
+        manager(NettyConnector.builder(), count, count, options -> options.listener(listener)
                 .idleTimeout(Duration.ofMinutes(10)));
         List<Lease<NettyConnection>> held = new ArrayList<>();
         for (int i = 0; i < count; i++) {

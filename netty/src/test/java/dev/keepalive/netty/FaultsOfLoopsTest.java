@@ -28,10 +28,10 @@ import org.junit.jupiter.api.condition.OS;
 
 /** Fault catalogue, H, I and J, where it takes sockets: late writes, event loops, interrupts, the end of the JVM. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfLoopsTest extends CountedRig {
+class FaultsOfLoopsTest extends SocketManagerRig {
     @Test
     @Tag("H08")
-    void whatOneThreadWritesWhileAnotherReleasesGoesOutWholeAndBeforeTheNextHoldersOrNotAtAll() throws Exception {
+    void framesWrittenDuringAReleaseGoOutWholeAndBeforeTheNextHoldersFramesOrNotAtAll() throws Exception {
         manager(1, 1);
         Random random = new Random(8);
         for (int holder = 0; holder < 300; holder++) {
@@ -58,7 +58,7 @@ class FaultsOfLoopsTest extends CountedRig {
             lease.release();
             writer.join();
         }
-        quiescence().check();
+        leakCheck().check();
         List<Integer> holders = new ArrayList<>();
         for (String line : server.lines) {
             assertThat(line).matches("holder \\d+ writes");
@@ -72,7 +72,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("I08")
-    void whenTheEventLoopsAreShutDownEachCallEndsWithAClearErrorAndThePlacesAreFree() throws Exception {
+    void whenTheEventLoopsAreShutDownEachCallEndsWithAClearErrorAndThePermitsAreFree() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         manager(NettyConnector.builder().eventLoopGroup(loops), 2, 1, options -> options);
         Lease<NettyConnection> held = acquired();
@@ -91,7 +91,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("I11")
-    void anInterruptOfOneWhoUsesAConnectionClosesNeitherHisNorAnybodyElses() throws Exception {
+    void anInterruptOfAHoldersThreadClosesNoConnection() throws Exception {
         manager(2, 2);
         Lease<NettyConnection> mine = acquired();
         Lease<NettyConnection> other = acquired();
@@ -117,7 +117,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("I11")
-    void anInterruptWhileSomebodyBlocksForAConnectionClosesNone() throws Exception {
+    void anInterruptOfABlockingAcquireClosesNoConnection() throws Exception {
         manager(1, 1);
         Lease<NettyConnection> held = acquired();
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
@@ -180,7 +180,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("J02")
-    void theEndStopsWhatLooksUpConnectsAndShakesHandsAndLeavesNoSocket() throws Exception {
+    void closingTheManagerStopsLookupsConnectsAndHandshakesAndLeavesNoSocket() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
         try (FullBacklog silent = new FullBacklog();
                 ScriptedServer mute = ScriptedServer.start()) {
@@ -210,7 +210,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("J09")
-    void aConnectionThatComesBackHasTheHandlersThatItHadAndNoAttributeOfOurs() throws Exception {
+    void aReusedConnectionHasItsOriginalHandlersAndNoAttributeOfTheLibrary() throws Exception {
         manager(1, 1);
         Lease<NettyConnection> first = acquired();
         Channel channel = first.connection().channel();

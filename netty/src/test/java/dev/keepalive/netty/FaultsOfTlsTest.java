@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fault catalogue, E, the part about handshakes and ends that go wrong. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfTlsTest extends TlsRig {
+class FaultsOfTlsTest extends TlsManagerRig {
     @Test
     @Tag("E01")
-    void aHandshakeThatStallsEndsWithItsDialAndTheNextIsServed() throws Exception {
+    void aStalledHandshakeEndsWithItsDialAndTheNextWaiterIsServed() throws Exception {
         try (ScriptedServer mute = ScriptedServer.start()) {
-            trustingManager(1, 1, options -> options.dialTimeout(Duration.ofSeconds(3)));
+            newTrustingManager(1, 1, options -> options.dialTimeout(Duration.ofSeconds(3)));
             CompletableFuture<Lease<NettyConnection>> stalled =
                     manager.acquire(Endpoint.of("https", "127.0.0.1", mute.port()));
             CompletableFuture<Lease<NettyConnection>> next = manager.acquire(tls.endpoint());
@@ -43,9 +43,9 @@ class FaultsOfTlsTest extends TlsRig {
     }
 
     @Test
-    void tlsSettingsThatCannotBeUsedFailTheirDialAndNobodyElses() throws Exception {
+    void unusableTlsSettingsFailOnlyTheirOwnDial() throws Exception {
         manager(
-                trusting().identity("broken", OddContext.ofMissingClasses(Certificates.clientContext())),
+                trustingConnector().identity("broken", FaultySslContext.withMissingClasses(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);
@@ -57,9 +57,9 @@ class FaultsOfTlsTest extends TlsRig {
     }
 
     @Test
-    void anEngineThatThrowsWhenTheHandshakeIsDoneFailsItsDialAndNobodyElses() throws Exception {
+    void anEngineThatThrowsAfterTheHandshakeFailsOnlyItsOwnDial() throws Exception {
         manager(
-                trusting().identity("broken", OddContext.ofReticentEngines(Certificates.clientContext())),
+                trustingConnector().identity("broken", FaultySslContext.withFailingProtocolQuery(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);
@@ -74,7 +74,7 @@ class FaultsOfTlsTest extends TlsRig {
     @ParameterizedTest
     @ValueSource(strings = {"untrusted", "of another name", "expired"})
     @Tag("E02")
-    void aCertificateThatIsNotGoodFailsWhoAskedAndIsNeverDoneWithout(String what) throws Exception {
+    void anInvalidCertificateFailsTheAcquireAndTlsIsNeverSkipped(String what) throws Exception {
         SSLContext context =
                 switch (what) {
                     case "untrusted" -> Certificates.selfSigned();
@@ -82,7 +82,7 @@ class FaultsOfTlsTest extends TlsRig {
                     default -> Certificates.expired();
                 };
         try (ScriptedServer bad = ScriptedServer.start()) {
-            trustingManager(2, 2);
+            newTrustingManager(2, 2);
             CompletableFuture<Lease<NettyConnection>> asked =
                     manager.acquire(Endpoint.of("https", Certificates.NAME, bad.port()));
             try {
@@ -101,9 +101,9 @@ class FaultsOfTlsTest extends TlsRig {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @Tag("E03")
-    void aPeerThatEndsAfterItsHelloFailsWhoAskedAndLeavesNothing(boolean byReset) throws Exception {
+    void aPeerThatClosesAfterItsHelloFailsTheAcquireAndLeavesNoSocket(boolean byReset) throws Exception {
         try (ScriptedServer middle = ScriptedServer.start()) {
-            trustingManager(1, 1);
+            newTrustingManager(1, 1);
             CompletableFuture<Lease<NettyConnection>> asked =
                     manager.acquire(Endpoint.of("https", Certificates.NAME, middle.port()));
             ScriptedServer.Peer peer = middle.accept();
@@ -137,9 +137,9 @@ class FaultsOfTlsTest extends TlsRig {
 
     @Test
     @Tag("E13")
-    void aPeerThatDoesNotReadHoldsUpNobodyWhenItsConnectionIsClosed() throws Exception {
+    void aPeerThatDoesNotReadDelaysNoOtherAcquireWhenItsConnectionIsClosed() throws Exception {
         try (ScriptedServer deaf = ScriptedServer.start()) {
-            trustingManager(2, 1);
+            newTrustingManager(2, 1);
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
             CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);
             ScriptedServer.Peer peer = deaf.acceptTls(Certificates.good());
@@ -169,9 +169,9 @@ class FaultsOfTlsTest extends TlsRig {
 
     @Test
     @Tag("E13")
-    void manyPeersThatDoNotReadAreAllLeftBehindAtTheEnd() throws Exception {
+    void peersThatDoNotReadDoNotKeepTheManagerFromClosing() throws Exception {
         try (ScriptedServer deaf = ScriptedServer.start()) {
-            trustingManager(2, 2);
+            newTrustingManager(2, 2);
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
             for (int i = 0; i < 2; i++) {
                 CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);

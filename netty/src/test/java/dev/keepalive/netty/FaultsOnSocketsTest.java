@@ -24,15 +24,15 @@ import org.junit.jupiter.api.condition.OS;
 
 /** Fault catalogue, A and B, where it takes sockets: what the server counts, and what the system has open. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOnSocketsTest extends CountedRig {
+class FaultsOnSocketsTest extends SocketManagerRig {
     @Test
     @Tag("A04")
-    void aConnectionThatTheSystemMakesLongAfterTheTimeoutIsAdopted() throws Exception {
+    void aConnectionThatOpensLongAfterTheTimeoutIsKept() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(2, 1);
             AcquireRequest hasty = AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(200));
             assertThat(failed(manager.acquire(hasty))).isInstanceOf(AcquireException.TimedOut.class);
-            silent.letIn();
+            silent.startAccepting();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> manager.snapshot().all().idle() == 1);
             Lease<NettyConnection> adopted = got(manager.acquire(silent.endpoint()));
@@ -45,7 +45,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("A08")
-    void cancelledWhileTheSystemConnectsItIsGoneAtOnceAndGivesItsPlaceToWhoeverNeedsIt() throws Exception {
+    void anAcquireCancelledDuringConnectIsGoneAtOnceAndItsPermitsAreFree() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(1, 1);
             CompletableFuture<Lease<NettyConnection>> cancelled = manager.acquire(silent.endpoint());
@@ -59,7 +59,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("A09")
-    void cancelledWhileTlsShakesHandsItIsGoneAtOnceAndGivesItsPlaceToWhoeverNeedsIt() throws Exception {
+    void anAcquireCancelledDuringTheTlsHandshakeIsGoneAtOnceAndItsPermitsAreFree() throws Exception {
         try (ScriptedServer mute = ScriptedServer.start()) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 1, 1, options -> options);
             CompletableFuture<Lease<NettyConnection>> cancelled =
@@ -75,9 +75,9 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B01")
-    void refusedByTheSystemAgainAndAgainNoPlaceIsLost() throws Exception {
+    void repeatedRefusalsLoseNoPermit() throws Exception {
         manager(2, 2);
-        Endpoint nobody = SeedRig.nobody();
+        Endpoint nobody = PoeRig.withoutServer();
         for (int i = 0; i < 20; i++) {
             AcquireException failure = failed(manager.acquire(nobody));
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
@@ -87,7 +87,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B02")
-    void aCertificateThatIsRefusedGivesBackAndWakesTheNext() throws Exception {
+    void aRefusedCertificateReturnsItsPermitsAndTheNextWaiterIsTried() throws Exception {
         try (ScriptedServer untrusted = ScriptedServer.start()) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 1, 1, options -> options);
             Endpoint secure = Endpoint.of("https", "127.0.0.1", untrusted.port());
@@ -106,7 +106,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B05")
-    void theServerNeverSeesOneTooMany() throws Exception {
+    void theServerNeverSeesMoreConnectionsThanTheLimit() throws Exception {
         manager(4, 3);
         AtomicInteger done = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
@@ -138,7 +138,7 @@ class FaultsOnSocketsTest extends CountedRig {
     @Test
     @Tag("B11")
     @Tag("G09")
-    void whoGivesUpInTheMiddleOfAReplyCostsHisConnectionAndNoPlace() throws Exception {
+    void aHolderThatGivesUpDuringAReplyLosesTheConnectionButNoPermit() throws Exception {
         manager(1, 1);
         for (int i = 1; i <= 20; i++) {
             Lease<NettyConnection> lease = acquired();
@@ -156,7 +156,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B12")
-    void manyHandshakesThatFailLeaveNoDescriptor() throws Exception {
+    void manyFailedHandshakesLeaveNoDescriptor() throws Exception {
         try (ScriptedServer untrusted = ScriptedServer.start("0.0.0.0", 0)) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 2, 2, options -> options);
             SSLContext selfSigned = Certificates.selfSigned();

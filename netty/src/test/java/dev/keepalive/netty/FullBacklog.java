@@ -37,7 +37,7 @@ final class FullBacklog implements AutoCloseable {
     }
 
     /** From now on everybody is let in: who has knocked before, when his system knocks again. */
-    void letIn() {
+    void startAccepting() {
         accepting = new Thread(() -> {
             try {
                 while (!listener.isClosed()) {

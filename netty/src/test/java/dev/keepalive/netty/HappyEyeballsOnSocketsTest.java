@@ -12,9 +12,9 @@ import org.junit.jupiter.api.condition.OS;
 class HappyEyeballsOnSocketsTest {
     @Test
     @Tag("D08")
-    void whereIpv6IsSwallowedIpv4IsTakenAndTheNextDialBeginsWithIt() {
-        String output = ChildJvm.inOwnNetworkWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
-                .run(HappyEyeballsHost.class);
+    void ifIpv6PacketsAreDroppedIpv4IsUsedAndTheNextDialStartsWithIpv4() {
+        String output = ChildJvm.inNetworkNamespaceWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
+                .run(HappyEyeballsProgram.class);
 
         assertThat(output.lines())
                 .contains("CASE refused-first 127.0.0.1", "CASE cold 127.0.0.1", "CASE next 127.0.0.1")

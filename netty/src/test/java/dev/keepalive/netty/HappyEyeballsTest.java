@@ -44,39 +44,39 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aSilentAddressGivesTheNextItsTurnAfterAQuarterOfASecond() {
+    void theNextAddressIsTriedAfterAQuarterOfASecondOfSilence() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
 
-        pass(249);
+        advance(249);
         assertThat(names()).containsExactly("fd00::1");
-        pass(1);
+        advance(1);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
         assertThat(open()).isEqualTo(2);
     }
 
     @Test
-    void aFailureGivesTheNextItsTurnAtOnce() {
+    void theNextAddressIsTriedAtOnceAfterAFailure() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
 
         fail(0);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
-        pass(249);
+        advance(249);
         assertThat(names()).hasSize(2);
-        pass(1);
+        advance(1);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void theFirstThatConnectsWinsAndIsToldWhenTheOthersAreClosed() {
+    void theFirstThatConnectsWinsAndIsReportedAfterTheOthersAreClosed() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
-        pass(250);
-        pass(250);
+        advance(250);
+        advance(250);
 
         finish.connected(started.get(1));
         assertThat(outcomes).isEmpty();
@@ -85,16 +85,16 @@ class HappyEyeballsTest {
         started.get(2).closed();
 
         assertThat(outcomes).containsExactly("won by 10.0.0.1, open: 1");
-        pass(10_000);
+        advance(10_000);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void oneThatConnectsAfterTheWinnerIsClosedAndNotTold() {
+    void anAttemptThatConnectsAfterTheWinnerIsClosedAndNotReported() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
-        pass(250);
+        advance(250);
 
         finish.connected(started.get(0));
         finish.connected(started.get(1));
@@ -104,7 +104,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whenAllHaveFailedAndNoMoreWillComeItIsLostWithEveryFailure() {
+    void theRaceIsLostWithEveryFailureWhenAllHaveFailedAndNoMoreWillCome() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.goOn();
         fail(0);
@@ -117,10 +117,10 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whatIsFoundWhenNothingIsLeftToTryBeginsAtOnce() {
+    void anAddressFoundWhenNoneIsLeftIsTriedAtOnce() {
         candidates("10.0.0.1");
         happyEyeballs.goOn();
-        pass(250);
+        advance(250);
         assertThat(names()).hasSize(1);
 
         candidates("fd00::1");
@@ -130,16 +130,16 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whatIsFoundWhileTheLastIsYoungWaitsItsTurn() {
+    void anAddressFoundSoonAfterTheLastStartWaitsItsTurn() {
         candidates("10.0.0.1");
         happyEyeballs.goOn();
-        pass(100);
+        advance(100);
 
         candidates("fd00::1");
         happyEyeballs.goOn();
 
         assertThat(names()).hasSize(1);
-        pass(150);
+        advance(150);
         assertThat(names()).hasSize(2);
     }
 
@@ -150,7 +150,7 @@ class HappyEyeballsTest {
         happyEyeballs.noMore();
         for (int millis = 0; millis <= 6_000; millis += 50) {
             assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
-            pass(50);
+            advance(50);
         }
 
         happyEyeballs.stop();
@@ -161,7 +161,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aStartThatThrowsCountsAsAFailureAndTheNextBegins() {
+    void aStartThatThrowsCountsAsAFailureAndTheNextAddressIsTried() {
         candidates("255.255.255.255", "10.0.0.1");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
@@ -172,12 +172,12 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void afterAStopNothingBegins() {
+    void afterAStopNoAttemptStarts() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.goOn();
         happyEyeballs.stop();
         started.get(0).closed();
-        pass(1_000);
+        advance(1_000);
         candidates("10.0.0.2");
         happyEyeballs.goOn();
 
@@ -190,7 +190,7 @@ class HappyEyeballsTest {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.goOn();
         happyEyeballs.noMore();
-        pass(250);
+        advance(250);
         finish.connected(started.get(0));
 
         happyEyeballs.stop();
@@ -222,7 +222,7 @@ class HappyEyeballsTest {
         finish.failed(runner, new DialException(Phase.CONNECT, 111, "Connection refused", null));
     }
 
-    private void pass(int millis) {
+    private void advance(int millis) {
         loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
         loop.runScheduledPendingTasks();
         loop.runPendingTasks();

@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Through proxies: real ones, and ones that do byte by byte what the test says. */
-class ProxyTest extends CountedRig {
+class ProxyTest extends SocketManagerRig {
     private static final String USER = "somebody";
     private static final String PASSWORD = "Pa55 word";
 
     /** Who starts a proxy. */
-    interface Starter {
+    interface ProxyStarter {
         Peer start();
     }
 
@@ -45,14 +45,14 @@ class ProxyTest extends CountedRig {
         return proxies().filter(proxy -> proxy.get()[0].toString().endsWith("user"));
     }
 
-    private static Arguments proxy(String name, String scheme, Starter starter) {
+    private static Arguments proxy(String name, String scheme, ProxyStarter starter) {
         return Arguments.of(name, scheme, starter);
     }
 
     /** Behind a proxy the server sees the end of one connection after the beginning of the next. */
     @Override
-    LeakCheck<NettyConnection> quiescence() {
-        return super.quiescence().highWater(null);
+    LeakCheck<NettyConnection> leakCheck() {
+        return super.leakCheck().highWater(null);
     }
 
     private static NettyConnectorBuilder connector() {
@@ -67,7 +67,7 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void aConnectionThroughAProxyIsUsedKeptAndUsedAgain(String name, String scheme, Starter starter) throws Exception {
+    void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter) throws Exception {
         try (Peer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
             endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
@@ -84,13 +84,13 @@ class ProxyTest extends CountedRig {
             assertThat(server.total()).isEqualTo(1);
             second.release();
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxiesWithUsers")
-    void aProxyThatDoesNotKnowTheUserSaysSoAndNoPlaceIsLost(String name, String scheme, Starter starter)
+    void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(String name, String scheme, ProxyStarter starter)
             throws Exception {
         try (Peer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
@@ -113,12 +113,12 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void aTargetThatRefusesIsTheProxysFailureAndIsToldAsThat(String name, String scheme, Starter starter)
+    void aRefusalOfTheTargetIsReportedAsAFailureOfTheProxy(String name, String scheme, ProxyStarter starter)
             throws Exception {
         try (Peer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint known = at(scheme, proxy);
-            Endpoint nobody = SeedRig.nobody().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+            Endpoint nobody = PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
 
             AcquireException failure = failed(manager.acquire(nobody));
 
@@ -129,7 +129,7 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, Starter starter) throws Exception {
+    void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, ProxyStarter starter) throws Exception {
         FakeResolver resolver = new FakeResolver();
         try (Peer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
@@ -144,7 +144,7 @@ class ProxyTest extends CountedRig {
             lease.release();
             assertThat(resolver.queries).hasValue(0);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
@@ -164,14 +164,14 @@ class ProxyTest extends CountedRig {
 
             assertThat(near.log()).contains("127.0.0.1:" + far.port());
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
     // ---- proxies of our own
 
     @Test
-    void whatTheServerSaysFirstThroughAProxyIsKeptForTheFirstHolder() throws Exception {
+    void aGreetingThroughAProxyIsKeptForTheFirstHolder() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(4, 2);
             Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
@@ -191,7 +191,7 @@ class ProxyTest extends CountedRig {
     }
 
     @Test
-    void aProxyThatIsSilentIsGivenUpWhenTheDialsTimeIsUp() throws Exception {
+    void aSilentProxyFailsTheDialAtItsTimeout() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(connector(), 4, 1, options -> options.dialTimeout(Duration.ofMillis(300)));
             Endpoint through = server.endpoint().withProxy(Endpoint.of("socks5", "127.0.0.1", proxy.port()));
@@ -207,7 +207,7 @@ class ProxyTest extends CountedRig {
     }
 
     @Test
-    void aProxyThatHangsUpIsAFailureOfTheProxy() throws Exception {
+    void aProxyThatClosesTheConnectionIsAFailureOfTheProxy() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(4, 2);
             Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
@@ -220,7 +220,7 @@ class ProxyTest extends CountedRig {
 
     @Test
     @Tag("E14")
-    void differentUsersOfAProxyNoneAndOtherTargetsHaveConnectionsOfTheirOwn() throws Exception {
+    void differentProxyCredentialsAndTargetsHaveConnectionsOfTheirOwn() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(connector().credentials("other", "other", "p"), 8, 2, options -> options);
             Endpoint plain = Endpoint.of("http", "127.0.0.1", proxy.port());
@@ -246,12 +246,12 @@ class ProxyTest extends CountedRig {
             assertThat(asked.get(2)).doesNotContainIgnoringCase("authorization");
             assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
     @Test
-    void whatAProxySaysIsNotTakenForWhatTheSystemSays() throws Exception {
+    void anAnswerOfAProxyIsNotTakenForAnErrorOfTheSystem() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(connector(), 8, 2, options -> options);
             assertThat(got(manager.acquire(endpoint)).release()).isTrue();
@@ -269,7 +269,7 @@ class ProxyTest extends CountedRig {
                     .as("nothing of another endpoint made room")
                     .isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
@@ -284,7 +284,7 @@ class ProxyTest extends CountedRig {
     // ---- what is refused
 
     @Test
-    void aProxyThatCannotBeSpokenToIsRefusedAtOnce() {
+    void anUnsupportedProxyIsRefusedAtOnce() {
         manager(4, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> manager.acquire(endpoint.withProxy(Endpoint.of("ftp", "127.0.0.1", 21))))
@@ -299,7 +299,7 @@ class ProxyTest extends CountedRig {
     }
 
     @Test
-    void credentialsThatNoProxyCouldBeToldAreRefusedWithoutThePassword() {
+    void invalidCredentialsAreRefusedAndTheMessageHasNoPassword() {
         manager(4, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NettyConnector.builder().credentials("x", "a:b", "secret"))

@@ -18,7 +18,7 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
 
     final List<Phase> phases = new CopyOnWriteArrayList<>();
     final AtomicInteger answers = new AtomicInteger();
-    final AtomicInteger spoken = new AtomicInteger();
+    final AtomicInteger inputsReceived = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger leases = new AtomicInteger();
     /** Whether somebody is entitled to what the peer says. */
@@ -48,7 +48,7 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
 
     @Override
     public boolean inputReceived() {
-        spoken.incrementAndGet();
+        inputsReceived.incrementAndGet();
         return leased;
     }
 
@@ -88,7 +88,7 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     }
 
     /** Waits for the answer to a reset. */
-    boolean quiet() throws Exception {
+    boolean reusable() throws Exception {
         Boolean quiet = resets.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (quiet == null) {
             throw new AssertionError("reset was not answered");

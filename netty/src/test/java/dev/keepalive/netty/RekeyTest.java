@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** What a connection may be released as depends on what was verified when it was opened. */
 class RekeyTest {
     @Test
-    void aConnectionInTheClearMayBecomeAnythingInTheClearAndNothingWithTls() throws Exception {
+    void aPlaintextConnectionCanBeReleasedAsAnyPlaintextEndpointButNotWithTls() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
                 ConnectionManager<NettyConnection> manager =
                         ConnectionManager.builder(NettyConnector.create()).build()) {
@@ -36,7 +36,7 @@ class RekeyTest {
     }
 
     @Test
-    void aConnectionWithTlsMayNotBecomeWhatAnotherHandshakeWouldHaveBeenFor() throws Exception {
+    void aTlsConnectionCannotBeReleasedAsAnEndpointThatNeedsAnotherHandshake() throws Exception {
         NettyConnectorBuilder options = NettyConnector.builder()
                 .resolver(new FakeResolver().name(Certificates.NAME, "127.0.0.1"))
                 .tls(Certificates.clientContext())

@@ -30,7 +30,7 @@ final class ScriptedServer implements AutoCloseable {
     /**
      * Kept, since JDK 17 reads and closes a TLS socket that has become garbage: then a peer that is to be deaf is not.
      */
-    private final List<Peer> shaken = new CopyOnWriteArrayList<>();
+    private final List<Peer> tlsPeers = new CopyOnWriteArrayList<>();
 
     private ScriptedServer(ServerSocket listener) {
         this.listener = listener;
@@ -75,7 +75,7 @@ final class ScriptedServer implements AutoCloseable {
     /** Accepts, and shakes hands for TLS. */
     Peer acceptTls(SSLContext context) throws Exception {
         Peer peer = accept().startTls(context);
-        shaken.add(peer);
+        tlsPeers.add(peer);
         return peer;
     }
 

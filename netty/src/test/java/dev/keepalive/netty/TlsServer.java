@@ -48,19 +48,19 @@ final class TlsServer implements AutoCloseable {
     }
 
     /** How connections that come from now on are dealt with. */
-    TlsServer with(Consumer<SSLParameters> newSettings) {
+    TlsServer withSettings(Consumer<SSLParameters> newSettings) {
         settings = newSettings;
         return this;
     }
 
     /** Asks clients for a certificate, and takes none for an answer. */
-    TlsServer askingWho() {
-        return with(parameters -> parameters.setWantClientAuth(true));
+    TlsServer requestingClientCertificate() {
+        return withSettings(parameters -> parameters.setWantClientAuth(true));
     }
 
     /** Knows these protocols. */
-    TlsServer speaking(String... protocols) {
-        return with(parameters -> parameters.setApplicationProtocols(protocols));
+    TlsServer withProtocols(String... protocols) {
+        return withSettings(parameters -> parameters.setApplicationProtocols(protocols));
     }
 
     int port() {

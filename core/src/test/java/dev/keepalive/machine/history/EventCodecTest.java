@@ -97,7 +97,7 @@ class EventCodecTest {
     }
 
     @Test
-    void whatAMachineBeginsWithIsReadAsItWasWritten() throws IOException {
+    void theHeaderIsReadAsItWasWritten() throws IOException {
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         assertThat(reader.limits()).isEqualTo(LIMITS);
         assertThat(reader.rules()).isEqualTo(RULES);
@@ -105,7 +105,7 @@ class EventCodecTest {
     }
 
     @Test
-    void theBytesOfAnEventAreThoseOfRecordingsMadeBefore() {
+    void theBytesOfAnEventAreThoseOfEarlierRecordings() {
         writer.take();
         writer.dialled(1000, 300, DialResult.OPENED, 2);
         writer.begins();
@@ -144,7 +144,7 @@ class EventCodecTest {
     }
 
     @Test
-    void aWireHasAnAnswerOrNone() throws IOException {
+    void anAnswerOfAnAtomicSlotIsReadOrItIsNull() throws IOException {
         writer.tick(1);
         writer.said(Long.MIN_VALUE);
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));

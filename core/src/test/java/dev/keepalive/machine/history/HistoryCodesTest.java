@@ -81,7 +81,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
+    void everyReleaseKindHasItsNumberAndThereIsNoRoomForMore() throws IOException {
         assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
                 .hasSize(HistoryCodes.WAYS_OF_GIVING);
@@ -91,7 +91,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyReasonOfACloseHasItsNumber() throws IOException {
+    void everyCloseReasonHasItsNumber() throws IOException {
         assertThat(codes(CloseReason.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         0,
@@ -112,13 +112,13 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyOriginHasItsNumber() {
+    void everyLeaseOriginHasItsNumber() {
         assertThat(codes(LeaseOrigin.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
     }
 
     @Test
-    void everyFateHasItsNumber() {
+    void everyAcquireOutcomeHasItsNumber() {
         assertThat(codes(AcquireOutcome.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         1,
@@ -133,7 +133,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void aNumberThatStandsForNothingIsRefused() {
+    void anUnusedNumberIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
                 .hasMessage("not a recording: 11 is no reason of a close in version 3");

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** What the system says about sockets. Linux only. */
-final class Sockets {
-    private Sockets() {}
+final class SocketStats {
+    private SocketStats() {}
 
     /**
      * How many bytes a TCP socket with these ports has sent that its peer has not acknowledged, and so may not have.
@@ -54,7 +54,7 @@ final class Sockets {
     /** How many sockets this process has open. */
     static long open() {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.filter(Sockets::isSocket).count();
+            return descriptors.filter(SocketStats::isSocket).count();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -9,16 +9,16 @@ import org.junit.jupiter.api.condition.OS;
 
 /** Fault catalogue, F and G, where it takes surroundings that no other test could live in. */
 @EnabledOnOs(OS.LINUX)
-class HardshipsTest {
+class FaultsOfHostTest {
     private static final String FOUR_PORTS = "echo '40000 40003' > /proc/sys/net/ipv4/ip_local_port_range";
 
     @Test
     @Tag("F01")
-    void whenDescriptorsRunOutAnAcquireFailsClearlyIdleOnesMakeRoomAndAfterwardsAllIsAsBefore() throws Exception {
+    void whenDescriptorsRunOutAnAcquireFailsClearlyAndIdleConnectionsMakeRoom() throws Exception {
         try (CountingServer server = new CountingServer()) {
             String output = ChildJvm.after("ulimit -n 80")
                     .run(
-                            Hardships.class,
+                            HostFaultsProgram.class,
                             "descriptors",
                             String.valueOf(server.endpoint().port()));
             assertThat(output)
@@ -29,8 +29,8 @@ class HardshipsTest {
 
     @Test
     @Tag("F02")
-    void whenLocalPortsRunOutAnAcquireFailsClearlyAndNoPlaceIsLost() {
-        String output = ChildJvm.inOwnNetwork(FOUR_PORTS).run(Hardships.class, "ports");
+    void whenLocalPortsRunOutAnAcquireFailsClearlyAndNoPermitIsLost() {
+        String output = ChildJvm.inNetworkNamespace(FOUR_PORTS).run(HostFaultsProgram.class, "ports");
         assertThat(output)
                 .contains("FAILURE connect error 99: Cannot assign requested address\n")
                 .endsWith("well\n");
@@ -38,8 +38,8 @@ class HardshipsTest {
 
     @Test
     @Tag("F03")
-    void whenThePortsOfTheBindAddressRunOutTheFailureNamesIt() {
-        String output = ChildJvm.inOwnNetwork(FOUR_PORTS).run(Hardships.class, "bound-ports");
+    void whenThePortsOfTheBindAddressRunOutTheFailureNamesTheAddress() {
+        String output = ChildJvm.inNetworkNamespace(FOUR_PORTS).run(HostFaultsProgram.class, "bound-ports");
         assertThat(output)
                 .containsPattern("FAILURE connect error 9[89]: .* \\(local address 127\\.0\\.0\\.7\\)\n")
                 .endsWith("well\n");
@@ -47,16 +47,16 @@ class HardshipsTest {
 
     @Test
     @Tag("G13")
-    void aConnectionWhosePeerIsGoneWithoutAWordIsFoundByProbesWhileItIsIdle() {
-        assertThat(ChildJvm.inOwnNetworkWithFilter().run(Hardships.class, "half-open"))
+    void keepAliveProbesFindAnIdleConnectionWhosePeerIsSilentlyGone() {
+        assertThat(ChildJvm.inNetworkNamespaceWithFilter().run(HostFaultsProgram.class, "half-open"))
                 .endsWith("well\n");
     }
 
     @Test
     @Tag("G13")
     @Tag("G14")
-    void aConnectionWhosePeerIsGoneWithoutAWordIsClosedAtOnceWhateverWasWritten() {
-        assertThat(ChildJvm.inOwnNetworkWithFilter().run(Hardships.class, "half-open-end"))
+    void aConnectionWhosePeerIsSilentlyGoneIsClosedAtOnceEvenWithUnacknowledgedOutput() {
+        assertThat(ChildJvm.inNetworkNamespaceWithFilter().run(HostFaultsProgram.class, "half-open-end"))
                 .endsWith("well\n");
     }
 }

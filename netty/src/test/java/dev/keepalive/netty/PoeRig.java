@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** Managers on real sockets, servers of our own, and what makes scenarios short. At the end nothing may be open. */
-final class SeedRig implements AutoCloseable {
+final class PoeRig implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
 
     private final List<ScriptedServer> servers = new ArrayList<>();
@@ -36,7 +36,7 @@ final class SeedRig implements AutoCloseable {
     }
 
     /** An endpoint where nobody listens. */
-    static Endpoint nobody() throws IOException {
+    static Endpoint withoutServer() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return Endpoint.of("line", "127.0.0.1", free.getLocalPort());
         }

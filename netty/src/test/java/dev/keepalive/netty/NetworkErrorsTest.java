@@ -12,16 +12,16 @@ import org.junit.jupiter.api.Test;
  * Errors that take a network made for them: routes that lead nowhere, and a handful of ports. Needs Linux, root and
  * iproute2.
  */
-class OwnNetworkTest {
+class NetworkErrorsTest {
     private static final Map<String, String> SEEN = new HashMap<>();
 
     @BeforeAll
     static void runInOwnNetwork() {
-        String output = ChildJvm.inOwnNetwork(
+        String output = ChildJvm.inNetworkNamespace(
                         "ip route add unreachable 192.0.2.1",
                         "ip route add prohibit 192.0.2.2",
                         "echo '40000 40003' > /proc/sys/net/ipv4/ip_local_port_range")
-                .run(OwnNetwork.class);
+                .run(NetworkErrorsProgram.class);
         for (String line : output.split("\n")) {
             String[] words = line.split(" ", 3);
             if (words[0].equals("CASE")) {
@@ -55,7 +55,7 @@ class OwnNetworkTest {
     }
 
     @Test
-    void aConnectionThatMeetsItselfIsRefused() {
+    void aConnectionToItselfIsRefused() {
         assertThat(SEEN).containsEntry("itself", "connect error 111: Connection refused");
     }
 

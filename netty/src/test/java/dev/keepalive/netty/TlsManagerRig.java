@@ -15,52 +15,52 @@ import org.junit.jupiter.api.AfterEach;
  * A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is
  * who.
  */
-abstract class TlsRig extends CountedRig {
-    static final String BAD = "bad.test";
+abstract class TlsManagerRig extends SocketManagerRig {
+    static final String UNTRUSTED_NAME = "bad.test";
 
-    /** Known as {@link Certificates#NAME}, and, though nobody vouches for it, as {@link #BAD}. */
+    /** Known as {@link Certificates#NAME}, and, though nobody vouches for it, as {@link #UNTRUSTED_NAME}. */
     final TlsServer tls;
 
-    TlsRig() {
+    TlsManagerRig() {
         try {
             tls = new TlsServer(
                             Certificates.ofServer(Certificates.NAME, "other.test"),
-                            Map.of(BAD, Certificates.ofNobody(BAD)))
-                    .askingWho();
+                            Map.of(UNTRUSTED_NAME, Certificates.untrusted(UNTRUSTED_NAME)))
+                    .requestingClientCertificate();
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
     @Override
-    LeakCheck<NettyConnection> quiescence() {
-        return super.quiescence().countedBy("the servers", () -> server.open() + tls.open());
+    LeakCheck<NettyConnection> leakCheck() {
+        return super.leakCheck().countedBy("the servers", () -> server.open() + tls.open());
     }
 
     @Override
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() throws Exception {
-        Closing.all(super::nothingIsLostInventedOrLeftOver, tls);
+    void nothingIsLostOrLeftOpen() throws Exception {
+        Closeables.closeAll(super::nothingIsLostOrLeftOpen, tls);
     }
 
-    static NettyConnectorBuilder trusting() throws Exception {
+    static NettyConnectorBuilder trustingConnector() throws Exception {
         return NettyConnector.builder()
                 .resolver(new FakeResolver()
                         .name(Certificates.NAME, "127.0.0.1")
                         .name("other.test", "127.0.0.1")
-                        .name(BAD, "127.0.0.1"))
+                        .name(UNTRUSTED_NAME, "127.0.0.1"))
                 .tls(Certificates.clientContext())
                 .identity("alice", Certificates.clientAs("alice").build())
                 .identity("bob", Certificates.clientAs("bob").build());
     }
 
-    ConnectionManager<NettyConnection> trustingManager(int most, int mostPerEndpoint) throws Exception {
-        return trustingManager(most, mostPerEndpoint, options -> options);
+    ConnectionManager<NettyConnection> newTrustingManager(int most, int mostPerEndpoint) throws Exception {
+        return newTrustingManager(most, mostPerEndpoint, options -> options);
     }
 
-    ConnectionManager<NettyConnection> trustingManager(
+    ConnectionManager<NettyConnection> newTrustingManager(
             int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options) throws Exception {
-        return manager(trusting(), most, mostPerEndpoint, options);
+        return manager(trustingConnector(), most, mostPerEndpoint, options);
     }
 
     Lease<NettyConnection> acquired(Endpoint from) throws Exception {

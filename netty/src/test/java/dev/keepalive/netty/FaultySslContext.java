@@ -9,30 +9,30 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
 /** TLS settings of which the test says what becomes of their engines: that there is none, or one that does wrong. */
-final class OddContext extends SslContext {
+final class FaultySslContext extends SslContext {
     private final SslContext context;
     private final UnaryOperator<SSLEngine> change;
 
-    OddContext(SslContext context, UnaryOperator<SSLEngine> change) {
+    FaultySslContext(SslContext context, UnaryOperator<SSLEngine> change) {
         this.context = context;
         this.change = change;
     }
 
     /** Settings whose engines ignore what they are told about protocols, as those of OpenSSL do. */
-    static OddContext ofDeafEngines(SslContext context) {
-        return new OddContext(context, DeafEngine::new);
+    static FaultySslContext withoutAlpn(SslContext context) {
+        return new FaultySslContext(context, EngineWithoutAlpn::new);
     }
 
     /** Settings that cannot be used, since part of the program is missing. */
-    static OddContext ofMissingClasses(SslContext context) {
-        return new OddContext(context, engine -> {
+    static FaultySslContext withMissingClasses(SslContext context) {
+        return new FaultySslContext(context, engine -> {
             throw new NoClassDefFoundError("com/example/Provider");
         });
     }
 
     /** Settings whose engines cannot be asked what was negotiated. */
-    static OddContext ofReticentEngines(SslContext context) {
-        return new OddContext(context, engine -> new DeafEngine(engine) {
+    static FaultySslContext withFailingProtocolQuery(SslContext context) {
+        return new FaultySslContext(context, engine -> new EngineWithoutAlpn(engine) {
             @Override
             public String getApplicationProtocol() {
                 throw new IllegalStateException("I do not say");

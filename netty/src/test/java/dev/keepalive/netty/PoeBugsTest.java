@@ -1,7 +1,7 @@
 package dev.keepalive.netty;
 
-import static dev.keepalive.netty.SeedRig.at;
-import static dev.keepalive.netty.SeedRig.failed;
+import static dev.keepalive.netty.PoeRig.at;
+import static dev.keepalive.netty.PoeRig.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,8 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What was wrong with the seed software, and is not inherited: one test each, on real sockets. */
-class AncestorBugsTest {
-    private final SeedRig rig = new SeedRig();
+class PoeBugsTest {
+    private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
     private final Endpoint endpoint = at(server);
 
@@ -31,7 +31,7 @@ class AncestorBugsTest {
     }
 
     @Test
-    void aTlsFailureGivesBackItsPermitsAndWakesTheNext() throws Exception {
+    void aTlsFailureReturnsItsPermitsAndTheNextWaiterIsTried() throws Exception {
         SSLContext untrusted = Certificates.selfSigned();
         Thread shaking = new Thread(() -> {
             for (int i = 0; i < 2; i++) {
@@ -68,7 +68,7 @@ class AncestorBugsTest {
     }
 
     @Test
-    void withdrawingNeverTakesAnUnrelatedIdleConnection() throws Exception {
+    void cancellingNeverClosesAnUnrelatedIdleConnection() throws Exception {
         ScriptedServer otherServer = rig.server();
         var manager = rig.manager(options -> options.maxOpenPerEndpoint(1));
         rig.acquired(manager, endpoint).release();
@@ -107,7 +107,7 @@ class AncestorBugsTest {
     }
 
     @Test
-    void evictionTakesTheLeastRecentlyUsed() throws Exception {
+    void evictionClosesTheLeastRecentlyUsedConnection() throws Exception {
         ScriptedServer serverB = rig.server();
         ScriptedServer serverC = rig.server();
         ScriptedServer serverD = rig.server();

@@ -26,13 +26,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that
+ * What {@link FaultsOfHostTest} has run in surroundings of its own: each case is a program, named by its argument, that
  * fails or ends well.
  */
-final class Hardships {
+final class HostFaultsProgram {
     private static final int LOST_PORT = 50_003;
 
-    private Hardships() {}
+    private HostFaultsProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         switch (arguments[0]) {
@@ -56,19 +56,19 @@ final class Hardships {
                 .build()) {
             Endpoint here = at("here", port);
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            AcquireException failure = takeUntilItFails(manager, here, held);
-            System.out.println("FAILURE " + inWords(failure));
+            AcquireException failure = acquireUntilFailure(manager, here, held);
+            System.out.println("FAILURE " + text(failure));
             assertThat(held).hasSizeBetween(10, 80);
             assertThat(manager.snapshot().all().open()).isEqualTo(held.size());
 
             held.forEach(Lease::release);
             Lease<NettyConnection> elsewhere = manager.blocking().acquire(at("elsewhere", port));
-            CountedRig.exchange(elsewhere);
+            SocketManagerRig.exchange(elsewhere);
             assertThat(elsewhere.release()).isTrue();
             assertThat(manager.snapshot().all().idle())
                     .as("one of them made way")
                     .isBetween(2, held.size());
-            assertWell(manager, at("new", port), 10, 4);
+            assertSound(manager, at("new", port), 10, 4);
         }
     }
 
@@ -79,20 +79,20 @@ final class Hardships {
                         .maxOpenPerEndpoint(8)
                         .build()) {
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_001), held)));
+            System.out.println("FAILURE " + text(acquireUntilFailure(manager, at("here", 50_001), held)));
             assertThat(held).hasSize(4);
             List<Lease<NettyConnection>> there = new ArrayList<>();
-            takeUntilItFails(manager, Endpoint.of("line", "127.0.0.2", 50_001), there);
+            acquireUntilFailure(manager, Endpoint.of("line", "127.0.0.2", 50_001), there);
             assertThat(there).as("another address has ports of its own").hasSize(4);
             there.forEach(Lease::release);
             held.forEach(Lease::release);
             Lease<NettyConnection> again = manager.blocking().acquire(at("here", 50_001));
             assertThat(again.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-            CountedRig.exchange(again);
+            SocketManagerRig.exchange(again);
             again.release();
             assertThat(server.mostOpen()).isEqualTo(8);
             morePorts();
-            assertWell(manager, at("here", 50_001), 3, 1);
+            assertSound(manager, at("here", 50_001), 3, 1);
         }
     }
 
@@ -104,13 +104,13 @@ final class Hardships {
                         .maxOpenPerEndpoint(8)
                         .build()) {
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_002), held)));
+            System.out.println("FAILURE " + text(acquireUntilFailure(manager, at("here", 50_002), held)));
             assertThat(held).hasSize(4);
             assertThat(server.mostOpen()).isEqualTo(4);
             held.forEach(Lease::release);
             assertThat(manager.blocking().acquire(at("here", 50_002)).release()).isTrue();
             morePorts();
-            assertWell(manager, at("here", 50_002), 3, 1);
+            assertSound(manager, at("here", 50_002), 3, 1);
         }
     }
 
@@ -119,7 +119,7 @@ final class Hardships {
         ChildJvm.change("echo '41000 41999' > /proc/sys/net/ipv4/ip_local_port_range");
     }
 
-    private static AcquireException takeUntilItFails(
+    private static AcquireException acquireUntilFailure(
             ConnectionManager<NettyConnection> manager, Endpoint endpoint, List<Lease<NettyConnection>> held)
             throws InterruptedException {
         for (int i = 0; i < 100; i++) {
@@ -132,7 +132,7 @@ final class Hardships {
         throw new AssertionError("there is no end of them");
     }
 
-    private static String inWords(AcquireException failure) {
+    private static String text(AcquireException failure) {
         return failure.phase() + " error " + failure.errorNumber() + ": " + failure.errorText();
     }
 
@@ -158,7 +158,7 @@ final class Hardships {
             try {
                 manager.blocking().acquire(refused);
             } catch (AcquireException asItMustBe) {
-                inWords(asItMustBe);
+                text(asItMustBe);
             }
         }
     }
@@ -166,7 +166,7 @@ final class Hardships {
     private static void load(String file) {
         String name = file.replace(".class", "").replace('/', '.');
         try {
-            Class.forName(name, false, Hardships.class.getClassLoader());
+            Class.forName(name, false, HostFaultsProgram.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError notNeeded) {
             // of another JDK, or of a library that is not here
         }
@@ -187,15 +187,15 @@ final class Hardships {
             Endpoint gone = at("gone", LOST_PORT);
             manager.blocking().acquire(gone).release();
             lost.accept();
-            swallowEverything();
+            dropPackets();
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
             assertThat(manager.snapshot().all().open()).isZero();
-            swallowNothing();
+            stopDroppingPackets();
             Lease<NettyConnection> next = manager.blocking().acquire(gone);
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             next.invalidate();
-            assertWell(manager, server.endpoint(), 128, 4);
+            assertSound(manager, server.endpoint(), 128, 4);
         }
     }
 
@@ -210,7 +210,7 @@ final class Hardships {
             manager.blocking().acquire(at("idle", LOST_PORT)).release();
             Lease<NettyConnection> written = manager.blocking().acquire(at("written", LOST_PORT));
             Lease<NettyConnection> released = manager.blocking().acquire(at("released", LOST_PORT));
-            swallowEverything();
+            dropPackets();
             FrameStream<String> frames = written.connection().start(new RecordingListener<>());
             frames.send("nobody gets this").toCompletableFuture().get(20, TimeUnit.SECONDS);
             manager.evict(endpoint -> endpoint.scheme().equals("idle"));
@@ -220,18 +220,18 @@ final class Hardships {
             await().untilAsserted(() -> assertThat(closed)
                     .containsExactlyInAnyOrder(CloseReason.RETIRED, CloseReason.INVALIDATED, CloseReason.RETIRED));
             assertThat(manager.snapshot().all().open()).isZero();
-            assertWell(manager, server.endpoint(), 128, 4);
+            assertSound(manager, server.endpoint(), 128, 4);
         }
     }
 
-    private static void swallowEverything() {
+    private static void dropPackets() {
         ChildJvm.change("nft add table inet t"
                 + " && nft 'add chain inet t o { type filter hook output priority 0; }'"
                 + " && nft add rule inet t o tcp dport " + LOST_PORT + " drop"
                 + " && nft add rule inet t o tcp sport " + LOST_PORT + " drop");
     }
 
-    private static void swallowNothing() {
+    private static void stopDroppingPackets() {
         ChildJvm.change("nft delete table inet t");
     }
 
@@ -251,7 +251,7 @@ final class Hardships {
     }
 
     /** As before all of that, within these limits. */
-    private static void assertWell(
+    private static void assertSound(
             ConnectionManager<NettyConnection> manager, Endpoint endpoint, int maxOpen, int maxOpenPerEndpoint)
             throws IOException {
         manager.maxOpen(maxOpen);

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
  * of them another actor may act ({@link Interleaver}).
  */
-abstract class SteppedPool
+abstract class SteppedManager
         implements Interleaver.Program,
                 ManagerContext<SteppedLink>,
                 LockedMachine.Performer,
@@ -49,34 +49,34 @@ abstract class SteppedPool
 
     static final long IDLE_TIMEOUT = 1000;
     private static final long LONG = 1_000_000;
-    private static final int NOBODY = -1;
+    private static final int NO_ACTOR = -1;
     private static final int MOST_ROUNDS = 20;
 
     final List<SteppedLink> links = new ArrayList<>();
     private final List<Runnable> actors = new ArrayList<>();
-    private final List<SteppedLink.Waiting> waiting = new ArrayList<>();
+    private final List<SteppedLink.SteppedAcquire> waiting = new ArrayList<>();
     private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
-    private final Set<PooledLease<SteppedLink>> ends = new HashSet<>();
-    private final Map<List<Long>, Integer> told = new HashMap<>();
+    private final Set<PooledLease<SteppedLink>> beforeEnd = new HashSet<>();
+    private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
     private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
     private final EventLoopRegistry eventLoops = new EventLoopRegistry();
     private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
     private final ManagerClock clock;
     private final LockedMachine machine;
-    private final boolean[] wantsIn = new boolean[8];
-    private int inside = NOBODY;
+    private final boolean[] wantsLock = new boolean[8];
+    private int lockHolder = NO_ACTOR;
     private long time;
-    private boolean over;
+    private boolean closing;
 
-    SteppedPool(int maxOpen) {
+    SteppedManager(int maxOpen) {
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
-        clock = new ManagerClock(new Clock());
-        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
+        clock = new ManagerClock(new StoppedClock());
+        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
-    private SteppedLink wire(Slot slot) {
+    private SteppedLink newLink(Slot slot) {
         SteppedLink made = new SteppedLink(this, slot);
         links.add(made);
         return made;
@@ -92,7 +92,7 @@ abstract class SteppedPool
     final void actor(Runnable deed) {
         actors.add(() -> {
             deed.run();
-            leave();
+            releaseLock();
         });
     }
 
@@ -102,7 +102,7 @@ abstract class SteppedPool
         return links.get(links.size() - 1);
     }
 
-    final void pass(long nanos) {
+    final void advance(long nanos) {
         time += nanos;
     }
 
@@ -113,7 +113,7 @@ abstract class SteppedPool
         stepOutside();
         return bag == null
                 ? null
-                : lent(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                : borrowed(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
     /**
@@ -127,38 +127,38 @@ abstract class SteppedPool
             return null;
         }
         stepOutside();
-        return lent(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+        return borrowed(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
     /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
-    final PooledLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
+    final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
         ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
         PooledLease<SteppedLink> lease =
                 Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
-        links.get(0).isHeldBy(lease, endpoint);
+        links.get(0).beginUse(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
-    private @Nullable PooledLease<SteppedLink> lent(
+    private @Nullable PooledLease<SteppedLink> borrowed(
             Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
         if (lease == null) {
             return null;
         }
         SteppedLink link = lease.connection();
-        link.isBorrowed();
+        link.checkBorrowed();
         stepOutside();
         if (!lease.isFrom(bag)) {
             lease.release();
             return null;
         }
-        link.isHeldBy(lease, endpoint);
+        link.beginUse(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
     /** Helps himself, if he can, and gives back. */
-    final void use(Endpoint endpoint) {
+    final void borrowAndRelease(Endpoint endpoint) {
         PooledLease<SteppedLink> lease = borrow(endpoint);
         if (lease != null) {
             release(lease);
@@ -166,8 +166,8 @@ abstract class SteppedPool
     }
 
     /** Asks the machine, which has him wait if there is nothing. */
-    final SteppedLink.Waiting acquire(Endpoint endpoint) {
-        SteppedLink.Waiting asked = new SteppedLink.Waiting(this, endpoint);
+    final SteppedLink.SteppedAcquire acquire(Endpoint endpoint) {
+        SteppedLink.SteppedAcquire asked = new SteppedLink.SteppedAcquire(this, endpoint);
         waiting.add(asked);
         Waiter waiter = new Waiter(endpoint, asked, Long.MAX_VALUE, 0);
         machine().submit((machine, now) -> machine.acquire(waiter, now));
@@ -175,17 +175,17 @@ abstract class SteppedPool
     }
 
     final void release(PooledLease<SteppedLink> lease) {
-        ends(lease);
-        ended(lease, lease.release());
+        beforeEnd(lease);
+        afterEnd(lease, lease.release());
     }
 
     final void releaseAs(PooledLease<SteppedLink> lease, Endpoint as) {
-        ends(lease);
-        ended(lease, lease.releaseAs(as));
+        beforeEnd(lease);
+        afterEnd(lease, lease.releaseAs(as));
     }
 
     /** The same, of a connection that does not become that. */
-    final void isRefused(PooledLease<SteppedLink> lease, Endpoint as) {
+    final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
             assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
@@ -195,7 +195,7 @@ abstract class SteppedPool
     }
 
     /** Asks for the connection; has it, or is told that the lease has ended. */
-    final void connection(PooledLease<SteppedLink> lease) {
+    final void requestConnection(PooledLease<SteppedLink> lease) {
         stepOutside();
         try {
             lease.connection();
@@ -205,19 +205,19 @@ abstract class SteppedPool
     }
 
     final void invalidate(PooledLease<SteppedLink> lease) {
-        ends(lease);
-        ended(lease, lease.invalidate());
+        beforeEnd(lease);
+        afterEnd(lease, lease.invalidate());
     }
 
-    private void ended(PooledLease<SteppedLink> lease, boolean first) {
+    private void afterEnd(PooledLease<SteppedLink> lease, boolean first) {
         if (first) {
-            assertThat(ends.add(lease)).as("the first end of " + lease).isTrue();
+            assertThat(beforeEnd.add(lease)).as("the first end of " + lease).isTrue();
         }
     }
 
-    private void ends(PooledLease<SteppedLink> lease) {
+    private void beforeEnd(PooledLease<SteppedLink> lease) {
         stepOutside();
-        links.forEach(link -> link.isHeldNoMore(lease));
+        links.forEach(link -> link.endUse(lease));
     }
 
     final void tick() {
@@ -229,12 +229,12 @@ abstract class SteppedPool
     }
 
     final void shutDown() {
-        over = true;
+        closing = true;
         machine().submit(Machine::shutdown);
     }
 
     final void drain() {
-        over = true;
+        closing = true;
         machine().submit((machine, now) -> machine.drain(now + LONG, now));
     }
 
@@ -242,7 +242,7 @@ abstract class SteppedPool
 
     /** A step of an actor that the machine is not busy with. */
     final void stepOutside() {
-        leave();
+        releaseLock();
         Interleaver.step();
     }
 
@@ -251,9 +251,9 @@ abstract class SteppedPool
         Interleaver.step();
     }
 
-    private void leave() {
-        if (inside == Interleaver.actor()) {
-            inside = NOBODY;
+    private void releaseLock() {
+        if (lockHolder == Interleaver.actor()) {
+            lockHolder = NO_ACTOR;
         }
     }
 
@@ -264,17 +264,17 @@ abstract class SteppedPool
 
     @Override
     public final boolean isBlocked(int actor) {
-        return wantsIn[actor] && inside != NOBODY && inside != actor;
+        return wantsLock[actor] && lockHolder != NO_ACTOR && lockHolder != actor;
     }
 
     @Override
     public final LockedMachine machine() {
         int actor = Interleaver.actor();
         if (actor >= 0) {
-            wantsIn[actor] = true;
+            wantsLock[actor] = true;
             stepOutside();
-            wantsIn[actor] = false;
-            inside = actor;
+            wantsLock[actor] = false;
+            lockHolder = actor;
         }
         return machine;
     }
@@ -295,17 +295,17 @@ abstract class SteppedPool
 
     @Override
     public final void perform(Effect effect, long now, @Nullable Waiter own) {
-        leave();
+        releaseLock();
         if (effect instanceof Effect.Deliver deliver) {
-            SteppedLink.Waiting asked = (SteppedLink.Waiting) deliver.owner();
+            SteppedLink.SteppedAcquire asked = (SteppedLink.SteppedAcquire) deliver.owner();
             SteppedLink link = link(deliver.slot());
             PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
-            link.isHeldBy(lease, asked.request().endpoint());
+            link.beginUse(lease, asked.request().endpoint());
             asked.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
-            ((SteppedLink.Waiting) fail.owner()).failed();
+            ((SteppedLink.SteppedAcquire) fail.owner()).failed();
         } else if (effect instanceof Effect.Dial dial) {
-            link(dial.slot()).dialled();
+            link(dial.slot()).dialSucceeded();
         } else if (effect instanceof Effect.Close close) {
             link(close.slot()).close();
         }
@@ -313,7 +313,7 @@ abstract class SteppedPool
 
     @Override
     public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
-        int times = told.merge(List.of(slot, lease), 1, Integer::sum);
+        int times = toldEnds.merge(List.of(slot, lease), 1, Integer::sum);
         assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
         long last = links.get((int) slot - 1).pooled().leases();
         assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
@@ -331,16 +331,16 @@ abstract class SteppedPool
         for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
             List.copyOf(links).forEach(SteppedLink::answerReset);
             List.copyOf(held).forEach(this::release);
-            List.copyOf(waiting).forEach(SteppedLink.Waiting::release);
+            List.copyOf(waiting).forEach(SteppedLink.SteppedAcquire::release);
         }
-        assertThat(ends).as("leases that ended").containsAll(held);
-        assertThat(waiting).as("who waits").allMatch(SteppedLink.Waiting::isAnswered);
+        assertThat(beforeEnd).as("leases that ended").containsAll(held);
+        assertThat(waiting).as("who waits").allMatch(SteppedLink.SteppedAcquire::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
         machine.submit((machine, now) -> {
             machine.check();
             assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
-        assertThat(over && open > 0).as("open after the end").isFalse();
+        assertThat(closing && open > 0).as("open after the end").isFalse();
         int had = 0;
         while (borrow(A) != null || borrow(B) != null) {
             had++;
@@ -423,7 +423,7 @@ abstract class SteppedPool
     }
 
     /** A clock that stands still until the program says otherwise. */
-    private final class Clock implements TimeSource {
+    private final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return time;

@@ -1,8 +1,8 @@
 package dev.keepalive.netty;
 
-import static dev.keepalive.netty.SeedRig.at;
-import static dev.keepalive.netty.SeedRig.failed;
-import static dev.keepalive.netty.SeedRig.nobody;
+import static dev.keepalive.netty.PoeRig.at;
+import static dev.keepalive.netty.PoeRig.failed;
+import static dev.keepalive.netty.PoeRig.withoutServer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The scenarios of the seed software's own tests, on real sockets: one test each. */
-class SeedScenariosTest {
-    private final SeedRig rig = new SeedRig();
+class PoeScenariosTest {
+    private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
     private final Endpoint endpoint = at(server);
 
@@ -66,7 +66,7 @@ class SeedScenariosTest {
         CompletableFuture<Lease<NettyConnection>> first = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> second = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> third = manager.acquire(endpoint);
-        CompletableFuture<Lease<NettyConnection>> unreachable = manager.acquire(nobody());
+        CompletableFuture<Lease<NettyConnection>> unreachable = manager.acquire(withoutServer());
         assertThat(rig.got(first).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(second).isNotDone();
         rig.got(first).release();
@@ -105,7 +105,7 @@ class SeedScenariosTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void theListOfArgumentErrors() throws Exception {
+    void eachInvalidArgumentIsRefused() throws Exception {
         var manager = rig.manager(options -> options);
         assertThatThrownBy(() -> Endpoint.of(null, "127.0.0.1", 80)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> Endpoint.of("http", null, 80)).isInstanceOf(NullPointerException.class);
@@ -127,7 +127,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void bytesArrivingAfterReleaseDisqualify() throws Exception {
+    void inputAfterTheReleaseClosesTheConnection() throws Exception {
         var manager = rig.manager(options -> options);
         rig.acquired(manager, endpoint).release();
         server.accept().send("out of turn");
@@ -163,7 +163,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void aTimeoutThatIsOverBeforeAnythingBegan() throws Exception {
+    void aTimeoutThatIsOverBeforeTheDialBegins() throws Exception {
         var manager = rig.manager(options -> options);
         AcquireException failure =
                 failed(manager.acquire(AcquireRequest.to(endpoint).withTimeout(Duration.ofNanos(1))));
@@ -184,7 +184,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void aResolverOfOnesOwnAndOneThatIsShared() throws Exception {
+    void aBuiltInResolverAndASharedResolver() throws Exception {
         Endpoint named = Endpoint.of("line", "localhost", server.port());
         var own = rig.manager(options -> options);
         assertThat(rig.acquired(own, named).origin()).isEqualTo(LeaseOrigin.NEW);
@@ -202,7 +202,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void aDeadSocketIsNoticedByItsErrorAndTheNextIsNew() throws Exception {
+    void aDeadSocketIsNoticedByItsErrorAndTheNextConnectionIsNew() throws Exception {
         var manager = rig.manager(options -> options);
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
         RecordingListener<String> listener = new RecordingListener<>();
@@ -231,7 +231,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void closeMakesTheNextAcquireNew() throws Exception {
+    void closingALeaseMakesTheNextConnectionNew() throws Exception {
         var manager = rig.manager(options -> options);
         rig.acquired(manager, endpoint).close();
         assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);

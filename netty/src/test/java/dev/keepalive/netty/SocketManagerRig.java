@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
  * ({@link LeakCheck}), and when it is closed, no socket and no thread may be more than before. Linux only, as far as
  * sockets are counted.
  */
-abstract class CountedRig {
+abstract class SocketManagerRig {
     private static final int PATIENCE_SECONDS = 20;
 
     CountingServer server;
@@ -49,7 +49,7 @@ abstract class CountedRig {
 
     @BeforeEach
     void startServer() throws Exception {
-        socketsBefore = Sockets.open();
+        socketsBefore = SocketStats.open();
         threadsBefore = threads();
         server = new CountingServer();
         endpoint = server.endpoint();
@@ -74,7 +74,7 @@ abstract class CountedRig {
         return manager;
     }
 
-    LeakCheck<NettyConnection> quiescence() {
+    LeakCheck<NettyConnection> leakCheck() {
         return LeakCheck.of(manager)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .endpoints(i -> server.endpoint(100 + i))
@@ -84,24 +84,24 @@ abstract class CountedRig {
     }
 
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() throws Exception {
+    void nothingIsLostOrLeftOpen() throws Exception {
         // A test that was skipped has made none.
         if (manager != null) {
             managerIsAtRestAndCloses();
         }
-        Closing.all(server);
+        Closeables.closeAll(server);
         await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).untilAsserted(() -> {
-            assertThat(Sockets.open()).as("sockets").isLessThanOrEqualTo(socketsBefore);
+            assertThat(SocketStats.open()).as("sockets").isLessThanOrEqualTo(socketsBefore);
             assertThat(threads()).as("threads").isSubsetOf(threadsBefore);
         });
     }
 
     private void managerIsAtRestAndCloses() {
         if (!manager.closed().toCompletableFuture().isDone()) {
-            quiescence().check();
+            leakCheck().check();
         }
         manager.close();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
     }
 
     private static Set<String> threads() {

@@ -10,26 +10,26 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A connector under test, opened as a manager would, with what makes tests short. */
-final class Rig implements AutoCloseable {
+final class ConnectorRig implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final NettyConnector connector;
 
-    Rig(NettyConnectorBuilder options) {
+    ConnectorRig(NettyConnectorBuilder options) {
         connector = options.build();
         connector.claim();
     }
 
-    static Rig plain() {
-        return new Rig(NettyConnector.builder());
+    static ConnectorRig withDefaults() {
+        return new ConnectorRig(NettyConnector.builder());
     }
 
     /** A dial under way. */
-    record Dialling(RecordingEvents events, Dial dial) {}
+    record DialUnderWay(RecordingEvents events, Dial dial) {}
 
-    Dialling dial(Endpoint endpoint, RecordingEvents events) {
+    DialUnderWay dial(Endpoint endpoint, RecordingEvents events) {
         connector.requireSupported(endpoint);
-        return new Dialling(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
+        return new DialUnderWay(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
     }
 
     RecordingEvents dial(String scheme, String host, int port) {
@@ -44,7 +44,7 @@ final class Rig implements AutoCloseable {
      * Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once
      * more.
      */
-    static void settle(NettyLink link) throws Exception {
+    static void awaitEventLoop(NettyLink link) throws Exception {
         EventLoop loop = link.channel().eventLoop();
         for (int i = 0; i < 3; i++) {
             loop.submit(() -> {}).get(20, TimeUnit.SECONDS);
@@ -57,7 +57,7 @@ final class Rig implements AutoCloseable {
     }
 
     /** Stops the link's event loop until the latch is counted down. */
-    static CountDownLatch holdUp(NettyLink link) throws Exception {
+    static CountDownLatch blockEventLoop(NettyLink link) throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         link.channel().eventLoop().execute(() -> {

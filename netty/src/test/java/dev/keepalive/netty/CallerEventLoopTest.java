@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Who asks on an event loop gets a connection there. */
-class CallerLoopTest {
+class CallerEventLoopTest {
     private static final int LOOPS = 4;
 
     private EventLoopGroup group;
@@ -47,7 +47,7 @@ class CallerLoopTest {
             manager.close();
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
         }
-        Closing.all(server);
+        Closeables.closeAll(server);
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
     }
 
@@ -65,7 +65,7 @@ class CallerLoopTest {
     }
 
     @Test
-    void aNewConnectionIsOpenedOnTheCallersLoopAndFoundThereAgain() throws Exception {
+    void aNewConnectionIsOpenedOnTheCallersEventLoopAndReusedThere() throws Exception {
         List<Lease<NettyConnection>> leases = new ArrayList<>();
         for (EventExecutor each : group) {
             EventLoop loop = (EventLoop) each;
@@ -85,7 +85,7 @@ class CallerLoopTest {
     }
 
     @Test
-    void whoAsksOnNoLoopGetsConnectionsThatAreSpreadEvenlyOverTheLoops() throws Exception {
+    void connectionsOfACallerOnNoEventLoopAreSpreadEvenlyOverTheEventLoops() throws Exception {
         List<Lease<NettyConnection>> leases = new ArrayList<>();
         Map<EventExecutor, Integer> spread = new HashMap<>();
         for (int i = 0; i < 2 * LOOPS; i++) {
