@@ -49,7 +49,7 @@ class EndpointTest {
                 .isNotEqualTo(Endpoint.of("http", "c4", 1));
     }
 
-    /** The same endpoint but for one part, made by every method that sets a part. */
+    /** For each kind of part, an endpoint that differs from {@link #base} in this part only. */
     private static final Map<String, Endpoint> VARIANTS = Map.ofEntries(
             entry("SCHEME", Endpoint.of("imap", "a", 1)),
             entry("HOST", Endpoint.of("smtp", "b", 1)),
@@ -76,7 +76,7 @@ class EndpointTest {
                 .findAny()
                 .orElseThrow();
         assertThat(Arrays.stream(part.getEnumConstants()).map(Object::toString))
-                .as("whoever adds a part says here how it is set")
+                .as("each kind of part has an endpoint here")
                 .containsExactlyInAnyOrderElementsOf(VARIANTS.keySet());
         assertThat(VARIANTS.values()).doesNotContain(base()).doesNotHaveDuplicates();
         assertThat(VARIANTS.values().stream().map(Endpoint::toString))
@@ -153,9 +153,9 @@ class EndpointTest {
         assertThat(all.target()).isEqualTo(target);
         assertThat(all.owner()).isEqualTo("o");
         assertThat(all)
-                .hasToString(
-                        "smtp://a:1[TLS; server name s; identity i; protocols [h2, http/1.1]; "
-                                + "proxy socks5://p:1080[credentials me]; local address 127.0.0.9; target https://t:443; owner o]");
+                .hasToString("smtp://a:1[TLS; server name s; identity i; protocols [h2, http/1.1]; "
+                        + "proxy socks5://p:1080[credentials me]; local address 127.0.0.9; "
+                        + "target https://t:443; owner o]");
         assertThat(base().serverName()).isEqualTo("a");
         assertThat(Endpoint.unix("redis", Path.of("/run/x")))
                 .hasToString("redis:/run/x")

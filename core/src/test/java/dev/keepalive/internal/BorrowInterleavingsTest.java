@@ -12,22 +12,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The orders in which those who help themselves, holders, waiters, peers and the machine may act on a connection, step
- * by step: nobody shares a connection, gets what is not clean, what the peer said to somebody else, or what leads
- * elsewhere; the end of a lease is told once or not at all; in the end nobody waits, and everything that is open is to
- * be had.
+ * The orders in which borrowers, holders, waiters, peers and the machine may act on a connection, step by step. In each
+ * order: no two holders share a connection. No holder gets a connection that is not clean, that has input for another
+ * holder, or that leads to another endpoint. The machine is told of the end of a lease once or not at all. At the end
+ * no caller waits, and each open connection can be borrowed.
  *
- * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds;
- * {@code -Dpreemptions=4} tries more of them.
+ * <p>Two actors run in all orders. Three actors run in those orders that have few preemptions, so that a test takes
+ * some seconds; {@code -Dpreemptions=4} allows more of them.
  */
 class BorrowInterleavingsTest {
-    /** How a reset is answered. */
+    /** When a reset is answered. */
     enum ResetAnswer {
         AT_ONCE,
         LATER
     }
 
-    /** So often an actor that could go on is kept waiting where there are three of them. */
+    /** How many preemptions an order of three actors may have. */
     private static final int PREEMPTIONS = Integer.getInteger("preemptions", 2);
 
     private static void inEveryOrder(Consumer<SteppedManager> program) {
@@ -47,7 +47,7 @@ class BorrowInterleavingsTest {
         assertThat(orders).as("orders").isGreaterThan(10);
     }
 
-    /** A lease of an idle connection to A, of which the machine does not know. */
+    /** Borrows an idle connection to A, so that the machine does not know of the lease. */
     private static PooledLease<SteppedLink> borrowed(SteppedManager manager, ResetAnswer resets) {
         SteppedLink link = manager.idle();
         if (resets == ResetAnswer.LATER) {
@@ -59,18 +59,18 @@ class BorrowInterleavingsTest {
 
     @Test
     void aStackOverflowWhileBorrowingLosesNoConnection() {
-        AtomicBoolean none = new AtomicBoolean();
+        AtomicBoolean noStack = new AtomicBoolean();
         SteppedManager manager = new SteppedManager(1) {
             @Override
             public ReferenceQueue<PooledLease<?>> garbage() {
-                if (none.getAndSet(false)) {
+                if (noStack.getAndSet(false)) {
                     throw new StackOverflowError();
                 }
                 return super.garbage();
             }
         };
         manager.idle();
-        none.set(true);
+        noStack.set(true);
         assertThatThrownBy(() -> manager.borrow(SteppedManager.A)).isInstanceOf(StackOverflowError.class);
         SteppedLink.SteppedAcquire next = manager.acquire(SteppedManager.A);
         assertThat(next.isAnswered()).isTrue();
@@ -291,7 +291,7 @@ class BorrowInterleavingsTest {
         });
     }
 
-    // ---- while the connector runs for a lease
+    // ---- while the connector runs code of a lease
 
     @Test
     void aConnectionIsReleasedAndBorrowedWhileItsHandleIsMade() {

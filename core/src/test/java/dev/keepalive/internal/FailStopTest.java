@@ -1,5 +1,8 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Budget;
@@ -9,10 +12,6 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import dev.keepalive.machine.Machine;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
@@ -35,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An event that throws in the machine ends the manager: nothing of that event is done, everything is closed, and
- * everyone is told.
+ * An event that throws in the machine ends the manager: no effect of that event is performed, each connection is
+ * closed, and each waiter and the listener are told.
  */
 class FailStopTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -72,7 +71,7 @@ class FailStopTest {
         return acquired.join();
     }
 
-    /** The machine does something, and throws before the event is over. */
+    /** Submits an event that changes the machine, and then throws. */
     private static void failMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
@@ -110,7 +109,7 @@ class FailStopTest {
         assertThat(connector.open).as("connections that are open").isZero();
         assertThat(connector.closed).isTrue();
         assertThat(manager.closed()).isCompleted();
-        assertThat(budget.inUse()).as("permits that are out").isZero();
+        assertThat(budget.inUse()).as("permits in use").isZero();
         assertThat(log).containsOnlyOnce("the manager " + cause);
         assertThat(log.stream().filter(line -> line.startsWith("closed"))).hasSize(2);
         assertThat(held.release()).as("a release afterwards does no harm").isTrue();
@@ -138,7 +137,7 @@ class FailStopTest {
         failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
-        assertThat(failures).as("told once").hasSize(1);
+        assertThat(failures).as("reported once").hasSize(1);
         assertThat(connector.open).isZero();
         assertThat(held.invalidate()).isTrue();
     }
@@ -153,9 +152,9 @@ class FailStopTest {
                 .isInstanceOf(AcquireException.Closed.class)
                 .hasRootCauseMessage("broken")
                 .hasMessageContaining("the manager has failed, and is closed");
-        List<AcquireException> told = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, told::add);
-        assertThat(told).singleElement().isInstanceOf(AcquireException.Closed.class);
+        List<AcquireException> answers = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, answers::add);
+        assertThat(answers).singleElement().isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.tryAcquire(A)).hasRootCauseMessage("broken");
         assertThatThrownBy(manager::snapshot).hasRootCauseMessage("broken");
@@ -172,7 +171,7 @@ class FailStopTest {
     @Test
     void anErrorBeforeTheMachineHasChangedFailsOnlyThatCall() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
-                    throw new StackOverflowError("his own");
+                    throw new StackOverflowError("the caller's own");
                 }))
                 .isInstanceOf(StackOverflowError.class);
         leased(A).release();
@@ -197,7 +196,7 @@ class FailStopTest {
         assertThat(manager.closed()).isCompleted();
     }
 
-    /** What the program is told. */
+    /** Records what the listener is told. */
     private final class Listener implements ConnectionListener {
         @Override
         public void failed(AcquireException failure) {
@@ -225,12 +224,12 @@ class FailStopTest {
 
         @Override
         public void claim() {
-            // one manager is all there is
+            // there is only one manager
         }
 
         @Override
         public void requireSupported(Endpoint endpoint) {
-            // any will do
+            // every endpoint is supported
         }
 
         @Override
@@ -284,7 +283,7 @@ class FailStopTest {
         }
     }
 
-    /** A clock that stands still. */
+    /** A clock whose time does not pass. */
     private static final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {

@@ -1,10 +1,9 @@
 package dev.keepalive.internal;
 
-import dev.keepalive.ConnectionListener;
-import dev.keepalive.Endpoint;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,12 +41,12 @@ class ListenerDispatcherTest {
         }
     }
 
-    /** Throws when it hears that something is overdue, and perhaps when it hears that something threw. */
+    /** A listener that throws in {@code closeOverdue}, and, if the test says so, in {@code userCodeThrew}. */
     private final class ThrowingListener implements ConnectionListener {
-        private final boolean always;
+        private final boolean throwsInUserCodeThrew;
 
-        ThrowingListener(boolean always) {
-            this.always = always;
+        ThrowingListener(boolean throwsInUserCodeThrew) {
+            this.throwsInUserCodeThrew = throwsInUserCodeThrew;
         }
 
         @Override
@@ -58,7 +57,7 @@ class ListenerDispatcherTest {
         @Override
         public void userCodeThrew(String who, Throwable thrown) {
             calls.add(who + " " + thrown.getMessage());
-            if (always) {
+            if (throwsInUserCodeThrew) {
                 throw new IllegalStateException("misbehaved");
             }
         }

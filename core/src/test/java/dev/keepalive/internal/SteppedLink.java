@@ -1,12 +1,11 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.Link;
@@ -14,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, and what is between it and the machine, with others acting between any two steps; notices what must
- * never be.
+ * A connection with its link and its atomic slot. Another actor may run between any two steps. The methods check what
+ * must never happen.
  */
 final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private final SteppedManager manager;
@@ -28,16 +27,16 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private boolean rekeying;
     private boolean resetRequested;
 
-    /** What its last holder has left has not been taken away. */
+    /** Used since the last reset that found the connection reusable. */
     private boolean used;
 
-    /** The lease for which something is unread; 0 for none. */
+    /** The lease whose input is unread; 0 for none. */
     private long unread;
 
-    /** The lease by which somebody has it and uses it; null if nobody has. */
+    /** The lease of the present holder; null for none. */
     private @Nullable PooledLease<SteppedLink> holder;
 
-    /** The machine has it for itself. */
+    /** The machine has revoked the connection, and has neither claimed nor parked it since. */
     private boolean revoked;
 
     SteppedLink(SteppedManager manager, Slot slot) {
@@ -54,17 +53,17 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         return open;
     }
 
-    /** From now on a reset is answered by {@link #answerReset} only. */
+    /** From now on only {@link #answerReset} answers a reset. */
     void answerResetsLater() {
         resetsLater = true;
     }
 
-    /** From now on others may act while a handle is made. */
+    /** From now on another actor may run while a handle is made. */
     void makeHandlesSlowly() {
         slowHandles = true;
     }
 
-    /** From now on it becomes no other endpoint's. */
+    /** From now on each rekey is refused. */
     void refuseRekey() {
         refuseRekey = true;
     }
@@ -76,16 +75,16 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         connection.opened(this);
     }
 
-    // ---- its holder
+    // ---- the holder
 
-    /** Somebody has it, who asked for this endpoint. */
-    void beginUse(PooledLease<SteppedLink> lease, Endpoint asked) {
-        assertThat(holder).as("who has it beside " + lease).isNull();
+    /** A holder that requested for this endpoint begins to use the connection. */
+    void beginUse(PooledLease<SteppedLink> lease, Endpoint requested) {
+        assertThat(holder).as("another holder beside " + lease).isNull();
         holder = lease;
         if (open) {
-            assertThat(endpoint).as("what it leads to").isEqualTo(asked);
-            assertThat(used).as("given to somebody before it was clean").isFalse();
-            assertThat(unread).as("something that somebody else was told").isIn(0L, lease.number());
+            assertThat(endpoint).as("the endpoint that it leads to").isEqualTo(requested);
+            assertThat(used).as("leased before it was clean").isFalse();
+            assertThat(unread).as("unread input of another lease").isIn(0L, lease.number());
         }
         used = true;
     }
@@ -97,7 +96,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     }
 
     void checkBorrowed() {
-        assertThat(revoked).as("lent while the machine had it").isFalse();
+        assertThat(revoked).as("borrowed although the machine has revoked it").isFalse();
     }
 
     // ---- the link
@@ -113,34 +112,34 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public void reset(long number) {
         manager.stepOutside();
-        boolean quiet = open && unread == 0;
+        boolean reusable = open && unread == 0;
         if (resetsLater) {
             resetRequested = true;
         } else {
             manager.stepOutside();
-            answer(quiet);
+            answer(reusable);
         }
         manager.stepOutside();
     }
 
-    /** The answer to a reset that is awaited, if one is. */
+    /** Answers the reset that is under way, if there is one. */
     void answerReset() {
         if (resetRequested) {
             resetRequested = false;
-            boolean quiet = open && unread == 0;
+            boolean reusable = open && unread == 0;
             manager.stepOutside();
-            answer(quiet);
+            answer(reusable);
         }
     }
 
-    private void answer(boolean quiet) {
-        used &= !quiet;
-        connection.resetDone(quiet);
+    private void answer(boolean reusable) {
+        used &= !reusable;
+        connection.resetDone(reusable);
     }
 
     @Override
     public void rekey(Endpoint as) {
-        assertThat(rekeying).as("becomes two things at once").isFalse();
+        assertThat(rekeying).as("rekeyed by two calls at once").isFalse();
         rekeying = true;
         manager.stepOutside();
         rekeying = false;
@@ -160,7 +159,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         }
     }
 
-    /** The peer says something. */
+    /** Input comes from the peer. */
     void peerSendsInput() {
         long lease = connection.leases();
         if (!open) {
@@ -174,14 +173,14 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         }
     }
 
-    // ---- the wire
+    // ---- the atomic slot
 
     @Override
     public long revoke(long known) {
         manager.stepInside();
-        long lent = connection.revoke(known);
-        revoked = lent == 0;
-        return lent;
+        long borrowedBy = connection.revoke(known);
+        revoked = borrowedBy == 0;
+        return borrowedBy;
     }
 
     @Override
@@ -210,7 +209,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         connection.markDead();
     }
 
-    /** One answer to an acquire by way of the machine. */
+    /** One acquire that the machine answers. */
     static final class SteppedAcquire implements AcquireCallback<SteppedLink> {
         private final SteppedManager manager;
         private final Endpoint endpoint;

@@ -1,12 +1,11 @@
 package dev.keepalive.internal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
-
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
@@ -32,8 +31,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
- * of them another actor may act ({@link Interleaver}).
+ * The machine, the bags and the links of a manager, without the rest. Their actions are divided into steps, and between
+ * any two steps another actor may run ({@link Interleaver}).
  */
 abstract class SteppedManager
         implements Interleaver.Program,
@@ -44,19 +43,19 @@ abstract class SteppedManager
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    /** So long may a lease or a connection be idle until it is looked at. */
+    /** How long a lease may be held before a tick looks at its connection, in nanoseconds. */
     static final long HELD_FOR = 100;
 
     static final long IDLE_TIMEOUT = 1000;
     private static final long LONG = 1_000_000;
     private static final int NO_ACTOR = -1;
-    private static final int MOST_ROUNDS = 20;
+    private static final int MAX_ROUNDS = 20;
 
     final List<SteppedLink> links = new ArrayList<>();
     private final List<Runnable> actors = new ArrayList<>();
     private final List<SteppedLink.SteppedAcquire> waiting = new ArrayList<>();
     private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
-    private final Set<PooledLease<SteppedLink>> beforeEnd = new HashSet<>();
+    private final Set<PooledLease<SteppedLink>> endedLeases = new HashSet<>();
     private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
     private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
@@ -73,7 +72,8 @@ abstract class SteppedManager
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         clock = new ManagerClock(new StoppedClock());
-        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
+        machine =
+                new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
     private SteppedLink newLink(Slot slot) {
@@ -88,10 +88,10 @@ abstract class SteppedManager
 
     // ---- for programs
 
-    /** One more of those who act at the same time. */
-    final void actor(Runnable deed) {
+    /** Adds a concurrent actor. */
+    final void actor(Runnable action) {
         actors.add(() -> {
-            deed.run();
+            action.run();
             releaseLock();
         });
     }
@@ -106,7 +106,7 @@ abstract class SteppedManager
         time += nanos;
     }
 
-    /** Helps himself, as an acquire does first. */
+    /** Borrows a connection without the machine, as an acquire does first; null if none is idle. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
         ConnectionBag<SteppedLink> bag = bags.of(endpoint);
@@ -117,8 +117,8 @@ abstract class SteppedManager
     }
 
     /**
-     * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
-     * there.
+     * Borrows this connection, which the caller has seen in the bag of the endpoint, and which may have left the bag
+     * since; null if it cannot be borrowed.
      */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
@@ -130,7 +130,7 @@ abstract class SteppedManager
         return borrowed(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
-    /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
+    /** Borrows the only connection, which is idle, and does not ask for its handle. */
     final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
         ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
         PooledLease<SteppedLink> lease =
@@ -157,7 +157,7 @@ abstract class SteppedManager
         return lease;
     }
 
-    /** Helps himself, if he can, and gives back. */
+    /** Borrows a connection and releases it, if one is idle. */
     final void borrowAndRelease(Endpoint endpoint) {
         PooledLease<SteppedLink> lease = borrow(endpoint);
         if (lease != null) {
@@ -165,13 +165,13 @@ abstract class SteppedManager
         }
     }
 
-    /** Asks the machine, which has him wait if there is nothing. */
+    /** Acquires by way of the machine. The acquire waits if no connection is idle. */
     final SteppedLink.SteppedAcquire acquire(Endpoint endpoint) {
-        SteppedLink.SteppedAcquire asked = new SteppedLink.SteppedAcquire(this, endpoint);
-        waiting.add(asked);
-        Waiter waiter = new Waiter(endpoint, asked, Long.MAX_VALUE, 0);
+        SteppedLink.SteppedAcquire acquire = new SteppedLink.SteppedAcquire(this, endpoint);
+        waiting.add(acquire);
+        Waiter waiter = new Waiter(endpoint, acquire, Long.MAX_VALUE, 0);
         machine().submit((machine, now) -> machine.acquire(waiter, now));
-        return asked;
+        return acquire;
     }
 
     final void release(PooledLease<SteppedLink> lease) {
@@ -184,23 +184,23 @@ abstract class SteppedManager
         afterEnd(lease, lease.releaseAs(as));
     }
 
-    /** The same, of a connection that does not become that. */
+    /** Releases the lease as an endpoint that the link refuses. */
     final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
-            assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
+            assertThat(lease.releaseAs(as)).as("released as a refused endpoint").isFalse();
         } catch (IllegalArgumentException refused) {
             stepOutside();
         }
     }
 
-    /** Asks for the connection; has it, or is told that the lease has ended. */
+    /** Asks for the connection. That fails only if the lease has ended. */
     final void requestConnection(PooledLease<SteppedLink> lease) {
         stepOutside();
         try {
             lease.connection();
         } catch (IllegalStateException ended) {
-            assertThat(lease.isEnded()).as("ended, as it was said").isTrue();
+            assertThat(lease.isEnded()).as("the lease has ended").isTrue();
         }
     }
 
@@ -211,7 +211,7 @@ abstract class SteppedManager
 
     private void afterEnd(PooledLease<SteppedLink> lease, boolean first) {
         if (first) {
-            assertThat(beforeEnd.add(lease)).as("the first end of " + lease).isTrue();
+            assertThat(endedLeases.add(lease)).as("the first end of " + lease).isTrue();
         }
     }
 
@@ -240,13 +240,13 @@ abstract class SteppedManager
 
     // ---- steps
 
-    /** A step of an actor that the machine is not busy with. */
+    /** The end of a step outside the lock of the machine. */
     final void stepOutside() {
         releaseLock();
         Interleaver.step();
     }
 
-    /** A step while the machine is busy. */
+    /** The end of a step inside the lock of the machine. */
     final void stepInside() {
         Interleaver.step();
     }
@@ -297,11 +297,11 @@ abstract class SteppedManager
     public final void perform(Effect effect, long now, @Nullable Waiter own) {
         releaseLock();
         if (effect instanceof Effect.Deliver deliver) {
-            SteppedLink.SteppedAcquire asked = (SteppedLink.SteppedAcquire) deliver.owner();
+            SteppedLink.SteppedAcquire acquire = (SteppedLink.SteppedAcquire) deliver.owner();
             SteppedLink link = link(deliver.slot());
-            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
-            link.beginUse(lease, asked.request().endpoint());
-            asked.deliver(lease);
+            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), acquire, deliver.origin(), now);
+            link.beginUse(lease, acquire.request().endpoint());
+            acquire.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
             ((SteppedLink.SteppedAcquire) fail.owner()).failed();
         } else if (effect instanceof Effect.Dial dial) {
@@ -314,9 +314,11 @@ abstract class SteppedManager
     @Override
     public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
         int times = toldEnds.merge(List.of(slot, lease), 1, Integer::sum);
-        assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
+        assertThat(times).as("how often the end of lease %s was told", lease).isEqualTo(1);
         long last = links.get((int) slot - 1).pooled().leases();
-        assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
+        assertThat(lease)
+                .as("the lease whose end was told, which must be the last one")
+                .isEqualTo(last);
     }
 
     @Override
@@ -328,27 +330,27 @@ abstract class SteppedManager
 
     @Override
     public void check() {
-        for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+        for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
             List.copyOf(links).forEach(SteppedLink::answerReset);
             List.copyOf(held).forEach(this::release);
             List.copyOf(waiting).forEach(SteppedLink.SteppedAcquire::release);
         }
-        assertThat(beforeEnd).as("leases that ended").containsAll(held);
-        assertThat(waiting).as("who waits").allMatch(SteppedLink.SteppedAcquire::isAnswered);
+        assertThat(endedLeases).as("leases that ended").containsAll(held);
+        assertThat(waiting).as("acquires that are answered").allMatch(SteppedLink.SteppedAcquire::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
         machine.submit((machine, now) -> {
             machine.check();
             assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
-        assertThat(closing && open > 0).as("open after the end").isFalse();
-        int had = 0;
+        assertThat(closing && open > 0).as("connections are open after the end").isFalse();
+        int borrowable = 0;
         while (borrow(A) != null || borrow(B) != null) {
-            had++;
+            borrowable++;
         }
-        assertThat(had).as("to be had, of those that are open").isEqualTo(open);
+        assertThat(borrowable).as("open connections that can be borrowed").isEqualTo(open);
     }
 
-    // ---- what nobody looks at
+    // ---- what the programs do not use
 
     @Override
     public final Connector<SteppedLink> connector() {
@@ -403,26 +405,26 @@ abstract class SteppedManager
 
     @Override
     public final void claim() {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
     @Override
     public final void requireSupported(Endpoint endpoint) {
-        // any will do
+        // every endpoint is supported
     }
 
     @Override
     public final dev.keepalive.spi.Dial connect(
             dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<SteppedLink> events) {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
     @Override
     public final CompletionStage<?> close() {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
-    /** A clock that stands still until the program says otherwise. */
+    /** A clock that moves when the program says so. */
     private final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {

@@ -52,7 +52,7 @@ class InvariantsTest {
         machine.acquire(new Waiter(ENDPOINT, "x", LONG, 0), 0);
     }
 
-    /** A wire that loses no race. */
+    /** An atomic slot that wins every race. */
     private static final class WillingAtomicSlot implements AtomicSlot {
         private long leases;
 

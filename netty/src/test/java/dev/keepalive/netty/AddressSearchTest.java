@@ -12,7 +12,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so.
+ * When an address search reports which addresses. The test moves the clock of the event loop, and the resolvers answer
+ * when the test says so.
  */
 class AddressSearchTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();

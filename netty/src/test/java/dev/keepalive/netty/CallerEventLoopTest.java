@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who asks on an event loop gets a connection there. */
+/** A caller on an event loop gets a connection on that event loop. */
 class CallerEventLoopTest {
     private static final int LOOPS = 4;
 
@@ -51,7 +51,7 @@ class CallerEventLoopTest {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
     }
 
-    /** Acquires on this loop, and tells on which the connection is. */
+    /** Acquires on this event loop, and waits for the lease. */
     private Lease<NettyConnection> acquiredOn(EventLoop loop) throws Exception {
         CompletableFuture<Lease<NettyConnection>> acquired = new CompletableFuture<>();
         loop.execute(() -> manager.acquire(endpoint).whenComplete((lease, failure) -> {

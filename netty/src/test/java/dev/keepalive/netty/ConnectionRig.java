@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** One connection, open at both ends, and a lease of it. */
+/** A test with one connection, which is open at both ends, and a lease of it. */
 abstract class ConnectionRig {
     ScriptedServer server;
     ConnectorRig rig;
@@ -33,7 +33,7 @@ abstract class ConnectionRig {
         Closeables.closeAll(rig, server);
     }
 
-    /** Another connection in place of the one there is, with TLS of this version. */
+    /** Replaces the connection by one with this version of TLS. */
     void openTls(String version) throws Exception {
         rig.close();
         rig = new ConnectorRig(NettyConnector.builder()

@@ -88,7 +88,8 @@ class DialTest {
         FakeResolver resolver =
                 new FakeResolver().name("both.test", "::1", "127.0.0.1").name("six.test", "::1");
         try (ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver).bindAddress("127.0.0.9"))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(resolver).bindAddress("127.0.0.9"))) {
             assertThat(rig.dial("test", "both.test", server.port())
                             .link()
                             .channel()
@@ -263,7 +264,7 @@ class DialTest {
     void aDialOnLoopsThatAreShuttingDownFailsWithThatReason() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops));
-        // For as long as the quiet period lasts, the loops still take tasks.
+        // During the quiet period of the shutdown the event loops still take tasks.
         loops.shutdownGracefully(1, 10, TimeUnit.SECONDS);
 
         DialException failure = rig.dial("test", "127.0.0.1", 9).failure();
@@ -275,7 +276,8 @@ class DialTest {
     void aDialThatHangsWhenItsLoopIsShutDownIsAnsweredWhenStopped() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
-        ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops).resolver(resolver));
+        ConnectorRig rig =
+                new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops).resolver(resolver));
         RecordingEvents events = new RecordingEvents();
         Dial dial = rig.dial(Endpoint.of("test", "stuck.test", 9), events).dial();
         resolver.nextStuck();
@@ -324,7 +326,7 @@ class DialTest {
         }
     }
 
-    /** Has every loop of the connector open what it opens once. */
+    /** Lets each event loop of the connector open the descriptors that it keeps. */
     private static void warmUp(ConnectorRig rig, ScriptedServer server) throws Exception {
         for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
             rig.dial(server).link();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Connections whose address has left the answer retire. The server listens on all addresses of the loopback network
- * that the test uses.
+ * Connections to an address that is no longer in the DNS answer are retired. The servers listen on several addresses of
+ * the loopback network.
  */
 class DnsRefresherTest {
     private final FakeResolver resolver = new FakeResolver().name("moves.test", "127.0.0.2");
@@ -53,7 +53,7 @@ class DnsRefresherTest {
             ScriptedServer.Peer peer = old.accept();
             int before = resolver.queries.get();
             resolver.name("moves.test", "127.0.0.3");
-            // The answer to the first question after the change has been heard when the second is asked.
+            // When the second lookup after the change begins, the answer to the first one has been handled.
             await().until(() -> resolver.queries.get() > before + 2);
 
             RecordingListener<String> replies = new RecordingListener<>();
@@ -85,7 +85,8 @@ class DnsRefresherTest {
 
     @Test
     void theWildcardAddressIsKeptWhileItIsInTheAnswer() throws Exception {
-        assumeTrue(Transport.best() instanceof NioTransport, "only the JDK takes 0.0.0.0 for this machine");
+        assumeTrue(
+                Transport.best() instanceof NioTransport, "only the transport of the JDK takes 0.0.0.0 for this host");
         resolver.name("moves.test", "0.0.0.0");
         try (ScriptedServer server = ScriptedServer.start();
                 IdleManager manager = manager()) {
@@ -103,15 +104,16 @@ class DnsRefresherTest {
     void aLookupThatIsNotAnsweredIsCancelledWithTheLastConnection() throws Exception {
         resolver.stuck("moves.test");
         try (ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
             RecordingEvents events = rig.dial("test", "moves.test", server.port());
             resolver.nextStuck().answer("127.0.0.1");
             NettyLink link = events.link();
-            FakeResolver.Query look = resolver.nextStuck();
+            FakeResolver.Query lookup = resolver.nextStuck();
 
             link.close();
 
-            await().until(look.promise()::isCancelled);
+            await().until(lookup.promise()::isCancelled);
         }
     }
 
@@ -119,7 +121,8 @@ class DnsRefresherTest {
     void aNameIsNotRefreshedAfterItsLastConnection() throws Exception {
         FakeResolver many = new FakeResolver().name("moves.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(many).addressRefresh(Duration.ofMillis(1)))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(many).addressRefresh(Duration.ofMillis(1)))) {
             RecordingEvents events = rig.dial("test", "moves.test", server.port());
             NettyLink link = events.link();
             await().until(() -> many.queries.get() > 3);
@@ -149,7 +152,7 @@ class DnsRefresherTest {
         return new IdleManager(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(5)));
     }
 
-    /** A manager of which only what is needed here can be asked. */
+    /** A manager with the few methods that these tests need. */
     private static final class IdleManager implements AutoCloseable {
         private final dev.keepalive.ConnectionManager<NettyConnection> manager;
 

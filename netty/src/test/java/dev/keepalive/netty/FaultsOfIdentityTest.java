@@ -22,9 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/**
- * Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them.
- */
+/** Fault catalogue, part E: identities. The handshakes are real, and the server tells what it saw. */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdentityTest extends TlsManagerRig {
     @Test
@@ -53,9 +51,9 @@ class FaultsOfIdentityTest extends TlsManagerRig {
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
         for (int i = 0; i < 3; i++) {
-            assertThat(answer(alice, "who")).isEqualTo("CN=alice");
-            assertThat(answer(bob, "who")).isEqualTo("CN=bob");
-            assertThat(answer(tls.endpoint(), "who")).isEqualTo("nobody");
+            assertThat(answer(alice, "subject")).isEqualTo("CN=alice");
+            assertThat(answer(bob, "subject")).isEqualTo("CN=bob");
+            assertThat(answer(tls.endpoint(), "subject")).isEqualTo("none");
         }
         assertThat(tls.total()).isEqualTo(3);
     }
@@ -63,16 +61,16 @@ class FaultsOfIdentityTest extends TlsManagerRig {
     @Test
     @Tag("E06")
     void connectionsOfAnIdentityThatTrustsEveryCertificateAreNotUsedByOthers() throws Exception {
-        SslContext blind = SslContextBuilder.forClient()
+        SslContext trustAll = SslContextBuilder.forClient()
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
-        manager(trustingConnector().identity("blind", blind), 4, 2, options -> options);
+        manager(trustingConnector().identity("trustAll", trustAll), 4, 2, options -> options);
         Endpoint bad = Endpoint.of("https", UNTRUSTED_NAME, tls.port());
-        // Whom the certificate is of is verified even so; by whom it is, is what this identity gives up.
-        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        // This identity does not verify the issuer of a certificate. The name in it is verified all the same.
+        assertThat(answer(bad.withIdentity("trustAll"), "hello")).isEqualTo("hello");
         assertThat(failed(manager.acquire(bad))).hasMessageContaining("PKIX");
         assertThat(failed(manager.acquire(bad.withIdentity("alice")))).hasMessageContaining("PKIX");
-        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        assertThat(answer(bad.withIdentity("trustAll"), "hello")).isEqualTo("hello");
         assertThat(tls.total()).isEqualTo(3);
     }
 
@@ -98,13 +96,13 @@ class FaultsOfIdentityTest extends TlsManagerRig {
     void aCallerThatOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
         tls.withProtocols("h2", "http/1.1");
         newTrustingManager(4, 2);
-        Endpoint old = tls.endpoint().withProtocols("http/1.1");
+        Endpoint http1 = tls.endpoint().withProtocols("http/1.1");
         Endpoint both = tls.endpoint().withProtocols("h2", "http/1.1");
         for (int i = 0; i < 3; i++) {
             Lease<NettyConnection> lease = acquired(both);
             assertThat(lease.connection().applicationProtocol()).isEqualTo("h2");
             assertThat(answer(lease, "protocol")).isEqualTo("h2");
-            lease = acquired(old);
+            lease = acquired(http1);
             assertThat(lease.connection().applicationProtocol()).isEqualTo("http/1.1");
             assertThat(answer(lease, "protocol")).isEqualTo("http/1.1");
         }
@@ -115,24 +113,24 @@ class FaultsOfIdentityTest extends TlsManagerRig {
     @Tag("E15")
     void aLoggedInConnectionIsNeverGivenToAnotherOwner() throws Exception {
         newTrustingManager(4, 2);
-        Endpoint everybody = tls.endpoint();
-        Endpoint alice = everybody.withOwner("alice");
-        Lease<NettyConnection> lease = acquired(everybody);
+        Endpoint shared = tls.endpoint();
+        Endpoint alice = shared.withOwner("alice");
+        Lease<NettyConnection> lease = acquired(shared);
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("login alice");
         assertThat(answers.next()).isEqualTo("login alice");
         assertThat(lease.releaseAs(alice)).isTrue();
 
-        assertThat(answer(everybody, "whoami")).isEqualTo("nobody");
-        assertThat(answer(everybody.withOwner("bob"), "whoami")).isEqualTo("nobody");
-        Lease<NettyConnection> hers = acquired(alice);
-        assertThat(hers.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-        for (Endpoint other : List.of(everybody, everybody.withOwner("bob"))) {
-            assertThatThrownBy(() -> hers.releaseAs(other))
+        assertThat(answer(shared, "user")).isEqualTo("none");
+        assertThat(answer(shared.withOwner("bob"), "user")).isEqualTo("none");
+        Lease<NettyConnection> aliceLease = acquired(alice);
+        assertThat(aliceLease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        for (Endpoint other : List.of(shared, shared.withOwner("bob"))) {
+            assertThatThrownBy(() -> aliceLease.releaseAs(other))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("belongs to owner 'alice'");
         }
-        assertThat(answer(hers, "whoami")).isEqualTo("alice");
+        assertThat(answer(aliceLease, "user")).isEqualTo("alice");
         assertThat(tls.total()).isEqualTo(3);
     }
 
@@ -156,22 +154,22 @@ class FaultsOfIdentityTest extends TlsManagerRig {
         newTrustingManager(2, 1);
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
-        Lease<NettyConnection> alices = acquired(alice);
-        Lease<NettyConnection> bobs = acquired(bob);
+        Lease<NettyConnection> aliceLease = acquired(alice);
+        Lease<NettyConnection> bobLease = acquired(bob);
         List<CompletableFuture<Lease<NettyConnection>>> forAlice = new ArrayList<>();
         List<CompletableFuture<Lease<NettyConnection>>> forBob = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             forBob.add(manager.acquire(bob));
             forAlice.add(manager.acquire(alice));
         }
-        assertThat(answer(alices, "who")).isEqualTo("CN=alice");
+        assertThat(answer(aliceLease, "subject")).isEqualTo("CN=alice");
         for (CompletableFuture<Lease<NettyConnection>> waiting : forAlice) {
-            assertThat(answer(got(waiting), "who")).isEqualTo("CN=alice");
+            assertThat(answer(got(waiting), "subject")).isEqualTo("CN=alice");
         }
         assertThat(forBob).noneMatch(CompletableFuture::isDone);
-        assertThat(answer(bobs, "who")).isEqualTo("CN=bob");
+        assertThat(answer(bobLease, "subject")).isEqualTo("CN=bob");
         for (CompletableFuture<Lease<NettyConnection>> waiting : forBob) {
-            assertThat(answer(got(waiting), "who")).isEqualTo("CN=bob");
+            assertThat(answer(got(waiting), "subject")).isEqualTo("CN=bob");
         }
         assertThat(tls.total()).isEqualTo(2);
     }
@@ -195,7 +193,7 @@ class FaultsOfIdentityTest extends TlsManagerRig {
         assertThat(manager.tryAcquire(plain)).isNull();
         Lease<NettyConnection> next = acquired(upgraded);
         assertThat(next.uses()).isEqualTo(2);
-        assertThat(answer(next, "who")).isEqualTo("CN=alice");
+        assertThat(answer(next, "subject")).isEqualTo("CN=alice");
         assertThat(tls.total()).isEqualTo(1);
     }
 

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of
- * it.
+ * Fault catalogue, parts D, F and G: what peers do to idle connections, and what the system and the server see of it.
  */
 @EnabledOnOs(OS.LINUX)
 class FaultsOfIdleTest extends SocketManagerRig {
@@ -44,7 +43,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
         }
     };
 
-    // ---- the server ends what is idle
+    // ---- the server closes idle connections
 
     @Test
     @Tag("F08")
@@ -54,7 +53,8 @@ class FaultsOfIdleTest extends SocketManagerRig {
         server.endAll(false);
         await().untilAsserted(() -> {
             assertThat(manager.snapshot().all().open()).isZero();
-            assertThat(SocketStats.to(endpoint.port(), SocketStats.State.CLOSE_WAIT)).isZero();
+            assertThat(SocketStats.connectionsTo(endpoint.port(), SocketStats.State.CLOSE_WAIT))
+                    .isZero();
         });
         await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
         assertThat(server.open()).isZero();
@@ -85,8 +85,8 @@ class FaultsOfIdleTest extends SocketManagerRig {
     }
 
     /**
-     * At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks
-     * again, on a new one at last.
+     * The requests come at about the idle timeout of the server. A user whose connection was closed repeats the
+     * request, on a new connection at last.
      */
     @Test
     @Tag("G03")
@@ -125,7 +125,9 @@ class FaultsOfIdleTest extends SocketManagerRig {
     private void requestWithRetry(Endpoint real) throws Exception {
         Lease<NettyConnection> lease = manager.blocking().acquire(real);
         if (!answers(lease)) {
-            assertThat(lease.origin()).as("a new one is never ended").isEqualTo(LeaseOrigin.IMMEDIATE);
+            assertThat(lease.origin())
+                    .as("the server never closes a new connection")
+                    .isEqualTo(LeaseOrigin.IMMEDIATE);
             lease.invalidate();
             lease = manager.blocking().acquire(real);
             assertThat(answers(lease)).isTrue();
@@ -135,7 +137,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
 
     private static final String HELLO = "location / { return 200 \"hello\\n\"; }";
 
-    /** Whether the server answered; if not, it has said nothing at all. */
+    /** Sends a request. True if the server answers; if it does not, it must have sent nothing. */
     private static boolean answers(Lease<NettyConnection> lease) throws Exception {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         List<String> lines = new ArrayList<>();
@@ -159,7 +161,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
         return answered;
     }
 
-    // ---- the server says what nobody asked for
+    // ---- the server sends unexpected input
 
     @Test
     @Tag("G07")
@@ -191,12 +193,12 @@ class FaultsOfIdleTest extends SocketManagerRig {
             String block = "x".repeat(64 * 1024);
             long sent = 0;
             try {
-                // More than all buffers of the system between us.
+                // More than the buffers of both sockets hold.
                 for (; sent < 1_000; sent++) {
                     peer.send(block);
                 }
-            } catch (IOException left) {
-                // as it must be
+            } catch (IOException connectionClosed) {
+                // expected
             }
             assertThat(sent).isLessThan(1_000);
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.UNEXPECTED_INPUT));
@@ -204,8 +206,8 @@ class FaultsOfIdleTest extends SocketManagerRig {
     }
 
     /**
-     * A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for
-     * anything.
+     * A known limit: such input is delivered to the holder. The holder can tell that it is unexpected, since it comes
+     * before the first request.
      */
     @Test
     @Tag("G08")
@@ -227,16 +229,19 @@ class FaultsOfIdleTest extends SocketManagerRig {
         }
     }
 
-    /** What was sent goes out whole, however long that takes; after five seconds it takes too long. */
+    /**
+     * The output that the holder has sent goes out whole before a reset is done. A reset that takes longer than five
+     * seconds is given up.
+     */
     @Test
     @Tag("G10")
     void aConnectionReleasedWithUnsentOutputIsNotReused() throws Exception {
-        try (ScriptedServer deaf = ScriptedServer.start()) {
+        try (ScriptedServer notReading = ScriptedServer.start()) {
             manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
-            Endpoint other = Endpoint.of("line", "127.0.0.1", deaf.port());
+            Endpoint other = Endpoint.of("line", "127.0.0.1", notReading.port());
             Lease<NettyConnection> lease = got(manager.acquire(other));
             ConnectionRig.fill(lease.connection().start(new RecordingListener<>()));
-            deaf.accept();
+            notReading.accept();
             assertThat(lease.release()).isTrue();
             Lease<NettyConnection> next = got(manager.acquire(other));
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -245,13 +250,13 @@ class FaultsOfIdleTest extends SocketManagerRig {
         }
     }
 
-    // ---- how many connections it takes
+    // ---- the number of connections
 
     @Test
     @Tag("F09")
     void tenThousandRequestsNeedNoMoreConnectionsThanTheLimitAndLeaveNoneInTimeWait() throws Exception {
-        // The server's port may have been that of another one a moment ago.
-        long before = SocketStats.to(endpoint.port(), SocketStats.State.TIME_WAIT);
+        // Another server may have used this port a moment ago.
+        long before = SocketStats.connectionsTo(endpoint.port(), SocketStats.State.TIME_WAIT);
         manager(8, 4);
         List<CompletableFuture<?>> users = new ArrayList<>();
         for (int user = 0; user < 16; user++) {
@@ -275,10 +280,11 @@ class FaultsOfIdleTest extends SocketManagerRig {
         }
         assertThat(server.lines).hasSize(10_000);
         assertThat(server.total()).isLessThanOrEqualTo(4);
-        assertThat(SocketStats.to(endpoint.port(), SocketStats.State.TIME_WAIT)).isLessThanOrEqualTo(before);
+        assertThat(SocketStats.connectionsTo(endpoint.port(), SocketStats.State.TIME_WAIT))
+                .isLessThanOrEqualTo(before);
     }
 
-    /** On one event loop, which the test holds up, so that what is being dialled stays so. */
+    /** The test blocks the only event loop, so that dials stay under way. */
     @Test
     @Tag("D16")
     void afterTheServerClosedAllConnectionsAThousandAcquiresAreServedWithinTheDialLimit() throws Exception {
@@ -296,15 +302,15 @@ class FaultsOfIdleTest extends SocketManagerRig {
             await().until(() -> manager.snapshot().all().open() == 0);
 
             loop.execute(() -> awaitUninterrupted(go));
-            List<CompletableFuture<Integer>> asked = new ArrayList<>();
+            List<CompletableFuture<Integer>> uses = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
-                asked.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
+                uses.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
             }
             assertThat(manager.snapshot().all().dialing()).isEqualTo(4 * 8);
             assertThat(manager.snapshot().all().waiting()).isEqualTo(1_000);
             go.countDown();
 
-            for (CompletableFuture<Integer> one : asked) {
+            for (CompletableFuture<Integer> one : uses) {
                 assertThat(one.get(60, TimeUnit.SECONDS)).isEqualTo(1);
             }
             assertThat(server.mostOpen()).isEqualTo(128);
@@ -344,7 +350,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
         }
     }
 
-    /** So many connections, all idle. */
+    /** Opens this many connections, and releases them. */
     private void openIdle(int count) throws Exception {
         manager(NettyConnector.builder(), count, count, options -> options.listener(listener)
                 .idleTimeout(Duration.ofMinutes(10)));

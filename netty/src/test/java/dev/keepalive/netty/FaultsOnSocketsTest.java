@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, A and B, where it takes sockets: what the server counts, and what the system has open. */
+/**
+ * Fault catalogue, parts A and B: the faults that need sockets. The server counts connections, and the system counts
+ * open sockets.
+ */
 @EnabledOnOs(OS.LINUX)
 class FaultsOnSocketsTest extends SocketManagerRig {
     @Test
@@ -77,9 +80,9 @@ class FaultsOnSocketsTest extends SocketManagerRig {
     @Tag("B01")
     void repeatedRefusalsLoseNoPermit() throws Exception {
         manager(2, 2);
-        Endpoint nobody = PoeRig.withoutServer();
+        Endpoint refusing = PoeRig.withoutServer();
         for (int i = 0; i < 20; i++) {
-            AcquireException failure = failed(manager.acquire(nobody));
+            AcquireException failure = failed(manager.acquire(refusing));
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
             assertThat(failure.errorNumber()).isEqualTo(111);
         }
@@ -97,7 +100,7 @@ class FaultsOnSocketsTest extends SocketManagerRig {
                 try {
                     untrusted.acceptTls(Certificates.selfSigned());
                 } catch (IOException refusedByTheClient) {
-                    // as it must be
+                    // expected
                 }
                 assertThat(failed(waiter).phase()).isEqualTo(Phase.TLS);
             }
@@ -143,8 +146,8 @@ class FaultsOnSocketsTest extends SocketManagerRig {
         for (int i = 1; i <= 20; i++) {
             Lease<NettyConnection> lease = acquired();
             lease.connection().start(new RecordingListener<>()).send("half");
-            int asked = i;
-            await().until(() -> Collections.frequency(server.lines, "half") == asked);
+            int requests = i;
+            await().until(() -> Collections.frequency(server.lines, "half") == requests);
             assertThat(i % 2 == 0 ? lease.invalidate() : lease.release()).isTrue();
             Lease<NettyConnection> next = acquired();
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -161,13 +164,13 @@ class FaultsOnSocketsTest extends SocketManagerRig {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 2, 2, options -> options);
             SSLContext selfSigned = Certificates.selfSigned();
             for (int i = 0; i < 100; i++) {
-                // Another address each time, so that each is dialled whatever has failed before.
+                // Another address each time, so that earlier failures pause no endpoint.
                 CompletableFuture<Lease<NettyConnection>> refused =
                         manager.acquire(Endpoint.of("https", "127.0.0." + (i + 2), untrusted.port()));
                 try {
                     untrusted.acceptTls(selfSigned).close();
                 } catch (IOException refusedByTheClient) {
-                    // as it must be
+                    // expected
                 }
                 assertThat(failed(refused).phase()).isEqualTo(Phase.TLS);
             }

@@ -13,29 +13,29 @@ import org.junit.jupiter.api.Test;
 
 /** Event-driven I/O on a started connection. */
 class FrameStreamTest extends ConnectionRig {
-    // ---- beginning
+    // ---- start
 
     @Test
     void startedIsCalledFirstWithTheFrameStream() throws Exception {
-        List<String> told = new ArrayList<>();
+        List<String> calls = new ArrayList<>();
         CompletableFuture<Void> done = new CompletableFuture<>();
         peer.send("hello\r\n");
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
             public void started(FrameStream<String> started) {
-                told.add("started");
+                calls.add("started");
                 started.send("me too");
             }
 
             @Override
             public void input(String frame) {
-                told.add(frame);
+                calls.add(frame);
                 done.complete(null);
             }
         });
 
         done.get(20, TimeUnit.SECONDS);
-        assertThat(told).containsExactly("started", "hello");
+        assertThat(calls).containsExactly("started", "hello");
         assertThat(peer.readLine()).isEqualTo("me too\r");
         assertThat(frames).isNotNull();
     }
@@ -53,7 +53,7 @@ class FrameStreamTest extends ConnectionRig {
         await().until(() -> events.inputsReceived.get() == 1);
         ConnectorRig.awaitEventLoop(link);
         assertThat(link.channel().config().isAutoRead())
-                .as("what is held is bounded")
+                .as("reading has stopped, so that the held-back input is bounded")
                 .isFalse();
 
         lease.connection().start(listener);
@@ -73,7 +73,7 @@ class FrameStreamTest extends ConnectionRig {
         connection.start(listener);
 
         assertThat(listener.end()).isNull();
-        assertThat(link.channel().isActive()).as("sending is possible yet").isTrue();
+        assertThat(link.channel().isActive()).as("sending is still possible").isTrue();
     }
 
     @Test
@@ -235,7 +235,7 @@ class FrameStreamTest extends ConnectionRig {
 
     private void assertEndsWithoutError() throws Exception {
         Throwable end = listener.end();
-        // Netty's epoll sometimes fails to change what it waits for after a FIN, and says so (seen with 4.2.18).
+        // After a FIN, Netty's epoll transport sometimes fails to change its interest set (seen with 4.2.18).
         boolean known = Transport.best() instanceof EpollTransport
                 && String.valueOf(end).contains("epoll_ctl(..) failed with error(-2)");
         assertThat(end == null || known).as("ended with %s", end).isTrue();
@@ -456,7 +456,7 @@ class FrameStreamTest extends ConnectionRig {
             try {
                 peer.readAll();
             } catch (IOException e) {
-                // The end of the test.
+                // The test has ended.
             }
         });
         reader.setDaemon(true);

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A handle is one lease's: it works as long, no longer, and keeps it reachable while the connection is used. */
+/**
+ * A handle belongs to one lease. It works until the lease ends, and keeps the lease reachable while the connection is
+ * used.
+ */
 class HandleTest {
     private ScriptedServer server;
     private ConnectorRig rig;
@@ -83,7 +86,7 @@ class HandleTest {
         ConnectorRig.awaitEventLoop(link);
         lease.releaseAtNextCheck = true;
 
-        // The send finds the lease unended, and the release is on its way to the event loop before the frame is.
+        // The send finds that the lease has not ended, but the release reaches the event loop before the frame.
         CompletableFuture<Void> late = frames.send("poison").toCompletableFuture();
 
         assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
@@ -230,7 +233,7 @@ class HandleTest {
         return new WeakReference<>(lease);
     }
 
-    /** Does not keep what it is started with. */
+    /** A listener that keeps no reference to its stream. */
     private FrameListener<String> statelessListener() {
         return new FrameListener<>() {
             @Override
@@ -250,7 +253,7 @@ class HandleTest {
         });
     }
 
-    /** Collects until something that is certainly garbage is gone. */
+    /** Collects garbage until an object that is certainly garbage is gone. */
     private static void collectGarbage() {
         for (int i = 0; i < 3; i++) {
             WeakReference<Object> canary = new WeakReference<>(new Object());
@@ -272,7 +275,7 @@ class HandleTest {
         assertThatIllegalStateException().isThrownBy(frames::shutdownOutput);
     }
 
-    /** A lease that somebody else releases just after this one has been found to be unended. */
+    /** A lease that is released right after a check has found that it has not ended. */
     private final class LeaseReleasedOnCheck extends FakeLease {
         volatile boolean releaseAtNextCheck;
 

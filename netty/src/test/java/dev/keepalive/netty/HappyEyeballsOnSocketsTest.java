@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Where IPv6 leads nowhere: in a network of its own, in which the system swallows it. */
+/** Dials in a network namespace that silently drops IPv6 packets. */
 @EnabledOnOs(OS.LINUX)
 class HappyEyeballsOnSocketsTest {
     @Test

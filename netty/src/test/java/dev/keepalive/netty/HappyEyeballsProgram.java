@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a dial does where IPv6 leads nowhere, in a network of its own, which {@link HappyEyeballsOnSocketsTest} has
- * prepared: prints one line for each case.
+ * The program that {@link HappyEyeballsOnSocketsTest} runs in a network namespace in which IPv6 packets are dropped. It
+ * prints one line for each case.
  */
 final class HappyEyeballsProgram {
     private static final String DROP = "nft add table inet t"
@@ -42,10 +42,11 @@ final class HappyEyeballsProgram {
     }
 
     private static void dial(String name, ConnectorRig rig, String host, int port) throws Exception {
-        long begun = System.nanoTime();
-        String remote =
-                ConnectorRig.remoteOf(rig.dial("test", host, port).link()).getAddress().getHostAddress();
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun);
+        long start = System.nanoTime();
+        String remote = ConnectorRig.remoteOf(rig.dial("test", host, port).link())
+                .getAddress()
+                .getHostAddress();
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
         if (!name.equals("warm")) {
             System.out.println("CASE " + name + " " + remote);
             System.out.println("TOOK " + name + " " + micros / 1000.0 + " ms");
@@ -57,7 +58,7 @@ final class HappyEyeballsProgram {
             int port = unused.getLocalPort();
             unused.close();
             DialException failure = rig.dial("test", "127.0.0.3", port).failure();
-            System.out.println("CASE nobody " + failure.errorNumber());
+            System.out.println("CASE refused " + failure.errorNumber());
         }
     }
 

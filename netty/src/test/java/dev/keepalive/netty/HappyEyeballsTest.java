@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The pace of a race, on a loop whose clock the test moves; the runners are fakes. */
+/** The pace of a race between addresses. The test moves the clock of the event loop, and the runners are fakes. */
 class HappyEyeballsTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final AddressCandidates candidates = new AddressCandidates(80, any -> true, true);
@@ -201,12 +201,12 @@ class HappyEyeballsTest {
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
     }
 
-    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> told) {
+    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> raceFinish) {
         String name = ((InetSocketAddress) remote).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
         if (name.startsWith("255")) {
             throw new IllegalStateException("no socket for that");
         }
-        finish = told;
+        finish = raceFinish;
         FakeRunner runner = new FakeRunner(name);
         started.add(runner);
         return runner;
@@ -236,7 +236,7 @@ class HappyEyeballsTest {
         return started.stream().filter(runner -> runner.open).count();
     }
 
-    /** Is closed when the test says so. */
+    /** A runner that is closed when the test says so. */
     private static final class FakeRunner implements HappyEyeballs.Runner {
         private final String name;
         private boolean open = true;
@@ -247,8 +247,8 @@ class HappyEyeballsTest {
         }
 
         @Override
-        public void close(Runnable told) {
-            whenClosed = told;
+        public void close(Runnable onClosed) {
+            whenClosed = onClosed;
         }
 
         void closed() {

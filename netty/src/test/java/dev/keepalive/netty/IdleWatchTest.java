@@ -104,7 +104,7 @@ class IdleWatchTest {
         openTls(version);
         assertThat(peer.tls().getSession().getProtocol()).isEqualTo(version);
 
-        // What the server sends after the handshake comes before this line, in whatever is between.
+        // The tickets that the server sends after the handshake arrive before this line.
         FakeLease lease = new FakeLease(link, events);
         RecordingListener<String> listener = new RecordingListener<>();
         lease.connection().start(listener);
@@ -163,11 +163,11 @@ class IdleWatchTest {
 
     @Test
     void aPeerThatClosesAtOnceIsNoticedBeforeTheFirstLease() throws Exception {
-        RecordingEvents dialled = rig.dial(server);
+        RecordingEvents dial = rig.dial(server);
         server.accept().finish();
 
-        dialled.link();
-        dialled.closeCause();
+        dial.link();
+        dial.closeCause();
     }
 
     @Test

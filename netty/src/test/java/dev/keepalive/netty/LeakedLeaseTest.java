@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the garbage collector takes back, and what it must not, on real sockets. */
+/** Which leases are reclaimed when they became garbage, and which are not, on real sockets. */
 class LeakedLeaseTest {
     private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
@@ -51,7 +51,7 @@ class LeakedLeaseTest {
         CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(endpoint);
         collectGarbageUntilDone(waiting);
         assertThat(waiting.join().origin())
-                .as("not reused: nobody knows its state")
+                .as("not reused, since its state is unknown")
                 .isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).as("closed").isEmpty();
         assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);

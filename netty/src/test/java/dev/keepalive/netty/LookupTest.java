@@ -45,7 +45,8 @@ class LookupTest {
             rig.dial("test", "a.test", server.port()).link();
             resolver.name("a.test", "127.0.0.2");
             try (ScriptedServer moved = ScriptedServer.start("127.0.0.2", server.port())) {
-                assertThat(ConnectorRig.remoteOf(rig.dial("test", "a.test", moved.port()).link())
+                assertThat(ConnectorRig.remoteOf(
+                                        rig.dial("test", "a.test", moved.port()).link())
                                 .getHostString())
                         .isEqualTo("127.0.0.2");
             }
@@ -265,7 +266,7 @@ class LookupTest {
             }
         };
         rig.dial(Endpoint.of("test", "a.test", port), events);
-        // What the loop does after this has been done when it comes to the next task.
+        // When the event loop runs this task, the dial has begun or joined its lookup.
         CompletableFuture.runAsync(() -> {}, loop.get(20, TimeUnit.SECONDS)).get(20, TimeUnit.SECONDS);
         return events;
     }

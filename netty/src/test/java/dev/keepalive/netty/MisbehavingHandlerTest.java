@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Handlers of a lease that do what they should not, at its end or after it. */
+/** Handlers that a lease attached, and that misbehave at its end or after it. */
 class MisbehavingHandlerTest {
     private ScriptedServer server;
     private ConnectorRig rig;

@@ -2,10 +2,7 @@ package dev.keepalive.netty;
 
 import dev.keepalive.spi.DialException;
 
-/**
- * What a program sees in a network of its own, which {@link NetworkErrorsTest} has prepared: prints one line for each
- * case.
- */
+/** The program that {@link NetworkErrorsTest} runs in a network namespace. It prints one line for each case. */
 final class NetworkErrorsProgram {
     private NetworkErrorsProgram() {}
 
@@ -20,7 +17,7 @@ final class NetworkErrorsProgram {
         bindAndUseUpPorts();
     }
 
-    /** Nobody listens, and the system may choose the very port that is dialled for this end too. */
+    /** No program listens on this port, and the system may choose the same port as the local port of the dial. */
     private static void connectToItself(ConnectorRig rig) throws Exception {
         DialException last = null;
         for (int i = 0; i < 50; i++) {

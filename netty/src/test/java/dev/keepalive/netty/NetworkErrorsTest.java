@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Errors that take a network made for them: routes that lead nowhere, and a handful of ports. Needs Linux, root and
+ * Errors that need a network namespace with unreachable routes and only four local ports. Needs Linux, root and
  * iproute2.
  */
 class NetworkErrorsTest {
     private static final Map<String, String> SEEN = new HashMap<>();
 
     @BeforeAll
-    static void runInOwnNetwork() {
+    static void runInNetworkNamespace() {
         String output = ChildJvm.inNetworkNamespace(
                         "ip route add unreachable 192.0.2.1",
                         "ip route add prohibit 192.0.2.2",
@@ -46,12 +46,14 @@ class NetworkErrorsTest {
     @Test
     @Tag("D15")
     void aNetworkWithoutARouteIsError101() {
-        // Netty's native transports do not tell it from a host that is unreachable.
-        boolean told = Transport.best() instanceof NioTransport;
+        // Netty's native transports report it as an unreachable host.
+        boolean distinguished = Transport.best() instanceof NioTransport;
         assertThat(SEEN)
                 .containsEntry(
                         "no-route",
-                        told ? "connect error 101: Network is unreachable" : "connect error 113: No route to host");
+                        distinguished
+                                ? "connect error 101: Network is unreachable"
+                                : "connect error 113: No route to host");
     }
 
     @Test
@@ -68,8 +70,8 @@ class NetworkErrorsTest {
     @Test
     @Tag("F03")
     void whenLocalPortsOfTheBindAddressAreUsedUpItIsError98OrLaterError99() {
-        boolean late = Transport.best().bindAddressNoPort() != null;
-        String error = late ? "99: Cannot assign requested address" : "98: Address already in use";
+        boolean portIsChosenAtConnect = Transport.best().bindAddressNoPort() != null;
+        String error = portIsChosenAtConnect ? "99: Cannot assign requested address" : "98: Address already in use";
         assertThat(SEEN).containsEntry("bound-ports", "connect error " + error + " (local address 127.0.0.7)");
     }
 }

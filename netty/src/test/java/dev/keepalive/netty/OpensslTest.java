@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With a server of OpenSSL, whose tickets and certificate requests are not those of the JDK. */
+/** Against an OpenSSL server, whose session tickets and certificate requests differ from those of the JDK. */
 class OpensslTest {
     private final X509Bundle bundle = Certificates.ofServer(Certificates.NAME, "other.test");
     private ConnectorRig rig;
@@ -78,8 +78,8 @@ class OpensslTest {
     }
 
     /**
-     * With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see
-     * no more than that.
+     * OpenSSL sends its flight in one write. A JDK server would still be writing when it is refused, and would see only
+     * a failed write.
      */
     @Test
     void theServerIsToldThatItsCertificateWasRefused() throws Exception {
@@ -106,7 +106,7 @@ class OpensslTest {
         return Peer.opensslServer(bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM(), options);
     }
 
-    /** All that the server tells about the connection. */
+    /** The status page of the server about this connection. */
     private String page(Endpoint endpoint) throws Exception {
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);

@@ -21,7 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The scenarios of the seed software's own tests, on real sockets: one test each. */
+/** The scenarios of POE's own tests: one test for each, on real sockets. */
 class PoeScenariosTest {
     private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
@@ -56,7 +56,7 @@ class PoeScenariosTest {
         assertThat(replies.next()).isEqualTo("pong");
         first.release();
         Lease<NettyConnection> second = rig.acquired(manager, endpoint);
-        assertThat(second.origin()).as("released before it was asked for").isEqualTo(LeaseOrigin.IMMEDIATE);
+        assertThat(second.origin()).as("released before the second acquire").isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(server.connections()).isEqualTo(1);
     }
 
@@ -123,7 +123,7 @@ class PoeScenariosTest {
                 .hasMessageContaining("rediss");
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
         assertThat(lease.release()).isTrue();
-        assertThat(lease.release()).as("freed twice").isFalse();
+        assertThat(lease.release()).as("released twice").isFalse();
     }
 
     @Test
@@ -139,7 +139,7 @@ class PoeScenariosTest {
     void aKeepAliveOfOneSecondIsOverAfterTwo() throws Exception {
         var manager = rig.manager(options -> options.idleTimeout(Duration.ofSeconds(1)));
         rig.acquired(manager, endpoint).release();
-        assertThat(server.accept().readAll()).as("the server sees the end").isEmpty();
+        assertThat(server.accept().readAll()).as("the server sees the close").isEmpty();
         await().until(() -> manager.snapshot().all().open() == 0);
         assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
     }
@@ -196,7 +196,7 @@ class PoeScenariosTest {
             sharing.close();
             sharing.closed().toCompletableFuture().join();
             assertThat(shared.queries).hasValue(i);
-            assertThat(shared.closed).as("it is not the connector's").isFalse();
+            assertThat(shared.closed).as("a shared resolver stays open").isFalse();
         }
         shared.close();
     }
@@ -223,8 +223,10 @@ class PoeScenariosTest {
         manager.close();
         manager.closed().toCompletableFuture().join();
         assertThat(listener.end()).isNotNull();
-        assertThat(used.release()).as("harmless").isTrue();
-        assertThat(unused.release()).as("harmless").isTrue();
+        assertThat(used.release()).as("a release after the close does no harm").isTrue();
+        assertThat(unused.release())
+                .as("a release after the close does no harm")
+                .isTrue();
         assertThat(server.accept().readAll()).isEmpty();
         assertThat(server.accept().readAll()).isEmpty();
         assertThat(failed(manager.acquire(endpoint))).isInstanceOf(AcquireException.Closed.class);
@@ -269,7 +271,7 @@ class PoeScenariosTest {
         Lease<NettyConnection> b = rig.acquired(manager, at(serverB));
         CompletableFuture<Lease<NettyConnection>> c = manager.acquire(at(serverC));
         CompletableFuture<Lease<NettyConnection>> again = manager.acquire(endpoint);
-        // In this order: c might run out of patience before, and then a's connection would make room for it.
+        // In this order: else the patience of c may end first, and then a's connection would be closed for it.
         b.release();
         a.release();
         assertThat(rig.got(again).origin()).isEqualTo(LeaseOrigin.DEFERRED);

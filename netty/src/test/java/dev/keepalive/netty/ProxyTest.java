@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Through proxies: real ones, and ones that do byte by byte what the test says. */
+/** Connections through proxies: through real ones, and through ones that the test controls byte by byte. */
 class ProxyTest extends SocketManagerRig {
-    private static final String USER = "somebody";
+    private static final String USER = "test-user";
     private static final String PASSWORD = "Pa55 word";
 
-    /** Who starts a proxy. */
+    /** Starts a proxy. */
     interface ProxyStarter {
         Peer start();
     }
@@ -49,7 +49,10 @@ class ProxyTest extends SocketManagerRig {
         return Arguments.of(name, scheme, starter);
     }
 
-    /** Behind a proxy the server sees the end of one connection after the beginning of the next. */
+    /**
+     * Behind a proxy the server may see the end of one connection after the beginning of the next. So its high-water
+     * mark is not checked.
+     */
     @Override
     LeakCheck<NettyConnection> leakCheck() {
         return super.leakCheck().highWater(null);
@@ -67,7 +70,8 @@ class ProxyTest extends SocketManagerRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter) throws Exception {
+    void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter)
+            throws Exception {
         try (Peer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
             endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
@@ -90,8 +94,8 @@ class ProxyTest extends SocketManagerRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxiesWithUsers")
-    void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(String name, String scheme, ProxyStarter starter)
-            throws Exception {
+    void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(
+            String name, String scheme, ProxyStarter starter) throws Exception {
         try (Peer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
@@ -118,9 +122,10 @@ class ProxyTest extends SocketManagerRig {
         try (Peer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint known = at(scheme, proxy);
-            Endpoint nobody = PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+            Endpoint refusing =
+                    PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
 
-            AcquireException failure = failed(manager.acquire(nobody));
+            AcquireException failure = failed(manager.acquire(refusing));
 
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
             assertThat(failure.phase()).isEqualTo(Phase.PROXY);
@@ -168,7 +173,7 @@ class ProxyTest extends SocketManagerRig {
         }
     }
 
-    // ---- proxies of our own
+    // ---- scripted proxies
 
     @Test
     void aGreetingThroughAProxyIsKeptForTheFirstHolder() throws Exception {
@@ -229,11 +234,11 @@ class ProxyTest extends SocketManagerRig {
                     server.endpoint().withProxy(plain.withCredentials("other")),
                     server.endpoint().withProxy(plain),
                     Endpoint.of("line0", "127.0.0.1", 9).withProxy(plain));
-            List<String> asked = new ArrayList<>();
+            List<String> requests = new ArrayList<>();
             for (Endpoint each : all) {
                 var acquired = manager.acquire(each);
                 ScriptedServer.Peer peer = proxy.accept();
-                asked.add(head(peer));
+                requests.add(head(peer));
                 peer.send("HTTP/1.1 200 OK\r\n\r\n");
                 Lease<NettyConnection> lease = got(acquired);
                 assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -242,8 +247,8 @@ class ProxyTest extends SocketManagerRig {
             exchange(acquired());
 
             assertThat(proxy.connections()).isEqualTo(4);
-            assertThat(asked).doesNotHaveDuplicates();
-            assertThat(asked.get(2)).doesNotContainIgnoringCase("authorization");
+            assertThat(requests).doesNotHaveDuplicates();
+            assertThat(requests.get(2)).doesNotContainIgnoringCase("authorization");
             assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
             leakCheck().checkClosed();
@@ -266,7 +271,7 @@ class ProxyTest extends SocketManagerRig {
             assertThat(failure.errorNumber()).isZero();
             assertThat(failure).hasMessageContaining("503 Too many open files");
             assertThat(got(manager.acquire(endpoint)).origin())
-                    .as("nothing of another endpoint made room")
+                    .as("no connection of another endpoint was evicted")
                     .isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
             leakCheck().checkClosed();
@@ -281,7 +286,7 @@ class ProxyTest extends SocketManagerRig {
         return head.toString();
     }
 
-    // ---- what is refused
+    // ---- refused calls
 
     @Test
     void anUnsupportedProxyIsRefusedAtOnce() {

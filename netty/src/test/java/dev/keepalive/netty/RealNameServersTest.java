@@ -17,7 +17,7 @@ class RealNameServersTest {
     void bothFamiliesAreLookedUpAndTheAddressThatConnectsIsUsed() throws Exception {
         try (Peer names = Peer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "both.test", server.port());
 
             assertThat(ConnectorRig.remoteOf(events.link()).getAddress().getHostAddress())
@@ -31,14 +31,14 @@ class RealNameServersTest {
     void anAnswerIsCachedForItsTimeToLive() throws Exception {
         try (Peer names = Peer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
                 rig.dial("test", "a.test", server.port()).link();
             }
 
             assertThat(names.log().split("query\\[A\\] a\\.test", -1)).hasSize(2);
             assertThat(names.log().split("query\\[AAAA\\] a\\.test", -1))
-                    .as("that there is none is kept as well")
+                    .as("the answer that there is no IPv6 address is cached too")
                     .hasSize(2);
         }
     }
@@ -50,7 +50,7 @@ class RealNameServersTest {
                         "local-data: \"many.test. 60 IN A 127.0.0.3\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.4\"");
                 ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
-                ConnectorRig rig = new ConnectorRig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "many.test", server.port());
 
             assertThat(ConnectorRig.remoteOf(events.link()).getAddress().getHostAddress())
@@ -61,7 +61,7 @@ class RealNameServersTest {
     @Test
     void anUnknownNameIsReportedAsUnknownForBothFamilies() throws Exception {
         try (Peer names = Peer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
-                ConnectorRig rig = new ConnectorRig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             DialException failure = rig.dial("test", "unknown.test", 9).failure();
 
             assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
@@ -70,7 +70,7 @@ class RealNameServersTest {
         }
     }
 
-    private static NettyConnectorBuilder asking(Peer names) {
+    private static NettyConnectorBuilder connectorWith(Peer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
                 .lookups(NameLookup.byDns(

@@ -12,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The manager's end of one dial and its link: records what it is told, and answers what the test says. */
+/** The manager's side of one dial and its link. It records each call, and answers what the test says. */
 class RecordingEvents implements LinkEvents<NettyConnection> {
     private static final int PATIENCE_SECONDS = 20;
 
@@ -21,9 +21,9 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     final AtomicInteger inputsReceived = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger leases = new AtomicInteger();
-    /** Whether somebody is entitled to what the peer says. */
+    /** Whether there is a lease whose holder may read the input of the peer. */
     volatile boolean leased;
-    /** What closed the link, with null for nothing. */
+    /** Completed when the link is closed: with the cause, or with null if there is none. */
     final CompletableFuture<Throwable> closed = new CompletableFuture<>();
 
     final BlockingQueue<Boolean> resets = new LinkedBlockingQueue<>();
@@ -53,8 +53,8 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     }
 
     @Override
-    public void resetDone(boolean quiet) {
-        resets.add(quiet);
+    public void resetDone(boolean reusable) {
+        resets.add(reusable);
     }
 
     @Override
@@ -89,10 +89,10 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
 
     /** Waits for the answer to a reset. */
     boolean reusable() throws Exception {
-        Boolean quiet = resets.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        if (quiet == null) {
+        Boolean reusable = resets.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (reusable == null) {
             throw new AssertionError("reset was not answered");
         }
-        return quiet;
+        return reusable;
     }
 }

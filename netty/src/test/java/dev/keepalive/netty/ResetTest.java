@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a released connection must be like to be leased again. */
+/** Which released connections can be leased again. */
 class ResetTest extends ConnectionRig {
     @Test
     void anUntouchedConnectionIsReusableAtOnce() throws Exception {
@@ -34,7 +34,9 @@ class ResetTest extends ConnectionRig {
 
         lease.release();
 
-        assertThat(events.resets).as("although the event loop is busy").containsExactly(true);
+        assertThat(events.resets)
+                .as("answered although the event loop is blocked")
+                .containsExactly(true);
         go.countDown();
     }
 
@@ -50,7 +52,8 @@ class ResetTest extends ConnectionRig {
         rig.close();
         server.close();
         server = ScriptedServer.start();
-        rig = new ConnectorRig(NettyConnector.builder().tls(Certificates.clientContext()).withoutHostVerification());
+        rig = new ConnectorRig(
+                NettyConnector.builder().tls(Certificates.clientContext()).withoutHostVerification());
         events = new RecordingEvents();
         rig.dial(Endpoint.of("https", "127.0.0.1", server.port()), events);
         peer = server.acceptTls(Certificates.good());
@@ -473,7 +476,7 @@ class ResetTest extends ConnectionRig {
 
         lease.release();
         ConnectorRig.awaitEventLoop(link);
-        assertThat(events.resets).as("waits for the write").isEmpty();
+        assertThat(events.resets).as("answers, while the write is under way").isEmpty();
         link.close();
 
         assertThat(events.reusable()).isFalse();
@@ -496,12 +499,17 @@ class ResetTest extends ConnectionRig {
         assertThat(listener.next()).isEqualTo("pong");
     }
 
-    /** Waits until what the peer has sent is in our socket: until it knows that all is acknowledged. */
+    /**
+     * Waits until the host of the peer knows that all its output is acknowledged, and so is in the socket of this side.
+     */
     private void awaitArrival() throws Exception {
-        await().until(() -> SocketStats.unacknowledged(peer.wire.getLocalPort(), peer.wire.getPort()) == 0);
+        await().until(() -> SocketStats.unacknowledged(peer.rawSocket.getLocalPort(), peer.rawSocket.getPort()) == 0);
     }
 
-    /** Takes one line, and lets all others pass. When it has come, so has all that was sent with it. */
+    /**
+     * Attaches a handler that consumes one line and passes on all others. When this line has come, all bytes that were
+     * sent with it have come too.
+     */
     private CompletableFuture<Void> attachReaderOfOneLine() throws Exception {
         CompletableFuture<Void> one = new CompletableFuture<>();
         lease.connection()

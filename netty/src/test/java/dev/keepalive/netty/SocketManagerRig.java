@@ -25,9 +25,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too
- * ({@link LeakCheck}), and when it is closed, no socket and no thread may be more than before. Linux only, as far as
- * sockets are counted.
+ * A test with a manager on real sockets and a server that counts connections. At the end the manager must be at rest,
+ * also by the count of the server ({@link LeakCheck}). When the manager is closed, there may be no more sockets and
+ * threads than before. Sockets are counted on Linux only.
  */
 abstract class SocketManagerRig {
     private static final int PATIENCE_SECONDS = 20;
@@ -40,7 +40,7 @@ abstract class SocketManagerRig {
     private int maxOpen;
     private int maxOpenPerEndpoint;
 
-    /** The JDK keeps a socket of its own from the first close on. */
+    /** The JDK opens a socket of its own at the first close, and keeps it. */
     @BeforeAll
     static void closeOnce() throws IOException {
         SocketChannel.open().close();
@@ -55,21 +55,21 @@ abstract class SocketManagerRig {
         endpoint = server.endpoint();
     }
 
-    ConnectionManager<NettyConnection> manager(int most, int mostPerEndpoint) {
-        return manager(NettyConnector.builder(), most, mostPerEndpoint, options -> options);
+    ConnectionManager<NettyConnection> manager(int maxOpen, int maxOpenPerEndpoint) {
+        return manager(NettyConnector.builder(), maxOpen, maxOpenPerEndpoint, options -> options);
     }
 
     ConnectionManager<NettyConnection> manager(
             NettyConnectorBuilder connector,
-            int most,
-            int mostPerEndpoint,
+            int maxOpen,
+            int maxOpenPerEndpoint,
             UnaryOperator<ManagerBuilder<NettyConnection>> options) {
-        maxOpen = most;
-        maxOpenPerEndpoint = mostPerEndpoint;
+        this.maxOpen = maxOpen;
+        this.maxOpenPerEndpoint = maxOpenPerEndpoint;
         manager = options.apply(ConnectionManager.builder(connector.build())
                         .name("counted")
-                        .maxOpen(most)
-                        .maxOpenPerEndpoint(mostPerEndpoint))
+                        .maxOpen(maxOpen)
+                        .maxOpenPerEndpoint(maxOpenPerEndpoint))
                 .build();
         return manager;
     }
@@ -85,7 +85,7 @@ abstract class SocketManagerRig {
 
     @AfterEach
     void nothingIsLostOrLeftOpen() throws Exception {
-        // A test that was skipped has made none.
+        // A skipped test has made no manager.
         if (manager != null) {
             managerIsAtRestAndCloses();
         }

@@ -24,7 +24,7 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** From a protocol in the clear into TLS, on one connection. */
+/** The change from plaintext to TLS on one connection. */
 class StartTlsTest extends ConnectionRig {
     private Endpoint secure;
 
@@ -35,7 +35,7 @@ class StartTlsTest extends ConnectionRig {
                 .tls(Certificates.clientContext())
                 .identity("alice", Certificates.clientAs("alice").build())
                 .identity("missing", FaultySslContext.withMissingClasses(Certificates.clientContext()))
-                .identity("reticent", FaultySslContext.withFailingProtocolQuery(Certificates.clientContext())));
+                .identity("unknown-protocol", FaultySslContext.withFailingProtocolQuery(Certificates.clientContext())));
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -43,7 +43,7 @@ class StartTlsTest extends ConnectionRig {
         secure = Endpoint.of("test", "127.0.0.1", server.port()).withTls(Certificates.NAME);
     }
 
-    // ---- that it works
+    // ---- success
 
     @Test
     void afterTheHandshakeTheConnectionIsStartedAgainAndUsesTls() throws Exception {
@@ -115,7 +115,7 @@ class StartTlsTest extends ConnectionRig {
                             .withTls(Certificates.NAME)
                             .withIdentity("alice")));
             FrameStream<String> frames = lease.connection().start(listener);
-            frames.send("who");
+            frames.send("subject");
             assertThat(listener.next()).isEqualTo("CN=alice");
             frames.send("name");
             assertThat(listener.next()).isEqualTo("[" + Certificates.NAME + "]");
@@ -143,8 +143,8 @@ class StartTlsTest extends ConnectionRig {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("TLS has been asked for");
         go.countDown();
-        // Not one byte more: the next is TLS.
-        assertThat(new String(peer.wire.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+        // These bytes and no more: the next byte is TLS.
+        assertThat(new String(peer.rawSocket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
                 .isEqualTo("last words\r\n");
         peer = peer.startTls(Certificates.good());
         done(started);
@@ -166,23 +166,23 @@ class StartTlsTest extends ConnectionRig {
         assertThat(peer.readAll()).isEmpty();
     }
 
-    // ---- what came first
+    // ---- input before the handshake
 
     @Test
     void aLineAfterTheAnswerIsAnInjectionAndIsNeverDelivered() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         connection.start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
                 seen.add(frame);
-                asked.complete(connection.startTls(secure));
+                tlsStage.complete(connection.startTls(secure));
             }
         });
         peer.send("220 go on\r\n250 injected\r\n");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
         assertThat(seen).containsExactly("220 go on");
     }
 
@@ -215,16 +215,16 @@ class StartTlsTest extends ConnectionRig {
     @Test
     void aPartialLineAfterTheAnswerIsAnInjection() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         connection.start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
-                asked.complete(connection.startTls(secure));
+                tlsStage.complete(connection.startTls(secure));
             }
         });
         peer.send("220 go on\r\n250 inj");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
     }
 
     @Test
@@ -240,20 +240,20 @@ class StartTlsTest extends ConnectionRig {
     @Test
     void aLineThatAnAttachedHandlerHasNotSeenYetIsAnInjection() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         connection
                 .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
                     @Override
                     protected void channelRead0(ChannelHandlerContext context, String line) {
                         seen.add(line);
-                        asked.complete(connection.startTls(secure));
+                        tlsStage.complete(connection.startTls(secure));
                     }
                 })
                 .sync();
         peer.send("220 go on\r\n250 injected\r\n");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
         assertThat(seen).containsExactly("220 go on");
     }
 
@@ -312,11 +312,11 @@ class StartTlsTest extends ConnectionRig {
         assertThatThrownBy(() -> lease.connection().attach()).isInstanceOf(IllegalStateException.class);
         assertThat(released()).isFalse();
         link.close();
-        // Not one byte of a handshake.
+        // The server got no byte of a handshake.
         assertThat(peer.readAll()).isIn("", "<reset>");
     }
 
-    // ---- what else goes wrong
+    // ---- failures
 
     @Test
     void anUntrustedCertificateEndsTheConnectionWithTheTlsError() throws Exception {
@@ -337,17 +337,17 @@ class StartTlsTest extends ConnectionRig {
 
     @Test
     void anEngineThatThrowsAfterTheHandshakeEndsTheConnection() throws Exception {
-        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("reticent"));
+        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("unknown-protocol"));
         peer = peer.startTls(Certificates.good());
 
-        assertThatThrownBy(() -> done(started)).hasMessage("I do not say");
-        assertThat(events.closeCause()).hasMessage("I do not say");
+        assertThatThrownBy(() -> done(started)).hasMessage("the engine does not know the protocol");
+        assertThat(events.closeCause()).hasMessage("the engine does not know the protocol");
     }
 
     @Test
     void aPeerThatSpeaksNoTlsEndsTheConnection() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.send("500 what?\r\n");
 
         assertThatThrownBy(() -> done(started)).hasMessageContaining("not an SSL/TLS record");
@@ -357,7 +357,7 @@ class StartTlsTest extends ConnectionRig {
     @Test
     void aPeerThatClosesDuringTheHandshakeEndsTheConnection() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.finish();
 
         assertThatThrownBy(() -> done(started))
@@ -369,7 +369,7 @@ class StartTlsTest extends ConnectionRig {
     @Test
     void aResetDuringTheHandshakeIsReportedAsAReset() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.reset();
 
         assertThatThrownBy(() -> done(started)).isInstanceOf(IOException.class).hasMessageContaining("reset");
@@ -399,7 +399,7 @@ class StartTlsTest extends ConnectionRig {
     @Test
     void aReleaseDuringTheHandshakeFailsIt() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         assertThat(released()).isFalse();
         link.close();
@@ -409,7 +409,7 @@ class StartTlsTest extends ConnectionRig {
         events.closeCause();
     }
 
-    // ---- what is refused
+    // ---- refused calls
 
     @Test
     void anEndpointWithoutTlsIsRefusedAtOnce() {
@@ -461,7 +461,7 @@ class StartTlsTest extends ConnectionRig {
         assertThat(listener.isEnded()).isFalse();
     }
 
-    // ---- as what it may be released
+    // ---- release
 
     @Test
     void anUpgradedConnectionReleasedUnderItsOldEndpointIsNotKept() throws Exception {
@@ -515,7 +515,7 @@ class StartTlsTest extends ConnectionRig {
         assertThatThrownBy(() -> link.rekey(secure)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    // ---- how it is done
+    // ---- helpers
 
     private void greet(FrameStream<String> frames) throws Exception {
         frames.send("STARTTLS");
@@ -552,7 +552,7 @@ class StartTlsTest extends ConnectionRig {
         return events.reusable();
     }
 
-    /** Waits for the stage, and throws what it failed with. */
+    /** Waits for the stage, and throws the exception that it failed with. */
     private static void done(CompletionStage<?> stage) throws Exception {
         try {
             stage.toCompletableFuture().get(20, TimeUnit.SECONDS);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What a listener throws harms nobody else. */
+/** An exception of a listener ends its own lease and affects no other. */
 class ThrowingListenerTest extends ConnectionRig {
     @Test
     void anExceptionFromInputEndsTheLeaseAndIsReportedToItsOwnListener() throws Exception {

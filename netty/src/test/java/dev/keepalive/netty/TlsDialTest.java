@@ -75,8 +75,8 @@ class TlsDialTest {
     @Test
     void aSchemeWithTlsSettingsUsesTls() throws Exception {
         serve(Certificates.good());
-        try (ConnectorRig redis =
-                new ConnectorRig(NettyConnector.builder().resolver(resolver).tls("rediss", Certificates.clientContext()))) {
+        try (ConnectorRig redis = new ConnectorRig(
+                NettyConnector.builder().resolver(resolver).tls("rediss", Certificates.clientContext()))) {
             assertThat(redis.dial("rediss", Certificates.NAME, server.port())
                             .link()
                             .tls())
@@ -216,7 +216,7 @@ class TlsDialTest {
     void aFinDuringTheHandshakeFailsTheDial() throws Exception {
         RecordingEvents events = rig.dial("https", Certificates.NAME, server.port());
         ScriptedServer.Peer peer = server.accept();
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         peer.finish();
 
@@ -229,7 +229,7 @@ class TlsDialTest {
     void aResetDuringTheHandshakeFailsTheDialAsAReset() throws Exception {
         RecordingEvents events = rig.dial("https", Certificates.NAME, server.port());
         ScriptedServer.Peer peer = server.accept();
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         peer.reset();
 

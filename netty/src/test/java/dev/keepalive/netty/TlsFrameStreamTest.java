@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is different on a started connection with TLS: how it ends. */
+/** How a started connection with TLS ends. */
 class TlsFrameStreamTest extends ConnectionRig {
     @Test
     void withTls13EitherSideCanEndItsOutputFirst() throws Exception {

@@ -12,13 +12,13 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is
- * who.
+ * A test with a manager on real sockets, a plaintext server and a TLS server. Both servers count connections, and the
+ * TLS server tells the identity of the client.
  */
 abstract class TlsManagerRig extends SocketManagerRig {
     static final String UNTRUSTED_NAME = "bad.test";
 
-    /** Known as {@link Certificates#NAME}, and, though nobody vouches for it, as {@link #UNTRUSTED_NAME}. */
+    /** Has a valid certificate for {@link Certificates#NAME}, and a self-signed one for {@link #UNTRUSTED_NAME}. */
     final TlsServer tls;
 
     TlsManagerRig() {
@@ -54,20 +54,21 @@ abstract class TlsManagerRig extends SocketManagerRig {
                 .identity("bob", Certificates.clientAs("bob").build());
     }
 
-    ConnectionManager<NettyConnection> newTrustingManager(int most, int mostPerEndpoint) throws Exception {
-        return newTrustingManager(most, mostPerEndpoint, options -> options);
+    ConnectionManager<NettyConnection> newTrustingManager(int maxOpen, int maxOpenPerEndpoint) throws Exception {
+        return newTrustingManager(maxOpen, maxOpenPerEndpoint, options -> options);
     }
 
     ConnectionManager<NettyConnection> newTrustingManager(
-            int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options) throws Exception {
-        return manager(trustingConnector(), most, mostPerEndpoint, options);
+            int maxOpen, int maxOpenPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options)
+            throws Exception {
+        return manager(trustingConnector(), maxOpen, maxOpenPerEndpoint, options);
     }
 
     Lease<NettyConnection> acquired(Endpoint from) throws Exception {
         return got(manager.acquire(from));
     }
 
-    /** Asks the server, and releases the connection. */
+    /** Sends the question, waits for the answer, and releases the lease. */
     static String answer(Lease<NettyConnection> lease, String question) throws Exception {
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send(question);
@@ -76,7 +77,7 @@ abstract class TlsManagerRig extends SocketManagerRig {
         return answer;
     }
 
-    /** The same on a connection of this endpoint. */
+    /** Does the same on a connection to this endpoint. */
     String answer(Endpoint from, String question) throws Exception {
         return answer(acquired(from), question);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What an endpoint may say about TLS, and what comes of it at the server. */
+/** The TLS options of an endpoint, and what the server sees of them. */
 class TlsOptionsTest {
     private final FakeResolver resolver =
             new FakeResolver().name(Certificates.NAME, "127.0.0.1").name("wrong.test", "127.0.0.1");
@@ -37,7 +37,7 @@ class TlsOptionsTest {
         Closeables.closeAll(rig, server);
     }
 
-    // ---- whom it asks for
+    // ---- server name
 
     @Test
     void anySchemeUsesTlsIfTheEndpointSaysSo() throws Exception {
@@ -90,7 +90,7 @@ class TlsOptionsTest {
                 .isEqualTo("[]");
     }
 
-    // ---- as whom
+    // ---- identity
 
     @Test
     void theIdentityDecidesWhichClientCertificateTheServerSees() throws Exception {
@@ -98,9 +98,9 @@ class TlsOptionsTest {
         reopen(options()
                 .identity("alice", Certificates.clientAs("alice").build())
                 .identity("bob", Certificates.clientAs("bob").build()));
-        assertThat(answerTo("who", server.endpoint().withIdentity("alice"))).isEqualTo("CN=alice");
-        assertThat(answerTo("who", server.endpoint().withIdentity("bob"))).isEqualTo("CN=bob");
-        assertThat(answerTo("who", server.endpoint())).isEqualTo("nobody");
+        assertThat(answerTo("subject", server.endpoint().withIdentity("alice"))).isEqualTo("CN=alice");
+        assertThat(answerTo("subject", server.endpoint().withIdentity("bob"))).isEqualTo("CN=bob");
+        assertThat(answerTo("subject", server.endpoint())).isEqualTo("none");
     }
 
     @Test
@@ -141,7 +141,7 @@ class TlsOptionsTest {
                 .hasMessage("identity 'x' is not allowed to be a server's: use SslContextBuilder.forClient()");
     }
 
-    // ---- to speak what
+    // ---- protocols
 
     @Test
     void theProtocolsOfTheEndpointAreOfferedAndTheChosenOneIsReported() throws Exception {
@@ -181,8 +181,8 @@ class TlsOptionsTest {
 
     @Test
     void protocolsAreRefusedIfTheEngineWouldIgnoreThem() throws Exception {
-        reopen(options().identity("deaf", FaultySslContext.withoutAlpn(Certificates.clientContext())));
-        Endpoint endpoint = server.endpoint().withIdentity("deaf");
+        reopen(options().identity("no-alpn", FaultySslContext.withoutAlpn(Certificates.clientContext())));
+        Endpoint endpoint = server.endpoint().withIdentity("no-alpn");
         assertThatThrownBy(() -> rig.connector.requireSupported(endpoint.withProtocols("lines/1")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("protocols [lines/1] are not allowed: the TLS settings are not of the JDK's engine, so they"
@@ -192,21 +192,21 @@ class TlsOptionsTest {
 
     @Test
     void settingsThatBlockDelayOnlyTheirOwnCaller() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         reopen(options().identity("slow", new FaultySslContext(Certificates.clientContext(), engine -> {
-            if (asked.getCount() > 0) {
-                asked.countDown();
+            if (blocked.getCount() > 0) {
+                blocked.countDown();
                 assertThatCode(goOn::await).doesNotThrowAnyException();
             }
             return engine;
         })));
         Endpoint endpoint = server.endpoint().withIdentity("slow").withProtocols("lines/1");
-        CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
-        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
-        CompletableFuture<Void> second =
-                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
+        CompletableFuture<Void> first = CompletableFuture.runAsync(
+                () -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
+        assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> second = CompletableFuture.runAsync(
+                () -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
         second.get(20, TimeUnit.SECONDS);
         goOn.countDown();
         first.get(20, TimeUnit.SECONDS);
@@ -231,7 +231,7 @@ class TlsOptionsTest {
         assertThatThrownBy(connection::applicationProtocol).isInstanceOf(IllegalStateException.class);
     }
 
-    // ---- how it is seen
+    // ---- helpers
 
     private NettyConnectorBuilder options() {
         return NettyConnector.builder().resolver(resolver).tls(Certificates.clientContext());
@@ -244,7 +244,7 @@ class TlsOptionsTest {
 
     private static SslContext trustingNoServer() throws Exception {
         return SslContextBuilder.forClient()
-                .trustManager(Certificates.untrusted("nobody.test").getRootCertificate())
+                .trustManager(Certificates.untrusted("untrusted.test").getRootCertificate())
                 .build();
     }
 
@@ -259,11 +259,11 @@ class TlsOptionsTest {
     private String negotiated(Endpoint endpoint) throws Exception {
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);
-        String here = lease.connection().applicationProtocol();
+        String protocol = lease.connection().applicationProtocol();
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("protocol");
-        assertThat(answers.next()).isEqualTo(here == null ? "" : here);
-        return here;
+        assertThat(answers.next()).isEqualTo(protocol == null ? "" : protocol);
+        return protocol;
     }
 
     private String failureOf(Endpoint endpoint) throws Exception {
@@ -273,7 +273,7 @@ class TlsOptionsTest {
     }
 
     private static void runInNewThread(Runnable task) {
-        Thread thread = new Thread(task, "elsewhere");
+        Thread thread = new Thread(task, "caller");
         thread.setDaemon(true);
         thread.start();
     }

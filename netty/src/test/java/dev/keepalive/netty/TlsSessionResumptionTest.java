@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so
- * none is verified.
+ * Which connections resume each other's TLS sessions. The handshakes are real. In a resumed session the server sends no
+ * certificate, so the client verifies none.
  */
 class TlsSessionResumptionTest {
     private static final String OTHER = "other.test";
@@ -89,7 +89,8 @@ class TlsSessionResumptionTest {
         assertThat(resumes(proxy)).isFalse();
         assertThat(resumesAfterStartTls(proxy)).isTrue();
         assertThat(resumesAfterStartTls(proxy.withProxy(proxy))).isFalse();
-        assertThat(resumesAfterStartTls(proxy.withProxy(proxy.withCredentials("me")))).isFalse();
+        assertThat(resumesAfterStartTls(proxy.withProxy(proxy.withCredentials("me"))))
+                .isFalse();
         assertThat(resumesAfterStartTls(proxy.withProxy(proxy))).isTrue();
     }
 
@@ -119,9 +120,9 @@ class TlsSessionResumptionTest {
                 .withOwner("alice");
     }
 
-    // ---- how it is seen
+    // ---- helpers
 
-    /** All connectors here have the same settings, and so the same sessions. */
+    /** All connectors of this test share their settings, and so their sessions. */
     private void open(String version) throws Exception {
         shared = Certificates.client()
                 .trustManager(Certificates.countingTrustManager(verified))
@@ -147,7 +148,7 @@ class TlsSessionResumptionTest {
         return verified.get() == before;
     }
 
-    /** Whether the handshake that is made with this endpoint on a connection in the clear resumes a session. */
+    /** Whether a handshake for this endpoint on a plaintext connection resumes a session. */
     private boolean resumesAfterStartTls(Endpoint endpoint) throws Exception {
         int before = verified.get();
         RecordingEvents events = rig.dial("test", "127.0.0.1", server.port());
@@ -158,7 +159,7 @@ class TlsSessionResumptionTest {
         return verified.get() == before;
     }
 
-    /** What the server gives for the next time comes before its answer. */
+    /** Sends a question and waits for the answer. The session tickets of the server come before it. */
     private static void exchange(FakeLease lease) throws Exception {
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("hello");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each transport that is there; with the profile {@code native}, all of them. */
+/** Every transport of the class path. With the profile {@code native} these are all transports. */
 class TransportTest {
     static Stream<Transport> transports() {
         return Transport.there().stream();
@@ -63,7 +63,7 @@ class TransportTest {
         }
     }
 
-    /** The program; public for the loader of classes that makes it. */
+    /** The program. It is public, since another class loader creates it. */
     public static final class WithoutNativeClasses implements Callable<String> {
         @Override
         public String call() {
@@ -95,7 +95,7 @@ class TransportTest {
             NettyLink link = rig.dial("test", "localhost", server.port()).link();
 
             assertThat(link.channel()).isInstanceOf(transport.tcpClass());
-            assertThat(server.accept().wire.isConnected()).isTrue();
+            assertThat(server.accept().rawSocket.isConnected()).isTrue();
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }

@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over a Unix-domain socket everything is as over TCP. */
+/** Connections over a Unix-domain socket behave like connections over TCP. */
 class UnixSocketTest extends SocketManagerRig {
     @TempDir
     Path folder;
@@ -70,7 +70,7 @@ class UnixSocketTest extends SocketManagerRig {
     void aMissingSocketFileIsAConnectFailure() throws Exception {
         manager(4, 2);
 
-        AcquireException failure = failed(manager.acquire(Endpoint.unix("line", folder.resolve("nobody"))));
+        AcquireException failure = failed(manager.acquire(Endpoint.unix("line", folder.resolve("missing"))));
 
         assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
         assertThat(failure.errorNumber()).isEqualTo(2);

@@ -16,7 +16,8 @@ import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each constant has the number that it has in recordings made before. A change here means a new version of the format.
+ * Each constant has the number that it has in earlier recordings. A change of a number needs a new version of the
+ * format.
  */
 class HistoryCodesTest {
     private static <T extends Enum<T>> Map<String, Integer> codes(T[] all, ToIntFunction<T> codes) {
@@ -67,7 +68,7 @@ class HistoryCodesTest {
         assertThat(HistoryCodes.MORE).isEqualTo(102);
         assertThat(HistoryCodes.VERSION).isEqualTo(3);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
-                .as("what a kind of event must not be")
+                .as("numbers that no kind of event may have")
                 .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SAID, HistoryCodes.MORE);
     }
 
