@@ -77,7 +77,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     // ---- the holder
 
-    /** A holder that requested for this endpoint begins to use the connection. */
+    /** A holder that asked for this endpoint begins to use the connection. */
     void beginUse(PooledLease<SteppedLink> lease, Endpoint requested) {
         assertThat(holder).as("another holder beside " + lease).isNull();
         holder = lease;

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A connector under test, opened as a manager would, with what makes tests short. */
+/** A connector under test, claimed as a manager would claim it, with helpers for tests. */
 final class ConnectorRig implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -24,7 +24,7 @@ final class ConnectorRig implements AutoCloseable {
         return new ConnectorRig(NettyConnector.builder());
     }
 
-    /** A dial under way. */
+    /** A dial that is under way, with the events that answer it. */
     record DialUnderWay(RecordingEvents events, Dial dial) {}
 
     DialUnderWay dial(Endpoint endpoint, RecordingEvents events) {
@@ -41,7 +41,7 @@ final class ConnectorRig implements AutoCloseable {
     }
 
     /**
-     * Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once
+     * Waits until the event loop of the link has run all tasks that it has so far, and has polled its sockets once
      * more.
      */
     static void awaitEventLoop(NettyLink link) throws Exception {
@@ -51,12 +51,12 @@ final class ConnectorRig implements AutoCloseable {
         }
     }
 
-    /** Where the link is connected to. */
+    /** The remote address of the link. */
     static InetSocketAddress remoteOf(NettyLink link) {
         return (InetSocketAddress) link.channel().remoteAddress();
     }
 
-    /** Stops the link's event loop until the latch is counted down. */
+    /** Blocks the event loop of the link until the returned latch is counted down. */
     static CountDownLatch blockEventLoop(NettyLink link) throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -69,7 +69,7 @@ final class ConnectorRig implements AutoCloseable {
             }
         });
         if (!held.await(20, TimeUnit.SECONDS)) {
-            throw new AssertionError("the event loop does not come");
+            throw new AssertionError("the event loop is not free");
         }
         return go;
     }

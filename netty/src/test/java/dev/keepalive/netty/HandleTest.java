@@ -14,13 +14,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A handle belongs to one lease. It works until the lease ends, and keeps the lease reachable while the connection is
  * used.
  */
 class HandleTest {
+    /** What a holder does with its lease. */
+    private enum Use {
+        NONE,
+        HANDLE,
+        START,
+        ATTACH,
+        CHANNEL
+    }
+
     private ScriptedServer server;
     private ConnectorRig rig;
     private RecordingEvents events;
@@ -146,21 +155,21 @@ class HandleTest {
 
     @Test
     void aLeaseDroppedBeforeItsConnectionIsUsedBecomesGarbage() {
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 0);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.NONE);
 
         awaitGarbage(lease);
     }
 
     @Test
     void aLeaseDroppedAfterItsHandleWasMadeBecomesGarbage() {
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 1);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.HANDLE);
 
         awaitGarbage(lease);
     }
 
     @Test
     void aLeaseWhoseConnectionIsStartedStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 2);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.START);
         ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
@@ -172,7 +181,7 @@ class HandleTest {
 
     @Test
     void aLeaseWithAnAttachedHandlerStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 3);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.ATTACH);
         ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
@@ -182,7 +191,7 @@ class HandleTest {
 
     @Test
     void aLeaseWhoseChannelWasRequestedStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 4);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.CHANNEL);
         ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
@@ -193,7 +202,7 @@ class HandleTest {
     @Test
     void aLeaseThatIsUsedWhileTheEventLoopIsBlockedStaysReachable() throws Exception {
         CountDownLatch go = ConnectorRig.blockEventLoop(link);
-        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), 4);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.CHANNEL);
 
         collectGarbage();
 
@@ -202,8 +211,10 @@ class HandleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4})
-    void aReleasedLeaseBecomesGarbageAfterAnyUse(int use) throws Exception {
+    @EnumSource(
+            value = Use.class,
+            names = {"START", "ATTACH", "CHANNEL"})
+    void aReleasedLeaseBecomesGarbageAfterAnyUse(Use use) throws Exception {
         WeakReference<FakeLease> lease = drop(new FakeLease(link, events), use);
         lease.get().release();
         events.reusable();
@@ -212,8 +223,10 @@ class HandleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4})
-    void aLeaseWhoseConnectionIsClosedBecomesGarbageAfterAnyUse(int use) throws Exception {
+    @EnumSource(
+            value = Use.class,
+            names = {"START", "ATTACH", "CHANNEL"})
+    void aLeaseWhoseConnectionIsClosedBecomesGarbageAfterAnyUse(Use use) throws Exception {
         WeakReference<FakeLease> lease = drop(new FakeLease(link, events), use);
         ConnectorRig.awaitEventLoop(link);
         peer.reset();
@@ -222,13 +235,13 @@ class HandleTest {
         awaitGarbage(lease);
     }
 
-    private WeakReference<FakeLease> drop(FakeLease lease, int use) {
+    private WeakReference<FakeLease> drop(FakeLease lease, Use use) {
         switch (use) {
-            case 1 -> lease.connection();
-            case 2 -> lease.connection().start(statelessListener());
-            case 3 -> lease.connection().attach(new ChannelInboundHandlerAdapter());
-            case 4 -> lease.connection().channel();
-            default -> {}
+            case NONE -> {}
+            case HANDLE -> lease.connection();
+            case START -> lease.connection().start(statelessListener());
+            case ATTACH -> lease.connection().attach(new ChannelInboundHandlerAdapter());
+            case CHANNEL -> lease.connection().channel();
         }
         return new WeakReference<>(lease);
     }
