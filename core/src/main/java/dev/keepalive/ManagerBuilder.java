@@ -2,7 +2,6 @@ package dev.keepalive;
 
 import dev.keepalive.internal.DefaultConnectionManager;
 import dev.keepalive.internal.ManagerOptions;
-
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource;
 import java.io.OutputStream;

@@ -18,13 +18,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Talks to a server line by line. */
+/** The command {@code connect}: talks to a server line by line. */
 @Command(
         name = "connect",
-        versionProvider = Version.class,
+        versionProvider = CliVersion.class,
         description = {
-            "Sends the lines that are typed, prints the lines that are received.",
-            "The end of what is typed ends the output; the end of what the server sends ends the program."
+            "Sends the lines that are typed and prints the lines that are received.",
+            "The end of the input ends the output of the connection; the end of what the server sends ends the program."
         },
         footer = {
             "",
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "  keepalive connect --proxy socks5://localhost:1080 redis.example 6379"
         })
 final class ConnectCommand implements Callable<Integer> {
-    private final Streams streams;
+    private final CliStreams streams;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -71,7 +71,7 @@ final class ConnectCommand implements Callable<Integer> {
     @Parameters(index = "1", arity = "0..1", paramLabel = "PORT", description = "1 to 65535; not with --unix.")
     private @Nullable String port;
 
-    ConnectCommand(Streams streams) {
+    ConnectCommand(CliStreams streams) {
         this.streams = streams;
     }
 
@@ -84,7 +84,7 @@ final class ConnectCommand implements Callable<Integer> {
             tls.configure(connector);
             try (ConnectionManager<NettyConnection> connections =
                     ConnectionManager.builder(connector.build()).build()) {
-                new Conversation(streams).hold(connections, request);
+                new LineConversation(streams).run(connections, request);
             }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -93,7 +93,7 @@ final class ConnectCommand implements Callable<Integer> {
     }
 
     private AcquireRequest request() {
-        AcquireRequest request = AcquireRequest.to(tls.lead(route.lead(endpoint())));
+        AcquireRequest request = AcquireRequest.to(tls.offerProtocols(route.route(endpoint())));
         return timeout == null ? request : request.withTimeout(timeout);
     }
 
@@ -102,17 +102,17 @@ final class ConnectCommand implements Callable<Integer> {
             if (port != null) {
                 throw new IllegalArgumentException("PORT '" + port + "' is not allowed: not together with --unix");
             }
-            // No port is dialled.
+            // A Unix-domain socket has no port; the endpoint needs a number.
             return Endpoint.of(scheme, host == null ? "localhost" : host, 1);
         }
         if (host == null || port == null) {
             throw new IllegalArgumentException(
                     "Missing required parameter" + (host == null ? "s: 'HOST', 'PORT'" : ": 'PORT'"));
         }
-        return Endpoint.of(scheme, host, number(port));
+        return Endpoint.of(scheme, host, portNumber(port));
     }
 
-    private static int number(String port) {
+    private static int portNumber(String port) {
         try {
             return Integer.parseInt(port);
         } catch (NumberFormatException e) {

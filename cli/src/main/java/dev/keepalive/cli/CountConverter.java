@@ -3,7 +3,7 @@ package dev.keepalive.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a whole number that is at least 1. */
+/** Reads a whole number of at least 1. */
 final class CountConverter implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String value) {

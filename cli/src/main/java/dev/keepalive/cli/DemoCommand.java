@@ -5,27 +5,27 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/** Tells the story of one connection. */
+/** The command {@code demo}: shows the life of one connection. */
 @Command(
         name = "demo",
-        versionProvider = Version.class,
+        versionProvider = CliVersion.class,
         description = {
-            "Shows one connection being opened, kept alive, reused at once, waited for, and expiring, on a server of its own.",
-            "Each step is checked; the exit status is 0 only if all of them hold."
+            "Opens one connection, keeps it alive, reuses it, waits for it and lets it expire, on a server of its own.",
+            "Each step is checked; the exit status is 0 only if all checks hold."
         },
         footer = {"", "Example:", "  keepalive demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(1);
 
-    private final Streams streams;
+    private final CliStreams streams;
 
-    DemoCommand(Streams streams) {
+    DemoCommand(CliStreams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        Story story = new Story(streams.out(), TimeSource.system());
-        return new Demo(story, 1, IDLE_TIMEOUT).tell() ? 0 : 1;
+        StepLog log = new StepLog(streams.out(), TimeSource.system());
+        return new ConnectionDemo(log, 1, IDLE_TIMEOUT).run() ? 0 : 1;
     }
 }

@@ -20,12 +20,12 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Fetches URLs through a connection manager, and says what that took. */
+/** The command {@code fetch}: fetches URLs through a connection manager and prints statistics. */
 @Command(
         name = "fetch",
-        versionProvider = Version.class,
+        versionProvider = CliVersion.class,
         description = {
-            "Sends GET requests over connections that are kept alive, drops the answers, and prints what it took.",
+            "Sends GET requests over connections that are kept alive, drops the answers, and prints statistics.",
             "A request fails if it gets no answer or one with status 400 or more; the exit status is 1 if any failed.",
             "A request that finds its kept connection closed by the server is sent again."
         },
@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  keepalive fetch --unix /run/server.sock http://localhost/"
         })
 final class FetchCommand implements Callable<Integer> {
-    private final Streams streams;
+    private final CliStreams streams;
     private final TimeSource time = TimeSource.system();
 
     @Spec
@@ -49,7 +49,7 @@ final class FetchCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @ParentCommand
-    private @Nullable Main main;
+    private @Nullable KeepaliveCli cli;
 
     @Mixin
     private final RouteOptions route = new RouteOptions();
@@ -111,35 +111,35 @@ final class FetchCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "URL", description = "What to fetch: http://... or https://...")
     private List<String> urls = List.of();
 
-    FetchCommand(Streams streams) {
+    FetchCommand(CliStreams streams) {
         this.streams = streams;
     }
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
-        List<Target> targets = targets();
+        List<FetchTarget> targets = targets();
         long all = requests == null ? targets.size() : requests;
-        Tally tally = new Tally();
+        FetchStatistics statistics = new FetchStatistics();
         try (ConnectionManager<NettyConnection> connections = manager()) {
-            Fetcher fetcher = new Fetcher(connections, targets, all, !noKeepAlive, tally, time);
-            try (FetchReport report = new FetchReport(streams, tally, connections, all, time)) {
-                try (ProgressBar bar = progressBar(all, tally)) {
+            Fetcher fetcher = new Fetcher(connections, targets, all, !noKeepAlive, statistics, time);
+            try (FetchReport report = new FetchReport(streams, statistics, connections, all, time)) {
+                try (ProgressBar bar = progressBar(all, statistics)) {
                     fetcher.start(concurrency).get();
                 }
                 report.complete();
             }
-            if (main != null && main.verbose()) {
-                tally.examples().forEach(thrown -> thrown.printStackTrace(streams.err()));
+            if (cli != null && cli.verbose()) {
+                statistics.examples().forEach(thrown -> thrown.printStackTrace(streams.err()));
             }
-            return tally.failed() == 0 ? 0 : 1;
+            return statistics.failed() == 0 ? 0 : 1;
         }
     }
 
-    private List<Target> targets() {
-        List<Target> targets = new ArrayList<>();
+    private List<FetchTarget> targets() {
+        List<FetchTarget> targets = new ArrayList<>();
         for (String url : urls) {
             try {
-                targets.add(Target.of(url, !noKeepAlive, endpoint -> tls.lead(route.lead(endpoint))));
+                targets.add(FetchTarget.of(url, !noKeepAlive, endpoint -> tls.offerProtocols(route.route(endpoint))));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -159,7 +159,7 @@ final class FetchCommand implements Callable<Integer> {
                 .build();
     }
 
-    private @Nullable ProgressBar progressBar(long all, Tally tally) {
-        return streams.terminal() ? new ProgressBar(streams.err(), all, tally::done, time) : null;
+    private @Nullable ProgressBar progressBar(long all, FetchStatistics statistics) {
+        return streams.terminal() ? new ProgressBar(streams.err(), all, statistics::done, time) : null;
     }
 }

@@ -8,14 +8,17 @@ import java.util.Locale;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** The table at the end of {@code fetch}, printed once: when all is done, or when the program is interrupted before. */
+/**
+ * The table at the end of {@code fetch}. It is printed once: when all requests are done, or when the program is
+ * interrupted before.
+ */
 final class FetchReport implements AutoCloseable {
     private static final int NAME_WIDTH = 36;
     private static final String TIMES = "%-12s %11s %11s %11s %11s%n";
 
-    private final Streams streams;
+    private final CliStreams streams;
     private final PrintWriter out;
-    private final Tally tally;
+    private final FetchStatistics statistics;
     private final ConnectionManager<?> connections;
     private final long requests;
     private final TimeSource time;
@@ -24,11 +27,16 @@ final class FetchReport implements AutoCloseable {
     private boolean printed;
     private int nameWidth = NAME_WIDTH;
 
-    /** Begins to measure the time. */
-    FetchReport(Streams streams, Tally tally, ConnectionManager<?> connections, long requests, TimeSource time) {
+    /** Starts to measure the time. */
+    FetchReport(
+            CliStreams streams,
+            FetchStatistics statistics,
+            ConnectionManager<?> connections,
+            long requests,
+            TimeSource time) {
         this.streams = streams;
         this.out = streams.out();
-        this.tally = tally;
+        this.statistics = statistics;
         this.connections = connections;
         this.requests = requests;
         this.time = time;
@@ -36,7 +44,7 @@ final class FetchReport implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(onInterrupt);
     }
 
-    /** Everything is done: prints the table. */
+    /** Prints the table. */
     synchronized void complete() {
         if (!printed) {
             printed = true;
@@ -44,33 +52,33 @@ final class FetchReport implements AutoCloseable {
         }
     }
 
-    /** From now on an interrupt prints nothing. */
+    /** After this, an interrupt prints nothing. */
     @Override
     public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(onInterrupt);
         } catch (IllegalStateException alreadyInterrupted) {
-            // then it has printed the table, or is at it
+            // the table has been printed, or is being printed
         }
     }
 
     private void interrupted() {
-        tally.end();
-        streams.err().printf("%nkeepalive: interrupted after %d of %d requests%n", tally.done(), requests);
+        statistics.end();
+        streams.err().printf("%nkeepalive: interrupted after %d of %d requests%n", statistics.done(), requests);
         complete();
     }
 
     private void print(Totals totals, double seconds) {
-        long done = tally.done();
-        Map<String, Long> failures = tally.failures();
+        long done = statistics.done();
+        Map<String, Long> failures = statistics.failures();
         nameWidth =
                 failures.keySet().stream().mapToInt(kind -> kind.length() + 2).reduce(NAME_WIDTH, Math::max);
         row("requests", done);
-        rows(tally.statuses());
-        row("failed", tally.failed());
+        rows(statistics.statuses());
+        row("failed", statistics.failed());
         rows(failures);
-        row("retried", tally.retries());
-        row("bytes", tally.bytes());
+        row("retried", statistics.retries());
+        row("bytes", statistics.bytes());
         row("time", decimal("%.3f s", seconds));
         row("requests/s", decimal("%.1f", seconds > 0 ? done / seconds : 0));
         row("connections opened", totals.opened());
@@ -79,9 +87,9 @@ final class FetchReport implements AutoCloseable {
         row("leases new", totals.created());
         out.println();
         out.printf(TIMES, "ms", "count", "p50", "p99", "max");
-        times("waiting", tally.waiting());
-        times("connecting", tally.connecting());
-        times("total", tally.total());
+        times("waiting", statistics.waiting());
+        times("connecting", statistics.connecting());
+        times("total", statistics.total());
         out.flush();
     }
 

@@ -10,21 +10,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a number of requests, some at a time, taking the targets in turn. No thread waits, and what it takes of memory
- * depends on the concurrency only.
+ * Makes a number of requests, several at a time, taking the targets in turn. No thread waits, and the memory used
+ * depends only on the concurrency.
  */
 final class Fetcher {
     /**
-     * How often a request is sent again after a kept connection had closed under it. Each time takes one such
-     * connection away.
+     * How often a request is sent again after a kept connection was closed under it. Each retry uses up one such
+     * connection.
      */
     private static final int MAX_RETRIES = 3;
 
     private final ConnectionManager<NettyConnection> connections;
-    private final List<Target> targets;
+    private final List<FetchTarget> targets;
     private final long requests;
     private final boolean keepAlive;
-    private final Tally tally;
+    private final FetchStatistics statistics;
     private final TimeSource time;
     private final AtomicLong begun = new AtomicLong();
     private final AtomicInteger working = new AtomicInteger();
@@ -32,24 +32,24 @@ final class Fetcher {
 
     Fetcher(
             ConnectionManager<NettyConnection> connections,
-            List<Target> targets,
+            List<FetchTarget> targets,
             long requests,
             boolean keepAlive,
-            Tally tally,
+            FetchStatistics statistics,
             TimeSource time) {
         this.connections = connections;
         this.targets = List.copyOf(targets);
         this.requests = requests;
         this.keepAlive = keepAlive;
-        this.tally = tally;
+        this.statistics = statistics;
         this.time = time;
     }
 
     /**
-     * Begins; called once.
+     * Starts; called once.
      *
      * @param concurrency how many requests may be under way at a time
-     * @return completes when all requests have ended, one way or another
+     * @return completes when all requests have ended, successfully or not
      */
     CompletableFuture<@Nullable Void> start(int concurrency) {
         int workers = (int) Math.min(concurrency, requests);
@@ -60,18 +60,18 @@ final class Fetcher {
         return done;
     }
 
-    /** Makes one request after the other. */
+    /** Makes one request after another. */
     private final class Worker {
         private final AtomicInteger steps = new AtomicInteger();
 
-        // Touched by a step and by the end of its request, which happen one after the other.
-        private @Nullable Target target;
+        // Used by a step and by the end of its request, which follow each other.
+        private @Nullable FetchTarget target;
         private long since;
         private int retries;
 
         /**
-         * Takes the next step. When a request ends before the step that began it has returned, that step's caller goes
-         * on, and not this one: so the stack does not grow with the number of requests.
+         * Takes the next step. If a request ends before its step has returned, the caller of that step continues
+         * instead of this call. So the stack does not grow with the number of requests.
          */
         void proceed() {
             if (steps.getAndIncrement() == 0) {
@@ -82,7 +82,7 @@ final class Fetcher {
         }
 
         private void step() {
-            Target current = target;
+            FetchTarget current = target;
             if (current == null) {
                 current = next();
             }
@@ -92,11 +92,11 @@ final class Fetcher {
                 }
                 return;
             }
-            Exchange exchange = new Exchange(current, keepAlive);
+            HttpExchange exchange = new HttpExchange(current, keepAlive);
             begin(current, exchange).whenComplete((same, failure) -> ended(exchange, failure));
         }
 
-        private @Nullable Target next() {
+        private @Nullable FetchTarget next() {
             long number = begun.getAndIncrement();
             if (number >= requests) {
                 return null;
@@ -107,7 +107,7 @@ final class Fetcher {
             return target;
         }
 
-        private CompletableFuture<Exchange> begin(Target current, Exchange exchange) {
+        private CompletableFuture<HttpExchange> begin(FetchTarget current, HttpExchange exchange) {
             try {
                 return connections.use(current.endpoint(), exchange::begin);
             } catch (IllegalArgumentException e) {
@@ -115,17 +115,17 @@ final class Fetcher {
             }
         }
 
-        private void ended(Exchange exchange, @Nullable Throwable failure) {
+        private void ended(HttpExchange exchange, @Nullable Throwable failure) {
             if (failure != null && exchange.mayBeRetried() && retries < MAX_RETRIES) {
                 retries++;
-                tally.retried(exchange.lease());
+                statistics.retried(exchange.lease());
             } else {
                 target = null;
                 long took = time.nanoTime() - since;
                 if (failure == null) {
-                    tally.answered(exchange.lease(), exchange.status(), exchange.bytes(), took);
+                    statistics.answered(exchange.lease(), exchange.status(), exchange.bytes(), took);
                 } else {
-                    tally.failed(exchange.lease(), Errors.unwrapped(failure), took);
+                    statistics.failed(exchange.lease(), ErrorText.unwrapped(failure), took);
                 }
             }
             proceed();

@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on the loopback address that answers each line {@code x} with {@code hello x}, says nothing by itself, and
- * counts its connections. A thread per connection, and sockets of the JDK: nothing of what it is to demonstrate.
+ * A server on the loopback address that answers each line {@code x} with {@code hello x}, sends nothing else, and
+ * counts its connections. It uses JDK sockets and one thread per connection, so it shares no code with the connections
+ * that the demo shows.
  */
 final class LineServer implements AutoCloseable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -42,13 +43,13 @@ final class LineServer implements AutoCloseable {
         return listening.getLocalPort();
     }
 
-    /** How many connections were ever accepted. */
+    /** How many connections have been accepted. */
     int accepted() {
         return accepted.get();
     }
 
     /**
-     * Waits until one more client has ended its connection in order; false if that takes longer than the given time.
+     * Waits until one more client has closed its connection properly; false if that takes longer than {@code atMost}.
      */
     boolean awaitEnd(Duration atMost) throws InterruptedException {
         return ended.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
@@ -69,7 +70,7 @@ final class LineServer implements AutoCloseable {
                 daemon("line server, connection " + accepted, () -> serve(socket));
             }
         } catch (IOException closed) {
-            // that is how it ends
+            // the server was closed
         }
     }
 
@@ -82,7 +83,7 @@ final class LineServer implements AutoCloseable {
             }
             ended.release();
         } catch (IOException brokenOrClosed) {
-            // not an end in order
+            // the client did not close properly
         } finally {
             open.remove(socket);
         }

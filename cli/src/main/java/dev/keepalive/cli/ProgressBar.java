@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** A bar on a terminal that shows how much is done, drawn again several times per second until it is closed. */
+/** A progress bar on a terminal, drawn several times per second until it is closed. */
 final class ProgressBar implements AutoCloseable {
     private static final int WIDTH = 40;
     private static final long REDRAW_NANOS = 200_000_000;
@@ -24,7 +24,7 @@ final class ProgressBar implements AutoCloseable {
         alarm.set(REDRAW_NANOS);
     }
 
-    /** Ends the drawing, and removes the bar. */
+    /** Stops drawing and removes the bar. */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -19,25 +19,25 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Replays a recording of a manager, and tells where it led. */
+/** The command {@code replay}: replays a recorded history of a manager and prints where it led. */
 @Command(
         name = "replay",
-        versionProvider = Version.class,
+        versionProvider = CliVersion.class,
         description = {
-            "Tells a state machine again what a manager's was told.",
+            "Repeats the recorded events of a manager on a new state machine.",
             "After every event it checks all invariants, and that the effects are the same.",
-            "The last line is the figures.",
+            "The last line shows the figures.",
             "Exit status: 0 if the effects are the same, 1 if not, 2 for bad input."
         },
         footer = {"", "Examples:", "  keepalive replay history", "  keepalive replay --all --unchecked history"})
 final class ReplayCommand implements Callable<Integer> {
-    private final Streams streams;
+    private final CliStreams streams;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "What ManagerBuilder.record wrote.")
+    @Parameters(paramLabel = "FILE", description = "The recorded history of a manager.")
     private Path file = Path.of("");
 
     @Option(names = "--all", description = "Prints every event and its effects, not only the last ones.")
@@ -51,10 +51,10 @@ final class ReplayCommand implements Callable<Integer> {
             description = "How many of the last lines to print. Default: ${DEFAULT-VALUE}.")
     private int tail;
 
-    @Option(names = "--unchecked", description = "Leaves the invariants unchecked: faster.")
+    @Option(names = "--unchecked", description = "Does not check the invariants; faster.")
     private boolean unchecked;
 
-    ReplayCommand(Streams streams) {
+    ReplayCommand(CliStreams streams) {
         this.streams = streams;
     }
 

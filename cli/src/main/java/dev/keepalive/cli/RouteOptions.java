@@ -17,10 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * The options that say by which way a server is reached. A proxy's user and password go to the connector, and into no
- * message.
- */
+/** Options for the route to a server. User and password of a proxy go to the connector and into no message. */
 final class RouteOptions {
     private static final String SOCKS5 = "socks5";
     private static final int SOCKS_PORT = 1080;
@@ -33,8 +30,9 @@ final class RouteOptions {
             names = "--proxy",
             paramLabel = "URL",
             description = {
-                "A proxy: http://, https:// (HTTP CONNECT) or socks5://, then [user:password@]host[:port]; it looks the names up.",
-                "Given again, each is reached through the one before."
+                "A proxy: http://, https:// (HTTP CONNECT) or socks5://, then [user:password@]host[:port].",
+                "It looks up host names.",
+                "Several proxies form a chain: each is reached through the one before."
             })
     private List<String> proxies = new ArrayList<>();
 
@@ -44,12 +42,12 @@ final class RouteOptions {
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "The local address of all connections.")
     private @Nullable String bindAddress;
 
-    /** Whether the server is at a Unix-domain socket, so that it needs no host and port. */
+    /** Whether the server is at a Unix-domain socket and needs no host and port. */
     boolean unix() {
         return socket != null;
     }
 
-    /** Tells the connector what it must know. */
+    /** Configures the connector. */
     void configure(NettyConnectorBuilder connector) {
         if (socket != null && (bindAddress != null || !proxies.isEmpty())) {
             throw notAllowed("--unix", socket, "not together with --proxy or --bind");
@@ -62,12 +60,13 @@ final class RouteOptions {
             }
         }
         for (int i = 0; i < proxies.size(); i++) {
-            String known = userInfo(proxies.get(i));
-            if (known != null) {
-                int colon = known.indexOf(':');
-                String user = colon < 0 ? known : known.substring(0, colon);
+            String userInfo = userInfo(proxies.get(i));
+            if (userInfo != null) {
+                int colon = userInfo.indexOf(':');
+                String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
                 try {
-                    connector.credentials(name(i), decoded(user), colon < 0 ? "" : decoded(known.substring(colon + 1)));
+                    connector.credentials(
+                            credentialsName(i), decoded(user), colon < 0 ? "" : decoded(userInfo.substring(colon + 1)));
                 } catch (IllegalArgumentException e) {
                     throw notAllowed(
                             "--proxy",
@@ -79,14 +78,14 @@ final class RouteOptions {
         }
     }
 
-    /** The endpoint, reached by this way. */
-    Endpoint lead(Endpoint endpoint) {
+    /** Adds the route to the endpoint. */
+    Endpoint route(Endpoint endpoint) {
         if (socket != null) {
             return atSocket(socket, endpoint);
         }
         Endpoint nearest = null;
         for (int i = 0; i < proxies.size(); i++) {
-            Endpoint proxy = proxy(proxies.get(i), name(i));
+            Endpoint proxy = proxy(proxies.get(i), credentialsName(i));
             nearest = nearest == null ? proxy : proxy.withProxy(nearest);
         }
         return nearest == null ? endpoint : endpoint.withProxy(nearest);
@@ -120,7 +119,7 @@ final class RouteOptions {
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         String authority = uri.getRawAuthority();
-        boolean more = uri.getRawQuery() != null || uri.getRawFragment() != null || !pathIsNothing(uri);
+        boolean more = uri.getRawQuery() != null || uri.getRawFragment() != null || !hasNoPath(uri);
         if (!List.of("http", "https", SOCKS5).contains(scheme) || authority == null || more) {
             throw notAllowed(
                     "--proxy", shown, "use http://host:port, https://host:port or socks5://host:port, nothing else");
@@ -129,17 +128,17 @@ final class RouteOptions {
         return URI.create(scheme + "://" + authority + (hasPort || !scheme.equals(SOCKS5) ? "" : ":" + SOCKS_PORT));
     }
 
-    private static boolean pathIsNothing(URI uri) {
+    private static boolean hasNoPath(URI uri) {
         return uri.getRawPath() == null
                 || uri.getRawPath().isEmpty()
                 || uri.getRawPath().equals("/");
     }
 
-    private static String name(int number) {
+    private static String credentialsName(int number) {
         return "proxy " + (number + 1);
     }
 
-    /** What stands before the last {@code @} of the host's part; null if there is none. */
+    /** The part before the last {@code @}; null if there is none. */
     private static @Nullable String userInfo(String url) {
         int begin = beginOfAuthority(url);
         int at = endOfUserInfo(url, begin);
@@ -157,7 +156,7 @@ final class RouteOptions {
         return slashes < 0 ? 0 : slashes + "://".length();
     }
 
-    /** The last one of all, so that a password with an unescaped slash is not shown either. */
+    /** The last {@code @} of the whole URL, so that a password with an unescaped slash is not shown. */
     private static int endOfUserInfo(String url, int begin) {
         int at = url.lastIndexOf('@');
         return at < begin ? -1 : at;

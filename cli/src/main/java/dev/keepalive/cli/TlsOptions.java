@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of TLS. */
+/** The TLS options. */
 final class TlsOptions {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -44,10 +44,11 @@ final class TlsOptions {
 
     @Option(
             names = "--insecure",
-            description = "Trusts any certificate of any name: whoever is in between may read and change everything.")
+            description =
+                    "Trusts any certificate for any name. An attacker on the path can read and change everything.")
     private boolean insecure;
 
-    /** Tells the connector whom to trust, and what to show. */
+    /** Configures trust and identity of the connector. */
     void configure(NettyConnectorBuilder connector) {
         if (insecure) {
             connector.withoutHostVerification();
@@ -64,8 +65,8 @@ final class TlsOptions {
         }
     }
 
-    /** The endpoint with the protocols that are to be offered to it. */
-    Endpoint lead(Endpoint endpoint) {
+    /** Adds the protocols to offer to the endpoint. */
+    Endpoint offerProtocols(Endpoint endpoint) {
         if (protocols.isEmpty()) {
             return endpoint;
         }

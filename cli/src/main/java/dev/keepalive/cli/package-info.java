@@ -1,4 +1,4 @@
-/** The command line: a demonstration, a line client, and a fetcher that counts. */
+/** The command line: a demo, a line client, a fetcher with statistics, and the replay of recorded histories. */
 @NullMarked
 package dev.keepalive.cli;
 

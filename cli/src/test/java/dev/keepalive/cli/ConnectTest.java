@@ -21,7 +21,7 @@ class ConnectTest {
     @Test
     void linesTypedGoOutAndLinesReceivedArePrinted() throws Exception {
         try (LineServer server = LineServer.start()) {
-            Cli connect = Cli.typing("one\nzwölf\n", "connect", "127.0.0.1", port(server));
+            CliRun connect = CliRun.typing("one\nzwölf\n", "connect", "127.0.0.1", port(server));
 
             assertThat(connect.status()).isZero();
             assertThat(connect.out().lines()).containsExactly("hello one", "hello zwölf");
@@ -36,7 +36,7 @@ class ConnectTest {
     void manyLinesTypedAtOnceAllArriveInOrder() throws Exception {
         String typed = IntStream.range(0, 20_000).mapToObj(i -> i + "\n").collect(Collectors.joining());
         try (LineServer server = LineServer.start()) {
-            Cli connect = Cli.typing(typed, "connect", "localhost", port(server));
+            CliRun connect = CliRun.typing(typed, "connect", "localhost", port(server));
 
             assertThat(connect.status()).as(connect.err()).isZero();
             assertThat(connect.out())
@@ -47,10 +47,10 @@ class ConnectTest {
     }
 
     @Test
-    void endOfTheServersOutputEndsTheProgramWhileNothingIsTyped() throws Exception {
-        try (PeerThatSays peer = new PeerThatSays("welcome\r\nand goodbye, without a line break");
+    void endOfTheServersOutputEndsTheProgramWithoutInput() throws Exception {
+        try (OneMessageServer peer = new OneMessageServer("welcome\r\nand goodbye, without a line break");
                 PipedOutputStream keyboard = new PipedOutputStream()) {
-            Cli connect = Cli.reading(new PipedInputStream(keyboard), "connect", "127.0.0.1", peer.port());
+            CliRun connect = CliRun.reading(new PipedInputStream(keyboard), "connect", "127.0.0.1", peer.port());
 
             assertThat(connect.status()).as(connect.err()).isZero();
             assertThat(connect.out().lines()).containsExactly("welcome", "and goodbye, without a line break");
@@ -58,8 +58,8 @@ class ConnectTest {
     }
 
     @Test
-    void refusedConnectionIsPrintedAsTheSeedDoes() throws Exception {
-        Cli connect = Cli.run("connect", "127.0.0.1", String.valueOf(closedPort()));
+    void refusedConnectionIsPrintedWithPhaseAndNumber() throws Exception {
+        CliRun connect = CliRun.run("connect", "127.0.0.1", String.valueOf(closedPort()));
 
         assertThat(connect.status()).isEqualTo(1);
         assertThat(connect.err().lines())
@@ -73,23 +73,23 @@ class ConnectTest {
     void stackTraceIsPrintedWhenAskedFor() throws Exception {
         String port = String.valueOf(closedPort());
 
-        assertThat(Cli.run("connect", "127.0.0.1", port).err()).doesNotContain("\tat ");
-        assertThat(Cli.run("-v", "connect", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
-        assertThat(Cli.run("connect", "-v", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
+        assertThat(CliRun.run("connect", "127.0.0.1", port).err()).doesNotContain("\tat ");
+        assertThat(CliRun.run("-v", "connect", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
+        assertThat(CliRun.run("connect", "-v", "127.0.0.1", port).err()).contains("AcquireException", "\tat ");
     }
 
     @Test
     void nameThatDoesNotResolveSaysSo() {
-        Cli connect = Cli.run("connect", "--timeout", "20s", "no-such-host.invalid", "80");
+        CliRun connect = CliRun.run("connect", "--timeout", "20s", "no-such-host.invalid", "80");
 
         assertThat(connect.status()).isEqualTo(1);
         assertThat(connect.err()).containsPattern("Connection could not be established: resolve error -[23]: ");
     }
 
     @Test
-    void timeoutThatIsOverBeforeAnythingBeganIsATimeout() throws Exception {
+    void timeoutThatEndsBeforeTheDialIsATimeout() throws Exception {
         try (LineServer server = LineServer.start()) {
-            Cli connect = Cli.run("connect", "--timeout", "0.000000001", "127.0.0.1", port(server));
+            CliRun connect = CliRun.run("connect", "--timeout", "0.000000001", "127.0.0.1", port(server));
 
             assertThat(connect.status()).isEqualTo(1);
             assertThat(connect.err()).contains(" error 110: ");
@@ -97,14 +97,14 @@ class ConnectTest {
     }
 
     @Test
-    void certificateOfAnotherNameEndsWithPhaseAndTextAndNoStackTrace() throws Exception {
-        try (HttpPeer server = HttpPeer.https(Certificates.serverOf("other.test"))) {
-            Cli connect = Cli.run(
+    void certificateOfAnotherNameIsPrintedWithPhaseAndNoStackTrace() throws Exception {
+        try (HttpTestServer server = HttpTestServer.https(TestCertificates.serverOf("other.test"))) {
+            CliRun connect = CliRun.run(
                     "connect",
                     "--scheme",
                     "https",
                     "--cacert",
-                    Certificates.authorityFile(),
+                    TestCertificates.authorityFile(),
                     "127.0.0.1",
                     "" + server.port());
 
@@ -118,14 +118,14 @@ class ConnectTest {
 
     @Test
     void connectSpeaksTlsWhenTheSchemeIsHttps() throws Exception {
-        try (HttpPeer server = HttpPeer.https(Certificates.serverOf("127.0.0.1"))) {
-            Cli connect = Cli.typing(
+        try (HttpTestServer server = HttpTestServer.https(TestCertificates.serverOf("127.0.0.1"))) {
+            CliRun connect = CliRun.typing(
                     "GET /close HTTP/1.1\nHost: x\n\n",
                     "connect",
                     "--scheme",
                     "HTTPS",
                     "--cacert",
-                    Certificates.authorityFile(),
+                    TestCertificates.authorityFile(),
                     "127.0.0.1",
                     "" + server.port());
 
@@ -145,19 +145,19 @@ class ConnectTest {
         }
     }
 
-    /** Says something to whoever comes first, and closes. */
-    static final class PeerThatSays implements AutoCloseable {
+    /** Sends a message to its first client, then closes its sending side. */
+    static final class OneMessageServer implements AutoCloseable {
         private final ServerSocket listening = new ServerSocket(0, 0, InetAddress.getByName("127.0.0.1"));
 
-        PeerThatSays(String words) throws Exception {
-            CompletableFuture.runAsync(() -> say(words));
+        OneMessageServer(String words) throws Exception {
+            CompletableFuture.runAsync(() -> send(words));
         }
 
         String port() {
             return String.valueOf(listening.getLocalPort());
         }
 
-        private void say(String words) {
+        private void send(String words) {
             try (Socket socket = listening.accept();
                     OutputStream out = socket.getOutputStream();
                     InputStream in = socket.getInputStream()) {

@@ -9,12 +9,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class DemoTest {
-    private final StringWriter told = new StringWriter();
-    private final Story story = new Story(new PrintWriter(told), TimeSource.system());
+    private final StringWriter printed = new StringWriter();
+    private final StepLog log = new StepLog(new PrintWriter(printed), TimeSource.system());
 
     @Test
     void demoShowsEachOriginAndTheExpiryAndEndsWithZero() {
-        Cli demo = Cli.run("demo");
+        CliRun demo = CliRun.run("demo");
 
         assertThat(demo.status()).as(demo.out()).isZero();
         assertThat(demo.out().lines().filter(line -> line.contains("  ok  ")))
@@ -32,26 +32,26 @@ class DemoTest {
 
     @Test
     void demoFailsWhenASecondConnectionIsOpened() throws Exception {
-        assertThat(new Demo(story, 2, Duration.ofMillis(100)).tell()).isFalse();
-        // Which of the two connections serves the third lease is a race; that there are two is not.
-        assertThat(told.toString())
+        assertThat(new ConnectionDemo(log, 2, Duration.ofMillis(100)).run()).isFalse();
+        // Either connection may serve the third lease; in any case there are two.
+        assertThat(printed.toString())
                 .contains("FAILED  Connections that the server ever accepted: expected 1, saw 2")
                 .contains("checks FAILED");
     }
 
     @Test
-    void storyThatBreaksOffHasFailed() {
-        story.check("one", 1, 1);
-        story.broken(new IllegalStateException("no server"));
+    void demoThatBreaksOffHasFailed() {
+        log.check("one", 1, 1);
+        log.broken(new IllegalStateException("no server"));
 
-        assertThat(story.end()).isFalse();
-        assertThat(told.toString()).contains("ok      one: 1").contains("FAILED  The story ends here: no server");
+        assertThat(log.end()).isFalse();
+        assertThat(printed.toString()).contains("ok      one: 1").contains("FAILED  The demo ends here: no server");
     }
 
     @Test
-    void storyWhoseChecksAllHoldHasNotFailed() {
-        story.check("one", 1, 1);
+    void demoWhoseChecksAllHoldHasNotFailed() {
+        log.check("one", 1, 1);
 
-        assertThat(story.end()).isTrue();
+        assertThat(log.end()).isTrue();
     }
 }

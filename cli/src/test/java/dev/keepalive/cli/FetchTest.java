@@ -11,11 +11,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FetchTest {
-    private HttpPeer server;
+    private HttpTestServer server;
 
     @BeforeEach
     void start() throws Exception {
-        server = HttpPeer.http();
+        server = HttpTestServer.http();
     }
 
     @AfterEach
@@ -25,7 +25,7 @@ class FetchTest {
 
     @Test
     void twoHundredRequestsNeedFourConnections() {
-        Cli fetch = Cli.run("fetch", "-n", "200", "-c", "16", server.url("/"));
+        CliRun fetch = CliRun.run("fetch", "-n", "200", "-c", "16", server.url("/"));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(server.heads()).hasSize(200);
@@ -42,8 +42,8 @@ class FetchTest {
     }
 
     @Test
-    void withoutKeepAliveEachRequestNeedsItsOwn() {
-        Cli fetch = Cli.run("fetch", "-n", "100", "-c", "16", "--no-keep-alive", server.url("/"));
+    void withoutKeepAliveEachRequestNeedsItsOwnConnection() {
+        CliRun fetch = CliRun.run("fetch", "-n", "100", "-c", "16", "--no-keep-alive", server.url("/"));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(server.accepted()).isEqualTo(100);
@@ -53,27 +53,27 @@ class FetchTest {
 
     @Test
     void limitPerEndpointIsKept() {
-        Cli.run("fetch", "-n", "50", "-c", "16", "--max-open-per-endpoint", "1", server.url("/"));
+        CliRun.run("fetch", "-n", "50", "-c", "16", "--max-open-per-endpoint", "1", server.url("/"));
 
         assertThat(server.accepted()).isEqualTo(1);
     }
 
     @Test
-    void requestSaysWhatAServerNeedsToKnow() {
-        Cli.run("fetch", server.url("/a%20b?c=d#e"));
+    void requestHasTheNecessaryHeaders() {
+        CliRun.run("fetch", server.url("/a%20b?c=d#e"));
 
         assertThat(server.heads()).singleElement().satisfies(head -> assertThat(head.lines())
                 .containsExactly(
                         "GET /a%20b?c=d HTTP/1.1",
                         "host: 127.0.0.1:" + server.port(),
-                        "user-agent: keepalive/" + Version.number(),
+                        "user-agent: keepalive/" + CliVersion.number(),
                         "accept: */*"));
     }
 
     @Test
     void eachUrlIsFetchedOnceUnlessANumberIsGiven() {
-        Cli.run("fetch", server.url("/a"), server.url("/b"));
-        Cli.run("fetch", "-n", "3", server.url("/c"), server.url("/d"));
+        CliRun.run("fetch", server.url("/a"), server.url("/b"));
+        CliRun.run("fetch", "-n", "3", server.url("/c"), server.url("/d"));
 
         assertThat(server.heads().stream().map(head -> head.split(" ")[1]))
                 .containsExactly("/a", "/b", "/c", "/d", "/c");
@@ -82,7 +82,7 @@ class FetchTest {
     @ParameterizedTest
     @ValueSource(strings = {"/chunked", "/empty", "/not-modified", "/hints", "/length"})
     void responseWithAnEndOfItsOwnLeavesTheConnectionUsable(String path) {
-        Cli fetch = Cli.run("fetch", "-n", "10", server.url(path));
+        CliRun fetch = CliRun.run("fetch", "-n", "10", server.url(path));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(server.heads()).hasSize(10);
@@ -96,7 +96,7 @@ class FetchTest {
     @ValueSource(strings = {"/close", "/to-the-end", "/old"})
     @Tag("G12")
     void responseThatEndsTheConnectionIsCompleteAndTheNextTakesAnother(String path) {
-        Cli fetch = Cli.run("fetch", "-n", "10", "-c", "3", server.url(path));
+        CliRun fetch = CliRun.run("fetch", "-n", "10", "-c", "3", server.url(path));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(server.heads()).hasSize(10);
@@ -109,7 +109,7 @@ class FetchTest {
     void silentlyClosedConnectionsCostRetriesButNoFailures() {
         server.silentlyClosingAfter(7);
 
-        Cli fetch = Cli.run("fetch", "-n", "200", "-c", "8", server.url("/"));
+        CliRun fetch = CliRun.run("fetch", "-n", "200", "-c", "8", server.url("/"));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(server.heads()).hasSize(200);
@@ -121,7 +121,7 @@ class FetchTest {
     void requestThatFindsItsKeptConnectionClosedIsSentAgainOnAnother() {
         server.droppingAfter(1);
 
-        Cli fetch = Cli.run("fetch", "-n", "3", server.url("/"));
+        CliRun fetch = CliRun.run("fetch", "-n", "3", server.url("/"));
 
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(fetch.row("requests")).isEqualTo(3);
@@ -135,7 +135,7 @@ class FetchTest {
     @ValueSource(strings = {"/cut", "/cut-chunk", "/nothing"})
     @Tag("G06")
     void responseThatIsCutOffIsAFailureAndNotSentAgain(String path) {
-        Cli fetch = Cli.run("fetch", "-n", "2", server.url(path));
+        CliRun fetch = CliRun.run("fetch", "-n", "2", server.url(path));
 
         assertThat(fetch.status()).isEqualTo(1);
         assertThat(server.heads()).hasSize(2);
@@ -145,16 +145,16 @@ class FetchTest {
     }
 
     @Test
-    void whatIsNotHttpIsAFailure() {
-        Cli fetch = Cli.run("fetch", server.url("/garbage"));
+    void responseThatIsNotHttpIsAFailure() {
+        CliRun fetch = CliRun.run("fetch", server.url("/garbage"));
 
         assertThat(fetch.status()).isEqualTo(1);
-        assertThat(fetch.row("not a response of HTTP")).isEqualTo(1);
+        assertThat(fetch.row("not an HTTP response")).isEqualTo(1);
     }
 
     @Test
     void statusFrom400OnIsAFailureButKeepsTheConnection() {
-        Cli fetch = Cli.run("fetch", "-n", "6", server.url("/missing"), server.url("/broken"), server.url("/"));
+        CliRun fetch = CliRun.run("fetch", "-n", "6", server.url("/missing"), server.url("/broken"), server.url("/"));
 
         assertThat(fetch.status()).isEqualTo(1);
         assertThat(server.accepted()).isEqualTo(1);
@@ -167,34 +167,35 @@ class FetchTest {
 
     @Test
     void refusedConnectionsAreFailuresOfOneKind() throws Exception {
-        String nobody = "http://127.0.0.1:" + ConnectTest.closedPort() + "/";
+        String closedUrl = "http://127.0.0.1:" + ConnectTest.closedPort() + "/";
 
-        Cli fetch = Cli.run("fetch", "-n", "1000", "-c", "8", nobody);
+        CliRun fetch = CliRun.run("fetch", "-n", "1000", "-c", "8", closedUrl);
 
         assertThat(fetch.status()).isEqualTo(1);
         assertThat(fetch.row("failed")).isEqualTo(1000);
         assertThat(fetch.row("connect error 111: Connection refused")).isEqualTo(1000);
         assertThat(fetch.err()).isEmpty();
-        assertThat(Cli.run("fetch", "-v", nobody).err())
+        assertThat(CliRun.run("fetch", "-v", closedUrl).err())
                 .containsOnlyOnce("AcquireException$DialFailed: ")
                 .contains("\tat ");
     }
 
     @Test
     void httpsIsVerifiedWithTheGivenAuthority() throws Exception {
-        try (HttpPeer https = HttpPeer.https(Certificates.serverOf("127.0.0.1"))) {
+        try (HttpTestServer https = HttpTestServer.https(TestCertificates.serverOf("127.0.0.1"))) {
             String url = "https://127.0.0.1:" + https.port() + "/";
-            Cli fetch = Cli.run("fetch", "-n", "50", "-c", "8", "--cacert", Certificates.authorityFile(), url);
+            CliRun fetch =
+                    CliRun.run("fetch", "-n", "50", "-c", "8", "--cacert", TestCertificates.authorityFile(), url);
 
             assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
             assertThat(https.heads()).hasSize(50);
             assertThat(https.accepted()).isBetween(1, 4);
 
-            Cli toTheEnd = Cli.run("fetch", "--cacert", Certificates.authorityFile(), url + "to-the-end");
+            CliRun toTheEnd = CliRun.run("fetch", "--cacert", TestCertificates.authorityFile(), url + "to-the-end");
             assertThat(toTheEnd.status()).as(toTheEnd.out()).isZero();
             assertThat(toTheEnd.row("bytes")).isEqualTo(5);
 
-            Cli untrusted = Cli.run("fetch", url);
+            CliRun untrusted = CliRun.run("fetch", url);
             assertThat(untrusted.status()).isEqualTo(1);
             assertThat(untrusted.out()).containsPattern("tls error 0: .*unable to find valid certification path");
         }
@@ -202,9 +203,9 @@ class FetchTest {
 
     @Test
     void certificateOfAnotherNameIsAFailureInThePhaseTls() throws Exception {
-        try (HttpPeer https = HttpPeer.https(Certificates.serverOf("other.test"))) {
-            Cli fetch = Cli.run(
-                    "fetch", "--cacert", Certificates.authorityFile(), "https://127.0.0.1:" + https.port() + "/");
+        try (HttpTestServer https = HttpTestServer.https(TestCertificates.serverOf("other.test"))) {
+            CliRun fetch = CliRun.run(
+                    "fetch", "--cacert", TestCertificates.authorityFile(), "https://127.0.0.1:" + https.port() + "/");
 
             assertThat(fetch.status()).isEqualTo(1);
             assertThat(fetch.out()).containsPattern("tls error 0: .*127\\.0\\.0\\.1");

@@ -15,16 +15,16 @@ class InterruptTest {
     private Path directory;
 
     @Test
-    void interruptPrintsWhatWasReached() throws Exception {
+    void interruptPrintsTheTableSoFar() throws Exception {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
-        try (HttpPeer server = HttpPeer.http()) {
+        try (HttpTestServer server = HttpTestServer.http()) {
             Process fetch = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
-                            Main.class.getName(),
+                            KeepaliveCli.class.getName(),
                             "fetch",
                             "-n",
                             "10000000",
@@ -42,10 +42,10 @@ class InterruptTest {
                 fetch.destroyForcibly();
             }
         }
-        Cli cli = new Cli(1, Files.readString(out), Files.readString(err));
-        assertThat(cli.err()).containsPattern("keepalive: interrupted after \\d+ of 10000000 requests");
-        assertThat(cli.row("requests")).isGreaterThan(50);
-        assertThat(cli.row("status 2xx")).isEqualTo(cli.row("requests"));
-        assertThat(cli.row("connections opened")).isEqualTo(1);
+        CliRun run = new CliRun(1, Files.readString(out), Files.readString(err));
+        assertThat(run.err()).containsPattern("keepalive: interrupted after \\d+ of 10000000 requests");
+        assertThat(run.row("requests")).isGreaterThan(50);
+        assertThat(run.row("status 2xx")).isEqualTo(run.row("requests"));
+        assertThat(run.row("connections opened")).isEqualTo(1);
     }
 }

@@ -2,17 +2,17 @@ package dev.keepalive.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.keepalive.peers.Peer;
+import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The main job on a real server, counted at the server. */
+/** Fetches from a real server and counts connections at the server. */
 class NginxIT {
     @Test
     void tenThousandRequestsNeedFourConnections() throws Exception {
-        try (Peer nginx = nginx(100_000)) {
-            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", http(nginx));
+        try (TestServer nginx = nginx(100_000)) {
+            CliRun fetch = CliRun.run("fetch", "-n", "10000", "-c", "64", http(nginx));
 
             assertAllWell(fetch, 10_000);
             List<String> connections = connectionsLogged(nginx);
@@ -25,8 +25,8 @@ class NginxIT {
 
     @Test
     void tenThousandRequestsWithoutKeepAliveNeedTenThousandConnections() throws Exception {
-        try (Peer nginx = nginx(100_000)) {
-            Cli fetch = Cli.run("fetch", "-n", "10000", "-c", "64", "--no-keep-alive", http(nginx));
+        try (TestServer nginx = nginx(100_000)) {
+            CliRun fetch = CliRun.run("fetch", "-n", "10000", "-c", "64", "--no-keep-alive", http(nginx));
 
             assertAllWell(fetch, 10_000);
             List<String> connections = connectionsLogged(nginx);
@@ -36,8 +36,8 @@ class NginxIT {
 
     @Test
     void connectionsThatTheServerClosesInTheMiddleCostNoFailure() throws Exception {
-        try (Peer nginx = nginx(100)) {
-            Cli fetch = Cli.run("fetch", "-n", "5000", "-c", "32", http(nginx));
+        try (TestServer nginx = nginx(100)) {
+            CliRun fetch = CliRun.run("fetch", "-n", "5000", "-c", "32", http(nginx));
 
             assertAllWell(fetch, 5_000);
             List<String> connections = connectionsLogged(nginx);
@@ -48,9 +48,9 @@ class NginxIT {
 
     @Test
     void requestsOverTlsNeedFourConnections() throws Exception {
-        try (Peer nginx = nginx(100_000)) {
-            Cli fetch =
-                    Cli.run("fetch", "-n", "2000", "-c", "16", "--cacert", Certificates.authorityFile(), https(nginx));
+        try (TestServer nginx = nginx(100_000)) {
+            CliRun fetch = CliRun.run(
+                    "fetch", "-n", "2000", "-c", "16", "--cacert", TestCertificates.authorityFile(), https(nginx));
 
             assertAllWell(fetch, 2_000);
             List<String> connections = connectionsLogged(nginx);
@@ -59,10 +59,10 @@ class NginxIT {
         }
     }
 
-    /** @param requestsPerConnection after how many it closes a connection */
-    private static Peer nginx(int requestsPerConnection) {
-        X509Bundle certificate = Certificates.issuedTo("127.0.0.1");
-        return Peer.nginxTls(
+    /** @param requestsPerConnection after how many requests nginx closes a connection */
+    private static TestServer nginx(int requestsPerConnection) {
+        X509Bundle certificate = TestCertificates.issuedTo("127.0.0.1");
+        return TestServer.nginxTls(
                 certificate.getCertificatePathPEM(),
                 certificate.getPrivateKeyPEM(),
                 "listen 127.0.0.1:PORT;",
@@ -71,20 +71,20 @@ class NginxIT {
                 "location / { return 200 \"hello\\n\"; }");
     }
 
-    private static String http(Peer nginx) {
+    private static String http(TestServer nginx) {
         return "http://127.0.0.1:" + nginx.port() + "/";
     }
 
-    private static String https(Peer nginx) {
+    private static String https(TestServer nginx) {
         return "https://127.0.0.1:" + nginx.otherPort() + "/";
     }
 
-    /** The number of the connection of each request; ends nginx, so that its log is complete. */
-    private static List<String> connectionsLogged(Peer nginx) {
+    /** The number of the connection of each request; ends nginx so that its log is complete. */
+    private static List<String> connectionsLogged(TestServer nginx) {
         return nginx.end().read("access.log").lines().toList();
     }
 
-    private static void assertAllWell(Cli fetch, long requests) {
+    private static void assertAllWell(CliRun fetch, long requests) {
         assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
         assertThat(fetch.row("status 2xx")).isEqualTo(requests);
         assertThat(fetch.row("failed")).isZero();

@@ -23,58 +23,58 @@ class ReplayCommandTest {
     void aRecordingOfAManagerWithRealThreadsIsReplayed() throws Exception {
         Path file = recorded();
 
-        Cli cli = Cli.run("replay", "--all", file.toString());
+        CliRun run = CliRun.run("replay", "--all", file.toString());
 
-        assertThat(cli.status()).as(cli.out()).isZero();
-        assertThat(cli.out()).contains("waiter 1 gets 1 NEW").endsWith(": the same effects" + System.lineSeparator());
+        assertThat(run.status()).as(run.out()).isZero();
+        assertThat(run.out()).contains("waiter 1 gets 1 NEW").endsWith(": the same effects" + System.lineSeparator());
     }
 
     @Test
-    void onlyTheLastLinesArePrintedUnlessAllAreWanted() throws Exception {
+    void onlyTheLastLinesArePrintedWithoutAll() throws Exception {
         Path file = recorded();
 
-        Cli cli = Cli.run("replay", "--tail", "3", "--unchecked", file.toString());
+        CliRun run = CliRun.run("replay", "--tail", "3", "--unchecked", file.toString());
 
-        assertThat(cli.status()).as(cli.out()).isZero();
-        assertThat(cli.out().lines().filter(line -> !line.startsWith("line://")))
-                .as(cli.out())
+        assertThat(run.status()).as(run.out()).isZero();
+        assertThat(run.out().lines().filter(line -> !line.startsWith("line://")))
+                .as(run.out())
                 .hasSize(4);
-        assertThat(Cli.run("replay", "--all", file.toString()).out().lines()).hasSizeGreaterThan(100);
+        assertThat(CliRun.run("replay", "--all", file.toString()).out().lines()).hasSizeGreaterThan(100);
     }
 
     @Test
-    void aRecordingThatDoesNotFitIsAFailure() throws Exception {
+    void aRecordingThatDiffersIsAFailure() throws Exception {
         Path file = recorded();
         byte[] bytes = Files.readAllBytes(file);
-        bytes[1] = 1; // most open in all was 2
+        bytes[1] = 1; // maxOpen was 2
         Files.write(file, bytes);
 
-        Cli cli = Cli.run("replay", "--all", file.toString());
+        CliRun run = CliRun.run("replay", "--all", file.toString());
 
-        assertThat(cli.status()).isOne();
-        assertThat(cli.out()).contains("when it was recorded");
+        assertThat(run.status()).isOne();
+        assertThat(run.out()).contains("when it was recorded");
     }
 
     @Test
-    void aRecordingThatIsCutOffIsReplayedToItsEnd() throws Exception {
+    void aTruncatedRecordingIsReplayedToItsEnd() throws Exception {
         Path file = recorded();
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 1));
 
-        Cli cli = Cli.run("replay", file.toString());
+        CliRun run = CliRun.run("replay", file.toString());
 
-        assertThat(cli.status()).isZero();
-        assertThat(cli.out()).contains("the last entry is cut off");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("the last entry is cut off");
     }
 
     @Test
-    void aFileThatIsNoRecordingIsBadInput() throws Exception {
+    void anotherFileIsBadInput() throws Exception {
         Path noRecording = Files.writeString(folder.resolve("text"), "hello");
 
-        Cli cli = Cli.run("replay", noRecording.toString());
+        CliRun run = CliRun.run("replay", noRecording.toString());
 
-        assertThat(cli.status()).isEqualTo(2);
-        assertThat(cli.err()).contains("FILE '" + noRecording + "' is not allowed: not a recording");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("FILE '" + noRecording + "' is not allowed: not a recording");
     }
 
     private Path recorded() throws Exception {
@@ -96,7 +96,7 @@ class ReplayCommandTest {
         return file;
     }
 
-    /** The last portion is written by a task of its own. */
+    /** The last portion is written by a separate task. */
     private static void flushed(Path file) {
         await().until(() -> Files.size(file) > 500);
     }

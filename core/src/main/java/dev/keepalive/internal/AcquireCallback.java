@@ -2,7 +2,6 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
-
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 

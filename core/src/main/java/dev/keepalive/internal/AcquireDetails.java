@@ -1,7 +1,6 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
-
 import dev.keepalive.machine.Waiter;
 import org.jspecify.annotations.Nullable;
 

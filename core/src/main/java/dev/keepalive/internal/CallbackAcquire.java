@@ -3,7 +3,6 @@ package dev.keepalive.internal;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-
 import dev.keepalive.machine.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -2,7 +2,6 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
-
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;

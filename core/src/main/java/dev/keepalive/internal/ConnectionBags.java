@@ -4,7 +4,6 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Snapshot;
 import dev.keepalive.Totals;
-
 import dev.keepalive.machine.EventTotals;
 import dev.keepalive.machine.SlotCounts;
 import java.util.HashMap;

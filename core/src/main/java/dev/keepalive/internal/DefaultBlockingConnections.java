@@ -4,7 +4,6 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.BlockingConnections;
 import dev.keepalive.Lease;
-
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;

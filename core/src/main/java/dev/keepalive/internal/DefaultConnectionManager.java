@@ -8,7 +8,6 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Limits;
 import dev.keepalive.Snapshot;
-
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;

@@ -2,7 +2,6 @@ package dev.keepalive.internal;
 
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;

@@ -1,11 +1,10 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireException.Details;
 import dev.keepalive.Counts;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-
-import dev.keepalive.AcquireException.Details;
 import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Slot;

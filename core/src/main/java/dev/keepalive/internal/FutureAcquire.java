@@ -3,7 +3,6 @@ package dev.keepalive.internal;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Lease;
-
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import java.util.concurrent.Executor;

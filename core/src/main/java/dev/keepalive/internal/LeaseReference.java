@@ -1,7 +1,6 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
-
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.math.BigDecimal;

@@ -6,7 +6,6 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Timings;
-
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Queue;

@@ -1,7 +1,6 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.Limits;
-
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;

@@ -2,7 +2,6 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
-
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import java.lang.ref.ReferenceQueue;

@@ -4,7 +4,6 @@ import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
 import dev.keepalive.ManagerBuilder;
-
 import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource;

@@ -5,7 +5,6 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
 import dev.keepalive.Snapshot;
 import dev.keepalive.Totals;
-
 import java.util.Comparator;
 import java.util.Map;
 

@@ -1,6 +1,5 @@
 package dev.keepalive.internal;
 
-
 import dev.keepalive.machine.Slot;
 import java.util.concurrent.atomic.AtomicReference;
 

@@ -7,7 +7,6 @@ import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-
 import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;

@@ -7,7 +7,6 @@ import dev.keepalive.LeaseOrigin;
 import dev.keepalive.ManagerBuilder;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-
 import dev.keepalive.spi.DialException;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permits behind a {@link dev.keepalive.Budget}: which manager holds how many, and the slots that wait for one, over
- * all managers. Safe from any thread; never blocks; calls managers without its lock.
+ * The permits behind a {@link dev.keepalive.Budget}: which manager holds how many, and the slots that wait for one,
+ * over all managers. Safe from any thread; never blocks; calls managers without its lock.
  */
 public final class SharedBudget {
     private final int permits;

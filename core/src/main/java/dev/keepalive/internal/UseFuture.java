@@ -1,7 +1,6 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.Lease;
-
 import dev.keepalive.spi.Connector;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;

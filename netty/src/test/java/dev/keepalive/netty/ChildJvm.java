@@ -2,7 +2,7 @@ package dev.keepalive.netty;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.keepalive.peers.Installed;
+import dev.keepalive.testservers.InstalledPrograms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -35,8 +35,8 @@ final class ChildJvm {
      *     the test is skipped
      */
     static ChildJvm inNetworkNamespace(String... commands) {
-        Installed.program("unshare", "util-linux");
-        Installed.program("ip", "iproute2");
+        InstalledPrograms.program("unshare", "util-linux");
+        InstalledPrograms.program("ip", "iproute2");
         List<String> all = new ArrayList<>(List.of("ip link set lo up"));
         all.addAll(List.of(commands));
         ChildJvm child = new ChildJvm(List.of("unshare", "--net"), all);
@@ -50,7 +50,7 @@ final class ChildJvm {
 
     /** Does the same for a program that drops packets with {@code nft}. */
     static ChildJvm inNetworkNamespaceWithFilter(String... commands) {
-        Installed.program("nft", "nftables");
+        InstalledPrograms.program("nft", "nftables");
         List<String> all = new ArrayList<>(List.of(commands));
         // A kernel may be built without one of these features, so they are tried.
         all.add("nft add table inet probe");

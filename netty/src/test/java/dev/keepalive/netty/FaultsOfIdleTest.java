@@ -8,7 +8,7 @@ import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.peers.Peer;
+import dev.keepalive.testservers.TestServer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -73,7 +73,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
     @Test
     @Tag("G01")
     void aConnectionThatARealServerClosesAtItsIdleTimeoutIsClosedWithoutTraffic() throws Exception {
-        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
+        try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
             manager(NettyConnector.builder(), 4, 4, options -> options.listener(listener));
             Endpoint real = Endpoint.of("http", "127.0.0.1", nginx.port());
             Lease<NettyConnection> lease = got(manager.acquire(real));
@@ -92,7 +92,7 @@ class FaultsOfIdleTest extends SocketManagerRig {
     @Tag("G03")
     void aRequestAtTheServersIdleTimeoutFailsBeforeItsAnswerOrNotAtAll() throws Exception {
         ScheduledExecutorService users = Executors.newScheduledThreadPool(8);
-        try (Peer nginx = Peer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
+        try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
             manager(8, 8);
             AtomicReference<Throwable> wrong = new AtomicReference<>();
             CountDownLatch answers = new CountDownLatch(8 * 40);

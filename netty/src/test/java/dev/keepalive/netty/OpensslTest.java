@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
-import dev.keepalive.peers.Peer;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +30,7 @@ class OpensslTest {
     @Tag("E07")
     void aSessionIsResumedByTheSameEndpointAndByNoOther(String version) throws Exception {
         open(version);
-        try (Peer openssl = openssl("-www", "-num_tickets", "2")) {
+        try (TestServer openssl = openssl("-www", "-num_tickets", "2")) {
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
             assertThat(page(endpoint)).contains("New, " + version);
             assertThat(page(endpoint)).contains("Reused, " + version);
@@ -47,7 +47,7 @@ class OpensslTest {
     @Tag("E05")
     void theServerSeesTheCertificateOfTheEndpointsIdentity(String version) throws Exception {
         open(version);
-        try (Peer openssl = openssl("-www", "-verify", "1")) {
+        try (TestServer openssl = openssl("-www", "-verify", "1")) {
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
             assertThat(page(endpoint.withIdentity("alice")))
                     .containsPattern("Subject: CN ?= ?alice")
@@ -62,7 +62,7 @@ class OpensslTest {
     @Test
     void manyTicketsOnAnIdleConnectionAreNotInput() throws Exception {
         open("TLSv1.3");
-        try (Peer openssl = openssl("-rev", "-num_tickets", "20")) {
+        try (TestServer openssl = openssl("-rev", "-num_tickets", "20")) {
             RecordingEvents events = rig.dial("https", "127.0.0.1", openssl.port());
             NettyLink link = events.link();
             for (int i = 0; i < 3; i++) {
@@ -84,7 +84,7 @@ class OpensslTest {
     @Test
     void theServerIsToldThatItsCertificateWasRefused() throws Exception {
         rig = new ConnectorRig(NettyConnector.builder());
-        try (Peer openssl = openssl()) {
+        try (TestServer openssl = openssl()) {
             DialException failure =
                     rig.dial("https", "127.0.0.1", openssl.port()).failure();
 
@@ -102,8 +102,8 @@ class OpensslTest {
                 .identity("bob", Certificates.clientAs("bob").protocols(version).build()));
     }
 
-    private Peer openssl(String... options) {
-        return Peer.opensslServer(bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM(), options);
+    private TestServer openssl(String... options) {
+        return TestServer.opensslServer(bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM(), options);
     }
 
     /** The status page of the server about this connection. */

@@ -9,8 +9,8 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
-import dev.keepalive.peers.Peer;
 import dev.keepalive.testkit.LeakCheck;
+import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,16 +29,16 @@ class ProxyTest extends SocketManagerRig {
 
     /** Starts a proxy. */
     interface ProxyStarter {
-        Peer start();
+        TestServer start();
     }
 
     static Stream<Arguments> proxies() {
         return Stream.of(
-                proxy("tinyproxy", "http", Peer::tinyproxy),
-                proxy("squid", "http", Peer::squid),
-                proxy("microsocks", "socks5", Peer::microsocks),
-                proxy("squid with a user", "http", () -> Peer.squid(USER, PASSWORD)),
-                proxy("microsocks with a user", "socks5", () -> Peer.microsocks(USER, PASSWORD)));
+                proxy("tinyproxy", "http", TestServer::tinyproxy),
+                proxy("squid", "http", TestServer::squid),
+                proxy("microsocks", "socks5", TestServer::microsocks),
+                proxy("squid with a user", "http", () -> TestServer.squid(USER, PASSWORD)),
+                proxy("microsocks with a user", "socks5", () -> TestServer.microsocks(USER, PASSWORD)));
     }
 
     static Stream<Arguments> proxiesWithUsers() {
@@ -62,7 +62,7 @@ class ProxyTest extends SocketManagerRig {
         return NettyConnector.builder().credentials("me", USER, PASSWORD).credentials("stranger", USER, "wrong");
     }
 
-    private static Endpoint at(String scheme, Peer proxy) {
+    private static Endpoint at(String scheme, TestServer proxy) {
         return Endpoint.of(scheme, "127.0.0.1", proxy.port());
     }
 
@@ -72,7 +72,7 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxies")
     void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter)
             throws Exception {
-        try (Peer proxy = starter.start()) {
+        try (TestServer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
             endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
             manager(connector(), 4, 2, options -> options);
@@ -96,7 +96,7 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxiesWithUsers")
     void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(
             String name, String scheme, ProxyStarter starter) throws Exception {
-        try (Peer proxy = starter.start()) {
+        try (TestServer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
 
@@ -119,7 +119,7 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxies")
     void aRefusalOfTheTargetIsReportedAsAFailureOfTheProxy(String name, String scheme, ProxyStarter starter)
             throws Exception {
-        try (Peer proxy = starter.start()) {
+        try (TestServer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint known = at(scheme, proxy);
             Endpoint refusing =
@@ -136,7 +136,7 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxies")
     void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, ProxyStarter starter) throws Exception {
         FakeResolver resolver = new FakeResolver();
-        try (Peer proxy = starter.start()) {
+        try (TestServer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
             Endpoint byName =
                     Endpoint.of("line0", "localhost", server.endpoint().port());
@@ -156,10 +156,10 @@ class ProxyTest extends SocketManagerRig {
     @Test
     void aProxyMayBeReachedThroughAnotherOneAndOverTls() throws Exception {
         X509Bundle identity = Certificates.ofServer(Certificates.NAME);
-        try (Peer far = Peer.microsocks();
-                Peer near = Peer.tinyproxy();
-                Peer secure =
-                        Peer.stunnel(near.port(), identity.getCertificatePathPEM(), identity.getPrivateKeyPEM())) {
+        try (TestServer far = TestServer.microsocks();
+                TestServer near = TestServer.tinyproxy();
+                TestServer secure = TestServer.stunnel(
+                        near.port(), identity.getCertificatePathPEM(), identity.getPrivateKeyPEM())) {
             manager(connector().tls(Certificates.clientContext()), 4, 2, options -> options);
             endpoint = server.endpoint().withProxy(at("socks5", far).withProxy(at("https", secure)));
 

@@ -3,8 +3,8 @@ package dev.keepalive.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.Phase;
-import dev.keepalive.peers.Peer;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.testservers.TestServer;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class RealNameServersTest {
     @Test
     void bothFamiliesAreLookedUpAndTheAddressThatConnectsIsUsed() throws Exception {
-        try (Peer names = Peer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
+        try (TestServer names = TestServer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "both.test", server.port());
@@ -29,7 +29,7 @@ class RealNameServersTest {
 
     @Test
     void anAnswerIsCachedForItsTimeToLive() throws Exception {
-        try (Peer names = Peer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
+        try (TestServer names = TestServer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
@@ -45,7 +45,7 @@ class RealNameServersTest {
 
     @Test
     void ofSeveralAddressesTheFirstThatConnectsIsUsed() throws Exception {
-        try (Peer names = Peer.unbound(
+        try (TestServer names = TestServer.unbound(
                         "local-data: \"many.test. 60 IN A 127.0.0.2\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.3\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.4\"");
@@ -60,7 +60,7 @@ class RealNameServersTest {
 
     @Test
     void anUnknownNameIsReportedAsUnknownForBothFamilies() throws Exception {
-        try (Peer names = Peer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
+        try (TestServer names = TestServer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
                 ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             DialException failure = rig.dial("test", "unknown.test", 9).failure();
 
@@ -70,7 +70,7 @@ class RealNameServersTest {
         }
     }
 
-    private static NettyConnectorBuilder connectorWith(Peer names) {
+    private static NettyConnectorBuilder connectorWith(TestServer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
                 .lookups(NameLookup.byDns(

@@ -15,7 +15,8 @@ final class EffectText {
             Slot dial = it.dial();
             return it.owner() + " fails " + it.outcome() + (dial == null ? "" : " " + dial.number());
         } else if (effect instanceof Effect.RequestPermit it) {
-            return "ask " + it.slot().number() + " " + it.slot().endpoint().scheme();
+            return "request permit " + it.slot().number() + " "
+                    + it.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Dial it) {
             return "dial " + it.slot().number() + " " + it.slot().endpoint().scheme();
         } else if (effect instanceof Effect.Stop it) {
@@ -25,23 +26,23 @@ final class EffectText {
         } else if (effect instanceof Effect.Gone it) {
             return "gone " + it.slot().number() + " " + it.reason();
         }
-        return ofTheRarerOnes(effect);
+        return ofRarerKind(effect);
     }
 
-    private static String ofTheRarerOnes(Effect effect) {
+    private static String ofRarerKind(Effect effect) {
         if (effect instanceof Effect.CancelPermitRequest it) {
-            return "unask " + it.slot().number();
+            return "cancel permit request " + it.slot().number();
         } else if (effect instanceof Effect.ReturnPermit it) {
-            return "give back " + it.slot().number();
+            return "return permit " + it.slot().number();
         } else if (effect instanceof Effect.CloseOverdue it) {
-            return "overdue " + it.slot().number();
+            return "close overdue " + it.slot().number();
         } else if (effect instanceof Effect.HeldTooLong it) {
-            return "held " + it.slot().number();
+            return "held too long " + it.slot().number();
         } else if (effect instanceof Effect.WakeAt it) {
             return "wake at " + it.time();
         } else if (effect instanceof Effect.Finished) {
             return "finished";
         }
-        throw new AssertionError("an effect without a line: " + effect);
+        throw new AssertionError("an effect without a text: " + effect);
     }
 }

@@ -5,6 +5,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
@@ -17,10 +18,15 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.keepalive.Budget;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.LeaseOrigin;
+import dev.keepalive.Limits;
+import dev.keepalive.ManagerBuilder;
 import dev.keepalive.Totals;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,17 +42,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The rules of which part of the project may know what. */
+/** The rules of which package may depend on which types. */
 final class Architecture {
     private static final String API = "dev.keepalive";
     private static final String SPI = "dev.keepalive.spi";
     private static final String MACHINE = "dev.keepalive.machine";
     private static final String HISTORY = "dev.keepalive.machine.history";
+    private static final String INTERNAL = "dev.keepalive.internal";
     private static final String NETTY = "dev.keepalive.netty..";
 
     private Architecture() {}
 
-    /** Time comes in by one seam, else no test could hold it still. */
+    /** All other classes get the time from a {@code TimeSource}, so that a test can set it. */
     static ArchRule onlySystemTimeReadsAClock() {
         return noClasses()
                 .that(not(nameMatching("dev\\.keepalive\\.spi\\.SystemTime")))
@@ -55,7 +62,7 @@ final class Architecture {
                 .as("only SystemTime reads a clock");
     }
 
-    /** What decides has no locks, threads, sockets, clocks or loggers; it could be run in slow motion. */
+    /** The machine has no locks, threads, sockets, clocks or loggers, so its events can be replayed. */
     static ArchRule machineIsPure() {
         return classes()
                 .that()
@@ -68,35 +75,49 @@ final class Architecture {
                                 "java.util",
                                 "java.util.function",
                                 "org.jspecify.annotations")
-                        .or(anyOf(Endpoint.class, LeaseOrigin.class, CloseReason.class, Counts.class, Totals.class))
+                        .or(anyOf(
+                                Endpoint.class,
+                                LeaseOrigin.class,
+                                CloseReason.class,
+                                Limits.class,
+                                Counts.class,
+                                Totals.class))
                         .and(not(
                                 anyOf(Thread.class, System.class, Runtime.class, ProcessBuilder.class, Process.class))))
                 .as("the machine depends on collections, functions and values only");
     }
 
-    /** Whoever uses the core gets nothing else with it. */
+    /** A user of the core needs no other library. */
     static ArchRule coreDependsOnTheJdkOnly() {
         return classes()
                 .that()
-                .resideInAnyPackage(API, SPI, MACHINE, HISTORY)
+                .resideInAnyPackage(API, SPI, INTERNAL, MACHINE, HISTORY)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(
-                        API, SPI, MACHINE, HISTORY, "java..", "com.sun.management", "org.jspecify.annotations"))
+                        API,
+                        SPI,
+                        INTERNAL,
+                        MACHINE,
+                        HISTORY,
+                        "java..",
+                        "com.sun.management",
+                        "org.jspecify.annotations"))
                 .as("the core depends on the JDK and JSpecify only");
     }
 
-    /** A connector could have been written by anybody. */
+    /** A user can write another connector: the Netty module uses no internals of the core. */
     static ArchRule nettyUsesOnlyWhatIsPublic() {
-        DescribedPredicate<JavaClass> ofTheCore = resideInAnyPackage(API, SPI);
+        DescribedPredicate<JavaClass> inCore = resideInAnyPackage(API, SPI);
         return noClasses()
                 .that()
                 .resideInAPackage(NETTY)
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(MACHINE, HISTORY).or(ofTheCore.and(not(visible()))))
+                .dependOnClassesThat(
+                        resideInAnyPackage(INTERNAL, MACHINE, HISTORY).or(inCore.and(not(visible()))))
                 .as("the Netty module uses of the core only what is public");
     }
 
-    /** The machine can be changed without anybody noticing. */
+    /** The machine can be changed without a change of the public API. */
     static ArchRule publicApiDoesNotShowTheMachine() {
         return classes()
                 .that()
@@ -107,8 +128,47 @@ final class Architecture {
                 .as("the public API does not show the machine");
     }
 
+    /**
+     * The packages form layers. The API and the SPI are one layer: a builder takes a connector, and a connector is told
+     * of endpoints. {@link #onlyTheDoorsLeadInside} names the two doors from the API to the shell, which implements it.
+     */
+    static ArchRule packagesHaveNoCircles() {
+        return slices().assignedFrom(new Layers())
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(isDoor(), resideInAnyPackage(INTERNAL))
+                .as("the packages have no circles");
+    }
+
+    /** Users and connectors see the API. The shell can be changed behind it. */
+    static ArchRule onlyTheDoorsLeadInside() {
+        return noClasses()
+                .that(resideInAnyPackage(API, SPI, MACHINE, HISTORY).and(not(isDoor())))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(INTERNAL))
+                .as("only ManagerBuilder and Budget lead to the shell");
+    }
+
+    private static DescribedPredicate<JavaClass> isDoor() {
+        return anyOf(ManagerBuilder.class, Budget.class);
+    }
+
+    /** Each package is a layer of its own, but for the SPI, which belongs to the API. */
+    private static final class Layers implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            String name = type.getPackageName();
+            return name.startsWith(API) ? SliceIdentifier.of(name.equals(SPI) ? API : name) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages";
+        }
+    }
+
     private static DescribedPredicate<JavaAccess<?>> readsAClock() {
-        Set<String> now = Stream.of(
+        Set<String> clocks = Stream.of(
                         Instant.class,
                         LocalDate.class,
                         LocalTime.class,
@@ -117,13 +177,13 @@ final class Architecture {
                         ZonedDateTime.class)
                 .map(type -> type.getName() + ".now")
                 .collect(Collectors.toSet());
-        now.addAll(Set.of(
+        clocks.addAll(Set.of(
                 "java.lang.System.nanoTime", "java.lang.System.currentTimeMillis", "java.util.Calendar.getInstance"));
-        now.addAll(Set.of(Date.class.getName() + ".<init>", GregorianCalendar.class.getName() + ".<init>"));
+        clocks.addAll(Set.of(Date.class.getName() + ".<init>", GregorianCalendar.class.getName() + ".<init>"));
         return DescribedPredicate.describe("reads a clock", access -> {
             JavaClass owner = access.getTargetOwner();
             String name = access.getName();
-            return now.contains(owner.getName() + "." + name)
+            return clocks.contains(owner.getName() + "." + name)
                     || owner.isEquivalentTo(Clock.class) && (name.startsWith("system") || name.startsWith("tick"));
         });
     }
@@ -133,7 +193,7 @@ final class Architecture {
                 "one of " + List.of(types), type -> Stream.of(types).anyMatch(type::isEquivalentTo));
     }
 
-    /** Public, like everything around it. */
+    /** True for a public class whose enclosing classes are public too. */
     private static DescribedPredicate<JavaClass> visible() {
         return DescribedPredicate.describe(
                 "public",
@@ -141,6 +201,10 @@ final class Architecture {
                         && type.getEnclosingClass()
                                 .map(outer -> visible().test(outer))
                                 .orElse(true));
+    }
+
+    private static boolean isHidden(JavaClass type) {
+        return Set.of(INTERNAL, MACHINE, HISTORY).contains(type.getPackageName());
     }
 
     private static ArchCondition<JavaClass> notShowTheMachine() {
@@ -165,7 +229,7 @@ final class Architecture {
         };
     }
 
-    /** The types of which a user of this member learns. */
+    /** The types in the signature of this member. */
     private static Stream<JavaClass> shown(JavaMember member) {
         if (member instanceof JavaField field) {
             return field.getType().getAllInvolvedRawTypes().stream();

@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The README's example, against a server that says PONG. */
+/** Runs the example of the README against a server that answers PONG. */
 class ReadmeExampleTest {
     @Test
     void theExampleRuns() throws Exception {
@@ -76,7 +76,7 @@ class ReadmeExampleTest {
         return captured.toString(StandardCharsets.UTF_8);
     }
 
-    /** One connection is all that the example may need. */
+    /** Accepts one connection only: the example must not need more. */
     private static void serve(ServerSocket server) {
         try (Socket socket = server.accept();
                 BufferedReader in =
@@ -85,7 +85,7 @@ class ReadmeExampleTest {
                 socket.getOutputStream().write("+PONG\r\n".getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
-            // then the example fails
+            // the example fails then
         }
     }
 }

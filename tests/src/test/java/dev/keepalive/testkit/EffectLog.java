@@ -11,33 +11,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Takes the effects of a scripted machine: has them as lines, remembers what they say, and checks that they may be. */
+/**
+ * The effects of a scripted machine. It keeps them as lines of text and remembers slots, leases and wake-ups. It checks
+ * that no waiter is answered twice, and that a slot that ends can no longer be claimed.
+ */
 final class EffectLog {
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Long> leases = new HashMap<>();
     private final Set<Object> answered = new HashSet<>();
     private List<String> lines = new ArrayList<>();
     private Duration wakeAt = Duration.ZERO;
-    private long alarmVersion;
+    private long wakeUpVersion;
     private boolean clean;
 
-    /** The lines of the event that begins now; the effects that it will have are added to them. */
+    /** Begins an event, and returns its lines: each effect of the event is added to them. */
     List<String> begin() {
         lines = new ArrayList<>();
         return lines;
     }
 
-    /** The lines of the present event, to which others may be added. */
+    /** The lines of the present event; a caller may add lines. */
     List<String> lines() {
         return lines;
     }
 
-    /** When the machine last asked for the alarm to go off, since the beginning. */
+    /** The time of the wake-up that the machine requested last, since the start. */
     Duration wakeAt() {
         return wakeAt;
     }
 
-    /** True if the machine has finished without cutting a waiter or a lease short. */
+    /** Returns true if the machine has finished, and cut no waiter and no lease short. */
     boolean isClean() {
         return clean;
     }
@@ -46,7 +49,7 @@ final class EffectLog {
     Slot slot(long number) {
         Slot slot = slots.get(number);
         if (slot == null) {
-            throw new AssertionError("no slot " + number + " was ever opened");
+            throw new AssertionError("slot " + number + " was never opened");
         }
         return slot;
     }
@@ -56,15 +59,15 @@ final class EffectLog {
         return leases.getOrDefault(slot, 0L);
     }
 
-    /** The slot has a lease of this number, of which the machine was not told. */
-    void isLeased(long slot, long lease) {
+    /** Sets the number of the slot's latest lease, of which the machine was not told. */
+    void setLease(long slot, long lease) {
         leases.put(slot, lease);
     }
 
-    /** Takes an effect of the machine. */
-    void note(Effect effect) {
+    /** Adds an effect of the machine. */
+    void add(Effect effect) {
         if (effect instanceof Effect.WakeAt wake) {
-            note(wake);
+            add(wake);
             return;
         }
         lines.add(EffectText.of(effect));
@@ -73,8 +76,8 @@ final class EffectLog {
             leases.put(deliver.slot().number(), deliver.lease());
         } else if (effect instanceof Effect.Fail fail) {
             answer(fail.waiter(), fail.owner());
-        } else if (effect instanceof Effect.RequestPermit ask) {
-            slots.put(ask.slot().number(), ask.slot());
+        } else if (effect instanceof Effect.RequestPermit request) {
+            slots.put(request.slot().number(), request.slot());
         } else if (effect instanceof Effect.Dial dial) {
             slots.put(dial.slot().number(), dial.slot());
         } else if (effect instanceof Effect.Stop stop) {
@@ -85,21 +88,21 @@ final class EffectLog {
             requireDead(gone.slot());
         } else if (effect instanceof Effect.Finished finished) {
             clean = finished.clean();
-        } else if (!isALineOnly(effect)) {
-            throw new AssertionError("an effect that a script does not know: " + effect);
+        } else if (!isTextOnly(effect)) {
+            throw new AssertionError("an effect of an unknown kind: " + effect);
         }
     }
 
-    private static boolean isALineOnly(Effect effect) {
+    private static boolean isTextOnly(Effect effect) {
         return effect instanceof Effect.CancelPermitRequest
                 || effect instanceof Effect.ReturnPermit
                 || effect instanceof Effect.CloseOverdue
                 || effect instanceof Effect.HeldTooLong;
     }
 
-    private void note(Effect.WakeAt wake) {
-        if (wake.version() > alarmVersion) {
-            alarmVersion = wake.version();
+    private void add(Effect.WakeAt wake) {
+        if (wake.version() > wakeUpVersion) {
+            wakeUpVersion = wake.version();
             wakeAt = Duration.ofNanos(wake.time());
         }
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A machine that is told random things until everything that a history can tell has happened. The same seed gives the
- * same history.
+ * Makes a history in which each kind of event occurs: a machine gets random events. The random generator has a fixed
+ * seed, so each run makes the same bytes.
  */
 final class EventfulScript {
     private static final long SEED = 21;
@@ -31,107 +31,107 @@ final class EventfulScript {
         random = new Random(SEED);
     }
 
-    /** What a machine was told, and what came of it. */
+    /** Runs all events and returns the recorded history. */
     static byte[] history() {
-        EventfulScript life = new EventfulScript();
+        EventfulScript events = new EventfulScript();
         for (int step = 0; step < STEPS; step++) {
-            life.step();
+            events.step();
         }
-        life.end();
-        return life.script.history();
+        events.end();
+        return events.script.history();
     }
 
     private void step() {
         int what = random.nextInt(100);
         if (what < 20) {
-            asks();
+            acquire();
         } else if (what < 25 && !waiters.isEmpty()) {
-            take(script.cancel(waiters.get(random.nextInt(waiters.size()))));
+            countSlots(script.cancel(waiters.get(random.nextInt(waiters.size()))));
         } else if (what < 40) {
-            script.pass(Duration.ofMillis(random.nextInt(12) == 0 ? 16_000 : random.nextInt(200)));
-            take(script.tick());
+            script.advance(Duration.ofMillis(random.nextInt(12) == 0 ? 16_000 : random.nextInt(200)));
+            countSlots(script.tick());
         } else if (what < 45) {
-            isTold();
+            reconfigure();
         } else if (slots > 0) {
-            happensTo(Math.max(1, slots - random.nextInt(RECENT)));
+            changeSlot(Math.max(1, slots - random.nextInt(RECENT)));
         }
     }
 
-    private void asks() {
+    private void acquire() {
         int kind = random.nextInt(6);
         if (kind == 0) {
-            take(script.tryAcquireOn(random.nextInt(3), "t", endpoint()));
+            countSlots(script.tryAcquireOn(random.nextInt(3), "t", endpoint()));
             return;
         }
         String waiter = "w" + waiters.size();
         waiters.add(waiter);
         switch (kind) {
-            case 1, 2 -> take(script.acquireOn(1 + random.nextInt(2), waiter, endpoint()));
-            case 3 -> take(script.acquire(waiter, endpoint(), Duration.ofMillis(random.nextInt(2000))));
-            default -> take(script.acquire(waiter, endpoint()));
+            case 1, 2 -> countSlots(script.acquireOn(1 + random.nextInt(2), waiter, endpoint()));
+            case 3 -> countSlots(script.acquire(waiter, endpoint(), Duration.ofMillis(random.nextInt(2000))));
+            default -> countSlots(script.acquire(waiter, endpoint()));
         }
     }
 
-    private void isTold() {
+    private void reconfigure() {
         switch (random.nextInt(8)) {
-            case 0 -> take(script.limits(1 + random.nextInt(6), 1 + random.nextInt(4)));
-            case 1 -> take(script.limits(5, 3));
-            case 2 -> take(script.retire(endpoint()));
-            case 3 -> take(script.retireAll());
-            case 4 -> take(script.owed(random.nextInt(2)));
-            default -> take(script.owed(0));
+            case 0 -> countSlots(script.limits(1 + random.nextInt(6), 1 + random.nextInt(4)));
+            case 1 -> countSlots(script.limits(5, 3));
+            case 2 -> countSlots(script.retire(endpoint()));
+            case 3 -> countSlots(script.retireAll());
+            case 4 -> countSlots(script.owed(random.nextInt(2)));
+            default -> countSlots(script.owed(0));
         }
     }
 
-    private void happensTo(int slot) {
+    private void changeSlot(int slot) {
         switch (random.nextInt(24)) {
-            case 0, 1, 2, 3, 4, 5, 6, 7 -> comesUp(slot);
-            case 8 -> take(script.granted(slot));
-            case 9 -> take(script.openedOn(slot, random.nextInt(3)));
-            case 10 -> take(script.unasked(slot));
-            case 11 -> take(script.refused(slot));
-            case 12 -> take(random.nextInt(3) == 0 ? script.ranOut(slot) : script.refused(slot));
-            case 13, 14, 15, 16 -> isReleased(slot);
-            case 17 -> take(script.reset(slot, random.nextInt(3) > 0));
-            case 18, 19 -> isLent(slot);
-            case 20 -> refuses(slot);
-            case 21 -> take(random.nextInt(3) == 0 ? script.retire(slot) : script.release(slot));
-            case 22 -> take(script.release(slot));
+            case 0, 1, 2, 3, 4, 5, 6, 7 -> open(slot);
+            case 8 -> countSlots(script.permitGranted(slot));
+            case 9 -> countSlots(script.openedOn(slot, random.nextInt(3)));
+            case 10 -> countSlots(script.permitRequestCancelled(slot));
+            case 11 -> countSlots(script.refused(slot));
+            case 12 -> countSlots(random.nextInt(3) == 0 ? script.outOfResources(slot) : script.refused(slot));
+            case 13, 14, 15, 16 -> release(slot);
+            case 17 -> countSlots(script.reset(slot, random.nextInt(3) > 0));
+            case 18, 19 -> borrow(slot);
+            case 20 -> refuse(slot);
+            case 21 -> countSlots(random.nextInt(3) == 0 ? script.retire(slot) : script.release(slot));
+            case 22 -> countSlots(script.release(slot));
             default ->
-                take(script.closed(
+                countSlots(script.closed(
                         slot, random.nextBoolean() ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED));
         }
     }
 
-    private void comesUp(int slot) {
-        take(script.granted(slot));
-        take(script.openedOn(slot, random.nextInt(3)));
+    private void open(int slot) {
+        countSlots(script.permitGranted(slot));
+        countSlots(script.openedOn(slot, random.nextInt(3)));
     }
 
-    private void isReleased(int slot) {
+    private void release(int slot) {
         switch (random.nextInt(9)) {
-            case 0 -> take(script.releaseToReset(slot));
-            case 1 -> take(script.releaseUnquiet(slot));
-            case 2 -> take(script.invalidate(slot));
-            case 3 -> take(script.forget(slot));
-            case 4 -> take(script.releaseAs(slot, endpoint()));
-            case 5 -> take(script.releaseAsToReset(slot, endpoint()));
-            default -> take(script.release(slot));
+            case 0 -> countSlots(script.releaseToReset(slot));
+            case 1 -> countSlots(script.releaseNotReusable(slot));
+            case 2 -> countSlots(script.invalidate(slot));
+            case 3 -> countSlots(script.leak(slot));
+            case 4 -> countSlots(script.releaseAs(slot, endpoint()));
+            case 5 -> countSlots(script.releaseAsToReset(slot, endpoint()));
+            default -> countSlots(script.release(slot));
         }
     }
 
-    private void isLent(int slot) {
-        if (script.isLendable(slot)) {
+    private void borrow(int slot) {
+        if (script.isBorrowable(slot)) {
             script.borrow(slot);
             switch (random.nextInt(3)) {
-                case 0 -> script.bringBack(slot);
-                case 1 -> script.bringBackToReset(slot);
+                case 0 -> script.giveBack(slot);
+                case 1 -> script.giveBackToReset(slot);
                 default -> {}
             }
         }
     }
 
-    private void refuses(int slot) {
+    private void refuse(int slot) {
         if (random.nextBoolean()) {
             script.refuseClaim(slot);
         } else {
@@ -140,26 +140,28 @@ final class EventfulScript {
     }
 
     private void end() {
-        take(script.acquire("last", "a"));
-        take(script.drain(Duration.ofSeconds(1)));
-        take(script.acquire("too late", "a"));
-        script.pass(Duration.ofMillis(10));
-        take(script.shutdown());
-        script.pass(Duration.ofSeconds(10));
-        take(script.tick());
+        countSlots(script.acquire("last", "a"));
+        countSlots(script.drain(Duration.ofSeconds(1)));
+        countSlots(script.acquire("too late", "a"));
+        script.advance(Duration.ofMillis(10));
+        countSlots(script.shutdown());
+        script.advance(Duration.ofSeconds(10));
+        countSlots(script.tick());
         for (int slot = 1; slot <= slots; slot++) {
-            take(script.unasked(slot));
-            take(script.refused(slot));
-            take(script.closed(slot));
+            countSlots(script.permitRequestCancelled(slot));
+            countSlots(script.refused(slot));
+            countSlots(script.closed(slot));
         }
-        take(script.tick());
+        countSlots(script.tick());
     }
 
     private String endpoint() {
         return Character.toString('a' + random.nextInt(ENDPOINTS));
     }
 
-    private void take(List<String> lines) {
-        slots += (int) lines.stream().filter(line -> line.startsWith("ask ")).count();
+    private void countSlots(List<String> lines) {
+        slots += (int) lines.stream()
+                .filter(line -> line.startsWith("request permit "))
+                .count();
     }
 }

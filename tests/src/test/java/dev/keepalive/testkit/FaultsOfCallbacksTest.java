@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Fault catalogue, I: what callbacks do, and where they run. */
+/** Fault catalogue, I: what callbacks may do, and on which thread they run. */
 class FaultsOfCallbacksTest extends ManagerRig {
-    /** What a callback may throw. */
+    /** What a callback throws. */
     enum Thrown {
         EXCEPTION(() -> new IllegalStateException("mine")),
         ERROR(() -> new AssertionError("mine")),
@@ -36,8 +36,8 @@ class FaultsOfCallbacksTest extends ManagerRig {
             this.made = made;
         }
 
-        @SuppressWarnings("unchecked") // the compiler believes that it is unchecked
-        private <T extends Throwable> void thrown() throws T {
+        @SuppressWarnings("unchecked") // T is inferred as an unchecked exception
+        private <T extends Throwable> void raise() throws T {
             throw (T) made.get();
         }
     }
@@ -45,15 +45,15 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @ParameterizedTest
     @EnumSource
     @Tag("I01")
-    void whatACallbackThrowsIsReportedAndTheLeaseStaysHis(Thrown thrown) {
+    void whatACallbackThrowsIsReportedAndTheCallerKeepsItsLease(Thrown thrown) {
         List<String> reported = new ArrayList<>();
         with(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
                     @Override
-                    public void userCodeThrew(String who, Throwable what) {
-                        reported.add(who + ": " + what.getMessage());
+                    public void userCodeThrew(String origin, Throwable thrown) {
+                        reported.add(origin + ": " + thrown.getMessage());
                     }
                 }));
         List<Lease<FakeConnection>> kept = new ArrayList<>();
@@ -62,7 +62,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 tasks,
                 lease -> {
                     kept.add(lease);
-                    thrown.thrown();
+                    thrown.raise();
                 },
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
@@ -78,8 +78,8 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @ParameterizedTest
     @EnumSource
     @Tag("I01")
-    void whatTheCallbackOfAFailureThrowsHarmsNobody(Thrown thrown) {
-        manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failure -> thrown.thrown());
+    void whatTheCallbackOfAFailureThrowsHarmsNoOtherCaller(Thrown thrown) {
+        manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failure -> thrown.raise());
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         tasks.runAll();
         connector.nextDial().refuse();
@@ -96,13 +96,13 @@ class FaultsOfCallbacksTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         held.release();
         dialled();
-        assertThat(blocked.size()).as("its executor runs nothing at all").isEqualTo(1);
+        assertThat(blocked.size()).as("its executor runs no task").isEqualTo(1);
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
     @Tag("I03")
-    void acquiringInACallbackKeepsTheOrderAndWaitsForNobody() {
+    void acquiringInACallbackKeepsTheOrderAndDoesNotBlock() {
         List<String> order = new ArrayList<>();
         manager.acquire(
                 AcquireRequest.to(A),
@@ -126,7 +126,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Test
     @Tag("I03")
     @Tag("J06")
-    void closingInACallbackAnswersTheOthersOnceAndWaitsForNobody() {
+    void closingInACallbackAnswersTheOthersOnceAndDoesNotBlock() {
         List<String> answers = new ArrayList<>();
         manager.acquire(
                 AcquireRequest.to(A),
@@ -174,7 +174,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
 
     @Test
     @Tag("I06")
-    void cancellingInTheCallbackIsTooLateAndTheLeaseStaysHis() {
+    void cancellingInTheCallbackIsTooLateAndTheCallerKeepsItsLease() {
         List<Future<?>> self = new ArrayList<>();
         List<Lease<FakeConnection>> got = new ArrayList<>();
         self.add(manager.acquire(
@@ -193,7 +193,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Test
     @Tag("C13")
     @Tag("I16")
-    void whateverIsCalledUnderAUsersLockRunsNoCallbackAndHoldsNoLockThatACallbackNeeds() throws Exception {
+    void aCallUnderALockOfTheUserRunsNoCallbackUnderThatLock() throws Exception {
         ReentrantLock users = new ReentrantLock();
         List<String> order = new ArrayList<>();
         Lease<FakeConnection> held = leased();
@@ -201,7 +201,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 AcquireRequest.to(A),
                 Runnable::run,
                 lease -> {
-                    order.add(users.isHeldByCurrentThread() ? "under the user's lock" : "on its own");
+                    order.add(users.isHeldByCurrentThread() ? "under the user's lock" : "without the lock");
                     lease.release();
                 },
                 failure -> {});
@@ -215,12 +215,12 @@ class FaultsOfCallbacksTest extends ManagerRig {
         }
         order.add("unlocked");
         tasks.runAll();
-        assertThat(order).containsExactly("unlocked", "on its own");
+        assertThat(order).containsExactly("unlocked", "without the lock");
     }
 
     @Test
     @Tag("C13")
-    void whereverForeignCodeIsCalledAnotherThreadFindsTheManagerUnlocked() {
+    void theManagerIsUnlockedWheneverForeignCodeIsCalled() {
         List<Boolean> unlocked = new ArrayList<>();
         AtomicBoolean looking = new AtomicBoolean();
         Runnable look = () -> {
@@ -250,7 +250,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 failure -> {});
         looking.set(false);
         assertThat(unlocked)
-                .as("the caller's executor, his callback, and the manager's executor that is to close")
+                .as("in the caller's executor, in the callback, and in the manager's executor, which gets the close")
                 .containsExactly(true, true, true);
     }
 
@@ -263,7 +263,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
 
     @Test
     @Tag("I17")
-    void aListenerThatThrowsIsIgnoredAndOneThatIsSlowIsToldWhatItMissed() {
+    void aListenerThatThrowsIsIgnoredAndASlowOneIsToldHowManyEventsItMissed() {
         List<Long> missed = new ArrayList<>();
         List<LeaseOrigin> heard = new ArrayList<>();
         with(
@@ -274,7 +274,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                     public void acquired(AcquireRequest request, LeaseOrigin origin, Timings timings) {
                         heard.add(origin);
                         if (origin == LeaseOrigin.NEW) {
-                            throw new IllegalStateException("rude");
+                            throw new IllegalStateException("thrown on purpose");
                         }
                     }
 
@@ -289,7 +289,9 @@ class FaultsOfCallbacksTest extends ManagerRig {
         }
         tasks.runAll();
         assertThat(missed).containsExactly(5L);
-        assertThat(heard).as("the new one, and what fits").hasSize(1 + 10_000);
+        assertThat(heard)
+                .as("the new connection, and as many events as the queue holds")
+                .hasSize(1 + 10_000);
         assertThat(manager.snapshot().totals().immediate()).isEqualTo(10_005);
     }
 

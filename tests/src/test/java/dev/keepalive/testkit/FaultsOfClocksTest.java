@@ -16,19 +16,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, K: clocks that jump, stand still or step back, and very much that is due at once. */
+/** Fault catalogue, K: clocks that jump, stand still or step back, and very many timeouts at the same time. */
 class FaultsOfClocksTest extends ManagerRig {
     private long offset;
 
-    private TimeSource unsteady() {
-        return unsteady(new AtomicBoolean());
+    private TimeSource unsteadyClock() {
+        return unsteadyClock(new AtomicBoolean());
     }
 
     /**
-     * A clock that the test may set back, and whose alarms cannot be set while they are broken, as at the end of a
-     * caller's stack.
+     * A clock that the test can set back. Setting its alarm throws while {@code broken} is true, as when the caller's
+     * stack is used up.
      */
-    private TimeSource unsteady(AtomicBoolean broken) {
+    private TimeSource unsteadyClock(AtomicBoolean broken) {
         return new TimeSource() {
             @Override
             public long nanoTime() {
@@ -59,7 +59,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K04")
     void aClockThatStepsBackMakesNoNegativeAgesAndLosesNothing() {
-        with(4, 1, options -> options.time(unsteady()));
+        with(4, 1, options -> options.time(unsteadyClock()));
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         offset -= Duration.ofMinutes(1).toNanos();
@@ -70,14 +70,14 @@ class FaultsOfClocksTest extends ManagerRig {
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
         CompletableFuture<Lease<FakeConnection>> late =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
-        assertThat(late).as("a deadline before now is not one that has passed").isCompleted();
+        assertThat(late).as("its deadline has not passed").isCompleted();
         late.join().release();
     }
 
     @Test
     @Tag("K04")
-    void whatIsDueIsDoneWhenTheClockHasCaughtUp() {
-        with(4, 1, options -> options.time(unsteady()));
+    void aTimeoutEndsWhenTheClockHasCaughtUp() {
+        with(4, 1, options -> options.time(unsteadyClock()));
         leased().release();
         offset -= Duration.ofSeconds(5).toNanos();
         time.advance(Duration.ofSeconds(15));
@@ -88,9 +88,9 @@ class FaultsOfClocksTest extends ManagerRig {
     }
 
     @Test
-    void anAlarmThatCouldNotBeSetIsWantedAgainByTheNextWhoComes() {
+    void anAlarmThatCouldNotBeSetIsSetByTheNextAcquire() {
         AtomicBoolean broken = new AtomicBoolean(true);
-        with(4, 1, options -> options.time(unsteady(broken)));
+        with(4, 1, options -> options.time(unsteadyClock(broken)));
         assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1))))
                 .isInstanceOf(StackOverflowError.class);
         broken.set(false);
@@ -106,7 +106,7 @@ class FaultsOfClocksTest extends ManagerRig {
 
     @Test
     @Tag("K06")
-    void anAlarmThatIsSetLateDoesNotTakeTheOneThatWasWantedAfterIt() {
+    void anAlarmThatIsSetLateDoesNotReplaceAnEarlierOneThatWasRequestedAfterIt() {
         List<CompletableFuture<Lease<FakeConnection>>> hasty = new ArrayList<>();
         List<Runnable> meanwhile = new ArrayList<>();
         with(
@@ -118,7 +118,8 @@ class FaultsOfClocksTest extends ManagerRig {
                         meanwhile.remove(0).run();
                     }
                 }));
-        // The first acquire asks for a dial and an alarm; between the two, another one asks for an earlier alarm.
+        // The first acquire begins a dial and sets an alarm.
+        // Between the two, another acquire requests an earlier alarm.
         meanwhile.add(() -> hasty.add(manager.acquire(AcquireRequest.to(B).withTimeout(Duration.ofSeconds(1)))));
         manager.acquire(A);
         time.advance(Duration.ofSeconds(1));
@@ -128,7 +129,7 @@ class FaultsOfClocksTest extends ManagerRig {
 
     @Test
     @Tag("K06")
-    void whatIsDueAtOnceNeedsOneAlarmAndIsToldInTasksOfItsOwn() {
+    void manyTimeoutsAtOnceNeedOneAlarmAndAreToldInTasksOfTheirOwn() {
         int many = 10_000;
         Lease<FakeConnection> held = leased();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
@@ -138,7 +139,9 @@ class FaultsOfClocksTest extends ManagerRig {
         assertThat(time.alarmsSet()).isEqualTo(1);
         time.advance(Duration.ofSeconds(1));
         assertThat(manager.snapshot().totals().timedOut()).isEqualTo(many);
-        assertThat(tasks.size()).as("the alarm's thread tells nobody itself").isEqualTo(many);
+        assertThat(tasks.size())
+                .as("the alarm's thread completes no future itself")
+                .isEqualTo(many);
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         tasks.runAll();
         assertThat(waiting).allMatch(CompletableFuture::isCompletedExceptionally);

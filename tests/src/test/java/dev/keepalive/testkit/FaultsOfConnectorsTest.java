@@ -21,9 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * Fault catalogue, B: what a connector does wrong, or tells in more ways than one, costs no permit and invents none.
- */
+/** Fault catalogue, B: a mistake of a connector, or a fact that it tells twice, neither loses nor invents a permit. */
 @SuppressWarnings("NullAway") // connectors that give null where none is allowed
 class FaultsOfConnectorsTest extends ManagerRig {
     @Test
@@ -32,7 +30,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         firstDial((events, dial) -> {
             dial.refuse();
             dial.refuse();
-            events.closed(new IOException("and it is closed"));
+            events.closed(new IOException("told as closed too"));
             return dial;
         });
         assertThat(failure(acquired())).hasMessageContaining("Connection refused");
@@ -44,13 +42,13 @@ class FaultsOfConnectorsTest extends ManagerRig {
     void aFailureThatIsToldAndThrownCountsOnce() {
         firstDial((events, dial) -> {
             dial.refuse();
-            throw new IllegalStateException("and thrown");
+            throw new IllegalStateException("thrown too");
         });
         assertThat(failure(acquired())).hasMessageContaining("Connection refused");
         assertThat(manager.snapshot().totals().dialsFailed()).isEqualTo(1);
     }
 
-    /** What a connector may do wrong in place of a dial. */
+    /** What a connector does wrong when it is asked to dial. */
     enum WrongDial {
         THROWS((events, dial) -> {
             throw new IllegalStateException("wrong");
@@ -79,7 +77,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @EnumSource
     @Tag("B14")
     @Tag("F10")
-    void aDialThatGoesWrongInTheConnectorGivesThePlaceBackAtOnce(WrongDial wrong) {
+    void aDialThatGoesWrongInTheConnectorReturnsItsPermitAtOnce(WrongDial wrong) {
         firstDial(wrong.answer);
         assertThat(failure(acquired())).isInstanceOf(AcquireException.DialFailed.class);
         assertThat(manager.snapshot().all().open()).isZero();
@@ -91,29 +89,29 @@ class FaultsOfConnectorsTest extends ManagerRig {
         links(link -> new WrappedLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
-                throw new IllegalStateException("rude");
+                throw new IllegalStateException("thrown on purpose");
             }
         });
         Lease<FakeConnection> lease = acquired().join();
-        assertThatThrownBy(lease::connection).hasMessage("rude");
+        assertThatThrownBy(lease::connection).hasMessage("thrown on purpose");
         assertThat(lease.release()).isTrue();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
     }
 
     @Test
     @Tag("B14")
-    void aResetThatThrowsEndsItsConnection() {
+    void aResetThatThrowsClosesItsConnection() {
         links(link -> new WrappedLink(link) {
             @Override
             public void reset(long number) {
-                throw new StackOverflowError("rude");
+                throw new StackOverflowError("thrown on purpose");
             }
         });
         assertThat(acquired().join().release()).isTrue();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(connector.openLinks()).isZero();
-        rude = link -> link;
+        linkWrapper = link -> link;
     }
 
     @Test
@@ -122,7 +120,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
         links(link -> new WrappedLink(link) {
             @Override
             public void close() {
-                throw new IllegalStateException("rude");
+                throw new IllegalStateException("thrown on purpose");
             }
         });
         acquired().join().invalidate();
@@ -130,14 +128,14 @@ class FaultsOfConnectorsTest extends ManagerRig {
         assertThat(manager.snapshot().all().closing()).isEqualTo(1);
         connector.links().forEach(FakeLink::peerCloses);
         assertThat(manager.snapshot().all().open()).isZero();
-        rude = link -> link;
+        linkWrapper = link -> link;
     }
 
     @Test
     @Tag("B14")
     void aStopThatThrowsKeepsItsPermitOnlyUntilTheDialIsAnswered() {
         firstDial((events, dial) -> () -> {
-            throw new IllegalStateException("rude");
+            throw new IllegalStateException("thrown on purpose");
         });
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -151,11 +149,13 @@ class FaultsOfConnectorsTest extends ManagerRig {
 
     @Test
     @Tag("J02")
-    void aDialThatIsStoppedBeforeTheConnectorHasReturnedItIsStoppedThen() {
+    void aDialThatIsStoppedBeforeTheConnectorReturnsItIsStoppedAfterwards() {
         firstDial((events, dial) -> {
             manager.close();
             tasks.runAll();
-            assertThat(dial.isStopped()).as("nobody could yet").isFalse();
+            assertThat(dial.isStopped())
+                    .as("the manager does not have the dial yet")
+                    .isFalse();
             return dial;
         });
         assertThat(failure(acquired())).isInstanceOf(AcquireException.Closed.class);
@@ -169,12 +169,11 @@ class FaultsOfConnectorsTest extends ManagerRig {
     }
 
     /**
-     * Nothing else is done to see whether a connection is well: no question is asked of the peer, no byte is taken from
-     * the stream.
+     * A reset is the only check of a connection. The manager sends the peer nothing, and takes no byte from the stream.
      */
     @Test
     @Tag("G21")
-    void aCleanUpThatHangsCostsItsConnectionAfterFiveSecondsAndItsWaiterGetsANewOne() {
+    void aResetThatHangsClosesItsConnectionAfterFiveSecondsAndTheWaiterGetsANewOne() {
         Lease<FakeConnection> held = leased();
         FakeLink link = held.connection().link();
         link.holdResets();
@@ -192,7 +191,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
 
     // ---- odd connectors
 
-    /** The first dial is answered by this; all others succeed at once. */
+    /** Replaces the answer to the first dial; all other dials succeed at once. */
     private void firstDial(BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Dial> answer) {
         through(inner -> new ForwardingConnector(inner) {
             private boolean first = true;
@@ -211,11 +210,11 @@ class FaultsOfConnectorsTest extends ManagerRig {
         });
     }
 
-    private UnaryOperator<Link<FakeConnection>> rude = link -> link;
+    private UnaryOperator<Link<FakeConnection>> linkWrapper = link -> link;
 
-    /** All dials succeed, with links made by this, until a test changes its mind. */
-    private void links(UnaryOperator<Link<FakeConnection>> made) {
-        rude = made;
+    /** All dials succeed at once, and each new link is wrapped, until a test resets {@code linkWrapper}. */
+    private void links(UnaryOperator<Link<FakeConnection>> wrapper) {
+        linkWrapper = wrapper;
         through(inner -> new ForwardingConnector(inner) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
@@ -223,7 +222,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
                 return super.connect(request, new WrappedEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(rude.apply(link));
+                        super.opened(linkWrapper.apply(link));
                     }
                 });
             }

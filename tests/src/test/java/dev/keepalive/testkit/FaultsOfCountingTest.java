@@ -17,11 +17,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, B: permits that are lost, or invented. */
+/** Fault catalogue, B: no permit is lost, and none is invented. */
 class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B01")
-    void manyRefusedDialsFailAsRefusedAndNotForWantOfPlace() {
+    void manyRefusedDialsFailAsRefusedAndNotForLackOfPermits() {
         limits(4, 2);
         for (int i = 0; i < 40; i++) {
             CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(A);
@@ -37,7 +37,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B02")
-    void aTlsFailureGivesBackAndWakesTheNext() {
+    void aTlsFailureReturnsThePermitAndWakesTheNextWaiter() {
         limits(1, 1);
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
@@ -58,7 +58,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B03")
-    void aThousandUnknownNamesTakeNothingAway() {
+    void aThousandUnknownNamesCostNoPermit() {
         limits(4, 2);
         for (int i = 0; i < 1_000; i++) {
             CompletableFuture<Lease<FakeConnection>> unknown = manager.acquire(Endpoint.of("line", "unknown-" + i, 1));
@@ -72,7 +72,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B06")
-    void aSecondReleaseSaysSoAndInventsNoPermit() {
+    void aSecondReleaseReturnsFalseAndInventsNoPermit() {
         limits(2, 2);
         Lease<FakeConnection> first = leased();
         Lease<FakeConnection> second = leased();
@@ -86,7 +86,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B06")
-    void aReleaseOfALeaseLongGoneDoesNotTouchTheNextHolder() {
+    void aReleaseOfAnEndedLeaseDoesNotAffectTheNextHolder() {
         Lease<FakeConnection> first = leased();
         first.release();
         Lease<FakeConnection> second = manager.acquire(A).join();
@@ -103,7 +103,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B07")
-    void anEndThatIsToldTwiceCountsOnce() {
+    void anEndOfAConnectionThatIsToldTwiceCountsOnce() {
         limits(2, 2);
         Lease<FakeConnection> first = leased();
         Lease<FakeConnection> second = leased();
@@ -118,7 +118,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B07")
-    void whatOpensAfterTheFailureIsClosedAndNotCounted() {
+    void aLinkThatOpensAfterItsDialFailedIsClosedAndNotCounted() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -132,7 +132,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B07")
-    void aFailureAfterTheSuccessIsNotCounted() {
+    void aFailureAfterTheSuccessOfADialIsNotCounted() {
         limits(1, 1);
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -147,7 +147,7 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B13")
-    void aConnectionThatDiesWhileItsSuccessIsBeingToldIsNotKept() {
+    void aConnectionThatDiesWhileItsDialSucceedsIsNotKept() {
         AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
         with(
                 4,
@@ -166,7 +166,7 @@ class FaultsOfCountingTest extends ManagerRig {
                 }));
         manager.acquire(A).cancel(false);
         tasks.runAll();
-        // The clock is asked in the midst of it.
+        // The manager reads the clock while it handles the success, and the connection dies at that moment.
         meanwhile.set(() -> connector.links().forEach(FakeLink::peerResets));
         connector.nextDial().succeed();
         assertThat(manager.snapshot().all().open()).isZero();
@@ -175,14 +175,14 @@ class FaultsOfCountingTest extends ManagerRig {
 
     @Test
     @Tag("B11")
-    void whoGivesUpInTheMiddleOfAReplyHoldsThePermitUntilTheConnectionIsClosed() {
+    void aConnectionInvalidatedInTheMiddleOfAReplyHoldsItsPermitUntilItIsClosed() {
         Lease<FakeConnection> lease = leased();
         FakeLink link = lease.connection().link();
         link.holdCloses();
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
-        lease.invalidate(new IOException("half a reply"));
+        lease.invalidate(new IOException("in the middle of a reply"));
         tasks.runAll();
-        assertThat(connector.dials()).as("the descriptor is there still").hasSize(1);
+        assertThat(connector.dials()).as("the descriptor is still open").hasSize(1);
         link.answerClose();
         dialled();
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
@@ -198,7 +198,7 @@ class FaultsOfCountingTest extends ManagerRig {
         lease.connection().link().peerResets();
         dialled();
         assertThat(next.join().origin())
-                .as("at once, not when its holder notices")
+                .as("the waiter is served at once, not at the release")
                 .isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.release()).isTrue();
         tasks.runAll();

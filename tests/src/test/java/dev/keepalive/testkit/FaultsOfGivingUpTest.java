@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, A: an acquire is given up while, or just when, a connection comes for it. */
+/** Fault catalogue, A: an acquire is cancelled before, or at the moment when, a connection comes for it. */
 class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A01")
-    void whoIsCancelledBeforeTheReleaseGetsNothingAndTheNextIsServed() {
+    void aFutureThatIsCancelledBeforeTheReleaseGetsNothingAndTheNextIsServed() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
@@ -34,12 +34,14 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A01")
-    void whoIsCancelledBetweenTheReleaseAndTheAnswerHandsTheConnectionOn() {
+    void aFutureThatIsCancelledBetweenTheReleaseAndTheAnswerPassesTheConnectionOn() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         held.release();
-        assertThat(cancelled.cancel(true)).as("served, but not told yet").isTrue();
+        assertThat(cancelled.cancel(true))
+                .as("it is served, but not answered yet")
+                .isTrue();
         tasks.runAll();
         assertThat(next.join().connection().link().isOpen()).isTrue();
         assertThat(connector.dials()).hasSize(1);
@@ -90,12 +92,12 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A06")
-    void aLeaseOnItsWayToAStageThatTimesOutGoesBack() {
+    void aLeaseForAStageThatTimesOutBeforeTheAnswerIsReleased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         CompletableFuture<Integer> stage = acquired.thenApply(Lease::uses);
         held.release();
-        stage.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout does"));
+        stage.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout completes it"));
         tasks.runAll();
         assertThat(acquired).isCancelled();
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
@@ -103,7 +105,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A06")
-    void aTimerOnTheFutureItselfHandsTheLeaseBackThatComesLate() {
+    void aLeaseThatComesAfterTheTimeoutOfItsFutureIsReleased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A).orTimeout(1, TimeUnit.HOURS);
         held.release();
@@ -115,7 +117,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A07")
-    void cancelledWhileTheLookupRunsItLeavesAtOnceAndItsDialServesTheNext() {
+    void anAcquireThatIsCancelledDuringTheLookupEndsAtOnceAndItsDialServesTheNext() {
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -124,7 +126,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(manager.snapshot().all().waiting()).isZero();
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         tasks.runAll();
-        assertThat(connector.dials()).as("the lookup is not asked again").hasSize(1);
+        assertThat(connector.dials()).as("no second dial begins").hasSize(1);
         dial.enter(Phase.CONNECT);
         dial.succeed();
         tasks.runAll();
@@ -133,7 +135,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A07")
-    void aLookupThatNobodyWaitsForGivesItsPlaceToWhoeverNeedsIt() {
+    void aLookupThatNoWaiterNeedsGivesItsPermitToAnotherEndpoint() {
         limits(1, 1);
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         tasks.runAll();
@@ -143,7 +145,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         tasks.runAll();
         assertThat(stuck.isStopped()).isTrue();
-        assertThat(connector.dials()).as("not before the stop is answered").hasSize(1);
+        assertThat(connector.dials()).as("no dial before the stop is answered").hasSize(1);
         stuck.refuse();
         dialled();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
@@ -151,7 +153,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
 
     @Test
     @Tag("A08")
-    void cancelledWhileItConnectsItIsToldAtOnceAndAConnectionThatIsStoppedTooLateIsClosed() {
+    void anAcquireThatIsCancelledDuringTheConnectEndsAtOnceAndALinkThatOpensAfterTheStopIsClosed() {
         limits(1, 1);
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         tasks.runAll();
@@ -176,7 +178,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(acquire.cancel(true)).isFalse();
         CompletableFuture<Lease<FakeConnection>> future = manager.acquire(A);
         assertThat(future.cancel(true)).isTrue();
-        assertThat(future.cancel(true)).as("as the JDK has it for its futures").isTrue();
+        assertThat(future.cancel(true)).as("as for each CompletableFuture").isTrue();
         assertThat(manager.snapshot().totals().cancelled()).isEqualTo(2);
         held.release();
     }
@@ -193,13 +195,13 @@ class FaultsOfGivingUpTest extends ManagerRig {
         tasks.runAll();
         assertThat(acquire.cancel(true)).isFalse();
         assertThat(future.cancel(true)).isFalse();
-        assertThat(got.get(0).release()).as("still his").isTrue();
-        assertThat(future.join().release()).as("still his").isTrue();
+        assertThat(got.get(0).release()).as("the caller has the lease").isTrue();
+        assertThat(future.join().release()).as("the caller has the lease").isTrue();
     }
 
     @Test
     @Tag("A18")
-    void cancellingAfterTheEndIsTooLate() {
+    void cancellingAfterTheCloseOfTheManagerIsTooLate() {
         Lease<FakeConnection> held = leased();
         List<AcquireException> failures = new ArrayList<>();
         Future<?> acquire = manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failures::add);

@@ -20,11 +20,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, H: leases that are ended twice, used too late, or forgotten. */
+/** Fault catalogue, H: leases that are ended twice, used after their end, or leaked. */
 class FaultsOfHandlesTest extends ManagerRig {
     @Test
     @Tag("H01")
-    void endedTwiceItIsEndedOnceAndNobodyElseNotices() {
+    void aLeaseThatIsEndedTwiceEndsOnceAndAffectsNoOtherHolder() {
         Lease<FakeConnection> first = leased();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
@@ -42,7 +42,7 @@ class FaultsOfHandlesTest extends ManagerRig {
 
     @Test
     @Tag("H03")
-    void usedAfterItsReleaseItThrowsAndTheNextHolderIsNotTouched() {
+    void aLeaseThatIsUsedAfterItsReleaseThrowsAndTheNextHolderIsNotAffected() {
         Lease<FakeConnection> first = leased();
         first.release();
         Lease<FakeConnection> second = manager.acquire(A).join();
@@ -56,8 +56,8 @@ class FaultsOfHandlesTest extends ManagerRig {
 
     @Test
     @Tag("H05")
-    void aForgottenLeaseIsClosedNotPooledAndItsWaiterServed() {
-        FakeLink link = leaseAndForget();
+    void theConnectionOfALeakedLeaseIsClosedAndTheWaiterIsServed() {
+        FakeLink link = leaseAndLeak();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         patrolUntil(() -> !link.isOpen());
         dialled();
@@ -68,7 +68,7 @@ class FaultsOfHandlesTest extends ManagerRig {
 
     @Test
     @Tag("H05")
-    void aLeaseThatWasEndedIsNotForgotten() {
+    void aLeaseThatWasEndedIsNotLeaked() {
         for (int i = 0; i < 10; i++) {
             leased().invalidate();
         }
@@ -82,7 +82,7 @@ class FaultsOfHandlesTest extends ManagerRig {
         assertThat(kept.release()).isTrue();
     }
 
-    private FakeLink leaseAndForget() {
+    private FakeLink leaseAndLeak() {
         return leased().connection().link();
     }
 
@@ -97,7 +97,7 @@ class FaultsOfHandlesTest extends ManagerRig {
 
     @Test
     @Tag("H07")
-    void aCloseThatBlocksHoldsUpNoOtherForgottenLease() throws Exception {
+    void aCloseThatBlocksHoldsUpNoOtherLeakedLease() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         FakeConnector prompt = FakeConnector.prompt();
@@ -110,22 +110,22 @@ class FaultsOfHandlesTest extends ManagerRig {
         };
         try (var threaded =
                 ConnectionManager.builder(slow).maxOpenPerEndpoint(1).build()) {
-            forget(threaded, A);
-            awaitForgotten(threaded, 1);
+            leaseAndLeak(threaded, A);
+            awaitLeaked(threaded, 1);
             assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
-            forget(threaded, B);
-            awaitForgotten(threaded, 2);
+            leaseAndLeak(threaded, B);
+            awaitLeaked(threaded, 2);
             threaded.acquire(B).get(30, TimeUnit.SECONDS).release();
             goOn.countDown();
             LeakCheck.of(threaded, prompt).limits(128, 1).check();
         }
     }
 
-    private static void forget(ConnectionManager<FakeConnection> manager, Endpoint endpoint) throws Exception {
+    private static void leaseAndLeak(ConnectionManager<FakeConnection> manager, Endpoint endpoint) throws Exception {
         assertThat(manager.acquire(endpoint).get(30, TimeUnit.SECONDS).uses()).isEqualTo(1);
     }
 
-    private static void awaitForgotten(ConnectionManager<?> manager, long count) {
+    private static void awaitLeaked(ConnectionManager<?> manager, long count) {
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
             System.gc();
             return manager.snapshot().totals().leaked() == count;

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, F: what very many endpoints, bursts and a machine at its end leave behind. */
+/** Fault catalogue, F: very many endpoints, bursts, and a host without threads leave nothing behind. */
 class FaultsOfManyEndpointsTest extends ManagerRig {
     private static final int MANY = 3_000;
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(15);
@@ -23,7 +23,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Test
     @Tag("F05")
     @Tag("F07")
-    void ofEndpointsThatWereUsedOnceNothingIsLeftAfterTheIdleTimeout() {
+    void endpointsThatWereUsedOnceLeaveNothingAfterTheIdleTimeout() {
         limits(128, 2);
         connector.answerAtOnce();
         for (int i = 0; i < MANY; i++) {
@@ -32,7 +32,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
             acquired.join().release();
         }
         assertThat(manager.snapshot().endpoints())
-                .as("as many as there is room for")
+                .as("as many as the total limit allows")
                 .hasSize(128);
         assertThat(time.alarmsSet()).as("however many endpoints there are").isEqualTo(1);
         nothingIsLeftAfterTheIdleTimeout();
@@ -40,7 +40,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
 
     @Test
     @Tag("F05")
-    void ofEndpointsWhoseDialsFailedNothingIsLeftAtOnce() {
+    void endpointsWhoseDialsFailedLeaveNothingAfterTheIdleTimeout() {
         limits(128, 2);
         for (int i = 0; i < MANY; i++) {
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint(i));
@@ -55,7 +55,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Test
     @Tag("F05")
     @Tag("F07")
-    void ofEndpointsThatNobodyWasEverConnectedToNothingIsLeft() {
+    void endpointsThatWereNeverConnectedLeaveNothing() {
         limits(1, 1);
         Lease<FakeConnection> all = leased();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
@@ -78,7 +78,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
 
     @Test
     @Tag("F11")
-    void whatABurstHasOpenedIsGoneAfterTheIdleTimeoutThoughOneIsUsedAgainAndAgain() {
+    void connectionsOfABurstAreGoneAfterTheIdleTimeoutThoughOneIsUsedAgainAndAgain() {
         limits(64, 64);
         connector.answerAtOnce();
         List<CompletableFuture<Lease<FakeConnection>>> burst = new ArrayList<>();
@@ -97,10 +97,10 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
         assertThat(connector.openLinks()).isEqualTo(1);
     }
 
-    /** As the JDK says it when the system gives no more: {@code unable to create native thread}. */
+    /** The executor throws what the JDK throws when the host has no thread left. */
     @Test
     @Tag("F10")
-    void anExecutorThatIsOutOfThreadsCostsNoPlaceAndNoAnswer() {
+    void anExecutorThatIsOutOfThreadsCostsNoPermitAndNoAnswer() {
         boolean[] exhausted = {true};
         with(
                 2,
@@ -134,7 +134,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
         time.advance(LONGER_THAN_ANY_TIMEOUT);
         tasks.runAll();
         assertThat(time.alarmsSet())
-                .as("the last one had nothing to do, and set no other")
+                .as("the last alarm ended nothing and was not set again")
                 .isZero();
     }
 }

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue: full lines, failing endpoints, lifetimes, evictions, drains, reports, suspended machines. */
+/** Fault catalogue: full wait queues, failing endpoints, lifetimes, evictions, drains, reports, suspended hosts. */
 class FaultsOfOptionsTest extends ManagerRig {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final List<String> closed = new ArrayList<>();
-    private final List<String> forgotten = new ArrayList<>();
-    private final ConnectionListener heard = new ConnectionListener() {
+    private final List<String> leaked = new ArrayList<>();
+    private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
             closed.add(endpoint.host() + " " + reason);
@@ -34,7 +34,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
         @Override
         public void leaseLeaked(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
-            forgotten.add(request + (wasMadeIn("leaseAndForget", acquiredAt) ? " in leaseAndForget" : " somewhere"));
+            leaked.add(request + (wasMadeIn("leaseAndLeak", acquiredAt) ? " in leaseAndLeak" : " elsewhere"));
         }
     };
 
@@ -44,11 +44,11 @@ class FaultsOfOptionsTest extends ManagerRig {
                         .anyMatch(frame -> frame.getMethodName().equals(method));
     }
 
-    // ---- lines that are full, dials that fail
+    // ---- full wait queues, and dials that fail
 
     @Test
     @Tag("B09")
-    void aLineThatOverflowsAgainAndAgainCostsNoCapacity() {
+    void aWaitQueueThatOverflowsAgainAndAgainCostsNoPermit() {
         with(4, 2, options -> options.maxWaitingPerEndpoint(3));
         connector.answerAtOnce();
         Random random = new Random(9);
@@ -92,7 +92,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("C12")
-    void oneTooManyIsToldAtOnceAndTheOthersKeepTheirPlaces() {
+    void anAcquireAboveTheBoundFailsAtOnceAndTheOthersKeepTheirPlaces() {
         with(128, 1, options -> options.maxWaitingPerEndpoint(2));
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
@@ -109,7 +109,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("C10")
-    void whenTheOnlyDialFailsItIsTriedForTheNextAndWhenThatFailsTooAllAreTold() {
+    void twoFailuresInARowOfTheOnlyDialFailAllWaiters() {
         with(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
@@ -123,7 +123,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("C10")
-    void whenTheOnlyDialFailsAndTheNextSucceedsAllTheOthersAreServed() {
+    void aSuccessAfterAFailureOfTheOnlyDialServesAllOtherWaiters() {
         with(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
@@ -148,18 +148,18 @@ class FaultsOfOptionsTest extends ManagerRig {
         tasks.runAll();
     }
 
-    // ---- ends that come while a connection is in use
+    // ---- connections that are closed at their release
 
     @Test
     @Tag("C11")
     @Tag("G19")
-    void aConnectionThatComesBackTooOldIsClosedAndItsWaiterGetsANewOne() {
-        with(128, 1, options -> options.maxLifetime(MINUTE).listener(heard));
+    void aConnectionThatIsTooOldAtItsReleaseIsClosedAndTheWaiterGetsANewOne() {
+        with(128, 1, options -> options.maxLifetime(MINUTE).listener(listener));
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(MINUTE);
         assertThat(held.connection().link().isOpen())
-                .as("not while it is leased")
+                .as("a leased connection stays open")
                 .isTrue();
         held.release();
         dialled();
@@ -171,26 +171,28 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("H11")
-    void evictedWhileItIsLeasedAConnectionIsClosedWhenItComesBack() {
-        with(128, 1, options -> options.listener(heard));
+    void aConnectionThatIsEvictedWhileLeasedIsClosedAtItsRelease() {
+        with(128, 1, options -> options.listener(listener));
         Lease<FakeConnection> held = leased();
         leased(B).release();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.evict(endpoint -> true);
         tasks.runAll();
-        assertThat(closed).as("what is idle, at once").containsExactly("b RETIRED");
+        assertThat(closed).as("an idle connection is closed at once").containsExactly("b RETIRED");
         assertThat(held.connection().link().isOpen()).isTrue();
         assertThat(held.release()).isTrue();
         dialled();
         assertThat(closed).containsExactly("b RETIRED", "a RETIRED");
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         waiting.join().release();
-        assertThat(manager.acquire(A).join().origin()).as("what is new is kept").isEqualTo(LeaseOrigin.IMMEDIATE);
+        assertThat(manager.acquire(A).join().origin())
+                .as("a new connection is kept")
+                .isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
     @Test
     @Tag("J03")
-    void drainedItServesWhoWaitsAndEndsWhenAllHasComeBack() {
+    void aDrainServesWaitersAndEndsWhenAllLeasesHaveEnded() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
@@ -208,7 +210,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("J03")
-    void drainedForTooLongItClosesWhatIsStillLeased() {
+    void aDrainThatTakesTooLongClosesLeasedConnections() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
@@ -222,20 +224,20 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("H05")
-    void aForgottenLeaseIsReportedWithThePlaceOfItsAcquire() {
-        with(128, 1, options -> options.listener(heard).sampleAcquireSites(1));
-        leaseAndForget();
+    void aLeakedLeaseIsReportedWithTheSiteOfItsAcquire() {
+        with(128, 1, options -> options.listener(listener).sampleAcquireSites(1));
+        leaseAndLeak();
         Awaitility.await().atMost(MINUTE).until(() -> {
             System.gc();
             time.advance(Duration.ofSeconds(1));
             tasks.runAll();
-            return !forgotten.isEmpty();
+            return !leaked.isEmpty();
         });
-        assertThat(forgotten).containsExactly("line://a:1 (mail) in leaseAndForget");
+        assertThat(leaked).containsExactly("line://a:1 (mail) in leaseAndLeak");
         assertThat(closed).containsExactly("a LEAKED");
     }
 
-    private void leaseAndForget() {
+    private void leaseAndLeak() {
         CompletableFuture<Lease<FakeConnection>> acquired =
                 manager.acquire(AcquireRequest.to(A).withLabel("mail"));
         dialled();
@@ -246,7 +248,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("K01")
-    void aWallClockThatIsSetMakesNothingLastLongerOrShorter() {
+    void settingTheWallClockChangesNoTimeout() {
         for (Duration by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
             limits(128, 1);
             Lease<FakeConnection> held = leased();
@@ -266,7 +268,7 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("K01")
-    void aWallClockThatIsSetBackKeepsWhatIsIdleForItsTimeAndNoLonger() {
+    void settingTheWallClockBackDoesNotChangeTheIdleTimeout() {
         leased().release();
         time.moveWallClock(Duration.ofHours(-1));
         time.advance(Duration.ofSeconds(14));
@@ -277,8 +279,8 @@ class FaultsOfOptionsTest extends ManagerRig {
 
     @Test
     @Tag("K02")
-    void afterTheMachineWasSuspendedWhatWasIdleIsNotHandedOut() {
-        with(128, 1, options -> options.listener(heard));
+    void afterTheHostWasSuspendedNoIdleConnectionIsHandedOut() {
+        with(128, 1, options -> options.listener(listener));
         leased().release();
         Lease<FakeConnection> held = leased(B);
         time.moveWallClock(Duration.ofHours(1));
@@ -288,17 +290,17 @@ class FaultsOfOptionsTest extends ManagerRig {
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(closed).containsExactly("a RETIRED");
         assertThat(held.connection().link().isOpen())
-                .as("its holder will notice")
+                .as("a leased connection stays open")
                 .isTrue();
         assertThat(held.release()).isTrue();
         tasks.runAll();
-        assertThat(closed).as("and nobody else gets it").containsExactly("a RETIRED", "b RETIRED");
+        assertThat(closed).as("it is not reused").containsExactly("a RETIRED", "b RETIRED");
         next.join().release();
     }
 
     @Test
     @Tag("K02")
-    void afterTheMachineWasSuspendedNothingIdleIsTakenByTryAcquireEither() {
+    void afterTheHostWasSuspendedTryAcquireGetsNoIdleConnection() {
         leased().release();
         time.moveWallClock(Duration.ofHours(1));
         time.advance(Duration.ofSeconds(1));

@@ -19,18 +19,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Calls of who has hardly any stack left: whatever they throw, no connection is lost. With the real clock and the real
- * collector.
+ * Calls of a thread whose stack is almost used up. A call may throw a {@link StackOverflowError}, but no connection is
+ * lost. The test uses the real clock and the real garbage collector.
  */
 class FaultsOfOverflowTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final int ROUNDS = 30;
-    private static final int PLACES = 64;
+    private static final int CONNECTIONS = 64;
     private static final int UNTIL_COMPILED = 20_000;
 
     private final FakeConnector connector = FakeConnector.prompt();
     private final ConnectionManager<FakeConnection> manager =
-            ConnectionManager.builder(connector).maxOpenPerEndpoint(PLACES).build();
+            ConnectionManager.builder(connector).maxOpenPerEndpoint(CONNECTIONS).build();
 
     @AfterEach
     void nothingIsLost() {
@@ -42,17 +42,20 @@ class FaultsOfOverflowTest {
                     .isZero();
         });
         List<Lease<FakeConnection>> all = new ArrayList<>();
-        for (int i = 0; i < PLACES; i++) {
+        for (int i = 0; i < CONNECTIONS; i++) {
             all.add(manager.acquire(A).join());
         }
         assertThat(manager.tryAcquire(A)).isNull();
         all.forEach(Lease::release);
-        LeakCheck.of(manager, connector).limits(128, PLACES).used(List.of(A)).check();
+        LeakCheck.of(manager, connector)
+                .limits(128, CONNECTIONS)
+                .used(List.of(A))
+                .check();
         manager.close();
     }
 
     @Test
-    void aReleaseThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
+    void theConnectionOfAReleaseThatOverflowsIsClosedWhenItsLeaseIsGarbage() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             AtomicReference<Lease<FakeConnection>> lease =
                     new AtomicReference<>(manager.acquire(A).join());
@@ -62,7 +65,7 @@ class FaultsOfOverflowTest {
     }
 
     @Test
-    void anInvalidateThatOverflowsIsMadeUpForWhenItsLeaseIsGarbage() throws Exception {
+    void theConnectionOfAnInvalidateThatOverflowsIsClosedWhenItsLeaseIsGarbage() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             AtomicReference<Lease<FakeConnection>> lease =
                     new AtomicReference<>(manager.acquire(A).join());
@@ -71,11 +74,11 @@ class FaultsOfOverflowTest {
         }
     }
 
-    /** Compiled, a call needs other amounts of stack than before. */
+    /** The calls are compiled first, since compiled calls need another amount of stack. */
     @Test
-    void anAcquireThatOverflowsInLineLosesNobodysPlace() throws Exception {
+    void anAcquireThatOverflowsInTheWaitQueueCostsNoPermit() throws Exception {
         Deque<Lease<FakeConnection>> held = new ArrayDeque<>();
-        for (int i = 0; i < PLACES; i++) {
+        for (int i = 0; i < CONNECTIONS; i++) {
             held.add(manager.acquire(A).join());
         }
         for (int i = 0; i < UNTIL_COMPILED; i++) {
@@ -83,7 +86,7 @@ class FaultsOfOverflowTest {
             held.remove().release();
             held.add(waiting.join());
         }
-        // Who overflows after he has come into the line waits there for nothing.
+        // A waiter whose acquire threw after it joined the wait queue leaves the queue by its timeout.
         AcquireRequest request = AcquireRequest.to(A).withTimeout(Duration.ofMillis(100));
         for (int round = 0; round < ROUNDS; round++) {
             atTheEndOfTheStack(round, () -> manager.acquire(request).thenAccept(Lease::release));
@@ -91,14 +94,14 @@ class FaultsOfOverflowTest {
         held.forEach(Lease::release);
     }
 
-    /** Calls from as deep as the stack goes, then from ever less deep, until a call succeeds. */
+    /** Calls at the end of the stack, then from one frame less each time, until a call succeeds. */
     private static void atTheEndOfTheStack(int offset, Runnable call) throws InterruptedException {
         Thread thread = new Thread(null, () -> begin(offset, call), "deep", 256 * 1024);
         thread.start();
         thread.join();
     }
 
-    /** The bottom is a little elsewhere each time. */
+    /** Begins at another depth for each offset. */
     private static void begin(int offset, Runnable call) {
         if (offset > 0) {
             begin(offset - 1, call);
@@ -107,7 +110,7 @@ class FaultsOfOverflowTest {
         }
     }
 
-    @SuppressWarnings("InfiniteRecursion") // that is the point
+    @SuppressWarnings("InfiniteRecursion") // it ends by an overflow
     private static boolean dive(Runnable call, long a, long b, long c) {
         try {
             if (dive(call, b, c, a + 1)) {

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Dials that fail: who is told, when the next may begin, and how many at a time. */
+/** Dials that fail: which waiter is told, when the next dial may begin, and how many run at a time. */
 class MachineBackOffTest {
     private final MachineScript script = MachineScript.with(8, 2);
 
     @Test
-    void afterTheFirstFailureTheNextWaiterIsDialledForAtOnce() {
+    void afterTheFirstFailureADialForTheNextWaiterBeginsAtOnce() {
         script.acquire("w", "a");
         script.acquire("x", "a");
         script.acquire("y", "a");
@@ -19,7 +19,7 @@ class MachineBackOffTest {
     }
 
     @Test
-    void dialsThatWereUnderWayTogetherFailOnceOnly() {
+    void dialsThatWereUnderWayTogetherCountAsOneFailure() {
         script.acquire("w", "a");
         script.acquire("x", "a");
         script.refused(1);
@@ -28,41 +28,41 @@ class MachineBackOffTest {
     }
 
     @Test
-    void fromTheSecondFailureInARowNothingIsDialledForAWhile() {
+    void theSecondFailureInARowPausesTheEndpoint() {
         failTwice();
         script.acquire("other", "b");
         assertThat(script.acquire("x", "a")).containsExactly("x fails PAUSED 2");
         assertThat(script.tryAcquire("y", "a")).containsExactly("y gets nothing");
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         assertThat(script.acquire("z", "a")).as("the pause is over").containsExactly("dial 4 a");
     }
 
     @Test
     void thePauseLastsForAtLeastHalfOfItsTime() {
         failTwice();
-        script.pass(Duration.ofMillis(49));
+        script.advance(Duration.ofMillis(49));
         assertThat(script.acquire("x", "a")).containsExactly("x fails PAUSED 2");
     }
 
     @Test
     void thePauseDoublesWithEachFurtherFailureUpToTheLongest() {
         failTwice();
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         for (int millis = 100; millis < 5000; millis *= 2) {
             script.acquire("w" + millis, "a");
             script.refused(script.totals().dialsFailed() + 1);
-            script.pass(Duration.ofMillis(millis - 1));
+            script.advance(Duration.ofMillis(millis - 1));
             assertThat(script.acquire("x" + millis, "a").get(0)).startsWith("x" + millis + " fails PAUSED");
-            script.pass(Duration.ofMillis(millis + 1));
+            script.advance(Duration.ofMillis(millis + 1));
         }
         script.acquire("y", "a");
         script.refused(script.totals().dialsFailed() + 1);
-        script.pass(Duration.ofMillis(5000));
+        script.advance(Duration.ofMillis(5000));
         assertThat(script.acquire("z", "a").get(0)).startsWith("dial");
     }
 
     @Test
-    void whoeverWaitsIsToldAtOnceWhenAnEndpointWithNothingOpenIsPaused() {
+    void waitersFailAtOnceWhenAnEndpointWithNothingOpenIsPaused() {
         MachineScript one = MachineScript.with(8, 1);
         for (String waiter : List.of("v", "w", "x", "y")) {
             one.acquire(waiter, "a");
@@ -73,19 +73,21 @@ class MachineBackOffTest {
     }
 
     @Test
-    void whileSomethingIsOpenThereIsHopeInsteadOfFailure() {
+    void waitersOfAPausedEndpointWaitOnWhileAConnectionIsOpen() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
         script.refused(2);
         script.acquire("y", "a");
         script.refused(3);
-        assertThat(script.acquire("z", "a")).as("it may get what w releases").isEmpty();
+        assertThat(script.acquire("z", "a"))
+                .as("z may get the connection that w releases")
+                .isEmpty();
         assertThat(script.release(1)).containsExactly("z gets 1 DEFERRED");
     }
 
     @Test
-    void whoWaitsThroughAPauseIsDialledForWhenItIsOver() {
+    void afterAPauseADialForTheWaiterBegins() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
@@ -93,12 +95,12 @@ class MachineBackOffTest {
         script.acquire("y", "a");
         script.refused(3);
         script.acquire("z", "a");
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         assertThat(script.tick()).containsExactly("dial 4 a");
     }
 
     @Test
-    void theEndOfThePauseWakesTheMachine() {
+    void aWakeUpIsRequestedForTheEndOfThePause() {
         failTwice();
         assertThat(script.wakeAt()).isBetween(Duration.ofMillis(50), Duration.ofMillis(100));
     }
@@ -106,16 +108,16 @@ class MachineBackOffTest {
     @Test
     void afterAPauseOneDialAtATimeIsTriedUntilOneSucceeds() {
         failTwice();
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         assertThat(script.acquire("x", "a")).containsExactly("dial 3 a");
         assertThat(script.acquire("y", "a")).isEmpty();
         assertThat(script.opened(3)).containsExactly("x gets 3 NEW", "dial 4 a");
     }
 
     @Test
-    void aSuccessForgetsTheFailures() {
+    void aSuccessEndsTheRowOfFailures() {
         failTwice();
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         script.acquire("x", "a");
         script.opened(3);
         script.invalidate(3);
@@ -129,11 +131,11 @@ class MachineBackOffTest {
     void aDialThatTakesTooLongIsAFailureToo() {
         MachineScript one = MachineScript.with(8, 1);
         one.acquire("w", "a");
-        one.pass(Duration.ofSeconds(30));
+        one.advance(Duration.ofSeconds(30));
         one.tick();
         one.refused(1);
         one.acquire("x", "a");
-        one.pass(Duration.ofSeconds(30));
+        one.advance(Duration.ofSeconds(30));
         one.tick();
         assertThat(one.acquire("y", "a")).containsExactly("y fails PAUSED 2");
     }
@@ -154,14 +156,14 @@ class MachineBackOffTest {
     }
 
     @Test
-    void failuresAreForgottenByAndBy() {
+    void failuresAreForgottenAfterAWhile() {
         failTwice();
-        script.pass(Duration.ofMillis(100));
+        script.advance(Duration.ofMillis(100));
         script.tick();
-        script.pass(Duration.ofMillis(4999));
+        script.advance(Duration.ofMillis(4999));
         script.tick();
         assertThat(script.endpoints()).isOne();
-        script.pass(Duration.ofMillis(1));
+        script.advance(Duration.ofMillis(1));
         script.tick();
         assertThat(script.endpoints()).isZero();
     }

@@ -5,24 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Permits of a budget outside: asked for before a dial, given back after the end, paid back when they are owed. */
+/** Permits of a budget: requested before a dial, returned after the close, and paid back when they are owed. */
 class MachineBudgetTest {
     private final MachineScript script = MachineScript.with(8, 2).budgeted();
 
     @Test
-    void aPermitIsAskedForBeforeTheDialAndGivenBackAfterTheEnd() {
-        assertThat(script.acquire("w", "a")).containsExactly("ask 1 a");
-        assertThat(script.granted(1)).containsExactly("dial 1 a");
+    void aPermitIsRequestedBeforeTheDialAndReturnedAfterTheClose() {
+        assertThat(script.acquire("w", "a")).containsExactly("request permit 1 a");
+        assertThat(script.permitGranted(1)).containsExactly("dial 1 a");
         assertThat(script.opened(1)).containsExactly("w gets 1 NEW");
         assertThat(script.invalidate(1)).containsExactly("close 1 INVALIDATED");
-        assertThat(script.closed(1)).containsExactly("give back 1", "gone 1 INVALIDATED");
+        assertThat(script.closed(1)).containsExactly("return permit 1", "gone 1 INVALIDATED");
     }
 
     @Test
-    void aFailedDialGivesItsPermitBack() {
+    void aFailedDialReturnsItsPermit() {
         script.acquire("w", "a");
-        script.granted(1);
-        assertThat(script.refused(1)).containsExactly("w fails DIAL_FAILED 1", "give back 1");
+        script.permitGranted(1);
+        assertThat(script.refused(1)).containsExactly("w fails DIAL_FAILED 1", "return permit 1");
     }
 
     @Test
@@ -33,7 +33,7 @@ class MachineBudgetTest {
     }
 
     @Test
-    void anAskCountsAgainstTheLimits() {
+    void aPermitRequestCountsAgainstTheLimits() {
         script.acquire("w", "a");
         script.acquire("x", "a");
         assertThat(script.acquire("y", "a")).isEmpty();
@@ -42,121 +42,123 @@ class MachineBudgetTest {
     }
 
     @Test
-    void anAskIsWithdrawnWhenNobodyWaitsForItAnyMore() {
+    void aPermitRequestThatNoWaiterNeedsIsCancelled() {
         script.acquire("w", "a");
-        assertThat(script.cancel("w")).containsExactly("unask 1");
-        assertThat(script.unasked(1)).isEmpty();
+        assertThat(script.cancel("w")).containsExactly("cancel permit request 1");
+        assertThat(script.permitRequestCancelled(1)).isEmpty();
         assertThat(script.counts().open()).isZero();
     }
 
     @Test
-    void nothingIsAskedForWhileAnEndpointIsPaused() {
+    void noPermitIsRequestedWhileAnEndpointIsPaused() {
         script.acquire("w", "a");
-        script.granted(1);
+        script.permitGranted(1);
         script.refused(1);
         script.acquire("x", "a");
         script.acquire("y", "a");
-        script.granted(2);
+        script.permitGranted(2);
         assertThat(script.refused(2))
-                .containsExactly("x fails DIAL_FAILED 2", "give back 2", "unask 3", "y fails PAUSED 2");
-        assertThat(script.granted(3)).as("too late").containsExactly("give back 3");
+                .containsExactly(
+                        "x fails DIAL_FAILED 2", "return permit 2", "cancel permit request 3", "y fails PAUSED 2");
+        assertThat(script.permitGranted(3)).as("too late").containsExactly("return permit 3");
     }
 
     @Test
-    void aDialThatBeganAfterAFailureSaysSomethingNewAlsoIfItsPermitWasAskedForBefore() {
+    void aDialThatBeganAfterAFailureCountsThoughItsPermitWasRequestedBefore() {
         script.acquire("w", "a");
-        script.granted(1);
+        script.permitGranted(1);
         script.acquire("x", "a");
         script.refused(1);
-        assertThat(script.granted(2)).containsExactly("dial 2 a");
+        assertThat(script.permitGranted(2)).containsExactly("dial 2 a");
         script.refused(2);
         assertThat(script.acquire("y", "a")).containsExactly("y fails PAUSED 2");
     }
 
     @Test
-    void aPermitThatIsGrantedTooLateGoesBackAtOnce() {
+    void aPermitThatIsGrantedTooLateIsReturnedAtOnce() {
         script.acquire("w", "a");
         script.cancel("w");
-        assertThat(script.granted(1)).containsExactly("give back 1");
+        assertThat(script.permitGranted(1)).containsExactly("return permit 1");
         assertThat(script.counts().open()).isZero();
     }
 
     @Test
-    void aPermitThatIsGrantedWhenItsWaitersTimeIsUpIsTooLate() {
+    void aPermitThatIsGrantedWhenItsWaiterTimesOutIsReturned() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
-        assertThat(script.granted(1)).containsExactly("w fails TIMED_OUT 1", "unask 1", "give back 1");
+        script.advance(Duration.ofSeconds(1));
+        assertThat(script.permitGranted(1))
+                .containsExactly("w fails TIMED_OUT 1", "cancel permit request 1", "return permit 1");
     }
 
     @Test
-    void aReleaseServesAWaiterWhoseAskWaits() {
+    void aReleaseServesAWaiterWhoseSlotAwaitsAPermit() {
         leased();
         script.acquire("x", "a");
-        assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED", "unask 2");
+        assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED", "cancel permit request 2");
     }
 
     @Test
-    void theTimeoutOfAWaiterWhoseAskWaitsNamesTheAsk() {
+    void theTimeoutOfAWaiterNamesTheSlotThatAwaitsAPermit() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
-        assertThat(script.tick()).containsExactly("w fails TIMED_OUT 1", "unask 1");
+        script.advance(Duration.ofSeconds(1));
+        assertThat(script.tick()).containsExactly("w fails TIMED_OUT 1", "cancel permit request 1");
     }
 
     @Test
-    void whatIsIdlePaysAtOnceTheLeastRecentlyUsedFirst() {
+    void idleConnectionsPayAtOnceTheLeastRecentlyUsedFirst() {
         leased();
         script.acquire("x", "b");
-        script.granted(2);
+        script.permitGranted(2);
         script.opened(2);
         script.release(2);
         script.release(1);
         assertThat(script.owed(1)).containsExactly("close 2 EVICTED", "pays 1");
-        assertThat(script.owed(1)).as("it is on its way").containsExactly("pays 1");
+        assertThat(script.owed(1)).as("the permit is on its way").containsExactly("pays 1");
         script.closed(2);
         assertThat(script.owed(0)).containsExactly("pays 0");
         assertThat(script.counts().idle()).isOne();
     }
 
     @Test
-    void aDialThatNobodyWaitsForPaysToo() {
+    void aDialThatNoWaiterNeedsPaysToo() {
         script.acquire("w", "a");
-        script.granted(1);
+        script.permitGranted(1);
         script.cancel("w");
         assertThat(script.owed(1)).containsExactly("stop 1 EVICTED", "pays 1");
     }
 
     @Test
-    void anAskPaysNothing() {
+    void aPermitRequestPaysNothing() {
         script.acquire("w", "a");
         assertThat(script.owed(1)).containsExactly("pays 0");
     }
 
     @Test
-    void aReleaseServesItsOwnLineUntilPatienceIsOver() {
-        script.pass(Duration.ofSeconds(3));
+    void aReleaseServesItsOwnWaitQueueUntilPatienceIsOver() {
+        script.advance(Duration.ofSeconds(3));
         leased();
         script.owed(1);
         script.acquire("x", "a");
-        script.pass(Duration.ofMillis(20));
+        script.advance(Duration.ofMillis(20));
         assertThat(script.owed(1)).as("still the same debt").containsExactly("pays 0");
-        script.pass(Duration.ofMillis(29));
-        assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED", "unask 2");
-        script.unasked(2);
+        script.advance(Duration.ofMillis(29));
+        assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED", "cancel permit request 2");
+        script.permitRequestCancelled(2);
         script.acquire("y", "a");
-        script.pass(Duration.ofMillis(1));
+        script.advance(Duration.ofMillis(1));
         assertThat(script.release(1)).containsExactly("close 1 EVICTED");
-        assertThat(script.closed(1)).containsExactly("give back 1", "gone 1 EVICTED");
+        assertThat(script.closed(1)).containsExactly("return permit 1", "gone 1 EVICTED");
     }
 
     @Test
-    void aReleaseThatNobodyWaitsForPaysWithoutPatience() {
+    void aReleaseThatNoWaiterNeedsPaysWithoutPatience() {
         leased();
         script.owed(1);
         assertThat(script.release(1)).containsExactly("close 1 EVICTED");
     }
 
     @Test
-    void whatIsNotOwedAnyMoreIsNotPaid() {
+    void permitsThatAreNoLongerOwedAreNotPaid() {
         leased();
         script.owed(1);
         script.owed(0);
@@ -164,17 +166,18 @@ class MachineBudgetTest {
     }
 
     @Test
-    void aShutdownWithdrawsAsksAndGivesPermitsBack() {
+    void aShutdownCancelsPermitRequestsAndReturnsPermits() {
         leased();
         script.acquire("x", "b");
-        assertThat(script.shutdown()).containsExactlyInAnyOrder("x fails CLOSED", "unask 2", "close 1 MANAGER_CLOSED");
-        script.unasked(2);
-        assertThat(script.closed(1)).containsExactly("give back 1", "gone 1 MANAGER_CLOSED", "finished");
+        assertThat(script.shutdown())
+                .containsExactlyInAnyOrder("x fails CLOSED", "cancel permit request 2", "close 1 MANAGER_CLOSED");
+        script.permitRequestCancelled(2);
+        assertThat(script.closed(1)).containsExactly("return permit 1", "gone 1 MANAGER_CLOSED", "finished");
     }
 
     private void leased() {
         script.acquire("w", "a");
-        script.granted(1);
+        script.permitGranted(1);
         script.opened(1);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The end by and by: nobody new, the line served, what comes back closed. */
+/** Draining: new acquires are refused, waiters are served, and each released connection is closed. */
 class MachineDrainTest {
     private static final Duration WITHIN = Duration.ofSeconds(10);
     private final MachineScript script = MachineScript.with(4, 1);
@@ -25,12 +25,12 @@ class MachineDrainTest {
         assertThat(script.drain(WITHIN)).containsExactly("finished");
         assertThat(script.drain(WITHIN)).isEmpty();
         assertThat(script.shutdown()).isEmpty();
-        script.pass(WITHIN);
+        script.advance(WITHIN);
         assertThat(script.tick()).isEmpty();
     }
 
     @Test
-    void newcomersAreRefused() {
+    void newAcquiresAreRefused() {
         leased();
         script.drain(WITHIN);
         assertThat(script.acquire("y", "a")).containsExactly("y fails CLOSED");
@@ -39,7 +39,7 @@ class MachineDrainTest {
     }
 
     @Test
-    void whoWaitsIsServedByReleasesAndByDials() {
+    void waitersAreServedByReleasesAndByDials() {
         leased();
         script.acquire("x", "a");
         script.acquire("y", "b");
@@ -54,7 +54,7 @@ class MachineDrainTest {
     }
 
     @Test
-    void dialsAreStillBegunForWhoWaits() {
+    void dialsAreStillBegunForWaiters() {
         leased();
         script.acquire("x", "a");
         script.drain(WITHIN);
@@ -63,7 +63,7 @@ class MachineDrainTest {
     }
 
     @Test
-    void dialsThatNobodyWaitsForAreStopped() {
+    void dialsThatNoWaiterNeedsAreStopped() {
         script.acquire("x", "a");
         script.cancel("x");
         assertThat(script.drain(WITHIN)).containsExactly("stop 1 MANAGER_CLOSED");
@@ -71,33 +71,35 @@ class MachineDrainTest {
     }
 
     @Test
-    void aDialIsStoppedWhenItsLastWaiterGivesUpDuringTheDrain() {
+    void aDialIsStoppedWhenItsLastWaiterIsCancelledDuringTheDrain() {
         script.acquire("x", "a");
         script.drain(WITHIN);
         assertThat(script.cancel("x")).containsExactly("stop 1 MANAGER_CLOSED");
     }
 
     @Test
-    void whatIsLeftAtTheDeadlineIsCutShort() {
+    void waitersAndLeasesThatAreLeftAtTheDeadlineAreCutShort() {
         leased();
         script.acquire("x", "a");
         script.drain(WITHIN);
         assertThat(script.wakeAt()).isLessThanOrEqualTo(WITHIN);
-        script.pass(WITHIN);
+        script.advance(WITHIN);
         assertThat(script.tick()).containsExactly("x fails CLOSED", "close 1 MANAGER_CLOSED");
         assertThat(script.closed(1)).contains("finished");
         assertThat(script.isClean()).isFalse();
     }
 
     @Test
-    void afterTheEndNoAlarmIsWanted() {
+    void afterTheEndNoWakeUpIsRequested() {
         leased();
         script.drain(WITHIN);
         script.release(1);
         assertThat(script.closed(1)).contains("finished");
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
-        assertThat(script.wakeAt()).as("the one of the time when it was leased").isEqualTo(Duration.ofSeconds(1));
+        assertThat(script.wakeAt())
+                .as("the wake-up that was requested while the connection was leased")
+                .isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -106,7 +108,7 @@ class MachineDrainTest {
         script.drain(WITHIN);
         script.drain(Duration.ofSeconds(20));
         script.drain(Duration.ofSeconds(5));
-        script.pass(Duration.ofSeconds(5));
+        script.advance(Duration.ofSeconds(5));
         assertThat(script.tick()).containsExactly("close 1 MANAGER_CLOSED");
     }
 
@@ -126,7 +128,7 @@ class MachineDrainTest {
     }
 
     @Test
-    void aResetDuringADrainStillServesTheLine() {
+    void aResetDuringADrainStillServesAWaiter() {
         leased();
         script.acquire("x", "a");
         script.releaseToReset(1);

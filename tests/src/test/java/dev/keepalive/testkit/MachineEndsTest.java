@@ -11,35 +11,35 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** How waiters and connections end. */
+/** The ends of waiters and connections, and the end of the machine. */
 class MachineEndsTest {
     private final MachineScript script = MachineScript.with(1, 1);
 
     // ---- waiters
 
     @Test
-    void aWaiterTimesOutAtItsTimeAndLeavesTheLine() {
+    void aWaiterTimesOutAtItsTimeAndLeavesTheWaitQueue() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a", Duration.ofSeconds(1));
         assertThat(script.wakeAt()).isLessThanOrEqualTo(Duration.ofSeconds(1));
-        script.pass(Duration.ofMillis(999));
+        script.advance(Duration.ofMillis(999));
         assertThat(script.tick()).isEmpty();
-        script.pass(Duration.ofMillis(1));
+        script.advance(Duration.ofMillis(1));
         assertThat(script.tick()).containsExactly("x fails TIMED_OUT");
         assertThat(script.counts().waiting()).isZero();
-        assertThat(script.release(1)).as("nobody is left").isEmpty();
+        assertThat(script.release(1)).as("no waiter is left").isEmpty();
     }
 
     @Test
     void aTimeoutNamesTheDialThatTheWaiterWasWaitingFor() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.tick()).containsExactly("w fails TIMED_OUT 1");
     }
 
     @Test
-    void aTimeIsUpBeforeAnythingBegan() {
+    void anAcquireWithoutTimeFailsBeforeAnythingBegins() {
         assertThat(script.acquire("w", "a", Duration.ZERO)).containsExactly("w fails TIMED_OUT");
         assertThat(script.endpoints()).isZero();
     }
@@ -66,7 +66,7 @@ class MachineEndsTest {
 
     @ParameterizedTest
     @MethodSource("events")
-    void whateverHappensWhatIsDueIsEndedFirst(Function<MachineScript, List<String>> event) {
+    void everyEventFirstEndsWhatIsDue(Function<MachineScript, List<String>> event) {
         MachineScript three = MachineScript.with(3, 3);
         for (String waiter : new String[] {"w", "x", "gone"}) {
             three.acquire(waiter, "a");
@@ -76,7 +76,7 @@ class MachineEndsTest {
         three.releaseToReset(2);
         three.acquire("y", "a");
         three.acquire("due", "a", Duration.ofSeconds(1));
-        three.pass(Duration.ofSeconds(1));
+        three.advance(Duration.ofSeconds(1));
         assertThat(event.apply(three))
                 .filteredOn(line -> !line.equals("too late"))
                 .first()
@@ -84,26 +84,26 @@ class MachineEndsTest {
     }
 
     @Test
-    void whatIsDueIsEndedBeforeTheEventIsLookedAt() {
+    void aReleaseDoesNotServeAWaiterWhoseTimeIsUp() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a", Duration.ofSeconds(1));
         script.acquire("y", "a");
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.release(1)).containsExactly("x fails TIMED_OUT", "y gets 1 DEFERRED");
     }
 
     @Test
-    void aWaiterWhoseTimeIsUpCannotBeWithdrawnAnyMore() {
+    void aWaiterWhoseTimeIsUpCannotBeCancelled() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.cancel("w")).containsExactly("too late", "w fails TIMED_OUT 1");
     }
 
     @Test
-    void aTimeoutAnswersOnceNotAgainWhenTheDialFails() {
+    void aWaiterThatTimedOutIsNotAnsweredAgainWhenTheDialFails() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         assertThat(script.refused(1)).isEmpty();
     }
@@ -111,14 +111,14 @@ class MachineEndsTest {
     @Test
     void aDialOutlivesTheWaiterThatCausedItAndServesTheNext() {
         script.acquire("w", "a", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         assertThat(script.acquire("x", "a")).as("covered by the dial under way").isEmpty();
         assertThat(script.opened(1)).containsExactly("x gets 1 NEW");
     }
 
     @Test
-    void aWithdrawnWaiterLeavesAtOnceAndTakesNothingWithIt() {
+    void aCancelledWaiterLeavesAtOnceAndTakesNoConnection() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
@@ -131,7 +131,7 @@ class MachineEndsTest {
     }
 
     @Test
-    void withdrawingNeverTakesAnIdleConnection() {
+    void cancellingNeverTakesAnIdleConnection() {
         MachineScript two = MachineScript.with(2, 1);
         two.acquire("w", "a");
         two.opened(1);
@@ -160,13 +160,13 @@ class MachineEndsTest {
     }
 
     @Test
-    void aFailedDialIsToldToNobodyElse() {
+    void aFailedDialIsToldToNoOtherWaiter() {
         MachineScript two = MachineScript.with(4, 2);
         two.acquire("w", "a");
         two.acquire("x", "a");
         two.opened(2);
         assertThat(two.refused(1))
-                .as("w has been served; x caused the other dial")
+                .as("w was served, and x caused the other dial")
                 .containsExactly("dial 3 a");
         assertThat(two.refused(3)).containsExactly("x fails DIAL_FAILED 3");
     }
@@ -175,18 +175,18 @@ class MachineEndsTest {
     void aDialThatTakesTooLongIsStoppedAndToldToItsCause() {
         script.acquire("w", "a");
         script.acquire("x", "a");
-        script.pass(Duration.ofSeconds(30));
+        script.advance(Duration.ofSeconds(30));
         assertThat(script.tick()).containsExactly("w fails DIAL_TIMED_OUT 1", "stop 1 STEP_TIMEOUT");
-        assertThat(script.refused(1)).as("only now its permit is free").containsExactly("dial 2 a");
+        assertThat(script.refused(1)).as("its permit is free after the stop").containsExactly("dial 2 a");
     }
 
     @Test
     void aStopThatIsNeverAnsweredKeepsItsPermitAndIsReported() {
         script.acquire("w", "a");
-        script.pass(Duration.ofSeconds(30));
+        script.advance(Duration.ofSeconds(30));
         script.tick();
-        script.pass(Duration.ofSeconds(5));
-        assertThat(script.tick()).containsExactly("overdue 1");
+        script.advance(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("close overdue 1");
         assertThat(script.acquire("x", "a")).isEmpty();
         assertThat(script.refused(1)).containsExactly("dial 2 a");
     }
@@ -201,8 +201,8 @@ class MachineEndsTest {
         two.release(1);
         two.release(2);
         assertThat(two.acquire("y", "b")).containsExactly("close 1 EVICTED");
-        two.pass(Duration.ofSeconds(5));
-        assertThat(two.tick()).containsExactly("overdue 1", "close 2 EVICTED");
+        two.advance(Duration.ofSeconds(5));
+        assertThat(two.tick()).containsExactly("close overdue 1", "close 2 EVICTED");
         assertThat(two.closed(2)).containsExactly("gone 2 EVICTED", "dial 3 b");
     }
 
@@ -213,7 +213,7 @@ class MachineEndsTest {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(15));
+        script.advance(Duration.ofSeconds(15));
         assertThat(script.tick()).containsExactly("close 1 IDLE_TIMEOUT");
         assertThat(script.closed(1)).containsExactly("gone 1 IDLE_TIMEOUT");
         assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
@@ -224,21 +224,21 @@ class MachineEndsTest {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(14));
+        script.advance(Duration.ofSeconds(14));
         script.acquire("x", "a");
         script.release(1);
-        script.pass(Duration.ofSeconds(14));
+        script.advance(Duration.ofSeconds(14));
         assertThat(script.tick()).isEmpty();
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.tick()).containsExactly("close 1 IDLE_TIMEOUT");
     }
 
     @Test
-    void anExpiredConnectionIsNotHandedOutEvenIfTheAlarmIsLate() {
+    void anExpiredConnectionIsNotHandedOutEvenIfTheTickIsLate() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(20));
+        script.advance(Duration.ofSeconds(20));
         assertThat(script.acquire("x", "a")).containsExactly("close 1 IDLE_TIMEOUT");
         assertThat(script.closed(1)).containsExactly("gone 1 IDLE_TIMEOUT", "dial 2 a");
     }
@@ -253,7 +253,7 @@ class MachineEndsTest {
     }
 
     @Test
-    void aConnectionThatDiesWhileLeasedFreesItsPlaceAtOnceAndIsCountedOnce() {
+    void aConnectionThatDiesWhileLeasedFreesItsPermitAtOnceAndIsCountedOnce() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
@@ -273,62 +273,62 @@ class MachineEndsTest {
     }
 
     @Test
-    void aForgottenConnectionIsClosedNotReused() {
+    void aLeakedConnectionIsClosedNotReused() {
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
-        assertThat(script.forget(1)).containsExactly("close 1 LEAKED");
+        assertThat(script.leak(1)).containsExactly("close 1 LEAKED");
         assertThat(script.closed(1)).containsExactly("gone 1 LEAKED", "dial 2 a");
         assertThat(script.totals().leaked()).isOne();
     }
 
     @Test
-    void theAlarmGoesOffEverySecondWhileSomethingIsLeasedSoThatForgottenLeasesAreFound() {
+    void theMachineTicksEverySecondWhileAConnectionIsLeasedSoThatLeaksAreFound() {
         script.acquire("w", "a");
         script.opened(1);
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
-    void anAlarmThatGoesOffALittleTooEarlyIsSetAgain() {
+    void aTickThatComesALittleTooEarlyIsRepeated() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(15).minusNanos(1));
+        script.advance(Duration.ofSeconds(15).minusNanos(1));
         assertThat(script.tick()).isEmpty();
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(15));
     }
 
     @Test
-    void whileAnythingIsIdleTheAlarmGoesOffEverySecondSoThatItIsKnownHowLateItIs() {
+    void theMachineTicksEverySecondWhileAConnectionIsIdleSoThatLateTicksAreNoticed() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
-    void whileNothingIsOpenTheAlarmDoesNotGoOff() {
+    void theMachineDoesNotTickWhileNothingIsOpen() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
         script.closed(1);
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
-        assertThat(script.wakeAt()).as("what was set before").isEqualTo(Duration.ofSeconds(1));
+        assertThat(script.wakeAt()).as("the wake-up that was requested before").isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
-    void aLeaseOfWhatWasIdleIsLookedAfterToo() {
+    void theMachineTicksForALeaseOfAnIdleConnectionToo() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         script.tryAcquire("x", "a");
         assertThat(script.wakeAt()).isEqualTo(Duration.ofSeconds(2));
@@ -362,7 +362,7 @@ class MachineEndsTest {
     }
 
     @Test
-    void shutdownForgetsAlsoWhoseDialsFailed() {
+    void shutdownForgetsEndpointsWhoseDialsFailed() {
         script.acquire("w", "a");
         script.refused(1);
         assertThat(script.shutdown()).containsExactly("finished");
@@ -370,7 +370,7 @@ class MachineEndsTest {
     }
 
     @Test
-    void afterShutdownAnAcquireFailsAtOnceAndNothingIsDialled() {
+    void afterShutdownAnAcquireFailsAtOnceAndNothingIsDialed() {
         assertThat(script.shutdown()).containsExactly("finished");
         assertThat(script.acquire("w", "a")).containsExactly("w fails CLOSED");
         assertThat(script.tryAcquire("x", "a")).containsExactly("x gets nothing");
@@ -395,27 +395,27 @@ class MachineEndsTest {
     }
 
     @Test
-    void shutdownWaitsForWhatClosesAlsoIfSomethingWasOverdueBefore() {
+    void shutdownWaitsForAClosingConnectionThoughAnotherWasOverdueBefore() {
         MachineScript two = MachineScript.with(2, 2);
         two.acquire("w", "a");
         two.acquire("x", "a");
         two.opened(1);
         two.opened(2);
         two.invalidate(1);
-        two.pass(Duration.ofSeconds(5));
-        assertThat(two.tick()).containsExactly("overdue 1");
+        two.advance(Duration.ofSeconds(5));
+        assertThat(two.tick()).containsExactly("close overdue 1");
         two.closed(1);
         assertThat(two.shutdown()).containsExactly("close 2 MANAGER_CLOSED");
         assertThat(two.closed(2)).containsExactly("gone 2 MANAGER_CLOSED", "finished");
     }
 
     @Test
-    void shutdownFinishesWithoutWhatIsNeverAnswered() {
+    void shutdownFinishesWithoutAnOverdueClose() {
         script.acquire("w", "a");
         script.opened(1);
         script.shutdown();
-        script.pass(Duration.ofSeconds(5));
-        assertThat(script.tick()).containsExactly("overdue 1", "finished");
+        script.advance(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("close overdue 1", "finished");
         assertThat(script.closed(1)).containsExactly("gone 1 MANAGER_CLOSED");
     }
 }

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a waiter may count on when several endpoints compete for the total limit. Simulated: users who acquire, hold for
- * 5 ms, release and acquire again; a dial takes 10 ms, a close 1 ms, patience lasts 50 ms.
+ * How long a waiter waits at most when several endpoints compete for the total limit. The test simulates users: each
+ * acquires, holds for 5 ms, releases and acquires again. A dial takes 10 ms, a close 1 ms, and patience is 50 ms.
  */
 class MachineFairnessTest {
     private static final Duration PATIENCE = Duration.ofMillis(50);
@@ -38,7 +38,7 @@ class MachineFairnessTest {
     }
 
     @Test
-    void whoHasOthersAheadWaitsForEachOfThemAtMostOncePatienceAReleaseAndADial() {
+    void aWaiterWaitsAtMostPatienceAReleaseAndADialForEachWaiterAhead() {
         int quiet = 6;
         Simulation simulation = new Simulation(MachineScript.with(2, 2));
         for (int user = 0; user < 20; user++) {
@@ -77,7 +77,7 @@ class MachineFairnessTest {
     }
 
     @Test
-    void whoeverComesLaterToTheSameEndpointIsServedLater() {
+    void aLaterWaiterOfTheSameEndpointIsServedLater() {
         Simulation simulation = new Simulation(MachineScript.with(2, 2));
         for (int user = 0; user < 30; user++) {
             simulation.user("a", Duration.ofMillis(user % 7));
@@ -86,9 +86,9 @@ class MachineFairnessTest {
         assertThat(simulation.inOrder).isTrue();
     }
 
-    /** Users and a network in simulated time. */
+    /** Simulates users, a network and time. */
     private static final class Simulation {
-        private record Event(Duration at, int number, Runnable happens) {}
+        private record Event(Duration at, int number, Runnable action) {}
 
         private record Wait(String endpoint, Duration think, Duration since, int number) {}
 
@@ -96,7 +96,7 @@ class MachineFairnessTest {
         private final PriorityQueue<Event> agenda =
                 new PriorityQueue<>(Comparator.comparing(Event::at).thenComparingInt(Event::number));
         private final Map<String, Wait> waiting = new HashMap<>();
-        private final Set<String> dialling = new HashSet<>();
+        private final Set<String> dialing = new HashSet<>();
         private final Map<String, Duration> longest = new HashMap<>();
         private final Map<String, Integer> served = new HashMap<>();
         private final Map<String, Integer> lastServed = new HashMap<>();
@@ -109,10 +109,10 @@ class MachineFairnessTest {
 
         Simulation(MachineScript script) {
             this.script = script;
-            script.checkSeldom();
+            script.checkOnDemand();
         }
 
-        /** Somebody who acquires, holds, releases, thinks for so long, and acquires again. */
+        /** Adds a user: it acquires, holds, releases, thinks for this time, and acquires again. */
         void user(String endpoint, Duration think) {
             after(Duration.ofMillis(events % 10), () -> acquire(endpoint, think));
         }
@@ -121,8 +121,8 @@ class MachineFairnessTest {
             while (agenda.peek() != null && agenda.peek().at().compareTo(time) <= 0) {
                 Event next = agenda.poll();
                 now = next.at();
-                script.passTo(now);
-                next.happens().run();
+                script.advanceTo(now);
+                next.action().run();
             }
         }
 
@@ -150,40 +150,40 @@ class MachineFairnessTest {
             return longest.getOrDefault(endpoint, Duration.ZERO);
         }
 
-        private void after(Duration wait, Runnable happens) {
-            agenda.add(new Event(now.plus(wait), ++events, happens));
+        private void after(Duration wait, Runnable action) {
+            agenda.add(new Event(now.plus(wait), ++events, action));
         }
 
         private void acquire(String endpoint, Duration think) {
             String waiter = "w" + ++acquires;
             waiting.put(waiter, new Wait(endpoint, think, now, acquires));
-            take(script.acquire(waiter, endpoint));
+            performAll(script.acquire(waiter, endpoint));
         }
 
-        private void take(List<String> effects) {
+        private void performAll(List<String> effects) {
             List<String> lines = new ArrayList<>(effects);
             lines.forEach(line -> perform(line.split(" ")));
             Duration wanted = script.wakeAt();
             if (wanted.compareTo(now) > 0 && !wanted.equals(tickAt)) {
                 tickAt = wanted;
-                after(wanted.minus(now), () -> take(script.tick()));
+                after(wanted.minus(now), () -> performAll(script.tick()));
             }
         }
 
         private void perform(String... words) {
             if (words[0].equals("dial")) {
                 dials++;
-                dialling.add(words[1]);
+                dialing.add(words[1]);
                 after(DIAL, () -> {
-                    if (dialling.remove(words[1])) {
-                        take(script.opened(Long.parseLong(words[1])));
+                    if (dialing.remove(words[1])) {
+                        performAll(script.opened(Long.parseLong(words[1])));
                     }
                 });
             } else if (words[0].equals("close")) {
-                after(CLOSE, () -> take(script.closed(Long.parseLong(words[1]))));
+                after(CLOSE, () -> performAll(script.closed(Long.parseLong(words[1]))));
             } else if (words[0].equals("stop")) {
-                dialling.remove(words[1]);
-                after(CLOSE, () -> take(script.refused(Long.parseLong(words[1]))));
+                dialing.remove(words[1]);
+                after(CLOSE, () -> performAll(script.refused(Long.parseLong(words[1]))));
             } else if (words[1].equals("gets")) {
                 serve(words[0], Long.parseLong(words[2]));
             }
@@ -197,7 +197,7 @@ class MachineFairnessTest {
             inOrder &= wait.number() > lastServed.getOrDefault(wait.endpoint(), 0);
             lastServed.put(wait.endpoint(), wait.number());
             after(HOLD, () -> {
-                take(script.release(slot));
+                performAll(script.release(slot));
                 after(wait.think(), () -> acquire(wait.endpoint(), wait.think()));
             });
         }

@@ -10,18 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is written down of a machine: enough that the same comes of it again, and that a difference is found. */
+/** The history of a machine: a replay of it has the same effects, and a difference is found. */
 class MachineHistoryTest {
     private final List<String> effects = new ArrayList<>();
 
     @Test
-    void aTranscriptTellsWhatHappenedAndWhatCameOfIt() throws IOException {
+    void aTranscriptHasTheEventsAndTheirEffects() throws IOException {
         MachineScript script = MachineScript.with(8, 1).recorded();
         script.acquire("w", "a");
         script.acquire("x", "b");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofNanos(7));
+        script.advance(Duration.ofNanos(7));
         script.tryAcquire("y", "c");
         script.tick();
 
@@ -42,7 +42,7 @@ class MachineHistoryTest {
     }
 
     @Test
-    void whoGotAConnectionOfHisLoopGetsItInAReplayToo() throws IOException {
+    void anAcquireGetsTheConnectionOfItsLoopInAReplayToo() throws IOException {
         MachineScript script = MachineScript.with(8, 2).recorded();
         script.acquire("w", "a");
         script.acquire("x", "a");
@@ -56,7 +56,7 @@ class MachineHistoryTest {
     }
 
     @Test
-    void whateverAMachineIsToldIsInItsHistory() throws IOException {
+    void everyKindOfEventIsInTheHistory() throws IOException {
         MachineScript script = MachineScript.with(8, 2).budgeted().recorded();
         serve(script);
         makeWay(script);
@@ -72,77 +72,77 @@ class MachineHistoryTest {
                 .contains("RETIRE", "RETIRE_ONE", "RETIRE_ALL", "OWED", "DRAIN", "SHUTDOWN");
     }
 
-    /** Waiter n of the transcript is the one of event n. */
+    /** Event n of the history makes waiter n, so the test gives the waiter that name. */
     private void serve(MachineScript script) {
-        take(script.acquire("waiter 1", "a"));
-        take(script.granted(1));
-        take(script.opened(1));
-        take(script.releaseToReset(1));
-        take(script.reset(1, true));
-        take(script.tryAcquire("waiter 6", "a"));
-        take(script.releaseToReset(1));
-        take(script.reset(1, false));
-        take(script.closed(1));
-        take(script.acquire("waiter 10", "b"));
-        take(script.cancel("waiter 10"));
-        take(script.unasked(2));
+        recordEffects(script.acquire("waiter 1", "a"));
+        recordEffects(script.permitGranted(1));
+        recordEffects(script.opened(1));
+        recordEffects(script.releaseToReset(1));
+        recordEffects(script.reset(1, true));
+        recordEffects(script.tryAcquire("waiter 6", "a"));
+        recordEffects(script.releaseToReset(1));
+        recordEffects(script.reset(1, false));
+        recordEffects(script.closed(1));
+        recordEffects(script.acquire("waiter 10", "b"));
+        recordEffects(script.cancel("waiter 10"));
+        recordEffects(script.permitRequestCancelled(2));
     }
 
     private void makeWay(MachineScript script) {
-        take(script.acquire("waiter 13", "a"));
-        take(script.granted(3));
-        take(script.opened(3));
+        recordEffects(script.acquire("waiter 13", "a"));
+        recordEffects(script.permitGranted(3));
+        recordEffects(script.opened(3));
         script.refuseClaim(3);
-        take(script.release(3));
-        take(script.tryAcquire("waiter 17", "a"));
-        take(script.closed(3));
-        take(script.acquire("waiter 19", "a"));
-        take(script.granted(4));
-        take(script.opened(4));
+        recordEffects(script.release(3));
+        recordEffects(script.tryAcquire("waiter 17", "a"));
+        recordEffects(script.closed(3));
+        recordEffects(script.acquire("waiter 19", "a"));
+        recordEffects(script.permitGranted(4));
+        recordEffects(script.opened(4));
         script.refusePark(4);
-        take(script.release(4));
-        take(script.closed(4));
-        take(script.acquire("waiter 24", "a"));
-        take(script.granted(5));
-        take(script.opened(5));
-        take(script.release(5));
-        take(script.owed(1));
-        take(script.closed(5));
+        recordEffects(script.release(4));
+        recordEffects(script.closed(4));
+        recordEffects(script.acquire("waiter 24", "a"));
+        recordEffects(script.permitGranted(5));
+        recordEffects(script.opened(5));
+        recordEffects(script.release(5));
+        recordEffects(script.owed(1));
+        recordEffects(script.closed(5));
     }
 
     private void end(MachineScript script) {
         for (int slot = 6; slot <= 8; slot++) {
-            take(script.acquire("waiter " + (30 + 4 * (slot - 6)), "c" + slot));
-            take(script.granted(slot));
-            take(script.opened(slot));
-            take(script.release(slot));
+            recordEffects(script.acquire("waiter " + (30 + 4 * (slot - 6)), "c" + slot));
+            recordEffects(script.permitGranted(slot));
+            recordEffects(script.opened(slot));
+            recordEffects(script.release(slot));
         }
-        take(script.limits(2, 2));
-        take(script.retire("c7"));
-        take(script.retireAll());
-        take(script.retire(8));
-        take(script.acquire("waiter 46", "d"));
+        recordEffects(script.limits(2, 2));
+        recordEffects(script.retire("c7"));
+        recordEffects(script.retireAll());
+        recordEffects(script.retire(8));
+        recordEffects(script.acquire("waiter 46", "d"));
         for (int slot = 6; slot <= 8; slot++) {
-            take(script.closed(slot));
+            recordEffects(script.closed(slot));
         }
-        take(script.granted(9));
-        take(script.opened(9));
-        take(script.drain(Duration.ofSeconds(1)));
-        script.pass(Duration.ofSeconds(1));
-        take(script.tick());
-        take(script.shutdown());
-        take(script.closed(9));
-        take(script.tick());
+        recordEffects(script.permitGranted(9));
+        recordEffects(script.opened(9));
+        recordEffects(script.drain(Duration.ofSeconds(1)));
+        script.advance(Duration.ofSeconds(1));
+        recordEffects(script.tick());
+        recordEffects(script.shutdown());
+        recordEffects(script.closed(9));
+        recordEffects(script.tick());
     }
 
-    private void take(List<String> lines) {
+    private void recordEffects(List<String> lines) {
         lines.stream()
                 .filter(line -> !line.startsWith("pays") && !line.endsWith("gets nothing"))
                 .forEach(effects::add);
     }
 
     @Test
-    void whereAConnectionGoesWithItsReleaseIsInItsHistory() throws IOException {
+    void aRekeyIsInTheHistory() throws IOException {
         MachineScript script = MachineScript.with(8, 1).recorded();
         script.acquire("w", "a");
         script.opened(1);
@@ -152,7 +152,7 @@ class MachineHistoryTest {
     }
 
     @Test
-    void eventLoopsAreInItsHistory() throws IOException {
+    void eventLoopsAreInTheHistory() throws IOException {
         MachineScript script = MachineScript.with(8, 8).recorded();
         script.acquireOn(1, "w", "a");
         script.acquireOn(2, "x", "a");
@@ -170,29 +170,29 @@ class MachineHistoryTest {
     }
 
     @Test
-    void whatWasFoundLentIsFoundLentInAReplayTooAndWhatItWasUsedForLastCounts() throws IOException {
+    void aBorrowedConnectionAndItsLastUseAreTheSameInAReplay() throws IOException {
         MachineScript script =
                 MachineScript.with(2, 2).reportHeldFor(Duration.ofSeconds(3)).recorded();
-        take(script.acquire("waiter 1", "a"));
-        take(script.acquire("waiter 2", "a"));
-        take(script.opened(1));
-        take(script.opened(2));
-        take(script.release(1));
-        take(script.release(2));
-        script.pass(Duration.ofSeconds(1));
+        recordEffects(script.acquire("waiter 1", "a"));
+        recordEffects(script.acquire("waiter 2", "a"));
+        recordEffects(script.opened(1));
+        recordEffects(script.opened(2));
+        recordEffects(script.release(1));
+        recordEffects(script.release(2));
+        script.advance(Duration.ofSeconds(1));
         script.borrow(1);
-        script.bringBack(1);
+        script.giveBack(1);
         script.borrow(1);
-        script.pass(Duration.ofSeconds(2));
-        take(script.tick());
-        script.pass(Duration.ofSeconds(1));
-        take(script.tick());
+        script.advance(Duration.ofSeconds(2));
+        recordEffects(script.tick());
+        script.advance(Duration.ofSeconds(1));
+        recordEffects(script.tick());
         script.borrow(2);
-        take(script.acquire("waiter 9", "a"));
-        take(script.release(1));
-        take(script.invalidate(2));
+        recordEffects(script.acquire("waiter 9", "a"));
+        recordEffects(script.release(1));
+        recordEffects(script.invalidate(2));
 
-        assertThat(effects).contains("held 1", "waiter 9 gets 1 DEFERRED", "close 2 INVALIDATED");
+        assertThat(effects).contains("held too long 1", "waiter 9 gets 1 DEFERRED", "close 2 INVALIDATED");
         assertThat(transcript(script.history()).stream()
                         .filter(line -> line.startsWith("    "))
                         .map(String::strip))
@@ -206,7 +206,7 @@ class MachineHistoryTest {
         script.acquire("w", "a");
         script.tick();
         byte[] history = script.history();
-        history[13] ^= 1; // how long a dial may take: some nanoseconds more or less
+        history[13] ^= 1; // the dial timeout: some nanoseconds more or less
 
         assertThatThrownBy(() -> transcript(history))
                 .isInstanceOf(IllegalStateException.class)

@@ -13,51 +13,51 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Connections that are old, connections that are retired, and leases that are held for long. */
+/** The lifetime of connections, retired connections, and leases that are held too long. */
 class MachineLifetimeTest {
     private static final Duration LIFETIME = Duration.ofSeconds(10);
     private final MachineScript script = MachineScript.with(100, 100).maxLifetime(LIFETIME);
 
     @Test
     void anIdleConnectionEndsWhenItIsTooOld() {
-        script.pass(Duration.ofHours(1));
+        script.advance(Duration.ofHours(1));
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
-        script.pass(Duration.ofMillis(7499));
+        script.advance(Duration.ofMillis(7499));
         assertThat(script.tick()).isEmpty();
-        script.pass(Duration.ofMillis(2501));
+        script.advance(Duration.ofMillis(2501));
         assertThat(script.tick()).containsExactly("close 1 LIFETIME");
     }
 
     @Test
-    void aLeasedOneEndsWhenItIsReleasedBeforeTheLineIsServed() {
+    void aLeasedConnectionThatIsTooOldIsClosedAtItsReleaseBeforeTheWaitQueueIsServed() {
         MachineScript one = MachineScript.with(1, 1).maxLifetime(LIFETIME);
         one.acquire("w", "a");
         one.opened(1);
         one.acquire("x", "a");
-        one.pass(LIFETIME);
+        one.advance(LIFETIME);
         assertThat(one.tick()).as("it is in use").isEmpty();
         assertThat(one.release(1)).containsExactly("close 1 LIFETIME");
         assertThat(one.closed(1)).containsExactly("gone 1 LIFETIME", "dial 2 a");
     }
 
     @Test
-    void useDoesNotMakeItYounger() {
+    void useDoesNotExtendTheLifetime() {
         script.acquire("w", "a");
         script.opened(1);
         for (int second = 0; second < 9; second++) {
             script.release(1);
-            script.pass(Duration.ofSeconds(1));
+            script.advance(Duration.ofSeconds(1));
             script.acquire("w" + second, "a");
         }
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.release(1)).containsExactly("close 1 LIFETIME");
     }
 
     @Test
     @Tag("G20")
-    void whatWasOpenedTogetherDoesNotEndTogether() {
+    void connectionsOpenedTogetherDoNotEndTogether() {
         int count = 50;
         for (int slot = 1; slot <= count; slot++) {
             script.acquire("w" + slot, "a");
@@ -71,7 +71,7 @@ class MachineLifetimeTest {
         TreeSet<Duration> ends = new TreeSet<>();
         while (script.counts().idle() > 0) {
             Duration end = script.wakeAt();
-            script.passTo(end);
+            script.advanceTo(end);
             List<String> ended = script.tick();
             ended.forEach(line -> {
                 assertThat(line).endsWith("LIFETIME");
@@ -84,7 +84,7 @@ class MachineLifetimeTest {
         assertThat(ends.last()).isBetween(Duration.ofMillis(9800), Duration.ofMillis(10000));
     }
 
-    // ---- retired
+    // ---- retired connections
 
     @Test
     void oneConnectionIsRetiredAndTheOthersStay() {
@@ -102,7 +102,7 @@ class MachineLifetimeTest {
     }
 
     @Test
-    void aConnectionInUseIsRetiredWhenItIsReleasedBeforeTheLineIsServed() {
+    void aRetiredConnectionInUseIsClosedAtItsReleaseBeforeTheWaitQueueIsServed() {
         MachineScript one = MachineScript.with(1, 1);
         one.acquire("v", "a");
         one.opened(1);
@@ -113,7 +113,7 @@ class MachineLifetimeTest {
     }
 
     @Test
-    void whatIsRetiredWhileItIsDialledServesWhoWaitsOnce() {
+    void aConnectionRetiredDuringItsDialServesOneWaiter() {
         script.acquire("v", "a");
         assertThat(script.retire(1)).isEmpty();
         assertThat(script.opened(1)).containsExactly("v gets 1 NEW");
@@ -121,7 +121,7 @@ class MachineLifetimeTest {
     }
 
     @Test
-    void whatIsRetiredEndsAtOnceIfItIsIdleAndAfterItsUseIfNot() {
+    void retiringAnEndpointClosesIdleConnectionsAtOnceAndLeasedOnesAtTheirRelease() {
         script.acquire("w", "a");
         script.acquire("x", "a");
         script.opened(1);
@@ -130,7 +130,9 @@ class MachineLifetimeTest {
         assertThat(script.retire("b")).isEmpty();
         assertThat(script.retire("a")).containsExactly("close 1 RETIRED");
         assertThat(script.release(2)).containsExactly("close 2 RETIRED");
-        assertThat(script.acquire("y", "a")).as("new ones are wanted").containsExactly("dial 3 a");
+        assertThat(script.acquire("y", "a"))
+                .as("new connections are not retired")
+                .containsExactly("dial 3 a");
     }
 
     @Test
@@ -146,7 +148,7 @@ class MachineLifetimeTest {
     }
 
     @Test
-    void aRetiredDialThatNobodyWaitsForIsNotKept() {
+    void aRetiredDialThatNoWaiterNeedsIsNotKept() {
         script.acquire("w", "a");
         script.cancel("w");
         script.retire("a");
@@ -154,7 +156,7 @@ class MachineLifetimeTest {
     }
 
     @Test
-    void allThatIsRetiredEndsAtOnceIfItIsIdleAndAfterItsUseIfNot() {
+    void retiringAllClosesIdleConnectionsAtOnceAndLeasedOnesAtTheirRelease() {
         script.acquire("w", "a");
         script.acquire("x", "b");
         script.opened(1);
@@ -162,7 +164,9 @@ class MachineLifetimeTest {
         script.release(1);
         assertThat(script.retireAll()).containsExactly("close 1 RETIRED");
         assertThat(script.release(2)).containsExactly("close 2 RETIRED");
-        assertThat(script.acquire("y", "b")).as("new ones are wanted").containsExactly("dial 3 b");
+        assertThat(script.acquire("y", "b"))
+                .as("new connections are not retired")
+                .containsExactly("dial 3 b");
     }
 
     static Stream<Arguments> retirements() {
@@ -173,37 +177,37 @@ class MachineLifetimeTest {
 
     @ParameterizedTest
     @MethodSource("retirements")
-    void whatIsRetiredAndNeverGoneIsReportedInTime(Function<MachineScript, List<String>> retirement) {
+    void aRetiredConnectionWhoseCloseIsOverdueIsReportedInTime(Function<MachineScript, List<String>> retirement) {
         MachineScript idle = MachineScript.with(1, 1);
         idle.acquire("w", "a");
         idle.opened(1);
         idle.release(1);
-        idle.pass(Duration.ofSeconds(1));
+        idle.advance(Duration.ofSeconds(1));
         idle.tick();
         assertThat(retirement.apply(idle)).containsExactly("close 1 RETIRED");
-        idle.passTo(idle.wakeAt());
+        idle.advanceTo(idle.wakeAt());
         idle.tick();
-        assertThat(idle.wakeAt()).as("a close has 5 s").isEqualTo(Duration.ofSeconds(6));
-        idle.passTo(idle.wakeAt());
-        assertThat(idle.tick()).containsExactly("overdue 1");
+        assertThat(idle.wakeAt()).as("a close may take 5 s").isEqualTo(Duration.ofSeconds(6));
+        idle.advanceTo(idle.wakeAt());
+        assertThat(idle.tick()).containsExactly("close overdue 1");
     }
 
-    // ---- held for long
+    // ---- leases that are held too long
 
     @Test
     void aLeaseThatIsHeldForLongIsReportedOnce() {
         MachineScript reporting = MachineScript.with(1, 1).reportHeldFor(Duration.ofSeconds(3));
         reporting.acquire("w", "a");
         reporting.opened(1);
-        reporting.pass(Duration.ofMillis(2999));
+        reporting.advance(Duration.ofMillis(2999));
         assertThat(reporting.tick()).isEmpty();
-        reporting.pass(Duration.ofMillis(1));
-        assertThat(reporting.tick()).containsExactly("held 1");
-        reporting.pass(Duration.ofSeconds(30));
+        reporting.advance(Duration.ofMillis(1));
+        assertThat(reporting.tick()).containsExactly("held too long 1");
+        reporting.advance(Duration.ofSeconds(30));
         assertThat(reporting.tick()).isEmpty();
         reporting.release(1);
         reporting.acquire("x", "a");
-        reporting.pass(Duration.ofSeconds(3));
-        assertThat(reporting.tick()).as("the next lease").containsExactly("held 1");
+        reporting.advance(Duration.ofSeconds(3));
+        assertThat(reporting.tick()).as("the next lease").containsExactly("held too long 1");
     }
 }

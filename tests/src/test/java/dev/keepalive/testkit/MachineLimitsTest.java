@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What may be opened, and who makes way. */
+/** How many connections may be opened, and which of them make way. */
 class MachineLimitsTest {
     @Test
     void noMoreIsOpenedPerEndpointThanItsLimit() {
@@ -13,7 +13,9 @@ class MachineLimitsTest {
         assertThat(script.acquire("w", "a")).containsExactly("dial 1 a");
         assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
         assertThat(script.acquire("y", "a")).isEmpty();
-        assertThat(script.acquire("z", "b")).as("another endpoint has its own").containsExactly("dial 3 b");
+        assertThat(script.acquire("z", "b"))
+                .as("another endpoint has its own limit")
+                .containsExactly("dial 3 b");
     }
 
     @Test
@@ -40,7 +42,7 @@ class MachineLimitsTest {
         script.opened(1);
         script.release(1);
         assertThat(script.acquire("x", "b")).containsExactly("close 1 EVICTED");
-        assertThat(script.closed(1)).as("only now there is room").containsExactly("gone 1 EVICTED", "dial 2 b");
+        assertThat(script.closed(1)).as("there is room after the close").containsExactly("gone 1 EVICTED", "dial 2 b");
     }
 
     @Test
@@ -72,7 +74,7 @@ class MachineLimitsTest {
             script.release(slot);
         }
         assertThat(script.acquire("x", "b")).hasSize(1);
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.tick()).as("room is on order").isEmpty();
         assertThat(script.counts().idle()).isEqualTo(3);
     }
@@ -89,7 +91,7 @@ class MachineLimitsTest {
     }
 
     @Test
-    void aDialThatNobodyWaitsForMakesRoom() {
+    void aDialThatNoWaiterNeedsMakesRoom() {
         MachineScript script = MachineScript.with(1, 1);
         script.acquire("w", "a");
         script.cancel("w");
@@ -98,7 +100,7 @@ class MachineLimitsTest {
     }
 
     @Test
-    void aDialThatNobodyWaitsForMakesRoomAlsoWhileAnotherConnectionIsReset() {
+    void aDialThatNoWaiterNeedsMakesRoomAlsoWhileAnotherConnectionIsReset() {
         MachineScript script = MachineScript.with(2, 2);
         script.acquire("w", "a");
         script.opened(1);
@@ -109,7 +111,7 @@ class MachineLimitsTest {
     }
 
     @Test
-    void aDialThatSomebodyWaitsForDoesNotMakeRoom() {
+    void aDialThatAWaiterNeedsDoesNotMakeRoom() {
         MachineScript script = MachineScript.with(1, 1);
         script.acquire("w", "a");
         assertThat(script.acquire("x", "b")).isEmpty();
@@ -153,27 +155,27 @@ class MachineLimitsTest {
     @Test
     void aBusyEndpointKeepsItsConnectionOnlyAsLongAsPatienceLasts() {
         MachineScript script = MachineScript.with(1, 1);
-        script.pass(Duration.ofSeconds(3));
+        script.advance(Duration.ofSeconds(3));
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("other", "b");
         script.acquire("x", "a");
         script.acquire("y", "a");
-        script.pass(Duration.ofMillis(49));
+        script.advance(Duration.ofMillis(49));
         assertThat(script.release(1)).as("within patience").containsExactly("x gets 1 DEFERRED");
-        script.pass(Duration.ofMillis(1));
-        assertThat(script.release(1)).as("no longer").containsExactly("close 1 EVICTED");
+        script.advance(Duration.ofMillis(1));
+        assertThat(script.release(1)).as("after patience").containsExactly("close 1 EVICTED");
         assertThat(script.closed(1)).containsExactly("gone 1 EVICTED", "dial 2 b");
     }
 
     @Test
-    void anOlderWaiterOfItsOwnLineIsServedHoweverLongAnotherEndpointWaits() {
+    void anOlderWaiterOfTheSameEndpointIsServedHoweverLongAnotherEndpointWaits() {
         MachineScript script = MachineScript.with(1, 1);
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "a");
         script.acquire("other", "b");
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED");
     }
 
@@ -198,15 +200,15 @@ class MachineLimitsTest {
         assertThat(script.endpoints()).isOne();
         script.refused(1);
         assertThat(script.endpoints())
-                .as("its failure is remembered for a while")
+                .as("the failed dial is remembered for a while")
                 .isOne();
-        script.pass(Duration.ofSeconds(5));
+        script.advance(Duration.ofSeconds(5));
         script.tick();
         assertThat(script.endpoints()).isZero();
         script.acquire("x", "b");
         script.opened(2);
         script.release(2);
-        script.pass(Duration.ofSeconds(15));
+        script.advance(Duration.ofSeconds(15));
         script.tick();
         script.closed(2);
         assertThat(script.endpoints()).isZero();

@@ -12,20 +12,22 @@ class MachineLiveLimitsTest {
     @Test
     void theNewcomerIsRefusedAndNotTheOldest() {
         MachineScript script = MachineScript.with(8, 1).maxWaitingPerEndpoint(2);
-        script.acquire("dialled for", "a");
+        script.acquire("covered", "a");
         script.acquire("w", "a");
         script.acquire("x", "a");
         assertThat(script.acquire("y", "a")).containsExactly("y fails QUEUE_FULL");
         assertThat(script.acquire("z", "b"))
-                .as("each endpoint has its own line")
+                .as("each endpoint has a bound of its own")
                 .containsExactly("dial 2 b");
-        assertThat(script.opened(1)).containsExactly("dialled for gets 1 NEW");
+        assertThat(script.opened(1)).containsExactly("covered gets 1 NEW");
         assertThat(script.release(1)).containsExactly("w gets 1 DEFERRED");
-        assertThat(script.acquire("v", "a")).as("there is a place again").isEmpty();
+        assertThat(script.acquire("v", "a"))
+                .as("there is room in the wait queue again")
+                .isEmpty();
     }
 
     @Test
-    void whoIsDialledForDoesNotCount() {
+    void aCoveredWaiterDoesNotCount() {
         MachineScript script = MachineScript.with(8, 3).maxWaitingPerEndpoint(1);
         assertThat(script.acquire("u", "a")).containsExactly("dial 1 a");
         assertThat(script.acquire("v", "a")).containsExactly("dial 2 a");
@@ -35,7 +37,7 @@ class MachineLiveLimitsTest {
     }
 
     @Test
-    void nobodyIsEvictedForWhoIsRefused() {
+    void noConnectionIsEvictedForARefusedAcquire() {
         MachineScript script = MachineScript.with(2, 2).maxWaitingPerEndpoint(1);
         script.acquire("u", "a");
         script.opened(1);
@@ -47,7 +49,7 @@ class MachineLiveLimitsTest {
     }
 
     @Test
-    void whoComesAtTheEndOfAPauseIsNotRefusedForThoseThatAreDialledForThen() {
+    void anAcquireAtTheEndOfAPauseIsNotRefusedForWaitersThatAreThenCovered() {
         MachineScript script = MachineScript.with(8, 2).maxWaitingPerEndpoint(1);
         script.acquire("u", "a");
         script.opened(1);
@@ -57,8 +59,8 @@ class MachineLiveLimitsTest {
         }
         assertThat(script.acquire("x", "a")).as("paused").isEmpty();
         assertThat(script.acquire("y", "a")).containsExactly("y fails QUEUE_FULL");
-        script.pass(Duration.ofMillis(100));
-        assertThat(script.acquire("z", "a")).as("x is dialled for").containsExactly("dial 4 a");
+        script.advance(Duration.ofMillis(100));
+        assertThat(script.acquire("z", "a")).as("the dial is for x").containsExactly("dial 4 a");
     }
 
     // ---- the bound on dials
@@ -69,14 +71,16 @@ class MachineLiveLimitsTest {
         script.acquire("u", "a");
         assertThat(script.acquire("v", "a")).containsExactly("dial 2 a");
         assertThat(script.acquire("w", "a")).isEmpty();
-        assertThat(script.acquire("x", "b")).as("another endpoint has its own").containsExactly("dial 3 b");
+        assertThat(script.acquire("x", "b"))
+                .as("another endpoint has its own bound")
+                .containsExactly("dial 3 b");
         assertThat(script.opened(1)).containsExactly("u gets 1 NEW", "dial 4 a");
         assertThat(script.acquire("y", "a")).isEmpty();
         assertThat(script.refused(2)).containsExactly("v fails DIAL_FAILED 2", "dial 5 a");
     }
 
     @Test
-    void whoOnlyWaitsForADialMakesNobodyElseMakeRoom() {
+    void aWaiterThatOnlyWaitsForADialEvictsNothing() {
         MachineScript script = MachineScript.with(2, 4).maxDialsPerEndpoint(1);
         script.acquire("u", "b");
         script.opened(1);
@@ -88,7 +92,7 @@ class MachineLiveLimitsTest {
     // ---- limits that change
 
     @Test
-    void aHigherLimitServesWhomItCanAtOnce() {
+    void aHigherLimitServesWaitersAtOnce() {
         MachineScript script = MachineScript.with(1, 1);
         script.acquire("w", "a");
         script.acquire("x", "a");
@@ -98,17 +102,19 @@ class MachineLiveLimitsTest {
     }
 
     @Test
-    void aLowerLimitEndsWhatIsIdleAtOnceTheLongestIdleFirst() {
+    void aLowerLimitClosesIdleConnectionsAtOnceTheLongestIdleFirst() {
         MachineScript script = open(3);
         script.release(2);
         script.release(3);
         assertThat(script.limits(8, 2)).containsExactly("close 2 RETIRED");
         assertThat(script.limits(8, 1)).containsExactly("close 3 RETIRED");
-        assertThat(script.limits(8, 1)).as("1 is leased, and within the limit").isEmpty();
+        assertThat(script.limits(8, 1))
+                .as("slot 1 is leased, and within the limit")
+                .isEmpty();
     }
 
     @Test
-    void aLowerLimitEndsWhatIsInUseWhenItIsFreeBeforeTheLineIsServed() {
+    void aLowerLimitClosesALeasedConnectionAtItsReleaseBeforeTheWaitQueueIsServed() {
         MachineScript script = open(3);
         assertThat(script.limits(8, 2)).isEmpty();
         script.acquire("x", "a");
@@ -125,13 +131,13 @@ class MachineLiveLimitsTest {
         script.acquire("y", "a");
         assertThat(script.limits(8, 1)).containsExactly("stop 3 RETIRED", "stop 2 RETIRED");
         script.refused(3);
-        assertThat(script.refused(2)).as("nobody is told of a stop").isEmpty();
+        assertThat(script.refused(2)).as("no waiter is told of a stop").isEmpty();
         assertThat(script.opened(1)).containsExactly("w gets 1 NEW");
         assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED");
     }
 
     @Test
-    void aLowerTotalLimitEndsTheLeastRecentlyUsedOfAllEndpoints() {
+    void aLowerTotalLimitClosesTheLeastRecentlyUsedOfAllEndpoints() {
         MachineScript script = MachineScript.with(4, 4);
         int slot = 0;
         for (String endpoint : new String[] {"a", "b", "c"}) {
@@ -169,39 +175,39 @@ class MachineLiveLimitsTest {
     }
 
     @Test
-    void aLowerTotalLimitWithdrawsTheYoungestAsks() {
+    void aLowerTotalLimitCancelsTheYoungestPermitRequests() {
         MachineScript script = MachineScript.with(4, 4).budgeted();
         script.acquire("w", "a");
         script.acquire("x", "b");
-        assertThat(script.limits(1, 4)).containsExactly("unask 2");
+        assertThat(script.limits(1, 4)).containsExactly("cancel permit request 2");
     }
 
     @Test
-    void whatIsNeverGoneAboveALoweredLimitMakesSomethingElseEnd() {
+    void anOverdueCloseAboveALoweredLimitMakesAnotherConnectionEnd() {
         MachineScript script = open(3);
         script.release(1);
         script.invalidate(2);
-        assertThat(script.limits(8, 2)).as("2 is on its way out").isEmpty();
-        script.pass(Duration.ofSeconds(5));
-        assertThat(script.tick()).containsExactly("overdue 2", "close 1 RETIRED");
+        assertThat(script.limits(8, 2)).as("slot 2 is closing").isEmpty();
+        script.advance(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("close overdue 2", "close 1 RETIRED");
     }
 
     @Test
-    void whatIsNeverGoneAboveALoweredTotalLimitMakesSomethingElseEnd() {
+    void anOverdueCloseAboveALoweredTotalLimitMakesAnotherConnectionEnd() {
         MachineScript script = MachineScript.with(2, 2);
         script.acquire("w", "a");
         script.opened(1);
         script.acquire("x", "b");
         script.invalidate(1);
-        assertThat(script.limits(1, 2)).as("1 is on its way out").isEmpty();
-        script.pass(Duration.ofSeconds(5));
-        assertThat(script.tick()).containsExactly("overdue 1", "stop 2 RETIRED");
+        assertThat(script.limits(1, 2)).as("slot 1 is closing").isEmpty();
+        script.advance(Duration.ofSeconds(5));
+        assertThat(script.tick()).containsExactly("close overdue 1", "stop 2 RETIRED");
         script.refused(2);
         assertThat(script.closed(1)).as("x waits on").containsExactly("gone 1 INVALIDATED", "dial 3 b");
     }
 
     @Test
-    void aResetThatEndsAboveALoweredLimitEndsTheConnection() {
+    void aResetThatEndsAboveALoweredLimitClosesTheConnection() {
         MachineScript script = open(2);
         script.releaseToReset(1);
         script.acquire("x", "a");
@@ -211,17 +217,19 @@ class MachineLiveLimitsTest {
     }
 
     @Test
-    void whatIsOnItsWayOutIsNotEndedTwiceOver() {
+    void aClosingConnectionCountsAsPartOfTheSurplus() {
         MachineScript script = open(3);
         script.invalidate(1);
         assertThat(script.limits(8, 2)).isEmpty();
-        assertThat(script.release(2)).as("with 1 gone, it is within the limit").isEmpty();
+        assertThat(script.release(2))
+                .as("it is within the limit when slot 1 is gone")
+                .isEmpty();
         script.closed(1);
-        script.pass(Duration.ofSeconds(15));
+        script.advance(Duration.ofSeconds(15));
         assertThat(script.tick()).contains("close 2 IDLE_TIMEOUT");
     }
 
-    /** So many leased connections to {@code a}. */
+    /** A script with this number of leased connections to {@code a}. */
     private static MachineScript open(int count) {
         MachineScript script = MachineScript.with(8, 4);
         for (int slot = 1; slot <= count; slot++) {

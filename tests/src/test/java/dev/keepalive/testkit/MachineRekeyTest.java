@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Connections that are released as something else than they were. */
+/** Connections that are released as connections to another endpoint. */
 class MachineRekeyTest {
     private final MachineScript script = MachineScript.with(100, 1);
 
@@ -15,7 +15,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void itIsIdleForTheOtherEndpointAndNeverAgainForItsFirst() {
+    void aRekeyedConnectionIsIdleForItsNewEndpointAndNotForItsOld() {
         leased("a");
         assertThat(script.releaseAs(1, "b")).isEmpty();
         assertThat(script.counts("b").idle()).isEqualTo(1);
@@ -26,7 +26,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void itServesTheOthersLine() {
+    void aRekeyedConnectionServesAWaiterOfItsNewEndpoint() {
         script.acquire("v", "b");
         script.refused(1);
         MachineScript two = MachineScript.with(1, 1);
@@ -37,7 +37,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void itServesTheOthersLineIfWhatClosesIsEnoughForWhoIsOlder() {
+    void aRekeyedConnectionServesAWaiterIfAClosingOneMakesRoomForAnOlderWaiter() {
         MachineScript two = MachineScript.with(2, 1);
         two.acquire("holder", "a");
         two.acquire("another", "e");
@@ -45,21 +45,21 @@ class MachineRekeyTest {
         two.opened(2);
         two.acquire("x", "c");
         two.acquire("y", "b");
-        two.pass(Duration.ofSeconds(1));
+        two.advance(Duration.ofSeconds(1));
         two.invalidate(2);
         assertThat(two.releaseAs(1, "b")).containsExactly("y gets 1 DEFERRED");
         assertThat(two.closed(2)).containsExactly("gone 2 INVALIDATED", "dial 3 c");
     }
 
     @Test
-    void itsFirstEndpointsWaitersGetThePlace() {
+    void aWaiterOfTheOldEndpointGetsTheFreePermit() {
         leased("a");
         script.acquire("x", "a");
         assertThat(script.releaseAs(1, "b")).containsExactly("dial 2 a");
     }
 
     @Test
-    void atTheTotalLimitItMakesWayForItsFirstEndpointsWaiters() {
+    void atTheTotalLimitARekeyedConnectionMakesWayForAWaiterOfItsOldEndpoint() {
         MachineScript one = MachineScript.with(1, 1);
         one.acquire("holder", "a");
         one.opened(1);
@@ -69,7 +69,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void anEndpointThatIsFullIsNotMadeFuller() {
+    void aConnectionRekeyedToAFullEndpointIsClosed() {
         leased("a");
         script.acquire("v", "b");
         script.acquire("x", "a");
@@ -79,7 +79,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void whatIsStillClosingThereCountsToo() {
+    void aClosingConnectionOfTheNewEndpointCountsToo() {
         script.acquire("v", "b");
         script.opened(1);
         script.invalidate(1);
@@ -89,11 +89,13 @@ class MachineRekeyTest {
     }
 
     @Test
-    void itIsCleanedUpAsWhatItIsNow() {
+    void aRekeyedConnectionIsResetAtItsNewEndpoint() {
         leased("a");
         script.acquire("x", "b", Duration.ofSeconds(1));
         script.acquire("y", "a");
-        assertThat(script.releaseAsToReset(1, "b")).as("b has a dial under way").containsExactly("close 1 RETIRED");
+        assertThat(script.releaseAsToReset(1, "b"))
+                .as("a dial for b is under way, so b is full")
+                .containsExactly("close 1 RETIRED");
 
         MachineScript other = MachineScript.with(1, 1);
         other.acquire("holder", "a");
@@ -109,12 +111,12 @@ class MachineRekeyTest {
         leased("a");
         script.release(1);
         assertThat(script.releaseAs(1, "b")).isEmpty();
-        assertThat(script.endpoints()).as("a only").isEqualTo(1);
+        assertThat(script.endpoints()).as("only a is known").isEqualTo(1);
         assertThat(script.counts("a").idle()).isEqualTo(1);
     }
 
     @Test
-    void whatIsRetiredOrTooOldEndsInsteadOfServingTheOther() {
+    void aRetiredOrTooOldConnectionIsClosedInsteadOfRekeyed() {
         leased("a");
         script.retire("a");
         assertThat(script.releaseAs(1, "b")).containsExactly("close 1 RETIRED");
@@ -122,23 +124,23 @@ class MachineRekeyTest {
         MachineScript old = MachineScript.with(1, 1).maxLifetime(Duration.ofSeconds(10));
         old.acquire("holder", "a");
         old.opened(1);
-        old.pass(Duration.ofSeconds(11));
+        old.advance(Duration.ofSeconds(11));
         assertThat(old.releaseAs(1, "b")).containsExactly("close 1 LIFETIME");
     }
 
     @Test
-    void itsIdleTimeBeginsAnewAndItsLifetimeGoesOn() {
+    void aRekeyRestartsTheIdleTimeAndNotTheLifetime() {
         MachineScript aging = MachineScript.with(1, 1).maxLifetime(Duration.ofSeconds(20));
         aging.acquire("holder", "a");
         aging.opened(1);
-        aging.pass(Duration.ofSeconds(14));
+        aging.advance(Duration.ofSeconds(14));
         aging.releaseAs(1, "b");
-        aging.pass(Duration.ofSeconds(7));
+        aging.advance(Duration.ofSeconds(7));
         assertThat(aging.tick()).containsExactly("close 1 LIFETIME");
     }
 
     @Test
-    void whoWaitsAtAPausedEndpointIsToldWhenItsLastConnectionLeavesIt() {
+    void waitersOfAPausedEndpointFailWhenItsLastConnectionIsRekeyed() {
         MachineScript two = MachineScript.with(10, 2);
         two.acquire("holder", "a");
         two.opened(1);
@@ -151,7 +153,7 @@ class MachineRekeyTest {
     }
 
     @Test
-    void aDrainClosesItLikeAnyOther() {
+    void aDrainClosesARekeyedConnection() {
         leased("a");
         script.drain(Duration.ofSeconds(1));
         assertThat(script.releaseAs(1, "b")).containsExactly("close 1 MANAGER_CLOSED");

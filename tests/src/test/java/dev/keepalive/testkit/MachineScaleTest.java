@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Very many at once: the tests end in time only if the cost of an event does not grow with them. */
+/** Very many waiters and endpoints: the tests end in time only if the cost of an event does not grow with them. */
 class MachineScaleTest {
     private static final int MANY = 100_000;
 
@@ -18,7 +18,7 @@ class MachineScaleTest {
 
     @Test
     void manyWaitersAreServedInOrder() {
-        script.checkSeldom();
+        script.checkOnDemand();
         script.acquire("first", "a");
         script.opened(1);
         queue(Duration.ofHours(1));
@@ -30,8 +30,8 @@ class MachineScaleTest {
     }
 
     @Test
-    void manyWaitersAreWithdrawnInAnyOrderAndNothingOfThemStays() {
-        script.checkSeldom();
+    void manyWaitersAreCancelledInAnyOrderAndLeaveNothing() {
+        script.checkOnDemand();
         script.acquire("first", "a");
         script.opened(1);
         queue(Duration.ofHours(1));
@@ -50,11 +50,11 @@ class MachineScaleTest {
 
     @Test
     void manyWaitersTimeOutTogether() {
-        script.checkSeldom();
+        script.checkOnDemand();
         script.acquire("first", "a");
         script.opened(1);
         queue(Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         assertThat(script.tick()).hasSize(MANY);
         script.check();
     }
@@ -63,7 +63,7 @@ class MachineScaleTest {
     @Tag("F05")
     void manyEndpointsUsedOnceLeaveNothing() {
         MachineScript wide = MachineScript.with(128, 4);
-        wide.checkSeldom();
+        wide.checkOnDemand();
         for (int i = 1; i <= MANY; i++) {
             wide.acquire("w" + i, "e" + i);
             wide.opened(i);

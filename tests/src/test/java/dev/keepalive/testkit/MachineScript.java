@@ -22,15 +22,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine, driven by hand: each method is an event and returns the effects that it had, as lines. After every
- * event all invariants are checked, and that no waiter is answered twice.
+ * A state machine that a test drives by hand. Each method is an event. It returns the event's effects as lines of text.
+ * After each event the script checks all invariants, and that no waiter was answered twice. Not thread-safe.
  *
- * <p>Endpoints, waiters and slots go by names: a waiter's name is the test's choice, an endpoint is a word such as
- * {@code a}, a slot is its number, from 1 in the order of opening. The lines are {@code dial 1 a}, {@code stop 1
- * EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED}, {@code overdue 1}, {@code held 1}, {@code ask 1
- * a}, {@code unask 1}, {@code give back 1}, {@code finished}, and for a waiter {@code w gets 1 NEW} and {@code w fails
- * TIMED_OUT}. What the machine wants of the alarm is not among them: {@link #wakeAt} tells. Not safe for several
- * threads.
+ * <p>A test gives each waiter a name. An endpoint is a word such as {@code a}. A slot is its number: slots are numbered
+ * from 1 in the order in which they were opened. The lines are:
+ *
+ * <ul>
+ *   <li>{@code request permit 1 a}, {@code cancel permit request 1}, {@code return permit 1};
+ *   <li>{@code dial 1 a}, {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED};
+ *   <li>{@code held too long 1}, {@code close overdue 1}, {@code finished};
+ *   <li>for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}.
+ * </ul>
+ *
+ * <p>There is no line for a wake-up that the machine requests: {@link #wakeAt} returns its time.
  */
 public final class MachineScript {
     private static final long NEVER = Long.MAX_VALUE;
@@ -53,71 +58,72 @@ public final class MachineScript {
     }
 
     /**
-     * A machine with these limits, no bound on waiters and none on dials: dials may take 30 s, idle connections stay
-     * for 15 s, an endpoint is paused for up to 100 ms at first and 5 s at most, what is asked to close has 5 s, a want
-     * of resources lasts for 1 s, patience is 50 ms.
+     * Returns a script with these limits, and no bound on waiters or dials. A dial may take 30 s. The idle timeout is
+     * 15 s. The first pause of an endpoint is at most 100 ms, each later one at most 5 s. A close or a reset may take 5
+     * s. The resource ceiling rises after 1 s. Patience is 50 ms.
      */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
         return new MachineScript(maxOpen, maxOpenPerEndpoint);
     }
 
-    /** The same with a bound on the waiters of an endpoint. Before the first event, as all settings. */
+    /** Sets a bound on the waiters of an endpoint. Like all settings, it must come before the first event. */
     public MachineScript maxWaitingPerEndpoint(int maxWaiting) {
         limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), maxWaiting, limits.maxDialsPerEndpoint());
         return this;
     }
 
-    /** The same with a bound on an endpoint's dials. */
-    public MachineScript maxDialsPerEndpoint(int maxDialling) {
-        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaitingPerEndpoint(), maxDialling);
+    /** Sets a bound on the dials of an endpoint. */
+    public MachineScript maxDialsPerEndpoint(int maxDials) {
+        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaitingPerEndpoint(), maxDials);
         return this;
     }
 
-    /** The same with connections that live for so long at most. */
+    /** Sets how long a connection may stay open at most. */
     public MachineScript maxLifetime(Duration lifetime) {
         maxLifetime = lifetime.toNanos();
         return this;
     }
 
-    /** The same, reporting leases that are held for so long. */
+    /** Sets how long a lease may be held before it is reported. */
     public MachineScript reportHeldFor(Duration time) {
         heldFor = time.toNanos();
         return this;
     }
 
-    /** The same with other patience at the total limit. */
+    /** Sets the patience at the total limit. */
     public MachineScript patience(Duration time) {
         patience = time.toNanos();
         return this;
     }
 
-    /** The same, needing a permit of a budget for each connection. */
+    /** Makes each connection need a permit of a budget. */
     public MachineScript budgeted() {
         budgeted = true;
         return this;
     }
 
-    /** The same, writing its {@link #history} down. */
+    /** Records the {@link #history}. */
     public MachineScript recorded() {
         recorded = true;
         return this;
     }
 
-    private Machine begun() {
-        Machine begun = machine;
-        if (begun == null) {
-            begun = new Machine(limits, rules(), ScriptedAtomicSlot::new, effects::note, journal());
-            machine = begun;
+    /** Returns the machine; the first call makes it, with the settings so far. */
+    private Machine machine() {
+        Machine made = machine;
+        if (made == null) {
+            made = new Machine(limits, config(), ScriptedAtomicSlot::new, effects::add, newHistory());
+            machine = made;
         }
-        return begun;
+        return made;
     }
 
-    private History journal() {
-        history = recorded ? new HistoryWriter(limits, rules()) : null;
+    private History newHistory() {
+        history = recorded ? new HistoryWriter(limits, config()) : null;
         return history == null ? History.NONE : history;
     }
 
-    private MachineConfig rules() {
+    private MachineConfig config() {
         return new MachineConfig(
                 Duration.ofSeconds(30).toNanos(),
                 Duration.ofSeconds(15).toNanos(),
@@ -133,32 +139,29 @@ public final class MachineScript {
                 0);
     }
 
-    /**
-     * From now on the invariants are not checked after every event, only by {@link #check}: for scripts of very many
-     * events.
-     */
-    public void checkSeldom() {
+    /** Checks the invariants only in {@link #check} from now on, and not after each event: for very many events. */
+    public void checkOnDemand() {
         checked = false;
     }
 
     // ---- time
 
-    /** Time passes; nothing happens. */
-    public void pass(Duration duration) {
+    /** Advances the time by this duration. That is no event: the machine is not told. */
+    public void advance(Duration duration) {
         time = time.plus(duration);
     }
 
-    /** Time passes until so long after the beginning; nothing happens. */
-    public void passTo(Duration sinceBeginning) {
-        time = sinceBeginning;
+    /** Advances the time to this duration after the start of the script. That is no event. */
+    public void advanceTo(Duration sinceStart) {
+        time = sinceStart;
     }
 
-    /** The alarm goes off. */
+    /** The wake-up that the machine requested comes. */
     public List<String> tick() {
         return event(machine -> machine.tick(now()));
     }
 
-    /** When the machine last asked for the alarm to go off, since the beginning. */
+    /** The time of the wake-up that the machine requested last, since the start of the script. */
     public Duration wakeAt() {
         return effects.wakeAt();
     }
@@ -169,12 +172,12 @@ public final class MachineScript {
 
     // ---- waiters
 
-    /** Somebody asks for a connection and waits for ever. */
+    /** An acquire without a timeout. */
     public List<String> acquire(String waiter, String endpoint) {
         return acquire(waiter, endpoint, Long.MAX_VALUE);
     }
 
-    /** Somebody asks for a connection and waits for so long. */
+    /** An acquire with a timeout. */
     public List<String> acquire(String waiter, String endpoint, Duration timeout) {
         return acquire(waiter, endpoint, time.plus(timeout).toNanos());
     }
@@ -184,12 +187,12 @@ public final class MachineScript {
         return event(machine -> machine.acquire(made, now()));
     }
 
-    /** Somebody asks for an idle connection. If there is none, the only line is {@code w gets nothing}. */
+    /** An acquire of an idle connection. If none is idle, the last line is {@code w gets nothing}. */
     public List<String> tryAcquire(String waiter, String endpoint) {
         return tryAcquireOn(0, waiter, endpoint);
     }
 
-    /** Somebody asks for an idle connection on the event loop with this number. */
+    /** An acquire of an idle connection, made on the event loop with this number. */
     public List<String> tryAcquireOn(int loop, String waiter, String endpoint) {
         Waiter made = waiter(waiter, endpoint, NEVER, loop);
         return event(machine -> {
@@ -199,22 +202,22 @@ public final class MachineScript {
         });
     }
 
-    /** A waiter is withdrawn. If it had been answered before, the first line is {@code too late}. */
+    /** The waiter is cancelled. If it was answered before, the first line is {@code too late}. */
     public List<String> cancel(String waiter) {
         return event(machine -> {
-            if (!machine.cancel(known(waiter), now())) {
+            if (!machine.cancel(waiterNamed(waiter), now())) {
                 effects.lines().add(0, "too late");
             }
         });
     }
 
-    /** Somebody asks on the event loop with this number. */
+    /** An acquire without a timeout, made on the event loop with this number. */
     public List<String> acquireOn(int loop, String waiter, String endpoint) {
         Waiter made = waiter(waiter, endpoint, NEVER, loop);
         return event(machine -> machine.acquire(made, now()));
     }
 
-    /** The event loop on which the slot's connection is wanted. */
+    /** The number of the event loop for which the slot's connection is dialed; 0 is none. */
     public int wantedOn(long slot) {
         return slot(slot).loop();
     }
@@ -224,19 +227,19 @@ public final class MachineScript {
     }
 
     private Waiter waiter(String name, String endpoint, long deadline, int loop) {
-        Waiter waiter = new Waiter(key(endpoint), name, deadline, loop);
+        Waiter waiter = new Waiter(endpoint(endpoint), name, deadline, loop);
         waiters.put(name, waiter);
         return waiter;
     }
 
-    private static Endpoint key(String endpoint) {
+    private static Endpoint endpoint(String endpoint) {
         return Endpoint.of(endpoint, "host", 1);
     }
 
-    private Waiter known(String name) {
+    private Waiter waiterNamed(String name) {
         Waiter waiter = waiters.get(name);
         if (waiter == null) {
-            throw new AssertionError("no waiter was ever called " + name);
+            throw new AssertionError("no waiter has the name " + name);
         }
         return waiter;
     }
@@ -244,16 +247,16 @@ public final class MachineScript {
     // ---- slots
 
     /** The budget grants the slot's permit. */
-    public List<String> granted(long slot) {
+    public List<String> permitGranted(long slot) {
         return event(machine -> machine.permitAnswered(slot(slot), true, now()));
     }
 
-    /** The budget takes note that the slot's permit is not wanted any more. */
-    public List<String> unasked(long slot) {
+    /** The budget confirms that the slot's permit request is cancelled. */
+    public List<String> permitRequestCancelled(long slot) {
         return event(machine -> machine.permitAnswered(slot(slot), false, now()));
     }
 
-    /** The budget wants so many permits back. The last line is how many are on their way: {@code pays 1}. */
+    /** The budget wants this many permits back. The last line tells how many are on their way: {@code pays 1}. */
     public List<String> owed(int permits) {
         return event(machine -> effects.lines().add("pays " + machine.owed(permits, now())));
     }
@@ -273,204 +276,201 @@ public final class MachineScript {
         return event(machine -> machine.dialDone(slot(slot), DialResult.OPENED, loop, now()));
     }
 
-    /** The slot's dial fails because the system has no resources for it. */
-    public List<String> ranOut(long slot) {
+    /** The slot's dial fails because the host has no resources for it. */
+    public List<String> outOfResources(long slot) {
         return event(machine -> machine.dialDone(slot(slot), DialResult.OUT_OF_RESOURCES, 0, now()));
     }
 
-    /** The slot's present lease releases its connection, which is clean. */
+    /** The slot's present lease is released. The connection is reusable and needs no reset. */
     public List<String> release(long slot) {
-        return giveBack(slot, ReleaseKind.REUSE);
+        return endLease(slot, ReleaseKind.REUSE);
     }
 
-    /** The slot's lease of this number, present or past, releases its connection. */
+    /** The slot's lease with this number, present or past, is released. The connection needs no reset. */
     public List<String> release(long slot, long lease) {
-        return giveBack(slot, lease, ReleaseKind.REUSE);
+        return endLease(slot, lease, ReleaseKind.REUSE);
     }
 
-    /** The slot's present lease releases its connection, which is to be cleaned up first. */
+    /** The slot's present lease is released. The connection needs a reset. */
     public List<String> releaseToReset(long slot) {
-        return giveBack(slot, ReleaseKind.RESET);
+        return endLease(slot, ReleaseKind.RESET);
     }
 
-    /** The slot's present lease releases its connection, which is clean, and is one to this endpoint from now on. */
+    /** The slot's present lease is released and rekeyed to this endpoint. The connection needs no reset. */
     public List<String> releaseAs(long slot, String endpoint) {
-        return giveBack(slot, effects.lease(slot), ReleaseKind.REUSE, key(endpoint));
+        return endLease(slot, effects.lease(slot), ReleaseKind.REUSE, endpoint(endpoint));
     }
 
-    /** The slot's present lease releases its connection as one to this endpoint, to be cleaned up first. */
+    /** The slot's present lease is released and rekeyed to this endpoint. The connection needs a reset. */
     public List<String> releaseAsToReset(long slot, String endpoint) {
-        return giveBack(slot, effects.lease(slot), ReleaseKind.RESET, key(endpoint));
+        return endLease(slot, effects.lease(slot), ReleaseKind.RESET, endpoint(endpoint));
     }
 
-    /** The slot's present lease releases its connection, which turns out not to be at a message boundary. */
-    public List<String> releaseUnquiet(long slot) {
-        return giveBack(slot, ReleaseKind.NOT_REUSABLE);
+    /** The slot's present lease is released. The connection is not at a message boundary, so it is not reusable. */
+    public List<String> releaseNotReusable(long slot) {
+        return endLease(slot, ReleaseKind.NOT_REUSABLE);
     }
 
     /** The slot's present lease is invalidated. */
     public List<String> invalidate(long slot) {
-        return giveBack(slot, ReleaseKind.INVALIDATED);
+        return endLease(slot, ReleaseKind.INVALIDATED);
     }
 
-    /** The slot's present lease turns out to be garbage. */
-    public List<String> forget(long slot) {
-        return giveBack(slot, ReleaseKind.LEAKED);
+    /** The slot's present lease has become garbage without an end. */
+    public List<String> leak(long slot) {
+        return endLease(slot, ReleaseKind.LEAKED);
     }
 
-    private List<String> giveBack(long slot, ReleaseKind kind) {
-        return giveBack(slot, effects.lease(slot), kind);
+    private List<String> endLease(long slot, ReleaseKind kind) {
+        return endLease(slot, effects.lease(slot), kind);
     }
 
-    private List<String> giveBack(long slot, long lease, ReleaseKind kind) {
-        return giveBack(slot, lease, kind, null);
+    private List<String> endLease(long slot, long lease, ReleaseKind kind) {
+        return endLease(slot, lease, kind, null);
     }
 
-    private List<String> giveBack(long slot, long lease, ReleaseKind kind, @Nullable Endpoint as) {
-        wire(slot).endsLease(lease);
+    private List<String> endLease(long slot, long lease, ReleaseKind kind, @Nullable Endpoint as) {
+        atomicSlot(slot).leaseEnds(lease);
         return event(machine -> machine.released(slot(slot), lease, kind, as, now()));
     }
 
-    /** The slot's connection has been cleaned up. */
-    public List<String> reset(long slot, boolean quiet) {
-        return event(machine -> machine.resetDone(slot(slot), quiet, now()));
+    /** The reset of the slot's connection is done: the connection is reusable or not. */
+    public List<String> reset(long slot, boolean reusable) {
+        return event(machine -> machine.resetDone(slot(slot), reusable, now()));
     }
 
-    /** The slot's connection is gone. */
+    /** The slot's connection is closed, by the peer if the machine did not close it. */
     public List<String> closed(long slot) {
         return closed(slot, CloseReason.PEER_CLOSED);
     }
 
-    /** The slot's connection is gone; for this reason, if the machine did not ask for it. */
-    public List<String> closed(long slot, CloseReason unasked) {
-        return event(machine -> machine.closed(slot(slot), unasked, now()));
+    /** The slot's connection is closed, for this reason if the machine did not close it. */
+    public List<String> closed(long slot, CloseReason reason) {
+        return event(machine -> machine.closed(slot(slot), reason, now()));
     }
 
-    // ---- what is lent
+    // ---- leases without the machine
 
-    /** True if anybody may help himself to the slot's connection. */
-    public boolean isLendable(long slot) {
-        return wire(slot).isIdle();
+    /** Returns true if the slot's connection is idle and can be borrowed. */
+    public boolean isBorrowable(long slot) {
+        return atomicSlot(slot).isIdle();
     }
 
     /**
-     * Somebody helps himself to the slot's connection, and the machine does not hear of it. His lease is the slot's
-     * present one.
+     * A caller borrows the slot's connection, and the machine is not told. The borrower's lease is the slot's present
+     * one.
      *
-     * @throws AssertionError if nobody may
+     * @throws AssertionError if the connection cannot be borrowed
      */
     public void borrow(long slot) {
-        effects.isLeased(slot, wire(slot).borrow(now()));
+        effects.setLease(slot, atomicSlot(slot).borrow(now()));
     }
 
     /**
-     * Who has helped himself brings the slot's connection back, and the machine does not hear of it.
+     * The borrower gives the slot's connection back without a reset, and the machine is not told.
      *
-     * @return false if the machine knows that it is lent, or it is dead: then {@link #release} is the way
+     * @return false if the machine has revoked the connection, or it is dead; then the test must call {@link #release}
      */
-    public boolean bringBack(long slot) {
-        return wire(slot).bringBack(now());
+    public boolean giveBack(long slot) {
+        return atomicSlot(slot).giveBack(now());
     }
 
-    /**
-     * Who has helped himself brings the slot's connection back, its clean-up takes its time, and the machine does not
-     * hear of it.
-     */
-    public void bringBackToReset(long slot) {
-        wire(slot).bringBackToReset(now());
+    /** The borrower gives the slot's connection back, its reset begins, and the machine is not told. */
+    public void giveBackToReset(long slot) {
+        atomicSlot(slot).giveBackToReset(now());
     }
 
-    private ScriptedAtomicSlot wire(long slot) {
+    private ScriptedAtomicSlot atomicSlot(long slot) {
         return (ScriptedAtomicSlot) slot(slot).atomicSlot();
     }
 
-    /** The slot will refuse to be leased: it lost a race against its peer. */
+    /** From now on the slot refuses to be claimed, as if its peer had closed the connection at that moment. */
     public void refuseClaim(long slot) {
-        wire(slot).refusesClaim = true;
+        atomicSlot(slot).refusesClaim = true;
     }
 
-    /** The slot will refuse to be idle: it lost a race against its peer. */
+    /** From now on the slot refuses to become idle, as if its peer had sent input at that moment. */
     public void refusePark(long slot) {
-        wire(slot).refusesPark = true;
+        atomicSlot(slot).refusesPark = true;
     }
 
     private Slot slot(long number) {
         return effects.slot(number);
     }
 
-    // ---- the whole
+    // ---- the whole machine
 
-    /** Other limits hold from now on. */
+    /** Changes the limits. */
     public List<String> limits(int maxOpen, int maxOpenPerEndpoint) {
         limits = new Limits(maxOpen, maxOpenPerEndpoint, limits.maxWaitingPerEndpoint(), limits.maxDialsPerEndpoint());
         return event(machine -> machine.configure(limits, now()));
     }
 
-    /** The connections to this endpoint end as soon as they are free. */
+    /** Retires the connections to this endpoint. */
     public List<String> retire(String endpoint) {
-        return event(machine -> machine.retire(key(endpoint), now()));
+        return event(machine -> machine.retire(endpoint(endpoint), now()));
     }
 
-    /** The slot's connection ends as soon as it is free. */
+    /** Retires the slot's connection. */
     public List<String> retire(long slot) {
         return event(machine -> machine.retire(slot(slot), now()));
     }
 
-    /** The connections to all endpoints end as soon as they are free. */
+    /** Retires the connections to all endpoints. */
     public List<String> retireAll() {
         return event(machine -> machine.retireAll(now()));
     }
 
-    /** Everything ends by and by, within so long. */
+    /** Drains the machine, within this time. */
     public List<String> drain(Duration within) {
         return event(machine -> machine.drain(time.plus(within).toNanos(), now()));
     }
 
-    /** Everything ends. */
+    /** Shuts the machine down. */
     public List<String> shutdown() {
         return event(machine -> machine.shutdown(now()));
     }
 
-    /** The endpoint's counts. */
+    /** The counts of the endpoint; zeros if the machine does not know it. */
     public Counts counts(String endpoint) {
-        return begun().countsByEndpoint().getOrDefault(key(endpoint), SlotCounts.NONE);
+        return machine().countsByEndpoint().getOrDefault(endpoint(endpoint), SlotCounts.NONE);
     }
 
-    /** True if the machine has finished without cutting anybody short. */
+    /** Returns true if the machine has finished, and cut no waiter and no lease short. */
     public boolean isClean() {
         return effects.isClean();
     }
 
-    /** All counts. */
+    /** The counts of all endpoints together. */
     public Counts counts() {
-        return begun().counts();
+        return machine().counts();
     }
 
     /** The number of endpoints that the machine knows of. */
     public int endpoints() {
-        return begun().countsByEndpoint().size();
+        return machine().countsByEndpoint().size();
     }
 
-    /** What was done since the start. */
+    /** The totals since the start. */
     public Totals totals() {
-        return begun().totals();
+        return machine().totals();
     }
 
-    /** All that has happened since the last time, as a {@link Replay} reads it, if it is recorded. */
+    /** The history since the last call, as a {@link Replay} reads it; empty without {@link #recorded}. */
     public byte[] history() {
         return history == null ? new byte[0] : history.take();
     }
 
     /** Checks all invariants. */
     public void check() {
-        begun().check();
+        machine().check();
     }
 
     private List<String> event(Consumer<Machine> event) {
         List<String> lines = effects.begin();
-        event.accept(begun());
+        event.accept(machine());
         if (checked) {
-            begun().check();
+            machine().check();
         }
         return lines;
     }

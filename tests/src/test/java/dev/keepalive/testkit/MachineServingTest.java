@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who gets which connection. */
+/** Which waiter gets which connection. */
 class MachineServingTest {
     private final MachineScript script = MachineScript.with(128, 4);
 
@@ -41,7 +41,7 @@ class MachineServingTest {
         script.opened(1);
         assertThat(script.acquire("x", "a")).containsExactly("dial 2 a");
         assertThat(script.release(1)).containsExactly("x gets 1 DEFERRED");
-        assertThat(script.opened(2)).as("goes idle").isEmpty();
+        assertThat(script.opened(2)).as("the connection goes idle").isEmpty();
         assertThat(script.counts().idle()).isOne();
     }
 
@@ -54,7 +54,7 @@ class MachineServingTest {
     }
 
     @Test
-    void aDialThatNobodyWaitsForAnyMoreGoesIdleAndIsThenImmediate() {
+    void aDialThatNoWaiterNeedsGoesIdleAndIsThenImmediate() {
         script.acquire("w", "a");
         assertThat(script.cancel("w")).isEmpty();
         assertThat(script.opened(1)).isEmpty();
@@ -105,7 +105,7 @@ class MachineServingTest {
     }
 
     @Test
-    void aConnectionBeingResetIsOnItsWaySoNothingIsDialled() {
+    void noDialBeginsWhileAConnectionIsReset() {
         script.acquire("w", "a");
         script.opened(1);
         assertThat(script.releaseToReset(1)).isEmpty();
@@ -124,7 +124,7 @@ class MachineServingTest {
     }
 
     @Test
-    void aResetThatFindsTheConnectionUnquietClosesItAndDialsForTheWaiter() {
+    void aResetThatFindsTheConnectionNotReusableClosesItAndDialsForTheWaiter() {
         script.acquire("w", "a");
         script.opened(1);
         script.releaseToReset(1);
@@ -138,7 +138,7 @@ class MachineServingTest {
         script.acquire("w", "a");
         script.opened(1);
         script.releaseToReset(1);
-        script.pass(Duration.ofSeconds(5));
+        script.advance(Duration.ofSeconds(5));
         assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT");
         assertThat(script.reset(1, true)).as("too late").isEmpty();
         assertThat(script.closed(1)).containsExactly("gone 1 STEP_TIMEOUT");
@@ -150,7 +150,7 @@ class MachineServingTest {
         script.opened(1);
         script.releaseToReset(1);
         assertThat(script.acquire("x", "a")).isEmpty();
-        script.pass(Duration.ofSeconds(5));
+        script.advance(Duration.ofSeconds(5));
         assertThat(script.tick()).containsExactly("close 1 STEP_TIMEOUT", "dial 2 a");
     }
 
@@ -160,7 +160,7 @@ class MachineServingTest {
         one.acquire("w", "a");
         one.opened(1);
         one.acquire("x", "a");
-        assertThat(one.releaseUnquiet(1)).containsExactly("close 1 NOT_REUSABLE");
+        assertThat(one.releaseNotReusable(1)).containsExactly("close 1 NOT_REUSABLE");
         assertThat(one.closed(1)).containsExactly("gone 1 NOT_REUSABLE", "dial 2 a");
     }
 
@@ -196,17 +196,17 @@ class MachineServingTest {
     }
 
     @Test
-    void whatItDidIsCounted() {
+    void totalsCountWhatTheMachineDid() {
         script.acquire("w", "a");
         script.opened(1);
         script.release(1);
         script.acquire("x", "a");
-        script.forget(1);
+        script.leak(1);
         script.acquire("y", "b");
         script.refused(2);
         script.acquire("z", "b", Duration.ofSeconds(1));
         script.acquire("z2", "b", Duration.ofSeconds(1));
-        script.pass(Duration.ofSeconds(1));
+        script.advance(Duration.ofSeconds(1));
         script.tick();
         script.acquire("v", "c");
         script.cancel("v");

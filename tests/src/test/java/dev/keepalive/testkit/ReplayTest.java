@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a manager's machine was told can be told again, and the same comes of it. */
+/** A replay of a recorded history gives the machine the same events, and has the same effects. */
 class ReplayTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
@@ -46,7 +46,7 @@ class ReplayTest {
     }
 
     @Test
-    void aHangCanBeLookedAtAgain() throws Exception {
+    void aHangCanBeReplayed() throws Exception {
         ConnectionManager<FakeConnection> manager = recording(recorded);
         manager.acquire(A);
         tasks.runAll();
@@ -69,10 +69,10 @@ class ReplayTest {
     @Test
     void aLongAndEventfulHistoryGivesTheSameEffects() throws Exception {
         ConnectionManager<FakeConnection> manager = recording(recorded);
-        new Life(manager, new Random(7)).live(8_000);
+        new RandomCalls(manager, new Random(7)).run(8_000);
         manager.close();
         tasks.runAll();
-        connector.dials().forEach(dial -> dial.fail(new IOException("over")));
+        connector.dials().forEach(dial -> dial.fail(new IOException("the test is over")));
         tasks.runAll();
 
         long events =
@@ -83,13 +83,13 @@ class ReplayTest {
     }
 
     @Test
-    void aHistoryThatDoesNotFitIsFound() throws Exception {
+    void aHistoryWithOtherEffectsIsRefused() throws Exception {
         ConnectionManager<FakeConnection> manager = recording(recorded);
-        new Life(manager, new Random(8)).live(200);
+        new RandomCalls(manager, new Random(8)).run(200);
         time.advance(Duration.ofSeconds(1));
         tasks.runAll();
         byte[] bytes = recorded.toByteArray();
-        bytes[1] = 2; // most open in all was 100
+        bytes[1] = 2; // maxOpen was 100
 
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(bytes)).run())
                 .isInstanceOf(IllegalStateException.class)
@@ -97,14 +97,14 @@ class ReplayTest {
     }
 
     @Test
-    void whatIsNoRecordingIsRefused() {
+    void aStreamThatIsNoHistoryIsRefused() {
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream("hello".getBytes())))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("not a recording");
     }
 
     @Test
-    void aRecordingOfAnotherVersionIsRefusedByName() throws IOException {
+    void aHistoryOfAnotherVersionIsRefusedAndBothVersionsAreNamed() throws IOException {
         byte[] later = stored("version-3.history");
         later[0]++;
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(later)))
@@ -114,10 +114,10 @@ class ReplayTest {
     }
 
     @Test
-    void aRecordingThatWasMadeBeforeGivesTheSameEffects() throws IOException {
+    void aStoredHistoryGivesTheSameEffects() throws IOException {
         List<String> transcript = new ArrayList<>();
-        byte[] before = stored("version-3.history");
-        Replay.of(new ByteArrayInputStream(before)).transcript(transcript::add).run();
+        byte[] history = stored("version-3.history");
+        Replay.of(new ByteArrayInputStream(history)).transcript(transcript::add).run();
 
         String all = String.join("\n", transcript);
         for (EventKind kind : EventKind.values()) {
@@ -130,22 +130,23 @@ class ReplayTest {
                 .containsPattern("gets \\d+ DEFERRED")
                 .containsPattern("gets \\d+ NEW")
                 .contains("fails TIMED_OUT", "fails QUEUE_FULL", "fails CLOSED")
-                .contains(" overdue ", " held ", " stop ", " unask ", "give back", " finished");
+                .contains(" close overdue ", " held too long ", " stop ", " finished")
+                .contains(" cancel permit request ", " return permit ", " request permit ");
     }
 
     @Test
-    void theSameIsRecordedAsBefore() throws IOException {
+    void theSameEventsAreRecordedAsTheSameBytes() throws IOException {
         assertThat(EventfulScript.history()).isEqualTo(stored("version-3.history"));
     }
 
     @Test
-    void endpointsThatWereRecordedBeforeAreTheSameEndpoints() throws IOException {
+    void endpointsOfAStoredHistoryAreTheSameEndpoints() throws IOException {
         Replay replay = Replay.of(new ByteArrayInputStream(stored("version-3-endpoints.history")));
         replay.run();
         assertThat(replay.countsByEndpoint().keySet()).containsExactlyInAnyOrderElementsOf(endpoints());
     }
 
-    /** One for each part that an endpoint may have. */
+    /** Endpoints that together have each part that an endpoint may have. */
     private static List<Endpoint> endpoints() throws IOException {
         Endpoint b = Endpoint.of("line", "b", 2);
         Endpoint proxy = Endpoint.of("http", "proxy", 3128).withCredentials("door");
@@ -168,7 +169,7 @@ class ReplayTest {
     }
 
     @Test
-    void aRecordingThatWasCutOffSaysSo() throws Exception {
+    void aHistoryThatWasCutOffIsRefused() throws Exception {
         ConnectionManager<FakeConnection> manager = recording(recorded);
         manager.acquire(A);
         tasks.runAll();
@@ -182,7 +183,7 @@ class ReplayTest {
     }
 
     @Test
-    void aStreamThatThrowsEndsTheRecordingAndNothingElse() throws Exception {
+    void aStreamThatThrowsEndsTheHistoryAndNothingElse() throws Exception {
         ConnectionManager<FakeConnection> manager = recording(new OutputStream() {
             @Override
             public void write(int each) throws IOException {
@@ -198,18 +199,18 @@ class ReplayTest {
         assertThat(manager.snapshot().all().idle()).isOne();
     }
 
-    /** Everything that can happen to a manager, at random. */
-    private final class Life {
+    /** Calls a manager, and answers for the connector, at random. */
+    private final class RandomCalls {
         private final ConnectionManager<FakeConnection> manager;
         private final Random random;
         private final List<CompletableFuture<Lease<FakeConnection>>> acquired = new ArrayList<>();
 
-        Life(ConnectionManager<FakeConnection> manager, Random random) {
+        RandomCalls(ConnectionManager<FakeConnection> manager, Random random) {
             this.manager = manager;
             this.random = random;
         }
 
-        void live(int steps) {
+        void run(int steps) {
             for (int i = 0; i < steps; i++) {
                 step();
             }

@@ -3,21 +3,21 @@ package dev.keepalive.testkit;
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Slot;
 
-/** A slot's outer part that loses races as the script says, and lends what is idle as it says. */
+/** The outer part of a scripted slot. The script decides when it is borrowed, and which races it loses. */
 final class ScriptedAtomicSlot implements AtomicSlot {
     private final Slot slot;
     private boolean dead;
     private long leases;
-    private long since;
+    private long lastUsed;
 
-    /** Anybody may help himself. */
+    /** The connection can be borrowed. */
     private boolean idle;
 
-    /** Somebody has, and the machine has not heard of it. */
-    private boolean lent;
+    /** The connection is borrowed, and the machine was not told. */
+    private boolean borrowed;
 
-    /** It is being cleaned up after him. */
-    private boolean returning;
+    /** The borrower has given the connection back, its reset is under way, and the machine was not told. */
+    private boolean returnedDirty;
 
     boolean refusesClaim;
     boolean refusesPark;
@@ -36,78 +36,78 @@ final class ScriptedAtomicSlot implements AtomicSlot {
 
     long borrow(long now) {
         if (!idle) {
-            throw new AssertionError("slot " + slot.number() + " is not to be borrowed");
+            throw new AssertionError("slot " + slot.number() + " cannot be borrowed");
         }
         idle = false;
-        lent = true;
-        since = now;
+        borrowed = true;
+        lastUsed = now;
         return ++leases;
     }
 
-    boolean bringBack(long now) {
-        if (!lent) {
+    boolean giveBack(long now) {
+        if (!borrowed) {
             return false;
         }
         idle = true;
-        lent = false;
-        since = now;
+        borrowed = false;
+        lastUsed = now;
         return true;
     }
 
-    void bringBackToReset(long now) {
-        if (!lent) {
-            throw new AssertionError("nobody has borrowed slot " + slot.number());
+    void giveBackToReset(long now) {
+        if (!borrowed) {
+            throw new AssertionError("slot " + slot.number() + " is not borrowed");
         }
-        lent = false;
-        returning = true;
-        since = now;
+        borrowed = false;
+        returnedDirty = true;
+        lastUsed = now;
     }
 
-    /** The machine is about to hear of the end of this lease. */
-    void endsLease(long lease) {
-        lent &= lease != leases;
+    /** The machine will be told next that this lease has ended. */
+    void leaseEnds(long lease) {
+        borrowed &= lease != leases;
     }
 
     @Override
     public long revoke(long known) {
         long number = !idle && leases > known ? leases : 0;
-        boolean isReset = returning;
+        boolean isReset = returnedDirty;
         idle = false;
-        lent = false;
-        returning = false;
+        borrowed = false;
+        returnedDirty = false;
         return isReset ? -number : number;
     }
 
     @Override
     public long claim() {
-        requireTaken();
+        requireRevoked();
         return dead || refusesClaim ? 0 : ++leases;
     }
 
     @Override
     public boolean park(long time) {
-        requireTaken();
+        requireRevoked();
         idle = !dead && !refusesPark;
-        since = time;
+        lastUsed = time;
         return idle;
     }
 
-    private void requireTaken() {
-        if (idle || lent || returning) {
-            throw new AssertionError("slot " + slot.number() + " is lent, and was not taken");
+    private void requireRevoked() {
+        if (idle || borrowed || returnedDirty) {
+            throw new AssertionError("slot " + slot.number() + " can be borrowed, or is borrowed, and was not revoked");
         }
     }
 
     @Override
     public long lastUsed() {
-        return since;
+        return lastUsed;
     }
 
     @Override
     public void markDead() {
         idle = false;
-        lent = false;
-        returning = false;
+        borrowed = false;
+        returnedDirty = false;
         dead = true;
     }
 }

@@ -1,6 +1,6 @@
 /**
- * The model fuzzer of the state machine: random events in random order against a naive model that decides the same, in
- * slow and plain ways, and says what must be seen.
+ * A model-based fuzzer of the state machine. It plays random events in random order against the machine and a naive
+ * model, which makes the same decisions in slow and plain ways and says which effects must be seen.
  */
 @NullMarked
 package dev.keepalive.fuzz;

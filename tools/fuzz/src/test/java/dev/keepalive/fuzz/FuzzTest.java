@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The machine does what the model says. {@code tools/bin/fuzz} does the same for as long as one likes. */
+/** The machine does what the model says. {@code tools/bin/fuzz} plays more seeds. */
 class FuzzTest {
     private static final int OPERATIONS = 2000;
     private static final int FIXED = 150;
@@ -36,70 +36,71 @@ class FuzzTest {
 
     @ParameterizedTest
     @MethodSource("freshSeeds")
-    void theMachineDoesWhatTheModelSaysWithASeedThatNobodyHasTried(long seed) {
+    void theMachineDoesWhatTheModelSaysWithNewSeeds(long seed) {
         play(seed);
     }
 
     private static void play(long seed) {
-        Setup setup = Setup.of(seed);
-        List<Operation> operations = Generator.operations(seed, OPERATIONS);
-        if (Run.of(setup, operations, false).violation() != null) {
-            throw new AssertionError(String.join("\n", Report.of(seed, setup, operations)));
+        FuzzSetup setup = FuzzSetup.of(seed);
+        List<FuzzOperation> operations = OperationGenerator.operations(seed, OPERATIONS);
+        if (FuzzRun.of(setup, operations, false).violation() != null) {
+            throw new AssertionError(String.join("\n", FailureReport.of(seed, setup, operations)));
         }
     }
 
     @Test
     void aSeedAlwaysMeansTheSame() {
-        assertThat(Setup.of(7)).isEqualTo(Setup.of(7));
-        assertThat(Generator.operations(7, 500)).isEqualTo(Generator.operations(7, 500));
-        assertThat(Run.of(Setup.of(7), Generator.operations(7, 500), true))
-                .isEqualTo(Run.of(Setup.of(7), Generator.operations(7, 500), true));
+        assertThat(FuzzSetup.of(7)).isEqualTo(FuzzSetup.of(7));
+        assertThat(OperationGenerator.operations(7, 500)).isEqualTo(OperationGenerator.operations(7, 500));
+        assertThat(FuzzRun.of(FuzzSetup.of(7), OperationGenerator.operations(7, 500), true))
+                .isEqualTo(FuzzRun.of(FuzzSetup.of(7), OperationGenerator.operations(7, 500), true));
     }
 
     @Test
-    void whateverHappensCanBeRecordedAndReplayed() throws IOException {
+    void everyRunCanBeRecordedAndReplayed() throws IOException {
         for (long seed = 1; seed <= REPLAYED; seed++) {
-            Setup setup = Setup.of(seed);
+            FuzzSetup setup = FuzzSetup.of(seed);
             List<HistoryWriter> histories = new ArrayList<>();
-            Run run = Run.of(setup, Generator.operations(seed, OPERATIONS), () -> recordIn(setup, histories), false);
+            FuzzRun run = FuzzRun.of(
+                    setup, OperationGenerator.operations(seed, OPERATIONS), () -> recordIn(setup, histories), false);
             byte[] history = histories.get(histories.size() - 1).take();
             long replayed = Replay.of(new ByteArrayInputStream(history)).run();
             assertThat(replayed).as("events of seed " + seed).isEqualTo(run.events());
         }
     }
 
-    private static HistoryWriter recordIn(Setup setup, List<HistoryWriter> histories) {
+    private static HistoryWriter recordIn(FuzzSetup setup, List<HistoryWriter> histories) {
         histories.add(new HistoryWriter(setup.limits(), setup.config()));
         return histories.get(histories.size() - 1);
     }
 
     @Test
     void operationsCanBeWrittenAndReadBack() {
-        List<Operation> operations = Generator.operations(3, 500);
-        String written =
-                String.join(" ", operations.stream().map(Operation::toString).toList());
-        assertThat(Operation.parse(written)).isEqualTo(operations);
+        List<FuzzOperation> operations = OperationGenerator.operations(3, 500);
+        String written = String.join(
+                " ", operations.stream().map(FuzzOperation::toString).toList());
+        assertThat(FuzzOperation.parse(written)).isEqualTo(operations);
     }
 
     @Test
-    void everyKindOfOperationAndEveryFateHappensInTheFixedSeeds() {
+    void everyKindOfOperationAndOutcomeOccursInTheFixedSeeds() {
         StringBuilder seen = new StringBuilder();
         for (long seed = 1; seed <= FIXED; seed++) {
-            List<Operation> operations = Generator.operations(seed, OPERATIONS);
-            Run.of(Setup.of(seed), operations, true).transcript().forEach(line -> seen.append(line)
+            List<FuzzOperation> operations = OperationGenerator.operations(seed, OPERATIONS);
+            FuzzRun.of(FuzzSetup.of(seed), operations, true).transcript().forEach(line -> seen.append(line)
                     .append('\n'));
         }
         assertThat(seen)
                 .containsPattern("claim \\d+ no")
                 .containsPattern("park \\d+ no")
-                .containsPattern("take \\d+ lent \\d+")
-                .containsPattern("take \\d+ returning \\d+")
+                .containsPattern("revoke \\d+ borrowed \\d+")
+                .containsPattern("revoke \\d+ returned dirty \\d+")
                 .contains(
-                        "somebody borrows",
-                        "somebody brings back",
+                        "a caller borrows",
+                        "a borrower gives back",
                         "to be cleaned up",
-                        "is about to tell of",
-                        "takes its time")
+                        "a release will be reported",
+                        "takes longer")
                 .containsPattern("release \\d+ lease \\d+ RE[A-Z]+ as [a-e]")
                 .containsPattern("ran out \\d+")
                 .containsPattern("retire number \\d+")
@@ -118,6 +119,7 @@ class FuzzTest {
                         "UNEXPECTED_INPUT",
                         "NOT_REUSABLE")
                 .contains("INVALIDATED", "LEAKED", "STEP_TIMEOUT", "MANAGER_CLOSED")
-                .contains("ask", "unask", "give back", "held", "overdue", "finished clean", "finished cut");
+                .contains("request permit", "cancel permit request", "return permit", "held too long", "close overdue")
+                .contains("finished clean", "finished cut");
     }
 }

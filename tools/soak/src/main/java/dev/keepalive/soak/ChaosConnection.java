@@ -12,8 +12,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of one connection: reads requests, answers them or does worse. Used by the chaos server's thread
- * only.
+ * The server's side of one connection: reads requests and answers them, or commits a fault. Used only by the thread of
+ * the chaos server.
  */
 final class ChaosConnection {
     private static final int LATE_MILLIS = 20;
@@ -21,9 +21,9 @@ final class ChaosConnection {
     private static final int SPEAK_MILLIS = 200;
     private static final byte[] HALF_A_LINE = {'0', ' '};
 
-    final Door door;
+    final ChaosListener listener;
     private final ChaosServer server;
-    private final Mischief mischief;
+    private final FaultChooser faults;
     private final SocketChannel socket;
     private final int clientPort;
     private final long number;
@@ -31,23 +31,24 @@ final class ChaosConnection {
     private final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
     private final StringBuilder line = new StringBuilder();
 
-    private boolean mute;
+    private boolean ignoresInput;
     private boolean peerGone;
     private boolean over;
-    /** Half a line has been sent behind an answer: nobody may use the connection any more. */
-    private boolean torn;
+    /** Half a line was sent behind an answer, so the connection must not be used again. */
+    private boolean sentHalfLine;
 
     private final Record record = new Record();
     private long sequence;
-    /** The request that has no answer yet, or 0. */
+    /** The request without an answer, or 0. */
     private long unanswered;
 
-    /** @param context for TLS, or null for a connection in the clear */
-    ChaosConnection(ChaosServer server, Door door, SocketChannel socket, long number, @Nullable SslContext context)
+    /** @param context the TLS settings, or null for a connection without TLS */
+    ChaosConnection(
+            ChaosServer server, ChaosListener listener, SocketChannel socket, long number, @Nullable SslContext context)
             throws IOException {
         this.server = server;
-        this.mischief = server.mischief();
-        this.door = door;
+        this.faults = server.faultChooser();
+        this.listener = listener;
         this.socket = socket;
         this.number = number;
         this.clientPort = ((InetSocketAddress) socket.getRemoteAddress()).getPort();
@@ -62,18 +63,18 @@ final class ChaosConnection {
         return clientPort;
     }
 
-    /** What was done to it; stays when the connection has ended. */
+    /** What the server did to the connection; stays when the connection has ended. */
     Record record() {
         return record;
     }
 
-    /** Whether the system has told that the peer has closed or reset it. */
+    /** Whether the peer has closed or reset the connection, as far as the system has reported. */
     boolean isPeerGone() {
         return peerGone;
     }
 
-    /** Takes what has arrived from the system, the peer's end included, and does nothing about it. */
-    void fill() {
+    /** Reads what has arrived, including the end of the stream, without processing it. */
+    void readAvailable() {
         ByteBuffer buffer = server.buffer();
         try {
             int read = 1;
@@ -90,8 +91,8 @@ final class ChaosConnection {
         }
     }
 
-    /** Does something about what has been taken. */
-    void act() {
+    /** Processes what was read. */
+    void process() {
         if (over) {
             return;
         }
@@ -101,7 +102,7 @@ final class ChaosConnection {
         }
         byte[] wire = arrived.toByteArray();
         arrived.reset();
-        if (mute || wire.length == 0) {
+        if (ignoresInput || wire.length == 0) {
             return;
         }
         try {
@@ -111,27 +112,27 @@ final class ChaosConnection {
             }
             take(new String(plain, StandardCharsets.US_ASCII));
         } catch (IOException | RuntimeException e) {
-            // The peer went away while it was spoken to, or broke off the handshake.
+            // The peer left during a write, or broke off the handshake.
             end();
         }
     }
 
-    /** The connection has just been accepted. */
+    /** Called when the connection has just been accepted. */
     void begin() throws IOException {
-        Fault fault = mischief.ofConnection();
-        if (fault == Fault.GREET && tls == null) {
-            did(fault);
-            send(new Line(0, number, 0, Line.Kind.UNASKED));
-        } else if (fault == Fault.SHUT_OUT) {
-            did(fault);
-            close(mischief.coin());
-        } else if (fault == Fault.MUTE) {
-            did(fault);
-            mute = true;
+        ChaosFault fault = faults.forConnection();
+        if (fault == ChaosFault.GREET && tls == null) {
+            recordFault(fault);
+            send(new ServerLine(0, number, 0, ServerLine.Kind.UNASKED));
+        } else if (fault == ChaosFault.CLOSE_AT_ONCE) {
+            recordFault(fault);
+            close(faults.coin());
+        } else if (fault == ChaosFault.MUTE) {
+            recordFault(fault);
+            ignoresInput = true;
         }
     }
 
-    /** Closes it, or resets it; then the system throws away what has not been sent yet. */
+    /** Closes or resets the connection. On a reset the system drops what has not been sent yet. */
     void close(boolean reset) throws IOException {
         if (reset) {
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -139,13 +140,13 @@ final class ChaosConnection {
         end();
     }
 
-    /** It is over: the server holds no descriptor of it any more when its selector has been asked once more. */
+    /** Ends the connection. The server gives up the descriptor the next time its selector runs. */
     void end() {
         if (over) {
             return;
         }
         over = true;
-        server.ended(this);
+        server.connectionEnded(this);
         try {
             socket.close();
         } catch (IOException e) {
@@ -155,7 +156,7 @@ final class ChaosConnection {
             try {
                 tls.close();
             } catch (RuntimeException endedInHandshake) {
-                // it has let go of everything nevertheless
+                // everything is released all the same
             }
         }
     }
@@ -175,118 +176,121 @@ final class ChaosConnection {
 
     private void request(String text) throws IOException {
         if (!text.matches("[1-9][0-9]*")) {
-            server.found("connection " + number + " to " + door + " brought '" + text + "', which nobody sends");
+            server.addFinding(
+                    "connection " + number + " to " + listener + " brought '" + text + "', which no client sends");
             return;
         }
         long request = Long.parseLong(text);
-        server.asked(request, this);
+        server.requestArrived(request, this);
         if (unanswered != 0) {
-            server.found("connection " + number + " to " + door + " was handed on while request " + unanswered
-                    + " had no answer: now it brought request " + request);
+            server.addFinding("connection " + number + " to " + listener + " was leased again while request "
+                    + unanswered + " had no answer; it now brought request " + request);
         }
-        if (torn) {
-            server.found("connection " + number + " to " + door + " was handed on with half a line in it, to request "
-                    + request);
+        if (sentHalfLine) {
+            server.addFinding("connection " + number + " to " + listener
+                    + " was leased again with half a line in it, to request " + request);
         }
         unanswered = request;
         sequence++;
-        answer(request, mischief.ofExchange());
+        answer(request, faults.forExchange());
     }
 
-    private void answer(long request, @Nullable Fault fault) throws IOException {
-        Line reply = new Line(request, number, sequence, Line.Kind.REPLY);
+    private void answer(long request, @Nullable ChaosFault fault) throws IOException {
+        ServerLine reply = new ServerLine(request, number, sequence, ServerLine.Kind.REPLY);
         if (fault == null) {
             reply(reply);
             return;
         }
-        did(fault);
+        recordFault(fault);
         switch (fault) {
-            case SLOW -> later(mischief.between(1, SLOW_MILLIS), () -> reply(reply));
+            case SLOW -> later(faults.between(1, SLOW_MILLIS), () -> reply(reply));
             case RESET -> reset(reply);
             case HALF_CLOSE -> halfClose(reply);
             case CLOSE -> close(reply);
-            case CUT -> cut(reply);
-            case TWIN -> followedBy(reply, bytes(of(reply, Line.Kind.TWIN)));
-            case TORN -> {
-                torn = true;
+            case CUT_ANSWER -> cut(reply);
+            case DUPLICATE -> followedBy(reply, bytes(of(reply, ServerLine.Kind.DUPLICATE)));
+            case HALF_LINE -> {
+                sentHalfLine = true;
                 followedBy(reply, HALF_A_LINE);
             }
-            case LATE_TWIN -> {
+            case LATE_DUPLICATE -> {
                 reply(reply);
-                later(mischief.between(0, LATE_MILLIS), () -> send(of(reply, Line.Kind.LATE)));
+                later(faults.between(0, LATE_MILLIS), () -> send(of(reply, ServerLine.Kind.LATE)));
             }
-            case SPEAK -> {
+            case UNASKED -> {
                 reply(reply);
-                later(mischief.between(0, SPEAK_MILLIS), () -> send(new Line(0, number, sequence, Line.Kind.UNASKED)));
+                later(
+                        faults.between(0, SPEAK_MILLIS),
+                        () -> send(new ServerLine(0, number, sequence, ServerLine.Kind.UNASKED)));
             }
-            case STALL, GREET, SHUT_OUT, MUTE, REFUSE -> {}
+            case STALL, GREET, CLOSE_AT_ONCE, MUTE, REFUSE -> {}
         }
     }
 
-    private void reset(Line reply) throws IOException {
-        if (mischief.coin()) {
+    private void reset(ServerLine reply) throws IOException {
+        if (faults.coin()) {
             reply(reply);
         }
         close(true);
     }
 
-    private void halfClose(Line reply) throws IOException {
+    private void halfClose(ServerLine reply) throws IOException {
         reply(reply);
-        if (tls != null && mischief.coin()) {
+        if (tls != null && faults.coin()) {
             write(tls.closeNotify());
         }
         if (!over) {
             socket.shutdownOutput();
         }
-        mute = true;
+        ignoresInput = true;
     }
 
-    private void close(Line reply) throws IOException {
+    private void close(ServerLine reply) throws IOException {
         reply(reply);
-        if (tls != null && mischief.coin()) {
+        if (tls != null && faults.coin()) {
             write(tls.closeNotify());
         }
         close(false);
     }
 
-    /** With TLS, either what is said is cut, or the record that carries it. */
-    private void cut(Line reply) throws IOException {
+    /** Cuts the answer short. With TLS, either the text or the record that carries it is cut. */
+    private void cut(ServerLine reply) throws IOException {
         byte[] text = bytes(reply);
-        if (tls != null && mischief.coin()) {
+        if (tls != null && faults.coin()) {
             byte[] record = tls.encrypt(text);
-            write(Arrays.copyOf(record, mischief.between(1, record.length - 1)));
+            write(Arrays.copyOf(record, faults.between(1, record.length - 1)));
         } else {
-            say(Arrays.copyOf(text, mischief.between(1, text.length - 1)));
+            sendText(Arrays.copyOf(text, faults.between(1, text.length - 1)));
         }
-        close(mischief.coin());
+        close(faults.coin());
     }
 
-    /** The answer, and something else in the same write: whoever cleans up behind the holder cannot miss it. */
-    private void followedBy(Line reply, byte[] more) throws IOException {
+    /** Sends the answer and more bytes in the same write, so a reset after the release cannot miss them. */
+    private void followedBy(ServerLine reply, byte[] more) throws IOException {
         unanswered = 0;
         ByteArrayOutputStream both = new ByteArrayOutputStream();
         both.writeBytes(bytes(reply));
         both.writeBytes(more);
-        say(both.toByteArray());
+        sendText(both.toByteArray());
     }
 
-    private void reply(Line reply) throws IOException {
+    private void reply(ServerLine reply) throws IOException {
         unanswered = 0;
         send(reply);
     }
 
-    private void did(Fault fault) {
-        record.disturbed |= fault != Fault.SLOW;
-        mischief.count(fault);
+    private void recordFault(ChaosFault fault) {
+        record.disturbed |= fault != ChaosFault.SLOW;
+        faults.count(fault);
     }
 
     // ---- writing
 
-    private void send(Line said) throws IOException {
-        say(bytes(said));
+    private void send(ServerLine said) throws IOException {
+        sendText(bytes(said));
     }
 
-    private void say(byte[] text) throws IOException {
+    private void sendText(byte[] text) throws IOException {
         write(tls == null ? text : tls.encrypt(text));
     }
 
@@ -298,28 +302,28 @@ final class ChaosConnection {
         }
     }
 
-    private void later(int millis, Saying saying) {
+    private void later(int millis, PeerWrite write) {
         server.later(millis, () -> {
             if (over) {
                 return;
             }
             try {
-                saying.run();
+                write.run();
             } catch (IOException | RuntimeException e) {
                 end();
             }
         });
     }
 
-    private static Line of(Line reply, Line.Kind kind) {
-        return new Line(reply.request(), reply.connection(), reply.sequence(), kind);
+    private static ServerLine of(ServerLine reply, ServerLine.Kind kind) {
+        return new ServerLine(reply.request(), reply.connection(), reply.sequence(), kind);
     }
 
-    private static byte[] bytes(Line said) {
+    private static byte[] bytes(ServerLine said) {
         return said.text().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** What was done to a connection. */
+    /** What the server did to a connection. */
     static final class Record {
         private boolean disturbed;
 
@@ -329,13 +333,13 @@ final class ChaosConnection {
         }
     }
 
-    /** Something said to the peer, which may have gone. */
-    private interface Saying {
+    /** A write to a peer that may be gone. */
+    private interface PeerWrite {
         void run() throws IOException;
     }
 
     @Override
     public String toString() {
-        return "connection " + number + " to " + door;
+        return "connection " + number + " to " + listener;
     }
 }

@@ -24,36 +24,36 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server that answers each request line {@code <number>\n} with a {@link Line}, and that breaks every rule at times.
- * Everything happens on its one thread; {@link #ask} brings a question there.
+ * A server that answers each request line {@code <number>\n} with a {@link ServerLine} and sometimes breaks every rule.
+ * Everything happens on its one thread; {@link #ask} runs a question there.
  *
- * <p>It sees four kinds of defects of its clients: more connections than a limit allows ({@link Census}), a request on
- * a connection whose last one has no answer, or has more behind its answer than was read, and a request that comes
- * twice.
+ * <p>It finds four kinds of defects of its clients: more connections than a limit allows ({@link ConnectionCensus}); a
+ * request on a connection whose last request has no answer; a request on a connection with unread input behind the last
+ * answer; and a request that arrives twice.
  */
 final class ChaosServer implements AutoCloseable {
-    private static final int LONGEST_SHUT_MILLIS = 200;
+    private static final int LONGEST_CLOSED_MILLIS = 200;
     private static final int LONGEST_OPEN_MILLIS = 1500;
     private static final int REMEMBERED = 20_000;
     private static final int NEVER_MILLIS = 1000;
 
-    private final Mischief mischief;
+    private final FaultChooser faultChooser;
     private final SslContext tls;
-    private final Findings findings;
-    private final Census census;
+    private final SoakFindings findings;
+    private final ConnectionCensus census;
     private final TimeSource time = TimeSource.system();
     private final Selector selector;
     private final Thread thread = new Thread(this::run, "chaos-server");
     private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
-    private final PriorityQueue<Due> timers = new PriorityQueue<>(Comparator.comparingLong(Due::at));
-    private final Map<Endpoint, Door> doors = new LinkedHashMap<>();
+    private final PriorityQueue<TimedTask> timers = new PriorityQueue<>(Comparator.comparingLong(TimedTask::at));
+    private final Map<Endpoint, ChaosListener> listeners = new LinkedHashMap<>();
     private final Set<ChaosConnection> connections = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocate(4096);
     private final Map<Integer, BitSet> requests = new HashMap<>();
-    /** What was done to the connections that were accepted lately, also to those that have ended. */
-    private final Map<Way, ChaosConnection.Record> lately = new LinkedHashMap<>() {
+    /** What was done to recently accepted connections, including those that have ended. */
+    private final Map<ClientAddress, ChaosConnection.Record> recentRecords = new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Way, ChaosConnection.Record> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<ClientAddress, ChaosConnection.Record> eldest) {
             return size() > REMEMBERED;
         }
     };
@@ -61,34 +61,35 @@ final class ChaosServer implements AutoCloseable {
     private long accepted;
     private boolean closing;
 
-    /** From where to where a connection leads. */
-    private record Way(Endpoint endpoint, int clientPort) {}
+    /** The two ends of a connection. */
+    private record ClientAddress(Endpoint endpoint, int clientPort) {}
 
-    /** Something to do at a time. */
-    private record Due(long at, Runnable task) {}
+    /** A task and the time to run it. */
+    private record TimedTask(long at, Runnable task) {}
 
-    ChaosServer(Mischief mischief, List<Door> doors, SslContext tls, Findings findings) throws IOException {
-        this.mischief = mischief;
+    ChaosServer(FaultChooser faults, List<ChaosListener> all, SslContext tls, SoakFindings findings)
+            throws IOException {
+        this.faultChooser = faults;
         this.tls = tls;
         this.findings = findings;
-        this.census = new Census(findings);
+        this.census = new ConnectionCensus(findings);
         this.selector = Selector.open();
-        doors.forEach(door -> this.doors.put(door.endpoint, door));
+        all.forEach(listener -> this.listeners.put(listener.endpoint, listener));
     }
 
-    /** Lets clients in. */
+    /** Starts to accept clients. */
     void start() throws IOException {
-        for (Door door : doors.values()) {
-            door.watch(selector);
-            if (door.flaky) {
-                later(mischief.between(1, LONGEST_OPEN_MILLIS), () -> shut(door));
+        for (ChaosListener listener : listeners.values()) {
+            listener.watch(selector);
+            if (listener.flaky) {
+                later(faultChooser.between(1, LONGEST_OPEN_MILLIS), () -> shut(listener));
             }
         }
         thread.setDaemon(true);
         thread.start();
     }
 
-    /** Has the server's thread find something out, and waits for the answer. */
+    /** Runs a question on the thread of the server and waits for the answer. */
     <T> T ask(Callable<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         posted.add(() -> {
@@ -102,46 +103,47 @@ final class ChaosServer implements AutoCloseable {
         return answer.orTimeout(1, TimeUnit.MINUTES).join();
     }
 
-    /** Stops all mischief, and opens all doors; or goes on with it. */
+    /** Stops all faults and reopens all listeners; or resumes the faults. */
     void setPeaceful(boolean peaceful) {
         ask(() -> {
-            mischief.setPeaceful(peaceful);
-            for (Door door : doors.values()) {
-                if (peaceful && !door.isOpen()) {
-                    door.reopen(selector);
+            faultChooser.setPeaceful(peaceful);
+            for (ChaosListener listener : listeners.values()) {
+                if (peaceful && !listener.isOpen()) {
+                    listener.reopen(selector);
                 }
             }
             return true;
         });
     }
 
-    /** How many connections are open, by endpoint. */
+    /** How many connections are open at each endpoint. */
     Map<Endpoint, Integer> open() {
         return ask(() -> {
             Map<Endpoint, Integer> open = new HashMap<>();
-            doors.forEach((endpoint, door) -> open.put(endpoint, door.gauge().open()));
+            listeners.forEach(
+                    (endpoint, listener) -> open.put(endpoint, listener.gauge().open()));
             return open;
         });
     }
 
-    /** How often each fault was done. */
-    Map<Fault, Long> faults() {
-        return ask(mischief::counts);
+    /** How often each fault was committed. */
+    Map<ChaosFault, Long> faults() {
+        return ask(faultChooser::counts);
     }
 
     /**
-     * Whether the server has an excuse for an exchange that broke: it disturbed the connection, or nobody may have
-     * listened any more when it was to be accepted.
+     * Whether the server may have caused the failure of an exchange: it disturbed the connection, or its listener may
+     * have been closed when the connection was to be accepted.
      *
-     * @param clientPort the client's port, as long as it is not free for another connection
+     * @param clientPort the client's port; it must not be free for another connection yet
      */
     boolean isToBlame(Endpoint endpoint, int clientPort) {
         return ask(() -> {
-            Door door = doors.get(endpoint);
-            if (door == null || door.flaky) {
+            ChaosListener listener = listeners.get(endpoint);
+            if (listener == null || listener.flaky) {
                 return true;
             }
-            ChaosConnection.Record known = lately.get(new Way(endpoint, clientPort));
+            ChaosConnection.Record known = recentRecords.get(new ClientAddress(endpoint, clientPort));
             return known != null && known.isDisturbed();
         });
     }
@@ -152,36 +154,36 @@ final class ChaosServer implements AutoCloseable {
         thread.join();
     }
 
-    // ---- for its connections, on its thread
+    // ---- for the connections, on the server thread
 
-    Mischief mischief() {
-        return mischief;
+    FaultChooser faultChooser() {
+        return faultChooser;
     }
 
-    /** For whoever reads at the moment. */
+    /** The shared buffer for reading. */
     ByteBuffer buffer() {
         return buffer;
     }
 
     void later(int millis, Runnable task) {
-        timers.add(new Due(time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), task));
+        timers.add(new TimedTask(time.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), task));
     }
 
-    void asked(long request, ChaosConnection connection) {
-        BitSet seen = requests.computeIfAbsent(Requests.workerOf(request), worker -> new BitSet());
-        if (seen.get(Requests.countOf(request))) {
-            findings.add("request " + request + " came twice, the second time on " + connection);
+    void requestArrived(long request, ChaosConnection connection) {
+        BitSet seen = requests.computeIfAbsent(RequestNumbers.workerOf(request), worker -> new BitSet());
+        if (seen.get(RequestNumbers.countOf(request))) {
+            findings.add("request " + request + " arrived twice, the second time on " + connection);
         }
-        seen.set(Requests.countOf(request));
+        seen.set(RequestNumbers.countOf(request));
     }
 
-    void ended(ChaosConnection connection) {
+    void connectionEnded(ChaosConnection connection) {
         if (connections.remove(connection)) {
-            connection.door.gauges.forEach(Gauge::closed);
+            connection.listener.gauges.forEach(ConnectionGauge::closed);
         }
     }
 
-    void found(String finding) {
+    void addFinding(String finding) {
         findings.add(finding);
     }
 
@@ -201,8 +203,8 @@ final class ChaosServer implements AutoCloseable {
             for (ChaosConnection connection : List.copyOf(connections)) {
                 connection.end();
             }
-            for (Door door : doors.values()) {
-                door.shut();
+            for (ChaosListener listener : listeners.values()) {
+                listener.shut();
             }
             selector.selectNow();
             selector.close();
@@ -213,34 +215,35 @@ final class ChaosServer implements AutoCloseable {
 
     private void ready(SelectionKey key) {
         try {
-            if (key.attachment() instanceof Door door) {
-                accept(door);
+            if (key.attachment() instanceof ChaosListener listener) {
+                accept(listener);
             } else {
                 ChaosConnection connection = (ChaosConnection) key.attachment();
-                connection.fill();
-                connection.act();
+                connection.readAvailable();
+                connection.process();
             }
         } catch (IOException | RuntimeException e) {
             failed(e);
         }
     }
 
-    private void accept(Door door) throws IOException {
-        SocketChannel socket = door.listener() == null ? null : door.listener().accept();
+    private void accept(ChaosListener listener) throws IOException {
+        SocketChannel socket =
+                listener.socket() == null ? null : listener.socket().accept();
         if (socket == null) {
             return;
         }
         socket.configureBlocking(false);
         accepted++;
-        ChaosConnection connection = new ChaosConnection(this, door, socket, accepted, door.tls ? tls : null);
+        ChaosConnection connection = new ChaosConnection(this, listener, socket, accepted, listener.tls ? tls : null);
         socket.register(selector, SelectionKey.OP_READ, connection);
         connections.add(connection);
-        door.gauges.forEach(Gauge::opened);
-        lately.put(new Way(door.endpoint, connection.clientPort()), connection.record());
+        listener.gauges.forEach(ConnectionGauge::opened);
+        recentRecords.put(new ClientAddress(listener.endpoint, connection.clientPort()), connection.record());
         census.count(connection, connections);
         begin(connection);
         for (ChaosConnection any : List.copyOf(connections)) {
-            any.act();
+            any.process();
         }
     }
 
@@ -252,32 +255,32 @@ final class ChaosServer implements AutoCloseable {
         }
     }
 
-    private void shut(Door door) {
+    private void shut(ChaosListener listener) {
         try {
-            if (!mischief.isPeaceful()) {
-                mischief.count(Fault.REFUSE);
-                door.shut();
+            if (!faultChooser.isPeaceful()) {
+                faultChooser.count(ChaosFault.REFUSE);
+                listener.shut();
             }
         } catch (IOException e) {
             failed(e);
         }
-        later(mischief.between(1, LONGEST_SHUT_MILLIS), () -> reopen(door));
+        later(faultChooser.between(1, LONGEST_CLOSED_MILLIS), () -> reopen(listener));
     }
 
-    private void reopen(Door door) {
+    private void reopen(ChaosListener listener) {
         try {
-            if (!door.isOpen()) {
-                door.reopen(selector);
+            if (!listener.isOpen()) {
+                listener.reopen(selector);
             }
-            later(mischief.between(1, LONGEST_OPEN_MILLIS), () -> shut(door));
+            later(faultChooser.between(1, LONGEST_OPEN_MILLIS), () -> shut(listener));
         } catch (IOException taken) {
-            // The old listener is not quite gone.
-            later(1, () -> reopen(door));
+            // The old listener still holds the port.
+            later(1, () -> reopen(listener));
         }
     }
 
     private long millisToNext() {
-        Due next = timers.peek();
+        TimedTask next = timers.peek();
         if (next == null) {
             return NEVER_MILLIS;
         }
@@ -286,7 +289,7 @@ final class ChaosServer implements AutoCloseable {
 
     private void runDue() {
         long now = time.nanoTime();
-        for (Due due = timers.peek(); due != null && due.at() <= now; due = timers.peek()) {
+        for (TimedTask due = timers.peek(); due != null && due.at() <= now; due = timers.peek()) {
             timers.poll();
             due.task().run();
         }

@@ -17,34 +17,34 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Runs workers against two managers and a {@link ChaosServer}, in rounds: after each, all must come to rest, and
- * nothing may be lost. A short first round with managers of its own shows what the process needs without any; it must
- * need no more at the end.
+ * Runs workers against two managers and a {@link ChaosServer}, in rounds. After each round everything must come to rest
+ * and nothing may be lost. A short first round, with managers of its own, measures what the process needs; at the end
+ * it must need no more.
  */
 final class Soak {
     private static final long ROUND = TimeUnit.MINUTES.toNanos(1);
     private static final long SHORT_ROUND = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long COLLECTION = TimeUnit.SECONDS.toNanos(2);
-    private static final int POLLS_PER_TIDE = 10;
-    private static final int FORGOTTEN_AT_A_TIME = 2;
+    private static final int POLLS_PER_SHIFT_CHANGE = 10;
+    private static final int LEAKS_AT_A_TIME = 2;
 
-    private final Plan plan;
+    private final SoakPlan plan;
     private final Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker;
     private final Consumer<String> progress;
-    private final Findings findings = new Findings();
-    private final Glance glance = new Glance(findings);
+    private final SoakFindings findings = new SoakFindings();
+    private final SnapshotCheck snapshotCheck = new SnapshotCheck(findings);
     private final TimeSource time = TimeSource.system();
     private final Random random;
 
     /**
      * Prepares a soak.
      *
-     * @param maker builds each manager, from what the plan says
-     * @param progress is told a line now and then
+     * @param maker builds each manager from a builder that the plan has configured
+     * @param progress receives a line now and then
      */
     Soak(
-            Plan plan,
+            SoakPlan plan,
             Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker,
             Consumer<String> progress) {
         this.plan = plan;
@@ -53,148 +53,154 @@ final class Soak {
         this.random = new Random(plan.seed());
     }
 
-    /** Runs it to its end, or to the first finding. */
-    Report run() throws Exception {
-        try (Site site = new Site(plan, maker, findings);
-                Crew crew = new Crew(plan.threads(), plan.seed(), site.server, findings)) {
-            return new Course(site, crew).run();
+    /** Runs to the end, or to the first finding. */
+    SoakReport run() throws Exception {
+        try (SoakEnvironment environment = new SoakEnvironment(plan, maker, findings);
+                WorkerGroup workers = new WorkerGroup(plan.threads(), plan.seed(), environment.server, findings)) {
+            return new Execution(environment, workers).run();
         }
     }
 
-    /** One run of it. */
-    private final class Course {
-        private final Site site;
-        private final Crew crew;
-        private final Quiescence quiescence;
+    /** One run of the soak. */
+    private final class Execution {
+        private final SoakEnvironment environment;
+        private final WorkerGroup workers;
+        private final QuietManagerCheck quietCheck;
 
-        Course(Site site, Crew crew) {
-            this.site = site;
-            this.crew = crew;
-            this.quiescence = new Quiescence(site.server, findings, plan.patience());
+        Execution(SoakEnvironment environment, WorkerGroup workers) {
+            this.environment = environment;
+            this.workers = workers;
+            this.quietCheck = new QuietManagerCheck(environment.server, findings, plan.patience());
         }
 
-        Report run() throws Exception {
+        SoakReport run() throws Exception {
             Budget budget = Budget.of(plan.budget());
-            List<Client> first = site.open(budget);
+            List<ManagerUnderTest> first = environment.open(budget);
             round(budget, first, () -> false, SHORT_ROUND);
-            for (Client client : first) {
-                close(client);
+            for (ManagerUnderTest tested : first) {
+                close(tested);
             }
-            Footprint before = Footprint.now();
-            List<Client> clients = site.open(budget);
-            long worked = rounds(budget, clients);
-            atEnd(() -> clients.forEach(quiescence::empty));
-            for (Client client : clients) {
-                atEnd(() -> quiescence.full(client));
+            ProcessFootprint before = ProcessFootprint.now();
+            List<ManagerUnderTest> managers = environment.open(budget);
+            long worked = rounds(budget, managers);
+            unlessFound(() -> managers.forEach(quietCheck::empty));
+            for (ManagerUnderTest tested : managers) {
+                unlessFound(() -> quietCheck.full(tested));
             }
-            atEnd(() -> quiescence.full(budget, clients.get(0), clients.get(1)));
-            close(clients.get(0));
-            drain(clients.get(1));
-            atEnd(() -> quiescence.agree(budget, clients));
-            atEnd(() -> quiescence.footprint(before));
-            Tally tally =
-                    Tally.sum(clients.stream().map(client -> client.tally()).toList());
-            return new Report(Duration.ofNanos(worked), tally, site.server.faults(), site.highWater(), findings.list());
+            unlessFound(() -> quietCheck.full(budget, managers.get(0), managers.get(1)));
+            close(managers.get(0));
+            drain(managers.get(1));
+            unlessFound(() -> quietCheck.agree(budget, managers));
+            unlessFound(() -> quietCheck.footprint(before));
+            OutcomeTally tally = OutcomeTally.sum(
+                    managers.stream().map(tested -> tested.tally()).toList());
+            return new SoakReport(
+                    Duration.ofNanos(worked),
+                    tally,
+                    environment.server.faults(),
+                    environment.highWater(),
+                    findings.list());
         }
 
-        /** Round after round; returns how long the workers worked. */
-        private long rounds(Budget budget, List<Client> clients) throws Exception {
+        /** Runs rounds until the plan is fulfilled; returns how long the workers worked. */
+        private long rounds(Budget budget, List<ManagerUnderTest> managers) throws Exception {
             long worked = 0;
-            while (findings.isEmpty() && (worked < plan.length().toNanos() || !isEnough(clients))) {
+            while (findings.isEmpty() && (worked < plan.length().toNanos() || !isEnough(managers))) {
                 long left = plan.length().toNanos() - worked;
-                BooleanSupplier over = () -> plan.length().isZero() && isEnough(clients);
-                worked += round(budget, clients, over, left <= 0 ? ROUND : Math.min(ROUND, left));
-                progress.accept(describe(worked, clients));
+                BooleanSupplier over = () -> plan.length().isZero() && isEnough(managers);
+                worked += round(budget, managers, over, left <= 0 ? ROUND : Math.min(ROUND, left));
+                progress.accept(describe(worked, managers));
             }
             return worked;
         }
 
-        private boolean isEnough(List<Client> clients) {
-            return clients.stream().allMatch(client -> client.tally().of(Count.STARTED) >= plan.acquires())
-                    && site.server.faults().values().stream().allMatch(times -> times >= plan.ofEachFault());
+        private boolean isEnough(List<ManagerUnderTest> managers) {
+            return managers.stream().allMatch(tested -> tested.tally().of(WorkerCount.STARTED) >= plan.acquires())
+                    && environment.server.faults().values().stream().allMatch(times -> times >= plan.ofEachFault());
         }
 
-        /** Work for so long at most, and the check that all comes to rest. */
-        private long round(Budget budget, List<Client> clients, BooleanSupplier over, long length) throws Exception {
-            List<Tuner> tuners = clients.stream()
-                    .filter(client -> plan.liveLimits())
-                    .map(client -> new Tuner(random, client, site, findings))
+        /** One round of at most this length, and the check that everything comes to rest. */
+        private long round(Budget budget, List<ManagerUnderTest> managers, BooleanSupplier over, long length)
+                throws Exception {
+            List<LimitTuner> tuners = managers.stream()
+                    .filter(tested -> plan.liveLimits())
+                    .map(tested -> new LimitTuner(random, tested, environment, findings))
                     .toList();
             long begun = time.nanoTime();
-            Crew.Shift shift = begin(clients);
+            WorkerGroup.Shift shift = begin(managers);
             long collected = begun;
             while (findings.isEmpty() && time.nanoTime() - begun < length && !over.getAsBoolean()) {
                 LockSupport.parkNanos(POLL);
-                clients.forEach(glance::at);
-                tuners.forEach(Tuner::turn);
-                if (random.nextInt(POLLS_PER_TIDE) == 0) {
-                    shift.setPresent(1 + random.nextInt(crew.size()));
+                managers.forEach(snapshotCheck::check);
+                tuners.forEach(LimitTuner::step);
+                if (random.nextInt(POLLS_PER_SHIFT_CHANGE) == 0) {
+                    shift.setPresent(1 + random.nextInt(workers.size()));
                 }
                 if (time.nanoTime() - collected > COLLECTION) {
                     collected = time.nanoTime();
                     System.gc();
-                    crew.setMayForget(FORGOTTEN_AT_A_TIME);
+                    workers.allowLeaks(LEAKS_AT_A_TIME);
                 }
             }
             long worked = time.nanoTime() - begun;
             end(shift);
-            tuners.forEach(Tuner::raise);
-            atEnd(() -> clients.forEach(quiescence::settled));
-            atEnd(() -> quiescence.agree(budget, clients));
+            tuners.forEach(LimitTuner::raise);
+            unlessFound(() -> managers.forEach(quietCheck::settled));
+            unlessFound(() -> quietCheck.agree(budget, managers));
             return worked;
         }
 
-        private Crew.Shift begin(List<Client> clients) {
-            site.server.setPeaceful(false);
-            crew.setMayForget(FORGOTTEN_AT_A_TIME);
-            return crew.begin(clients);
+        private WorkerGroup.Shift begin(List<ManagerUnderTest> managers) {
+            environment.server.setPeaceful(false);
+            workers.allowLeaks(LEAKS_AT_A_TIME);
+            return workers.begin(managers);
         }
 
-        private void end(Crew.Shift shift) throws InterruptedException {
+        private void end(WorkerGroup.Shift shift) throws InterruptedException {
             shift.end();
-            site.server.setPeaceful(true);
+            environment.server.setPeaceful(true);
         }
 
-        private void close(Client client) throws Exception {
-            client.manager().close();
-            atEnd(() -> quiescence.closed(client));
+        private void close(ManagerUnderTest tested) throws Exception {
+            tested.manager().close();
+            unlessFound(() -> quietCheck.closed(tested));
         }
 
-        /** In the midst of work: what has been begun is not cut short. */
-        private void drain(Client client) throws Exception {
-            Crew.Shift shift = begin(List.of(client));
+        /** Drains the manager while the workers work: no lease may be cut short. */
+        private void drain(ManagerUnderTest tested) throws Exception {
+            WorkerGroup.Shift shift = begin(List.of(tested));
             LockSupport.parkNanos(findings.isEmpty() ? SHORT_ROUND : 0);
             CompletableFuture<Boolean> drained =
-                    client.manager().drain(plan.patience()).toCompletableFuture();
+                    tested.manager().drain(plan.patience()).toCompletableFuture();
             LockSupport.parkNanos(POLL);
             end(shift);
-            atEnd(() -> quiescence.drained(client, drained));
-            client.manager().close();
+            unlessFound(() -> quietCheck.drained(tested, drained));
+            tested.manager().close();
         }
 
-        private String describe(long worked, List<Client> clients) throws IOException {
+        private String describe(long worked, List<ManagerUnderTest> managers) throws IOException {
             StringBuilder text = new StringBuilder();
             text.append(TimeUnit.NANOSECONDS.toSeconds(worked)).append(" s");
-            for (Client client : clients) {
+            for (ManagerUnderTest tested : managers) {
                 text.append("; ")
-                        .append(client.tally().of(Count.STARTED))
+                        .append(tested.tally().of(WorkerCount.STARTED))
                         .append(" acquires, ")
-                        .append(client.tally().of(Count.ANSWERED))
+                        .append(tested.tally().of(WorkerCount.ANSWERED))
                         .append(" exchanges, ")
-                        .append(client.manager().snapshot().totals());
+                        .append(tested.manager().snapshot().totals());
             }
-            return text.append("; ").append(Footprint.now()).toString();
+            return text.append("; ").append(ProcessFootprint.now()).toString();
         }
     }
 
-    /** A check that is of no use once something has been found. */
-    private void atEnd(Check check) throws Exception {
+    /** Runs a check, unless something has already been found. */
+    private void unlessFound(LateCheck check) throws Exception {
         if (findings.isEmpty()) {
             check.run();
         }
     }
 
-    private interface Check {
+    private interface LateCheck {
         void run() throws Exception;
     }
 }

@@ -8,9 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The TCP sockets of the system that are connected and that a descriptor still belongs to, as Linux tells in
- * {@code /proc/net}. A socket whose descriptor has been closed has no inode there, whatever may still be under way from
- * it.
+ * The connected TCP sockets of the system that still belong to a descriptor, from {@code /proc/net}. A socket whose
+ * descriptor has been closed has no inode there, even if it still has something to send.
  */
 final class SystemSockets {
     private static final int LOCAL = 1;
@@ -25,7 +24,7 @@ final class SystemSockets {
         this.held = held;
     }
 
-    /** Reads the tables now. Sockets that are opened or closed meanwhile may be in it or not. */
+    /** Reads the tables. Sockets that are opened or closed meanwhile may be included or not. */
     static SystemSockets read() throws IOException {
         Set<String> held = new HashSet<>();
         for (String table : new String[] {"tcp", "tcp6"}) {
@@ -37,7 +36,7 @@ final class SystemSockets {
         return new SystemSockets(held);
     }
 
-    /** Whether a descriptor belongs to the client's end of a connection. */
+    /** Whether a descriptor holds the client's end of a connection. */
     boolean isHeld(int clientPort, byte[] serverAddress, int serverPort) {
         StringBuilder address = new StringBuilder();
         for (int i = serverAddress.length - 1; i >= 0; i--) {
@@ -57,7 +56,7 @@ final class SystemSockets {
         return address.substring(address.indexOf(':') + 1);
     }
 
-    /** The last four bytes of an address, and its port: an IPv4 address is written the same way in both tables then. */
+    /** The last four bytes of an address, and its port: so an IPv4 address is written the same way in both tables. */
     private static String version4(String address) {
         int colon = address.indexOf(':');
         return address.substring(Math.max(0, colon - 8));

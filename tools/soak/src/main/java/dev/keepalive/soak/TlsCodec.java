@@ -8,8 +8,8 @@ import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
 
 /**
- * The server's side of TLS for one connection, between bytes and bytes: the chaos server does all reading and writing
- * itself. Whatever goes wrong in it is a {@link RuntimeException}; then the connection is of no use any more.
+ * The server's side of TLS for one connection, from bytes to bytes: the chaos server itself reads and writes. Every
+ * error is a {@link RuntimeException}; after one, the connection is unusable.
  */
 final class TlsCodec implements AutoCloseable {
     private final EmbeddedChannel channel;
@@ -18,7 +18,7 @@ final class TlsCodec implements AutoCloseable {
         channel = new EmbeddedChannel(context.newHandler(UnpooledByteBufAllocator.DEFAULT));
     }
 
-    /** What the peer said, of what came over the wire. There may be something to answer afterwards: {@link #toWire}. */
+    /** Decrypts received bytes. Afterwards there may be something to send: {@link #toWire}. */
     byte[] decrypt(byte[] wire) {
         channel.writeInbound(Unpooled.wrappedBuffer(wire));
         ByteArrayOutputStream plain = new ByteArrayOutputStream();
@@ -28,19 +28,19 @@ final class TlsCodec implements AutoCloseable {
         return plain.toByteArray();
     }
 
-    /** What goes over the wire, to say this; all of it in one record. */
+    /** Encrypts these bytes into one record. */
     byte[] encrypt(byte[] plain) {
         channel.writeOutbound(Unpooled.wrappedBuffer(plain));
         return toWire();
     }
 
-    /** What goes over the wire to end the stream in order. */
+    /** The bytes that end the stream properly. */
     byte[] closeNotify() {
         channel.close();
         return toWire();
     }
 
-    /** What is still to go over the wire. */
+    /** The bytes that are still to be sent. */
     byte[] toWire() {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {

@@ -20,8 +20,9 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * A soak of managers that break a promise: each is found. How soon is up to chance and to the machine, so it is no part
- * of the build: {@code mvn -pl tools/soak -am test -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Runs the soak with managers that break a promise, and checks that each defect is found. How soon depends on chance
+ * and on the host, so this is no part of the build:
+ * {@code mvn -pl tools/soak -am test -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class BrokenManagers {
     @Test
@@ -31,10 +32,9 @@ class BrokenManagers {
     }
 
     @Test
-    void oneConnectionTooManyInAllIsFoundAtTheServer() throws Exception {
+    void oneConnectionMoreThanTheTotalLimitIsFoundAtTheServer() throws Exception {
         assertThat(firstFinding(builder -> builder.maxOpen(25).build()))
-                .matches(
-                        "(first|second) manager: (25|13) connections open at one moment, where (24|12) are allowed: .*");
+                .matches("(first|second) manager: (25|13) connections open at one moment, where (24|12) are .*");
     }
 
     @Test
@@ -44,25 +44,25 @@ class BrokenManagers {
     }
 
     @Test
-    void aPlaceThatIsLostIsFoundWhenAllPlacesAreTaken() throws Exception {
+    void aLostPlaceIsFoundWhenAllPlacesAreTaken() throws Exception {
         assertThat(firstFinding(builder -> builder.maxOpenPerEndpoint(3).build()))
-                .startsWith("with 3 of 4 in use, one more got");
+                .isEqualTo("acquire 4 of 4 for one endpoint is not served: a permit is lost");
     }
 
     @Test
-    void anAnswerThatComesTwiceIsFound() throws Exception {
+    void aSecondAnswerIsFound() throws Exception {
         assertThat(firstFinding(builder -> everyHundredthLease(builder.build(), lease -> lease, true)))
                 .startsWith("an acquire of ")
                 .endsWith(" was answered twice");
     }
 
     @Test
-    void aReleaseThatIsLostIsFoundWhenAllShouldBeAtRest() throws Exception {
+    void aLostReleaseIsFoundAtRestOrByTheDrain() throws Exception {
         assertThat(firstFinding(builder -> everyHundredthLease(builder.build(), this::neverReleased, false)))
-                .isEqualTo("not so, after 10 s: all that is open is idle");
+                .isIn("not true after 10 s: all that is open is idle", "a drain with enough time cut a lease short");
     }
 
-    /** What nobody may take back, since it is held. */
+    /** Leases that are held, so that they are never garbage. */
     private final Queue<Lease<?>> held = new ConcurrentLinkedQueue<>();
 
     private Lease<?> neverReleased(Lease<?> lease) {
@@ -82,7 +82,7 @@ class BrokenManagers {
         return (Lease<?>) Proxy.newProxyInstance(Lease.class.getClassLoader(), new Class<?>[] {Lease.class}, handler);
     }
 
-    /** A manager that does something else with every hundredth lease that it gives to a callback. */
+    /** A manager that changes every hundredth lease that it gives to a callback. */
     @SuppressWarnings("unchecked") // a proxy knows no type arguments
     private static ConnectionManager<NettyConnection> everyHundredthLease(
             ConnectionManager<NettyConnection> manager, UnaryOperator<Lease<?>> change, boolean twice) {
@@ -106,8 +106,8 @@ class BrokenManagers {
 
     private static String firstFinding(
             Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker) throws Exception {
-        Plan plan = Plan.until(7, 400, 0).withFixedLimits(Duration.ofSeconds(10));
-        Report report = new Soak(plan, maker, line -> {}).run();
+        SoakPlan plan = SoakPlan.until(7, 400, 0).withFixedLimits(Duration.ofSeconds(10));
+        SoakReport report = new Soak(plan, maker, line -> {}).run();
         assertThat(report.line()).endsWith(" found wrong");
         return report.findings().get(0).lines().findFirst().orElseThrow();
     }

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the server sees of clients that keep to the rules and of clients that do not. */
+/** What the server finds about clients that keep the rules and clients that break them. */
 class ChaosServerTest {
     @Test
-    void inPeaceEachRequestIsAnsweredWithItsOwnNumber() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 10);
+    void withoutFaultsEachRequestIsAnsweredWithItsOwnNumber() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 10);
                 ClientSocket first = rig.connect(0);
                 ClientSocket second = rig.connect(0)) {
             assertThat(first.send("4294967297\n").read()).isEqualTo("4294967297 1 1 REPLY\n");
@@ -22,11 +22,11 @@ class ChaosServerTest {
     }
 
     @Test
-    void theHighWaterMarkIsTheMostThatWereOpenAtOneMoment() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 10, 10)) {
+    void theHighWaterMarkIsTheMostConnectionsOpenAtOneMoment() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 10, 10)) {
             List<ClientSocket> clients = new ArrayList<>();
-            for (int door : new int[] {0, 0, 0, 1}) {
-                clients.add(rig.connect(door));
+            for (int index : new int[] {0, 0, 0, 1}) {
+                clients.add(rig.connect(index));
                 rig.server.open();
             }
             await().until(() -> rig.open(0) == 3 && rig.open(1) == 1);
@@ -42,8 +42,8 @@ class ChaosServerTest {
     }
 
     @Test
-    void oneMoreThanAnEndpointAllowsIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 2, 10);
+    void oneConnectionMoreThanTheEndpointLimitIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 2, 10);
                 ClientSocket first = rig.connect(0);
                 ClientSocket second = rig.connect(0);
                 ClientSocket other = rig.connect(1)) {
@@ -57,14 +57,14 @@ class ChaosServerTest {
             assertThat(rig.findings.list())
                     .singleElement()
                     .asString()
-                    .startsWith("door 0: 3 connections open at one moment, where 2 are allowed");
+                    .startsWith("listener 0: 3 connections open at one moment, where 2 are allowed");
             assertThat(rig.highWater()).isEqualTo("4/10 [3/2, 1/10]");
         }
     }
 
     @Test
-    void oneMoreThanIsAllowedInAllIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(1, 10, 10);
+    void oneConnectionMoreThanTheTotalLimitIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(1, 10, 10);
                 ClientSocket first = rig.connect(0)) {
             await().until(() -> rig.open(0) == 1);
             try (ClientSocket second = rig.connect(1)) {
@@ -78,8 +78,8 @@ class ChaosServerTest {
     }
 
     @Test
-    void whoClosesBeforeHeOpensIsNeverCountedTwice() throws Exception {
-        try (ServerRig rig = new ServerRig(1, 1)) {
+    void aClientThatClosesBeforeItOpensIsNeverCountedTwice() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(1, 1)) {
             for (int i = 0; i < 2000; i++) {
                 rig.connect(0).close();
             }
@@ -90,8 +90,8 @@ class ChaosServerTest {
     }
 
     @Test
-    void aConnectionThatIsHandedOnBeforeTheAnswerIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.STALL, 10, 10);
+    void aConnectionThatIsReusedBeforeTheAnswerIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.STALL, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send("4294967297\n").send("4294967298\n");
             await().until(() -> !rig.findings.isEmpty());
@@ -99,26 +99,25 @@ class ChaosServerTest {
             assertThat(rig.findings.list())
                     .singleElement()
                     .asString()
-                    .contains(
-                            "was handed on while request 4294967297 had no answer: now it brought request 4294967298");
+                    .contains("was leased again while request 4294967297 had no answer; it now brought request 429496");
         }
     }
 
     @Test
-    void aRequestThatComesTwiceIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 10);
+    void aRequestThatArrivesTwiceIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 10);
                 ClientSocket first = rig.connect(0);
                 ClientSocket second = rig.connect(0)) {
             first.send("4294967297\n").read();
             second.send("4294967297\n").read();
 
-            assertThat(rig.findings.list()).singleElement().asString().startsWith("request 4294967297 came twice");
+            assertThat(rig.findings.list()).singleElement().asString().startsWith("request 4294967297 arrived twice");
         }
     }
 
     @Test
-    void theServerIsNotToBlameForWhatItDidNotDo() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 10);
+    void theServerIsNotToBlameWithoutAFault() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send("4294967297\n").read();
             assertThat(rig.server.isToBlame(rig.endpoint(0), client.port())).isFalse();
@@ -126,8 +125,8 @@ class ChaosServerTest {
     }
 
     @Test
-    void theServerIsToBlameForWhatItDid() throws Exception {
-        try (ServerRig rig = new ServerRig(Fault.CLOSE, 10, 10);
+    void theServerIsToBlameAfterAFault() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(ChaosFault.CLOSE, 10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send("4294967297\n").readEnd();
             assertThat(rig.server.isToBlame(rig.endpoint(0), client.port())).isTrue();
@@ -135,12 +134,15 @@ class ChaosServerTest {
     }
 
     @Test
-    void whatNobodySendsIsFound() throws Exception {
-        try (ServerRig rig = new ServerRig(10, 10);
+    void anInvalidRequestIsFound() throws Exception {
+        try (ChaosServerRig rig = new ChaosServerRig(10, 10);
                 ClientSocket client = rig.connect(0)) {
             client.send("42949x\n");
             await().until(() -> !rig.findings.isEmpty());
-            assertThat(rig.findings.list()).singleElement().asString().contains("brought '42949x', which nobody sends");
+            assertThat(rig.findings.list())
+                    .singleElement()
+                    .asString()
+                    .contains("brought '42949x', which no client sends");
         }
     }
 }

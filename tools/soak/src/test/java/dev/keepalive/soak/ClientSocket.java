@@ -27,7 +27,7 @@ final class ClientSocket implements AutoCloseable {
         return this;
     }
 
-    /** The next line with its line break; less, if the stream ends before. */
+    /** The next line with its line break; less if the stream ends before. */
     String read() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = socket.getInputStream().read();
@@ -41,7 +41,7 @@ final class ClientSocket implements AutoCloseable {
         return line.toString(StandardCharsets.US_ASCII);
     }
 
-    /** All that comes, and how it ends: {@code closed} or {@code reset}. */
+    /** All remaining input, and how the stream ends: {@code closed} or {@code reset}. */
     String readAll() throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
@@ -52,12 +52,12 @@ final class ClientSocket implements AutoCloseable {
         }
     }
 
-    /** How the stream ends, after whatever is still in it. */
+    /** Reads to the end; returns {@code closed} or {@code reset}. */
     String readEnd() throws IOException {
         return readAll().endsWith("closed") ? "closed" : "reset";
     }
 
-    /** Whether there is something to read. */
+    /** Whether input is available. */
     boolean hasArrived() throws IOException {
         return socket.getInputStream().available() > 0;
     }

@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A short soak of the manager as it is. */
+/** A short soak of the real manager. */
 class SoakTest {
     @Test
-    void nothingIsLostWhateverTheServerDoes() throws Exception {
+    void nothingIsLostUnderAnyFaultOfTheServer() throws Exception {
         List<String> progress = new ArrayList<>();
-        Plan plan = Plan.until(42, 1500, 2);
+        SoakPlan plan = SoakPlan.until(42, 1500, 2);
 
-        Report report = new Soak(plan, ManagerBuilder::build, progress::add).run();
+        SoakReport report = new Soak(plan, ManagerBuilder::build, progress::add).run();
 
         assertThat(report.findings()).isEmpty();
-        assertThat(report.faults()).hasSize(Fault.values().length).allSatisfy((fault, times) -> assertThat(times)
+        assertThat(report.faults()).hasSize(ChaosFault.values().length).allSatisfy((fault, times) -> assertThat(times)
                 .isGreaterThanOrEqualTo(2));
-        assertThat(report.tally().of(Count.STARTED)).isGreaterThanOrEqualTo(3000);
-        assertThat(report.tally().of(Count.IMMEDIATE)).isPositive();
-        assertThat(report.tally().of(Count.DEFERRED)).isPositive();
-        assertThat(report.tally().of(Count.NEW)).isPositive();
-        assertThat(report.tally().of(Count.CANCELLED)).isPositive();
-        assertThat(report.tally().of(Count.ANSWERED)).isPositive();
+        assertThat(report.tally().of(WorkerCount.STARTED)).isGreaterThanOrEqualTo(3000);
+        assertThat(report.tally().of(WorkerCount.IMMEDIATE)).isPositive();
+        assertThat(report.tally().of(WorkerCount.DEFERRED)).isPositive();
+        assertThat(report.tally().of(WorkerCount.NEW)).isPositive();
+        assertThat(report.tally().of(WorkerCount.CANCELLED)).isPositive();
+        assertThat(report.tally().of(WorkerCount.ANSWERED)).isPositive();
         assertThat(report.highWater()).containsExactly("24/24", "12/12", "budget 30/30", "endpoint 4/4");
         assertThat(report.line())
                 .startsWith("soak: ")

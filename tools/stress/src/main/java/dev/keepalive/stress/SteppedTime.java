@@ -7,9 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that goes on by steps, and whose alarm goes off with each step, whenever it was set for: a manager must bear
- * an alarm that is too early. So there is no instant at which a step is done and the alarm that another thread is just
- * setting is forgotten.
+ * A clock that goes in steps. Its alarm goes off with every step, whenever it was set for: a manager must accept an
+ * early alarm. So an alarm that another thread is just setting is never lost.
  */
 public final class SteppedTime implements TimeSource {
     private final AtomicLong now = new AtomicLong();
@@ -23,7 +22,7 @@ public final class SteppedTime implements TimeSource {
         return now.get();
     }
 
-    /** Time passes, then the alarm goes off, on this thread. */
+    /** Advances the time, then runs the alarm on this thread. */
     public void step(Duration duration) {
         now.addAndGet(duration.toNanos());
         Runnable alarm = onAlarm.get();
@@ -38,7 +37,7 @@ public final class SteppedTime implements TimeSource {
         return new Alarm() {
             @Override
             public void set(long nanosFromNow) {
-                // it goes off with the next step anyway
+                // the alarm goes off with the next step in any case
             }
 
             @Override

@@ -1,5 +1,6 @@
 /**
- * Proofs of the concurrent shell. The jcstress tests are here, beside what they have in common with the Lincheck tests.
+ * Stress tests of the concurrent manager: jcstress tests here, and what they share with the Lincheck tests in the test
+ * folder.
  */
 @NullMarked
 package dev.keepalive.stress;

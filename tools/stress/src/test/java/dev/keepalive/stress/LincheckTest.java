@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Lincheck's scenarios. How many there are, and how often each is executed, is told by system properties; without them
- * it is a sample that takes some seconds.
+ * Runs the Lincheck scenarios. System properties set how many there are and how often each is executed; by default they
+ * are a sample of some seconds.
  */
 class LincheckTest {
     private static final int SCENARIOS = Integer.getInteger("lincheck.scenarios", 12);
@@ -22,28 +22,34 @@ class LincheckTest {
 
     private static final Logger LOG = Logger.getLogger("dev.keepalive");
 
-    /** What loads many classes of the JDK for the first time is better done before Lincheck watches. */
+    /** Loads many classes of the JDK before Lincheck watches. */
     @BeforeAll
     static void everythingIsLoaded() {
-        // Of what is odd, and meant to be.
+        // The scenarios provoke warnings on purpose.
         LOG.setLevel(Level.OFF);
-        Decisions decisions = new Decisions();
+        LincheckDecisions decisions = new LincheckDecisions();
         decisions.acquire(0, 0, true);
         decisions.begin();
         decisions.tick();
         decisions.acquire(1, 1, false);
         decisions.closeManager();
-        assertThat(decisions.outcome()).startsWith("TimedOut Closed null").endsWith(Rig.CONSERVED);
+        assertThat(decisions.outcome()).startsWith("TimedOut Closed null").endsWith(StressRig.CONSERVED);
     }
 
     @Test
-    void callsOfSeveralThreadsDecideAsIfTheyWereMadeOneAfterTheOther() {
-        check("decisions", new StressOptions(), SCENARIOS, EXECUTIONS, Decisions.class, Scenarios::ofDecisions);
+    void concurrentCallsDecideAsInSomeSequentialOrder() {
+        check(
+                "decisions",
+                new StressOptions(),
+                SCENARIOS,
+                EXECUTIONS,
+                LincheckDecisions.class,
+                LincheckScenarios::ofDecisions);
     }
 
     @Test
-    void nothingIsLostWhateverSeveralThreadsDo() {
-        check("losses", new StressOptions(), SCENARIOS, EXECUTIONS, Losses.class, Scenarios::ofLosses);
+    void concurrentCallsLoseNothing() {
+        check("losses", new StressOptions(), SCENARIOS, EXECUTIONS, LincheckLosses.class, LincheckScenarios::ofLosses);
     }
 
     static <O extends Options<O, ?>> void check(
@@ -57,6 +63,6 @@ class LincheckTest {
         for (int i = 0; i < scenarios; i++) {
             options.addCustomScenario(scenario.apply(SEED + i));
         }
-        Figures.of(name, scenarios, () -> options.check(calls));
+        LincheckFigures.of(name, scenarios, () -> options.check(calls));
     }
 }

@@ -1,0 +1,69 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
+import java.util.SplittableRandom;
+
+/**
+ * The limits, times and numbers of a run. Times are small, so that many deadlines fall on the same moment.
+ *
+ * @param endpoints how many endpoints there are
+ * @param mostWaiting how many callers may wait before no further caller comes
+ * @param start the time at the beginning
+ */
+record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWaiting, long start) {
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long[] DIAL = {3, 10, 40, 40, 200, 1000, NEVER};
+    private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
+    private static final long[] LIFETIME = {NEVER, NEVER, 20, 100, 1000};
+    private static final long[] HELD = {NEVER, 5, 30};
+    private static final long[] BACK_OFF = {1, 2, 5};
+    private static final long[] MOST_BACK_OFF = {5, 10, 40};
+    private static final long[] GRACE = {2, 10, 50};
+    private static final long[] SCARCITY = {1, 5, 30};
+    private static final long[] PATIENCE = {1, 5, 20};
+    private static final long[] PATROL = {5, 50};
+    private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
+    private static final int[] CROWD = {4, 12, 30};
+    private static final int UNLIMITED = Integer.MAX_VALUE;
+
+    /** The setup of a seed. */
+    static FuzzSetup of(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        MachineConfig config = new MachineConfig(
+                any(DIAL, random),
+                any(IDLE, random),
+                any(LIFETIME, random),
+                any(HELD, random),
+                any(BACK_OFF, random),
+                any(MOST_BACK_OFF, random),
+                any(GRACE, random),
+                any(SCARCITY, random),
+                any(PATIENCE, random),
+                any(PATROL, random),
+                random.nextInt(3) == 0,
+                random.nextLong());
+        int endpoints = 1 + random.nextInt(5);
+        int crowd = CROWD[random.nextInt(CROWD.length)];
+        return new FuzzSetup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
+    }
+
+    /** The limits of a seed. */
+    static Limits limits(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int maxOpen = 1 + random.nextInt(random.nextBoolean() ? 3 : 9);
+        int maxOpenPerEndpoint = 1 + random.nextInt(random.nextBoolean() ? 2 : 6);
+        int maxWaiting = random.nextInt(5) == 0 ? 1 + random.nextInt(6) : UNLIMITED;
+        int maxDialling = random.nextInt(3) == 0 ? 1 + random.nextInt(2) : UNLIMITED;
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaiting, maxDialling);
+    }
+
+    /** The same limits on connections, without limits on waiting and dialing. */
+    Limits patientLimits() {
+        return new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), UNLIMITED, UNLIMITED);
+    }
+
+    private static long any(long[] values, SplittableRandom random) {
+        return values[random.nextInt(values.length)];
+    }
+}

@@ -1,0 +1,368 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Counts;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.Slot.State;
+import dev.keepalive.machine.SlotCounts;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of the model: one list of slots, one list of waiters. Every question is answered by walking over them.
+ *
+ * <p>Endpoints are words. An endpoint exists while a slot, a waiter or a remembered failure names it.
+ */
+final class ModelState {
+    /** All slots that hold a place, in the order of opening. */
+    final List<ModelSlot> slots = new ArrayList<>();
+
+    /** All waiters of all endpoints, oldest first. */
+    final List<ModelWaiter> waiters = new ArrayList<>();
+
+    final Map<String, ModelDialHealth> health = new TreeMap<>();
+
+    /**
+     * Since when the total limit alone has kept an endpoint from opening a connection, or since when it last opened
+     * one.
+     */
+    final Map<String, Long> keptOutSince = new TreeMap<>();
+
+    final MachineConfig config;
+    Limits limits;
+    long now;
+    long event;
+
+    /** How many permits the budget wants back, and since when it has wanted any. */
+    int owed;
+
+    long owedSince;
+
+    /** How many may be open while the host has no resources for more, and until when. */
+    int ceiling = Integer.MAX_VALUE;
+
+    long ceilingDue = Long.MAX_VALUE;
+
+    ModelState(Limits limits, MachineConfig config) {
+        this.limits = limits;
+        this.config = config;
+    }
+
+    // ---- an endpoint
+
+    int count(String endpoint, State state) {
+        int count = 0;
+        for (ModelSlot slot : slots) {
+            if (slot.state == state && slot.endpoint.equals(endpoint)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    int open(String endpoint) {
+        int open = 0;
+        for (ModelSlot slot : slots) {
+            if (slot.endpoint.equals(endpoint)) {
+                open++;
+            }
+        }
+        return open;
+    }
+
+    /** Permit requests and dials. */
+    int opening(String endpoint) {
+        return count(endpoint, State.AWAITING_PERMIT) + count(endpoint, State.DIALING);
+    }
+
+    int coming(String endpoint) {
+        return opening(endpoint) + count(endpoint, State.RESETTING);
+    }
+
+    int waiting(String endpoint) {
+        int waiting = 0;
+        for (ModelWaiter waiter : waiters) {
+            if (waiter.endpoint.equals(endpoint)) {
+                waiting++;
+            }
+        }
+        return waiting;
+    }
+
+    @Nullable
+    ModelWaiter nthWaiter(String endpoint, int n) {
+        int before = 0;
+        for (ModelWaiter waiter : waiters) {
+            if (waiter.endpoint.equals(endpoint) && before++ == n) {
+                return waiter;
+            }
+        }
+        return null;
+    }
+
+    @Nullable
+    ModelWaiter firstUncovered(String endpoint) {
+        return nthWaiter(endpoint, coming(endpoint));
+    }
+
+    int uncovered(String endpoint) {
+        return Math.max(0, waiting(endpoint) - coming(endpoint));
+    }
+
+    boolean isCovered(ModelWaiter waiter) {
+        int before = 0;
+        for (ModelWaiter other : waiters) {
+            if (other == waiter) {
+                break;
+            }
+            before += other.endpoint.equals(waiter.endpoint) ? 1 : 0;
+        }
+        return before < coming(waiter.endpoint);
+    }
+
+    boolean isPaused(String endpoint) {
+        ModelDialHealth its = health.get(endpoint);
+        return its != null && its.paused;
+    }
+
+    /** How many more connections the endpoint would open if the total limit allowed it. */
+    int wanted(String endpoint) {
+        if (isPaused(endpoint)) {
+            return 0;
+        }
+        ModelDialHealth its = health.get(endpoint);
+        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialsPerEndpoint();
+        int place = Math.min(limits.maxOpenPerEndpoint() - open(endpoint), mayDial - opening(endpoint));
+        return Math.max(0, Math.min(uncovered(endpoint), place));
+    }
+
+    /** True if more connections are being made ready than there are waiters. */
+    boolean hasSurplus(String endpoint) {
+        return coming(endpoint) > waiting(endpoint);
+    }
+
+    /** True if more is open than the endpoint's limit, not counting connections whose close is awaited. */
+    boolean isOverLimit(String endpoint) {
+        int staying = 0;
+        for (ModelSlot slot : slots) {
+            staying += slot.endpoint.equals(endpoint) && !slot.isOnOrder() ? 1 : 0;
+        }
+        return staying > limits.maxOpenPerEndpoint();
+    }
+
+    // ---- all endpoints
+
+    boolean isOverLimit() {
+        return slots.size() - onOrder() > limits.maxOpen();
+    }
+
+    Set<String> endpoints() {
+        Set<String> endpoints = new LinkedHashSet<>();
+        slots.forEach(slot -> endpoints.add(slot.endpoint));
+        waiters.forEach(waiter -> endpoints.add(waiter.endpoint));
+        endpoints.addAll(health.keySet());
+        return endpoints;
+    }
+
+    int onOrder() {
+        int count = 0;
+        for (ModelSlot slot : slots) {
+            count += slot.isOnOrder() ? 1 : 0;
+        }
+        return count;
+    }
+
+    int overdue() {
+        int count = 0;
+        for (ModelSlot slot : slots) {
+            count += slot.overdue ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** How many of the connections whose close is awaited return a permit to the budget. */
+    int paying() {
+        int count = 0;
+        for (ModelSlot slot : slots) {
+            count += slot.isOnOrder() && slot.hasPermit ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** How many more may be opened; negative after the limit was lowered. */
+    int free() {
+        return Math.min(limits.maxOpen(), ceiling) - slots.size();
+    }
+
+    boolean isInDebt() {
+        return owed > paying();
+    }
+
+    /** True if more is wanted than is free or will soon be free. */
+    boolean isShort() {
+        int demand = 0;
+        for (String endpoint : endpointsWithWaiters()) {
+            demand += wanted(endpoint);
+        }
+        return demand > free() + onOrder();
+    }
+
+    private Set<String> endpointsWithWaiters() {
+        Set<String> endpoints = new LinkedHashSet<>();
+        for (ModelWaiter waiter : waiters) {
+            endpoints.add(waiter.endpoint);
+        }
+        return endpoints;
+    }
+
+    /**
+     * Of the endpoints that would open a connection if the total limit allowed it, the one with the oldest uncovered
+     * waiter.
+     */
+    @Nullable
+    String nextToOpen() {
+        String next = null;
+        long oldest = Long.MAX_VALUE;
+        for (String endpoint : endpointsWithWaiters()) {
+            ModelWaiter waiter = wanted(endpoint) > 0 ? firstUncovered(endpoint) : null;
+            if (waiter != null && waiter.arrival < oldest) {
+                oldest = waiter.arrival;
+                next = endpoint;
+            }
+        }
+        return next;
+    }
+
+    // ---- slots
+
+    /** The slots in this state, ordered by when they entered it; of one endpoint, or of all for null. */
+    List<ModelSlot> slotsIn(State state, @Nullable String endpoint) {
+        List<ModelSlot> found = new ArrayList<>();
+        for (ModelSlot slot : slots) {
+            if (slot.state == state && (endpoint == null || slot.endpoint.equals(endpoint))) {
+                found.add(slot);
+            }
+        }
+        found.sort(Comparator.comparingLong(slot -> slot.entered));
+        return found;
+    }
+
+    @Nullable
+    ModelSlot oldest(State state, @Nullable String endpoint) {
+        ModelSlot oldest = null;
+        for (ModelSlot slot : slots) {
+            if (slot.state == state
+                    && (endpoint == null || slot.endpoint.equals(endpoint))
+                    && (oldest == null || slot.entered < oldest.entered)) {
+                oldest = slot;
+            }
+        }
+        return oldest;
+    }
+
+    /** The idle slot that was used least recently, as far as the machine knows. */
+    @Nullable
+    ModelSlot leastRecentlyUsed() {
+        ModelSlot least = null;
+        for (ModelSlot slot : slots) {
+            if (slot.state == State.IDLE && (least == null || slot.lastUse < least.lastUse)) {
+                least = slot;
+            }
+        }
+        return least;
+    }
+
+    @Nullable
+    ModelSlot newest(State state, @Nullable String endpoint) {
+        ModelSlot latest = null;
+        for (ModelSlot slot : slots) {
+            if (slot.state == state
+                    && (endpoint == null || slot.endpoint.equals(endpoint))
+                    && (latest == null || slot.entered > latest.entered)) {
+                latest = slot;
+            }
+        }
+        return latest;
+    }
+
+    /** The idle slot that this waiter gets: the newest one on its event loop among the newest 32, else the newest. */
+    @Nullable
+    ModelSlot idleFor(ModelWaiter waiter) {
+        List<ModelSlot> idle = slotsIn(State.IDLE, waiter.endpoint);
+        for (int i = idle.size() - 1; waiter.loop > 0 && i >= Math.max(0, idle.size() - 32); i--) {
+            if (idle.get(i).loop == waiter.loop) {
+                return idle.get(i);
+            }
+        }
+        return idle.isEmpty() ? null : idle.get(idle.size() - 1);
+    }
+
+    /** Why a connection that becomes available must end; null if it may be used. */
+    @Nullable
+    CloseReason reasonToEnd(ModelSlot slot) {
+        if (isOverLimit(slot.endpoint) || isOverLimit()) {
+            return CloseReason.RETIRED;
+        }
+        if (slot.unused) {
+            return null;
+        }
+        if (slot.retired) {
+            return CloseReason.RETIRED;
+        }
+        if (slot.expires <= now) {
+            return CloseReason.LIFETIME;
+        }
+        return mustYield(slot.endpoint) ? CloseReason.EVICTED : null;
+    }
+
+    /** Whether a released connection must be closed instead of serving the waiters of its own endpoint. */
+    private boolean mustYield(String endpoint) {
+        ModelWaiter own = nthWaiter(endpoint, 0);
+        if (own == null) {
+            return false;
+        }
+        long patience = config.patience();
+        if (isInDebt() && now - owedSince >= patience) {
+            return true;
+        }
+        String other = nextToOpen();
+        ModelWaiter keptOut = other == null || other.equals(endpoint) ? null : firstUncovered(other);
+        return keptOut != null
+                && keptOut.arrival < own.arrival
+                && now - keptOutSince.getOrDefault(other, now) >= patience
+                && isShort();
+    }
+
+    Counts counts(@Nullable String endpoint) {
+        int[] by = new int[State.values().length];
+        for (ModelSlot slot : slots) {
+            if (endpoint == null || slot.endpoint.equals(endpoint)) {
+                by[slot.state.ordinal()]++;
+            }
+        }
+        return new SlotCounts(
+                by[State.AWAITING_PERMIT.ordinal()],
+                by[State.DIALING.ordinal()],
+                by[State.IDLE.ordinal()],
+                by[State.LEASED.ordinal()],
+                by[State.RESETTING.ordinal()],
+                by[State.CLOSING.ordinal()],
+                endpoint == null ? waiters.size() : waiting(endpoint));
+    }
+
+    /** The time {@code duration} from now; {@link Long#MAX_VALUE} if that overflows. */
+    long after(long duration) {
+        return after(now, duration);
+    }
+
+    static long after(long time, long duration) {
+        return duration < Long.MAX_VALUE - time ? time + duration : Long.MAX_VALUE;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.fuzz.FuzzViolation.Check;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deadlines in the model. Before an event is handled, everything that is due at its time ends. An earlier deadline ends
+ * first; equal deadlines may end in any order.
+ */
+final class ModelTimeouts {
+    private final ModelState state;
+    private final ModelActions actions;
+    private final ObservedEffects observed;
+    private final ModelClosures closures;
+    private final TieGuesses guesses;
+
+    ModelTimeouts(
+            ModelState state,
+            ModelActions actions,
+            ObservedEffects observed,
+            ModelClosures closures,
+            TieGuesses guesses) {
+        this.state = state;
+        this.actions = actions;
+        this.observed = observed;
+        this.closures = closures;
+        this.guesses = guesses;
+    }
+
+    /** Whose back-off depends on whether this deadline is handled before or after others at the same time. */
+    private enum BackOffImpact {
+        NONE,
+        ITS_OWN,
+        ALL
+    }
+
+    /**
+     * One deadline.
+     *
+     * @param endpoint the endpoint; null if it concerns all
+     * @param firstLine how the first line of its effects begins; null if it has no visible effect
+     */
+    private record Due(
+            @Nullable String endpoint, @Nullable String firstLine, BackOffImpact backOffImpact, Runnable end) {
+        boolean isRivalOf(Due visible) {
+            return visible.backOffImpact == BackOffImpact.ALL
+                    || visible.backOffImpact == BackOffImpact.ITS_OWN
+                            && endpoint != null
+                            && endpoint.equals(visible.endpoint);
+        }
+    }
+
+    /** The next deadline; {@link Long#MAX_VALUE} for never. */
+    long nextDeadline() {
+        long next = Math.min(closures.drainDue, state.ceilingDue);
+        for (ModelWaiter waiter : state.waiters) {
+            next = Math.min(next, waiter.deadline);
+        }
+        for (ModelSlot slot : state.slots) {
+            next = Math.min(next, slot.due);
+        }
+        for (ModelDialHealth health : state.health.values()) {
+            next = Math.min(next, health.due);
+        }
+        return next;
+    }
+
+    /** Handles all deadlines up to now. */
+    void endDue() {
+        for (long time = nextDeadline(); time <= state.now && time < Long.MAX_VALUE; time = nextDeadline()) {
+            Due due = choose(dueAt(time));
+            due.end.run();
+            if (due.endpoint != null) {
+                closures.tidy(due.endpoint);
+            }
+        }
+    }
+
+    private List<Due> dueAt(long time) {
+        List<Due> due = new ArrayList<>();
+        for (ModelWaiter waiter : state.waiters) {
+            if (waiter.deadline == time) {
+                ModelSlot dial = actions.awaitedBy(waiter);
+                String line = ModelActions.failLine(waiter, AcquireOutcome.TIMED_OUT, dial);
+                BackOffImpact backOffImpact =
+                        state.opening(waiter.endpoint) > 0 ? BackOffImpact.ITS_OWN : BackOffImpact.NONE;
+                due.add(new Due(
+                        waiter.endpoint,
+                        line,
+                        backOffImpact,
+                        () -> actions.fail(waiter, AcquireOutcome.TIMED_OUT, dial)));
+            }
+        }
+        for (ModelSlot slot : state.slots) {
+            if (slot.due == time) {
+                due.add(new Due(slot.endpoint, firstLine(slot), touches(slot), () -> expire(slot)));
+            }
+        }
+        for (Map.Entry<String, ModelDialHealth> entry : state.health.entrySet()) {
+            if (entry.getValue().due == time) {
+                due.add(new Due(
+                        entry.getKey(),
+                        null,
+                        BackOffImpact.NONE,
+                        () -> closures.recover(entry.getKey(), entry.getValue())));
+            }
+        }
+        if (state.ceilingDue == time) {
+            due.add(new Due(null, null, BackOffImpact.NONE, this::liftCeiling));
+        }
+        if (closures.drainDue == time) {
+            due.add(new Due(null, null, BackOffImpact.NONE, closures::cutShort));
+        }
+        return due;
+    }
+
+    private void liftCeiling() {
+        state.ceiling = Integer.MAX_VALUE;
+        state.ceilingDue = Long.MAX_VALUE;
+    }
+
+    private Due choose(List<Due> due) {
+        if (due.size() == 1) {
+            return due.get(0);
+        }
+        Due visible = null;
+        for (Due any : due) {
+            if (visible == null && any.firstLine != null && observed.nextBegins(any.firstLine)) {
+                visible = any;
+            }
+        }
+        Due silent = null;
+        for (Due any : due) {
+            if (silent == null && any.firstLine == null && (visible == null || any.isRivalOf(visible))) {
+                silent = any;
+            }
+        }
+        if (visible != null && silent != null) {
+            return guesses.guess() ? silent : visible;
+        }
+        Due chosen = visible == null ? silent : visible;
+        if (chosen == null) {
+            throw new FuzzViolation(
+                    Check.MODEL,
+                    "no effect of a due deadline was observed: "
+                            + due.stream().map(Due::firstLine).toList());
+        }
+        return chosen;
+    }
+
+    private static BackOffImpact touches(ModelSlot slot) {
+        return switch (slot.state) {
+            case CLOSING -> BackOffImpact.ALL;
+            case DIALING, RESETTING -> BackOffImpact.ITS_OWN;
+            case AWAITING_PERMIT, IDLE, LEASED, GONE -> BackOffImpact.NONE;
+        };
+    }
+
+    private @Nullable String firstLine(ModelSlot slot) {
+        return switch (slot.state) {
+            case DIALING ->
+                state.waiters.contains(slot.cause)
+                        ? ModelActions.failLine(slot.cause, AcquireOutcome.DIAL_TIMED_OUT, slot)
+                        : ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
+            case RESETTING -> ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
+            case IDLE -> ModelActions.lastUsedLine(slot);
+            case LEASED -> "held too long " + slot.number;
+            case CLOSING -> "close overdue " + slot.number;
+            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
+        };
+    }
+
+    private void expire(ModelSlot slot) {
+        switch (slot.state) {
+            case DIALING -> {
+                dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT);
+                actions.end(slot, CloseReason.STEP_TIMEOUT);
+            }
+            case RESETTING -> actions.end(slot, CloseReason.STEP_TIMEOUT);
+            case IDLE -> actions.expire(slot);
+            case LEASED -> actions.heldTooLong(slot);
+            case CLOSING -> {
+                actions.closeOverdue(slot);
+                closures.endSurplus();
+            }
+            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
+        }
+    }
+
+    // ---- failed dials
+
+    /**
+     * The host had no resources for this dial. It is tried again once if an idle connection can be closed for it. For a
+     * while, no more connections are opened than are open now.
+     */
+    void outOfResources(ModelSlot slot) {
+        boolean waits = state.waiters.contains(slot.cause);
+        if (waits && !slot.cause.triedAgain && state.oldest(Slot.State.IDLE, null) != null) {
+            slot.cause.triedAgain = true;
+        } else if (waits) {
+            actions.fail(slot.cause, AcquireOutcome.DIAL_FAILED, slot);
+        }
+        actions.gone(slot);
+        state.ceiling = state.slots.size();
+        state.ceilingDue = state.after(state.config.scarcity());
+    }
+
+    /** Fails the waiter that the dial was begun for, and counts the failure for the endpoint. */
+    void dialFailed(ModelSlot slot, AcquireOutcome outcome) {
+        if (state.waiters.contains(slot.cause)) {
+            actions.fail(slot.cause, outcome, slot);
+        }
+        ModelDialHealth health = state.health.get(slot.endpoint);
+        if (health == null) {
+            health = new ModelDialHealth(slot);
+            state.health.put(slot.endpoint, health);
+        } else {
+            health.last = slot;
+            if (slot.freeSince < health.failedIn) {
+                return;
+            }
+            health.paused = true;
+        }
+        health.failures++;
+        health.failedIn = state.event;
+        health.due = state.after(health.paused ? pause(health.failures) : state.config.maxBackOff());
+    }
+
+    private long pause(int failures) {
+        MachineConfig config = state.config;
+        long whole = config.backOff();
+        for (int i = 2; i < failures && whole < config.maxBackOff(); i++) {
+            whole = whole > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : whole * 2;
+        }
+        whole = Math.min(whole, config.maxBackOff());
+        return Math.max(1, ModelStagger.between(whole / 2, whole, state.event, config.seed()));
+    }
+}

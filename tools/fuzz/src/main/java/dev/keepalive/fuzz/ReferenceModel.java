@@ -1,0 +1,382 @@
+package dev.keepalive.fuzz;
+
+import dev.keepalive.CloseReason;
+import dev.keepalive.Limits;
+import dev.keepalive.fuzz.FuzzViolation.Check;
+import dev.keepalive.machine.AcquireOutcome;
+import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
+import dev.keepalive.machine.Slot.State;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The naive reference. It decides what the machine must decide, from the same events, by walking over lists.
+ *
+ * <p>Each event compares the model's decisions with {@link ObservedEffects} and throws a {@link FuzzViolation} at the
+ * first difference. Where the design leaves a choice, the model accepts any permitted one.
+ */
+final class ReferenceModel {
+    final ModelState state;
+    final ModelTotals totals = new ModelTotals();
+    private final ObservedEffects observed;
+    private final ModelActions actions;
+    private final ModelClosures closures;
+    private final ModelTimeouts timeouts;
+    private final Map<Long, ModelSlot> slotsByNumber = new HashMap<>();
+
+    ReferenceModel(Limits limits, MachineConfig config, ObservedEffects observed, TieGuesses guesses) {
+        this.observed = observed;
+        state = new ModelState(limits, config);
+        actions = new ModelActions(state, observed, totals);
+        closures = new ModelClosures(state, actions, observed);
+        timeouts = new ModelTimeouts(state, actions, observed, closures, guesses);
+    }
+
+    // ---- acquires
+
+    void acquire(String name, String endpoint, long deadline, int loop, long time) {
+        begin(time);
+        ModelWaiter waiter = new ModelWaiter(name, endpoint, deadline, state.event, loop);
+        state.waiters.add(waiter);
+        if (closures.begun) {
+            actions.fail(waiter, AcquireOutcome.CLOSED, null);
+        } else if (deadline <= state.now) {
+            actions.fail(waiter, AcquireOutcome.TIMED_OUT, null);
+        } else {
+            dispatch(endpoint);
+        }
+        open(endpoint);
+        boolean waits = state.waiters.contains(waiter) && !state.isCovered(waiter);
+        if (waits && state.uncovered(endpoint) > state.limits.maxWaitingPerEndpoint()) {
+            actions.fail(waiter, AcquireOutcome.QUEUE_FULL, null);
+        }
+        settle(endpoint);
+    }
+
+    void tryAcquire(String name, String endpoint, int loop, long time) {
+        begin(time);
+        boolean served = false;
+        if (state.count(endpoint, State.IDLE) > 0) {
+            ModelWaiter waiter = new ModelWaiter(name, endpoint, Long.MAX_VALUE, state.event, loop);
+            state.waiters.add(waiter);
+            dispatch(endpoint);
+            served = !state.waiters.remove(waiter);
+        }
+        settle(endpoint);
+        if (!served) {
+            observed.expect(name + " gets nothing");
+        }
+    }
+
+    void cancel(String name, long time) {
+        begin(time);
+        ModelWaiter waiter = null;
+        for (ModelWaiter any : state.waiters) {
+            waiter = any.name.equals(name) ? any : waiter;
+        }
+        if (waiter != null) {
+            state.waiters.remove(waiter);
+            totals.withdrawn++;
+            settle(waiter.endpoint);
+        } else {
+            settle(null);
+            observed.expect("too late");
+        }
+    }
+
+    // ---- connections
+
+    void permitAnswered(long number, boolean granted, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        if (slot.permitUnanswered) {
+            slot.permitUnanswered = false;
+            if (granted && slot.state == State.AWAITING_PERMIT) {
+                slot.hasPermit = true;
+                actions.dial(slot);
+            } else {
+                actions.gone(slot);
+                if (granted) {
+                    observed.expect("return permit " + number);
+                }
+            }
+        }
+        settle(slot.endpoint);
+    }
+
+    void dialDone(long number, DialResult result, int loop, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        boolean ok = result == DialResult.OPENED;
+        if (slot.dialUnanswered) {
+            slot.dialUnanswered = false;
+            totals.dialsFailed += ok && slot.state != State.CLOSING ? 0 : 1;
+            if (slot.state == State.CLOSING) {
+                stopped(slot, ok);
+            } else if (ok) {
+                slot.loop = loop;
+                actions.opened(slot);
+                state.health.remove(slot.endpoint);
+                available(slot);
+            } else if (result == DialResult.OUT_OF_RESOURCES) {
+                timeouts.outOfResources(slot);
+            } else {
+                timeouts.dialFailed(slot, AcquireOutcome.DIAL_FAILED);
+                actions.gone(slot);
+            }
+        }
+        settle(slot.endpoint);
+    }
+
+    private void stopped(ModelSlot slot, boolean ok) {
+        if (ok) {
+            observed.expect("close " + slot.number + " " + slot.reason);
+        } else {
+            actions.gone(slot);
+        }
+    }
+
+    void resetDone(long number, boolean quiet, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        if (slot.state == State.RESETTING) {
+            if (quiet) {
+                available(slot);
+            } else {
+                actions.end(slot, CloseReason.NOT_REUSABLE);
+            }
+        }
+        settle(slot.endpoint);
+    }
+
+    void released(long number, long lease, ReleaseKind kind, @Nullable String as, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        if (slot.state == State.IDLE && lease > slot.lease) {
+            actions.foundBorrowed(slot, lease);
+        }
+        boolean present = slot.state == State.LEASED && slot.lease == lease;
+        if (present) {
+            slot.freeSince = state.event;
+            totals.forgotten += kind == ReleaseKind.LEAKED ? 1 : 0;
+            if (as == null || rekeyed(slot, as)) {
+                endLease(slot, kind);
+            }
+        }
+        settle(slot.endpoint);
+        if (!present) {
+            observed.expect("stale");
+        }
+    }
+
+    /** Moves the slot to another endpoint if that has a place for it; else ends the slot. */
+    private boolean rekeyed(ModelSlot slot, String as) {
+        String before = slot.endpoint;
+        boolean place = as.equals(before) || state.open(as) < state.limits.maxOpenPerEndpoint();
+        if (place) {
+            slot.endpoint = as;
+        } else {
+            actions.end(slot, CloseReason.RETIRED);
+        }
+        closures.tidy(before);
+        closures.tidy(as);
+        return place;
+    }
+
+    private void endLease(ModelSlot slot, ReleaseKind kind) {
+        switch (kind) {
+            case REUSE -> available(slot);
+            case RESET -> actions.reset(slot);
+            case NOT_REUSABLE -> actions.end(slot, CloseReason.NOT_REUSABLE);
+            case INVALIDATED -> actions.end(slot, CloseReason.INVALIDATED);
+            case LEAKED -> actions.end(slot, CloseReason.LEAKED);
+        }
+    }
+
+    void closed(long number, CloseReason givenReason, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        if (slot.state != State.GONE && !slot.dialUnanswered) {
+            boolean byPeer = slot.reason == null || slot.reason == CloseReason.PEER_CLOSED;
+            actions.gone(slot);
+            observed.expect("gone " + number + " " + (byPeer ? givenReason : slot.reason));
+        }
+        settle(slot.endpoint);
+    }
+
+    // ---- the manager
+
+    void tick(long time) {
+        begin(time);
+        settle(null);
+    }
+
+    void configure(Limits limits, long time) {
+        begin(time);
+        state.limits = limits;
+        closures.endSurplus();
+        settle(null);
+    }
+
+    void retire(String endpoint, long time) {
+        begin(time);
+        closures.retire(endpoint);
+        settle(endpoint);
+    }
+
+    void retireOne(long number, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        slot.retired = true;
+        if (slot.state == State.IDLE) {
+            actions.endIdle(slot, CloseReason.RETIRED);
+        }
+        settle(slot.endpoint);
+    }
+
+    void retireAll(long time) {
+        begin(time);
+        closures.retireAll();
+        settle(null);
+    }
+
+    /** @return what the machine must answer */
+    int owed(int level, long time) {
+        begin(time);
+        state.owedSince = state.owed == 0 ? state.now : state.owedSince;
+        state.owed = level;
+        settle(null);
+        return state.paying();
+    }
+
+    void drain(long deadline, long time) {
+        begin(time);
+        closures.drain(deadline);
+        settle(null);
+    }
+
+    /** The next deadline; {@link Long#MAX_VALUE} for never. */
+    long nextDue() {
+        return timeouts.nextDeadline();
+    }
+
+    /** True once a drain or shutdown has begun. */
+    boolean isEnding() {
+        return closures.begun;
+    }
+
+    void shutdown(long time) {
+        begin(time);
+        closures.cutShort();
+        settle(null);
+    }
+
+    // ---- decisions
+
+    private void begin(long time) {
+        state.now = Math.max(state.now, time);
+        state.event++;
+        timeouts.endDue();
+    }
+
+    ModelSlot slot(long number) {
+        ModelSlot found = slotsByNumber.get(number);
+        if (found == null) {
+            throw new FuzzViolation(Check.ENVIRONMENT, "unknown slot " + number);
+        }
+        return found;
+    }
+
+    private void dispatch(String endpoint) {
+        for (ModelWaiter waiter = state.nthWaiter(endpoint, 0); waiter != null; waiter = state.nthWaiter(endpoint, 0)) {
+            ModelSlot slot = state.idleFor(waiter);
+            if (slot == null) {
+                return;
+            } else if (actions.revoke(slot)) {
+                serve(waiter, slot);
+            }
+        }
+    }
+
+    private void serve(ModelWaiter waiter, ModelSlot slot) {
+        long lease = actions.claim(slot);
+        if (lease > 0) {
+            actions.serve(waiter, slot, lease);
+        } else {
+            actions.end(slot, CloseReason.PEER_CLOSED);
+        }
+    }
+
+    private void available(ModelSlot slot) {
+        CloseReason ends = state.reasonToEnd(slot);
+        if (ends != null) {
+            actions.end(slot, ends);
+            return;
+        }
+        ModelWaiter waiter = state.nthWaiter(slot.endpoint, 0);
+        if (waiter != null) {
+            serve(waiter, slot);
+        } else {
+            actions.park(slot);
+            slot.unused = false;
+            if (slot.retired || closures.begun) {
+                actions.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
+            } else if (!actions.parks(slot)) {
+                actions.end(slot, CloseReason.NOT_REUSABLE);
+            }
+        }
+    }
+
+    private void open(@Nullable String changed) {
+        if (changed != null) {
+            closures.tidy(changed);
+        }
+        for (String next = state.nextToOpen(); next != null && state.free() > 0; next = state.nextToOpen()) {
+            ModelWaiter cause = state.firstUncovered(next);
+            if (cause == null) {
+                throw new IllegalStateException("an endpoint wants to open without a waiter");
+            }
+            actions.open(next, cause);
+            ModelSlot opened = state.slots.get(state.slots.size() - 1);
+            slotsByNumber.put(opened.number, opened);
+            closures.tidy(next);
+        }
+    }
+
+    private void settle(@Nullable String changed) {
+        open(changed);
+        while (state.isShort() || state.isInDebt()) {
+            ModelSlot idle = state.leastRecentlyUsed();
+            ModelSlot makesWay = idle == null ? surplusDial() : idle;
+            if (makesWay == null) {
+                break;
+            }
+            if (makesWay.state != State.IDLE) {
+                actions.end(makesWay, CloseReason.EVICTED);
+            } else if (!actions.wasUsed(makesWay)) {
+                actions.endIdle(makesWay, CloseReason.EVICTED);
+            }
+            closures.tidy(makesWay.endpoint);
+        }
+        closures.finish();
+    }
+
+    /** The youngest dial, of any endpoint, that no waiter needs. */
+    private @Nullable ModelSlot surplusDial() {
+        List<ModelSlot> candidates = new ArrayList<>();
+        for (String endpoint : state.endpoints()) {
+            ModelSlot youngest = state.hasSurplus(endpoint) ? state.newest(State.DIALING, endpoint) : null;
+            if (youngest != null) {
+                candidates.add(youngest);
+            }
+        }
+        return candidates.isEmpty()
+                ? null
+                : observed.expectOneOf(candidates, slot -> ModelActions.endLine(slot, CloseReason.EVICTED));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.keepalive.soak;
+
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
+import dev.keepalive.netty.NettyConnection;
+import java.util.List;
+
+/**
+ * One manager under test, with its limits.
+ *
+ * @param manager the manager
+ * @param endpoints the endpoints that it connects to
+ * @param maxOpen its total limit
+ * @param maxOpenPerEndpoint its limit per endpoint
+ * @param total counts, at the server, the connections that it holds open
+ * @param tally what the workers have counted for it
+ */
+record ManagerUnderTest(
+        ConnectionManager<NettyConnection> manager,
+        List<Endpoint> endpoints,
+        int maxOpen,
+        int maxOpenPerEndpoint,
+        ConnectionGauge total,
+        OutcomeTally tally) {}
