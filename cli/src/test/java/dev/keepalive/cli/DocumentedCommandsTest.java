@@ -30,7 +30,7 @@ class DocumentedCommandsTest {
             documented.addAll(optionsIn(row.group()));
         }
 
-        Set<String> offered = optionsIn(Cli.run(command, "--help").out().split("Example")[0]);
+        Set<String> offered = optionsIn(CliRun.run(command, "--help").out().split("Example")[0]);
         offered.removeAll(OF_ALL);
 
         assertThat(documented).isEqualTo(offered);
@@ -38,7 +38,7 @@ class DocumentedCommandsTest {
 
     @Test
     void everyCommandIsThere() throws IOException {
-        String help = Cli.run("--help").out();
+        String help = CliRun.run("--help").out();
         for (MatchResult command : Pattern.compile("(?m)^\\| \\[`(\\w+)`]\\(#\\1\\)")
                 .matcher(page())
                 .results()

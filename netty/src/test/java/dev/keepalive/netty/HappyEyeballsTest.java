@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The pace of a race, on a loop whose clock the test moves; the runners are fakes. */
+/** The pace of a race between addresses. The test moves the clock of the event loop, and the runners are fakes. */
 class HappyEyeballsTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final AddressCandidates candidates = new AddressCandidates(80, any -> true, true);
@@ -44,39 +44,39 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aSilentAddressGivesTheNextItsTurnAfterAQuarterOfASecond() {
+    void theNextAddressIsTriedAfterAQuarterOfASecondOfSilence() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
 
-        pass(249);
+        advance(249);
         assertThat(names()).containsExactly("fd00::1");
-        pass(1);
+        advance(1);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
         assertThat(open()).isEqualTo(2);
     }
 
     @Test
-    void aFailureGivesTheNextItsTurnAtOnce() {
+    void theNextAddressIsTriedAtOnceAfterAFailure() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
 
         fail(0);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
-        pass(249);
+        advance(249);
         assertThat(names()).hasSize(2);
-        pass(1);
+        advance(1);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void theFirstThatConnectsWinsAndIsToldWhenTheOthersAreClosed() {
+    void theFirstThatConnectsWinsAndIsReportedAfterTheOthersAreClosed() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
-        pass(250);
-        pass(250);
+        advance(250);
+        advance(250);
 
         finish.connected(started.get(1));
         assertThat(outcomes).isEmpty();
@@ -85,16 +85,16 @@ class HappyEyeballsTest {
         started.get(2).closed();
 
         assertThat(outcomes).containsExactly("won by 10.0.0.1, open: 1");
-        pass(10_000);
+        advance(10_000);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void oneThatConnectsAfterTheWinnerIsClosedAndNotTold() {
+    void anAttemptThatConnectsAfterTheWinnerIsClosedAndNotReported() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
-        pass(250);
+        advance(250);
 
         finish.connected(started.get(0));
         finish.connected(started.get(1));
@@ -104,7 +104,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whenAllHaveFailedAndNoMoreWillComeItIsLostWithEveryFailure() {
+    void theRaceIsLostWithEveryFailureWhenAllHaveFailedAndNoMoreWillCome() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         fail(0);
@@ -117,10 +117,10 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whatIsFoundWhenNothingIsLeftToTryBeginsAtOnce() {
+    void anAddressFoundWhenNoneIsLeftIsTriedAtOnce() {
         candidates("10.0.0.1");
         happyEyeballs.candidatesAdded();
-        pass(250);
+        advance(250);
         assertThat(names()).hasSize(1);
 
         candidates("fd00::1");
@@ -130,16 +130,16 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whatIsFoundWhileTheLastIsYoungWaitsItsTurn() {
+    void anAddressFoundSoonAfterTheLastStartWaitsItsTurn() {
         candidates("10.0.0.1");
         happyEyeballs.candidatesAdded();
-        pass(100);
+        advance(100);
 
         candidates("fd00::1");
         happyEyeballs.candidatesAdded();
 
         assertThat(names()).hasSize(1);
-        pass(150);
+        advance(150);
         assertThat(names()).hasSize(2);
     }
 
@@ -150,7 +150,7 @@ class HappyEyeballsTest {
         happyEyeballs.candidatesComplete();
         for (int millis = 0; millis <= 6_000; millis += 50) {
             assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
-            pass(50);
+            advance(50);
         }
 
         happyEyeballs.stop();
@@ -161,7 +161,7 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aStartThatThrowsCountsAsAFailureAndTheNextBegins() {
+    void aStartThatThrowsCountsAsAFailureAndTheNextAddressIsTried() {
         candidates("255.255.255.255", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
@@ -172,12 +172,12 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void afterAStopNothingBegins() {
+    void afterAStopNoAttemptStarts() {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         happyEyeballs.stop();
         started.get(0).closed();
-        pass(1_000);
+        advance(1_000);
         candidates("10.0.0.2");
         happyEyeballs.candidatesAdded();
 
@@ -190,7 +190,7 @@ class HappyEyeballsTest {
         candidates("fd00::1", "10.0.0.1");
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
-        pass(250);
+        advance(250);
         finish.connected(started.get(0));
 
         happyEyeballs.stop();
@@ -201,12 +201,12 @@ class HappyEyeballsTest {
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
     }
 
-    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> told) {
+    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> raceFinish) {
         String name = ((InetSocketAddress) remote).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
         if (name.startsWith("255")) {
             throw new IllegalStateException("no socket for that");
         }
-        finish = told;
+        finish = raceFinish;
         FakeRunner runner = new FakeRunner(name);
         started.add(runner);
         return runner;
@@ -222,7 +222,7 @@ class HappyEyeballsTest {
         finish.failed(runner, new DialException(Phase.CONNECT, 111, "Connection refused", null));
     }
 
-    private void pass(int millis) {
+    private void advance(int millis) {
         loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
         loop.runScheduledPendingTasks();
         loop.runPendingTasks();
@@ -236,7 +236,7 @@ class HappyEyeballsTest {
         return started.stream().filter(runner -> runner.open).count();
     }
 
-    /** Is closed when the test says so. */
+    /** A runner that is closed when the test says so. */
     private static final class FakeRunner implements HappyEyeballs.Runner {
         private final String name;
         private boolean open = true;
@@ -247,8 +247,8 @@ class HappyEyeballsTest {
         }
 
         @Override
-        public void close(Runnable told) {
-            whenClosed = told;
+        public void close(Runnable onClosed) {
+            whenClosed = onClosed;
         }
 
         void closed() {

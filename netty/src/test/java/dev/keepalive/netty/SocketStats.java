@@ -6,13 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the system says about sockets. Linux only. */
-final class Sockets {
-    private Sockets() {}
+/** What the operating system reports about sockets. Linux only. */
+final class SocketStats {
+    private SocketStats() {}
 
-    /**
-     * How many bytes a TCP socket with these ports has sent that its peer has not acknowledged, and so may not have.
-     */
+    /** How many bytes a TCP socket with these ports has sent that the host of its peer has not acknowledged. */
     static long unacknowledged(int localPort, int remotePort) throws IOException {
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : Files.readAllLines(Path.of(table))) {
@@ -25,7 +23,7 @@ final class Sockets {
         throw new IOException("no socket from port " + localPort + " to port " + remotePort);
     }
 
-    /** A state of a TCP connection, as the system numbers them. */
+    /** A state of a TCP connection, with its number in the tables of the system. */
     enum State {
         TIME_WAIT("06"),
         CLOSE_WAIT("08");
@@ -37,8 +35,8 @@ final class Sockets {
         }
     }
 
-    /** How many connections to this port there are on this side, in this state. */
-    static long to(int remotePort, State state) throws IOException {
+    /** How many connections to this remote port are in this state on this side. */
+    static long connectionsTo(int remotePort, State state) throws IOException {
         long count = 0;
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : Files.readAllLines(Path.of(table))) {
@@ -54,7 +52,7 @@ final class Sockets {
     /** How many sockets this process has open. */
     static long open() {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.filter(Sockets::isSocket).count();
+            return descriptors.filter(SocketStats::isSocket).count();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

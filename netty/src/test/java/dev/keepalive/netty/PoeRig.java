@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
-/** Managers on real sockets, servers of our own, and what makes scenarios short. At the end nothing may be open. */
-final class SeedRig implements AutoCloseable {
+/** Makes managers on real sockets, and servers for them. When it is closed, no connection may be open. */
+final class PoeRig implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
 
     private final List<ScriptedServer> servers = new ArrayList<>();
@@ -35,8 +35,8 @@ final class SeedRig implements AutoCloseable {
         return Endpoint.of("line", "127.0.0.1", server.port());
     }
 
-    /** An endpoint where nobody listens. */
-    static Endpoint nobody() throws IOException {
+    /** An endpoint with a port on which no server listens. */
+    static Endpoint withoutServer() throws IOException {
         try (ServerSocket free = new ServerSocket(0)) {
             return Endpoint.of("line", "127.0.0.1", free.getLocalPort());
         }
@@ -54,7 +54,7 @@ final class SeedRig implements AutoCloseable {
         return manager;
     }
 
-    /** The lease, once it is there; kept, so that it is not taken back as forgotten. */
+    /** Waits for the lease, and keeps a reference to it, so that it is not reclaimed as leaked. */
     Lease<NettyConnection> got(CompletableFuture<Lease<NettyConnection>> acquired) throws Exception {
         Lease<NettyConnection> lease = acquired.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         kept.add(lease);

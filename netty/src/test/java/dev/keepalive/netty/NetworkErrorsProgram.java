@@ -2,26 +2,23 @@ package dev.keepalive.netty;
 
 import dev.keepalive.spi.DialException;
 
-/**
- * What a program sees in a network of its own, which {@link OwnNetworkTest} has prepared: prints one line for each
- * case.
- */
-final class OwnNetwork {
-    private OwnNetwork() {}
+/** The program that {@link NetworkErrorsTest} runs in a network namespace. It prints one line for each case. */
+final class NetworkErrorsProgram {
+    private NetworkErrorsProgram() {}
 
     public static void main(String[] args) throws Exception {
-        try (Rig rig = Rig.plain()) {
+        try (ConnectorRig rig = ConnectorRig.withDefaults()) {
             print("unreachable", rig.dial("test", "192.0.2.1", 80).failure());
             print("prohibited", rig.dial("test", "192.0.2.2", 80).failure());
             print("no-route", rig.dial("test", "198.51.100.1", 80).failure());
-            meetItself(rig);
+            connectToItself(rig);
             useUpPorts(rig);
         }
         bindAndUseUpPorts();
     }
 
-    /** Nobody listens, and the system may choose the very port that is dialled for this end too. */
-    private static void meetItself(Rig rig) throws Exception {
+    /** No program listens on this port, and the system may choose the same port as the local port of the dial. */
+    private static void connectToItself(ConnectorRig rig) throws Exception {
         DialException last = null;
         for (int i = 0; i < 50; i++) {
             last = rig.dial("test", "127.0.0.1", 40002).failure();
@@ -29,7 +26,7 @@ final class OwnNetwork {
         print("itself", last);
     }
 
-    private static void useUpPorts(Rig rig) throws Exception {
+    private static void useUpPorts(ConnectorRig rig) throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.1", 50001)) {
             for (int i = 0; i < 4; i++) {
                 rig.dial(server).link();
@@ -40,7 +37,7 @@ final class OwnNetwork {
 
     private static void bindAndUseUpPorts() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.1", 50002);
-                Rig rig = new Rig(NettyConnector.builder().bindAddress("127.0.0.7"))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().bindAddress("127.0.0.7"))) {
             for (int i = 0; i < 4; i++) {
                 rig.dial(server).link();
             }

@@ -9,19 +9,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Errors that take a network made for them: routes that lead nowhere, and a handful of ports. Needs Linux, root and
+ * Errors that need a network namespace with unreachable routes and only four local ports. Needs Linux, root and
  * iproute2.
  */
-class OwnNetworkTest {
+class NetworkErrorsTest {
     private static final Map<String, String> SEEN = new HashMap<>();
 
     @BeforeAll
-    static void runInOwnNetwork() {
-        String output = ChildJvm.inOwnNetwork(
+    static void runInNetworkNamespace() {
+        String output = ChildJvm.inNetworkNamespace(
                         "ip route add unreachable 192.0.2.1",
                         "ip route add prohibit 192.0.2.2",
                         "echo '40000 40003' > /proc/sys/net/ipv4/ip_local_port_range")
-                .run(OwnNetwork.class);
+                .run(NetworkErrorsProgram.class);
         for (String line : output.split("\n")) {
             String[] words = line.split(" ", 3);
             if (words[0].equals("CASE")) {
@@ -46,16 +46,18 @@ class OwnNetworkTest {
     @Test
     @Tag("D15")
     void aNetworkWithoutARouteIsError101() {
-        // Netty's native transports do not tell it from a host that is unreachable.
-        boolean told = Transport.best() instanceof NioTransport;
+        // Netty's native transports report it as an unreachable host.
+        boolean distinguished = Transport.best() instanceof NioTransport;
         assertThat(SEEN)
                 .containsEntry(
                         "no-route",
-                        told ? "connect error 101: Network is unreachable" : "connect error 113: No route to host");
+                        distinguished
+                                ? "connect error 101: Network is unreachable"
+                                : "connect error 113: No route to host");
     }
 
     @Test
-    void aConnectionThatMeetsItselfIsRefused() {
+    void aConnectionToItselfIsRefused() {
         assertThat(SEEN).containsEntry("itself", "connect error 111: Connection refused");
     }
 
@@ -68,8 +70,8 @@ class OwnNetworkTest {
     @Test
     @Tag("F03")
     void whenLocalPortsOfTheBindAddressAreUsedUpItIsError98OrLaterError99() {
-        boolean late = Transport.best().bindAddressNoPort() != null;
-        String error = late ? "99: Cannot assign requested address" : "98: Address already in use";
+        boolean portIsChosenAtConnect = Transport.best().bindAddressNoPort() != null;
+        String error = portIsChosenAtConnect ? "99: Cannot assign requested address" : "98: Address already in use";
         assertThat(SEEN).containsEntry("bound-ports", "connect error " + error + " (local address 127.0.0.7)");
     }
 }

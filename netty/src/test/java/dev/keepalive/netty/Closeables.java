@@ -2,12 +2,15 @@ package dev.keepalive.netty;
 
 import org.jspecify.annotations.Nullable;
 
-/** Cleans up after a test, of which the set-up may have failed or been skipped half-way. */
-final class Closing {
-    private Closing() {}
+/** Closes the resources of a test, also after a setup that failed or was skipped halfway. */
+final class Closeables {
+    private Closeables() {}
 
-    /** Closes what there is, all of it, in this order; then throws what the first failure was, if there was one. */
-    static void all(@Nullable AutoCloseable... parts) throws Exception {
+    /**
+     * Closes all parts that are not null, in this order. Then throws the first failure, if there was one; the others
+     * are attached to it.
+     */
+    static void closeAll(@Nullable AutoCloseable... parts) throws Exception {
         Exception first = null;
         for (AutoCloseable part : parts) {
             try {

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Who asks on an event loop gets a connection there. */
-class CallerLoopTest {
+/** A caller on an event loop gets a connection on that event loop. */
+class CallerEventLoopTest {
     private static final int LOOPS = 4;
 
     private EventLoopGroup group;
@@ -47,11 +47,11 @@ class CallerLoopTest {
             manager.close();
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
         }
-        Closing.all(server);
+        Closeables.closeAll(server);
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
     }
 
-    /** Acquires on this loop, and tells on which the connection is. */
+    /** Acquires on this event loop, and waits for the lease. */
     private Lease<NettyConnection> acquiredOn(EventLoop loop) throws Exception {
         CompletableFuture<Lease<NettyConnection>> acquired = new CompletableFuture<>();
         loop.execute(() -> manager.acquire(endpoint).whenComplete((lease, failure) -> {
@@ -65,7 +65,7 @@ class CallerLoopTest {
     }
 
     @Test
-    void aNewConnectionIsOpenedOnTheCallersLoopAndFoundThereAgain() throws Exception {
+    void aNewConnectionIsOpenedOnTheCallersEventLoopAndReusedThere() throws Exception {
         List<Lease<NettyConnection>> leases = new ArrayList<>();
         for (EventExecutor each : group) {
             EventLoop loop = (EventLoop) each;
@@ -85,7 +85,7 @@ class CallerLoopTest {
     }
 
     @Test
-    void whoAsksOnNoLoopGetsConnectionsThatAreSpreadEvenlyOverTheLoops() throws Exception {
+    void connectionsOfACallerOnNoEventLoopAreSpreadEvenlyOverTheEventLoops() throws Exception {
         List<Lease<NettyConnection>> leases = new ArrayList<>();
         Map<EventExecutor, Integer> spread = new HashMap<>();
         for (int i = 0; i < 2 * LOOPS; i++) {

@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Between which connections TLS sessions are resumed, with real handshakes: the server shows no certificate then, so
- * none is verified.
+ * Which connections resume each other's TLS sessions. The handshakes are real. In a resumed session the server sends no
+ * certificate, so the client verifies none.
  */
-class SessionsTest {
+class TlsSessionResumptionTest {
     private static final String OTHER = "other.test";
 
     private final AtomicInteger verified = new AtomicInteger();
@@ -26,16 +26,16 @@ class SessionsTest {
             new FakeResolver().name(Certificates.NAME, "127.0.0.1").name(OTHER, "127.0.0.1");
     private TlsServer server;
     private SslContext shared;
-    private Rig rig;
+    private ConnectorRig rig;
 
     @BeforeEach
     void start() throws Exception {
-        server = new TlsServer(Certificates.ofServer(Certificates.NAME, OTHER), Map.of()).speaking("one", "two");
+        server = new TlsServer(Certificates.ofServer(Certificates.NAME, OTHER), Map.of()).withProtocols("one", "two");
     }
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @ParameterizedTest
@@ -45,14 +45,14 @@ class SessionsTest {
         open(version);
         assertThat(resumes(server.endpoint())).isFalse();
         assertThat(resumes(server.endpoint())).isTrue();
-        assertThat(resumes(all())).isFalse();
-        assertThat(resumes(all())).isTrue();
+        assertThat(resumes(endpointWithAllParts())).isFalse();
+        assertThat(resumes(endpointWithAllParts())).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     @Tag("E07")
-    void endpointsThatDifferInWhateverDoNot(String version) throws Exception {
+    void endpointsThatDifferInAnyPartDoNotShareASession(String version) throws Exception {
         open(version);
         Endpoint endpoint = server.endpoint();
         Endpoint byAddress = Endpoint.of("https", "127.0.0.1", server.port());
@@ -83,34 +83,35 @@ class SessionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     @Tag("E07")
-    void theSessionWithAProxyIsNotThatWithWhoIsBehindIt(String version) throws Exception {
+    void theSessionWithAProxyIsNotResumedWithTheHostBehindIt(String version) throws Exception {
         open(version);
         Endpoint proxy = server.endpoint();
         assertThat(resumes(proxy)).isFalse();
-        assertThat(resumesWithin(proxy)).isTrue();
-        assertThat(resumesWithin(proxy.withProxy(proxy))).isFalse();
-        assertThat(resumesWithin(proxy.withProxy(proxy.withCredentials("me")))).isFalse();
-        assertThat(resumesWithin(proxy.withProxy(proxy))).isTrue();
+        assertThat(resumesAfterStartTls(proxy)).isTrue();
+        assertThat(resumesAfterStartTls(proxy.withProxy(proxy))).isFalse();
+        assertThat(resumesAfterStartTls(proxy.withProxy(proxy.withCredentials("me"))))
+                .isFalse();
+        assertThat(resumesAfterStartTls(proxy.withProxy(proxy))).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     @Tag("E06")
     @Tag("E07")
-    void whatWasNotVerifiedIsNotResumedByWhoVerifies(String version) throws Exception {
+    void anUnverifiedSessionIsNotResumedByAVerifyingConnector(String version) throws Exception {
         open(version);
         rig.close();
-        rig = new Rig(options().withoutHostVerification());
+        rig = new ConnectorRig(options().withoutHostVerification());
         Endpoint wrong = Endpoint.of("https", "127.0.0.1", server.port()).withTls("wrong.test");
         assertThat(resumes(wrong)).isFalse();
         assertThat(resumes(wrong)).isTrue();
         rig.close();
-        rig = new Rig(options());
+        rig = new ConnectorRig(options());
         assertThat(rig.dial(wrong, new RecordingEvents()).events().failure().text())
                 .contains("wrong.test");
     }
 
-    private Endpoint all() {
+    private Endpoint endpointWithAllParts() {
         return Endpoint.of("lines", "127.0.0.1", server.port())
                 .withTls(OTHER)
                 .withIdentity("first")
@@ -119,15 +120,15 @@ class SessionsTest {
                 .withOwner("alice");
     }
 
-    // ---- how it is seen
+    // ---- helpers
 
-    /** All connectors here have the same settings, and so the same sessions. */
+    /** All connectors of this test share their settings, and so their sessions. */
     private void open(String version) throws Exception {
         shared = Certificates.client()
-                .trustManager(Certificates.counting(verified))
+                .trustManager(Certificates.countingTrustManager(verified))
                 .protocols(version)
                 .build();
-        rig = new Rig(options());
+        rig = new ConnectorRig(options());
     }
 
     private NettyConnectorBuilder options() {
@@ -142,24 +143,24 @@ class SessionsTest {
     private boolean resumes(Endpoint endpoint) throws Exception {
         int before = verified.get();
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
-        talk(new FakeLease(events.link(), events));
+        exchange(new FakeLease(events.link(), events));
         end(events);
         return verified.get() == before;
     }
 
-    /** Whether the handshake that is made with this endpoint on a connection in the clear resumes a session. */
-    private boolean resumesWithin(Endpoint endpoint) throws Exception {
+    /** Whether a handshake for this endpoint on a plaintext connection resumes a session. */
+    private boolean resumesAfterStartTls(Endpoint endpoint) throws Exception {
         int before = verified.get();
         RecordingEvents events = rig.dial("test", "127.0.0.1", server.port());
         FakeLease lease = new FakeLease(events.link(), events);
         lease.connection().startTls(endpoint).toCompletableFuture().get(20, TimeUnit.SECONDS);
-        talk(lease);
+        exchange(lease);
         end(events);
         return verified.get() == before;
     }
 
-    /** What the server gives for the next time comes before its answer. */
-    private static void talk(FakeLease lease) throws Exception {
+    /** Sends a question and waits for the answer. The session tickets of the server come before it. */
+    private static void exchange(FakeLease lease) throws Exception {
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("hello");
         assertThat(answers.next()).isEqualTo("hello");

@@ -8,34 +8,34 @@ import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 
-/** TLS settings of which the test says what becomes of their engines: that there is none, or one that does wrong. */
-final class OddContext extends SslContext {
+/** TLS settings whose engines the test replaces: by an exception, or by faulty engines. */
+final class FaultySslContext extends SslContext {
     private final SslContext context;
     private final UnaryOperator<SSLEngine> change;
 
-    OddContext(SslContext context, UnaryOperator<SSLEngine> change) {
+    FaultySslContext(SslContext context, UnaryOperator<SSLEngine> change) {
         this.context = context;
         this.change = change;
     }
 
-    /** Settings whose engines ignore what they are told about protocols, as those of OpenSSL do. */
-    static OddContext ofDeafEngines(SslContext context) {
-        return new OddContext(context, DeafEngine::new);
+    /** Settings whose engines ignore application protocols that are set later, as those of OpenSSL do. */
+    static FaultySslContext withoutAlpn(SslContext context) {
+        return new FaultySslContext(context, EngineWithoutAlpn::new);
     }
 
-    /** Settings that cannot be used, since part of the program is missing. */
-    static OddContext ofMissingClasses(SslContext context) {
-        return new OddContext(context, engine -> {
+    /** Settings that cannot be used, since a class is missing. */
+    static FaultySslContext withMissingClasses(SslContext context) {
+        return new FaultySslContext(context, engine -> {
             throw new NoClassDefFoundError("com/example/Provider");
         });
     }
 
-    /** Settings whose engines cannot be asked what was negotiated. */
-    static OddContext ofReticentEngines(SslContext context) {
-        return new OddContext(context, engine -> new DeafEngine(engine) {
+    /** Settings whose engines throw when they are asked for the negotiated protocol. */
+    static FaultySslContext withFailingProtocolQuery(SslContext context) {
+        return new FaultySslContext(context, engine -> new EngineWithoutAlpn(engine) {
             @Override
             public String getApplicationProtocol() {
-                throw new IllegalStateException("I do not say");
+                throw new IllegalStateException("the engine does not know the protocol");
             }
         });
     }
@@ -61,7 +61,7 @@ final class OddContext extends SslContext {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // abstract all the same
+    @SuppressWarnings("deprecation") // the method is deprecated, but abstract
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
         return context.applicationProtocolNegotiator();
     }

@@ -7,11 +7,11 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
-/** A TLS engine that ignores what it is told about protocols, and cannot tell which was negotiated. */
-class DeafEngine extends SSLEngine {
+/** A TLS engine that ignores the application protocols of its parameters, and cannot tell the negotiated one. */
+class EngineWithoutAlpn extends SSLEngine {
     private final SSLEngine engine;
 
-    DeafEngine(SSLEngine engine) {
+    EngineWithoutAlpn(SSLEngine engine) {
         super(engine.getPeerHost(), engine.getPeerPort());
         this.engine = engine;
     }

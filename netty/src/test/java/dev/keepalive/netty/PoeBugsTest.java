@@ -1,7 +1,7 @@
 package dev.keepalive.netty;
 
-import static dev.keepalive.netty.SeedRig.at;
-import static dev.keepalive.netty.SeedRig.failed;
+import static dev.keepalive.netty.PoeRig.at;
+import static dev.keepalive.netty.PoeRig.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,9 +19,9 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What was wrong with the seed software, and is not inherited: one test each, on real sockets. */
-class AncestorBugsTest {
-    private final SeedRig rig = new SeedRig();
+/** Known bugs of POE that this library must not have: one test for each, on real sockets. */
+class PoeBugsTest {
+    private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
     private final Endpoint endpoint = at(server);
 
@@ -31,28 +31,30 @@ class AncestorBugsTest {
     }
 
     @Test
-    void aTlsFailureGivesBackItsPermitsAndWakesTheNext() throws Exception {
+    void aTlsFailureReturnsItsPermitsAndTheNextWaiterIsTried() throws Exception {
         SSLContext untrusted = Certificates.selfSigned();
-        Thread shaking = new Thread(() -> {
+        Thread handshakes = new Thread(() -> {
             for (int i = 0; i < 2; i++) {
                 try {
                     server.acceptTls(untrusted);
                 } catch (Exception refusedByTheClient) {
-                    // as it must be
+                    // expected
                 }
             }
         });
-        shaking.start();
+        handshakes.start();
         var manager = rig.manager(
                 NettyConnector.builder().tls(Certificates.clientContext()).build(), options -> options.maxOpen(1));
         Endpoint secure = Endpoint.of("https", "127.0.0.1", server.port());
         CompletableFuture<Lease<NettyConnection>> first = manager.acquire(secure);
         CompletableFuture<Lease<NettyConnection>> second = manager.acquire(secure);
         assertThat(failed(first).phase()).isEqualTo(Phase.TLS);
-        assertThat(failed(second).phase()).as("woken, and tried for itself").isEqualTo(Phase.TLS);
-        shaking.join();
+        assertThat(failed(second).phase())
+                .as("the second waiter was tried on its own dial")
+                .isEqualTo(Phase.TLS);
+        handshakes.join();
         assertThat(rig.acquired(manager, endpoint).origin())
-                .as("the only permit is there")
+                .as("the only permit was returned")
                 .isEqualTo(LeaseOrigin.NEW);
     }
 
@@ -68,13 +70,13 @@ class AncestorBugsTest {
     }
 
     @Test
-    void withdrawingNeverTakesAnUnrelatedIdleConnection() throws Exception {
+    void cancellingNeverClosesAnUnrelatedIdleConnection() throws Exception {
         ScriptedServer otherServer = rig.server();
         var manager = rig.manager(options -> options.maxOpenPerEndpoint(1));
         rig.acquired(manager, endpoint).release();
         rig.acquired(manager, at(otherServer));
-        CompletableFuture<Lease<NettyConnection>> withdrawn = manager.acquire(at(otherServer));
-        assertThat(withdrawn.cancel(false)).isTrue();
+        CompletableFuture<Lease<NettyConnection>> cancelled = manager.acquire(at(otherServer));
+        assertThat(cancelled.cancel(false)).isTrue();
         assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
@@ -88,7 +90,7 @@ class AncestorBugsTest {
         assertThat(manager.snapshot().all().waiting()).isZero();
         held.release();
         assertThat(rig.acquired(manager, endpoint).origin())
-                .as("nobody dead is served")
+                .as("the waiter that timed out is not served")
                 .isEqualTo(LeaseOrigin.IMMEDIATE);
     }
 
@@ -107,7 +109,7 @@ class AncestorBugsTest {
     }
 
     @Test
-    void evictionTakesTheLeastRecentlyUsed() throws Exception {
+    void evictionClosesTheLeastRecentlyUsedConnection() throws Exception {
         ScriptedServer serverB = rig.server();
         ScriptedServer serverC = rig.server();
         ScriptedServer serverD = rig.server();
@@ -147,7 +149,7 @@ class AncestorBugsTest {
                     .isEqualTo(1);
             CompletableFuture<Lease<NettyConnection>> next = manager.acquire(endpoint);
             assertThat(rig.got(next).origin())
-                    .as("what nobody waits for makes room")
+                    .as("a dial that no waiter needs makes room")
                     .isEqualTo(LeaseOrigin.NEW);
             await().until(() -> manager.snapshot().all().open() == 1);
         }

@@ -9,27 +9,27 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A connector under test, opened as a manager would, with what makes tests short. */
-final class Rig implements AutoCloseable {
+/** A connector under test, claimed as a manager would claim it, with helpers for tests. */
+final class ConnectorRig implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final NettyConnector connector;
 
-    Rig(NettyConnectorBuilder options) {
+    ConnectorRig(NettyConnectorBuilder options) {
         connector = options.build();
         connector.claim();
     }
 
-    static Rig plain() {
-        return new Rig(NettyConnector.builder());
+    static ConnectorRig withDefaults() {
+        return new ConnectorRig(NettyConnector.builder());
     }
 
-    /** A dial under way. */
-    record Dialling(RecordingEvents events, Dial dial) {}
+    /** A dial that is under way, with the events that answer it. */
+    record DialUnderWay(RecordingEvents events, Dial dial) {}
 
-    Dialling dial(Endpoint endpoint, RecordingEvents events) {
+    DialUnderWay dial(Endpoint endpoint, RecordingEvents events) {
         connector.requireSupported(endpoint);
-        return new Dialling(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
+        return new DialUnderWay(events, connector.connect(DialRequest.of(endpoint, PATIENCE), events));
     }
 
     RecordingEvents dial(String scheme, String host, int port) {
@@ -41,23 +41,23 @@ final class Rig implements AutoCloseable {
     }
 
     /**
-     * Waits until the link's event loop has done all that it has been given so far, and has asked the sockets once
+     * Waits until the event loop of the link has run all tasks that it has so far, and has polled its sockets once
      * more.
      */
-    static void settle(NettyLink link) throws Exception {
+    static void awaitEventLoop(NettyLink link) throws Exception {
         EventLoop loop = link.channel().eventLoop();
         for (int i = 0; i < 3; i++) {
             loop.submit(() -> {}).get(20, TimeUnit.SECONDS);
         }
     }
 
-    /** Where the link is connected to. */
+    /** The remote address of the link. */
     static InetSocketAddress remoteOf(NettyLink link) {
         return (InetSocketAddress) link.channel().remoteAddress();
     }
 
-    /** Stops the link's event loop until the latch is counted down. */
-    static CountDownLatch holdUp(NettyLink link) throws Exception {
+    /** Blocks the event loop of the link until the returned latch is counted down. */
+    static CountDownLatch blockEventLoop(NettyLink link) throws Exception {
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         link.channel().eventLoop().execute(() -> {
@@ -69,7 +69,7 @@ final class Rig implements AutoCloseable {
             }
         });
         if (!held.await(20, TimeUnit.SECONDS)) {
-            throw new AssertionError("the event loop does not come");
+            throw new AssertionError("the event loop is not free");
         }
         return go;
     }

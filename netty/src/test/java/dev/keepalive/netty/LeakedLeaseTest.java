@@ -1,7 +1,7 @@
 package dev.keepalive.netty;
 
-import static dev.keepalive.netty.SeedRig.at;
-import static dev.keepalive.netty.SeedRig.failed;
+import static dev.keepalive.netty.PoeRig.at;
+import static dev.keepalive.netty.PoeRig.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the garbage collector takes back, and what it must not, on real sockets. */
-class ForgottenLeaseTest {
-    private final SeedRig rig = new SeedRig();
+/** Which leases are reclaimed when they became garbage, and which are not, on real sockets. */
+class LeakedLeaseTest {
+    private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
     private final Endpoint endpoint = at(server);
     private final ConnectionManager<NettyConnection> manager = rig.manager(options -> options.maxOpenPerEndpoint(1));
@@ -33,8 +33,8 @@ class ForgottenLeaseTest {
     }
 
     @Test
-    void aConnectionInUseIsNotTakenBackThoughNobodyKeepsItsLease() throws Exception {
-        startAndKeepNothing();
+    void aConnectionInUseIsNotReclaimedAlthoughItsLeaseWasDropped() throws Exception {
+        startAndDropTheLease();
         ScriptedServer.Peer peer = server.accept();
         AcquireRequest request = AcquireRequest.to(endpoint).withTimeout(Duration.ofSeconds(3));
         CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(request);
@@ -46,18 +46,18 @@ class ForgottenLeaseTest {
     }
 
     @Test
-    void aLeaseThatIsReallyDroppedIsTakenBackAndItsWaiterServed() throws Exception {
-        acquireAndKeepNothing();
+    void aLeakedLeaseIsReclaimedAndTheWaiterIsServed() throws Exception {
+        acquireAndDropTheLease();
         CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(endpoint);
         collectGarbageUntilDone(waiting);
         assertThat(waiting.join().origin())
-                .as("not reused: nobody knows its state")
+                .as("not reused, since its state is unknown")
                 .isEqualTo(LeaseOrigin.NEW);
         assertThat(server.accept().readAll()).as("closed").isEmpty();
         assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
     }
 
-    private void startAndKeepNothing() {
+    private void startAndDropTheLease() {
         manager.acquire(endpoint).thenAccept(lease -> lease.connection().start(new FrameListener<String>() {
             @Override
             public void input(String line) {
@@ -71,7 +71,7 @@ class ForgottenLeaseTest {
         }));
     }
 
-    private void acquireAndKeepNothing() {
+    private void acquireAndDropTheLease() {
         CompletableFuture<Lease<NettyConnection>> acquired = manager.acquire(endpoint);
         await().until(acquired::isDone);
         acquired.join().connection();

@@ -31,10 +31,10 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
- * of them another actor may act ({@link Interleaver}).
+ * The machine, the bags and the links of a manager, without the rest. Their actions are divided into steps, and between
+ * any two steps another actor may run ({@link Interleaver}).
  */
-abstract class SteppedPool
+abstract class SteppedManager
         implements Interleaver.Program,
                 ManagerContext<SteppedLink>,
                 LockedMachine.Performer,
@@ -43,39 +43,40 @@ abstract class SteppedPool
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    /** So long may a lease or a connection be idle until it is looked at. */
+    /** How long a lease may be held before a tick looks at its connection, in nanoseconds. */
     static final long HELD_FOR = 100;
 
     static final long IDLE_TIMEOUT = 1000;
     private static final long LONG = 1_000_000;
-    private static final int NOBODY = -1;
-    private static final int MOST_ROUNDS = 20;
+    private static final int NO_ACTOR = -1;
+    private static final int MAX_ROUNDS = 20;
 
     final List<SteppedLink> links = new ArrayList<>();
     private final List<Runnable> actors = new ArrayList<>();
-    private final List<SteppedLink.Waiting> waiting = new ArrayList<>();
+    private final List<SteppedLink.SteppedAcquire> waiting = new ArrayList<>();
     private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
-    private final Set<PooledLease<SteppedLink>> ends = new HashSet<>();
-    private final Map<List<Long>, Integer> told = new HashMap<>();
+    private final Set<PooledLease<SteppedLink>> endedLeases = new HashSet<>();
+    private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
     private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
     private final EventLoopRegistry eventLoops = new EventLoopRegistry();
     private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
     private final ManagerClock clock;
     private final LockedMachine machine;
-    private final boolean[] wantsIn = new boolean[8];
-    private int inside = NOBODY;
+    private final boolean[] wantsLock = new boolean[8];
+    private int lockHolder = NO_ACTOR;
     private long time;
-    private boolean over;
+    private boolean closing;
 
-    SteppedPool(int maxOpen) {
+    SteppedManager(int maxOpen) {
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
-        clock = new ManagerClock(new Clock());
-        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
+        clock = new ManagerClock(new StoppedClock());
+        machine =
+                new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
-    private SteppedLink wire(Slot slot) {
+    private SteppedLink newLink(Slot slot) {
         SteppedLink made = new SteppedLink(this, slot);
         links.add(made);
         return made;
@@ -87,11 +88,11 @@ abstract class SteppedPool
 
     // ---- for programs
 
-    /** One more of those who act at the same time. */
-    final void actor(Runnable deed) {
+    /** Adds a concurrent actor. */
+    final void actor(Runnable action) {
         actors.add(() -> {
-            deed.run();
-            leave();
+            action.run();
+            releaseLock();
         });
     }
 
@@ -101,23 +102,23 @@ abstract class SteppedPool
         return links.get(links.size() - 1);
     }
 
-    final void pass(long nanos) {
+    final void advance(long nanos) {
         time += nanos;
     }
 
-    /** Helps himself, as an acquire does first. */
+    /** Borrows a connection without the machine, as an acquire does first; null if none is idle. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
         ConnectionBag<SteppedLink> bag = bags.of(endpoint);
         stepOutside();
         return bag == null
                 ? null
-                : lent(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                : borrowed(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
     /**
-     * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
-     * there.
+     * Borrows this connection, which the caller has seen in the bag of the endpoint, and which may have left the bag
+     * since; null if it cannot be borrowed.
      */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
@@ -126,97 +127,97 @@ abstract class SteppedPool
             return null;
         }
         stepOutside();
-        return lent(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+        return borrowed(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
-    /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
-    final PooledLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
+    /** Borrows the only connection, which is idle, and does not ask for its handle. */
+    final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
         ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
         PooledLease<SteppedLink> lease =
                 Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
-        links.get(0).isHeldBy(lease, endpoint);
+        links.get(0).beginUse(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
-    private @Nullable PooledLease<SteppedLink> lent(
+    private @Nullable PooledLease<SteppedLink> borrowed(
             Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
         if (lease == null) {
             return null;
         }
         SteppedLink link = lease.connection();
-        link.isBorrowed();
+        link.checkBorrowed();
         stepOutside();
         if (!lease.isFrom(bag)) {
             lease.release();
             return null;
         }
-        link.isHeldBy(lease, endpoint);
+        link.beginUse(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
-    /** Helps himself, if he can, and gives back. */
-    final void use(Endpoint endpoint) {
+    /** Borrows a connection and releases it, if one is idle. */
+    final void borrowAndRelease(Endpoint endpoint) {
         PooledLease<SteppedLink> lease = borrow(endpoint);
         if (lease != null) {
             release(lease);
         }
     }
 
-    /** Asks the machine, which has him wait if there is nothing. */
-    final SteppedLink.Waiting acquire(Endpoint endpoint) {
-        SteppedLink.Waiting asked = new SteppedLink.Waiting(this, endpoint);
-        waiting.add(asked);
-        Waiter waiter = new Waiter(endpoint, asked, Long.MAX_VALUE, 0);
+    /** Acquires by way of the machine. The acquire waits if no connection is idle. */
+    final SteppedLink.SteppedAcquire acquire(Endpoint endpoint) {
+        SteppedLink.SteppedAcquire acquire = new SteppedLink.SteppedAcquire(this, endpoint);
+        waiting.add(acquire);
+        Waiter waiter = new Waiter(endpoint, acquire, Long.MAX_VALUE, 0);
         machine().submit((machine, now) -> machine.acquire(waiter, now));
-        return asked;
+        return acquire;
     }
 
     final void release(PooledLease<SteppedLink> lease) {
-        ends(lease);
-        ended(lease, lease.release());
+        beforeEnd(lease);
+        afterEnd(lease, lease.release());
     }
 
     final void releaseAs(PooledLease<SteppedLink> lease, Endpoint as) {
-        ends(lease);
-        ended(lease, lease.releaseAs(as));
+        beforeEnd(lease);
+        afterEnd(lease, lease.releaseAs(as));
     }
 
-    /** The same, of a connection that does not become that. */
-    final void isRefused(PooledLease<SteppedLink> lease, Endpoint as) {
+    /** Releases the lease as an endpoint that the link refuses. */
+    final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
-            assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
+            assertThat(lease.releaseAs(as)).as("released as a refused endpoint").isFalse();
         } catch (IllegalArgumentException refused) {
             stepOutside();
         }
     }
 
-    /** Asks for the connection; has it, or is told that the lease has ended. */
-    final void connection(PooledLease<SteppedLink> lease) {
+    /** Asks for the connection. That fails only if the lease has ended. */
+    final void requestConnection(PooledLease<SteppedLink> lease) {
         stepOutside();
         try {
             lease.connection();
         } catch (IllegalStateException ended) {
-            assertThat(lease.isEnded()).as("ended, as it was said").isTrue();
+            assertThat(lease.isEnded()).as("the lease has ended").isTrue();
         }
     }
 
     final void invalidate(PooledLease<SteppedLink> lease) {
-        ends(lease);
-        ended(lease, lease.invalidate());
+        beforeEnd(lease);
+        afterEnd(lease, lease.invalidate());
     }
 
-    private void ended(PooledLease<SteppedLink> lease, boolean first) {
+    private void afterEnd(PooledLease<SteppedLink> lease, boolean first) {
         if (first) {
-            assertThat(ends.add(lease)).as("the first end of " + lease).isTrue();
+            assertThat(endedLeases.add(lease)).as("the first end of " + lease).isTrue();
         }
     }
 
-    private void ends(PooledLease<SteppedLink> lease) {
+    private void beforeEnd(PooledLease<SteppedLink> lease) {
         stepOutside();
-        links.forEach(link -> link.isHeldNoMore(lease));
+        links.forEach(link -> link.endUse(lease));
     }
 
     final void tick() {
@@ -228,31 +229,31 @@ abstract class SteppedPool
     }
 
     final void shutDown() {
-        over = true;
+        closing = true;
         machine().submit(Machine::shutdown);
     }
 
     final void drain() {
-        over = true;
+        closing = true;
         machine().submit((machine, now) -> machine.drain(now + LONG, now));
     }
 
     // ---- steps
 
-    /** A step of an actor that the machine is not busy with. */
+    /** The end of a step outside the lock of the machine. */
     final void stepOutside() {
-        leave();
+        releaseLock();
         Interleaver.step();
     }
 
-    /** A step while the machine is busy. */
+    /** The end of a step inside the lock of the machine. */
     final void stepInside() {
         Interleaver.step();
     }
 
-    private void leave() {
-        if (inside == Interleaver.actor()) {
-            inside = NOBODY;
+    private void releaseLock() {
+        if (lockHolder == Interleaver.actor()) {
+            lockHolder = NO_ACTOR;
         }
     }
 
@@ -263,17 +264,17 @@ abstract class SteppedPool
 
     @Override
     public final boolean isBlocked(int actor) {
-        return wantsIn[actor] && inside != NOBODY && inside != actor;
+        return wantsLock[actor] && lockHolder != NO_ACTOR && lockHolder != actor;
     }
 
     @Override
     public final LockedMachine machine() {
         int actor = Interleaver.actor();
         if (actor >= 0) {
-            wantsIn[actor] = true;
+            wantsLock[actor] = true;
             stepOutside();
-            wantsIn[actor] = false;
-            inside = actor;
+            wantsLock[actor] = false;
+            lockHolder = actor;
         }
         return machine;
     }
@@ -294,17 +295,17 @@ abstract class SteppedPool
 
     @Override
     public final void perform(Effect effect, long now, @Nullable Waiter own) {
-        leave();
+        releaseLock();
         if (effect instanceof Effect.Deliver deliver) {
-            SteppedLink.Waiting asked = (SteppedLink.Waiting) deliver.owner();
+            SteppedLink.SteppedAcquire acquire = (SteppedLink.SteppedAcquire) deliver.owner();
             SteppedLink link = link(deliver.slot());
-            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
-            link.isHeldBy(lease, asked.request().endpoint());
-            asked.deliver(lease);
+            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), acquire, deliver.origin(), now);
+            link.beginUse(lease, acquire.request().endpoint());
+            acquire.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
-            ((SteppedLink.Waiting) fail.owner()).failed();
+            ((SteppedLink.SteppedAcquire) fail.owner()).failed();
         } else if (effect instanceof Effect.Dial dial) {
-            link(dial.slot()).dialled();
+            link(dial.slot()).dialSucceeded();
         } else if (effect instanceof Effect.Close close) {
             link(close.slot()).close();
         }
@@ -312,10 +313,12 @@ abstract class SteppedPool
 
     @Override
     public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
-        int times = told.merge(List.of(slot, lease), 1, Integer::sum);
-        assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
+        int times = toldEnds.merge(List.of(slot, lease), 1, Integer::sum);
+        assertThat(times).as("how often the end of lease %s was told", lease).isEqualTo(1);
         long last = links.get((int) slot - 1).pooled().leases();
-        assertThat(lease).as("a lease whose end was told late").isEqualTo(last);
+        assertThat(lease)
+                .as("the lease whose end was told, which must be the last one")
+                .isEqualTo(last);
     }
 
     @Override
@@ -327,27 +330,27 @@ abstract class SteppedPool
 
     @Override
     public void check() {
-        for (int rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+        for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
             List.copyOf(links).forEach(SteppedLink::answerReset);
             List.copyOf(held).forEach(this::release);
-            List.copyOf(waiting).forEach(SteppedLink.Waiting::release);
+            List.copyOf(waiting).forEach(SteppedLink.SteppedAcquire::release);
         }
-        assertThat(ends).as("leases that ended").containsAll(held);
-        assertThat(waiting).as("who waits").allMatch(SteppedLink.Waiting::isAnswered);
+        assertThat(endedLeases).as("leases that ended").containsAll(held);
+        assertThat(waiting).as("acquires that are answered").allMatch(SteppedLink.SteppedAcquire::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
         machine.submit((machine, now) -> {
             machine.check();
             assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
-        assertThat(over && open > 0).as("open after the end").isFalse();
-        int had = 0;
+        assertThat(closing && open > 0).as("connections are open after the end").isFalse();
+        int borrowable = 0;
         while (borrow(A) != null || borrow(B) != null) {
-            had++;
+            borrowable++;
         }
-        assertThat(had).as("to be had, of those that are open").isEqualTo(open);
+        assertThat(borrowable).as("open connections that can be borrowed").isEqualTo(open);
     }
 
-    // ---- what nobody looks at
+    // ---- what the programs do not use
 
     @Override
     public final Connector<SteppedLink> connector() {
@@ -402,27 +405,27 @@ abstract class SteppedPool
 
     @Override
     public final void claim() {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
     @Override
     public final void requireSupported(Endpoint endpoint) {
-        // any will do
+        // every endpoint is supported
     }
 
     @Override
     public final dev.keepalive.spi.Dial connect(
             dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<SteppedLink> events) {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
     @Override
     public final CompletionStage<?> close() {
-        throw new UnsupportedOperationException("a connector that is none");
+        throw new UnsupportedOperationException("not a real connector");
     }
 
-    /** A clock that stands still until the program says otherwise. */
-    private final class Clock implements TimeSource {
+    /** A clock that moves when the program says so. */
+    private final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return time;

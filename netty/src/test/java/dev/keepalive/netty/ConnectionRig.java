@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** One connection, open at both ends, and a lease of it. */
-abstract class OneConnection {
+/** A test with one connection, which is open at both ends, and a lease of it. */
+abstract class ConnectionRig {
     ScriptedServer server;
-    Rig rig;
+    ConnectorRig rig;
     RecordingEvents events;
     NettyLink link;
     ScriptedServer.Peer peer;
@@ -21,7 +21,7 @@ abstract class OneConnection {
     @BeforeEach
     void open() throws Exception {
         server = ScriptedServer.start();
-        rig = Rig.plain();
+        rig = ConnectorRig.withDefaults();
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -30,13 +30,13 @@ abstract class OneConnection {
 
     @AfterEach
     void close() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
-    /** Another connection in place of the one there is, with TLS of this version. */
+    /** Replaces the connection by one with this version of TLS. */
     void openTls(String version) throws Exception {
         rig.close();
-        rig = new Rig(NettyConnector.builder()
+        rig = new ConnectorRig(NettyConnector.builder()
                 .tls(Certificates.client().protocols(version).build()));
         CompletableFuture<ScriptedServer.Peer> accepted = CompletableFuture.supplyAsync(() -> {
             try {

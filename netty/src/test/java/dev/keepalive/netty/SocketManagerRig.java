@@ -25,11 +25,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * A manager on real sockets and a server that counts. At the end the manager must be at rest by the server's count too
- * ({@link LeakCheck}), and when it is closed, no socket and no thread may be more than before. Linux only, as far as
- * sockets are counted.
+ * A test with a manager on real sockets and a server that counts connections. At the end the manager must be at rest,
+ * also by the count of the server ({@link LeakCheck}). When the manager is closed, there may be no more sockets and
+ * threads than before. Sockets are counted on Linux only.
  */
-abstract class CountedRig {
+abstract class SocketManagerRig {
     private static final int PATIENCE_SECONDS = 20;
 
     CountingServer server;
@@ -40,7 +40,7 @@ abstract class CountedRig {
     private int maxOpen;
     private int maxOpenPerEndpoint;
 
-    /** The JDK keeps a socket of its own from the first close on. */
+    /** The JDK opens a socket of its own at the first close, and keeps it. */
     @BeforeAll
     static void closeOnce() throws IOException {
         SocketChannel.open().close();
@@ -49,32 +49,32 @@ abstract class CountedRig {
 
     @BeforeEach
     void startServer() throws Exception {
-        socketsBefore = Sockets.open();
+        socketsBefore = SocketStats.open();
         threadsBefore = threads();
         server = new CountingServer();
         endpoint = server.endpoint();
     }
 
-    ConnectionManager<NettyConnection> manager(int most, int mostPerEndpoint) {
-        return manager(NettyConnector.builder(), most, mostPerEndpoint, options -> options);
+    ConnectionManager<NettyConnection> manager(int maxOpen, int maxOpenPerEndpoint) {
+        return manager(NettyConnector.builder(), maxOpen, maxOpenPerEndpoint, options -> options);
     }
 
     ConnectionManager<NettyConnection> manager(
             NettyConnectorBuilder connector,
-            int most,
-            int mostPerEndpoint,
+            int maxOpen,
+            int maxOpenPerEndpoint,
             UnaryOperator<ManagerBuilder<NettyConnection>> options) {
-        maxOpen = most;
-        maxOpenPerEndpoint = mostPerEndpoint;
+        this.maxOpen = maxOpen;
+        this.maxOpenPerEndpoint = maxOpenPerEndpoint;
         manager = options.apply(ConnectionManager.builder(connector.build())
                         .name("counted")
-                        .maxOpen(most)
-                        .maxOpenPerEndpoint(mostPerEndpoint))
+                        .maxOpen(maxOpen)
+                        .maxOpenPerEndpoint(maxOpenPerEndpoint))
                 .build();
         return manager;
     }
 
-    LeakCheck<NettyConnection> quiescence() {
+    LeakCheck<NettyConnection> leakCheck() {
         return LeakCheck.of(manager)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .endpoints(i -> server.endpoint(100 + i))
@@ -84,24 +84,24 @@ abstract class CountedRig {
     }
 
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() throws Exception {
-        // A test that was skipped has made none.
+    void nothingIsLostOrLeftOpen() throws Exception {
+        // A skipped test has made no manager.
         if (manager != null) {
             managerIsAtRestAndCloses();
         }
-        Closing.all(server);
+        Closeables.closeAll(server);
         await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).untilAsserted(() -> {
-            assertThat(Sockets.open()).as("sockets").isLessThanOrEqualTo(socketsBefore);
+            assertThat(SocketStats.open()).as("sockets").isLessThanOrEqualTo(socketsBefore);
             assertThat(threads()).as("threads").isSubsetOf(threadsBefore);
         });
     }
 
     private void managerIsAtRestAndCloses() {
         if (!manager.closed().toCompletableFuture().isDone()) {
-            quiescence().check();
+            leakCheck().check();
         }
         manager.close();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
     }
 
     private static Set<String> threads() {

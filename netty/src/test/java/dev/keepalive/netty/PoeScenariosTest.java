@@ -1,8 +1,8 @@
 package dev.keepalive.netty;
 
-import static dev.keepalive.netty.SeedRig.at;
-import static dev.keepalive.netty.SeedRig.failed;
-import static dev.keepalive.netty.SeedRig.nobody;
+import static dev.keepalive.netty.PoeRig.at;
+import static dev.keepalive.netty.PoeRig.failed;
+import static dev.keepalive.netty.PoeRig.withoutServer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -21,9 +21,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The scenarios of the seed software's own tests, on real sockets: one test each. */
-class SeedScenariosTest {
-    private final SeedRig rig = new SeedRig();
+/** The scenarios of POE's own tests: one test for each, on real sockets. */
+class PoeScenariosTest {
+    private final PoeRig rig = new PoeRig();
     private final ScriptedServer server = rig.server();
     private final Endpoint endpoint = at(server);
 
@@ -57,7 +57,7 @@ class SeedScenariosTest {
         assertThat(replies.next()).isEqualTo("pong");
         first.release();
         Lease<NettyConnection> second = rig.acquired(manager, endpoint);
-        assertThat(second.origin()).as("released before it was asked for").isEqualTo(LeaseOrigin.IMMEDIATE);
+        assertThat(second.origin()).as("released before the second acquire").isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(server.connections()).isEqualTo(1);
     }
 
@@ -67,7 +67,7 @@ class SeedScenariosTest {
         CompletableFuture<Lease<NettyConnection>> first = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> second = manager.acquire(endpoint);
         CompletableFuture<Lease<NettyConnection>> third = manager.acquire(endpoint);
-        CompletableFuture<Lease<NettyConnection>> unreachable = manager.acquire(nobody());
+        CompletableFuture<Lease<NettyConnection>> unreachable = manager.acquire(withoutServer());
         assertThat(rig.got(first).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(second).isNotDone();
         rig.got(first).release();
@@ -106,7 +106,7 @@ class SeedScenariosTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void theListOfArgumentErrors() throws Exception {
+    void eachInvalidArgumentIsRefused() throws Exception {
         var manager = rig.manager(options -> options);
         assertThatThrownBy(() -> Endpoint.of(null, "127.0.0.1", 80)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> Endpoint.of("http", null, 80)).isInstanceOf(NullPointerException.class);
@@ -124,11 +124,11 @@ class SeedScenariosTest {
                 .hasMessageContaining("rediss");
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
         assertThat(lease.release()).isTrue();
-        assertThat(lease.release()).as("freed twice").isFalse();
+        assertThat(lease.release()).as("released twice").isFalse();
     }
 
     @Test
-    void bytesArrivingAfterReleaseDisqualify() throws Exception {
+    void inputAfterTheReleaseClosesTheConnection() throws Exception {
         var manager = rig.manager(options -> options);
         rig.acquired(manager, endpoint).release();
         server.accept().send("out of turn");
@@ -140,7 +140,7 @@ class SeedScenariosTest {
     void aKeepAliveOfOneSecondIsOverAfterTwo() throws Exception {
         var manager = rig.manager(options -> options.idleTimeout(Duration.ofSeconds(1)));
         rig.acquired(manager, endpoint).release();
-        assertThat(server.accept().readAll()).as("the server sees the end").isEmpty();
+        assertThat(server.accept().readAll()).as("the server sees the close").isEmpty();
         await().until(() -> manager.snapshot().all().open() == 0);
         assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
     }
@@ -164,7 +164,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void aTimeoutThatIsOverBeforeAnythingBegan() throws Exception {
+    void aTimeoutThatIsOverBeforeTheDialBegins() throws Exception {
         var manager = rig.manager(options -> options);
         AcquireException failure =
                 failed(manager.acquire(AcquireRequest.to(endpoint).withTimeout(Duration.ofNanos(1))));
@@ -185,7 +185,7 @@ class SeedScenariosTest {
     }
 
     @Test
-    void aResolverOfOnesOwnAndOneThatIsShared() throws Exception {
+    void aBuiltInResolverAndASharedResolver() throws Exception {
         Endpoint named = Endpoint.of("line", "localhost", server.port());
         var own = rig.manager(options -> options);
         assertThat(rig.acquired(own, named).origin()).isEqualTo(LeaseOrigin.NEW);
@@ -197,13 +197,13 @@ class SeedScenariosTest {
             sharing.close();
             sharing.closed().toCompletableFuture().join();
             assertThat(shared.queries).hasValue(i);
-            assertThat(shared.closed).as("it is not the connector's").isFalse();
+            assertThat(shared.closed).as("a shared resolver stays open").isFalse();
         }
         shared.close();
     }
 
     @Test
-    void aDeadSocketIsNoticedByItsErrorAndTheNextIsNew() throws Exception {
+    void aDeadSocketIsNoticedByItsErrorAndTheNextConnectionIsNew() throws Exception {
         var manager = rig.manager(options -> options);
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
         RecordingListener<String> listener = new RecordingListener<>();
@@ -224,15 +224,17 @@ class SeedScenariosTest {
         manager.close();
         manager.closed().toCompletableFuture().join();
         assertThat(listener.end()).isNotNull();
-        assertThat(used.release()).as("harmless").isTrue();
-        assertThat(unused.release()).as("harmless").isTrue();
+        assertThat(used.release()).as("a release after the close does no harm").isTrue();
+        assertThat(unused.release())
+                .as("a release after the close does no harm")
+                .isTrue();
         assertThat(server.accept().readAll()).isEmpty();
         assertThat(server.accept().readAll()).isEmpty();
         assertThat(failed(manager.acquire(endpoint))).isInstanceOf(AcquireException.Closed.class);
     }
 
     @Test
-    void closeMakesTheNextAcquireNew() throws Exception {
+    void closingALeaseMakesTheNextConnectionNew() throws Exception {
         var manager = rig.manager(options -> options);
         rig.acquired(manager, endpoint).close();
         assertThat(rig.acquired(manager, endpoint).origin()).isEqualTo(LeaseOrigin.NEW);
@@ -270,7 +272,7 @@ class SeedScenariosTest {
         Lease<NettyConnection> b = rig.acquired(manager, at(serverB));
         CompletableFuture<Lease<NettyConnection>> c = manager.acquire(at(serverC));
         CompletableFuture<Lease<NettyConnection>> again = manager.acquire(endpoint);
-        // In this order: c might run out of patience before, and then a's connection would make room for it.
+        // In this order: else the patience of c may end first, and then a's connection would be closed for it.
         b.release();
         a.release();
         assertThat(rig.got(again).origin()).isEqualTo(LeaseOrigin.DEFERRED);

@@ -26,13 +26,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link HardshipsTest} has run in surroundings of its own: each case is a program, named by its argument, that
- * fails or ends well.
+ * The program that {@link FaultsOfHostTest} runs in environments that a shell prepares. Its argument names the case. It
+ * throws if the case fails.
  */
-final class Hardships {
+final class HostFaultsProgram {
     private static final int LOST_PORT = 50_003;
 
-    private Hardships() {}
+    private HostFaultsProgram() {}
 
     public static void main(String[] arguments) throws Exception {
         switch (arguments[0]) {
@@ -43,10 +43,10 @@ final class Hardships {
             case "half-open-end" -> halfOpenAtItsEnd();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
-        System.out.println("well");
+        System.out.println("OK");
     }
 
-    // ---- nothing left of what the system has
+    // ---- exhausted resources
 
     private static void descriptorsRunOut(int port) throws Exception {
         loadAllClasses();
@@ -54,45 +54,47 @@ final class Hardships {
                 .maxOpen(500)
                 .maxOpenPerEndpoint(500)
                 .build()) {
-            Endpoint here = at("here", port);
+            Endpoint first = at("first", port);
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            AcquireException failure = takeUntilItFails(manager, here, held);
-            System.out.println("FAILURE " + inWords(failure));
+            AcquireException failure = acquireUntilFailure(manager, first, held);
+            System.out.println("FAILURE " + text(failure));
             assertThat(held).hasSizeBetween(10, 80);
             assertThat(manager.snapshot().all().open()).isEqualTo(held.size());
 
             held.forEach(Lease::release);
-            Lease<NettyConnection> elsewhere = manager.blocking().acquire(at("elsewhere", port));
-            CountedRig.exchange(elsewhere);
-            assertThat(elsewhere.release()).isTrue();
+            Lease<NettyConnection> other = manager.blocking().acquire(at("other", port));
+            SocketManagerRig.exchange(other);
+            assertThat(other.release()).isTrue();
             assertThat(manager.snapshot().all().idle())
-                    .as("one of them made way")
+                    .as("an idle connection was evicted")
                     .isBetween(2, held.size());
-            assertWell(manager, at("new", port), 10, 4);
+            assertSound(manager, at("new", port), 10, 4);
         }
     }
 
-    /** Four local ports, for each address and port that is connected to. */
+    /** The system has four local ports for each remote address and port. */
     private static void portsRunOut() throws Exception {
         try (CountingServer server = new CountingServer(50_001);
                 var manager = ConnectionManager.builder(NettyConnector.create())
                         .maxOpenPerEndpoint(8)
                         .build()) {
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_001), held)));
+            System.out.println("FAILURE " + text(acquireUntilFailure(manager, at("first", 50_001), held)));
             assertThat(held).hasSize(4);
-            List<Lease<NettyConnection>> there = new ArrayList<>();
-            takeUntilItFails(manager, Endpoint.of("line", "127.0.0.2", 50_001), there);
-            assertThat(there).as("another address has ports of its own").hasSize(4);
-            there.forEach(Lease::release);
+            List<Lease<NettyConnection>> others = new ArrayList<>();
+            acquireUntilFailure(manager, Endpoint.of("line", "127.0.0.2", 50_001), others);
+            assertThat(others)
+                    .as("another remote address has local ports of its own")
+                    .hasSize(4);
+            others.forEach(Lease::release);
             held.forEach(Lease::release);
-            Lease<NettyConnection> again = manager.blocking().acquire(at("here", 50_001));
+            Lease<NettyConnection> again = manager.blocking().acquire(at("first", 50_001));
             assertThat(again.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-            CountedRig.exchange(again);
+            SocketManagerRig.exchange(again);
             again.release();
             assertThat(server.mostOpen()).isEqualTo(8);
             morePorts();
-            assertWell(manager, at("here", 50_001), 3, 1);
+            assertSound(manager, at("first", 50_001), 3, 1);
         }
     }
 
@@ -104,22 +106,23 @@ final class Hardships {
                         .maxOpenPerEndpoint(8)
                         .build()) {
             List<Lease<NettyConnection>> held = new ArrayList<>();
-            System.out.println("FAILURE " + inWords(takeUntilItFails(manager, at("here", 50_002), held)));
+            System.out.println("FAILURE " + text(acquireUntilFailure(manager, at("first", 50_002), held)));
             assertThat(held).hasSize(4);
             assertThat(server.mostOpen()).isEqualTo(4);
             held.forEach(Lease::release);
-            assertThat(manager.blocking().acquire(at("here", 50_002)).release()).isTrue();
+            assertThat(manager.blocking().acquire(at("first", 50_002)).release())
+                    .isTrue();
             morePorts();
-            assertWell(manager, at("here", 50_002), 3, 1);
+            assertSound(manager, at("first", 50_002), 3, 1);
         }
     }
 
-    /** What was closed here first keeps its port for a minute. */
+    /** A connection that this side closed first keeps its port for a minute. */
     private static void morePorts() {
         ChildJvm.change("echo '41000 41999' > /proc/sys/net/ipv4/ip_local_port_range");
     }
 
-    private static AcquireException takeUntilItFails(
+    private static AcquireException acquireUntilFailure(
             ConnectionManager<NettyConnection> manager, Endpoint endpoint, List<Lease<NettyConnection>> held)
             throws InterruptedException {
         for (int i = 0; i < 100; i++) {
@@ -129,14 +132,14 @@ final class Hardships {
                 return failure;
             }
         }
-        throw new AssertionError("there is no end of them");
+        throw new AssertionError("no acquire failed");
     }
 
-    private static String inWords(AcquireException failure) {
+    private static String text(AcquireException failure) {
         return failure.phase() + " error " + failure.errorNumber() + ": " + failure.errorText();
     }
 
-    /** As long as there are descriptors to do so. */
+    /** Loads all classes while there are descriptors for it. */
     private static void loadAllClasses() throws Exception {
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path folder = Path.of(entry);
@@ -149,16 +152,16 @@ final class Hardships {
                 }
             }
         }
-        // In no folder and no archive, so all of them are open now.
+        // No folder and no archive has this class, so the search for it has opened all of them.
         load("no/such/Type.class");
         try (var manager = ConnectionManager.builder(NettyConnector.create()).build();
-                ServerSocket nobody = new ServerSocket(0)) {
-            Endpoint refused = at("refused", nobody.getLocalPort());
-            nobody.close();
+                ServerSocket unused = new ServerSocket(0)) {
+            Endpoint refused = at("refused", unused.getLocalPort());
+            unused.close();
             try {
                 manager.blocking().acquire(refused);
-            } catch (AcquireException asItMustBe) {
-                inWords(asItMustBe);
+            } catch (AcquireException expected) {
+                text(expected);
             }
         }
     }
@@ -166,13 +169,13 @@ final class Hardships {
     private static void load(String file) {
         String name = file.replace(".class", "").replace('/', '.');
         try {
-            Class.forName(name, false, Hardships.class.getClassLoader());
+            Class.forName(name, false, HostFaultsProgram.class.getClassLoader());
         } catch (ClassNotFoundException | LinkageError notNeeded) {
-            // of another JDK, or of a library that is not here
+            // it needs another JDK, or a library that is missing
         }
     }
 
-    // ---- a network that swallows everything
+    // ---- a network that drops packets
 
     private static void halfOpenWhileIdle() throws Exception {
         Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
@@ -187,15 +190,15 @@ final class Hardships {
             Endpoint gone = at("gone", LOST_PORT);
             manager.blocking().acquire(gone).release();
             lost.accept();
-            swallowEverything();
+            dropPackets();
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
             assertThat(manager.snapshot().all().open()).isZero();
-            swallowNothing();
+            stopDroppingPackets();
             Lease<NettyConnection> next = manager.blocking().acquire(gone);
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             next.invalidate();
-            assertWell(manager, server.endpoint(), 128, 4);
+            assertSound(manager, server.endpoint(), 128, 4);
         }
     }
 
@@ -210,9 +213,9 @@ final class Hardships {
             manager.blocking().acquire(at("idle", LOST_PORT)).release();
             Lease<NettyConnection> written = manager.blocking().acquire(at("written", LOST_PORT));
             Lease<NettyConnection> released = manager.blocking().acquire(at("released", LOST_PORT));
-            swallowEverything();
+            dropPackets();
             FrameStream<String> frames = written.connection().start(new RecordingListener<>());
-            frames.send("nobody gets this").toCompletableFuture().get(20, TimeUnit.SECONDS);
+            frames.send("lost").toCompletableFuture().get(20, TimeUnit.SECONDS);
             manager.evict(endpoint -> endpoint.scheme().equals("idle"));
             written.invalidate();
             released.release();
@@ -220,18 +223,18 @@ final class Hardships {
             await().untilAsserted(() -> assertThat(closed)
                     .containsExactlyInAnyOrder(CloseReason.RETIRED, CloseReason.INVALIDATED, CloseReason.RETIRED));
             assertThat(manager.snapshot().all().open()).isZero();
-            assertWell(manager, server.endpoint(), 128, 4);
+            assertSound(manager, server.endpoint(), 128, 4);
         }
     }
 
-    private static void swallowEverything() {
+    private static void dropPackets() {
         ChildJvm.change("nft add table inet t"
                 + " && nft 'add chain inet t o { type filter hook output priority 0; }'"
                 + " && nft add rule inet t o tcp dport " + LOST_PORT + " drop"
                 + " && nft add rule inet t o tcp sport " + LOST_PORT + " drop");
     }
 
-    private static void swallowNothing() {
+    private static void stopDroppingPackets() {
         ChildJvm.change("nft delete table inet t");
     }
 
@@ -244,25 +247,25 @@ final class Hardships {
         };
     }
 
-    // ---- and afterwards
+    // ---- checks
 
     private static Endpoint at(String scheme, int port) {
         return Endpoint.of(scheme, "127.0.0.1", port);
     }
 
-    /** As before all of that, within these limits. */
-    private static void assertWell(
+    /** Checks that the manager works within these limits, and that nothing is left after its close. */
+    private static void assertSound(
             ConnectionManager<NettyConnection> manager, Endpoint endpoint, int maxOpen, int maxOpenPerEndpoint)
             throws IOException {
         manager.maxOpen(maxOpen);
         manager.maxOpenPerEndpoint(maxOpenPerEndpoint);
         manager.evict(any -> true);
         await().until(() -> manager.snapshot().all().open() == 0);
-        LeakCheck<NettyConnection> quiescence = LeakCheck.of(manager)
+        LeakCheck<NettyConnection> leakCheck = LeakCheck.of(manager)
                 .limits(maxOpen, maxOpenPerEndpoint)
                 .endpoints(i -> at(endpoint.scheme() + i, endpoint.port()));
-        quiescence.check();
+        leakCheck.check();
         manager.close();
-        quiescence.checkClosed();
+        leakCheck.checkClosed();
     }
 }

@@ -8,16 +8,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a dial does where IPv6 leads nowhere, in a network of its own, which {@link HappyEyeballsOnSocketsTest} has
- * prepared: prints one line for each case.
+ * The program that {@link HappyEyeballsOnSocketsTest} runs in a network namespace in which IPv6 packets are dropped. It
+ * prints one line for each case.
  */
-final class HappyEyeballsHost {
+final class HappyEyeballsProgram {
     private static final String DROP = "nft add table inet t"
             + " && nft 'add chain inet t o { type filter hook output priority 0; }'"
             + " && nft add rule inet t o ip6 daddr fd00::1 tcp flags syn counter drop";
     private static final Pattern COUNTER = Pattern.compile("counter packets (\\d+)");
 
-    private HappyEyeballsHost() {}
+    private HappyEyeballsProgram() {}
 
     public static void main(String[] args) throws Exception {
         FakeResolver resolver = new FakeResolver()
@@ -25,7 +25,7 @@ final class HappyEyeballsHost {
                 .name("both.test", "fd00::1", "127.0.0.1")
                 .name("refused.test", "127.0.0.2", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             for (int i = 0; i < 200; i++) {
                 dial("warm", rig, i % 2 == 0 ? "warm.test" : "refused.test", server.port());
             }
@@ -37,27 +37,28 @@ final class HappyEyeballsHost {
             int before = dropped();
             dial("next", rig, "both.test", server.port());
             System.out.println("CASE next-syns " + (dropped() > before));
-            nobodyAnswers(rig);
+            dialWithoutListener(rig);
         }
     }
 
-    private static void dial(String name, Rig rig, String host, int port) throws Exception {
-        long begun = System.nanoTime();
-        String remote =
-                Rig.remoteOf(rig.dial("test", host, port).link()).getAddress().getHostAddress();
-        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun);
+    private static void dial(String name, ConnectorRig rig, String host, int port) throws Exception {
+        long start = System.nanoTime();
+        String remote = ConnectorRig.remoteOf(rig.dial("test", host, port).link())
+                .getAddress()
+                .getHostAddress();
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
         if (!name.equals("warm")) {
             System.out.println("CASE " + name + " " + remote);
             System.out.println("TOOK " + name + " " + micros / 1000.0 + " ms");
         }
     }
 
-    private static void nobodyAnswers(Rig rig) throws Exception {
+    private static void dialWithoutListener(ConnectorRig rig) throws Exception {
         try (ServerSocket unused = new ServerSocket(0)) {
             int port = unused.getLocalPort();
             unused.close();
             DialException failure = rig.dial("test", "127.0.0.3", port).failure();
-            System.out.println("CASE nobody " + failure.errorNumber());
+            System.out.println("CASE refused " + failure.errorNumber());
         }
     }
 

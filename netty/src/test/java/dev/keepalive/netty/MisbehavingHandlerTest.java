@@ -16,10 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Handlers of a lease that do what they should not, at its end or after it. */
-class RudeHandlerTest {
+/** Handlers that a lease attached, and that misbehave at its end or after it. */
+class MisbehavingHandlerTest {
     private ScriptedServer server;
-    private Rig rig;
+    private ConnectorRig rig;
     private RecordingEvents events;
     private NettyLink link;
     private ScriptedServer.Peer peer;
@@ -28,7 +28,7 @@ class RudeHandlerTest {
     @BeforeEach
     void start() throws Exception {
         server = ScriptedServer.start();
-        rig = Rig.plain();
+        rig = ConnectorRig.withDefaults();
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -37,11 +37,11 @@ class RudeHandlerTest {
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @Test
-    void aHandlerThatWasTakenAwayCannotWriteIntoTheNextHoldersStream() throws Exception {
+    void aRemovedHandlerCannotWriteIntoTheNextHoldersStream() throws Exception {
         CompletableFuture<ChannelHandlerContext> kept = new CompletableFuture<>();
         lease.connection().attach(new ChannelInboundHandlerAdapter() {
             @Override
@@ -51,7 +51,7 @@ class RudeHandlerTest {
         });
         await().until(kept::isDone);
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
 
         ChannelFuture stale = kept.join().writeAndFlush(Unpooled.copiedBuffer("stale\n", StandardCharsets.UTF_8));
 
@@ -64,14 +64,14 @@ class RudeHandlerTest {
     }
 
     @Test
-    void aHandlerThatKeepsACloseToItselfCannotKeepTheConnectionOpen() throws Exception {
+    void aHandlerThatDoesNotPassOnACloseCannotKeepTheConnectionOpen() throws Exception {
         lease.connection().attach(new ChannelOutboundHandlerAdapter() {
             @Override
             public void close(ChannelHandlerContext context, ChannelPromise promise) {
                 // not passed on
             }
         });
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         link.close();
 
@@ -80,7 +80,7 @@ class RudeHandlerTest {
     }
 
     @Test
-    void aHandlerInFrontThatKeepsACloseToItselfCannotEither() throws Exception {
+    void aHandlerInFrontThatDoesNotPassOnACloseCannotKeepTheConnectionOpen() throws Exception {
         lease.connection().channel().pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
             @Override
             public void close(ChannelHandlerContext context, ChannelPromise promise) {
@@ -95,22 +95,22 @@ class RudeHandlerTest {
     }
 
     @Test
-    void aHandlerThatLeavesAnotherBehindIsNotQuiet() throws Exception {
+    void aConnectionOnWhichAHandlerLeavesAnotherHandlerIsNotReusable() throws Exception {
         lease.connection().attach(new ChannelInboundHandlerAdapter() {
             @Override
             public void handlerRemoved(ChannelHandlerContext context) {
                 context.pipeline().addLast(new ChannelInboundHandlerAdapter());
             }
         });
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void aFramingWithoutHandlersIsTheCallersError() {
+    void aFramingWithoutHandlersIsRefused() {
         Framing<String> none = Framing.of(String.class, () -> null);
 
         assertThatThrownBy(() -> lease.connection().start(none, new RecordingListener<>()))

@@ -12,62 +12,63 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A manager on real sockets, a server in the clear that counts, and one with TLS that counts as well and knows who is
- * who.
+ * A test with a manager on real sockets, a plaintext server and a TLS server. Both servers count connections, and the
+ * TLS server tells the identity of the client.
  */
-abstract class TlsRig extends CountedRig {
-    static final String BAD = "bad.test";
+abstract class TlsManagerRig extends SocketManagerRig {
+    static final String UNTRUSTED_NAME = "bad.test";
 
-    /** Known as {@link Certificates#NAME}, and, though nobody vouches for it, as {@link #BAD}. */
+    /** Has a valid certificate for {@link Certificates#NAME}, and a self-signed one for {@link #UNTRUSTED_NAME}. */
     final TlsServer tls;
 
-    TlsRig() {
+    TlsManagerRig() {
         try {
             tls = new TlsServer(
                             Certificates.ofServer(Certificates.NAME, "other.test"),
-                            Map.of(BAD, Certificates.ofNobody(BAD)))
-                    .askingWho();
+                            Map.of(UNTRUSTED_NAME, Certificates.untrusted(UNTRUSTED_NAME)))
+                    .requestingClientCertificate();
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
     @Override
-    LeakCheck<NettyConnection> quiescence() {
-        return super.quiescence().countedBy("the servers", () -> server.open() + tls.open());
+    LeakCheck<NettyConnection> leakCheck() {
+        return super.leakCheck().countedBy("the servers", () -> server.open() + tls.open());
     }
 
     @Override
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() throws Exception {
-        Closing.all(super::nothingIsLostInventedOrLeftOver, tls);
+    void nothingIsLostOrLeftOpen() throws Exception {
+        Closeables.closeAll(super::nothingIsLostOrLeftOpen, tls);
     }
 
-    static NettyConnectorBuilder trusting() throws Exception {
+    static NettyConnectorBuilder trustingConnector() throws Exception {
         return NettyConnector.builder()
                 .resolver(new FakeResolver()
                         .name(Certificates.NAME, "127.0.0.1")
                         .name("other.test", "127.0.0.1")
-                        .name(BAD, "127.0.0.1"))
+                        .name(UNTRUSTED_NAME, "127.0.0.1"))
                 .tls(Certificates.clientContext())
                 .identity("alice", Certificates.clientAs("alice").build())
                 .identity("bob", Certificates.clientAs("bob").build());
     }
 
-    ConnectionManager<NettyConnection> trustingManager(int most, int mostPerEndpoint) throws Exception {
-        return trustingManager(most, mostPerEndpoint, options -> options);
+    ConnectionManager<NettyConnection> newTrustingManager(int maxOpen, int maxOpenPerEndpoint) throws Exception {
+        return newTrustingManager(maxOpen, maxOpenPerEndpoint, options -> options);
     }
 
-    ConnectionManager<NettyConnection> trustingManager(
-            int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options) throws Exception {
-        return manager(trusting(), most, mostPerEndpoint, options);
+    ConnectionManager<NettyConnection> newTrustingManager(
+            int maxOpen, int maxOpenPerEndpoint, UnaryOperator<ManagerBuilder<NettyConnection>> options)
+            throws Exception {
+        return manager(trustingConnector(), maxOpen, maxOpenPerEndpoint, options);
     }
 
     Lease<NettyConnection> acquired(Endpoint from) throws Exception {
         return got(manager.acquire(from));
     }
 
-    /** Asks the server, and releases the connection. */
+    /** Sends the question, waits for the answer, and releases the lease. */
     static String answer(Lease<NettyConnection> lease, String question) throws Exception {
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send(question);
@@ -76,7 +77,7 @@ abstract class TlsRig extends CountedRig {
         return answer;
     }
 
-    /** The same on a connection of this endpoint. */
+    /** Does the same on a connection to this endpoint. */
     String answer(Endpoint from, String question) throws Exception {
         return answer(acquired(from), question);
     }
