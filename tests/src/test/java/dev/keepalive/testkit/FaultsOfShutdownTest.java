@@ -16,11 +16,11 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, J: the end of the manager while something is under way. */
+/** Fault catalogue, J: the manager is closed while acquires, dials or leases are under way. */
 class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J01")
-    void aHundredWaitersAreToldOnceAndAtOnce() {
+    void aHundredWaitersAreAnsweredOnceAndAtOnce() {
         Lease<FakeConnection> held = leased();
         List<String> answers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -41,7 +41,7 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J02")
-    void dialsInEveryPhaseAreStoppedAndWhatOpensAllTheSameIsClosed() {
+    void dialsAreStoppedInEveryPhaseAndALateConnectionIsClosed() {
         limits(4, 4);
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         List<FakeDial> dials = new ArrayList<>();
@@ -62,7 +62,7 @@ class FaultsOfShutdownTest extends ManagerRig {
         tasks.runAll();
         assertThat(late.isOpen()).isFalse();
         assertThat(manager.closed().toCompletableFuture())
-                .as("one is still under way")
+                .as("one dial is still under way")
                 .isNotDone();
         dials.get(2).refuse();
         tasks.runAll();
@@ -71,13 +71,13 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J02")
-    void aDialWhoseStopComesFirstNeverBegins() {
-        Deque<Runnable> lastFirst = new ArrayDeque<>();
-        with(4, 1, options -> options.callbackExecutor(lastFirst::push));
+    void aDialThatIsStoppedFirstNeverBegins() {
+        Deque<Runnable> lifoTasks = new ArrayDeque<>();
+        with(4, 1, options -> options.callbackExecutor(lifoTasks::push));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.close();
-        while (!lastFirst.isEmpty()) {
-            lastFirst.pop().run();
+        while (!lifoTasks.isEmpty()) {
+            lifoTasks.pop().run();
         }
         assertThat(connector.dials()).isEmpty();
         assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
@@ -86,7 +86,7 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J03")
-    void closedHardWhatIsLeasedIsClosedAtOnce() {
+    void closeClosesLeasedConnectionsAtOnce() {
         Lease<FakeConnection> held = leased();
         FakeLink link = held.connection().link();
         manager.close();
@@ -97,7 +97,7 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J04")
-    void whatIsReleasedAfterTheEndIsClosedAndNothingIsThrown() {
+    void aReleaseAfterCloseClosesTheConnectionAndThrowsNothing() {
         Lease<FakeConnection> held = leased();
         Lease<FakeConnection> other = leased(B);
         held.connection().link().holdCloses();
@@ -114,17 +114,17 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J04")
-    void whatThePeerSaysAfterTheEndIsForNobody() {
+    void inputAfterCloseIsRefused() {
         FakeLink link = leased().connection().link();
         link.holdCloses();
-        assertThat(link.peerSpeaks()).as("it is for the holder").isTrue();
+        assertThat(link.peerSpeaks()).as("the input goes to the holder").isTrue();
         manager.close();
         assertThat(link.peerSpeaks()).isFalse();
     }
 
     @Test
     @Tag("J05")
-    void whoAsksAfterTheEndIsToldAtOnceAndNothingIsDialled() {
+    void anAcquireAfterCloseFailsAtOnceAndDialsNothing() {
         leased().release();
         manager.close();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(A);
@@ -138,7 +138,7 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J06")
-    void everyCallOfTheEndIsTheSameEnd() {
+    void everyCallOfCloseMeansTheSameEnd() {
         Lease<FakeConnection> held = leased();
         held.connection().link().holdCloses();
         CompletionStage<Void> before = manager.closed();
@@ -158,7 +158,7 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J08")
-    void tenThousandIdleConnectionsAreClosedByTasksOfTheirOwn() {
+    void tenThousandIdleConnectionsAreClosedByOneTaskEach() {
         limits(10_000, 10_000);
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
         connector.answerAtOnce();
@@ -170,11 +170,11 @@ class FaultsOfShutdownTest extends ManagerRig {
         assertThat(manager.snapshot().all().idle()).isEqualTo(10_000);
         manager.close();
         assertThat(connector.openLinks())
-                .as("the caller of close closes none himself")
+                .as("close itself closes no connection")
                 .isEqualTo(10_000);
         assertThat(tasks.size()).isEqualTo(10_000);
         assertThat(manager.snapshot().all().closing())
-                .as("and the manager answers meanwhile")
+                .as("the manager answers snapshots meanwhile")
                 .isEqualTo(10_000);
         for (int i = 1; i <= 10; i++) {
             tasks.runNext();
@@ -186,11 +186,11 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J07")
-    void aReleaseADialAndTheEndInEveryOrderLeaveNothing() {
+    void aReleaseADialAndACloseLeaveNothingOpenInAnyOrder() {
         for (String order : List.of("rdc", "rcd", "drc", "dcr", "crd", "cdr")) {
             limits(2, 1);
             Lease<FakeConnection> held = leased();
-            CompletableFuture<Lease<FakeConnection>> dialling = manager.acquire(Endpoint.of("line", order, 1));
+            CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(Endpoint.of("line", order, 1));
             tasks.runAll();
             FakeDial dial = connector.nextDial();
             for (char step : order.toCharArray()) {
@@ -202,7 +202,7 @@ class FaultsOfShutdownTest extends ManagerRig {
             }
             tasks.runAll();
             assertThat(connector.openLinks()).as(order).isZero();
-            assertThat(dialling).as(order).isDone();
+            assertThat(dialing).as(order).isDone();
             assertThat(manager.closed().toCompletableFuture()).as(order).isCompleted();
         }
     }

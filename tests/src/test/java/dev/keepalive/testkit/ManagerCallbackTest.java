@@ -14,26 +14,26 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** The seed's form of acquire: the answer is posted to an executor, exactly one of two callbacks is called. */
+/** An acquire with callbacks: exactly one of the two callbacks is called, as a task on the caller's executor. */
 class ManagerCallbackTest extends ManagerRig {
     @Test
-    void theAnswerIsPostedAlsoWhenTheConnectionWasIdle() {
+    void theAnswerIsPostedToTheExecutorEvenIfTheConnectionWasIdle() {
         leased().release();
         List<LeaseOrigin> origins = new ArrayList<>();
-        ManualExecutor mine = new ManualExecutor();
+        ManualExecutor executor = new ManualExecutor();
         Future<?> acquire =
-                manager.acquire(AcquireRequest.to(A), mine, lease -> origins.add(lease.origin()), failure -> {});
+                manager.acquire(AcquireRequest.to(A), executor, lease -> origins.add(lease.origin()), failure -> {});
         tasks.runAll();
         assertThat(origins).isEmpty();
         assertThat(acquire.isDone()).isFalse();
-        mine.runAll();
+        executor.runAll();
         assertThat(origins).containsExactly(LeaseOrigin.IMMEDIATE);
         assertThat(acquire.isDone()).isTrue();
         assertThat(acquire.cancel(true)).isFalse();
     }
 
     @Test
-    void aWithdrawnAcquireCallsNeither() {
+    void aCancelledAcquireCallsNeitherCallback() {
         leased();
         List<String> answers = new ArrayList<>();
         Future<?> acquire = manager.acquire(
@@ -71,7 +71,7 @@ class ManagerCallbackTest extends ManagerRig {
     }
 
     @Test
-    void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotTakeItsLeaseAway() {
+    void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotEndTheLease() {
         leased().release();
         List<Lease<FakeConnection>> leases = new ArrayList<>();
         manager.acquire(
@@ -83,17 +83,19 @@ class ManagerCallbackTest extends ManagerRig {
                 leases::add,
                 failure -> {});
         assertThat(leases).hasSize(1);
-        assertThat(leases.get(0).release()).as("still his").isTrue();
+        assertThat(leases.get(0).release())
+                .as("the callback's lease is still valid")
+                .isTrue();
     }
 
     @Test
-    void whatACallbackThrowsChangesNothing() {
+    void aCallbackThatThrowsChangesNothing() {
         manager.acquire(
                 AcquireRequest.to(A),
                 tasks,
                 lease -> {
                     lease.release();
-                    throw new StackOverflowError("mine");
+                    throw new StackOverflowError("from the callback");
                 },
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);

@@ -9,7 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a connection that is lent for a piece of work. */
+/** {@code use}: a connection is leased for one piece of work. */
 class ManagerUseTest extends ManagerRig {
     @Test
     void useReleasesWhenTheWorkIsDone() {
@@ -34,7 +34,7 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void useInvalidatesWhenTheWorkThrowsOrReturnsNothing() {
+    void useInvalidatesWhenTheWorkThrowsOrReturnsNull() {
         CompletableFuture<String> thrown = manager.use(A, lease -> {
             throw new IllegalArgumentException("no");
         });
@@ -48,7 +48,7 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void useLeavesALeaseAloneThatTheWorkEndedItself() {
+    void useDoesNotEndALeaseThatTheWorkHasEnded() {
         CompletableFuture<Boolean> used =
                 manager.use(A, lease -> CompletableFuture.completedFuture(lease.invalidate()));
         FakeLink link = dialled();
@@ -67,7 +67,7 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void cancellingAUseThatWaitsWithdrawsIt() {
+    void cancellingAUseThatWaitsCancelsItsAcquire() {
         leased();
         CompletableFuture<String> used = manager.use(A, lease -> CompletableFuture.completedFuture("never"));
         used.cancel(true);
@@ -75,7 +75,7 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void cancellingAUseThatWorksEndsItsConnection() {
+    void cancellingAUseAtWorkClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
         FakeLink link = dialled();
@@ -86,7 +86,7 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void cancellingTheOnlyStageThatWantsAUseEndsIt() {
+    void cancellingTheOnlyStageOfAUseClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<Integer> length = manager.use(A, lease -> reply).thenApply(String::length);
         FakeLink link = dialled();

@@ -5,7 +5,7 @@ import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import org.jspecify.annotations.Nullable;
 
-/** Passes on what a connector tells; a test may have it tell something else. */
+/** Forwards the events of a link to the manager. A test overrides the events that it changes. */
 class WrappedEvents implements LinkEvents<FakeConnection> {
     private final LinkEvents<FakeConnection> events;
 
@@ -34,8 +34,8 @@ class WrappedEvents implements LinkEvents<FakeConnection> {
     }
 
     @Override
-    public void resetDone(boolean quiet) {
-        events.resetDone(quiet);
+    public void resetDone(boolean reusable) {
+        events.resetDone(reusable);
     }
 
     @Override

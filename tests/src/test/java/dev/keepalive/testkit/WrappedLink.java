@@ -6,7 +6,7 @@ import dev.keepalive.spi.Link;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Does as another link does; a test may have it do something else. */
+/** Forwards all calls to another link. A test overrides the calls that it changes. */
 class WrappedLink implements Link<FakeConnection> {
     private final Link<FakeConnection> link;
 
@@ -25,8 +25,8 @@ class WrappedLink implements Link<FakeConnection> {
     }
 
     @Override
-    public void rekey(Endpoint as) {
-        link.rekey(as);
+    public void rekey(Endpoint endpoint) {
+        link.rekey(endpoint);
     }
 
     @Override

@@ -22,86 +22,86 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is done with a new connection before anybody gets it. */
-class ManagerSetUpTest extends ManagerRig {
+/** The setup of a new connection, before its first lease. */
+class ManagerSetupTest extends ManagerRig {
     private final List<FakeConnection> connections = new ArrayList<>();
     private final List<CompletableFuture<Void>> stages = new ArrayList<>();
-    private final List<String> heard = new ArrayList<>();
-    private boolean atOnce;
+    private final List<String> reports = new ArrayList<>();
+    private boolean completeAtOnce;
 
     private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void opened(Endpoint endpoint, Timings dial) {
-            heard.add("opened " + endpoint + " set up for "
+            reports.add("opened " + endpoint + " with a setup of "
                     + dial.get(Phase.SETUP).toMillis());
         }
 
         @Override
         public void dialFailed(Endpoint endpoint, DialException failure) {
-            heard.add("failed " + failure.phase() + " " + failure.text());
+            reports.add("failed " + failure.phase() + " " + failure.text());
         }
 
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
-            heard.add("closed " + reason);
+            reports.add("closed " + reason);
         }
     };
 
-    private CompletionStage<?> setUp(FakeConnection connection, Endpoint endpoint) {
+    private CompletionStage<?> setup(FakeConnection connection, Endpoint endpoint) {
         assertThat(connection.endpoint()).isEqualTo(endpoint);
         connections.add(connection);
         CompletableFuture<Void> stage = new CompletableFuture<>();
         stages.add(stage);
-        if (atOnce) {
+        if (completeAtOnce) {
             stage.complete(null);
         }
         return stage;
     }
 
     @BeforeEach
-    void withSetUp() {
-        with(1, 1, options -> options.setup(this::setUp).listener(listener));
+    void replaceManager() {
+        with(1, 1, options -> options.setup(this::setup).listener(listener));
     }
 
-    /** So that what the rig tries at the end can be had. */
+    /** The checks of the rig acquire connections at the end of a test. */
     @AfterEach
-    void thePeerIsKindFromNowOn() {
-        atOnce = true;
+    void letSetupsSucceed() {
+        completeAtOnce = true;
     }
 
-    private CompletableFuture<Lease<FakeConnection>> begun() {
+    private CompletableFuture<Lease<FakeConnection>> acquireUntilSetup() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         dialled();
         assertThat(connections).hasSize(1);
         assertThat(acquired).isNotDone();
         assertThat(manager.snapshot().all().dialing())
-                .as("it is part of the dial")
+                .as("the setup is part of the dial")
                 .isEqualTo(1);
         return acquired;
     }
 
-    private FakeLink link() {
+    private FakeLink lastLink() {
         return connections.get(connections.size() - 1).link();
     }
 
-    private void complete() {
+    private void completeLastStage() {
         stages.get(stages.size() - 1).complete(null);
         tasks.runAll();
     }
 
-    // ---- it goes well
+    // ---- setups that succeed
 
     @Test
-    void aConnectionIsLeasedWhenItIsSetUpAndIsSetUpOnce() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
+    void aConnectionIsLeasedAfterItsSetupWhichRunsOnce() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
         time.advance(Duration.ofMillis(7));
-        complete();
+        completeLastStage();
 
         Lease<FakeConnection> lease = acquired.join();
         assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(lease.uses()).isEqualTo(1);
         assertThat(lease.timings().get(Phase.SETUP)).isEqualTo(Duration.ofMillis(7));
-        assertThat(heard).containsExactly("opened " + A + " set up for 7");
+        assertThat(reports).containsExactly("opened " + A + " with a setup of 7");
         lease.release();
         Lease<FakeConnection> next = manager.acquire(A).join();
         assertThat(next.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
@@ -109,80 +109,78 @@ class ManagerSetUpTest extends ManagerRig {
     }
 
     @Test
-    void aStageThatIsCompleteAlreadyWillDo() {
-        atOnce = true;
+    void aSetupMayReturnACompleteStage() {
+        completeAtOnce = true;
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         dialled();
         assertThat(acquired.join().uses()).isEqualTo(1);
     }
 
     @Test
-    void itRunsOnTheCallbackExecutorAndInNobodysCall() {
+    void theSetupRunsOnTheCallbackExecutorAndNotInTheConnectorsCall() {
         manager.acquire(A);
         tasks.runAll();
         connector.nextDial().succeed();
-        assertThat(connections).as("within the connector's call").isEmpty();
+        assertThat(connections).as("no setup within the connector's call").isEmpty();
         tasks.runAll();
         assertThat(connections).hasSize(1);
     }
 
     @Test
-    void itMayBeGreetedAndAnswered() {
+    void theSetupGetsTheGreetingAndTheAnswersOfThePeer() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         FakeLink link = connector.nextDial().succeed();
-        assertThat(link.peerSpeaks())
-                .as("a greeting is held back for the set-up")
-                .isTrue();
+        assertThat(link.peerSpeaks()).as("a greeting is kept for the setup").isTrue();
         tasks.runAll();
-        assertThat(link.peerSpeaks()).as("an answer").isTrue();
-        complete();
+        assertThat(link.peerSpeaks()).as("an answer goes to the setup").isTrue();
+        completeLastStage();
         assertThat(acquired).isCompleted();
     }
 
     @Test
-    void theSetUpsHandleIsOverWhenItsStageIs() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        Lease<FakeConnection> setUps = connections.get(0).lease();
-        assertThat(setUps.connection()).isSameAs(connections.get(0));
-        complete();
-        assertThatThrownBy(setUps::connection).isInstanceOf(IllegalStateException.class);
-        assertThat(setUps.invalidate()).isFalse();
+    void theHandleOfTheSetupEndsWithItsStage() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        Lease<FakeConnection> setupLease = connections.get(0).lease();
+        assertThat(setupLease.connection()).isSameAs(connections.get(0));
+        completeLastStage();
+        assertThatThrownBy(setupLease::connection).isInstanceOf(IllegalStateException.class);
+        assertThat(setupLease.invalidate()).isFalse();
         assertThat(acquired.join().connection()).isNotSameAs(connections.get(0));
     }
 
     @Test
-    void itIsCleanedUpBeforeAnybodyGetsIt() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        link().holdResets();
-        complete();
+    void theConnectionIsResetBetweenTheSetupAndTheFirstLease() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        lastLink().holdResets();
+        completeLastStage();
         assertThat(acquired).isNotDone();
-        assertThat(link().resetAsked()).isTrue();
-        link().answerReset(true);
+        assertThat(lastLink().resetAsked()).isTrue();
+        lastLink().answerReset(true);
         tasks.runAll();
         assertThat(acquired).isCompleted();
     }
 
     @Test
-    void itServesWhoWaitsIfWhoCausedItHasGone() {
-        CompletableFuture<Lease<FakeConnection>> gone = begun();
+    void theConnectionServesAnotherWaiterIfItsOwnWasCancelled() {
+        CompletableFuture<Lease<FakeConnection>> cancelled = acquireUntilSetup();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
-        gone.cancel(false);
-        complete();
+        cancelled.cancel(false);
+        completeLastStage();
         assertThat(second.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
-    // ---- it goes wrong
+    // ---- setups that fail
 
     @Test
-    void aSetUpThatFailsIsAFailedDialWhenTheConnectionIsClosed() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        FakeLink link = link();
+    void aFailedSetupIsAFailedDialOnceTheConnectionIsClosed() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        FakeLink link = lastLink();
         link.holdCloses();
         stages.get(0).completeExceptionally(new IllegalStateException("wrong password"));
         tasks.runAll();
         assertThat(link.closeAsked()).isTrue();
-        assertThat(acquired).as("its place is not free yet").isNotDone();
+        assertThat(acquired).as("its slot is not free yet").isNotDone();
         assertThat(manager.snapshot().all().open()).isEqualTo(1);
 
         link.answerClose();
@@ -193,22 +191,22 @@ class ManagerSetUpTest extends ManagerRig {
                     assertThat(failed.errorText()).contains("wrong password");
                 })
                 .hasRootCauseMessage("wrong password");
-        assertThat(heard).containsExactly("failed setup java.lang.IllegalStateException: wrong password");
+        assertThat(reports).containsExactly("failed setup java.lang.IllegalStateException: wrong password");
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(manager.snapshot().totals().dialsFailed()).isEqualTo(1);
     }
 
     @Test
-    void aSetUpThatThrowsOrReturnsNullFailsItsDial() {
+    void aSetupThatThrowsOrReturnsNullFailsItsDial() {
         for (String how : List.of("throws", "null")) {
             with(
                     1,
                     1,
                     options -> options.setup((connection, endpoint) -> {
-                        if (how.equals("throws") && !atOnce) {
+                        if (how.equals("throws") && !completeAtOnce) {
                             throw new IllegalArgumentException("no such user");
                         }
-                        return atOnce ? CompletableFuture.completedStage(null) : null;
+                        return completeAtOnce ? CompletableFuture.completedStage(null) : null;
                     }));
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
             dialled();
@@ -221,57 +219,59 @@ class ManagerSetUpTest extends ManagerRig {
     }
 
     @Test
-    void aSetUpThatLeavesSomethingUnreadFailsItsDial() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        link().leaveUnread();
-        complete();
+    void aSetupThatLeavesUnreadInputFailsItsDial() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        lastLink().leaveUnread();
+        completeLastStage();
         assertThat(failure(acquired)).hasMessageContaining("unread");
         assertThat(connector.openLinks()).isZero();
     }
 
     @Test
-    void whatThePeerSaysBetweenTheSetUpAndTheFirstLeaseWasNotAskedFor() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        link().holdResets();
-        complete();
-        assertThat(link().peerSpeaks()).isFalse();
+    void inputBetweenTheSetupAndTheFirstLeaseFailsTheDial() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        lastLink().holdResets();
+        completeLastStage();
+        assertThat(lastLink().peerSpeaks()).isFalse();
         tasks.runAll();
         assertThat(failure(acquired)).hasMessageContaining("setup error");
     }
 
     @Test
-    void aPeerThatClosesDuringTheSetUpFailsTheDialAndEndsTheStage() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        link().peerCloses();
+    void aPeerThatClosesDuringTheSetupFailsTheDialAndCancelsTheStage() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        lastLink().peerCloses();
         tasks.runAll();
         assertThat(failure(acquired)).hasMessageContaining("the peer closed the connection during the set-up");
         assertThat(stages.get(0)).isCancelled();
         assertThat(manager.snapshot().all().open()).isZero();
-        assertThat(heard).hasSize(1);
+        assertThat(reports).hasSize(1);
     }
 
     @Test
-    void aSetUpThatNeverEndsIsEndedByTheDialTimeout() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
-        Lease<FakeConnection> setUps = connections.get(0).lease();
-        link().holdCloses();
+    void aSetupThatNeverEndsIsEndedByTheDialTimeout() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
+        Lease<FakeConnection> setupLease = connections.get(0).lease();
+        lastLink().holdCloses();
         time.advance(Duration.ofSeconds(30));
         tasks.runAll();
         assertThat(failure(acquired))
                 .isInstanceOfSatisfying(AcquireException.DialFailed.class, failed -> assertThat(failed.phase())
                         .isEqualTo(Phase.SETUP));
         assertThat(stages.get(0)).isCancelled();
-        assertThatThrownBy(setUps::connection).isInstanceOf(IllegalStateException.class);
-        assertThat(manager.snapshot().all().closing()).as("until it is closed").isEqualTo(1);
-        link().answerClose();
+        assertThatThrownBy(setupLease::connection).isInstanceOf(IllegalStateException.class);
+        assertThat(manager.snapshot().all().closing())
+                .as("it is closing until the peer answers")
+                .isEqualTo(1);
+        lastLink().answerClose();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
-        assertThat(heard).containsExactly("failed setup java.lang.IllegalStateException: stopped during the set-up");
+        assertThat(reports).containsExactly("failed setup java.lang.IllegalStateException: stopped during the set-up");
     }
 
     @Test
-    void closingTheManagerEndsTheSetUp() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
+    void closingTheManagerEndsTheSetup() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
         manager.close();
         tasks.runAll();
         assertThat(failure(acquired)).isInstanceOf(AcquireException.Closed.class);
@@ -281,7 +281,7 @@ class ManagerSetUpTest extends ManagerRig {
     }
 
     @Test
-    void aManagerThatIsClosedBeforeTheDialSucceedsSetsNothingUp() {
+    void aManagerThatIsClosedBeforeTheDialSucceedsRunsNoSetup() {
         manager.acquire(A);
         tasks.runAll();
         manager.close();
@@ -295,18 +295,18 @@ class ManagerSetUpTest extends ManagerRig {
 
     @Test
     void aStageThatEndsTooLateChangesNothing() {
-        begun();
+        acquireUntilSetup();
         manager.close();
         tasks.runAll();
         stages.get(0).complete(null);
         stages.get(0).obtrudeException(new IllegalStateException("late"));
         tasks.runAll();
-        assertThat(heard).hasSize(1);
+        assertThat(reports).hasSize(1);
     }
 
     @Test
-    void itsConnectionMayEndIt() {
-        CompletableFuture<Lease<FakeConnection>> acquired = begun();
+    void theSetupMayInvalidateItsConnection() {
+        CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
         assertThat(connections.get(0).lease().invalidate(new IllegalStateException("what is this?")))
                 .isTrue();
         tasks.runAll();
@@ -315,7 +315,7 @@ class ManagerSetUpTest extends ManagerRig {
     }
 
     @Test
-    void failedSetUpsPauseTheEndpoint() {
+    void failedSetupsPauseTheEndpoint() {
         for (int failed = 1; failed <= 2; failed++) {
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
             dialled();
@@ -327,13 +327,13 @@ class ManagerSetUpTest extends ManagerRig {
     }
 
     @Test
-    void aPeerThatWasQuickerThanTheConnectorsAnswerFailsTheDial() {
+    void aPeerThatResetsTheConnectionBeforeTheSetupFailsTheDial() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         FakeLink link = connector.nextDial().succeed();
         link.peerResets();
         tasks.runAll();
         assertThat(failure(acquired)).hasMessageContaining("Connection reset");
-        assertThat(connections).as("nothing to set up any more").isEmpty();
+        assertThat(connections).as("no setup runs").isEmpty();
     }
 }

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Leases that nobody holds any more are taken back, and no others. With the real clock and the real collector. */
-class ManagerForgottenTest {
+/** Leaked leases are taken back, and no others. With the real clock and the real garbage collector. */
+class ManagerLeakedLeaseTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
     private final FakeConnector connector = FakeConnector.prompt();
@@ -27,7 +27,7 @@ class ManagerForgottenTest {
             ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build();
 
     @AfterEach
-    void nothingIsLostOrInvented() {
+    void noPermitIsLostOrInvented() {
         await().until(() -> {
             connector.links().forEach(FakeLink::peerResets);
             return manager.snapshot().endpoints().isEmpty();
@@ -37,28 +37,28 @@ class ManagerForgottenTest {
     }
 
     @Test
-    void aForgottenLeaseIsTakenBackAndItsWaiterServed() {
-        WeakReference<Lease<FakeConnection>> forgotten = acquireAndForget();
+    void aLeakedLeaseIsTakenBackAndAWaiterIsServed() {
+        WeakReference<Lease<FakeConnection>> leaked = acquireAndLeak();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             System.gc();
             return waiting.isDone();
         });
-        assertThat(forgotten.get()).isNull();
+        assertThat(leaked.get()).isNull();
         assertThat(waiting.join().origin())
                 .as("the old connection is not reused")
                 .isEqualTo(LeaseOrigin.NEW);
         assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
     }
 
-    private WeakReference<Lease<FakeConnection>> acquireAndForget() {
+    private WeakReference<Lease<FakeConnection>> acquireAndLeak() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         await().until(acquired::isDone);
         return new WeakReference<>(acquired.join());
     }
 
     @Test
-    void aForgottenLeaseIsTakenBackThoughSomebodyKeepsAStageOfItsFuture() {
+    void aLeakedLeaseIsTakenBackThoughAStageOfItsFutureIsReachable() {
         CompletableFuture<Integer> kept = manager.acquire(A).thenApply(Lease::uses);
         await().until(kept::isDone);
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
@@ -70,10 +70,10 @@ class ManagerForgottenTest {
     }
 
     @Test
-    void aForgottenLeaseIsTakenBackThoughTheDialThatItCausedStillRuns() {
+    void aLeakedLeaseIsTakenBackThoughTheDialThatItCausedStillRuns() {
         FakeConnector scripted = FakeConnector.scripted();
         try (var two = ConnectionManager.builder(scripted).maxOpenPerEndpoint(2).build()) {
-            serveLateAndForget(two, scripted);
+            serveLateAndLeak(two, scripted);
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 System.gc();
                 return two.snapshot().totals().leaked() == 1;
@@ -81,8 +81,8 @@ class ManagerForgottenTest {
         }
     }
 
-    /** The second acquire dials, is served by the first one's release, and forgotten, while its dial still runs. */
-    private static void serveLateAndForget(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
+    /** The second acquire dials. The release of the first lease serves it, and it leaks while its dial still runs. */
+    private static void serveLateAndLeak(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         await().until(() -> connector.dials().size() == 1);
         connector.nextDial().succeed();
@@ -93,7 +93,7 @@ class ManagerForgottenTest {
     }
 
     @Test
-    void aLeaseDeliveredToAStageThatWasGivenUpAtThatMomentIsTakenBack() {
+    void aLeaseWhoseStageFailsAtItsDeliveryIsTakenBack() {
         Lease<FakeConnection> held = manager.acquire(A).join();
         deliverToARefusingExecutor(held);
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);

@@ -18,21 +18,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a manager tells whoever runs it, and what can be done about it while it runs. */
-class ManagerAtNightTest {
+/** What a manager tells its operator, and what the operator can change while the manager runs. */
+class ManagerOperationsTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
 
     private final FakeConnector connector = FakeConnector.scripted();
     private final FakeTime time = new FakeTime();
     private final ManualExecutor tasks = new ManualExecutor();
-    private final Heard heard = new Heard();
+    private final RecordingListener listener = new RecordingListener();
     private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
             .maxOpenPerEndpoint(1)
             .maxWaitingPerEndpoint(2)
             .callbackExecutor(tasks)
             .time(time)
-            .listener(heard)
+            .listener(listener)
             .sampleAcquireSites(1)
             .leakDetectionThreshold(Duration.ofSeconds(10))
             .build();
@@ -45,10 +45,10 @@ class ManagerAtNightTest {
         return acquired.join();
     }
 
-    // ---- what a failure says
+    // ---- the text of a failure
 
     @Test
-    void aTimeoutTellsWhoHoldsTheOldestLeaseAndWhereItWasAcquired() {
+    void aTimeoutNamesTheOldestLeaseAndItsAcquireSite() {
         leased(AcquireRequest.to(A).withLabel("nightly report"));
         time.advance(Duration.ofSeconds(3));
         CompletableFuture<?> waiting = manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(2)));
@@ -60,14 +60,14 @@ class ManagerAtNightTest {
                 .hasMessageContaining("queue error 110")
                 .hasMessageContaining("1 leased")
                 .hasMessageContaining("oldest lease: line://a:1 (nightly report) for 5.000 s, acquired at "
-                        + ManagerAtNightTest.class.getName() + ".leased(ManagerAtNightTest.java:");
+                        + ManagerOperationsTest.class.getName() + ".leased(ManagerOperationsTest.java:");
         assertThat(failure.counts()).isNotNull();
         assertThat(failure.counts().leased()).isOne();
         assertThat(failure.counts().waiting()).isOne();
     }
 
     @Test
-    void anEndpointWithoutLeasesNamesTheOldestOfAnyOther() {
+    void aTimeoutAtAnEndpointWithoutLeasesNamesTheOldestLeaseOfAll() {
         manager.maxOpen(1);
         leased(AcquireRequest.to(A).withLabel("hog"));
         CompletableFuture<?> waiting = manager.acquire(AcquireRequest.to(B).withTimeout(Duration.ofSeconds(2)));
@@ -77,7 +77,7 @@ class ManagerAtNightTest {
     }
 
     @Test
-    void oneWaiterTooManyIsRefusedAtOnceWithAnErrorOfItsOwn() {
+    void anAcquireBeyondMaxWaitingPerEndpointFailsAtOnceWithQueueFull() {
         leased(AcquireRequest.to(A));
         CompletableFuture<?> first = manager.acquire(A);
         CompletableFuture<?> second = manager.acquire(A);
@@ -113,7 +113,7 @@ class ManagerAtNightTest {
     }
 
     @Test
-    void aPauseAfterDialsThatTookTooLongSaysTimedOut() {
+    void aPauseAfterDialTimeoutsTellsThatTheConnectionTimedOut() {
         for (int i = 0; i < 2; i++) {
             manager.acquire(A);
             tasks.runAll();
@@ -130,11 +130,11 @@ class ManagerAtNightTest {
     // ---- reports
 
     @Test
-    void aLeaseThatIsHeldForLongIsReportedWithItsPlace() {
+    void aLeaseHeldTooLongIsReportedWithItsAcquireSite() {
         Lease<FakeConnection> lease = leased(AcquireRequest.to(A).withLabel("slow"));
         time.advance(Duration.ofSeconds(10));
         tasks.runAll();
-        assertThat(heard.held)
+        assertThat(listener.held)
                 .singleElement()
                 .asString()
                 .startsWith("line://a:1 (slow) PT10S at ")
@@ -143,31 +143,31 @@ class ManagerAtNightTest {
     }
 
     @Test
-    void aForgottenLeaseIsReportedWithItsPlaceAndItsWaiterIsServed() {
-        forget();
+    void aLeakedLeaseIsReportedWithItsAcquireSiteAndAWaiterIsServed() {
+        leakALease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         await().atMost(Duration.ofSeconds(60)).until(() -> {
             System.gc();
             time.advance(Duration.ofMillis(1001));
             tasks.runAll();
-            return !heard.forgotten.isEmpty();
+            return !listener.leaked.isEmpty();
         });
         connector.nextDial().succeed();
         tasks.runAll();
         assertThat(waiting).isCompleted();
-        assertThat(heard.forgotten)
+        assertThat(listener.leaked)
                 .singleElement()
                 .asString()
                 .startsWith("line://a:1 (leak)")
                 .contains("leased(");
     }
 
-    private void forget() {
+    private void leakALease() {
         leased(AcquireRequest.to(A).withLabel("leak"));
     }
 
     @Test
-    void withoutRecordingNoPlaceIsTakenDown() {
+    void acquireSitesAreNotRecordedUnlessTheyAreSampled() {
         ConnectionManager<FakeConnection> plain = ConnectionManager.builder(FakeConnector.prompt())
                 .callbackExecutor(Runnable::run)
                 .maxOpenPerEndpoint(1)
@@ -182,7 +182,7 @@ class ManagerAtNightTest {
         plain.close();
     }
 
-    // ---- what can be done
+    // ---- changes at run time
 
     @Test
     void limitsCanBeRaisedAtRunTime() {
@@ -200,28 +200,30 @@ class ManagerAtNightTest {
     }
 
     @Test
-    void whatIsEvictedIsClosedNowOrAfterItsUse() {
+    void evictClosesIdleConnectionsAtOnceAndLeasedOnesAtTheirRelease() {
         Lease<FakeConnection> inUse = leased(AcquireRequest.to(A));
         leased(AcquireRequest.to(B)).release();
         tasks.runAll();
         manager.evict(endpoint -> true);
         tasks.runAll();
-        assertThat(connector.openLinks()).as("B's is closed").isOne();
+        assertThat(connector.openLinks())
+                .as("the idle connection to B is closed")
+                .isOne();
         inUse.release();
         tasks.runAll();
         assertThat(connector.openLinks()).isZero();
-        assertThat(heard.closed).containsExactly("line://b:1 RETIRED", "line://a:1 RETIRED");
+        assertThat(listener.closed).containsExactly("line://b:1 RETIRED", "line://a:1 RETIRED");
     }
 
     @Test
-    void afterTheMachineWasSuspendedWhatWasIdleIsNotTrusted() {
+    void afterTheHostWasSuspendedNoIdleConnectionIsReused() {
         leased(AcquireRequest.to(A)).release();
         tasks.runAll();
         time.moveWallClock(Duration.ofHours(1));
         time.advance(Duration.ofSeconds(1));
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
-        assertThat(heard.closed).containsExactly("line://a:1 RETIRED");
+        assertThat(listener.closed).containsExactly("line://a:1 RETIRED");
         connector.nextDial().succeed();
         tasks.runAll();
         assertThat(acquired).isCompleted();
@@ -232,11 +234,13 @@ class ManagerAtNightTest {
         leased(AcquireRequest.to(A)).release();
         tasks.runAll();
         time.moveWallClock(Duration.ofHours(-1));
-        assertThat(manager.acquire(A)).as("the idle one, at once").isCompleted();
+        assertThat(manager.acquire(A))
+                .as("the idle connection serves it at once")
+                .isCompleted();
     }
 
     @Test
-    void aDrainServesWhoWaitsAndTellsThatNothingWasCutShort() {
+    void aDrainServesTheWaitersAndTellsThatNothingWasCutShort() {
         Lease<FakeConnection> lease = leased(AcquireRequest.to(A));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained =
@@ -253,7 +257,7 @@ class ManagerAtNightTest {
     }
 
     @Test
-    void aDrainThatRunsOutOfTimeCutsTheRestAndSaysSo() {
+    void aDrainThatRunsOutOfTimeCutsTheRestShortAndTellsSo() {
         Lease<FakeConnection> lease = leased(AcquireRequest.to(A));
         CompletableFuture<?> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained =
@@ -265,13 +269,13 @@ class ManagerAtNightTest {
         assertThat(ManagerRig.failure(waiting)).isInstanceOf(AcquireException.Closed.class);
         assertThat(again).isCompletedWithValue(false);
         assertThat(connector.openLinks()).isZero();
-        assertThat(lease.release()).as("too late, and harmless").isTrue();
+        assertThat(lease.release()).as("a release after the end does no harm").isTrue();
         assertThatThrownBy(() -> manager.drain(Duration.ofSeconds(-1))).hasMessageContaining("zero or more");
     }
 
-    private static final class Heard implements ConnectionListener {
+    private static final class RecordingListener implements ConnectionListener {
         private final List<String> held = new CopyOnWriteArrayList<>();
-        private final List<String> forgotten = new CopyOnWriteArrayList<>();
+        private final List<String> leaked = new CopyOnWriteArrayList<>();
         private final List<String> closed = new CopyOnWriteArrayList<>();
 
         @Override
@@ -281,7 +285,7 @@ class ManagerAtNightTest {
 
         @Override
         public void leaseLeaked(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
-            forgotten.add(request + " at " + acquiredAt);
+            leaked.add(request + " at " + acquiredAt);
         }
 
         @Override

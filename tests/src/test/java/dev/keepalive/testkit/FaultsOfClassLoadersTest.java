@@ -14,36 +14,39 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, I: a manager whose classes were loaded by a class loader of their own does not keep it. */
-class ClassLoaderFaultsTest {
+/** Fault catalogue, I: a closed manager does not keep its class loader. */
+class FaultsOfClassLoadersTest {
     @Test
     @Tag("I13")
     void aClassLoaderWhoseManagerWasUsedAndClosedIsCollected() throws Exception {
-        WeakReference<ClassLoader> loader = usedIn(Closed.class);
+        WeakReference<ClassLoader> loader = runInNewClassLoader(UseAndClose.class);
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             System.gc();
             assertThat(loader.get()).isNull();
         });
     }
 
+    /** Shows that the test above can fail. */
     @Test
     @Tag("I13")
-    void aManagerThatIsNotClosedKeepsItsClassLoaderSoThatTheTestAboveCanFail() throws Exception {
-        WeakReference<ClassLoader> loader = usedIn(Open.class);
+    void aManagerThatIsNotClosedKeepsItsClassLoader() throws Exception {
+        WeakReference<ClassLoader> loader = runInNewClassLoader(UseAndLeaveOpen.class);
         for (int i = 0; i < 3; i++) {
             System.gc();
         }
         ClassLoader kept = loader.get();
         assertThat(kept).isNotNull();
-        Object manager =
-                kept.loadClass(Open.class.getName()).getField("manager").get(null);
+        Object manager = kept.loadClass(UseAndLeaveOpen.class.getName())
+                .getField("manager")
+                .get(null);
         kept.loadClass(ConnectionManager.class.getName()).getMethod("close").invoke(manager);
     }
 
-    /** Loads all classes anew, and runs this one there. */
-    private static WeakReference<ClassLoader> usedIn(Class<? extends Callable<Boolean>> user) throws Exception {
-        URL[] classes = {place(ConnectionManager.class), place(FakeConnector.class), place(user)};
-        // Not closed: a manager that lives on may need more classes.
+    /** Loads all classes by a new class loader, and runs one of them there. */
+    private static WeakReference<ClassLoader> runInNewClassLoader(Class<? extends Callable<Boolean>> user)
+            throws Exception {
+        URL[] classes = {codeSource(ConnectionManager.class), codeSource(FakeConnector.class), codeSource(user)};
+        // The loader is not closed: a manager that is still open may need more classes.
         ClassLoader loader = new URLClassLoader(classes, ClassLoader.getPlatformClassLoader());
         Object use = loader.loadClass(user.getName()).getConstructor().newInstance();
         assertThat(use.getClass()).isNotSameAs(user);
@@ -51,14 +54,14 @@ class ClassLoaderFaultsTest {
         return new WeakReference<>(loader);
     }
 
-    private static URL place(Class<?> type) {
+    private static URL codeSource(Class<?> type) {
         return type.getProtectionDomain().getCodeSource().getLocation();
     }
 
-    /** Uses a manager with threads of its own in every way, and closes it. */
-    public static final class Closed implements Callable<Boolean> {
-        /** For the class loader. */
-        public Closed() {}
+    /** Uses a manager with threads of its own, and closes it. */
+    public static final class UseAndClose implements Callable<Boolean> {
+        /** Called by reflection. */
+        public UseAndClose() {}
 
         @Override
         public Boolean call() throws Exception {
@@ -71,14 +74,14 @@ class ClassLoaderFaultsTest {
         }
     }
 
-    /** Uses a manager with threads of its own, and leaves a lease in it. */
-    public static final class Open implements Callable<Boolean> {
-        /** For whoever closes it. */
+    /** Uses a manager with threads of its own, and leaves it open with a lease. */
+    public static final class UseAndLeaveOpen implements Callable<Boolean> {
+        /** Read by reflection: the test closes it. */
         public static ConnectionManager<FakeConnection> manager =
                 ConnectionManager.builder(FakeConnector.prompt()).build();
 
-        /** For the class loader. */
-        public Open() {}
+        /** Called by reflection. */
+        public UseAndLeaveOpen() {}
 
         @Override
         public Boolean call() throws Exception {

@@ -27,8 +27,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a connector does wrong harms only its own connections. */
-class ManagerOddConnectorTest {
+/** An error of a connector harms only the connections of that connector. */
+class ManagerFaultyConnectorTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
     @Test
@@ -45,7 +45,7 @@ class ManagerOddConnectorTest {
     }
 
     @Test
-    void aLinkThatIsOpenedTwiceIsNotClosedUnderItsHolder() {
+    void aLinkThatIsReportedOpenTwiceStaysOpenForItsHolder() {
         ManualExecutor tasks = new ManualExecutor();
         var manager = ConnectionManager.builder(answering((events, dial) -> {
                     FakeLink link = dial.succeed();
@@ -62,7 +62,7 @@ class ManagerOddConnectorTest {
     }
 
     @Test
-    void thatThePeerSpokeIsToldAlsoIfAnAcquireFindsOutFirst() {
+    void theCloseReasonIsUnexpectedInputEvenIfAnAcquireFindsTheConnectionDead() {
         ManualExecutor tasks = new ManualExecutor();
         Queue<CloseReason> reasons = new ConcurrentLinkedQueue<>();
         AtomicReference<@Nullable LinkEvents<FakeConnection>> first = new AtomicReference<>();
@@ -91,8 +91,8 @@ class ManagerOddConnectorTest {
     }
 
     @Test
-    void aHandleThatIsBeingMadeHoldsUpNoReleaseAndIsNotGivenAfterIt() throws Exception {
-        SlowHandles connector = new SlowHandles();
+    void aHandleInTheMakingBlocksNoReleaseAndIsNotReturnedAfterIt() throws Exception {
+        SlowHandleConnector connector = new SlowHandleConnector();
         try (var manager =
                 ConnectionManager.builder(connector).maxOpenPerEndpoint(1).build()) {
             Lease<String> first = manager.acquire(A).get(30, SECONDS);
@@ -103,7 +103,7 @@ class ManagerOddConnectorTest {
                     CompletableFuture.supplyAsync(first::release, task -> new Thread(task).start());
             assertThat(release.get(30, SECONDS)).isTrue();
             Lease<String> second = manager.acquire(A).get(30, SECONDS);
-            connector.goOn.countDown();
+            connector.resumed.countDown();
             assertThatThrownBy(() -> late.get(30, SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
             assertThat(connector.calls).containsExactly("reset 1", "handle 1");
             assertThat(second.connection()).isEqualTo("handle 2");
@@ -111,11 +111,11 @@ class ManagerOddConnectorTest {
         }
     }
 
-    /** A connector whose first handle takes its time. */
-    private static final class SlowHandles implements Connector<String> {
+    /** A connector whose first handle is made only when the test resumes it. */
+    private static final class SlowHandleConnector implements Connector<String> {
         final List<String> calls = new CopyOnWriteArrayList<>();
         final CountDownLatch makingHandle = new CountDownLatch(1);
-        final CountDownLatch goOn = new CountDownLatch(1);
+        final CountDownLatch resumed = new CountDownLatch(1);
 
         @Override
         public void claim() {}
@@ -130,7 +130,7 @@ class ManagerOddConnectorTest {
                 public String handle(Lease<String> lease, long number) {
                     makingHandle.countDown();
                     try {
-                        goOn.await();
+                        resumed.await();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -158,7 +158,7 @@ class ManagerOddConnectorTest {
         }
     }
 
-    /** A connector whose dials are answered as the test says. */
+    /** A connector whose dials the given function answers. */
     private static ForwardingConnector answering(
             BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Void> answer) {
         return new ForwardingConnector() {

@@ -8,10 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Whoever gives up an acquire, in whatever way, loses nothing and harms nobody. */
-class ManagerWithdrawTest extends ManagerRig {
+/** A cancelled acquire loses no lease and harms no other waiter, in whatever way it was cancelled. */
+class ManagerCancelTest extends ManagerRig {
     @Test
-    void aCancelledAcquireLeavesTheLine() {
+    void aCancelledAcquireLeavesTheWaitQueue() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
@@ -23,12 +23,14 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void aCancelledAcquireWhoseAnswerIsUnderWayGivesItBack() {
+    void aLeaseOnItsWayToACancelledAcquireIsReleased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         held.release();
-        assertThat(second.cancel(false)).as("served, but not told yet").isTrue();
+        assertThat(second.cancel(false))
+                .as("it is served, but its answer is not delivered yet")
+                .isTrue();
         tasks.runAll();
         assertThat(third).isCompleted();
         third.join().release();
@@ -36,7 +38,7 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void givingUpTheOnlyDependentStageWithdrawsTheAcquire() {
+    void cancellingTheOnlyDependentStageCancelsTheAcquire() {
         leased();
         CompletableFuture<String> stage =
                 manager.acquire(A).thenApply(Object::toString).thenApply(String::trim);
@@ -45,7 +47,7 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void aStageThatTimesOutWithdrawsTheAcquire() {
+    void aStageThatTimesOutCancelsTheAcquire() {
         leased();
         CompletableFuture<Lease<FakeConnection>> copy = manager.acquire(A).copy();
         copy.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout does"));
@@ -53,7 +55,7 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void aTimeoutOnTheFutureItselfDoesNotHideThatItsOnlyStageWasGivenUp() {
+    void cancellingTheOnlyStageOfAFutureWithATimeoutCancelsTheAcquire() {
         leased();
         CompletableFuture<Integer> stage =
                 manager.acquire(A).orTimeout(1, TimeUnit.HOURS).thenApply(Lease::uses);
@@ -62,7 +64,7 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void aFutureCompletedByASupplierWithdrawsTheAcquire() {
+    void aFutureThatASupplierCompletesCancelsTheAcquire() {
         leased();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         acquired.completeAsync(() -> null, tasks);
@@ -72,7 +74,7 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void givingUpOneOfTwoStagesHarmsTheOtherNot() {
+    void cancellingOneOfTwoStagesDoesNotHarmTheOther() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         CompletableFuture<Void> logging = acquired.thenAccept(lease -> {});
@@ -84,10 +86,10 @@ class ManagerWithdrawTest extends ManagerRig {
     }
 
     @Test
-    void aFutureCompletedFromOutsideDoesNotLoseTheLease() {
+    void aFutureThatItsCallerCompletesLosesNoLease() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
-        second.completeExceptionally(new IOException("mine"));
+        second.completeExceptionally(new IOException("from the caller"));
         assertThat(manager.snapshot().all().waiting()).isZero();
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         held.release();

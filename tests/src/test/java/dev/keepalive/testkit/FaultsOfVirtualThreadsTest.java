@@ -12,13 +12,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, I: very many virtual threads that wait, far more than there are carriers. */
-class VirtualThreadsFaultsTest extends ThreadsRig {
+/** Fault catalogue, I: many more virtual threads wait than there are carrier threads. */
+class FaultsOfVirtualThreadsTest extends ThreadedManagerRig {
     @Test
     @Tag("I12")
-    void veryManyVirtualThreadsAllGetTheirTurn() throws Exception {
+    void veryManyVirtualThreadsAreAllServed() throws Exception {
         int many = 30_000;
-        with(FakeConnector.prompt(), 4, 4, options -> options);
+        replaceManager(FakeConnector.prompt(), 4, 4, options -> options);
         AtomicInteger served = new AtomicInteger();
         AtomicInteger failed = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(many);
@@ -26,7 +26,7 @@ class VirtualThreadsFaultsTest extends ThreadsRig {
         for (int i = 0; i < many; i++) {
             threads.execute(() -> {
                 try (Lease<FakeConnection> lease = manager.blocking().acquire(A)) {
-                    // Parked with a lease, so that the others do wait.
+                    // The thread yields with a lease, so that the others wait.
                     Thread.yield();
                     lease.release();
                     served.incrementAndGet();
@@ -46,9 +46,9 @@ class VirtualThreadsFaultsTest extends ThreadsRig {
 
     @Test
     @Tag("I12")
-    void virtualThreadsThatHoldLeasesWhileTheyAreParkedDoNotKeepTheirCarriers() throws Exception {
+    void parkedVirtualThreadsWithLeasesDoNotOccupyTheirCarriers() throws Exception {
         int holders = 4 * Runtime.getRuntime().availableProcessors();
-        with(FakeConnector.prompt(), holders, holders, options -> options);
+        replaceManager(FakeConnector.prompt(), holders, holders, options -> options);
         ExecutorService threads = virtualThreads();
         CountDownLatch allHold = new CountDownLatch(holders);
         CountDownLatch allWait = new CountDownLatch(2 * holders);
@@ -64,7 +64,7 @@ class VirtualThreadsFaultsTest extends ThreadsRig {
                     }
                     done.countDown();
                 } catch (Exception e) {
-                    // then the latch is never open, and the test fails
+                    // the latch never opens, and the test fails
                 }
             });
         }

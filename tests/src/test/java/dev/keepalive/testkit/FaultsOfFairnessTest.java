@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, C: who is woken, in which order, and who makes way. */
-class FaultsOfWakingTest extends ManagerRig {
+/** Fault catalogue, C: which waiter is served, in which order, and which connection is evicted for it. */
+class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C01")
-    void aHundredWaitersAreServedInTheOrderOfTheirComing() {
+    void aHundredWaitersAreServedFirstComeFirstServed() {
         Lease<FakeConnection> held = leased();
         List<Integer> served = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -80,7 +80,7 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C05")
-    void anotherEndpointsIdleConnectionsMakeWayOneByOneLeastRecentlyUsedFirst() {
+    void onlyTheLeastRecentlyUsedConnectionOfAnotherEndpointIsEvicted() {
         limits(128, 128);
         List<Lease<FakeConnection>> all = new ArrayList<>();
         for (int i = 0; i < 128; i++) {
@@ -98,7 +98,7 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C06")
-    void whereverOthersAreAlwaysBusyAWaiterIsServedWithinPatienceAndARelease() {
+    void aWaiterBesideABusyEndpointIsServedAfterPatienceAndARelease() {
         limits(1, 1);
         Lease<FakeConnection> busy = leased();
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
@@ -119,7 +119,7 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C09")
-    void aNewcomerDoesNotOvertakeAWaiterWhoseConnectionIsJustReleased() {
+    void aNewAcquireDoesNotOvertakeAWaiterWhoseConnectionIsJustReleased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         held.release();
@@ -136,30 +136,30 @@ class FaultsOfWakingTest extends ManagerRig {
     @Test
     @Tag("C09")
     @Tag("C18")
-    void whoTakesAndReleasesInALoopWaitsItsTurnEachTime() {
+    void aCallerThatAcquiresAndReleasesInALoopWaitsItsTurnEachTime() {
         Lease<FakeConnection> held = leased();
         List<Integer> served = new ArrayList<>();
         for (int caller = 0; caller < 10; caller++) {
-            takeInALoop(caller, 20, served);
+            acquireInALoop(caller, 20, served);
         }
         held.release();
         tasks.runAll();
         assertThat(served).hasSize(200);
         for (int round = 0; round < 20; round++) {
             assertThat(served.subList(10 * round, 10 * round + 10))
-                    .as("each once, then each again")
+                    .as("each caller once per round")
                     .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         }
     }
 
-    private void takeInALoop(int caller, int times, List<Integer> served) {
+    private void acquireInALoop(int caller, int times, List<Integer> served) {
         if (times > 0) {
             manager.acquire(
                     AcquireRequest.to(A),
                     tasks,
                     lease -> {
                         served.add(caller);
-                        takeInALoop(caller, times - 1, served);
+                        acquireInALoop(caller, times - 1, served);
                         lease.release();
                     },
                     failure -> {});
@@ -168,7 +168,7 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C14")
-    void whoHoldsAllThereIsAndAsksForMoreIsToldHowManyAreHeld() {
+    void aHolderOfAllConnectionsThatAcquiresOneMoreIsToldHowManyAreLeased() {
         Lease<FakeConnection> held = leased();
         CompletableFuture<Lease<FakeConnection>> second =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
@@ -183,7 +183,7 @@ class FaultsOfWakingTest extends ManagerRig {
     @Test
     @Tag("C15")
     @Tag("F11")
-    void fewUsersKeepOnlyAsManyConnectionsAsTheyNeed() {
+    void fewCallersKeepOnlyAsManyConnectionsAsTheyNeed() {
         limits(4, 4);
         List<Lease<FakeConnection>> four = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -201,19 +201,19 @@ class FaultsOfWakingTest extends ManagerRig {
 
     @Test
     @Tag("C16")
-    void whatIsIdleIsNotClosedBeforeItsTimeWhileThereIsRoom() {
+    void anIdleConnectionIsNotClosedBeforeItsTimeoutWhileThereIsRoom() {
         limits(10, 2);
-        List<Endpoint> few = IntStream.range(0, 4)
+        List<Endpoint> kept = IntStream.range(0, 4)
                 .mapToObj(i -> Endpoint.of("line", "few-" + i, 1))
                 .toList();
-        few.forEach(endpoint -> leased(endpoint).release());
+        kept.forEach(endpoint -> leased(endpoint).release());
         for (int second = 0; second < 14; second++) {
             time.advance(Duration.ofSeconds(1));
             Lease<FakeConnection> other = leased(Endpoint.of("line", "other-" + second % 4, 1));
             other.invalidate();
             tasks.runAll();
         }
-        for (Endpoint endpoint : few) {
+        for (Endpoint endpoint : kept) {
             assertThat(manager.acquire(endpoint).join().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         }
     }
