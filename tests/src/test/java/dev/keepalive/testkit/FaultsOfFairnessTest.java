@@ -20,7 +20,7 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C01")
     void aHundredWaitersAreServedFirstComeFirstServed() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<Integer> served = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             int number = i;
@@ -40,33 +40,33 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C02")
     void aFailedDialWakesTheNextWaiterWithoutAnyRelease() {
-        limits(1, 1);
+        replaceManager(1, 1);
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         tasks.runAll();
         connector.nextDial().refuse();
         tasks.runAll();
         assertThat(failure(first)).isInstanceOf(AcquireException.DialFailed.class);
-        dialled();
+        succeedDial();
         assertThat(second.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
     @Tag("C02")
     void aFailedDialWakesAWaiterOfAnotherEndpoint() {
-        limits(1, 1);
+        replaceManager(1, 1);
         manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().refuse();
-        dialled();
+        succeedDial();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
     @Tag("C02")
     void aDialThatTakesTooLongWakesTheNextWaiter() {
-        limits(1, 1);
+        replaceManager(1, 1);
         manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         tasks.runAll();
@@ -74,22 +74,22 @@ class FaultsOfFairnessTest extends ManagerRig {
         time.advance(Duration.ofSeconds(30));
         tasks.runAll();
         slow.refuse();
-        dialled();
+        succeedDial();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
     @Tag("C05")
     void onlyTheLeastRecentlyUsedConnectionOfAnotherEndpointIsEvicted() {
-        limits(128, 128);
+        replaceManager(128, 128);
         List<Lease<FakeConnection>> all = new ArrayList<>();
         for (int i = 0; i < 128; i++) {
-            all.add(leased());
+            all.add(lease());
         }
         all.forEach(Lease::release);
         FakeLink leastRecent = connector.links().get(0);
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
-        dialled();
+        succeedDial();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(leastRecent.isOpen()).isFalse();
         assertThat(connector.openLinks()).isEqualTo(128);
@@ -99,8 +99,8 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C06")
     void aWaiterBesideABusyEndpointIsServedAfterPatienceAndARelease() {
-        limits(1, 1);
-        Lease<FakeConnection> busy = leased();
+        replaceManager(1, 1);
+        Lease<FakeConnection> busy = lease();
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         int rounds = 0;
         for (; manager.snapshot().endpoints().get(B).dialing() == 0 && rounds < 100; rounds++) {
@@ -112,7 +112,7 @@ class FaultsOfFairnessTest extends ManagerRig {
                 busy = again.join();
             }
         }
-        dialled();
+        succeedDial();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(rounds).as("patience is 50 ms").isEqualTo(5);
     }
@@ -120,7 +120,7 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C09")
     void aNewAcquireDoesNotOvertakeAWaiterWhoseConnectionIsJustReleased() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         held.release();
         CompletableFuture<Lease<FakeConnection>> newcomer = manager.acquire(A);
@@ -137,7 +137,7 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Tag("C09")
     @Tag("C18")
     void aCallerThatAcquiresAndReleasesInALoopWaitsItsTurnEachTime() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<Integer> served = new ArrayList<>();
         for (int caller = 0; caller < 10; caller++) {
             acquireInALoop(caller, 20, served);
@@ -169,7 +169,7 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C14")
     void aHolderOfAllConnectionsThatAcquiresOneMoreIsToldHowManyAreLeased() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> second =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
         time.advance(Duration.ofSeconds(1));
@@ -184,10 +184,10 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Tag("C15")
     @Tag("F11")
     void fewCallersKeepOnlyAsManyConnectionsAsTheyNeed() {
-        limits(4, 4);
+        replaceManager(4, 4);
         List<Lease<FakeConnection>> four = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            four.add(leased());
+            four.add(lease());
         }
         four.forEach(Lease::release);
         for (int second = 0; second < 20; second++) {
@@ -202,14 +202,14 @@ class FaultsOfFairnessTest extends ManagerRig {
     @Test
     @Tag("C16")
     void anIdleConnectionIsNotClosedBeforeItsTimeoutWhileThereIsRoom() {
-        limits(10, 2);
+        replaceManager(10, 2);
         List<Endpoint> kept = IntStream.range(0, 4)
                 .mapToObj(i -> Endpoint.of("line", "few-" + i, 1))
                 .toList();
-        kept.forEach(endpoint -> leased(endpoint).release());
+        kept.forEach(endpoint -> lease(endpoint).release());
         for (int second = 0; second < 14; second++) {
             time.advance(Duration.ofSeconds(1));
-            Lease<FakeConnection> other = leased(Endpoint.of("line", "other-" + second % 4, 1));
+            Lease<FakeConnection> other = lease(Endpoint.of("line", "other-" + second % 4, 1));
             other.invalidate();
             tasks.runAll();
         }

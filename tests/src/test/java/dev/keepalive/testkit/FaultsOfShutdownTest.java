@@ -21,7 +21,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J01")
     void aHundredWaitersAreAnsweredOnceAndAtOnce() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<String> answers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             manager.acquire(
@@ -42,7 +42,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J02")
     void dialsAreStoppedInEveryPhaseAndALateConnectionIsClosed() {
-        limits(4, 4);
+        replaceManager(4, 4);
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         List<FakeDial> dials = new ArrayList<>();
         for (Phase phase : List.of(Phase.RESOLVE, Phase.CONNECT, Phase.TLS)) {
@@ -73,7 +73,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Tag("J02")
     void aDialThatIsStoppedFirstNeverBegins() {
         Deque<Runnable> lifoTasks = new ArrayDeque<>();
-        with(4, 1, options -> options.callbackExecutor(lifoTasks::push));
+        replaceManager(4, 1, options -> options.callbackExecutor(lifoTasks::push));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.close();
         while (!lifoTasks.isEmpty()) {
@@ -87,7 +87,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J03")
     void closeClosesLeasedConnectionsAtOnce() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         FakeLink link = held.connection().link();
         manager.close();
         tasks.runAll();
@@ -98,8 +98,8 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J04")
     void aReleaseAfterCloseClosesTheConnectionAndThrowsNothing() {
-        Lease<FakeConnection> held = leased();
-        Lease<FakeConnection> other = leased(B);
+        Lease<FakeConnection> held = lease();
+        Lease<FakeConnection> other = lease(B);
         held.connection().link().holdCloses();
         manager.close();
         assertThat(held.release()).isTrue();
@@ -115,7 +115,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J04")
     void inputAfterCloseIsRefused() {
-        FakeLink link = leased().connection().link();
+        FakeLink link = lease().connection().link();
         link.holdCloses();
         assertThat(link.peerSpeaks()).as("the input goes to the holder").isTrue();
         manager.close();
@@ -125,7 +125,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J05")
     void anAcquireAfterCloseFailsAtOnceAndDialsNothing() {
-        leased().release();
+        lease().release();
         manager.close();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(A);
         assertThat(failure(late)).isInstanceOf(AcquireException.Closed.class);
@@ -139,7 +139,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J06")
     void everyCallOfCloseMeansTheSameEnd() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         held.connection().link().holdCloses();
         CompletionStage<Void> before = manager.closed();
         manager.close();
@@ -159,7 +159,7 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J08")
     void tenThousandIdleConnectionsAreClosedByOneTaskEach() {
-        limits(10_000, 10_000);
+        replaceManager(10_000, 10_000);
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
         connector.answerAtOnce();
         for (int i = 0; i < 10_000; i++) {
@@ -188,8 +188,8 @@ class FaultsOfShutdownTest extends ManagerRig {
     @Tag("J07")
     void aReleaseADialAndACloseLeaveNothingOpenInAnyOrder() {
         for (String order : List.of("rdc", "rcd", "drc", "dcr", "crd", "cdr")) {
-            limits(2, 1);
-            Lease<FakeConnection> held = leased();
+            replaceManager(2, 1);
+            Lease<FakeConnection> held = lease();
             CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(Endpoint.of("line", order, 1));
             tasks.runAll();
             FakeDial dial = connector.nextDial();

@@ -31,7 +31,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A02")
     void aReleaseAtTheMomentOfATimeoutServesTheNextWaiter() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         time.advance(SECOND);
@@ -45,7 +45,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A02")
     void aWaiterThatIsServedInTimeStaysServedThoughItsTimeIsUpBeforeItsAnswer() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> served = manager.acquire(oneSecond);
         held.release();
         time.advance(SECOND.multipliedBy(2));
@@ -119,7 +119,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Tag("A10")
     void aTimeoutAfterTheAnswerIsNotTold() {
         List<String> reports = new ArrayList<>();
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
@@ -136,7 +136,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
         List<String> answers = new ArrayList<>();
         List<Lease<FakeConnection>> leases = new ArrayList<>();
         manager.acquire(oneSecond, tasks, leases::add, failure -> answers.add("failure"));
-        dialled();
+        succeedDial();
         time.advance(Duration.ofMinutes(1));
         tasks.runAll();
         assertThat(leases).hasSize(1);
@@ -149,7 +149,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A11")
     void anAnsweredAcquireLeavesNoTimerAndNoMemory() {
-        leased().release();
+        lease().release();
         List<WeakReference<Object>> contexts = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             Object context = new Object();
@@ -177,7 +177,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Tag("A14")
     void veryManyWaitersAreCancelledInAnyOrder(String order) {
         int many = 30_000;
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < many; i++) {
             waiting.add(manager.acquire(A));
@@ -197,7 +197,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A16")
     void oneTimeoutCoversWaitingLookupConnectingAndTls() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         time.advance(Duration.ofMillis(400));
         held.invalidate();
@@ -238,7 +238,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A17")
     void theLongestTimeoutNeverComes() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         for (Duration longest : List.of(Duration.ofNanos(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
             CompletableFuture<Lease<FakeConnection>> patient =
                     manager.acquire(AcquireRequest.to(A).withTimeout(longest));

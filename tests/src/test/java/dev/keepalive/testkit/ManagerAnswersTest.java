@@ -21,7 +21,7 @@ class ManagerAnswersTest extends ManagerRig {
     @Test
     void theFirstLeaseIsNewTheNextIsImmediateAndAWaitersLeaseIsDeferred() {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         assertThat(first.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(first.join().uses()).isEqualTo(1);
         first.join().release();
@@ -45,7 +45,7 @@ class ManagerAnswersTest extends ManagerRig {
         Object context = new Object();
         AcquireRequest request = AcquireRequest.to(A).withContext(context).withLabel("mail");
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(request);
-        dialled();
+        succeedDial();
         assertThat(acquired.join().request()).isSameAs(request);
         assertThat(acquired.join().request().context()).isSameAs(context);
     }
@@ -102,7 +102,7 @@ class ManagerAnswersTest extends ManagerRig {
         connector.nextDial().fail(new OutOfMemoryError("unable to create native thread"));
         tasks.runAll();
         assertThat(failure(first)).hasMessageContaining("unable to create native thread");
-        dialled();
+        succeedDial();
         assertThat(second).isCompleted();
     }
 
@@ -150,7 +150,7 @@ class ManagerAnswersTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> acquired =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(Long.MAX_VALUE)));
         assertThat(acquired).isNotDone();
-        dialled();
+        succeedDial();
         assertThat(acquired).isCompleted();
     }
 
@@ -173,7 +173,7 @@ class ManagerAnswersTest extends ManagerRig {
 
     @Test
     void closeAnswersEveryWaiterAndClosesLeasedConnections() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(B);
         tasks.runAll();
@@ -208,7 +208,7 @@ class ManagerAnswersTest extends ManagerRig {
     @Test
     void tryAcquireLeasesAnIdleConnection() {
         assertThat(manager.tryAcquire(A)).isNull();
-        leased().release();
+        lease().release();
         Lease<FakeConnection> lease = manager.tryAcquire(A);
         assertThat(lease).isNotNull();
         assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ManagerBorrowTest extends ManagerRig {
     /** Borrows the only connection, which is idle. */
     private Lease<FakeConnection> borrowed() {
-        leased().release();
+        lease().release();
         return Objects.requireNonNull(manager.tryAcquire(A));
     }
 
@@ -47,13 +47,13 @@ class ManagerBorrowTest extends ManagerRig {
     private Runnable duringReset = () -> {};
 
     private void useLinksThatRunDuringReset() {
-        through(outer -> new ForwardingConnector(outer) {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(new WrappedLink(link) {
+                        super.opened(new ForwardingLink(link) {
                             @Override
                             public void reset(long number) {
                                 duringReset.run();
@@ -143,7 +143,7 @@ class ManagerBorrowTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         assertThat(held.invalidate()).isTrue();
         assertThat(held.release()).isFalse();
-        dialled();
+        succeedDial();
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ManagerCallbackTest extends ManagerRig {
     @Test
     void theAnswerIsPostedToTheExecutorEvenIfTheConnectionWasIdle() {
-        leased().release();
+        lease().release();
         List<LeaseOrigin> origins = new ArrayList<>();
         ManualExecutor executor = new ManualExecutor();
         Future<?> acquire =
@@ -34,7 +34,7 @@ class ManagerCallbackTest extends ManagerRig {
 
     @Test
     void aCancelledAcquireCallsNeitherCallback() {
-        leased();
+        lease();
         List<String> answers = new ArrayList<>();
         Future<?> acquire = manager.acquire(
                 AcquireRequest.to(A), tasks, lease -> answers.add("lease"), failure -> answers.add("failure"));
@@ -52,16 +52,16 @@ class ManagerCallbackTest extends ManagerRig {
         List<Future<?>> self = new ArrayList<>();
         self.add(manager.acquire(
                 AcquireRequest.to(A), tasks, lease -> cancelled.add(self.get(0).cancel(true)), failure -> {}));
-        dialled();
+        succeedDial();
         assertThat(cancelled).containsExactly(false);
         assertThat(manager.snapshot().all().leased()).isEqualTo(1);
     }
 
     @Test
     void anExecutorThatRefusesLosesNothingAndTheCallerIsTold() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<AcquireException> failures = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), refusing(), lease -> {}, failures::add);
+        manager.acquire(AcquireRequest.to(A), refusingExecutor(), lease -> {}, failures::add);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         held.release();
         tasks.runAll();
@@ -72,7 +72,7 @@ class ManagerCallbackTest extends ManagerRig {
 
     @Test
     void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotEndTheLease() {
-        leased().release();
+        lease().release();
         List<Lease<FakeConnection>> leases = new ArrayList<>();
         manager.acquire(
                 AcquireRequest.to(A),
@@ -99,7 +99,7 @@ class ManagerCallbackTest extends ManagerRig {
                 },
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
@@ -122,7 +122,7 @@ class ManagerCallbackTest extends ManagerRig {
             lease.release();
             second.complete(lease);
         });
-        dialled();
+        succeedDial();
         assertThat(second).isCompleted();
         assertThat(order).containsExactly("before release", "after release", "second DEFERRED", "again DEFERRED");
     }

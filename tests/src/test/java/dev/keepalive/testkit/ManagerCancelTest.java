@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ManagerCancelTest extends ManagerRig {
     @Test
     void aCancelledAcquireLeavesTheWaitQueue() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         assertThat(second.cancel(true)).isTrue();
@@ -24,7 +24,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void aLeaseOnItsWayToACancelledAcquireIsReleased() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         held.release();
@@ -39,7 +39,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void cancellingTheOnlyDependentStageCancelsTheAcquire() {
-        leased();
+        lease();
         CompletableFuture<String> stage =
                 manager.acquire(A).thenApply(Object::toString).thenApply(String::trim);
         assertThat(stage.cancel(false)).isTrue();
@@ -48,7 +48,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void aStageThatTimesOutCancelsTheAcquire() {
-        leased();
+        lease();
         CompletableFuture<Lease<FakeConnection>> copy = manager.acquire(A).copy();
         copy.completeExceptionally(new java.util.concurrent.TimeoutException("as orTimeout does"));
         assertThat(manager.snapshot().all().waiting()).isZero();
@@ -56,7 +56,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void cancellingTheOnlyStageOfAFutureWithATimeoutCancelsTheAcquire() {
-        leased();
+        lease();
         CompletableFuture<Integer> stage =
                 manager.acquire(A).orTimeout(1, TimeUnit.HOURS).thenApply(Lease::uses);
         stage.cancel(false);
@@ -65,7 +65,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void aFutureThatASupplierCompletesCancelsTheAcquire() {
-        leased();
+        lease();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         acquired.completeAsync(() -> null, tasks);
         tasks.runAll();
@@ -75,7 +75,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void cancellingOneOfTwoStagesDoesNotHarmTheOther() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         CompletableFuture<Void> logging = acquired.thenAccept(lease -> {});
         CompletableFuture<Integer> using = acquired.thenApply(Lease::uses);
@@ -87,7 +87,7 @@ class ManagerCancelTest extends ManagerRig {
 
     @Test
     void aFutureThatItsCallerCompletesLosesNoLease() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         second.completeExceptionally(new IOException("from the caller"));
         assertThat(manager.snapshot().all().waiting()).isZero();

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
@@ -15,6 +16,7 @@ import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import dev.keepalive.spi.TimeSource;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -95,7 +97,7 @@ class ManagerLocksTest {
         return new ForwardingConnector(connector) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
                         super.opened(links.apply(link));
@@ -106,7 +108,7 @@ class ManagerLocksTest {
     }
 
     private Link<FakeConnection> slowHandles(Link<FakeConnection> link) {
-        return new WrappedLink(link) {
+        return new ForwardingLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
                 pause.blockIfArmed();
@@ -116,7 +118,7 @@ class ManagerLocksTest {
     }
 
     private Link<FakeConnection> slowRekeys(Link<FakeConnection> link) {
-        return new WrappedLink(link) {
+        return new ForwardingLink(link) {
             @Override
             public void rekey(Endpoint newEndpoint) {
                 pause.blockIfArmed();
@@ -199,7 +201,7 @@ class ManagerLocksTest {
 
     @Test
     void aHandleIsNotReturnedIfMakingItEndsTheLease() throws Exception {
-        try (var manager = manager(link -> new WrappedLink(link) {
+        try (var manager = manager(link -> new ForwardingLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
                 lease.release();
@@ -253,7 +255,7 @@ class ManagerLocksTest {
     void aLinkThatCallsTheManagerDuringItsRekeyHarmsOnlyItsOwnLease() throws Exception {
         AtomicReference<ConnectionManager<FakeConnection>> ownManager = new AtomicReference<>();
         AtomicReference<Lease<FakeConnection>> released = new AtomicReference<>();
-        try (var manager = manager(link -> new WrappedLink(link) {
+        try (var manager = manager(link -> new ForwardingLink(link) {
             @Override
             public void rekey(Endpoint newEndpoint) {
                 ownManager.get().snapshot();
@@ -297,8 +299,10 @@ class ManagerLocksTest {
         try (var manager = manager(connector, options -> options.time(time))) {
             CompletableFuture<CompletableFuture<Lease<FakeConnection>>> first =
                     pause.startUntilBlocked(() -> manager.acquire(A));
+            // The machine must wake up earlier for this one, so another thread has an alarm to set.
+            AcquireRequest hasty = AcquireRequest.to(B).withTimeout(Duration.ofMillis(1));
             Lease<FakeConnection> lease =
-                    runOnNewThread(() -> manager.acquire(B)).get(20, SECONDS);
+                    runOnNewThread(() -> manager.acquire(hasty)).get(20, SECONDS);
             assertThat(runOnNewThread(lease::release)).isTrue();
             long alarmBefore = time.alarmAt;
             pause.resumed.countDown();

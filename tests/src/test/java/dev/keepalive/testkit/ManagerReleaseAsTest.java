@@ -32,7 +32,7 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void theConnectionServesTheOtherEndpointFromThenOn() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         assertThat(lease.releaseAs(B)).isTrue();
         assertThat(connector.links().get(0).endpoint()).isEqualTo(B);
 
@@ -45,13 +45,13 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void releaseAsTheSameEndpointIsARelease() {
-        assertThat(leased().releaseAs(Endpoint.of("line", "a", 1))).isTrue();
+        assertThat(lease().releaseAs(Endpoint.of("line", "a", 1))).isTrue();
         assertThat(manager.snapshot().endpoints().get(A).idle()).isEqualTo(1);
     }
 
     @Test
     void onlyTheFirstEndOfALeaseCounts() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         assertThat(lease.release()).isTrue();
         assertThat(lease.releaseAs(B)).isFalse();
         assertThat(connector.links().get(0).endpoint())
@@ -68,17 +68,17 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void anEndpointThatTheConnectorDoesNotSupportIsRefused() {
-        assertRefused(leased(), Endpoint.of("unknown", "a", 1), "'unknown' is not allowed");
+        assertRefused(lease(), Endpoint.of("unknown", "a", 1), "'unknown' is not allowed");
     }
 
     @Test
     void anEndpointThatTheConnectionCannotServeIsRefused() {
-        assertRefused(leased(), A.withIdentity("other"), "this is connection 1");
+        assertRefused(lease(), A.withIdentity("other"), "this is connection 1");
     }
 
     @Test
     void aConnectionWithAnOwnerIsNeverReleasedToAnotherOwner() {
-        assertRefused(leased(OWNED), A, "belongs to owner 'me'");
+        assertRefused(lease(OWNED), A, "belongs to owner 'me'");
         connector.answerAtOnce();
         Lease<FakeConnection> lease = manager.tryAcquire(OWNED);
         assertRefused(lease, A.withOwner("you"), "belongs to owner 'me'");
@@ -88,7 +88,7 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void aConnectionWithoutAnOwnerCanGetOne() {
-        assertThat(leased().releaseAs(OWNED)).isTrue();
+        assertThat(lease().releaseAs(OWNED)).isTrue();
         assertThat(manager.tryAcquire(A)).isNull();
         assertThat(manager.tryAcquire(OWNED)).isNotNull();
     }
@@ -106,10 +106,10 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void aLinkWithoutRekeyRefuses() {
-        through(outer -> new ForwardingConnector(outer) {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
                         super.opened(new LinkWithoutRekey(link));
@@ -117,7 +117,7 @@ class ManagerReleaseAsTest extends ManagerRig {
                 });
             }
         });
-        assertRefused(leased(), B, "cannot become another endpoint's");
+        assertRefused(lease(), B, "cannot become another endpoint's");
     }
 
     /** A link with the required methods only. */
@@ -140,8 +140,8 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void itServesAWaiterOfTheOtherEndpointAfterItsReset() {
-        limits(1, 1);
-        Lease<FakeConnection> lease = leased();
+        replaceManager(1, 1);
+        Lease<FakeConnection> lease = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(B);
         connector.links().get(0).holdResets();
         lease.releaseAs(B);
@@ -155,7 +155,7 @@ class ManagerReleaseAsTest extends ManagerRig {
 
     @Test
     void aConnectionThatIsNotReusableIsClosed() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         connector.links().get(0).leaveUnread();
         assertThat(lease.releaseAs(B)).isTrue();
         tasks.runAll();
@@ -172,8 +172,8 @@ class ManagerReleaseAsTest extends ManagerRig {
                 reports.add(endpoint + " " + reason + " " + uses);
             }
         };
-        with(128, 1, options -> options.listener(listener));
-        leased().releaseAs(B);
+        replaceManager(128, 1, options -> options.listener(listener));
+        lease().releaseAs(B);
         manager.acquire(B).join().invalidate();
         tasks.runAll();
         assertThat(reports).containsExactly(B + " INVALIDATED 2");
@@ -184,7 +184,7 @@ class ManagerReleaseAsTest extends ManagerRig {
     @Test
     void aReplayTellsEndpointsApartThatDifferInAnyProperty() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.recordHistory(recorded));
+        replaceManager(128, 1, options -> options.recordHistory(recorded));
         ConnectionManager<FakeConnection> recording = manager;
         InetAddress loopback = InetAddress.getByName("127.0.0.2");
         Endpoint proxy = Endpoint.of("http", "proxy", 3128).withCredentials("door");
@@ -224,8 +224,8 @@ class ManagerReleaseAsTest extends ManagerRig {
     @Test
     void aReleaseAsAnotherEndpointIsReplayed() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.recordHistory(recorded));
-        Lease<FakeConnection> lease = leased();
+        replaceManager(128, 1, options -> options.recordHistory(recorded));
+        Lease<FakeConnection> lease = lease();
         lease.releaseAs(OWNED);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(OWNED);
         assertThat(next.join().uses()).isEqualTo(2);

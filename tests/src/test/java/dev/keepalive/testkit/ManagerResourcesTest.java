@@ -27,20 +27,20 @@ class ManagerResourcesTest extends ManagerRig {
     @ParameterizedTest
     @ValueSource(ints = {24, 23, 105, 12})
     void aDialWithoutResourcesIsRetriedAfterAnIdleConnectionIsClosed(int number) {
-        leased(A).release();
+        lease(A).release();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().fail(new DialException(Phase.CONNECT, number, "no more", null));
         tasks.runAll();
         assertThat(acquired).isNotDone();
         assertThat(connector.openLinks()).as("the idle connection is closed").isZero();
-        dialled();
+        succeedDial();
         assertThat(acquired).isCompleted();
     }
 
     @Test
     void anyOtherFailureOfADialIsToldAtOnce() {
-        leased(A).release();
+        lease(A).release();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().refuse();
@@ -52,7 +52,7 @@ class ManagerResourcesTest extends ManagerRig {
     @Test
     @Tag("F01")
     void withoutAnIdleConnectionTheAcquireFailsAndTheNextDialIsDelayed() {
-        leased(A);
+        lease(A);
         CompletableFuture<Lease<FakeConnection>> failed = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().runOutOfDescriptors();
@@ -67,7 +67,7 @@ class ManagerResourcesTest extends ManagerRig {
         assertThat(connector.dials()).hasSize(2);
         assertThat(manager.snapshot().limits().maxOpen()).isEqualTo(128);
         time.advance(Duration.ofSeconds(1));
-        dialled();
+        succeedDial();
         assertThat(next).isCompleted();
     }
 
@@ -75,7 +75,7 @@ class ManagerResourcesTest extends ManagerRig {
 
     @Test
     void anAcquireOnAnEventLoopGetsAConnectionOfThatLoop() {
-        limits(10, 10);
+        replaceManager(10, 10);
         Executor callersLoop = Runnable::run;
         Executor otherLoop = task -> tasks.execute(task);
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
@@ -108,13 +108,13 @@ class ManagerResourcesTest extends ManagerRig {
 
     @Test
     void aLinkWhoseEventLoopThrowsHasNoEventLoop() {
-        through(outer -> new ForwardingConnector(outer) {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(new WrappedLink(link) {
+                        super.opened(new ForwardingLink(link) {
                             @Override
                             public Executor eventLoop() {
                                 throw new IllegalStateException("no loop");
@@ -124,6 +124,6 @@ class ManagerResourcesTest extends ManagerRig {
                 });
             }
         });
-        assertThat(leased().uses()).isEqualTo(1);
+        assertThat(lease().uses()).isEqualTo(1);
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ManagerRetireTest extends ManagerRig {
     @Test
     void theConnectorMayRetireAConnectionAtAnyTime() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         FakeLink link = lease.connection().link();
         link.retire();
         tasks.runAll();
@@ -19,7 +19,7 @@ class ManagerRetireTest extends ManagerRig {
         assertThat(link.isOpen()).isFalse();
         link.retire();
 
-        FakeLink second = leased().connection().link();
+        FakeLink second = lease().connection().link();
         second.retire();
         manager.close();
         tasks.runAll();

@@ -39,24 +39,25 @@ abstract class ManagerRig {
     private int maxOpenPerEndpoint = 1;
 
     /** Replaces the manager by one with these limits. */
-    void limits(int newMaxOpen, int newMaxOpenPerEndpoint) {
-        with(newMaxOpen, newMaxOpenPerEndpoint, options -> options);
+    void replaceManager(int newMaxOpen, int newMaxOpenPerEndpoint) {
+        replaceManager(newMaxOpen, newMaxOpenPerEndpoint, options -> options);
     }
 
     /** Replaces the manager by one with these limits and options. */
-    void with(int newMaxOpen, int newMaxOpenPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
-        replace(connector -> connector, newMaxOpen, newMaxOpenPerEndpoint, options);
+    void replaceManager(
+            int newMaxOpen, int newMaxOpenPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+        replaceManagerAndConnector(connector -> connector, newMaxOpen, newMaxOpenPerEndpoint, options);
     }
 
     /**
      * Replaces the manager by one that may open one connection per endpoint, and that reaches the fake connector
      * through the given one.
      */
-    void through(Function<FakeConnector, Connector<FakeConnection>> outer) {
-        replace(outer, 128, 1, options -> options);
+    void replaceManager(Function<FakeConnector, Connector<FakeConnection>> outer) {
+        replaceManagerAndConnector(outer, 128, 1, options -> options);
     }
 
-    private void replace(
+    private void replaceManagerAndConnector(
             Function<FakeConnector, Connector<FakeConnection>> outer,
             int newMaxOpen,
             int newMaxOpenPerEndpoint,
@@ -83,21 +84,21 @@ abstract class ManagerRig {
     }
 
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() {
+    void noPermitIsLostOrInventedAndNothingIsLeft() {
         endAllConnections();
         time.advance(LONGER_THAN_ANY_PAUSE);
         tasks.runAll();
         if (!manager.closed().toCompletableFuture().isDone()) {
-            quiescence().check();
+            leakCheck().check();
         }
         manager.close();
         tasks.runAll();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
         assertThat(connector.isClosed()).isTrue();
         assertThat(time.alarmsSet()).isZero();
     }
 
-    LeakCheck<FakeConnection> quiescence() {
+    LeakCheck<FakeConnection> leakCheck() {
         List<Endpoint> used = connector.dials().stream()
                 .map(FakeDial::endpoint)
                 .distinct()
@@ -139,27 +140,27 @@ abstract class ManagerRig {
         assertThat(left.open()).as("all slots are gone with their connections").isZero();
     }
 
-    static Executor refusing() {
+    static Executor refusingExecutor() {
         return task -> {
             throw new RejectedExecutionException("full");
         };
     }
 
     /** Lets the dial that is under way succeed, and runs the tasks that follow. */
-    FakeLink dialled() {
+    FakeLink succeedDial() {
         tasks.runAll();
         FakeLink link = connector.nextDial().succeed();
         tasks.runAll();
         return link;
     }
 
-    Lease<FakeConnection> leased() {
-        return leased(A);
+    Lease<FakeConnection> lease() {
+        return lease(A);
     }
 
-    Lease<FakeConnection> leased(Endpoint endpoint) {
+    Lease<FakeConnection> lease(Endpoint endpoint) {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint);
-        dialled();
+        succeedDial();
         return acquired.join();
     }
 

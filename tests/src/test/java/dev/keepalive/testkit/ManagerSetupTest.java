@@ -60,7 +60,7 @@ class ManagerSetupTest extends ManagerRig {
 
     @BeforeEach
     void replaceManager() {
-        with(1, 1, options -> options.setup(this::setup).listener(listener));
+        replaceManager(1, 1, options -> options.setup(this::setup).listener(listener));
     }
 
     /** The checks of the rig acquire connections at the end of a test. */
@@ -71,7 +71,7 @@ class ManagerSetupTest extends ManagerRig {
 
     private CompletableFuture<Lease<FakeConnection>> acquireUntilSetup() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(connections).hasSize(1);
         assertThat(acquired).isNotDone();
         assertThat(manager.snapshot().all().dialing())
@@ -112,7 +112,7 @@ class ManagerSetupTest extends ManagerRig {
     void aSetupMayReturnACompleteStage() {
         completeAtOnce = true;
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(acquired.join().uses()).isEqualTo(1);
     }
 
@@ -199,7 +199,7 @@ class ManagerSetupTest extends ManagerRig {
     @Test
     void aSetupThatThrowsOrReturnsNullFailsItsDial() {
         for (String how : List.of("throws", "null")) {
-            with(
+            replaceManager(
                     1,
                     1,
                     options -> options.setup((connection, endpoint) -> {
@@ -209,7 +209,7 @@ class ManagerSetupTest extends ManagerRig {
                         return completeAtOnce ? CompletableFuture.completedStage(null) : null;
                     }));
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-            dialled();
+            succeedDial();
             assertThat(failure(acquired))
                     .isInstanceOf(AcquireException.DialFailed.class)
                     .hasMessageContaining("setup error")
@@ -318,7 +318,7 @@ class ManagerSetupTest extends ManagerRig {
     void failedSetupsPauseTheEndpoint() {
         for (int failed = 1; failed <= 2; failed++) {
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
-            dialled();
+            succeedDial();
             stages.get(stages.size() - 1).completeExceptionally(new IllegalStateException("wrong password"));
             tasks.runAll();
             assertThat(acquired).isCompletedExceptionally();

@@ -15,7 +15,7 @@ class ManagerUseTest extends ManagerRig {
     void useReleasesWhenTheWorkIsDone() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        dialled();
+        succeedDial();
         assertThat(manager.snapshot().all().leased()).isEqualTo(1);
         reply.complete("pong");
         assertThat(used.join()).isEqualTo("pong");
@@ -26,7 +26,7 @@ class ManagerUseTest extends ManagerRig {
     void useInvalidatesWhenTheWorkFails() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         reply.completeExceptionally(new IOException("half a reply"));
         tasks.runAll();
         assertThat(used).isCompletedExceptionally();
@@ -38,12 +38,12 @@ class ManagerUseTest extends ManagerRig {
         CompletableFuture<String> thrown = manager.use(A, lease -> {
             throw new IllegalArgumentException("no");
         });
-        FakeLink first = dialled();
+        FakeLink first = succeedDial();
         assertThat(thrown).isCompletedExceptionally();
         tasks.runAll();
         assertThat(first.isOpen()).isFalse();
         CompletableFuture<String> none = manager.use(A, lease -> null);
-        dialled();
+        succeedDial();
         assertThat(none).isCompletedExceptionally();
     }
 
@@ -51,7 +51,7 @@ class ManagerUseTest extends ManagerRig {
     void useDoesNotEndALeaseThatTheWorkHasEnded() {
         CompletableFuture<Boolean> used =
                 manager.use(A, lease -> CompletableFuture.completedFuture(lease.invalidate()));
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         tasks.runAll();
         assertThat(used.join()).isTrue();
         assertThat(link.isOpen()).isFalse();
@@ -68,7 +68,7 @@ class ManagerUseTest extends ManagerRig {
 
     @Test
     void cancellingAUseThatWaitsCancelsItsAcquire() {
-        leased();
+        lease();
         CompletableFuture<String> used = manager.use(A, lease -> CompletableFuture.completedFuture("never"));
         used.cancel(true);
         assertThat(manager.snapshot().all().waiting()).isZero();
@@ -78,7 +78,7 @@ class ManagerUseTest extends ManagerRig {
     void cancellingAUseAtWorkClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         used.cancel(true);
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
@@ -89,7 +89,7 @@ class ManagerUseTest extends ManagerRig {
     void cancellingTheOnlyStageOfAUseClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<Integer> length = manager.use(A, lease -> reply).thenApply(String::length);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         length.cancel(true);
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();

@@ -7,10 +7,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards all calls to another link. A test overrides the calls that it changes. */
-class WrappedLink implements Link<FakeConnection> {
+class ForwardingLink implements Link<FakeConnection> {
     private final Link<FakeConnection> link;
 
-    WrappedLink(Link<FakeConnection> link) {
+    ForwardingLink(Link<FakeConnection> link) {
         this.link = link;
     }
 

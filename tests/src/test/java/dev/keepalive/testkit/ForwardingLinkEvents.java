@@ -6,10 +6,10 @@ import dev.keepalive.spi.LinkEvents;
 import org.jspecify.annotations.Nullable;
 
 /** Forwards the events of a link to the manager. A test overrides the events that it changes. */
-class WrappedEvents implements LinkEvents<FakeConnection> {
+class ForwardingLinkEvents implements LinkEvents<FakeConnection> {
     private final LinkEvents<FakeConnection> events;
 
-    WrappedEvents(LinkEvents<FakeConnection> events) {
+    ForwardingLinkEvents(LinkEvents<FakeConnection> events) {
         this.events = events;
     }
 
