@@ -9,6 +9,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
+import dev.keepalive.testkit.FakeTime;
 import dev.keepalive.testkit.LeakCheck;
 import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
@@ -198,10 +199,14 @@ class ProxyTest extends SocketManagerRig {
     @Test
     void aSilentProxyFailsTheDialAtItsTimeout() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
-            manager(connector(), 4, 1, options -> options.dialTimeout(Duration.ofMillis(300)));
+            FakeTime time = new FakeTime();
+            Duration timeout = Duration.ofSeconds(1);
+            manager(connector(), 4, 1, options -> options.dialTimeout(timeout).time(time));
             Endpoint through = server.endpoint().withProxy(Endpoint.of("socks5", "127.0.0.1", proxy.port()));
             var acquired = manager.acquire(through);
             ScriptedServer.Peer peer = proxy.accept();
+            assertThat(peer.readByte()).as("the version in the client's greeting").isEqualTo(5);
+            time.advance(timeout);
 
             AcquireException failure = failed(acquired);
 

@@ -125,6 +125,11 @@ final class ScriptedServer implements AutoCloseable {
             return this;
         }
 
+        /** Waits for one byte, and takes it; -1 at the end of the stream. */
+        int readByte() throws IOException {
+            return in.read();
+        }
+
         /** The next line, without its line break; fails at the end of the stream. */
         String readLine() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
