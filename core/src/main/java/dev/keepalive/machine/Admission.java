@@ -32,7 +32,7 @@ final class Admission {
     int onOrder;
 
     /** Of those, the ones that will give a permit back to the budget. */
-    int paying;
+    int permitsOnOrder;
 
     /** How many slots the openable endpoints want, over all. */
     int demand;
@@ -72,13 +72,13 @@ final class Admission {
     }
 
     /** A permit goes back to the budget: until the budget says otherwise, so much less is owed. */
-    void paid() {
+    void permitReturned() {
         owed = Math.max(0, owed - 1);
     }
 
     // ---- what there is
 
-    void enters(Slot slot, State state) {
+    void entered(Slot slot, State state) {
         if (state == State.IDLE) {
             idle.addLast(slot);
         } else if (state == State.LEASED) {
@@ -88,7 +88,7 @@ final class Admission {
         }
     }
 
-    void leaves(Slot slot, State state) {
+    void left(Slot slot, State state) {
         if (state == State.IDLE) {
             idle.remove(slot);
         } else if (state == State.LEASED) {
@@ -99,18 +99,18 @@ final class Admission {
     }
 
     /** The end of a slot is expected soon, or is not any more. */
-    void isOnOrder(Slot slot, boolean soon) {
+    void setOnOrder(Slot slot, boolean soon) {
         if (slot.onOrder != soon) {
             int change = soon ? 1 : -1;
             slot.onOrder = soon;
             slot.home.onOrder += change;
             onOrder += change;
-            paying += slot.permitted ? change : 0;
+            permitsOnOrder += slot.permitted ? change : 0;
         }
     }
 
     /** An idle slot has been used, and counts as the one that was used last. */
-    void used(Slot slot) {
+    void putLast(Slot slot) {
         idle.remove(slot);
         idle.addLast(slot);
     }
@@ -136,12 +136,12 @@ final class Admission {
         if (wanted == 0) {
             openable.remove(waitQueue);
         } else if (!openable.contains(waitQueue)) {
-            waitQueue.takeKey();
+            waitQueue.fixKey();
             waitQueue.keptOutSince = now;
             openable.add(waitQueue);
-        } else if (!waitQueue.keyIsRight()) {
+        } else if (!waitQueue.isKeyCurrent()) {
             openable.remove(waitQueue);
-            waitQueue.takeKey();
+            waitQueue.fixKey();
             openable.add(waitQueue);
         }
     }
@@ -162,22 +162,22 @@ final class Admission {
     /** The line of the endpoint that opens next, or null if none wants to or there is no room. */
     @Nullable
     WaitQueue next() {
-        return open < mostOpen() ? openable.least() : null;
+        return open < maxOpenNow() ? openable.least() : null;
     }
 
     /** True if somebody must make way: more is wanted than is free or on order. */
     boolean isShort() {
-        return demand > mostOpen() - open + onOrder;
+        return demand > maxOpenNow() - open + onOrder;
     }
 
     /** How many may be open in all just now, as far as new ones are concerned. */
-    int mostOpen() {
-        return Math.min(limits.maxOpen(), ceiling.mostOpen());
+    int maxOpenNow() {
+        return Math.min(limits.maxOpen(), ceiling.maxOpen());
     }
 
     /** True if the budget is owed more than what is on its way back to it. */
-    boolean isInDebt() {
-        return owed > paying;
+    boolean owesPermits() {
+        return owed > permitsOnOrder;
     }
 
     /**
@@ -186,10 +186,10 @@ final class Admission {
      */
     @Nullable
     Slot nextToEvict() {
-        return isShort() || isInDebt() ? dispensable() : null;
+        return isShort() || owesPermits() ? leastNeeded() : null;
     }
 
-    private @Nullable Slot dispensable() {
+    private @Nullable Slot leastNeeded() {
         Slot leastRecent = idle.first();
         EndpointState any = surplus.first();
         return leastRecent != null || any == null ? leastRecent : any.latest(State.DIALING);
@@ -201,7 +201,7 @@ final class Admission {
      */
     boolean mustYield(EndpointState released, long now) {
         boolean waitedFor = released.waiting() > 0;
-        return waitedFor && (othersAreKeptOut(released, now) || isInDebt() && now - owedSince >= patience);
+        return waitedFor && (othersAreKeptOut(released, now) || owesPermits() && now - owedSince >= patience);
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
@@ -216,7 +216,7 @@ final class Admission {
     }
 
     /** True if the endpoint may hold one more, which is open already. */
-    boolean hasPlace(EndpointState endpoint) {
+    boolean hasRoom(EndpointState endpoint) {
         return endpoint.open() < limits.maxOpenPerEndpoint();
     }
 

@@ -84,7 +84,7 @@ final class BackOff {
     /** A slot's dial has failed, and nothing is open of it. */
     void dialFailed(Slot slot, DialResult result, long now, long event) {
         if (result == DialResult.OUT_OF_RESOURCES) {
-            ranOut(slot, now);
+            outOfResources(slot, now);
         } else {
             dialFailed(slot, AcquireOutcome.DIAL_FAILED, now, event);
             transitions.gone(slot, now);
@@ -98,7 +98,7 @@ final class BackOff {
 
     private void dialFailed(Slot slot, AcquireOutcome outcome, long now, long event) {
         waitQueues.tellCause(slot, outcome);
-        failed(slot, now, event);
+        countFailure(slot, now, event);
     }
 
     /**
@@ -106,7 +106,7 @@ final class BackOff {
      * connection can make way for it, as it will: there is no room below the ceiling. The endpoint is not to blame for
      * the first one.
      */
-    private void ranOut(Slot slot, long now) {
+    private void outOfResources(Slot slot, long now) {
         Waiter cause = slot.cause;
         if (cause != null && !cause.triedAgain && !admission.idle.isEmpty()) {
             cause.triedAgain = true;
@@ -119,7 +119,7 @@ final class BackOff {
 
     // ---- pauses
 
-    private void failed(Slot slot, long now, long event) {
+    private void countFailure(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
         Health health = endpoint.health;
         if (health == null) {
@@ -135,7 +135,7 @@ final class BackOff {
         }
         health.failedIn = event;
         long wait = health.paused ? pause(health.failures, event) : config.maxBackOff();
-        set(health, now, wait);
+        setDeadline(health, now, wait);
     }
 
     /** One of the endpoint's dials has succeeded, or nobody may dial any more. */
@@ -148,12 +148,12 @@ final class BackOff {
     }
 
     /** The pause is over, or the failures are old enough to be forgotten. */
-    void isOver(Health health, long now) {
+    void deadlineReached(Health health, long now) {
         if (health.paused) {
             health.paused = false;
-            set(health, now, config.maxBackOff());
+            setDeadline(health, now, config.maxBackOff());
         } else if (health.home.dials() > 0) {
-            set(health, now, config.maxBackOff()); // one is being tried just now
+            setDeadline(health, now, config.maxBackOff()); // one is being tried just now
         } else {
             forget(health.home);
         }
@@ -166,7 +166,7 @@ final class BackOff {
         return Math.max(1, jitter.between(whole / 2, whole, event));
     }
 
-    private void set(Health health, long now, long wait) {
+    private void setDeadline(Health health, long now, long wait) {
         deadlines.remove(health);
         health.until = wait < Long.MAX_VALUE - now ? now + wait : Long.MAX_VALUE;
         deadlines.add(health);

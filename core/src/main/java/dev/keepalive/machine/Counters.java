@@ -20,7 +20,7 @@ final class Counters {
     private final int[] slots = new int[State.values().length];
     private final long[] served = new long[LeaseOrigin.values().length];
 
-    void moves(State from, State to) {
+    void moved(State from, State to) {
         slots[from.ordinal()]--;
         slots[to.ordinal()]++;
     }

@@ -46,7 +46,7 @@ final class Dispatch {
 
     /** Gives a slot, which is the machine's, to a waiter, if there is still a connection in it. */
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
-        long lease = transitions.said(slot.atomicSlot.claim());
+        long lease = transitions.recorded(slot.atomicSlot.claim());
         if (lease > 0) {
             serve(endpoint, waiter, slot, lease, now);
         } else {
@@ -59,14 +59,14 @@ final class Dispatch {
         // First the effect: if this event fails, the waiter is found in its line or in an effect.
         out.accept(new Effect.Deliver(waiter, waiter.owner(AcquireOutcome.SERVED), slot, lease, origin));
         waitQueues.leave(endpoint, waiter);
-        waiter.meets(AcquireOutcome.SERVED);
+        waiter.end(AcquireOutcome.SERVED);
         transitions.lease(slot, lease, now);
         counters.served(origin);
     }
 
     /** The slot's connection is free: it ends, or it is for the line, or for later. */
     void available(Slot slot, long now) {
-        CloseReason ends = whyItEnds(slot, now);
+        CloseReason ends = closeReason(slot, now);
         if (ends != null) {
             transitions.end(slot, ends, now);
             return;
@@ -75,18 +75,18 @@ final class Dispatch {
         if (waiter == null) {
             transitions.park(slot, now);
             slot.fresh = false;
-            keep(slot, now);
+            parkOrEnd(slot, now);
         } else {
             serve(slot.home, waiter, slot, now);
         }
     }
 
-    private void keep(Slot slot, long now) {
+    private void parkOrEnd(Slot slot, long now) {
         if (slot.retired) {
             transitions.end(slot, CloseReason.RETIRED, now);
         } else if (shutdown.hasBegun()) {
             transitions.end(slot, CloseReason.MANAGER_CLOSED, now);
-        } else if (transitions.said(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
+        } else if (transitions.recorded(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
             transitions.end(slot, CloseReason.NOT_REUSABLE, now);
         }
     }
@@ -95,7 +95,7 @@ final class Dispatch {
      * Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own
      * line at least once.
      */
-    private @Nullable CloseReason whyItEnds(Slot slot, long now) {
+    private @Nullable CloseReason closeReason(Slot slot, long now) {
         if (admission.isSurplus(slot.home) || admission.isSurplus()) {
             return CloseReason.RETIRED;
         } else if (slot.fresh) {

@@ -32,7 +32,7 @@ final class EndpointState extends IntrusiveList.Node {
     private @Nullable WaitQueue waitQueue;
 
     /** The first of the rows, in no order. */
-    private @Nullable Row rows;
+    private @Nullable StateList lists;
 
     EndpointState(Endpoint endpoint, long number) {
         this.endpoint = endpoint;
@@ -43,57 +43,57 @@ final class EndpointState extends IntrusiveList.Node {
      * The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for
      * the next state that needs one.
      */
-    private static final class Row extends IntrusiveList<Slot> {
+    private static final class StateList extends IntrusiveList<Slot> {
         State state = State.GONE;
 
         @Nullable
-        Row next;
+        StateList next;
     }
 
     // ---- slots
 
-    private @Nullable Row row(State state) {
-        Row row = rows;
-        while (row != null && row.state != state) {
-            row = row.next;
+    private @Nullable StateList listOf(State state) {
+        StateList list = lists;
+        while (list != null && list.state != state) {
+            list = list.next;
         }
-        return row;
+        return list;
     }
 
     private void add(Slot slot, State state) {
-        Row row = row(state);
-        if (row == null) {
-            row = row(State.GONE);
+        StateList list = listOf(state);
+        if (list == null) {
+            list = listOf(State.GONE);
         }
-        if (row == null) {
-            row = new Row();
-            row.next = rows;
-            rows = row;
+        if (list == null) {
+            list = new StateList();
+            list.next = lists;
+            lists = list;
         }
-        row.state = state;
-        row.addLast(slot);
+        list.state = state;
+        list.addLast(slot);
     }
 
     private void remove(Slot slot) {
-        Row row = row(slot.state);
-        if (row == null) {
+        StateList list = listOf(slot.state);
+        if (list == null) {
             throw new IllegalStateException("a slot that is not here");
         }
-        row.remove(slot);
-        if (row.isEmpty()) {
-            row.state = State.GONE;
+        list.remove(slot);
+        if (list.isEmpty()) {
+            list.state = State.GONE;
         }
     }
 
-    private void forgetEmptyRow() {
-        Row empty = row(State.GONE);
+    private void forgetEmptyList() {
+        StateList empty = listOf(State.GONE);
         if (empty == null) {
             return;
-        } else if (empty == rows) {
-            rows = empty.next;
+        } else if (empty == lists) {
+            lists = empty.next;
             return;
         }
-        for (Row before = rows; before != null; before = before.next) {
+        for (StateList before = lists; before != null; before = before.next) {
             if (before.next == empty) {
                 before.next = empty.next;
             }
@@ -103,29 +103,29 @@ final class EndpointState extends IntrusiveList.Node {
     /** The slots that hold a permit. */
     int open() {
         int open = 0;
-        for (Row row = rows; row != null; row = row.next) {
-            open += row.size();
+        for (StateList list = lists; list != null; list = list.next) {
+            open += list.size();
         }
         return open;
     }
 
     int count(State state) {
-        Row row = row(state);
-        return row == null ? 0 : row.size();
+        StateList list = listOf(state);
+        return list == null ? 0 : list.size();
     }
 
     /** The slot that has been in the state for the longest time, or null. */
     @Nullable
     Slot oldest(State state) {
-        Row row = row(state);
-        return row == null ? null : row.first();
+        StateList list = listOf(state);
+        return list == null ? null : list.first();
     }
 
     /** The slot that has been in the state for the shortest time, or null. */
     @Nullable
     Slot latest(State state) {
-        Row row = row(state);
-        return row == null ? null : row.last();
+        StateList list = listOf(state);
+        return list == null ? null : list.last();
     }
 
     /**
@@ -134,7 +134,7 @@ final class EndpointState extends IntrusiveList.Node {
      */
     @Nullable
     Slot idleFor(Waiter waiter) {
-        Row idle = row(State.IDLE);
+        StateList idle = listOf(State.IDLE);
         if (idle == null) {
             return null;
         }
@@ -149,9 +149,9 @@ final class EndpointState extends IntrusiveList.Node {
     List<Slot> slots() {
         List<Slot> all = new ArrayList<>();
         for (State state : State.values()) {
-            Row row = row(state);
-            if (row != null) {
-                row.forEach(all::add);
+            StateList list = listOf(state);
+            if (list != null) {
+                list.forEach(all::add);
             }
         }
         return all;
@@ -165,7 +165,7 @@ final class EndpointState extends IntrusiveList.Node {
         if (state != State.GONE) {
             add(slot, state);
         }
-        forgetEmptyRow();
+        forgetEmptyList();
         slot.state = state;
         cover();
     }
@@ -174,14 +174,14 @@ final class EndpointState extends IntrusiveList.Node {
      * A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or
      * there.
      */
-    void takes(Slot slot) {
+    void addRekeyed(Slot slot) {
         add(slot, slot.state);
     }
 
     /** A leased slot becomes another endpoint's. */
-    void lets(Slot slot) {
+    void removeRekeyed(Slot slot) {
         remove(slot);
-        forgetEmptyRow();
+        forgetEmptyList();
     }
 
     /** The slots that are being opened. */
@@ -224,12 +224,12 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     /** True if it is paused and holds nothing that could serve anybody meanwhile. */
-    boolean isHopeless() {
+    boolean isPausedWithNothingToRelease() {
         return isPaused() && open() == count(State.CLOSING);
     }
 
     boolean isEmpty() {
-        return rows == null && waitQueue == null && health == null;
+        return lists == null && waitQueue == null && health == null;
     }
 
     Counts counts() {
@@ -266,13 +266,13 @@ final class EndpointState extends IntrusiveList.Node {
 
     /** Who asked just before this waiter of the line, and still waits. */
     @Nullable
-    Waiter before(Waiter waiter) {
+    Waiter waiterBefore(Waiter waiter) {
         return waitQueue == null ? null : waitQueue.before(waiter);
     }
 
     /** Who asked just after this waiter of the line, and still waits. */
     @Nullable
-    Waiter after(Waiter waiter) {
+    Waiter waiterAfter(Waiter waiter) {
         return waitQueue == null ? null : waitQueue.after(waiter);
     }
 

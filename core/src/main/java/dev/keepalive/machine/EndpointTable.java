@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class EndpointTable {
     private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
     private final History history;
-    private long made;
+    private long lastNumber;
 
     EndpointTable(History history) {
         this.history = history;
@@ -25,7 +25,7 @@ final class EndpointTable {
     /** What is known of the endpoint, from now on if not before. */
     EndpointState of(Endpoint key) {
         return endpoints.computeIfAbsent(key, unknown -> {
-            EndpointState state = new EndpointState(unknown, ++made);
+            EndpointState state = new EndpointState(unknown, ++lastNumber);
             history.endpoint(state.number, unknown);
             return state;
         });
@@ -33,7 +33,7 @@ final class EndpointTable {
 
     /** What is known of the endpoint; null if nothing is. */
     @Nullable
-    EndpointState known(Endpoint key) {
+    EndpointState find(Endpoint key) {
         return endpoints.get(key);
     }
 

@@ -59,12 +59,12 @@ final class Evictions {
     }
 
     /** Ends what is idle, and everything else after its present or first use. */
-    void retired(EndpointState endpoint, long now) {
-        endpoint.slots().forEach(slot -> retired(slot, now));
+    void retire(EndpointState endpoint, long now) {
+        endpoint.slots().forEach(slot -> retire(slot, now));
     }
 
     /** Ends a slot if it is idle, and after its present or first use if it is not. */
-    void retired(Slot slot, long now) {
+    void retire(Slot slot, long now) {
         slot.retired = true;
         if (slot.state == State.IDLE) {
             transitions.endIdle(slot, CloseReason.RETIRED, now);

@@ -8,7 +8,7 @@ import dev.keepalive.Limits;
  * Is told all that a machine is told, in order, and what came of it. Another machine that is told the same has the same
  * effects. The machine calls it from one thread at a time. It must not throw, and must not call the machine.
  *
- * <p>Each event is told by {@link #begins}, then by what ends because its time is up, then by one call of the event's
+ * <p>Each event is told by {@link #eventBegins}, then by what ends because its time is up, then by one call of the event's
  * own method, then by what follows from it. The numbers are those of endpoints ({@link #endpoint}), slots
  * ({@link Slot#number}) and waiters ({@link Waiter#sequence}); 0 stands for none.
  */
@@ -20,10 +20,10 @@ public interface History {
     default void endpoint(long number, Endpoint endpoint) {}
 
     /** The next event begins: first, what is due by its time is ended. */
-    default void begins() {}
+    default void eventBegins() {}
 
     /** A slot's wire has answered what the machine asked of it: with a number, or with 1 for yes and 0 for no. */
-    default void said(long answer) {}
+    default void slotAnswered(long answer) {}
 
     /** The machine has decided something. */
     default void effect(Effect effect) {}
@@ -40,13 +40,13 @@ public interface History {
     default void cancel(long time, long waiter) {}
 
     /** {@link Machine#permitAnswered}. */
-    default void asked(long time, long slot, boolean granted) {}
+    default void permitAnswered(long time, long slot, boolean granted) {}
 
     /** {@link Machine#dialDone}. */
-    default void dialled(long time, long slot, DialResult result, int loop) {}
+    default void dialDone(long time, long slot, DialResult result, int loop) {}
 
     /** {@link Machine#resetDone}. */
-    default void reset(long time, long slot, boolean quiet) {}
+    default void resetDone(long time, long slot, boolean quiet) {}
 
     /**
      * {@link Machine#released}; {@code as} is the endpoint that the connection leads to from now on, 0 if that does not

@@ -15,15 +15,15 @@ final class Invariants {
     private static final int SMALL = 64;
 
     private final Machine machine;
-    private final Set<IndexedHeap.Entry> timed = new HashSet<>();
+    private final Set<IndexedHeap.Entry> entriesWithDeadline = new HashSet<>();
     private final Set<Slot> idle = new HashSet<>();
     private final Set<Slot> leased = new HashSet<>();
     private long nextCheck;
     private int open;
     private int onOrder;
-    private int paying;
-    private int known;
-    private boolean unfinishedDials;
+    private int permitsOnOrder;
+    private int idleOrLeased;
+    private boolean anyDialUnderWay;
     private int waiting;
     private int demand;
     private int openable;
@@ -36,7 +36,7 @@ final class Invariants {
      * Checks a small machine after every event, a large one so seldom that it costs little per event. For
      * {@code assert}.
      */
-    boolean holdIfDue(long events) {
+    boolean checkIfDue(long events) {
         if (events >= nextCheck) {
             check();
             int size = machine.counters.waiting + machine.admission.open + machine.endpoints.size();
@@ -46,26 +46,26 @@ final class Invariants {
     }
 
     void check() {
-        timed.clear();
+        entriesWithDeadline.clear();
         open = 0;
         onOrder = 0;
-        known = 0;
+        idleOrLeased = 0;
         idle.clear();
         machine.admission.idle.forEach(idle::add);
         leased.clear();
         machine.admission.leased.forEach(leased::add);
-        unfinishedDials = false;
+        anyDialUnderWay = false;
         waiting = 0;
         demand = 0;
         openable = 0;
-        paying = 0;
-        noteTimed(machine.shutdown);
-        noteTimed(machine.admission.ceiling);
+        permitsOnOrder = 0;
+        noteDeadline(machine.shutdown);
+        noteDeadline(machine.admission.ceiling);
         machine.endpoints.all().forEach(endpoint -> {
             require(machine.endpoints.contains(endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
             checkSlots(endpoint);
-            checkLine(endpoint);
+            checkWaitQueue(endpoint);
             checkClaims(endpoint);
         });
         checkTotals();
@@ -78,15 +78,15 @@ final class Invariants {
             checkSlot(endpoint, slot);
             open++;
             onOrder += slot.onOrder ? 1 : 0;
-            paying += slot.onOrder && slot.permitted ? 1 : 0;
-            known += slot.state == State.IDLE || slot.state == State.LEASED ? 1 : 0;
-            noteTimed(slot);
+            permitsOnOrder += slot.onOrder && slot.permitted ? 1 : 0;
+            idleOrLeased += slot.state == State.IDLE || slot.state == State.LEASED ? 1 : 0;
+            noteDeadline(slot);
         }
         require(open - openBefore == endpoint.open(), 1, "open is what is counted", endpoint);
         require(onOrder - onOrderBefore == endpoint.onOrder, 2, "on order is what is counted", endpoint);
         boolean free = endpoint.count(State.IDLE) > 0 || endpoint.dials() > 0;
         require(!machine.admission.isSurplus(endpoint) || !free, 1, "above its limit only while in use", endpoint);
-        unfinishedDials |= endpoint.dials() > 0;
+        anyDialUnderWay |= endpoint.dials() > 0;
     }
 
     private void checkSlot(EndpointState endpoint, Slot slot) {
@@ -105,7 +105,7 @@ final class Invariants {
         require(state != State.IDLE || !machine.shutdown.hasBegun(), 2, "nothing is kept for who may not come", slot);
     }
 
-    private void checkLine(EndpointState endpoint) {
+    private void checkWaitQueue(EndpointState endpoint) {
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue == null) {
             return;
@@ -116,7 +116,7 @@ final class Invariants {
         long before = 0;
         boolean uncovered = false;
         for (Waiter waiter : waitQueue) {
-            require(waiter.waits(), 7, "who is in line has no fate yet", waiter);
+            require(waiter.isWaiting(), 7, "who is in line has no fate yet", waiter);
             require(waiter.home == endpoint, 2, "who is in line is at home there", waiter);
             require(waiter.sequence > before, 5, "oldest first", waiter);
             uncovered |= waiter == waitQueue.firstUncovered();
@@ -124,7 +124,7 @@ final class Invariants {
             before = waiter.sequence;
             covered += uncovered ? 0 : 1;
             waiting++;
-            noteTimed(waiter);
+            noteDeadline(waiter);
         }
         require(
                 covered == Math.min(endpoint.coming(), waitQueue.size()),
@@ -141,14 +141,14 @@ final class Invariants {
             int wanted = machine.admission.wantedBy(endpoint);
             require(waitQueue.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
             require(machine.admission.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
-            require(wanted == 0 || waitQueue.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
-            require(!endpoint.isHopeless(), 4, "nobody waits without hope", endpoint);
+            require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by its first uncovered waiter", endpoint);
+            require(!endpoint.isPausedWithNothingToRelease(), 4, "nobody waits without hope", endpoint);
             demand += wanted;
             openable += wanted > 0 ? 1 : 0;
         }
         require(!endpoint.hasSurplusPermitRequest(), 4, "nothing is asked for in vain", endpoint);
         if (endpoint.health != null) {
-            noteTimed(endpoint.health);
+            noteDeadline(endpoint.health);
         }
         boolean listed = machine.admission.surplus.contains(endpoint);
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
@@ -156,24 +156,24 @@ final class Invariants {
 
     private void checkTotals() {
         Admission admission = machine.admission;
-        boolean free = !idle.isEmpty() || unfinishedDials;
+        boolean free = !idle.isEmpty() || anyDialUnderWay;
         require(
                 admission.open == open && admission.onOrder == onOrder,
                 1,
                 "room is counted right",
                 open + "/" + onOrder);
         require(
-                admission.paying == paying && admission.demand == demand,
+                admission.permitsOnOrder == permitsOnOrder && admission.demand == demand,
                 6,
                 "demand is counted right",
-                paying + "/" + demand);
+                permitsOnOrder + "/" + demand);
         require(!admission.isSurplus() || !free, 1, "above the total limit only while in use", open);
-        require(admission.idle.size() + admission.leased.size() == known, 2, "every slot has its endpoint", known);
+        require(admission.idle.size() + admission.leased.size() == idleOrLeased, 2, "every slot has its endpoint", idleOrLeased);
         require(
                 admission.idle.size() == idle.size() && admission.leased.size() == leased.size(),
                 2,
                 "chains are counted right",
-                known);
+                idleOrLeased);
         require(
                 machine.counters.waiting == waiting && machine.counts().open() == open,
                 2,
@@ -181,20 +181,20 @@ final class Invariants {
                 waiting);
         require(admission.openable.size() == openable, 8, "only lines that are there are openable", openable);
         require(
-                admission.openable.size() == 0 || open >= admission.mostOpen(),
+                admission.openable.size() == 0 || open >= admission.maxOpenNow(),
                 4,
                 "nobody is kept out while there is room",
                 open);
         boolean dispensable = !idle.isEmpty() || !admission.surplus.isEmpty();
         require(!admission.isShort() || !dispensable, 6, "what is idle makes way", demand);
-        require(!admission.isInDebt() || !dispensable, 6, "what is idle pays what is owed", admission.owed());
+        require(!admission.owesPermits() || !dispensable, 6, "what is idle pays what is owed", admission.owed());
         require(machine.deadlines.isSound() && admission.openable.isSound(), 8, "what is first is found first", open);
-        require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
+        require(machine.deadlines.size() == entriesWithDeadline.size(), 8, "no deadline without its owner", entriesWithDeadline.size());
     }
 
-    private void noteTimed(IndexedHeap.Entry entry) {
+    private void noteDeadline(IndexedHeap.Entry entry) {
         if (machine.deadlines.contains(entry)) {
-            timed.add(entry);
+            entriesWithDeadline.add(entry);
         }
     }
 

@@ -110,13 +110,13 @@ public final class Machine {
      */
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.known(waiter.endpoint());
+        EndpointState endpoint = endpoints.find(waiter.endpoint());
         history.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
         boolean served = false;
         if (endpoint != null) {
             waitQueues.join(endpoint, waiter, events);
             dispatch.serve(endpoint, now);
-            served = !waiter.waits();
+            served = !waiter.isWaiting();
             if (!served) {
                 waitQueues.leave(endpoint, waiter);
             }
@@ -136,7 +136,7 @@ public final class Machine {
         EndpointState endpoint = waiter.home;
         if (endpoint != null) {
             waitQueues.leave(endpoint, waiter);
-            waiter.meets(AcquireOutcome.CANCELLED);
+            waiter.end(AcquireOutcome.CANCELLED);
             counters.cancelled++;
         }
         settle(endpoint);
@@ -148,7 +148,7 @@ public final class Machine {
     /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
     public void permitAnswered(Slot slot, boolean granted, long time) {
         begin(time);
-        history.asked(time, slot.number(), granted);
+        history.permitAnswered(time, slot.number(), granted);
         if (slot.permitUnanswered) {
             slot.permitUnanswered = false;
             if (granted && slot.state == State.AWAITING_PERMIT) {
@@ -167,7 +167,7 @@ public final class Machine {
      */
     public void dialDone(Slot slot, DialResult result, int loop, long time) {
         begin(time);
-        history.dialled(time, slot.number(), result, loop);
+        history.dialDone(time, slot.number(), result, loop);
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
@@ -187,7 +187,7 @@ public final class Machine {
     /** A slot's connection has been cleaned up after a lease; it is quiet, or it is not. */
     public void resetDone(Slot slot, boolean quiet, long time) {
         begin(time);
-        history.reset(time, slot.number(), quiet);
+        history.resetDone(time, slot.number(), quiet);
         if (slot.state == State.RESETTING) {
             if (quiet) {
                 dispatch.available(slot, now);
@@ -211,12 +211,12 @@ public final class Machine {
         EndpointState to = present && as != null ? endpoints.of(as) : null;
         history.released(time, slot.number(), lease, kind, to == null ? 0 : to.number);
         if (lent) {
-            transitions.lent(slot, lease, now);
+            transitions.borrowed(slot, lease, now);
         }
         if (present) {
             slot.freeSince = events;
-            if (to == null || rekeyed(slot, to)) {
-                give(slot, kind);
+            if (to == null || rekey(slot, to)) {
+                giveBack(slot, kind);
             }
         }
         settle(slot.home);
@@ -229,9 +229,9 @@ public final class Machine {
      *
      * @return true if it is there
      */
-    private boolean rekeyed(Slot slot, EndpointState to) {
+    private boolean rekey(Slot slot, EndpointState to) {
         EndpointState before = slot.home;
-        boolean place = to == before || admission.hasPlace(to);
+        boolean place = to == before || admission.hasRoom(to);
         if (place) {
             transitions.rekey(slot, to);
         } else {
@@ -242,7 +242,7 @@ public final class Machine {
         return place;
     }
 
-    private void give(Slot slot, ReleaseKind kind) {
+    private void giveBack(Slot slot, ReleaseKind kind) {
         switch (kind) {
             case REUSE -> dispatch.available(slot, now);
             case RESET -> transitions.reset(slot, now);
@@ -298,10 +298,10 @@ public final class Machine {
      */
     public void retire(Endpoint which, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.known(which);
+        EndpointState endpoint = endpoints.find(which);
         history.retire(time, endpoint == null ? 0 : endpoint.number);
         if (endpoint != null) {
-            evictions.retired(endpoint, now);
+            evictions.retire(endpoint, now);
         }
         settle(endpoint);
     }
@@ -310,7 +310,7 @@ public final class Machine {
     public void retire(Slot slot, long time) {
         begin(time);
         history.retireOne(time, slot.number());
-        evictions.retired(slot, now);
+        evictions.retire(slot, now);
         settle(slot.home);
     }
 
@@ -318,7 +318,7 @@ public final class Machine {
     public void retireAll(long time) {
         begin(time);
         history.retireAll(time);
-        settlement.forAll(evictions::retired, now);
+        settlement.forAll(evictions::retire, now);
         settle(null);
     }
 
@@ -332,7 +332,7 @@ public final class Machine {
         history.owed(time, level);
         admission.owed(level, now);
         settle(null);
-        return admission.paying;
+        return admission.permitsOnOrder;
     }
 
     /**
@@ -391,7 +391,7 @@ public final class Machine {
     private void begin(long time) {
         // First of all: as long as it has not been counted, an event has changed nothing.
         events++;
-        history.begins();
+        history.eventBegins();
         now = Math.max(now, time);
         timeouts.endDue(now, events);
     }
@@ -402,10 +402,10 @@ public final class Machine {
         settlement.open(changed, now, events);
         settlement.makeWay(now);
         setAlarm();
-        if (shutdown.isNow(admission.open - transitions.overdue(), counters.waiting)) {
+        if (shutdown.finishIfEmpty(admission.open - transitions.overdue(), counters.waiting)) {
             out.accept(new Effect.Finished(shutdown.isClean()));
         }
-        assert invariants.holdIfDue(events);
+        assert invariants.checkIfDue(events);
     }
 
     private void setAlarm() {

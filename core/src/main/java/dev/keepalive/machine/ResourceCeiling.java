@@ -6,30 +6,30 @@ package dev.keepalive.machine;
  */
 final class ResourceCeiling implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final long lasts;
-    private int mostOpen = Integer.MAX_VALUE;
+    private final long duration;
+    private int maxOpen = Integer.MAX_VALUE;
     private long until;
     private int heapIndex = IndexedHeap.ABSENT;
 
     ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long lasts) {
         this.deadlines = deadlines;
-        this.lasts = lasts;
+        this.duration = lasts;
     }
 
-    int mostOpen() {
-        return mostOpen;
+    int maxOpen() {
+        return maxOpen;
     }
 
     void lower(int open, long now) {
         deadlines.remove(this);
-        mostOpen = open;
-        until = lasts < Long.MAX_VALUE - now ? now + lasts : Long.MAX_VALUE;
+        maxOpen = open;
+        until = duration < Long.MAX_VALUE - now ? now + duration : Long.MAX_VALUE;
         deadlines.add(this);
     }
 
     void lift() {
         deadlines.remove(this);
-        mostOpen = Integer.MAX_VALUE;
+        maxOpen = Integer.MAX_VALUE;
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Salvage {
     private final Machine machine;
     private final Finder finder;
-    private @Nullable Throwable cutShort;
+    private @Nullable Throwable failure;
 
     private Salvage(Machine machine, Finder finder) {
         this.machine = machine;
@@ -43,14 +43,14 @@ public final class Salvage {
                 () -> machine.deadlines.entries().forEach(entry -> salvage.guarded(() -> salvage.entry(entry))));
         salvage.guarded(() -> salvage.slots(machine.admission.leased));
         salvage.guarded(() -> salvage.slots(machine.admission.idle));
-        return salvage.cutShort;
+        return salvage.failure;
     }
 
     private void guarded(Runnable part) {
         try {
             part.run();
         } catch (Throwable thrown) {
-            cutShort = thrown;
+            failure = thrown;
         }
     }
 
@@ -113,7 +113,7 @@ public final class Salvage {
 
     /** A waiter that was found is told by that it has no owner any more. */
     private void found(Waiter waiter) {
-        Object owner = waiter.ownerIfAny();
+        Object owner = waiter.ownerOrNull();
         if (owner != null) {
             guarded(() -> {
                 finder.waiting(owner);

@@ -48,7 +48,7 @@ final class Settlement {
         for (Slot slot = admission.nextToEvict(); slot != null; slot = admission.nextToEvict()) {
             if (slot.state != State.IDLE) {
                 transitions.end(slot, CloseReason.EVICTED, now);
-            } else if (!transitions.wasUsed(slot)) {
+            } else if (!transitions.noteUse(slot)) {
                 transitions.endIdle(slot, CloseReason.EVICTED, now);
             }
             reconsider(slot.home, now);
@@ -58,7 +58,7 @@ final class Settlement {
     /** Draws the conclusions from a change at one endpoint, and forgets it if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
         evictions.endUnneeded(endpoint, shutdown.hasBegun(), now);
-        if (endpoint.isHopeless() && endpoint.health != null) {
+        if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
             waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
         }
         admission.reconsider(endpoint, now);

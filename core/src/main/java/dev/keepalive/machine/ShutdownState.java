@@ -9,8 +9,8 @@ final class ShutdownState implements IndexedHeap.Entry {
     private final Evictions evictions;
     private final BackOff backOff;
     private boolean begun;
-    private boolean cut;
-    private boolean over;
+    private boolean anyCutShort;
+    private boolean finished;
     private long deadline = Long.MAX_VALUE;
     private int heapIndex = IndexedHeap.ABSENT;
 
@@ -28,13 +28,13 @@ final class ShutdownState implements IndexedHeap.Entry {
 
     /** True if nobody's waiting and nobody's lease was cut short. */
     boolean isClean() {
-        return !cut;
+        return !anyCutShort;
     }
 
     /** Begins a drain, or moves the deadline of one to an earlier time. What is idle ends now. */
     void drain(long by, Settlement settlement, long now) {
         begun = true;
-        if (by < deadline && !over) {
+        if (by < deadline && !finished) {
             deadlines.remove(this);
             deadline = by;
             deadlines.add(this);
@@ -50,7 +50,7 @@ final class ShutdownState implements IndexedHeap.Entry {
         // What somebody has helped himself to is leased: to end it is to cut it short.
         settlement.forAll(evictions::endIdle, now);
         begun = true;
-        cut |= counters.waiting + counters.count(State.LEASED) > 0;
+        anyCutShort |= counters.waiting + counters.count(State.LEASED) > 0;
         deadlines.remove(this);
         deadline = Long.MIN_VALUE;
         settlement.forAll(
@@ -62,10 +62,10 @@ final class ShutdownState implements IndexedHeap.Entry {
     }
 
     /** True once: when nothing is held any more but what the connector owes. */
-    boolean isNow(int held, int waiting) {
-        boolean first = begun && !over && held == 0 && waiting == 0;
+    boolean finishIfEmpty(int held, int waiting) {
+        boolean first = begun && !finished && held == 0 && waiting == 0;
         if (first) {
-            over = true;
+            finished = true;
             deadlines.remove(this);
         }
         return first;

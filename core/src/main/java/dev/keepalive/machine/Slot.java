@@ -87,7 +87,7 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
 
     private final long number;
     private short loop;
-    private long deadline;
+    private long setDeadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
     Slot(EndpointState home, long number, Function<Slot, AtomicSlot> wires) {
@@ -114,13 +114,13 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
         return loop;
     }
 
-    void isOn(int known) {
+    void setLoop(int known) {
         loop = (short) known;
     }
 
     void openFor(@Nullable Waiter waiter) {
         cause = waiter;
-        isOn(waiter == null ? 0 : waiter.loop());
+        setLoop(waiter == null ? 0 : waiter.loop());
     }
 
     /** The part of it that lives outside the machine. */
@@ -141,13 +141,13 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
         return freeSince < waiter.sequence ? LeaseOrigin.IMMEDIATE : LeaseOrigin.DEFERRED;
     }
 
-    void deadline(long time) {
-        deadline = time;
+    void setDeadline(long time) {
+        setDeadline = time;
     }
 
     @Override
     public long key() {
-        return deadline;
+        return setDeadline;
     }
 
     @Override

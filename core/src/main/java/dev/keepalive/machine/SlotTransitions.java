@@ -17,11 +17,11 @@ final class SlotTransitions {
     private final Admission admission;
     private final Counters counters;
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final Function<Slot, AtomicSlot> wires;
+    private final Function<Slot, AtomicSlot> atomicSlots;
     private final Consumer<Effect> out;
     private final History history;
     private final Stagger lifetimes;
-    private long made;
+    private long lastNumber;
     private int overdue;
 
     SlotTransitions(
@@ -36,7 +36,7 @@ final class SlotTransitions {
         this.admission = admission;
         this.counters = counters;
         this.deadlines = deadlines;
-        this.wires = wires;
+        this.atomicSlots = wires;
         this.out = out;
         this.history = history;
         this.lifetimes = new Stagger(config.seed());
@@ -49,7 +49,7 @@ final class SlotTransitions {
 
     /** Opens a slot for the line's first uncovered waiter. */
     void open(WaitQueue waitQueue, long now, long event) {
-        Slot slot = new Slot(waitQueue.home, ++made, wires);
+        Slot slot = new Slot(waitQueue.home, ++lastNumber, atomicSlots);
         slot.openFor(waitQueue.firstUncovered());
         if (config.budgeted()) {
             slot.permitUnanswered = true;
@@ -76,7 +76,7 @@ final class SlotTransitions {
     /** Its dial has succeeded: its life begins. */
     void opened(Slot slot, int loop, long now) {
         slot.cause = null;
-        slot.isOn(loop);
+        slot.setLoop(loop);
         counters.opened++;
         long most = config.maxLifetime();
         if (most < NEVER) {
@@ -98,11 +98,11 @@ final class SlotTransitions {
      *     and not idle any more
      */
     boolean revoke(Slot slot, long now) {
-        long lent = said(slot.atomicSlot.revoke(slot.lease));
+        long lent = recorded(slot.atomicSlot.revoke(slot.lease));
         if (lent == 0) {
             return true;
         }
-        long since = lent(slot, Math.abs(lent), now);
+        long since = borrowed(slot, Math.abs(lent), now);
         if (lent < 0) {
             reset(slot, since);
         }
@@ -114,26 +114,26 @@ final class SlotTransitions {
      *
      * @return since when he has had it, or it has been back
      */
-    long lent(Slot slot, long number, long now) {
-        long since = Math.min(said(slot.atomicSlot.lastUsed()), now);
+    long borrowed(Slot slot, long number, long now) {
+        long since = Math.min(recorded(slot.atomicSlot.lastUsed()), now);
         lease(slot, number, since);
         return since;
     }
 
     /** What a wire says is not up to the machine: it is part of its history. */
-    long said(long answer) {
-        history.said(answer);
+    long recorded(long answer) {
+        history.slotAnswered(answer);
         return answer;
     }
 
     /** True if an idle slot has been used since it was last looked at: then it counts as used just now. */
-    boolean wasUsed(Slot slot) {
-        long since = said(slot.atomicSlot.lastUsed());
+    boolean noteUse(Slot slot) {
+        long since = recorded(slot.atomicSlot.lastUsed());
         boolean used = since > slot.idleSince;
         if (used) {
             slot.idleSince = since;
-            stays(slot, since);
-            admission.used(slot);
+            setIdleDeadline(slot, since);
+            admission.putLast(slot);
         }
         return used;
     }
@@ -144,28 +144,28 @@ final class SlotTransitions {
      * @return why it ends; null if it does not
      */
     @Nullable
-    CloseReason expired(Slot slot, long now) {
+    CloseReason expireOrPark(Slot slot, long now) {
         if (slot.isTooOld(now)) {
             return CloseReason.LIFETIME;
         } else if (now - slot.idleSince >= config.idleTimeout()) {
             return CloseReason.IDLE_TIMEOUT;
-        } else if (said(slot.atomicSlot.park(slot.idleSince) ? 1 : 0) == 0) {
+        } else if (recorded(slot.atomicSlot.park(slot.idleSince) ? 1 : 0) == 0) {
             return CloseReason.NOT_REUSABLE;
         }
         long left = Math.min(config.idleTimeout(), slot.expiresAt - slot.idleSince) - (now - slot.idleSince);
-        deadline(slot, now, Math.min(left, config.heldFor()));
+        setDeadline(slot, now, Math.min(left, config.heldFor()));
         return null;
     }
 
     /** Its connection leads to another endpoint from now on. It is leased, and about to be released. */
     void rekey(Slot slot, EndpointState to) {
-        slot.home.lets(slot);
+        slot.home.removeRekeyed(slot);
         slot.home = to;
-        to.takes(slot);
+        to.addRekeyed(slot);
     }
 
     /** Its present lease is held for longer than is usual. */
-    void isHeld(Slot slot) {
+    void heldTooLong(Slot slot) {
         deadlines.remove(slot);
         out.accept(new Effect.HeldTooLong(slot));
     }
@@ -178,7 +178,7 @@ final class SlotTransitions {
     void park(Slot slot, long now) {
         slot.idleSince = now;
         move(slot, State.IDLE, now, NEVER);
-        stays(slot, now);
+        setIdleDeadline(slot, now);
     }
 
     /** Ends an idle slot; or has it leased, if somebody has helped himself to it. */
@@ -196,7 +196,7 @@ final class SlotTransitions {
         slot.atomicSlot.markDead();
         slot.cause = null;
         slot.reason = reason;
-        admission.isOnOrder(slot, true);
+        admission.setOnOrder(slot, true);
         move(slot, State.CLOSING, now, config.grace());
         if (slot.permitUnanswered) {
             out.accept(new Effect.CancelPermitRequest(slot));
@@ -231,7 +231,7 @@ final class SlotTransitions {
      */
     void abandon(Slot slot) {
         deadlines.remove(slot);
-        admission.isOnOrder(slot, false);
+        admission.setOnOrder(slot, false);
         overdue++;
         out.accept(new Effect.CloseOverdue(slot));
     }
@@ -241,35 +241,35 @@ final class SlotTransitions {
         if (slot.state == State.CLOSING && !slot.onOrder) {
             overdue--;
         }
-        admission.isOnOrder(slot, false);
+        admission.setOnOrder(slot, false);
         slot.atomicSlot.markDead();
         slot.cause = null;
         move(slot, State.GONE, now, NEVER);
         if (slot.permitted) {
             slot.permitted = false;
-            admission.paid();
+            admission.permitReturned();
             out.accept(new Effect.ReturnPermit(slot));
         }
     }
 
     private void move(Slot slot, State state, long now, long mayStay) {
         State before = slot.state;
-        admission.leaves(slot, before);
+        admission.left(slot, before);
         slot.home.move(slot, state);
-        counters.moves(before, state);
-        admission.enters(slot, state);
-        deadline(slot, now, mayStay);
+        counters.moved(before, state);
+        admission.entered(slot, state);
+        setDeadline(slot, now, mayStay);
     }
 
     /** An idle slot is looked at when it may be time to end it, or to say that it is held. */
-    private void stays(Slot slot, long since) {
-        deadline(slot, since, Math.min(Math.min(config.idleTimeout(), config.heldFor()), slot.expiresAt - since));
+    private void setIdleDeadline(Slot slot, long since) {
+        setDeadline(slot, since, Math.min(Math.min(config.idleTimeout(), config.heldFor()), slot.expiresAt - since));
     }
 
-    private void deadline(Slot slot, long since, long mayStay) {
+    private void setDeadline(Slot slot, long since, long mayStay) {
         deadlines.remove(slot);
         if (mayStay < NEVER - since) {
-            slot.deadline(since + mayStay);
+            slot.setDeadline(since + mayStay);
             deadlines.add(slot);
         }
     }

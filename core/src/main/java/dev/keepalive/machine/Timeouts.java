@@ -41,7 +41,7 @@ final class Timeouts {
                 expire(slot, now, event);
                 settlement.reconsider(slot.home, now);
             } else if (due instanceof BackOff.Health health) {
-                backOff.isOver(health, now);
+                backOff.deadlineReached(health, now);
                 settlement.reconsider(health.home, now);
             } else if (due instanceof ResourceCeiling ceiling) {
                 ceiling.lift();
@@ -77,19 +77,19 @@ final class Timeouts {
                 transitions.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
             case RESETTING -> transitions.end(slot, CloseReason.STEP_TIMEOUT, now);
-            case IDLE -> idleForLong(slot, now);
-            case LEASED -> transitions.isHeld(slot);
+            case IDLE -> checkIdle(slot, now);
+            case LEASED -> transitions.heldTooLong(slot);
             case CLOSING -> giveUp(slot, now);
             case AWAITING_PERMIT, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
         }
     }
 
     /** It may have been used since it was parked, or be in use just now. */
-    private void idleForLong(Slot slot, long now) {
-        if (transitions.wasUsed(slot) && slot.key() > now || !transitions.revoke(slot, now)) {
+    private void checkIdle(Slot slot, long now) {
+        if (transitions.noteUse(slot) && slot.key() > now || !transitions.revoke(slot, now)) {
             return;
         }
-        CloseReason why = transitions.expired(slot, now);
+        CloseReason why = transitions.expireOrPark(slot, now);
         if (why != null) {
             transitions.end(slot, why, now);
         }

@@ -78,12 +78,12 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
     // ---- its place among the openable lines
 
     /** Fixes the key before the line goes among the openable ones: the age of its first uncovered waiter. */
-    void takeKey() {
+    void fixKey() {
         key = firstUncovered == null ? Long.MAX_VALUE : firstUncovered.sequence;
     }
 
     /** True if the line's place among the openable ones is still right. */
-    boolean keyIsRight() {
+    boolean isKeyCurrent() {
         return firstUncovered != null && key == firstUncovered.sequence;
     }
 

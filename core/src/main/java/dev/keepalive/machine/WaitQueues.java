@@ -26,7 +26,7 @@ final class WaitQueues {
         waiter.sequence = event;
         endpoint.join(waiter);
         counters.waiting++;
-        time(waiter, endpoint.before(waiter));
+        addDeadlineIfNeeded(waiter, endpoint.waiterBefore(waiter));
     }
 
     /** True if the waiter is in line and a slot is coming for it. */
@@ -36,13 +36,13 @@ final class WaitQueues {
     }
 
     void leave(EndpointState endpoint, Waiter waiter) {
-        Waiter before = endpoint.before(waiter);
-        Waiter after = endpoint.after(waiter);
+        Waiter before = endpoint.waiterBefore(waiter);
+        Waiter after = endpoint.waiterAfter(waiter);
         endpoint.leave(waiter);
         counters.waiting--;
         deadlines.remove(waiter);
         if (after != null) {
-            time(after, before);
+            addDeadlineIfNeeded(after, before);
         }
     }
 
@@ -51,7 +51,7 @@ final class WaitQueues {
      * that one waits: he is looked at when the one before him leaves. Usually all have the same timeout, and of a whole
      * line only the first has a place.
      */
-    private void time(Waiter waiter, @Nullable Waiter before) {
+    private void addDeadlineIfNeeded(Waiter waiter, @Nullable Waiter before) {
         boolean sheltered = before != null && before.key() <= waiter.key();
         if (!sheltered && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
             deadlines.add(waiter);
@@ -66,7 +66,7 @@ final class WaitQueues {
         Object owner = waiter.owner(outcome);
         out.accept(new Effect.Fail(waiter, owner, outcome, dial, oldestLease(endpoint), before, allBefore));
         leave(endpoint, waiter);
-        waiter.meets(outcome);
+        waiter.end(outcome);
         counters.failed(outcome);
     }
 
@@ -79,7 +79,7 @@ final class WaitQueues {
     /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
     void tellCause(Slot slot, AcquireOutcome outcome) {
         Waiter cause = slot.cause;
-        if (cause != null && cause.waits()) {
+        if (cause != null && cause.isWaiting()) {
             fail(slot.home, cause, outcome, slot);
         }
     }

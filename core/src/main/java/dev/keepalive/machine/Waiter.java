@@ -55,11 +55,11 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     }
 
     /** True while it has no fate. */
-    boolean waits() {
+    boolean isWaiting() {
         return owner != null;
     }
 
-    /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #meets}. */
+    /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #end}. */
     Object owner(AcquireOutcome its) {
         Object told = owner;
         if (told == null) {
@@ -72,13 +72,13 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      * It has its fate, and no owner any more: a dial that was begun for it must not keep its owner, which may hold the
      * lease, from being garbage.
      */
-    void meets(AcquireOutcome its) {
+    void end(AcquireOutcome its) {
         owner(its);
         owner = null;
     }
 
     /** The owner, if it has no fate yet. */
-    public @Nullable Object ownerIfAny() {
+    public @Nullable Object ownerOrNull() {
         return owner;
     }
 

@@ -181,17 +181,17 @@ public final class Replay {
         }
 
         @Override
-        public void asked(long at, long slot, boolean granted) {
+        public void permitAnswered(long at, long slot, boolean granted) {
             machine.permitAnswered(slot(slot), granted, at);
         }
 
         @Override
-        public void dialled(long at, long slot, DialResult result, int loop) {
+        public void dialDone(long at, long slot, DialResult result, int loop) {
             machine.dialDone(slot(slot), result, loop, at);
         }
 
         @Override
-        public void reset(long at, long slot, boolean quiet) {
+        public void resetDone(long at, long slot, boolean quiet) {
             machine.resetDone(slot(slot), quiet, at);
         }
 
@@ -291,7 +291,7 @@ public final class Replay {
 
         private long said() {
             try {
-                Long said = reader.said();
+                Long said = reader.nextSlotAnswer();
                 if (said == null) {
                     throw new IllegalStateException(
                             "event " + events + " asks a wire something that it was not asked when it was recorded");

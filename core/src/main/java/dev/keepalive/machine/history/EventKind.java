@@ -9,11 +9,11 @@ public enum EventKind {
     /** A withdrawal. */
     CANCEL,
     /** The answer of the budget. */
-    ASKED,
+    PERMIT_ANSWERED,
     /** The end of a dial. */
-    DIALLED,
+    DIAL_DONE,
     /** The end of a reset. */
-    RESET,
+    RESET_DONE,
     /** A release. */
     RELEASED,
     /** The end of a connection. */

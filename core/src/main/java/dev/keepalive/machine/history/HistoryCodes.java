@@ -21,7 +21,7 @@ final class HistoryCodes {
     static final int ENDPOINT = 100;
 
     /** The kind of the entry that has the answer of a slot's wire; it follows the event in which it was asked. */
-    static final int SAID = 101;
+    static final int SLOT_ANSWER = 101;
 
     /** The kind of the entry that adds a number to the event that follows. */
     static final int MORE = 102;
@@ -30,7 +30,7 @@ final class HistoryCodes {
      * A release has its lease's number and its way of giving back in one number: lease times this, plus the code of the
      * way. So there is no code for one more way in this version of the format.
      */
-    static final int WAYS_OF_GIVING = 5;
+    static final int RELEASE_KINDS = 5;
 
     private HistoryCodes() {}
 
@@ -39,9 +39,9 @@ final class HistoryCodes {
             case ACQUIRE -> 0;
             case TRY_ACQUIRE -> 1;
             case CANCEL -> 2;
-            case ASKED -> 3;
-            case DIALLED -> 4;
-            case RESET -> 5;
+            case PERMIT_ANSWERED -> 3;
+            case DIAL_DONE -> 4;
+            case RESET_DONE -> 5;
             case RELEASED -> 6;
             case CLOSED -> 7;
             case TICK -> 8;
@@ -63,7 +63,7 @@ final class HistoryCodes {
         };
     }
 
-    /** Less than {@link #WAYS_OF_GIVING}. */
+    /** Less than {@link #RELEASE_KINDS}. */
     static int of(ReleaseKind kind) {
         return switch (kind) {
             case REUSE -> 0;
@@ -121,7 +121,7 @@ final class HistoryCodes {
         return constant(DialResult.values(), HistoryCodes::of, code, "result of a dial");
     }
 
-    static ReleaseKind giving(long code) throws IOException {
+    static ReleaseKind releaseKind(long code) throws IOException {
         return constant(ReleaseKind.values(), HistoryCodes::of, code, "way of giving back");
     }
 

@@ -70,7 +70,7 @@ public final class HistoryReader {
      *
      * @return null if there is none
      */
-    public @Nullable Long said() throws IOException {
-        return in.takes(HistoryCodes.SAID) ? in.signed() : null;
+    public @Nullable Long nextSlotAnswer() throws IOException {
+        return in.skipIf(HistoryCodes.SLOT_ANSWER) ? in.signed() : null;
     }
 }

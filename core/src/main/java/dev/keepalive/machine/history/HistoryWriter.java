@@ -19,7 +19,7 @@ public final class HistoryWriter extends EventCodec {
     private final EffectDigest digest = new EffectDigest();
 
     /** What wires have answered in the event that has begun, while it is not known what event it is. */
-    private final List<Long> early = new ArrayList<>();
+    private final List<Long> earlyAnswers = new ArrayList<>();
 
     private boolean begun;
 
@@ -48,7 +48,7 @@ public final class HistoryWriter extends EventCodec {
     }
 
     @Override
-    public void begins() {
+    public void eventBegins() {
         begun = true;
     }
 
@@ -65,16 +65,16 @@ public final class HistoryWriter extends EventCodec {
         out.signed(detail);
         time = at;
         begun = false;
-        early.forEach(this::said);
-        early.clear();
+        earlyAnswers.forEach(this::slotAnswered);
+        earlyAnswers.clear();
     }
 
     @Override
-    public void said(long answer) {
+    public void slotAnswered(long answer) {
         if (begun) {
-            early.add(answer);
+            earlyAnswers.add(answer);
         } else {
-            out.number(HistoryCodes.SAID);
+            out.number(HistoryCodes.SLOT_ANSWER);
             out.signed(answer);
         }
     }

@@ -26,7 +26,7 @@ final class NumberReader {
     }
 
     /** Takes the next byte if it is the expected one. */
-    boolean takes(int expected) throws IOException {
+    boolean skipIf(int expected) throws IOException {
         int next = in.read();
         if (next >= 0 && next != expected) {
             in.unread(next);

@@ -107,9 +107,9 @@ class EventCodecTest {
     @Test
     void theBytesOfAnEventAreThoseOfRecordingsMadeBefore() {
         writer.take();
-        writer.dialled(1000, 300, DialResult.OPENED, 2);
-        writer.begins();
-        writer.said(-3);
+        writer.dialDone(1000, 300, DialResult.OPENED, 2);
+        writer.eventBegins();
+        writer.slotAnswered(-3);
         writer.configure(999, new Limits(1, 2, 3, 4));
         assertThat(writer.take())
                 .containsExactly(
@@ -146,11 +146,11 @@ class EventCodecTest {
     @Test
     void aWireHasAnAnswerOrNone() throws IOException {
         writer.tick(1);
-        writer.said(Long.MIN_VALUE);
+        writer.slotAnswered(Long.MIN_VALUE);
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         reader.next(reading);
-        assertThat(reader.said()).isEqualTo(Long.MIN_VALUE);
-        assertThat(reader.said()).isNull();
+        assertThat(reader.nextSlotAnswer()).isEqualTo(Long.MIN_VALUE);
+        assertThat(reader.nextSlotAnswer()).isNull();
     }
 
     @Test

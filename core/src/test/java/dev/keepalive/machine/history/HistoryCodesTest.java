@@ -63,12 +63,12 @@ class HistoryCodesTest {
     @Test
     void everyKindOfEntryThatIsNoEventHasItsNumberToo() {
         assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
-        assertThat(HistoryCodes.SAID).isEqualTo(101);
+        assertThat(HistoryCodes.SLOT_ANSWER).isEqualTo(101);
         assertThat(HistoryCodes.MORE).isEqualTo(102);
         assertThat(HistoryCodes.VERSION).isEqualTo(3);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
                 .as("what a kind of event must not be")
-                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SAID, HistoryCodes.MORE);
+                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
     }
 
     @Test
@@ -84,9 +84,9 @@ class HistoryCodesTest {
     void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
         assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
-                .hasSize(HistoryCodes.WAYS_OF_GIVING);
+                .hasSize(HistoryCodes.RELEASE_KINDS);
         for (ReleaseKind each : ReleaseKind.values()) {
-            assertThat(HistoryCodes.giving(HistoryCodes.of(each))).isEqualTo(each);
+            assertThat(HistoryCodes.releaseKind(HistoryCodes.of(each))).isEqualTo(each);
         }
     }
 
@@ -141,6 +141,6 @@ class HistoryCodesTest {
         assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.dialResult(3)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> HistoryCodes.giving(-1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.releaseKind(-1)).isInstanceOf(IOException.class);
     }
 }
