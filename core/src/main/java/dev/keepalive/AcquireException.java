@@ -92,8 +92,8 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
-     * The acquire's timeout has passed. The time counts from the call until the lease, and includes every phase. {@link
-     * #phase} tells which phase was under way, {@link #timings} how long each phase took.
+     * The acquire's timeout has passed. The time counts from the call until the lease, and includes every phase.
+     * {@link #phase} tells which phase was under way, {@link #timings} how long each phase took.
      */
     public static final class TimedOut extends AcquireException {
         private static final long serialVersionUID = 1;

@@ -34,8 +34,8 @@ public interface BlockingConnections<C> {
      * @throws InterruptedException if the thread is interrupted before there is a lease
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      * @throws IllegalStateException if the calling thread runs an event loop of the connector; or if the work returns a
-     *     future or a stage, since the connection would be released before that is done: use {@link
-     *     ConnectionManager#use} instead
+     *     future or a stage, since the connection would be released before that is done: use
+     *     {@link ConnectionManager#use} instead
      */
     <T, X extends Exception> T use(AcquireRequest request, Work<C, T, X> work)
             throws X, AcquireException, InterruptedException;

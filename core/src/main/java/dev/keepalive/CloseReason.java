@@ -12,8 +12,9 @@ public enum CloseReason {
      */
     EVICTED,
     /**
-     * The program asked for it by {@link ConnectionManager#evict} or lowered a limit. Or the endpoint of a {@link
-     * Lease#releaseAs} had no room for the connection, or the connector asked for it, or the host had been suspended.
+     * The program asked for it by {@link ConnectionManager#evict} or lowered a limit. Or the endpoint of a
+     * {@link Lease#releaseAs} had no room for the connection, or the connector asked for it, or the host had been
+     * suspended.
      */
     RETIRED,
     /** The peer or the network closed the connection. */

@@ -29,8 +29,8 @@ public interface ConnectionListener {
     /**
      * A connection is closed.
      *
-     * @param endpoint the last endpoint of the connection; the endpoint that it was released as ({@link
-     *     dev.keepalive.Lease#releaseAs}), if the manager kept it as that
+     * @param endpoint the last endpoint of the connection; the endpoint that it was released as
+     *     ({@link dev.keepalive.Lease#releaseAs}), if the manager kept it as that
      * @param reason why it was closed
      * @param uses how many leases it had
      * @param cause the error that broke it, or the cause with which its holder invalidated it; null if none is known

@@ -61,8 +61,8 @@ public interface ConnectionManager<C> extends AutoCloseable {
      * Asks for a connection. The caller owns the lease that the future completes with, and must end it. Never blocks.
      *
      * <p>To cancel the acquire while it waits, cancel the future or complete it from outside, or do so to its only
-     * dependent stage. Waiting for the future on an event loop of the connector is refused with an {@link
-     * IllegalStateException}.
+     * dependent stage. Waiting for the future on an event loop of the connector is refused with an
+     * {@link IllegalStateException}.
      *
      * @return completes with the lease or with an {@link AcquireException}
      * @throws IllegalArgumentException if the connector does not serve such an endpoint

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * here.
  *
  * <p>An endpoint contains no secrets. The connector keeps keys, certificates, users and passwords under names, and the
- * endpoint contains the names. A connector refuses an endpoint that it cannot serve at once, with an {@link
- * IllegalArgumentException}. Immutable.
+ * endpoint contains the names. A connector refuses an endpoint that it cannot serve at once, with an
+ * {@link IllegalArgumentException}. Immutable.
  */
 public final class Endpoint implements Serializable {
     private static final long serialVersionUID = 1;
@@ -101,8 +101,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint written as {@code scheme://host:port}. The port may be left out for {@code http} (80) and {@code
-     * https} (443).
+     * The endpoint written as {@code scheme://host:port}. The port may be left out for {@code http} (80) and
+     * {@code https} (443).
      *
      * @throws IllegalArgumentException if the text is anything else, for example with a path, a query or user
      *     information

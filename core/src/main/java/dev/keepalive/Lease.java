@@ -3,9 +3,9 @@ package dev.keepalive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to use one connection once: {@link #release} ends it and keeps the connection, {@link #close} and {@link
- * #invalidate} end it and close the connection. So try-with-resources alone never returns a connection: call {@code
- * release} as the last line of the work, like a commit. (In HikariCP, {@code close} returns the connection.)
+ * The right to use one connection once: {@link #release} ends it and keeps the connection, {@link #close} and
+ * {@link #invalidate} end it and close the connection. So try-with-resources alone never returns a connection: call
+ * {@code release} as the last line of the work, like a commit. (In HikariCP, {@code close} returns the connection.)
  *
  * <p>Each acquire that succeeds makes one lease. The first call that ends it wins; later calls do nothing. Safe from
  * any thread; no method blocks.
@@ -54,15 +54,15 @@ public interface Lease<C> extends AutoCloseable {
     /**
      * Ends the lease and keeps the connection as a connection to another endpoint. It is for a holder that has changed
      * the connection, for example by STARTTLS, a tunnel or a login. From then on, the connection serves the other
-     * endpoint only, counts for that endpoint's limit, and is never leased again for the old one. Otherwise like {@link
-     * #release}.
+     * endpoint only, counts for that endpoint's limit, and is never leased again for the old one. Otherwise like
+     * {@link #release}.
      *
      * <p>The connection is closed instead if the other endpoint has no room for it below its limit. It is also closed
      * if another thread ends the lease while the connector is asked: then that call ends the lease, and this one
      * returns false.
      *
-     * @param as the endpoint that the connection leads to from now on; if it is the present one, this is {@code
-     *     release}
+     * @param as the endpoint that the connection leads to from now on; if it is the present one, this is
+     *     {@code release}
      * @return true if this call ended the lease; false if it had ended before: then nothing happens
      * @throws IllegalArgumentException if the connector does not serve such an endpoint; if the connection is not what
      *     the connector would open for it; or if the connection belongs to an owner ({@link Endpoint#withOwner}) and

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a {@link ConnectionManager}. All are optional. Each setter checks its value at once. It throws an
- * {@link IllegalArgumentException} that names the option, the value and what is allowed, or a {@link
- * NullPointerException} that names the option. Not safe for use by several threads.
+ * {@link IllegalArgumentException} that names the option, the value and what is allowed, or a
+ * {@link NullPointerException} that names the option. Not safe for use by several threads.
  *
  * @param <C> the type of connection
  */
@@ -203,8 +203,8 @@ public final class ManagerBuilder<C> {
     /**
      * The executor for everything that may run foreign code: each answer that was not there at once, each call of the
      * connector, and each call of the listener. Each is a task of its own. The manager does not shut the executor down.
-     * A task that blocks occupies one of its threads for as long. The executor should not run tasks within {@code
-     * execute}: they would run on the thread that releases.
+     * A task that blocks occupies one of its threads for as long. The executor should not run tasks within
+     * {@code execute}: they would run on the thread that releases.
      *
      * <p>Default: the manager's own daemon threads, started as needed, at most {@link #maxOpen} + 256.
      */
@@ -221,8 +221,8 @@ public final class ManagerBuilder<C> {
      * and are not recorded one by one. The history contains the names of endpoints, and nothing that is sent or
      * received.
      *
-     * <p>The manager writes at least every second while a connection is leased, on the executor given as {@link
-     * #callbackExecutor}, by one thread at a time. If the stream throws or falls behind by some megabytes, the
+     * <p>The manager writes at least every second while a connection is leased, on the executor given as
+     * {@link #callbackExecutor}, by one thread at a time. If the stream throws or falls behind by some megabytes, the
      * recording ends, and nothing else. The manager does not close the stream. Default: no history.
      */
     public ManagerBuilder<C> recordHistory(OutputStream recordHistory) {

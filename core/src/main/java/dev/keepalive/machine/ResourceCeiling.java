@@ -1,8 +1,8 @@
 package dev.keepalive.machine;
 
 /**
- * How many connections may be open while the system has no resources for more: as many as were open when it said so. It
- * is lifted after a while, and whoever is kept out by it is served then.
+ * The limit on open connections while the host has no resources for more: as many as were open when a dial failed for
+ * that. It is lifted after some time, and the waiters that it kept out are served then.
  */
 final class ResourceCeiling implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of slots: the only way from state to state, with what that means for permits, deadlines, counts and effects.
- * Decides nothing.
+ * The only way of a slot from state to state, with the consequences for permits, deadlines, counts and effects. Decides
+ * nothing.
  */
 final class SlotTransitions {
     private static final long NEVER = Long.MAX_VALUE;
@@ -42,12 +42,12 @@ final class SlotTransitions {
         this.lifetimes = new Stagger(config.seed());
     }
 
-    /** The slots that are closing for longer than they may, so that nobody counts on them any more. */
+    /** The number of slots whose close is overdue, so that their end is not expected any more. */
     int overdue() {
         return overdue;
     }
 
-    /** Opens a slot for the line's first uncovered waiter. */
+    /** Opens a slot for the first uncovered waiter of the queue. */
     void open(WaitQueue waitQueue, long now, long event) {
         Slot slot = new Slot(waitQueue.home, ++lastNumber, atomicSlots);
         slot.openFor(waitQueue.firstUncovered());
@@ -60,7 +60,7 @@ final class SlotTransitions {
         }
     }
 
-    /** The budget has granted its permit. */
+    /** The budget has granted the slot's permit request. */
     void granted(Slot slot, long now, long event) {
         slot.permitted = true;
         dial(slot, now, event);
@@ -73,7 +73,7 @@ final class SlotTransitions {
         out.accept(new Effect.Dial(slot));
     }
 
-    /** Its dial has succeeded: its life begins. */
+    /** The slot's dial has succeeded: the connection's life begins. */
     void opened(Slot slot, int loop, long now) {
         slot.cause = null;
         slot.setLoop(loop);
@@ -92,27 +92,27 @@ final class SlotTransitions {
     }
 
     /**
-     * Takes an idle slot back from those who help themselves.
+     * Takes an idle slot back, so that it cannot be borrowed any more.
      *
-     * @return false if somebody has it, or it is being cleaned up after him: then it is leased, or reset, from now on,
-     *     and not idle any more
+     * @return false if the slot was borrowed, or is being reset after that: then it is leased, or resetting, from now
+     *     on
      */
     boolean revoke(Slot slot, long now) {
-        long lent = recorded(slot.atomicSlot.revoke(slot.lease));
-        if (lent == 0) {
+        long answer = recorded(slot.atomicSlot.revoke(slot.lease));
+        if (answer == 0) {
             return true;
         }
-        long since = borrowed(slot, Math.abs(lent), now);
-        if (lent < 0) {
+        long since = borrowed(slot, Math.abs(answer), now);
+        if (answer < 0) {
             reset(slot, since);
         }
         return false;
     }
 
     /**
-     * Somebody has helped himself to an idle slot, and it is found out now.
+     * The machine learns that an idle slot was borrowed: the slot becomes leased.
      *
-     * @return since when he has had it, or it has been back
+     * @return when the connection was last leased or released
      */
     long borrowed(Slot slot, long number, long now) {
         long since = Math.min(recorded(slot.atomicSlot.lastUsed()), now);
@@ -120,13 +120,18 @@ final class SlotTransitions {
         return since;
     }
 
-    /** What a wire says is not up to the machine: it is part of its history. */
+    /** Records an answer of an {@link AtomicSlot}. The machine cannot foresee it, so it is part of the history. */
     long recorded(long answer) {
         history.slotAnswered(answer);
         return answer;
     }
 
-    /** True if an idle slot has been used since it was last looked at: then it counts as used just now. */
+    /**
+     * Notes whether an idle slot has been used since the machine last looked: if so, it becomes the most recently used
+     * one.
+     *
+     * @return true if it has been used
+     */
     boolean noteUse(Slot slot) {
         long since = recorded(slot.atomicSlot.lastUsed());
         boolean used = since > slot.idleSince;
@@ -139,9 +144,9 @@ final class SlotTransitions {
     }
 
     /**
-     * An idle slot has not been used for some time.
+     * The deadline of an idle slot has passed, and the slot was revoked. It is parked again if it need not end.
      *
-     * @return why it ends; null if it does not
+     * @return why the slot ends; null if it was parked
      */
     @Nullable
     CloseReason expireOrPark(Slot slot, long now) {
@@ -157,14 +162,14 @@ final class SlotTransitions {
         return null;
     }
 
-    /** Its connection leads to another endpoint from now on. It is leased, and about to be released. */
+    /** Moves a leased slot, which is about to be released, to another endpoint. */
     void rekey(Slot slot, EndpointState to) {
         slot.home.removeRekeyed(slot);
         slot.home = to;
         to.addRekeyed(slot);
     }
 
-    /** Its present lease is held for longer than is usual. */
+    /** The present lease is held for longer than the threshold. */
     void heldTooLong(Slot slot) {
         deadlines.remove(slot);
         out.accept(new Effect.HeldTooLong(slot));
@@ -174,14 +179,14 @@ final class SlotTransitions {
         move(slot, State.RESETTING, now, config.grace());
     }
 
-    /** Its connection is free; it is for the caller to find out whether anybody gets it. */
+    /** The connection is free. The caller then lets it be borrowed, or ends it. */
     void park(Slot slot, long now) {
         slot.idleSince = now;
         move(slot, State.IDLE, now, NEVER);
         setIdleDeadline(slot, now);
     }
 
-    /** Ends an idle slot; or has it leased, if somebody has helped himself to it. */
+    /** Ends an idle slot. If it turns out to be borrowed, it becomes leased instead. */
     void endIdle(Slot slot, CloseReason reason, long now) {
         if (revoke(slot, now)) {
             end(slot, reason, now);
@@ -189,8 +194,8 @@ final class SlotTransitions {
     }
 
     /**
-     * Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its
-     * connection. What is idle was taken before.
+     * Ends a slot in any state: cancels its permit request, stops its dial, or closes its connection. An idle slot must
+     * have been revoked before.
      */
     void end(Slot slot, CloseReason reason, long now) {
         slot.atomicSlot.markDead();
@@ -205,7 +210,7 @@ final class SlotTransitions {
         }
     }
 
-    /** A withdrawn ask is answered; a permit that was granted meanwhile goes back. */
+    /** A cancelled permit request is answered. A permit that was granted meanwhile goes back. */
     void permitRequestCancelled(Slot slot, boolean granted, long now) {
         gone(slot, now);
         if (granted) {
@@ -214,7 +219,8 @@ final class SlotTransitions {
     }
 
     /**
-     * A stopped dial is answered: it failed, as asked, or it was too late, so that there is a connection to be closed.
+     * A stopped dial is answered. It has failed, as it was asked to; or it was too late to stop it, and there is a
+     * connection to close.
      */
     void stopped(Slot slot, boolean opened, long now) {
         counters.dialsFailed++;
@@ -226,8 +232,8 @@ final class SlotTransitions {
     }
 
     /**
-     * The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody
-     * counts on it any more.
+     * The connector owes an answer. The slot keeps its permits, since the descriptor may still be open, but its end is
+     * not expected any more.
      */
     void abandon(Slot slot) {
         deadlines.remove(slot);
@@ -236,7 +242,7 @@ final class SlotTransitions {
         out.accept(new Effect.CloseOverdue(slot));
     }
 
-    /** Gives all permits back. */
+    /** The slot is gone, and gives all permits back. */
     void gone(Slot slot, long now) {
         if (slot.state == State.CLOSING && !slot.onOrder) {
             overdue--;
@@ -252,24 +258,24 @@ final class SlotTransitions {
         }
     }
 
-    private void move(Slot slot, State state, long now, long mayStay) {
+    private void move(Slot slot, State state, long now, long timeAllowed) {
         State before = slot.state;
         admission.left(slot, before);
         slot.home.move(slot, state);
         counters.moved(before, state);
         admission.entered(slot, state);
-        setDeadline(slot, now, mayStay);
+        setDeadline(slot, now, timeAllowed);
     }
 
-    /** An idle slot is looked at when it may be time to end it, or to say that it is held. */
+    /** An idle slot is looked at when it may have to end, or when a borrowed lease may be held too long. */
     private void setIdleDeadline(Slot slot, long since) {
         setDeadline(slot, since, Math.min(Math.min(config.idleTimeout(), config.heldFor()), slot.expiresAt - since));
     }
 
-    private void setDeadline(Slot slot, long since, long mayStay) {
+    private void setDeadline(Slot slot, long since, long timeAllowed) {
         deadlines.remove(slot);
-        if (mayStay < NEVER - since) {
-            slot.setDeadline(since + mayStay);
+        if (timeAllowed < NEVER - since) {
+            slot.setDeadline(since + timeAllowed);
             deadlines.add(slot);
         }
     }

@@ -5,10 +5,7 @@ import dev.keepalive.machine.Slot.State;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The life of waiters: how they come into their endpoint's line and leave it, and how they are told of a failure.
- * Decides nothing.
- */
+/** The only way of a waiter into its queue and out of it, by success, failure or cancel. Decides nothing. */
 final class WaitQueues {
     private final Admission admission;
     private final Counters counters;
@@ -29,7 +26,7 @@ final class WaitQueues {
         addDeadlineIfNeeded(waiter, endpoint.waiterBefore(waiter));
     }
 
-    /** True if the waiter is in line and a slot is coming for it. */
+    /** True if the waiter is in its queue and a slot is coming for it. */
     boolean isCovered(Waiter waiter) {
         WaitQueue waitQueue = waiter.home == null ? null : waiter.home.waitQueue();
         return waitQueue != null && waitQueue.covers(waiter);
@@ -47,13 +44,13 @@ final class WaitQueues {
     }
 
     /**
-     * A waiter whose time is up no earlier than that of the one before him needs no place among the deadlines while
-     * that one waits: he is looked at when the one before him leaves. Usually all have the same timeout, and of a whole
-     * line only the first has a place.
+     * Adds the waiter to the deadlines, unless the waiter before it in the queue has the same or an earlier deadline.
+     * Then the waiter is looked at when the one before it leaves. Usually all have the same timeout, so only the first
+     * of a queue is among the deadlines.
      */
     private void addDeadlineIfNeeded(Waiter waiter, @Nullable Waiter before) {
-        boolean sheltered = before != null && before.key() <= waiter.key();
-        if (!sheltered && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
+        boolean laterThanBefore = before != null && before.key() <= waiter.key();
+        if (!laterThanBefore && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
             deadlines.add(waiter);
         }
     }
@@ -62,7 +59,7 @@ final class WaitQueues {
     void fail(EndpointState endpoint, Waiter waiter, AcquireOutcome outcome, @Nullable Slot dial) {
         Counts before = endpoint.counts();
         Counts allBefore = counters.counts();
-        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        // The effect comes first: if this event fails, the waiter is found in its queue or in an effect.
         Object owner = waiter.owner(outcome);
         out.accept(new Effect.Fail(waiter, owner, outcome, dial, oldestLease(endpoint), before, allBefore));
         leave(endpoint, waiter);
@@ -76,7 +73,7 @@ final class WaitQueues {
         }
     }
 
-    /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
+    /** A dial has failed: fails the waiter that it was begun for, if that still waits, and no other waiter. */
     void tellCause(Slot slot, AcquireOutcome outcome) {
         Waiter cause = slot.cause;
         if (cause != null && cause.isWaiting()) {
@@ -84,7 +81,10 @@ final class WaitQueues {
         }
     }
 
-    /** Who has held a connection to the endpoint for the longest time, or else one to any other. */
+    /**
+     * The slot of this endpoint that has been leased for the longest time, else that of any endpoint; null if none is
+     * leased.
+     */
     private @Nullable Slot oldestLease(EndpointState endpoint) {
         Slot own = endpoint.oldest(State.LEASED);
         return own == null ? admission.leased.first() : own;

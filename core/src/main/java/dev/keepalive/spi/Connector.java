@@ -31,8 +31,9 @@ public interface Connector<C> {
     void requireSupported(Endpoint endpoint);
 
     /**
-     * Begins to open a connection. The connector must answer with exactly one {@link LinkEvents#opened} or {@link
-     * LinkEvents#failed}, possibly before this method returns. An exception of this method counts as a failed dial.
+     * Begins to open a connection. The connector must answer with exactly one {@link LinkEvents#opened} or
+     * {@link LinkEvents#failed}, possibly before this method returns. An exception of this method counts as a failed
+     * dial.
      *
      * @param request what to open
      * @param events takes the answer and the later events of the connection

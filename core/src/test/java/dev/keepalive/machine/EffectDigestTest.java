@@ -128,7 +128,7 @@ class EffectDigestTest {
                 .isEqualTo(26289);
     }
 
-    /** A wire that is never asked. */
+    /** An AtomicSlot that is never asked. */
     private static final class Deaf implements AtomicSlot {
         @Override
         public long revoke(long known) {

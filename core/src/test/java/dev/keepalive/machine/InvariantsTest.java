@@ -52,7 +52,7 @@ class InvariantsTest {
         machine.acquire(new Waiter(ENDPOINT, "x", LONG, 0), 0);
     }
 
-    /** A wire that loses no race. */
+    /** An AtomicSlot that loses no race. */
     private static final class Willing implements AtomicSlot {
         private long leases;
 

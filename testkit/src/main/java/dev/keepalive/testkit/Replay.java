@@ -56,7 +56,7 @@ public final class Replay {
     /**
      * The replay of a recording; {@link #run} runs it.
      *
-     * @throws IOException if it is not a recording, or cannot be read
+     * @throws IOException if it is not a history, or cannot be read
      */
     public static Replay of(InputStream recording) throws IOException {
         return new Replay(recording);
@@ -262,7 +262,7 @@ public final class Replay {
         }
     }
 
-    /** A wire that says what the recorded one said. */
+    /** An AtomicSlot that says what the recorded one said. */
     private final class ReplayedWire implements AtomicSlot {
         ReplayedWire(Slot slot) {}
 

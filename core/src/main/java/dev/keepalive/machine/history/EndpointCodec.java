@@ -9,8 +9,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint with all its parts. What is not there is an empty text, or a no. Endpoints that differ in anything must
- * not be taken for the same.
+ * The format of an endpoint with all its parts. A part that is absent is written as an empty text or as false. Two
+ * endpoints that differ in any part must be written differently.
  */
 final class EndpointCodec {
     private EndpointCodec() {}
@@ -43,7 +43,7 @@ final class EndpointCodec {
         try {
             return parts(in);
         } catch (IllegalArgumentException notAnEndpoint) {
-            throw new IOException("not a recording: " + notAnEndpoint.getMessage(), notAnEndpoint);
+            throw new IOException("not a history: " + notAnEndpoint.getMessage(), notAnEndpoint);
         }
     }
 
@@ -72,7 +72,7 @@ final class EndpointCodec {
         return with(read, in.text(), Endpoint::withOwner);
     }
 
-    private static Endpoint with(Endpoint so, String part, BiFunction<Endpoint, String, Endpoint> with) {
-        return part.isEmpty() ? so : with.apply(so, part);
+    private static Endpoint with(Endpoint endpoint, String part, BiFunction<Endpoint, String, Endpoint> with) {
+        return part.isEmpty() ? endpoint : with.apply(endpoint, part);
     }
 }

@@ -8,17 +8,17 @@ import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 
 /**
- * What the numbers of each event mean. The encoder of an event is the journal's method for it; its decoder, which calls
- * that method of another journal, stands below it.
+ * The format of events. The encoder of an event is the method of {@link History} for it. Its decoder stands below it,
+ * and calls the same method of another history.
  */
 public abstract class EventCodec implements History {
-    /** Is called with each event in numbers. {@link RecordedEvent} says what they are. */
+    /** Takes each event in numbers, as {@link RecordedEvent} describes them. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
 
     /**
-     * Calls the journal's method for an event that was read.
+     * Calls the history's method for an event that was read.
      *
-     * @throws IOException if one of its numbers means nothing
+     * @throws IOException if one of the event's numbers has no meaning
      */
     public static void decode(RecordedEvent event, History to) throws IOException {
         switch (event.kind()) {
@@ -87,8 +87,8 @@ public abstract class EventCodec implements History {
     }
 
     @Override
-    public final void resetDone(long time, long slot, boolean quiet) {
-        event(EventKind.RESET_DONE, time, slot, quiet ? 1 : 0, 0);
+    public final void resetDone(long time, long slot, boolean reusable) {
+        event(EventKind.RESET_DONE, time, slot, reusable ? 1 : 0, 0);
     }
 
     private static void resetDone(RecordedEvent event, History to) {
@@ -107,8 +107,8 @@ public abstract class EventCodec implements History {
     }
 
     @Override
-    public final void closed(long time, long slot, CloseReason unasked) {
-        event(EventKind.CLOSED, time, slot, HistoryCodes.of(unasked), 0);
+    public final void closed(long time, long slot, CloseReason reason) {
+        event(EventKind.CLOSED, time, slot, HistoryCodes.of(reason), 0);
     }
 
     private static void closed(RecordedEvent event, History to) throws IOException {
@@ -124,7 +124,7 @@ public abstract class EventCodec implements History {
         to.tick(event.time());
     }
 
-    /** Two limits in each number: the first in the upper half, the second in the lower. */
+    /** Two limits are in each number: the first in the upper half, the second in the lower half. */
     @Override
     public final void configure(long time, Limits limits) {
         long connections = (long) limits.maxOpen() << Integer.SIZE | limits.maxOpenPerEndpoint();

@@ -5,7 +5,8 @@ import dev.keepalive.machine.MachineConfig;
 import java.io.IOException;
 
 /**
- * What a history begins with: the version of the format, the limits, the rules. Each encoder stands beside its decoder.
+ * The format of the beginning of a history: the version, the limits, the options of the machine. Each encoder stands
+ * beside its decoder.
  */
 final class HeaderCodec {
     private HeaderCodec() {}
@@ -17,7 +18,7 @@ final class HeaderCodec {
     static void requireVersion(NumberReader in) throws IOException {
         long version = in.number();
         if (version != HistoryCodes.VERSION) {
-            throw new IOException("not a recording that can be read here: it says version " + version
+            throw new IOException("not a history that can be read here: it says version " + version
                     + ", and the only version that can be read is " + HistoryCodes.VERSION);
         }
     }

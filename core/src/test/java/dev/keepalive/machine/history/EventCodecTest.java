@@ -25,7 +25,7 @@ class EventCodecTest {
     private static final MachineConfig RULES = new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
 
     /** What a journal is told beside events. */
-    private static final Set<String> NO_EVENTS = Set.of("endpoint", "begins", "said", "effect");
+    private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");
 
     /** At least as many as there are constants of one type. */
     private static final int VARIANTS = 12;
@@ -158,7 +158,7 @@ class EventCodecTest {
         for (byte version : new byte[] {2, 4, 104}) {
             assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
                     .isInstanceOf(IOException.class)
-                    .hasMessage("not a recording that can be read here: it says version " + version
+                    .hasMessage("not a history that can be read here: it says version " + version
                             + ", and the only version that can be read is 3");
         }
     }

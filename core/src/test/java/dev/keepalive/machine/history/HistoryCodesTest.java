@@ -42,9 +42,9 @@ class HistoryCodesTest {
                         "ACQUIRE",
                         "TRY_ACQUIRE",
                         "CANCEL",
-                        "ASKED",
-                        "DIALLED",
-                        "RESET",
+                        "PERMIT_ANSWERED",
+                        "DIAL_DONE",
+                        "RESET_DONE",
                         "RELEASED",
                         "CLOSED",
                         "TICK",
@@ -136,7 +136,7 @@ class HistoryCodesTest {
     void aNumberThatStandsForNothingIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
-                .hasMessage("not a recording: 11 is no reason of a close in version 3");
+                .hasMessage("not a history: 11 is no reason of a close in version 3");
         assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
