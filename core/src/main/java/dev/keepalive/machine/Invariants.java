@@ -151,7 +151,11 @@ final class Invariants {
             require(waitQueue.wanted == wanted, 4, "wants what its queue needs and limits allow", endpoint);
             require(machine.admission.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
             require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by its first uncovered waiter", endpoint);
-            require(!endpoint.isPausedWithNothingToRelease(), 4, "no waiter waits without hope", endpoint);
+            require(
+                    !endpoint.isPausedWithNothingToRelease(),
+                    4,
+                    "no waiter at a paused endpoint with nothing to release",
+                    endpoint);
             demand += wanted;
             openable += wanted > 0 ? 1 : 0;
         }
@@ -192,6 +196,11 @@ final class Invariants {
                 2,
                 "the counters are right",
                 waiting);
+        checkRoom();
+    }
+
+    private void checkRoom() {
+        Admission admission = machine.admission;
         require(admission.openable.size() == openable, 8, "only existing queues are openable", openable);
         require(
                 admission.openable.size() == 0 || open >= admission.maxOpenNow(),

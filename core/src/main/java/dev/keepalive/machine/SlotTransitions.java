@@ -29,14 +29,14 @@ final class SlotTransitions {
             Admission admission,
             Counters counters,
             IndexedHeap<IndexedHeap.Entry> deadlines,
-            Function<Slot, AtomicSlot> wires,
+            Function<Slot, AtomicSlot> atomicSlots,
             Consumer<Effect> out,
             History history) {
         this.config = config;
         this.admission = admission;
         this.counters = counters;
         this.deadlines = deadlines;
-        this.atomicSlots = wires;
+        this.atomicSlots = atomicSlots;
         this.out = out;
         this.history = history;
         this.lifetimes = new Stagger(config.seed());

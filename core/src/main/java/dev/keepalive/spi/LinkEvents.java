@@ -28,7 +28,7 @@ public interface LinkEvents<C> {
     /**
      * The peer sent something that no handler of a lease has read yet.
      *
-     * @return true if the link must hold the input back for a holder who is about to use the connection; false if no
+     * @return true if the link must hold the input back for a holder that is about to use the connection; false if no
      *     holder is entitled to it: then the link must drop the input and close the connection
      */
     boolean inputReceived();
