@@ -168,8 +168,9 @@ public interface ConnectionManager<C> extends AutoCloseable {
 
     /**
      * Closes the manager gracefully. New acquires are refused with {@link AcquireException.Closed}. Acquires that wait
-     * are still served. Released connections are closed. When nothing is left, or when the timeout has passed, the
-     * manager does the rest as {@link #close} does. Never blocks. A second call can only shorten the time.
+     * are still served. A released connection serves a waiter or is closed. When nothing is left, or when the timeout
+     * has passed, the manager does the rest as {@link #close} does. Never blocks. A second call can only shorten the
+     * time.
      *
      * @param timeout zero or more
      * @return completes when the manager is closed: with true if nothing was cut short; with false if {@code close} or

@@ -72,7 +72,7 @@ public final class Endpoint implements Serializable {
      * @throws IllegalArgumentException if a part is not as described; the message names it
      */
     public static Endpoint of(String scheme, String host, int port) {
-        return made(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
+        return create(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
     }
 
     /**
@@ -139,10 +139,10 @@ public final class Endpoint implements Serializable {
      */
     public static Endpoint unix(String scheme, Path socket) {
         String path = socket.toAbsolutePath().normalize().toString();
-        return made(scheme, "localhost").with(Part.PORT, 0).with(Part.SOCKET, path);
+        return create(scheme, "localhost").with(Part.PORT, 0).with(Part.SOCKET, path);
     }
 
-    private static Endpoint made(String scheme, String host) {
+    private static Endpoint create(String scheme, String host) {
         EnumMap<Part, Object> parts = new EnumMap<>(Part.class);
         parts.put(Part.SCHEME, EndpointSyntax.scheme(scheme));
         parts.put(Part.HOST, EndpointSyntax.host(host));

@@ -149,7 +149,7 @@ final class Admission {
 
     /** How many slots the endpoint may open for its uncovered waiters, as far as that depends on the endpoint alone. */
     int wantedBy(EndpointState endpoint) {
-        BackOff.Health health = endpoint.health;
+        BackOff.DialHealth health = endpoint.health;
         if (health != null && health.paused) {
             return 0;
         }

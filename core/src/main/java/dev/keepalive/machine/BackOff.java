@@ -33,7 +33,7 @@ final class BackOff {
      * What is remembered of an endpoint whose dials fail: from the first failure until a success, or until no dial was
      * under way for some time.
      */
-    static final class Health implements IndexedHeap.Entry {
+    static final class DialHealth implements IndexedHeap.Entry {
         final EndpointState home;
 
         /** The latest slot whose dial failed. It knows the cause. */
@@ -53,7 +53,7 @@ final class BackOff {
 
         private int heapIndex = IndexedHeap.ABSENT;
 
-        private Health(EndpointState home, Slot failed) {
+        private DialHealth(EndpointState home, Slot failed) {
             this.home = home;
             this.lastFailed = failed;
         }
@@ -121,9 +121,9 @@ final class BackOff {
 
     private void countFailure(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
-        Health health = endpoint.health;
+        DialHealth health = endpoint.health;
         if (health == null) {
-            health = new Health(endpoint, slot);
+            health = new DialHealth(endpoint, slot);
             endpoint.health = health;
         } else {
             health.lastFailed = slot;
@@ -140,7 +140,7 @@ final class BackOff {
 
     /** Forgets the failures: one of the endpoint's dials has succeeded, or the machine is shut down. */
     void forget(EndpointState endpoint) {
-        Health health = endpoint.health;
+        DialHealth health = endpoint.health;
         if (health != null) {
             deadlines.remove(health);
             endpoint.health = null;
@@ -148,7 +148,7 @@ final class BackOff {
     }
 
     /** The pause is over, or the failures are old enough to be forgotten. */
-    void deadlineReached(Health health, long now) {
+    void deadlineReached(DialHealth health, long now) {
         if (health.paused) {
             health.paused = false;
             setDeadline(health, now, config.maxBackOff());
@@ -166,7 +166,7 @@ final class BackOff {
         return Math.max(1, jitter.between(whole / 2, whole, event));
     }
 
-    private void setDeadline(Health health, long now, long wait) {
+    private void setDeadline(DialHealth health, long now, long wait) {
         deadlines.remove(health);
         health.until = wait < Long.MAX_VALUE - now ? now + wait : Long.MAX_VALUE;
         deadlines.add(health);

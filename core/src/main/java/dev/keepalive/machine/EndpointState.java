@@ -28,7 +28,7 @@ final class EndpointState extends IntrusiveList.Node {
     int onOrder;
 
     /** The record of failed dials; null if there is none. */
-    BackOff.@Nullable Health health;
+    BackOff.@Nullable DialHealth health;
 
     private @Nullable WaitQueue waitQueue;
 

@@ -39,7 +39,7 @@ final class Timeouts {
             } else if (due instanceof Slot slot) {
                 expire(slot, now, event);
                 settlement.reconsider(slot.home, now);
-            } else if (due instanceof BackOff.Health health) {
+            } else if (due instanceof BackOff.DialHealth health) {
                 backOff.deadlineReached(health, now);
                 settlement.reconsider(health.home, now);
             } else if (due instanceof ResourceCeiling ceiling) {

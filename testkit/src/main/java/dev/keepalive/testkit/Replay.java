@@ -50,7 +50,7 @@ public final class Replay {
 
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
-        machine = new Machine(reader.limits(), reader.rules(), ReplayedWire::new, this::note, new Comparison());
+        machine = new Machine(reader.limits(), reader.config(), ReplayedWire::new, this::note, new Comparison());
     }
 
     /**

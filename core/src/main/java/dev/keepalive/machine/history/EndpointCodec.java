@@ -41,13 +41,13 @@ final class EndpointCodec {
 
     static Endpoint read(NumberReader in) throws IOException {
         try {
-            return parts(in);
+            return readParts(in);
         } catch (IllegalArgumentException notAnEndpoint) {
             throw new IOException("not a history: " + notAnEndpoint.getMessage(), notAnEndpoint);
         }
     }
 
-    private static Endpoint parts(NumberReader in) throws IOException {
+    private static Endpoint readParts(NumberReader in) throws IOException {
         String scheme = in.text();
         String host = in.text();
         int port = (int) in.number();
@@ -62,13 +62,13 @@ final class EndpointCodec {
             protocols[i] = in.text();
         }
         read = protocols.length == 0 ? read : read.withProtocols(protocols);
-        read = in.flag() ? read.withProxy(parts(in)) : read;
+        read = in.flag() ? read.withProxy(readParts(in)) : read;
         read = with(read, in.text(), Endpoint::withCredentials);
         String local = in.text();
         read = local.isEmpty()
                 ? read
                 : read.withLocalAddress(InetAddress.getByName(local.substring(local.indexOf('/') + 1)));
-        read = in.flag() ? read.withTarget(parts(in)) : read;
+        read = in.flag() ? read.withTarget(readParts(in)) : read;
         return with(read, in.text(), Endpoint::withOwner);
     }
 

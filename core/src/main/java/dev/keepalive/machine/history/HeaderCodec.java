@@ -49,7 +49,7 @@ final class HeaderCodec {
         out.number(config.seed());
     }
 
-    static MachineConfig readRules(NumberReader in) throws IOException {
+    static MachineConfig readConfig(NumberReader in) throws IOException {
         return new MachineConfig(
                 in.number(),
                 in.number(),

@@ -23,7 +23,7 @@ public final class HistoryReader {
         in = new NumberReader(stream);
         HeaderCodec.requireVersion(in);
         limits = HeaderCodec.readLimits(in);
-        config = HeaderCodec.readRules(in);
+        config = HeaderCodec.readConfig(in);
     }
 
     /** The limits at the beginning. */
@@ -32,7 +32,7 @@ public final class HistoryReader {
     }
 
     /** The options of the machine. */
-    public MachineConfig rules() {
+    public MachineConfig config() {
         return config;
     }
 

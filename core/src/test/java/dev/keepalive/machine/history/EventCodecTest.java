@@ -100,7 +100,7 @@ class EventCodecTest {
     void whatAMachineBeginsWithIsReadAsItWasWritten() throws IOException {
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         assertThat(reader.limits()).isEqualTo(LIMITS);
-        assertThat(reader.rules()).isEqualTo(RULES);
+        assertThat(reader.config()).isEqualTo(RULES);
         assertThat(reader.next(reading)).isNull();
     }
 
