@@ -76,8 +76,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint of a URI: its scheme, its host, and its port. The port may be left out for {@code http} (80) and
-     * {@code https} (443). Path, query and fragment are ignored.
+     * The endpoint of a URI (RFC 3986): its scheme, its host, and its port. The port may be left out for {@code http}
+     * (80) and {@code https} (443). Path, query and fragment are ignored.
      *
      * @throws IllegalArgumentException if the URI has no scheme, no host, or no port where one is needed; or if it has
      *     user information, which would decide whose connection it is without being part of the endpoint

@@ -65,7 +65,8 @@ public final class Machine {
                 };
         this.history = history;
         this.config = config;
-        this.admission = new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.scarcity()));
+        this.admission =
+                new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.ceilingDuration()));
         this.transitions = new SlotTransitions(config, admission, counters, deadlines, atomicSlots, out, history);
         this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
         this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
@@ -279,7 +280,7 @@ public final class Machine {
 
     // ---- events: the whole machine
 
-    /** Time has passed: the alarm went off. */
+    /** Time has passed: the timer of the last {@link Effect.WakeAt} went off. */
     public void tick(long time) {
         begin(time);
         history.tick(time);

@@ -7,12 +7,12 @@ package dev.keepalive.machine;
  * @param dialTimeout how long a dial may take
  * @param idleTimeout how long a connection may be idle
  * @param maxLifetime how long a connection may live
- * @param heldFor how long a lease may be held before it is reported
+ * @param leakDetectionThreshold how long a lease may be held before it is reported
  * @param backOff how long an endpoint is paused after its second failed dial in a row; twice as long after each further
  *     one
  * @param maxBackOff how long an endpoint is paused at most, and how long failures are remembered after that
- * @param grace how long a reset, a stop or a close may take before the machine gives it up
- * @param scarcity how long the resource ceiling holds after a dial failed for want of resources
+ * @param cleanupTimeout how long a reset, a stop or a close may take before the machine gives it up
+ * @param ceilingDuration how long the resource ceiling holds after a dial failed for want of resources
  * @param patience how long an endpoint may go on reusing its connections while the total limit keeps an older waiter of
  *     another endpoint out
  * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
@@ -24,11 +24,11 @@ public record MachineConfig(
         long dialTimeout,
         long idleTimeout,
         long maxLifetime,
-        long heldFor,
+        long leakDetectionThreshold,
         long backOff,
         long maxBackOff,
-        long grace,
-        long scarcity,
+        long cleanupTimeout,
+        long ceilingDuration,
         long patience,
         long patrol,
         boolean budgeted,

@@ -11,9 +11,9 @@ final class ResourceCeiling implements IndexedHeap.Entry {
     private long until;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long lasts) {
+    ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long duration) {
         this.deadlines = deadlines;
-        this.duration = lasts;
+        this.duration = duration;
     }
 
     int maxOpen() {

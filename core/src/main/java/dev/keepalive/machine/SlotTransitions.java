@@ -86,7 +86,7 @@ final class SlotTransitions {
     }
 
     void lease(Slot slot, long number, long now) {
-        move(slot, State.LEASED, now, config.heldFor());
+        move(slot, State.LEASED, now, config.leakDetectionThreshold());
         slot.fresh = false;
         slot.lease = number;
     }
@@ -158,7 +158,7 @@ final class SlotTransitions {
             return CloseReason.NOT_REUSABLE;
         }
         long left = Math.min(config.idleTimeout(), slot.expiresAt - slot.idleSince) - (now - slot.idleSince);
-        setDeadline(slot, now, Math.min(left, config.heldFor()));
+        setDeadline(slot, now, Math.min(left, config.leakDetectionThreshold()));
         return null;
     }
 
@@ -176,7 +176,7 @@ final class SlotTransitions {
     }
 
     void reset(Slot slot, long now) {
-        move(slot, State.RESETTING, now, config.grace());
+        move(slot, State.RESETTING, now, config.cleanupTimeout());
     }
 
     /** The connection is free. The caller then lets it be borrowed, or ends it. */
@@ -202,7 +202,7 @@ final class SlotTransitions {
         slot.cause = null;
         slot.reason = reason;
         admission.setOnOrder(slot, true);
-        move(slot, State.CLOSING, now, config.grace());
+        move(slot, State.CLOSING, now, config.cleanupTimeout());
         if (slot.permitUnanswered) {
             out.accept(new Effect.CancelPermitRequest(slot));
         } else {
@@ -269,7 +269,10 @@ final class SlotTransitions {
 
     /** An idle slot is looked at when it may have to end, or when a borrowed lease may be held too long. */
     private void setIdleDeadline(Slot slot, long since) {
-        setDeadline(slot, since, Math.min(Math.min(config.idleTimeout(), config.heldFor()), slot.expiresAt - since));
+        setDeadline(
+                slot,
+                since,
+                Math.min(Math.min(config.idleTimeout(), config.leakDetectionThreshold()), slot.expiresAt - since));
     }
 
     private void setDeadline(Slot slot, long since, long timeAllowed) {

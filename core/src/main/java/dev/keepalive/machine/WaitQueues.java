@@ -19,6 +19,7 @@ final class WaitQueues {
         this.out = out;
     }
 
+    /** Puts a waiter into its endpoint's queue, as the youngest. */
     void join(EndpointState endpoint, Waiter waiter, long event) {
         waiter.sequence = event;
         endpoint.join(waiter);
@@ -32,6 +33,7 @@ final class WaitQueues {
         return waitQueue != null && waitQueue.covers(waiter);
     }
 
+    /** Takes a waiter out of its endpoint's queue. */
     void leave(EndpointState endpoint, Waiter waiter) {
         Waiter before = endpoint.waiterBefore(waiter);
         Waiter after = endpoint.waiterAfter(waiter);
@@ -55,7 +57,11 @@ final class WaitQueues {
         }
     }
 
-    /** @param dial the dial that the failure is about, if any */
+    /**
+     * Fails a waiter: makes the effect, takes the waiter out of its queue, and gives it its outcome.
+     *
+     * @param dial the slot whose dial the failure is about; null if it is about none
+     */
     void fail(EndpointState endpoint, Waiter waiter, AcquireOutcome outcome, @Nullable Slot dial) {
         Counts before = endpoint.counts();
         Counts allBefore = counters.counts();
@@ -67,6 +73,11 @@ final class WaitQueues {
         counters.failed(outcome);
     }
 
+    /**
+     * Fails all waiters of an endpoint.
+     *
+     * @param dial the slot whose dial the failures are about; null if they are about none
+     */
     void failAll(EndpointState endpoint, AcquireOutcome outcome, @Nullable Slot dial) {
         for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             fail(endpoint, waiter, outcome, dial);

@@ -38,11 +38,11 @@ final class HeaderCodec {
         out.number(config.dialTimeout());
         out.number(config.idleTimeout());
         out.number(config.maxLifetime());
-        out.number(config.heldFor());
+        out.number(config.leakDetectionThreshold());
         out.number(config.backOff());
         out.number(config.maxBackOff());
-        out.number(config.grace());
-        out.number(config.scarcity());
+        out.number(config.cleanupTimeout());
+        out.number(config.ceilingDuration());
         out.number(config.patience());
         out.number(config.patrol());
         out.flag(config.budgeted());
