@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An event that throws in the machine ends the manager: nothing of that event is done, everything is closed, and
- * everyone is told.
+ * An event that throws in the machine ends the manager: no effect of that event is performed, each connection is
+ * closed, and each waiter and the listener are told.
  */
 class FailStopTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -46,14 +46,14 @@ class FailStopTest {
     private final List<AcquireException> failures = new ArrayList<>();
     private final FakeConnector connector = new FakeConnector();
     private final Budget budget = Budget.of(3);
-    private final DefaultConnectionManager<String> manager = shell();
+    private final DefaultConnectionManager<String> manager = newManager();
 
-    private DefaultConnectionManager<String> shell() {
+    private DefaultConnectionManager<String> newManager() {
         ManagerBuilder<String> builder = ConnectionManager.builder(connector)
                 .maxOpen(3)
                 .maxOpenPerEndpoint(1)
                 .budget(budget)
-                .time(new StillTime())
+                .time(new StoppedClock())
                 .callbackExecutor(tasks::add)
                 .listener(new Listener());
         return (DefaultConnectionManager<String>) builder.build();
@@ -71,8 +71,8 @@ class FailStopTest {
         return acquired.join();
     }
 
-    /** The machine does something, and throws before the event is over. */
-    private static void breaks(
+    /** Submits an event that changes the machine, and then throws. */
+    private static void failMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
@@ -89,7 +89,7 @@ class FailStopTest {
     @ParameterizedTest
     @Tag("J10")
     @ValueSource(classes = {IllegalStateException.class, StackOverflowError.class, OutOfMemoryError.class})
-    void everythingIsClosedAndEveryoneIsTold(Class<? extends Throwable> kind) throws Exception {
+    void allConnectionsAreClosedAndAllWaitersAndTheListenerAreTold(Class<? extends Throwable> kind) throws Exception {
         Throwable cause = kind.getConstructor(String.class).newInstance("broken");
         leased(B).release();
         Lease<String> held = leased(A);
@@ -97,7 +97,7 @@ class FailStopTest {
         runAll();
         assertThat(budget.inUse()).isEqualTo(2);
 
-        breaks(manager, cause, Machine::tick);
+        failMachine(manager, cause, Machine::tick);
         runAll();
 
         assertThat(waiting).isCompletedExceptionally();
@@ -109,7 +109,7 @@ class FailStopTest {
         assertThat(connector.open).as("connections that are open").isZero();
         assertThat(connector.closed).isTrue();
         assertThat(manager.closed()).isCompleted();
-        assertThat(budget.inUse()).as("permits that are out").isZero();
+        assertThat(budget.inUse()).as("permits in use").isZero();
         assertThat(log).containsOnlyOnce("the manager " + cause);
         assertThat(log.stream().filter(line -> line.startsWith("closed"))).hasSize(2);
         assertThat(held.release()).as("a release afterwards does no harm").isTrue();
@@ -121,7 +121,7 @@ class FailStopTest {
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
         BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
         assertThatThrownBy(half::await).isInstanceOf(AcquireException.Closed.class);
@@ -130,14 +130,14 @@ class FailStopTest {
 
     @Test
     @Tag("J10")
-    void anAnswerThatWasDecidedInTheEventIsAFailureInstead() {
+    void aWaiterThatTheFailedEventAnsweredGetsTheFailureInstead() {
         Lease<String> held = leased(A);
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
-        assertThat(failures).as("told once").hasSize(1);
+        assertThat(failures).as("reported once").hasSize(1);
         assertThat(connector.open).isZero();
         assertThat(held.invalidate()).isTrue();
     }
@@ -145,16 +145,16 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void eachLaterCallFailsAtOnceWithTheCause() {
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
 
         CompletableFuture<Lease<String>> future = manager.acquire(A);
         assertThat(future.handle((lease, thrown) -> thrown).join())
                 .isInstanceOf(AcquireException.Closed.class)
                 .hasRootCauseMessage("broken")
                 .hasMessageContaining("the manager has failed, and is closed");
-        List<AcquireException> told = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, told::add);
-        assertThat(told).singleElement().isInstanceOf(AcquireException.Closed.class);
+        List<AcquireException> answers = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, answers::add);
+        assertThat(answers).singleElement().isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.tryAcquire(A)).hasRootCauseMessage("broken");
         assertThatThrownBy(manager::snapshot).hasRootCauseMessage("broken");
@@ -169,9 +169,9 @@ class FailStopTest {
     }
 
     @Test
-    void whatThrowsBeforeTheMachineHasChangedIsAFailureOfThatCallOnly() {
+    void anErrorBeforeTheMachineHasChangedFailsOnlyThatCall() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
-                    throw new StackOverflowError("his own");
+                    throw new StackOverflowError("the caller's own");
                 }))
                 .isInstanceOf(StackOverflowError.class);
         leased(A).release();
@@ -184,11 +184,11 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void aDialThatSucceedsAfterwardsIsClosed() {
-        connector.holds = true;
+        connector.holdsDials = true;
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        LinkEvents<String> dial = connector.held.get(0);
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        LinkEvents<String> dial = connector.heldDials.get(0);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
         connector.succeed(dial);
         runAll();
         assertThat(waiting).isCompletedExceptionally();
@@ -196,7 +196,7 @@ class FailStopTest {
         assertThat(manager.closed()).isCompleted();
     }
 
-    /** What the program is told. */
+    /** Records what the listener is told. */
     private final class Listener implements ConnectionListener {
         @Override
         public void failed(AcquireException failure) {
@@ -216,27 +216,27 @@ class FailStopTest {
 
     /** A connector whose dials succeed at once, or when the test says so. */
     private static final class FakeConnector implements Connector<String> {
-        private final List<LinkEvents<String>> held = new ArrayList<>();
-        private boolean holds;
+        private final List<LinkEvents<String>> heldDials = new ArrayList<>();
+        private boolean holdsDials;
         private int dials;
         private int open;
         private boolean closed;
 
         @Override
         public void claim() {
-            // one manager is all there is
+            // there is only one manager
         }
 
         @Override
         public void requireSupported(Endpoint endpoint) {
-            // any will do
+            // every endpoint is supported
         }
 
         @Override
         public Dial connect(DialRequest request, LinkEvents<String> events) {
             dials++;
-            if (holds) {
-                held.add(events);
+            if (holdsDials) {
+                heldDials.add(events);
             } else {
                 succeed(events);
             }
@@ -283,8 +283,8 @@ class FailStopTest {
         }
     }
 
-    /** A clock that stands still. */
-    private static final class StillTime implements TimeSource {
+    /** A clock whose time does not pass. */
+    private static final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return 0;

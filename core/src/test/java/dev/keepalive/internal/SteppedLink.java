@@ -13,36 +13,36 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, and what is between it and the machine, with others acting between any two steps; notices what must
- * never be.
+ * A connection with its link and its atomic slot. Another actor may run between any two steps. The methods check what
+ * must never happen.
  */
 final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
-    private final SteppedPool pool;
+    private final SteppedManager manager;
     private final PooledConnection<SteppedLink> connection;
     private Endpoint endpoint;
     private boolean open;
-    private boolean byAndBy;
+    private boolean resetsLater;
     private boolean slowHandles;
-    private boolean refuses;
+    private boolean refuseRekey;
     private boolean rekeying;
-    private boolean resetAsked;
+    private boolean resetRequested;
 
-    /** What its last holder has left has not been taken away. */
+    /** Used since the last reset that found the connection reusable. */
     private boolean used;
 
-    /** The lease for which something is unread; 0 for none. */
+    /** The lease whose input is unread; 0 for none. */
     private long unread;
 
-    /** The lease by which somebody has it and uses it; null if nobody has. */
-    private @Nullable PooledLease<SteppedLink> present;
+    /** The lease of the present holder; null for none. */
+    private @Nullable PooledLease<SteppedLink> holder;
 
-    /** The machine has it for itself. */
-    private boolean taken;
+    /** The machine has revoked the connection, and has neither claimed nor parked it since. */
+    private boolean revoked;
 
-    SteppedLink(SteppedPool pool, Slot slot) {
-        this.pool = pool;
+    SteppedLink(SteppedManager manager, Slot slot) {
+        this.manager = manager;
         this.endpoint = slot.endpoint();
-        this.connection = new PooledConnection<>(slot, pool);
+        this.connection = new PooledConnection<>(slot, manager);
     }
 
     PooledConnection<SteppedLink> pooled() {
@@ -53,50 +53,50 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         return open;
     }
 
-    /** From now on a reset is answered by {@link #answerReset} only. */
-    void resetsByAndBy() {
-        byAndBy = true;
+    /** From now on only {@link #answerReset} answers a reset. */
+    void answerResetsLater() {
+        resetsLater = true;
     }
 
-    /** From now on others may act while a handle is made. */
-    void makesHandlesSlowly() {
+    /** From now on another actor may run while a handle is made. */
+    void makeHandlesSlowly() {
         slowHandles = true;
     }
 
-    /** From now on it becomes no other endpoint's. */
-    void refuses() {
-        refuses = true;
+    /** From now on each rekey is refused. */
+    void refuseRekey() {
+        refuseRekey = true;
     }
 
     // ---- the dial
 
-    void dialled() {
+    void dialSucceeded() {
         open = true;
         connection.opened(this);
     }
 
-    // ---- its holder
+    // ---- the holder
 
-    /** Somebody has it, who asked for this endpoint. */
-    void isHeldBy(PooledLease<SteppedLink> lease, Endpoint asked) {
-        assertThat(present).as("who has it beside " + lease).isNull();
-        present = lease;
+    /** A holder that asked for this endpoint begins to use the connection. */
+    void beginUse(PooledLease<SteppedLink> lease, Endpoint requested) {
+        assertThat(holder).as("another holder beside " + lease).isNull();
+        holder = lease;
         if (open) {
-            assertThat(endpoint).as("what it leads to").isEqualTo(asked);
-            assertThat(used).as("given to somebody before it was clean").isFalse();
-            assertThat(unread).as("something that somebody else was told").isIn(0L, lease.number());
+            assertThat(endpoint).as("the endpoint that it leads to").isEqualTo(requested);
+            assertThat(used).as("leased before it was clean").isFalse();
+            assertThat(unread).as("unread input of another lease").isIn(0L, lease.number());
         }
         used = true;
     }
 
-    void isHeldNoMore(PooledLease<SteppedLink> lease) {
-        if (present == lease) {
-            present = null;
+    void endUse(PooledLease<SteppedLink> lease) {
+        if (holder == lease) {
+            holder = null;
         }
     }
 
-    void isBorrowed() {
-        assertThat(taken).as("lent while the machine had it").isFalse();
+    void checkBorrowed() {
+        assertThat(revoked).as("borrowed although the machine has revoked it").isFalse();
     }
 
     // ---- the link
@@ -104,63 +104,63 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public SteppedLink handle(Lease<SteppedLink> lease, long number) {
         if (slowHandles) {
-            pool.stepOutside();
+            manager.stepOutside();
         }
         return this;
     }
 
     @Override
     public void reset(long number) {
-        pool.stepOutside();
-        boolean quiet = open && unread == 0;
-        if (byAndBy) {
-            resetAsked = true;
+        manager.stepOutside();
+        boolean reusable = open && unread == 0;
+        if (resetsLater) {
+            resetRequested = true;
         } else {
-            pool.stepOutside();
-            answer(quiet);
+            manager.stepOutside();
+            answer(reusable);
         }
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
-    /** The answer to a reset that is awaited, if one is. */
+    /** Answers the reset that is under way, if there is one. */
     void answerReset() {
-        if (resetAsked) {
-            resetAsked = false;
-            boolean quiet = open && unread == 0;
-            pool.stepOutside();
-            answer(quiet);
+        if (resetRequested) {
+            resetRequested = false;
+            boolean reusable = open && unread == 0;
+            manager.stepOutside();
+            answer(reusable);
         }
     }
 
-    private void answer(boolean quiet) {
-        used &= !quiet;
-        connection.resetDone(quiet);
+    private void answer(boolean reusable) {
+        used &= !reusable;
+        connection.resetDone(reusable);
     }
 
     @Override
     public void rekey(Endpoint as) {
-        assertThat(rekeying).as("becomes two things at once").isFalse();
+        assertThat(rekeying).as("rekeyed by two calls at once").isFalse();
         rekeying = true;
-        pool.stepOutside();
+        manager.stepOutside();
         rekeying = false;
-        if (refuses) {
+        if (refuseRekey) {
             throw new IllegalArgumentException("refused");
         }
         endpoint = as;
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
     @Override
     public void close() {
         if (open) {
             open = false;
-            pool.stepOutside();
+            manager.stepOutside();
             connection.closed(null);
         }
     }
 
-    /** The peer says something. */
-    void peerSpeaks() {
+    /** Input comes from the peer. */
+    void peerSendsInput() {
         long lease = connection.leases();
         if (!open) {
             return;
@@ -168,32 +168,32 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         if (connection.inputReceived()) {
             unread = lease;
         } else {
-            pool.stepOutside();
+            manager.stepOutside();
             close();
         }
     }
 
-    // ---- the wire
+    // ---- the atomic slot
 
     @Override
     public long revoke(long known) {
-        pool.stepInside();
-        long lent = connection.revoke(known);
-        taken = lent == 0;
-        return lent;
+        manager.stepInside();
+        long borrowedBy = connection.revoke(known);
+        revoked = borrowedBy == 0;
+        return borrowedBy;
     }
 
     @Override
     public long claim() {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         return connection.claim();
     }
 
     @Override
     public boolean park(long since) {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         return connection.park(since);
     }
 
@@ -204,20 +204,20 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public void markDead() {
-        pool.stepInside();
-        taken = false;
+        manager.stepInside();
+        revoked = false;
         connection.markDead();
     }
 
-    /** One answer to an acquire by way of the machine. */
-    static final class Waiting implements AcquireCallback<SteppedLink> {
-        private final SteppedPool pool;
+    /** One acquire that the machine answers. */
+    static final class SteppedAcquire implements AcquireCallback<SteppedLink> {
+        private final SteppedManager manager;
         private final Endpoint endpoint;
         private @Nullable PooledLease<SteppedLink> lease;
         private boolean failed;
 
-        Waiting(SteppedPool pool, Endpoint endpoint) {
-            this.pool = pool;
+        SteppedAcquire(SteppedManager manager, Endpoint endpoint) {
+            this.manager = manager;
             this.endpoint = endpoint;
         }
 
@@ -229,7 +229,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         void release() {
             PooledLease<SteppedLink> got = lease;
             if (got != null) {
-                pool.release(got);
+                manager.release(got);
             }
         }
 

@@ -210,7 +210,7 @@ class MachineHistoryTest {
 
         assertThatThrownBy(() -> transcript(history))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("there were other effects when it was recorded");
+                .hasMessageContaining("the recording has other effects");
     }
 
     private static List<String> transcript(byte[] history) throws IOException {

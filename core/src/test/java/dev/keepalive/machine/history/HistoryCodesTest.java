@@ -16,7 +16,8 @@ import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each constant has the number that it has in recordings made before. A change here means a new version of the format.
+ * Each constant has the number that it has in earlier recordings. A change of a number needs a new version of the
+ * format.
  */
 class HistoryCodesTest {
     private static <T extends Enum<T>> Map<String, Integer> codes(T[] all, ToIntFunction<T> codes) {
@@ -67,7 +68,7 @@ class HistoryCodesTest {
         assertThat(HistoryCodes.MORE).isEqualTo(102);
         assertThat(HistoryCodes.VERSION).isEqualTo(3);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
-                .as("what a kind of event must not be")
+                .as("numbers that no kind of event may have")
                 .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
     }
 
@@ -81,7 +82,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
+    void everyReleaseKindHasItsNumberAndThereIsNoRoomForMore() throws IOException {
         assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
                 .hasSize(HistoryCodes.RELEASE_KINDS);
@@ -91,7 +92,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyReasonOfACloseHasItsNumber() throws IOException {
+    void everyCloseReasonHasItsNumber() throws IOException {
         assertThat(codes(CloseReason.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         0,
@@ -112,13 +113,13 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyOriginHasItsNumber() {
+    void everyLeaseOriginHasItsNumber() {
         assertThat(codes(LeaseOrigin.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
     }
 
     @Test
-    void everyFateHasItsNumber() {
+    void everyAcquireOutcomeHasItsNumber() {
         assertThat(codes(AcquireOutcome.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         1,
@@ -133,7 +134,7 @@ class HistoryCodesTest {
     }
 
     @Test
-    void aNumberThatStandsForNothingIsRefused() {
+    void anUnusedNumberIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
                 .hasMessage("not a history: 11 is no reason of a close in version 3");
