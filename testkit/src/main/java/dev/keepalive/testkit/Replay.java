@@ -51,13 +51,13 @@ public final class Replay {
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
         machine = new Machine(
-                reader.limits(), reader.rules(), ReplayedSlot::new, this::noteEffect, new EffectComparison());
+                reader.limits(), reader.config(), ReplayedSlot::new, this::noteEffect, new EffectComparison());
     }
 
     /**
      * A replay of this recording; {@link #run} runs it. The caller closes the stream.
      *
-     * @throws IOException if it is not a recording, or cannot be read
+     * @throws IOException if it is not a history, or cannot be read
      */
     public static Replay of(InputStream recording) throws IOException {
         return new Replay(recording);
@@ -181,17 +181,17 @@ public final class Replay {
         }
 
         @Override
-        public void asked(long at, long slot, boolean granted) {
+        public void permitAnswered(long at, long slot, boolean granted) {
             machine.permitAnswered(slot(slot), granted, at);
         }
 
         @Override
-        public void dialled(long at, long slot, DialResult result, int loop) {
+        public void dialDone(long at, long slot, DialResult result, int loop) {
             machine.dialDone(slot(slot), result, loop, at);
         }
 
         @Override
-        public void reset(long at, long slot, boolean reusable) {
+        public void resetDone(long at, long slot, boolean reusable) {
             machine.resetDone(slot(slot), reusable, at);
         }
 
@@ -291,7 +291,7 @@ public final class Replay {
 
         private long recordedAnswer() {
             try {
-                Long answer = reader.said();
+                Long answer = reader.nextSlotAnswer();
                 if (answer == null) {
                     throw new IllegalStateException(
                             "event " + events + " asks a slot something that was not asked in the recording");

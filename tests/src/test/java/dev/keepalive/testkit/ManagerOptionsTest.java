@@ -72,7 +72,7 @@ class ManagerOptionsTest {
         assertThatThrownBy(() -> builder.dialTimeout(null)).hasMessage("dialTimeout");
         assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout");
         assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
-        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbacks");
+        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbackExecutor");
         assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
         assertThatThrownBy(() -> builder.time(null)).hasMessage("time");
         assertThatThrownBy(() -> ConnectionManager.builder(null)).hasMessage("connector");

@@ -25,7 +25,7 @@ class EventCodecTest {
     private static final MachineConfig RULES = new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
 
     /** The methods of a history that report no event. */
-    private static final Set<String> NO_EVENTS = Set.of("endpoint", "begins", "said", "effect");
+    private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");
 
     /** At least the number of constants of each enum. */
     private static final int VARIANTS = 12;
@@ -100,16 +100,16 @@ class EventCodecTest {
     void theHeaderIsReadAsItWasWritten() throws IOException {
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         assertThat(reader.limits()).isEqualTo(LIMITS);
-        assertThat(reader.rules()).isEqualTo(RULES);
+        assertThat(reader.config()).isEqualTo(RULES);
         assertThat(reader.next(reading)).isNull();
     }
 
     @Test
     void theBytesOfAnEventAreThoseOfEarlierRecordings() {
         writer.take();
-        writer.dialled(1000, 300, DialResult.OPENED, 2);
-        writer.begins();
-        writer.said(-3);
+        writer.dialDone(1000, 300, DialResult.OPENED, 2);
+        writer.eventBegins();
+        writer.slotAnswered(-3);
         writer.configure(999, new Limits(1, 2, 3, 4));
         assertThat(writer.take())
                 .containsExactly(
@@ -146,11 +146,11 @@ class EventCodecTest {
     @Test
     void anAnswerOfAnAtomicSlotIsReadOrItIsNull() throws IOException {
         writer.tick(1);
-        writer.said(Long.MIN_VALUE);
+        writer.slotAnswered(Long.MIN_VALUE);
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         reader.next(reading);
-        assertThat(reader.said()).isEqualTo(Long.MIN_VALUE);
-        assertThat(reader.said()).isNull();
+        assertThat(reader.nextSlotAnswer()).isEqualTo(Long.MIN_VALUE);
+        assertThat(reader.nextSlotAnswer()).isNull();
     }
 
     @Test
@@ -158,7 +158,7 @@ class EventCodecTest {
         for (byte version : new byte[] {2, 4, 104}) {
             assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
                     .isInstanceOf(IOException.class)
-                    .hasMessage("not a recording that can be read here: it says version " + version
+                    .hasMessage("not a history that can be read here: it says version " + version
                             + ", and the only version that can be read is 3");
         }
     }

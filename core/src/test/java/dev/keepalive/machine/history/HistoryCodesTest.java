@@ -43,9 +43,9 @@ class HistoryCodesTest {
                         "ACQUIRE",
                         "TRY_ACQUIRE",
                         "CANCEL",
-                        "ASKED",
-                        "DIALLED",
-                        "RESET",
+                        "PERMIT_ANSWERED",
+                        "DIAL_DONE",
+                        "RESET_DONE",
                         "RELEASED",
                         "CLOSED",
                         "TICK",
@@ -64,12 +64,12 @@ class HistoryCodesTest {
     @Test
     void everyKindOfEntryThatIsNoEventHasItsNumberToo() {
         assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
-        assertThat(HistoryCodes.SAID).isEqualTo(101);
+        assertThat(HistoryCodes.SLOT_ANSWER).isEqualTo(101);
         assertThat(HistoryCodes.MORE).isEqualTo(102);
         assertThat(HistoryCodes.VERSION).isEqualTo(3);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
                 .as("numbers that no kind of event may have")
-                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SAID, HistoryCodes.MORE);
+                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
     }
 
     @Test
@@ -85,9 +85,9 @@ class HistoryCodesTest {
     void everyReleaseKindHasItsNumberAndThereIsNoRoomForMore() throws IOException {
         assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
-                .hasSize(HistoryCodes.WAYS_OF_GIVING);
+                .hasSize(HistoryCodes.RELEASE_KINDS);
         for (ReleaseKind each : ReleaseKind.values()) {
-            assertThat(HistoryCodes.giving(HistoryCodes.of(each))).isEqualTo(each);
+            assertThat(HistoryCodes.releaseKind(HistoryCodes.of(each))).isEqualTo(each);
         }
     }
 
@@ -137,11 +137,11 @@ class HistoryCodesTest {
     void anUnusedNumberIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
-                .hasMessage("not a recording: 11 is no reason of a close in version 3");
+                .hasMessage("not a history: 11 is no reason of a close in version 3");
         assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.dialResult(3)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> HistoryCodes.giving(-1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.releaseKind(-1)).isInstanceOf(IOException.class);
     }
 }
