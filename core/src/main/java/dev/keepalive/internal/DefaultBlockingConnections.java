@@ -7,6 +7,7 @@ import dev.keepalive.Lease;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The manager for callers that wait. */
 final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
@@ -27,6 +28,11 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
         }
         Lease<C> lent = manager.borrow(request);
         return lent != null ? lent : manager.acquireBlocked(request).await();
+    }
+
+    @Override
+    public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
+        return manager.tryAcquire(request);
     }
 
     @Override
