@@ -19,7 +19,7 @@ record AcquireDetails(AcquireRequest request, long at, long deadline, @Nullable 
     }
 
     /** What was asked for by a waiter from which all of it follows. */
-    static AcquireDetails by(Waiter waiter, ManagerContext<?> context) {
+    static AcquireDetails ofWaiter(Waiter waiter, ManagerContext<?> context) {
         long deadline = waiter.key();
         return new AcquireDetails(
                 AcquireRequest.to(waiter.endpoint()), deadline - context.acquireTimeout(), deadline, null);

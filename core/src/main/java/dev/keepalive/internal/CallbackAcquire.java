@@ -81,7 +81,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
 
     @Override
     public AcquireDetails details() {
-        return AcquireDetails.by(waiter, context);
+        return AcquireDetails.ofWaiter(waiter, context);
     }
 
     @Override

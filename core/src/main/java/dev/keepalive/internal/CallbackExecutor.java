@@ -21,7 +21,7 @@ final class CallbackExecutor implements Executor {
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 0,
-                most(maxOpen),
+                maxThreads(maxOpen),
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new HandoffQueue(),
@@ -30,11 +30,11 @@ final class CallbackExecutor implements Executor {
     }
 
     /** So many dials may block from now on. */
-    void mayDial(int maxOpen) {
-        threads.setMaximumPoolSize(most(maxOpen));
+    void setMaxDials(int maxOpen) {
+        threads.setMaximumPoolSize(maxThreads(maxOpen));
     }
 
-    private static int most(int maxOpen) {
+    private static int maxThreads(int maxOpen) {
         return (int) Math.min(Integer.MAX_VALUE, (long) maxOpen + MOST_BLOCKED_CALLBACKS);
     }
 
@@ -44,7 +44,7 @@ final class CallbackExecutor implements Executor {
     }
 
     /** From now on no thread stays idle; what comes late is still run. */
-    void keepNoThread() {
+    void keepNoIdleThreads() {
         threads.setKeepAliveTime(0, TimeUnit.NANOSECONDS);
     }
 

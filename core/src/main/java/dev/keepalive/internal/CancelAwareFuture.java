@@ -48,28 +48,28 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean first = super.cancel(mayInterruptIfRunning);
-        return noticed(first);
+        return abandonIfFirst(first);
     }
 
     @Override
     public boolean complete(T value) {
-        return noticed(super.complete(value));
+        return abandonIfFirst(super.complete(value));
     }
 
     @Override
     public boolean completeExceptionally(Throwable ex) {
-        return noticed(super.completeExceptionally(ex));
+        return abandonIfFirst(super.completeExceptionally(ex));
     }
 
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        nobodyWantsTheNext();
+        discountNextStage();
         return super.orTimeout(timeout, unit);
     }
 
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        nobodyWantsTheNext();
+        discountNextStage();
         return super.completeOnTimeout(value, timeout, unit);
     }
 
@@ -90,7 +90,7 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
         return completeAsync(supplier, defaultExecutor());
     }
 
-    private boolean noticed(boolean first) {
+    private boolean abandonIfFirst(boolean first) {
         if (first) {
             abandoned();
         }
@@ -98,11 +98,11 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     }
 
     /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
-    private void nobodyWantsTheNext() {
+    private void discountNextStage() {
         STAGES.addAndGet(this, -WANTED);
     }
 
-    private void stageGivenUp() {
+    private void stageAbandoned() {
         int now = STAGES.addAndGet(this, -WANTED);
         boolean allStages = now >>> 16 == 0;
         boolean nobodyElse = getNumberOfDependents() <= (now & WANTED - 1);
@@ -135,7 +135,7 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
         void abandoned() {
             CancelAwareFuture<?> from = source.get();
             if (from != null) {
-                from.stageGivenUp();
+                from.stageAbandoned();
             }
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Those who come begin at the same place, so that what is not needed stays idle until its time is up. When they get
  * into each other's way they begin at places of their own, so that two threads do not fight for one connection;
- * {@link #calm} brings them back together.
+ * {@link #narrowStarts} brings them back together.
  */
 final class ConnectionBag<C> {
     /** So many places are looked at; who finds nothing asks the machine. */
@@ -32,18 +32,18 @@ final class ConnectionBag<C> {
      * more. A single link stands for itself: one thing less to be kept and fetched where there are many endpoints with
      * one connection each.
      */
-    private volatile @Nullable Object held;
+    private volatile @Nullable Object content;
 
     /**
      * At so many places, less one, a search may begin; that many are a power of two. A hint: any thread reads and
      * writes it plainly. The value that it has before anything is written is a right one, since a thread may see that.
      */
-    private int spread;
+    private int startMask;
 
     /**
      * Where the first of them is. A hint as well, read and written in the same way; any value from 0 is a right one.
      */
-    private int first;
+    private int firstStart;
 
     ConnectionBag(Endpoint endpoint) {
         this.endpoint = endpoint;
@@ -58,21 +58,21 @@ final class ConnectionBag<C> {
      * @return null if none was found
      */
     @Nullable
-    PooledLease<C> lend(
+    PooledLease<C> borrow(
             AcquireRequest request,
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site,
             @Nullable Executor loop,
             long time) {
-        Object here = held;
+        Object here = content;
         if (here instanceof PooledConnection) {
-            return one(here).lend(request, detail, site, time);
+            return single(here).borrow(request, detail, site, time);
         }
         // The last one may just have left.
-        return here == null ? null : lend(many(here), request, detail, site, loop, time);
+        return here == null ? null : borrow(array(here), request, detail, site, loop, time);
     }
 
-    private @Nullable PooledLease<C> lend(
+    private @Nullable PooledLease<C> borrow(
             PooledConnection<C>[] all,
             AcquireRequest request,
             @Nullable AcquireRequest detail,
@@ -81,26 +81,26 @@ final class ConnectionBag<C> {
             long time) {
         int looks = Math.min(all.length, MOST_LOOKED_AT);
         for (int place = 0; loop != null && place < looks; place++) {
-            PooledLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, time) : null;
+            PooledLease<C> lease = all[place].isOnEventLoop(loop) ? all[place].borrow(request, detail, site, time) : null;
             if (lease != null) {
                 return lease;
             }
         }
-        int place = beginning(all.length);
+        int place = startPlace(all.length);
         for (int look = 0; look < looks; look++) {
-            PooledLease<C> lease = all[place].lend(request, detail, site, time);
+            PooledLease<C> lease = all[place].borrow(request, detail, site, time);
             if (lease != null) {
                 return lease;
             }
             place = place + 1 == all.length ? 0 : place + 1;
-            spread(all.length, look, place);
+            startMask(all.length, look, place);
         }
         return null;
     }
 
-    private int beginning(int length) {
-        int mask = spread;
-        int place = mask == 0 ? first : first + (System.identityHashCode(Thread.currentThread()) & mask);
+    private int startPlace(int length) {
+        int mask = startMask;
+        int place = mask == 0 ? firstStart : firstStart + (System.identityHashCode(Thread.currentThread()) & mask);
         while (place >= length) {
             place -= length;
         }
@@ -108,12 +108,12 @@ final class ConnectionBag<C> {
     }
 
     /** Somebody has looked in vain, so many times before. */
-    private void spread(int length, int look, int next) {
-        int mask = spread;
+    private void startMask(int length, int look, int next) {
+        int mask = startMask;
         if (look == 0 && mask + 1 < length) {
-            spread = 2 * mask + 1;
+            startMask = 2 * mask + 1;
         } else if (look >= MANY) {
-            first = next;
+            firstStart = next;
         }
     }
 
@@ -123,7 +123,7 @@ final class ConnectionBag<C> {
         PooledConnection<C>[] before = all();
         PooledConnection<C>[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = connection;
-        become(after);
+        replace(after);
     }
 
     void remove(PooledConnection<C> connection) {
@@ -132,51 +132,51 @@ final class ConnectionBag<C> {
         if (place >= 0) {
             PooledConnection<C>[] after = Arrays.copyOf(before, before.length - 1);
             System.arraycopy(before, place + 1, after, place, after.length - place);
-            become(after);
+            replace(after);
         }
     }
 
-    private void become(PooledConnection<C>[] after) {
-        held = after.length == 0 ? null : after.length == 1 ? after[0] : after;
+    private void replace(PooledConnection<C>[] after) {
+        content = after.length == 0 ? null : after.length == 1 ? after[0] : after;
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // what is held is a link of C, or an array of such
     private PooledConnection<C>[] all() {
-        Object here = held;
+        Object here = content;
         return here == null
                 ? new PooledConnection[0]
-                : here instanceof PooledConnection ? new PooledConnection[] {one(here)} : many(here);
+                : here instanceof PooledConnection ? new PooledConnection[] {single(here)} : array(here);
     }
 
     @SuppressWarnings("unchecked") // as above
-    private PooledConnection<C> one(Object here) {
+    private PooledConnection<C> single(Object here) {
         return (PooledConnection<C>) here;
     }
 
     @SuppressWarnings("unchecked") // as above
-    private PooledConnection<C>[] many(Object here) {
+    private PooledConnection<C>[] array(Object here) {
         return (PooledConnection<C>[]) here;
     }
 
     /** The connections that are here. */
-    List<PooledConnection<C>> links() {
+    List<PooledConnection<C>> connections() {
         return List.of(all());
     }
 
     boolean isEmpty() {
-        return held == null;
+        return content == null;
     }
 
     /**
      * Halves the number of starting places. Called when the machine checks an idle connection; contention doubles it
      * again.
      */
-    void calm() {
-        spread = spread / 2;
+    void narrowStarts() {
+        startMask = startMask / 2;
     }
 
     /** How many of the connections somebody has helped himself to. */
-    int lent() {
+    int borrowedNow() {
         int lent = 0;
         for (PooledConnection<C> connection : all()) {
             lent += connection.isBorrowed() ? 1 : 0;
@@ -185,10 +185,10 @@ final class ConnectionBag<C> {
     }
 
     /** How often somebody has helped himself to the connections that are here. */
-    long borrowed() {
+    long borrowCount() {
         long borrowed = 0;
         for (PooledConnection<C> connection : all()) {
-            borrowed += connection.borrowed();
+            borrowed += connection.borrowCount();
         }
         return borrowed;
     }

@@ -26,31 +26,31 @@ final class ConnectionBags<C> {
     /** A power of two. */
     private static final int HINTS = 256;
 
-    private final Map<Endpoint, ConnectionBag<C>> racks = new ConcurrentHashMap<>();
+    private final Map<Endpoint, ConnectionBag<C>> bags = new ConcurrentHashMap<>();
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // nothing else is put into it
     private final @Nullable ConnectionBag<C>[] hints = new ConnectionBag[HINTS];
 
     /** How often connections that are gone had been borrowed. */
-    private long borrowedBefore;
+    private long borrowCountOfGone;
 
     @Nullable
-    ConnectionBag<C> of(Endpoint endpoint) {
-        ConnectionBag<C> hint = hints[place(endpoint)];
-        return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : find(endpoint);
+    ConnectionBag<C> find(Endpoint endpoint) {
+        ConnectionBag<C> hint = hints[hintIndex(endpoint)];
+        return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : lookUp(endpoint);
     }
 
-    private static int place(Endpoint endpoint) {
+    private static int hintIndex(Endpoint endpoint) {
         return endpoint.hashCode() & HINTS - 1;
     }
 
     /** A hint that is good is left alone: of two endpoints with the same place, the first one keeps it. */
-    private @Nullable ConnectionBag<C> find(Endpoint endpoint) {
-        ConnectionBag<C> found = racks.get(endpoint);
+    private @Nullable ConnectionBag<C> lookUp(Endpoint endpoint) {
+        ConnectionBag<C> found = bags.get(endpoint);
         if (found != null) {
-            ConnectionBag<C> hint = hints[place(endpoint)];
+            ConnectionBag<C> hint = hints[hintIndex(endpoint)];
             if (hint == null || hint.isEmpty()) {
-                hints[place(endpoint)] = found;
+                hints[hintIndex(endpoint)] = found;
             }
         }
         return found;
@@ -65,43 +65,43 @@ final class ConnectionBags<C> {
         if (before != null) {
             remove(connection, before);
         }
-        ConnectionBag<C> bag = racks.computeIfAbsent(endpoint, ConnectionBag::new);
+        ConnectionBag<C> bag = bags.computeIfAbsent(endpoint, ConnectionBag::new);
         bag.add(connection);
         return bag;
     }
 
     /** The link's connection is gone. */
-    void removeForEver(PooledConnection<C> connection, ConnectionBag<C> bag) {
-        borrowedBefore += connection.borrowed();
+    void removeGone(PooledConnection<C> connection, ConnectionBag<C> bag) {
+        borrowCountOfGone += connection.borrowCount();
         remove(connection, bag);
     }
 
     private void remove(PooledConnection<C> connection, ConnectionBag<C> bag) {
         bag.remove(connection);
         if (bag.isEmpty()) {
-            racks.remove(bag.endpoint);
+            bags.remove(bag.endpoint);
             // Another thread may put the hint back just now: then it stays until another endpoint takes its place.
-            if (hints[place(bag.endpoint)] == bag) {
-                hints[place(bag.endpoint)] = null;
+            if (hints[hintIndex(bag.endpoint)] == bag) {
+                hints[hintIndex(bag.endpoint)] = null;
             }
         }
     }
 
     /** All connections that are in any rack. */
-    List<PooledConnection<C>> links() {
-        return racks.values().stream().flatMap(bag -> bag.links().stream()).toList();
+    List<PooledConnection<C>> connections() {
+        return bags.values().stream().flatMap(bag -> bag.connections().stream()).toList();
     }
 
     /** Counts connections that are borrowed as leased, which the machine does not know. */
-    Snapshot counted(ManagerSnapshot known) {
+    Snapshot withBorrowed(ManagerSnapshot known) {
         Map<Endpoint, Counts> endpoints = new HashMap<>(known.endpoints());
         int lent = 0;
-        long borrowed = borrowedBefore;
-        for (ConnectionBag<C> bag : racks.values()) {
-            int here = bag.lent();
+        long borrowed = borrowCountOfGone;
+        for (ConnectionBag<C> bag : bags.values()) {
+            int here = bag.borrowedNow();
             endpoints.computeIfPresent(bag.endpoint, (endpoint, counts) -> SlotCounts.withBorrowed(counts, here));
             lent += here;
-            borrowed += bag.borrowed();
+            borrowed += bag.borrowCount();
         }
         Totals totals = EventTotals.withBorrowed(known.totals(), borrowed);
         return new ManagerSnapshot(

@@ -26,7 +26,7 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
             throw new InterruptedException();
         }
         Lease<C> lent = manager.borrow(request);
-        return lent != null ? lent : manager.acquireBlocked(request).await();
+        return lent != null ? lent : manager.acquireBlocking(request).await();
     }
 
     @Override

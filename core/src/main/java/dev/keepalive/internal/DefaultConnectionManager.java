@@ -47,7 +47,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final long acquireTimeout;
     private final ManagerClock clock;
     private final EventLoopRegistry eventLoops = new EventLoopRegistry();
-    private final CallbackExecutor own;
+    private final CallbackExecutor ownExecutor;
     private final Executor executor;
     private final ListenerDispatcher listeners;
     private final EffectRunner<C> effectRunner;
@@ -63,12 +63,12 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         connector = options.connector();
         acquireTimeout = ManagerClock.nanos(options.acquireTimeout());
         clock = new ManagerClock(options.time());
-        own = new CallbackExecutor(options.name(), options.limits().maxOpen());
+        ownExecutor = new CallbackExecutor(options.name(), options.limits().maxOpen());
         Executor callbacks = options.callbacks();
-        executor = new TrampolineExecutor(callbacks == null ? own : callbacks, own);
+        executor = new TrampolineExecutor(callbacks == null ? ownExecutor : callbacks, ownExecutor);
         listeners = new ListenerDispatcher(options.name(), options.listener(), executor);
         Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
-        effectRunner = new EffectRunner<>(this, executor, own::keepNoThread, alarm);
+        effectRunner = new EffectRunner<>(this, executor, ownExecutor::keepNoIdleThreads, alarm);
         machine = machine(options.record());
         SharedBudget budget = options.budget();
         member = budget == null ? null : budget.join(this::owed);
@@ -76,7 +76,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private LockedMachine machine(@Nullable OutputStream stream) {
         Limits limits = options.limits();
-        MachineConfig config = options.rules(ThreadLocalRandom.current().nextLong());
+        MachineConfig config = options.machineConfig(ThreadLocalRandom.current().nextLong());
         Function<Slot, AtomicSlot> wires = slot -> new PooledConnection<>(slot, this);
         if (stream == null) {
             return new LockedMachine(limits, config, clock, wires, effectRunner, History.NONE, null);
@@ -91,17 +91,17 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
         Lease<C> lent = borrow(request);
-        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+        return lent == null ? acquireFromMachine(request) : LoopAwareFuture.of(lent, connector);
     }
 
     @Override
     public CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
         AcquireRequest request = AcquireRequest.to(endpoint);
         Lease<C> lent = borrow(endpoint, request, null);
-        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+        return lent == null ? acquireFromMachine(request) : LoopAwareFuture.of(lent, connector);
     }
 
-    private CompletableFuture<Lease<C>> acquireLater(AcquireRequest request) {
+    private CompletableFuture<Lease<C>> acquireFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         FutureAcquire<C> future = FutureAcquire.of(this, request);
         enqueue(future, future.waiter);
@@ -128,7 +128,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return use;
     }
 
-    BlockingAcquire<C> acquireBlocked(AcquireRequest request) {
+    BlockingAcquire<C> acquireBlocking(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
         enqueue(acquire, acquire.waiter);
@@ -138,7 +138,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
         Lease<C> lent = borrow(request);
-        return lent == null ? tryLater(request) : lent;
+        return lent == null ? tryFromMachine(request) : lent;
     }
 
     @Override
@@ -146,7 +146,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return options.name();
     }
 
-    private @Nullable Lease<C> tryLater(AcquireRequest request) {
+    private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
         machine.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
@@ -162,10 +162,10 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     public Snapshot snapshot() {
         return machine.submit(
                 null,
-                (machine, now) -> bags.counted(new ManagerSnapshot(
+                (machine, now) -> bags.withBorrowed(new ManagerSnapshot(
                         options.name(),
                         machine.limits(),
-                        options.inWords(machine.limits()),
+                        options.describe(machine.limits()),
                         machine.counts(),
                         machine.countsByEndpoint(),
                         machine.totals())));
@@ -174,7 +174,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public void maxOpen(int maxOpen) {
         configure(now -> now.withMaxOpen(maxOpen));
-        own.mayDial(maxOpen);
+        ownExecutor.setMaxDials(maxOpen);
     }
 
     @Override
@@ -262,11 +262,11 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     /** @param detail the request, if there is more to it than the endpoint */
     private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
-        ConnectionBag<C> bag = bags.of(endpoint);
+        ConnectionBag<C> bag = bags.find(endpoint);
         if (bag == null) {
             return null;
         }
-        PooledLease<C> lease = bag.lend(request, detail, site(), connector.currentEventLoop(), clock.coarse());
+        PooledLease<C> lease = bag.borrow(request, detail, site(), connector.currentEventLoop(), clock.coarse());
         if (lease == null) {
             return null;
         } else if (!lease.isFrom(bag)) {
@@ -306,7 +306,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
             }
         } finally {
             machine.submit(Machine::tick);
-            machine.record();
+            machine.flushHistory();
         }
     }
 

@@ -53,23 +53,23 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         } else if (effect instanceof Effect.Fail fail) {
             fail(fail, now, fail.waiter() == ownWaiter);
         } else if (effect instanceof Effect.RequestPermit ask) {
-            opening(ask.slot()).ask();
+            dialSequence(ask.slot()).requestPermit();
         } else if (effect instanceof Effect.CancelPermitRequest unask) {
-            opening(unask.slot()).permit().cancel();
+            dialSequence(unask.slot()).permit().cancel();
         } else if (effect instanceof Effect.ReturnPermit) {
             member().giveBack();
         } else if (effect instanceof Effect.Dial dial) {
-            executor.execute(opening(dial.slot())::dial);
+            executor.execute(dialSequence(dial.slot())::dial);
         } else if (effect instanceof Effect.Stop stop) {
-            executor.execute(opening(stop.slot())::stop);
+            executor.execute(dialSequence(stop.slot())::stop);
         } else if (effect instanceof Effect.Close close) {
-            executor.execute(link(close.slot())::close);
+            executor.execute(connection(close.slot())::close);
         } else if (effect instanceof Effect.Gone gone) {
-            link(gone.slot()).tellGone(gone.reason());
+            connection(gone.slot()).tellGone(gone.reason());
         } else if (effect instanceof Effect.CloseOverdue overdue) {
-            context.listeners().overdue(overdue.slot().endpoint());
+            context.listeners().closeOverdue(overdue.slot().endpoint());
         } else if (effect instanceof Effect.HeldTooLong held) {
-            tellHeld(held, now);
+            reportHeldTooLong(held, now);
         } else if (effect instanceof Effect.WakeAt wake) {
             setAlarm(wake);
         } else if (effect instanceof Effect.Finished end) {
@@ -85,12 +85,12 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
-    private PooledConnection<C> link(Slot slot) {
+    private PooledConnection<C> connection(Slot slot) {
         return (PooledConnection<C>) slot.atomicSlot();
     }
 
-    private DialSequence<C> opening(Slot slot) {
-        return Objects.requireNonNull(link(slot).dialSequence(), "a connection that was open before");
+    private DialSequence<C> dialSequence(Slot slot) {
+        return Objects.requireNonNull(connection(slot).dialSequence(), "a connection that was open before");
     }
 
     private SharedBudget.Member member() {
@@ -98,15 +98,15 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
-    private AcquireCallback<C> recipient(Object owner) {
+    private AcquireCallback<C> callback(Object owner) {
         return (AcquireCallback<C>) owner;
     }
 
     // ---- answers
 
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
-        AcquireCallback<C> callback = recipient(effect.owner());
-        PooledLease<C> lease = link(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
+        AcquireCallback<C> callback = callback(effect.owner());
+        PooledLease<C> lease = connection(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
         Timings timings = lease.timings();
         context.listeners().acquired(callback.request(), lease);
         TrampolineExecutor.Once delivery = new TrampolineExecutor.Once(() -> callback.deliver(lease));
@@ -119,7 +119,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
-        AcquireCallback<C> callback = recipient(effect.owner());
+        AcquireCallback<C> callback = callback(effect.owner());
         fail(callback, failureFactory.of(effect, callback, now), inCall);
     }
 
@@ -163,15 +163,15 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         String situation = "the connection went back";
         AcquireException failure = new AcquireException.NotDelivered(
                 new Details(request, Phase.QUEUE, 0, text, timings, situation, null, refused));
-        context.listeners().misbehaved("the executor of " + request, refused);
+        context.listeners().userCodeThrew("the executor of " + request, refused);
         context.listeners().tell(listener -> listener.failed(failure));
         executor.execute(() -> callback.fail(failure));
     }
 
-    private void tellHeld(Effect.HeldTooLong held, long now) {
-        LeaseReference.Report holder = link(held.slot()).report(now);
+    private void reportHeldTooLong(Effect.HeldTooLong held, long now) {
+        LeaseReference.Report holder = connection(held.slot()).report(now);
         if (holder != null) {
-            context.listeners().held(holder);
+            context.listeners().leaseHeldTooLong(holder);
         }
     }
 
@@ -209,13 +209,13 @@ final class EffectRunner<C> implements LockedMachine.Performer {
                     Objects.requireNonNull(context.connector().close(), "the connector's end");
             closing.whenComplete((ignored, failure) -> end(clean));
         } catch (Throwable thrown) {
-            context.listeners().misbehaved("the connector's close", thrown);
+            context.listeners().userCodeThrew("the connector's close", thrown);
             end(clean);
         }
     }
 
     private void end(boolean clean) {
-        context.machine().record();
+        context.machine().flushHistory();
         SharedBudget.Member member = context.member();
         if (member != null) {
             member.leave();

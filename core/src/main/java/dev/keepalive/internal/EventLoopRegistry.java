@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventLoopRegistry {
     /** A connector with more has loops that are none. */
-    private static final int MOST = 1024;
+    private static final int MOST_LOOPS = 1024;
 
     private final List<WeakReference<Executor>> known = new CopyOnWriteArrayList<>();
 
@@ -31,7 +31,7 @@ final class EventLoopRegistry {
         try {
             return numberOf(link.eventLoop());
         } catch (Throwable thrown) {
-            listeners.misbehaved("the connector's loop", thrown);
+            listeners.userCodeThrew("the connector's loop", thrown);
             return 0;
         }
     }
@@ -55,7 +55,7 @@ final class EventLoopRegistry {
 
     private synchronized int add(Executor loop) {
         int number = find(loop);
-        if (number == 0 && known.size() < MOST) {
+        if (number == 0 && known.size() < MOST_LOOPS) {
             known.add(new WeakReference<>(loop));
             number = known.size();
         }

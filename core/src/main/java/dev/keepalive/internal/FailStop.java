@@ -54,7 +54,7 @@ final class FailStop<C> implements Salvage.Finder {
         try {
             report();
             cutShort = context.machine().salvage(this);
-            context.bags().links().forEach(this::end);
+            context.bags().connections().forEach(this::closeConnection);
         } catch (Throwable thrown) {
             cutShort = thrown;
         }
@@ -64,7 +64,7 @@ final class FailStop<C> implements Salvage.Finder {
             return;
         }
         if (cutShort != null) {
-            context.listeners().misbehaved("the search for what a failed manager held", cutShort);
+            context.listeners().userCodeThrew("the search for what a failed manager held", cutShort);
         }
         closed();
     }
@@ -72,7 +72,7 @@ final class FailStop<C> implements Salvage.Finder {
     private void report() {
         Throwable cause = Objects.requireNonNull(context.machine().failure(), "the cause");
         if (!reported) {
-            context.listeners().failed(cause);
+            context.listeners().managerFailed(cause);
             reported = true;
         }
     }
@@ -86,11 +86,11 @@ final class FailStop<C> implements Salvage.Finder {
     @Override
     @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
     public void open(Slot slot) {
-        end((PooledConnection<C>) slot.atomicSlot());
+        closeConnection((PooledConnection<C>) slot.atomicSlot());
     }
 
     /** The link may be half in a rack; nothing of it is to be had afterwards, whoever holds it. */
-    private void end(PooledConnection<C> connection) {
+    private void closeConnection(PooledConnection<C> connection) {
         context.listeners().guard("the end of a connection", connection::markDead);
         closing.incrementAndGet();
         try {

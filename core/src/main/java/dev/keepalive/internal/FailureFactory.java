@@ -52,14 +52,14 @@ final class FailureFactory {
     }
 
     private Details timeout(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
-        DialSequence<?> dial = opening(effect.dial());
+        DialSequence<?> dial = dialSequence(effect.dial());
         Phase phase = dial == null ? Phase.QUEUE : dial.phase();
         Timings timings = dial == null ? Timings.ofWait(waited) : dial.timings(waited);
         return failure(effect, callback, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
     }
 
     private Details dialFailure(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
-        DialSequence<?> dial = opening(effect.dial());
+        DialSequence<?> dial = dialSequence(effect.dial());
         DialException cause = dial == null ? null : dial.failure();
         if (dial == null || cause == null) {
             return timeout(effect, callback, waited, now);
@@ -83,7 +83,7 @@ final class FailureFactory {
 
     private String situation(Effect.Fail effect, long now) {
         Counts all = effect.all();
-        String holder = holder(link(effect.oldest()), now);
+        String holder = holder(connection(effect.oldest()), now);
         return (effect.outcome() == AcquireOutcome.PAUSED ? "not dialled, since others failed just before; " : "")
                 + "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.leased() + " leased, "
                 + all.waiting() + " waiting"
@@ -105,12 +105,12 @@ final class FailureFactory {
         return text;
     }
 
-    private static @Nullable DialSequence<?> opening(@Nullable Slot slot) {
-        PooledConnection<?> connection = link(slot);
+    private static @Nullable DialSequence<?> dialSequence(@Nullable Slot slot) {
+        PooledConnection<?> connection = connection(slot);
         return connection == null ? null : connection.dialSequence();
     }
 
-    private static @Nullable PooledConnection<?> link(@Nullable Slot slot) {
+    private static @Nullable PooledConnection<?> connection(@Nullable Slot slot) {
         return slot == null ? null : (PooledConnection<?>) slot.atomicSlot();
     }
 }

@@ -35,7 +35,7 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
 
     @Override
     public AcquireDetails details() {
-        return AcquireDetails.by(waiter, context);
+        return AcquireDetails.ofWaiter(waiter, context);
     }
 
     @Override

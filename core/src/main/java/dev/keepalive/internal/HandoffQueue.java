@@ -23,7 +23,7 @@ final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
 
     @Override
     public boolean offer(Runnable task) {
-        return countOff() && super.offer(task);
+        return reserveThread() && super.offer(task);
     }
 
     @Override
@@ -37,18 +37,18 @@ final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
         idle.incrementAndGet();
         try {
             Runnable task = super.poll(time, unit);
-            return task == null && !countOff() ? accepted() : task;
+            return task == null && !reserveThread() ? takeAccepted() : task;
         } catch (InterruptedException interrupted) {
-            if (countOff()) {
+            if (reserveThread()) {
                 throw interrupted;
             }
             Thread.currentThread().interrupt();
-            return accepted();
+            return takeAccepted();
         }
     }
 
     /** A task was accepted for this thread just when it gave up: it is there, or is being added. */
-    private Runnable accepted() {
+    private Runnable takeAccepted() {
         Runnable task = super.poll();
         while (task == null) {
             Thread.onSpinWait();
@@ -66,7 +66,7 @@ final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
         return task;
     }
 
-    private boolean countOff() {
+    private boolean reserveThread() {
         for (int threads = idle.get(); threads > 0; threads = idle.get()) {
             if (idle.compareAndSet(threads, threads - 1)) {
                 return true;

@@ -52,7 +52,7 @@ final class HistoryStream {
     }
 
     /** Has written what was taken. */
-    void keepUp() {
+    void startWriting() {
         boolean begin;
         boolean tooSlow;
         lock.lock();
@@ -101,6 +101,6 @@ final class HistoryStream {
         } finally {
             lock.unlock();
         }
-        listeners.misbehaved("the stream of the recording", why);
+        listeners.userCodeThrew("the stream of the recording", why);
     }
 }

@@ -25,30 +25,30 @@ final class ListenerDispatcher {
 
     private final String name;
     private final ConnectionListener listener;
-    private final boolean heard;
+    private final boolean hasListener;
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Consumer<ConnectionListener>> queue = new ArrayDeque<>();
     private boolean telling;
-    private long missed;
+    private long dropped;
 
     ListenerDispatcher(String name, ConnectionListener listener, Executor executor) {
         this.name = name;
         this.listener = listener;
-        this.heard = !listener.equals(ConnectionListener.NONE);
+        this.hasListener = !listener.equals(ConnectionListener.NONE);
         this.executor = executor;
     }
 
     /** Something that the listener is to hear. */
     void tell(Consumer<ConnectionListener> event) {
-        if (!heard) {
+        if (!hasListener) {
             return;
         }
         boolean start;
         lock.lock();
         try {
             if (queue.size() >= MOST_QUEUED) {
-                missed++;
+                dropped++;
                 return;
             }
             queue.add(event);
@@ -73,14 +73,14 @@ final class ListenerDispatcher {
                 event.accept(listener);
             } catch (Throwable thrown) {
                 warn("the listener threw", thrown);
-                tellMisbehaved("the listener", thrown);
+                tellUserCodeThrew("the listener", thrown);
             }
         }
         executor.execute(this::tellSome);
     }
 
     /** What {@code misbehaved} itself throws is only logged: told again, it might throw for ever. */
-    private void tellMisbehaved(String who, Throwable thrown) {
+    private void tellUserCodeThrew(String who, Throwable thrown) {
         try {
             listener.userCodeThrew(who, thrown);
         } catch (Throwable again) {
@@ -91,9 +91,9 @@ final class ListenerDispatcher {
     private @Nullable Consumer<ConnectionListener> next() {
         lock.lock();
         try {
-            if (missed > 0) {
-                long lost = missed;
-                missed = 0;
+            if (dropped > 0) {
+                long lost = dropped;
+                dropped = 0;
                 return told -> told.eventsDropped(lost);
             }
             Consumer<ConnectionListener> event = queue.poll();
@@ -105,15 +105,15 @@ final class ListenerDispatcher {
     }
 
     /** Foreign code threw; whoever it was for is not affected. */
-    void misbehaved(String who, Throwable thrown) {
+    void userCodeThrew(String who, Throwable thrown) {
         warn(who + " threw", thrown);
-        tell(told -> tellMisbehaved(who, thrown));
+        tell(told -> tellUserCodeThrew(who, thrown));
     }
 
     /** The manager itself has failed. */
-    void failed(Throwable cause) {
+    void managerFailed(Throwable cause) {
         warn("the manager has failed; it closes all its connections and is closed", cause);
-        tell(told -> tellMisbehaved("the manager", cause));
+        tell(told -> tellUserCodeThrew("the manager", cause));
     }
 
     /** Runs foreign code and reports what it throws. */
@@ -126,29 +126,29 @@ final class ListenerDispatcher {
         try {
             foreign.run();
         } catch (Throwable thrown) {
-            misbehaved(who + whose, thrown);
+            userCodeThrew(who + whose, thrown);
         }
     }
 
     void acquired(AcquireRequest request, Lease<?> lease) {
-        if (heard) {
+        if (hasListener) {
             LeaseOrigin origin = lease.origin();
             Timings timings = lease.timings();
             tell(listener -> listener.acquired(request, origin, timings));
         }
     }
 
-    void forgotten(LeaseReference.Report lease) {
+    void leaseLeaked(LeaseReference.Report lease) {
         warn("a lease was forgotten, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
     }
 
-    void held(LeaseReference.Report lease) {
+    void leaseHeldTooLong(LeaseReference.Report lease) {
         warn("a lease is held for long: " + lease, lease.site());
         tell(told -> told.leaseHeldTooLong(lease.request(), lease.held(), lease.site()));
     }
 
-    void overdue(Endpoint endpoint) {
+    void closeOverdue(Endpoint endpoint) {
         warn("a connection to " + endpoint + " is being closed for too long", null);
         tell(told -> told.closeOverdue(endpoint));
     }

@@ -32,7 +32,7 @@ final class LockedMachine {
     private static final int PROBED_FRAMES = 64;
 
     /** So many effects has an event, usually. */
-    private static final int FEW = 3;
+    private static final int USUAL_EFFECTS = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ManagerClock clock;
@@ -40,10 +40,10 @@ final class LockedMachine {
     private final Machine machine;
     private final @Nullable HistoryStream historyStream;
     private List<Effect> effects = new ArrayList<>();
-    private @Nullable List<Effect> next;
+    private @Nullable List<Effect> nextEffects;
 
     /** True if an alarm that the machine wanted could not be set: it has to be told that none will go off. */
-    private volatile boolean alarmIsLost;
+    private volatile boolean wakeUpIsLost;
 
     /** The waiter whose event failed. Written before {@link #failure}. */
     private @Nullable Waiter failedWaiter;
@@ -71,7 +71,7 @@ final class LockedMachine {
     /** An event with an answer. */
     @FunctionalInterface
     interface Event<R extends @Nullable Object> {
-        R happens(Machine machine, long now);
+        R apply(Machine machine, long now);
     }
 
     /** Does what the machine decided. */
@@ -137,7 +137,7 @@ final class LockedMachine {
             try {
                 refuseIfFailed();
                 clock.tick(now);
-                answer = happens(own, now, suspended, event);
+                answer = handle(own, now, suspended, event);
                 decided = takeEffects();
             } finally {
                 lock.unlock();
@@ -149,7 +149,7 @@ final class LockedMachine {
             throw thrown;
         }
         if (historyStream != null) {
-            historyStream.keepUp();
+            historyStream.startWriting();
         }
         perform(decided, now, own);
         return answer;
@@ -159,21 +159,21 @@ final class LockedMachine {
      * The one place where the machine is told anything; what is thrown once the event has begun is the end of the
      * machine.
      */
-    private <R extends @Nullable Object> R happens(@Nullable Waiter own, long now, boolean suspended, Event<R> event) {
+    private <R extends @Nullable Object> R handle(@Nullable Waiter own, long now, boolean suspended, Event<R> event) {
         long before = machine.events();
         try {
             if (suspended) {
                 machine.retireAll(now);
             }
-            if (alarmIsLost) {
-                alarmIsLost = false;
+            if (wakeUpIsLost) {
+                wakeUpIsLost = false;
                 machine.tick(now);
             }
-            R answer = event.happens(machine, now);
+            R answer = event.apply(machine, now);
             if (historyStream != null) {
                 historyStream.take(false);
             }
-            makePlace();
+            prepareNextEffects();
             return answer;
         } catch (Throwable thrown) {
             // Assignments only: there may be no stack and no memory left.
@@ -215,7 +215,7 @@ final class LockedMachine {
     }
 
     /** Has the history written down to the present, if it is recorded at all. */
-    void record() {
+    void flushHistory() {
         if (historyStream != null) {
             lock.lock();
             try {
@@ -223,7 +223,7 @@ final class LockedMachine {
             } finally {
                 lock.unlock();
             }
-            historyStream.keepUp();
+            historyStream.startWriting();
         }
     }
 
@@ -234,7 +234,7 @@ final class LockedMachine {
             try {
                 performer.perform(effect, now, own);
             } catch (RuntimeException | Error failure) {
-                alarmIsLost |= effect instanceof Effect.WakeAt;
+                wakeUpIsLost |= effect instanceof Effect.WakeAt;
                 thrown = failure;
             }
         }
@@ -259,20 +259,20 @@ final class LockedMachine {
      * Makes the list for the effects of the next event, if this one has any. A part of the event, since it fails if
      * there is no memory.
      */
-    private void makePlace() {
+    private void prepareNextEffects() {
         if (!effects.isEmpty()) {
-            next = new ArrayList<>(FEW);
+            nextEffects = new ArrayList<>(USUAL_EFFECTS);
         }
     }
 
     private List<Effect> takeEffects() {
-        List<Effect> following = next;
+        List<Effect> following = nextEffects;
         if (following == null) {
             return List.of();
         }
         List<Effect> taken = effects;
         effects = following;
-        next = null;
+        nextEffects = null;
         return taken;
     }
 }

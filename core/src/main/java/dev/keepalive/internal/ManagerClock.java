@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** The manager's time: nanoseconds since it was built. */
 final class ManagerClock {
     /** So often, at most, is the wall clock looked at. */
-    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LOOK_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long SMALLEST_JUMP = TimeUnit.SECONDS.toMillis(5);
 
     private final TimeSource source;
-    private final long beginning;
+    private final long start;
 
     /** One thread at a time looks at the wall clock, which is foreign code; the others go on. */
     private final AtomicBoolean looking = new AtomicBoolean();
@@ -22,12 +22,12 @@ final class ManagerClock {
     /** Plain: read and written by the thread that looks, and handed on by the flag. */
     private long wallAhead;
 
-    private volatile long looked;
+    private volatile long lastLook;
     private volatile long coarse;
 
     ManagerClock(TimeSource source) {
         this.source = source;
-        this.beginning = source.nanoTime();
+        this.start = source.nanoTime();
         this.wallAhead = wallAhead(0);
     }
 
@@ -37,7 +37,7 @@ final class ManagerClock {
      * that looks at it.
      */
     boolean wasSuspended(long now) {
-        return now - looked >= LOOK && looking.compareAndSet(false, true) && hasJumped();
+        return now - lastLook >= LOOK_INTERVAL && looking.compareAndSet(false, true) && hasJumped();
     }
 
     /** The caller may have waited since it read its time, so both clocks are read here. */
@@ -46,7 +46,7 @@ final class ManagerClock {
             long now = now();
             long before = wallAhead;
             wallAhead = wallAhead(now);
-            looked = now;
+            lastLook = now;
             return wallAhead - before >= SMALLEST_JUMP;
         } finally {
             looking.set(false);
@@ -54,11 +54,11 @@ final class ManagerClock {
     }
 
     private long wallAhead(long now) {
-        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(beginning + now);
+        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(start + now);
     }
 
     long now() {
-        return source.nanoTime() - beginning;
+        return source.nanoTime() - start;
     }
 
     /** It is so late; the coarse time follows. For one thread at a time. */

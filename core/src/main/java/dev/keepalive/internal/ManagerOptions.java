@@ -49,7 +49,7 @@ public record ManagerOptions<C>(
     private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
 
     /** What the machine has to know. */
-    MachineConfig rules(long seed) {
+    MachineConfig machineConfig(long seed) {
         long idle = ManagerClock.nanos(idleTimeout);
         return new MachineConfig(
                 ManagerClock.nanos(dialTimeout),
@@ -67,7 +67,7 @@ public record ManagerOptions<C>(
     }
 
     /** These limits, which hold now, and the times, in words. */
-    public String inWords(Limits now) {
+    public String describe(Limits now) {
         return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
                 + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
                 + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())

@@ -62,7 +62,7 @@ public final class SharedBudget {
     final class Member {
         private final IntUnaryOperator debtor;
         private int held;
-        private int told;
+        private int owed;
         private boolean left;
 
         private Member(IntUnaryOperator debtor) {
@@ -122,7 +122,7 @@ public final class SharedBudget {
         private List<Request> returned(int count) {
             held -= count;
             free += count;
-            return nextInLine();
+            return grantNext();
         }
     }
 
@@ -144,7 +144,7 @@ public final class SharedBudget {
         collect();
     }
 
-    private List<Request> nextInLine() {
+    private List<Request> grantNext() {
         List<Request> granted = new ArrayList<>();
         for (var asks = waitQueue.iterator(); free > 0 && asks.hasNext(); ) {
             Request next = asks.next();
@@ -161,7 +161,7 @@ public final class SharedBudget {
     /** Tells the managers what they owe now, on a thread of the budget; one round after the other. */
     private void collect() {
         boolean begin = locked(() -> {
-            boolean inDebt = !waitQueue.isEmpty() || members.stream().anyMatch(member -> member.told > 0);
+            boolean inDebt = !waitQueue.isEmpty() || members.stream().anyMatch(member -> member.owed > 0);
             boolean first = inDebt && !collecting;
             collectAgain |= inDebt && collecting;
             collecting |= inDebt;
@@ -189,8 +189,8 @@ public final class SharedBudget {
             int paidSoFar = paid;
             int level = locked(() -> Math.min(member.held, Math.max(0, waitQueue.size() - paidSoFar)));
             boolean toBeTold = locked(() -> {
-                boolean changed = level > 0 || member.told > 0;
-                member.told = level;
+                boolean changed = level > 0 || member.owed > 0;
+                member.owed = level;
                 return changed;
             });
             paid += toBeTold ? member.debtor.applyAsInt(level) : 0;

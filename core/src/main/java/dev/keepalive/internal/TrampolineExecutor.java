@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrampolineExecutor implements Executor {
     private final Executor preferred;
-    private final Executor other;
+    private final Executor fallback;
 
     /** A thread that is in a call of the preferred executor; if there are more, they are among the others. */
     private final AtomicReference<@Nullable Caller> first = new AtomicReference<>();
@@ -25,7 +25,7 @@ final class TrampolineExecutor implements Executor {
 
     TrampolineExecutor(Executor preferred, Executor other) {
         this.preferred = preferred;
-        this.other = other;
+        this.fallback = other;
     }
 
     @Override
@@ -60,7 +60,7 @@ final class TrampolineExecutor implements Executor {
     }
 
     private void submit(Once task) {
-        if (!accepted(preferred, task) && !accepted(other, task)) {
+        if (!accepted(preferred, task) && !accepted(fallback, task)) {
             task.run();
         }
     }

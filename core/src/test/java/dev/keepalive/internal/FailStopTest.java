@@ -46,9 +46,9 @@ class FailStopTest {
     private final List<AcquireException> failures = new ArrayList<>();
     private final FakeConnector connector = new FakeConnector();
     private final Budget budget = Budget.of(3);
-    private final DefaultConnectionManager<String> manager = shell();
+    private final DefaultConnectionManager<String> manager = newManager();
 
-    private DefaultConnectionManager<String> shell() {
+    private DefaultConnectionManager<String> newManager() {
         ManagerBuilder<String> builder = ConnectionManager.builder(connector)
                 .maxOpen(3)
                 .maxOpenPerEndpoint(1)
@@ -72,7 +72,7 @@ class FailStopTest {
     }
 
     /** The machine does something, and throws before the event is over. */
-    private static void breaks(
+    private static void breakMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
@@ -89,7 +89,7 @@ class FailStopTest {
     @ParameterizedTest
     @Tag("J10")
     @ValueSource(classes = {IllegalStateException.class, StackOverflowError.class, OutOfMemoryError.class})
-    void everythingIsClosedAndEveryoneIsTold(Class<? extends Throwable> kind) throws Exception {
+    void aFailedMachineClosesEveryConnectionAndFailsEveryWaiter(Class<? extends Throwable> kind) throws Exception {
         Throwable cause = kind.getConstructor(String.class).newInstance("broken");
         leased(B).release();
         Lease<String> held = leased(A);
@@ -97,7 +97,7 @@ class FailStopTest {
         runAll();
         assertThat(budget.inUse()).isEqualTo(2);
 
-        breaks(manager, cause, Machine::tick);
+        breakMachine(manager, cause, Machine::tick);
         runAll();
 
         assertThat(waiting).isCompletedExceptionally();
@@ -121,7 +121,7 @@ class FailStopTest {
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
         BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
+        breakMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
         assertThatThrownBy(half::await).isInstanceOf(AcquireException.Closed.class);
@@ -130,11 +130,11 @@ class FailStopTest {
 
     @Test
     @Tag("J10")
-    void anAnswerThatWasDecidedInTheEventIsAFailureInstead() {
+    void aWaiterAnsweredByTheFailedEventFailsOnce() {
         Lease<String> held = leased(A);
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        breaks(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
+        breakMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
         assertThat(failures).as("told once").hasSize(1);
@@ -145,7 +145,7 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void eachLaterCallFailsAtOnceWithTheCause() {
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        breakMachine(manager, new IllegalStateException("broken"), Machine::tick);
 
         CompletableFuture<Lease<String>> future = manager.acquire(A);
         assertThat(future.handle((lease, thrown) -> thrown).join())
@@ -169,7 +169,7 @@ class FailStopTest {
     }
 
     @Test
-    void whatThrowsBeforeTheMachineHasChangedIsAFailureOfThatCallOnly() {
+    void anErrorBeforeTheMachineHasChangedFailsThatCallOnly() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     throw new StackOverflowError("his own");
                 }))
@@ -188,7 +188,7 @@ class FailStopTest {
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
         LinkEvents<String> dial = connector.held.get(0);
-        breaks(manager, new IllegalStateException("broken"), Machine::tick);
+        breakMachine(manager, new IllegalStateException("broken"), Machine::tick);
         connector.succeed(dial);
         runAll();
         assertThat(waiting).isCompletedExceptionally();

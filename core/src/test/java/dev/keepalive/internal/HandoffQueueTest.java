@@ -26,13 +26,13 @@ class HandoffQueueTest {
     }
 
     @Test
-    void whatNoThreadWaitsForIsRefused() {
+    void aTaskIsRefusedIfNoThreadWaits() {
         assertThat(tasks.offer(() -> {})).isFalse();
         assertThat(tasks).isEmpty();
     }
 
     @Test
-    void whatIsPutWaitsForAThread() throws Exception {
+    void aTaskThatIsPutWaitsForAThread() throws Exception {
         Runnable task = () -> {};
         tasks.put(task);
 
@@ -43,7 +43,7 @@ class HandoffQueueTest {
     }
 
     @Test
-    void eachThreadThatWaitsGetsOneTask() throws Exception {
+    void eachWaitingThreadGetsOneTask() throws Exception {
         BlockingQueue<Runnable> got = new LinkedBlockingQueue<>();
         for (int i = 0; i < 3; i++) {
             threads.submit(() -> got.add(tasks.take()));
@@ -69,7 +69,7 @@ class HandoffQueueTest {
 
     /** What Java 17's transfer queue gets wrong: threads that begin to wait just when others give up. */
     @Test
-    void threadsThatGiveUpTogetherAllComeBack() throws Exception {
+    void threadsThatGiveUpTogetherAllReturn() throws Exception {
         for (int round = 0; round < 200; round++) {
             CountDownLatch begun = new CountDownLatch(3);
             List<Thread> waiting = new ArrayList<>();

@@ -24,7 +24,7 @@ class LendingInterleavingsTest {
     /** How a reset is answered. */
     enum Resets {
         AT_ONCE,
-        BY_AND_BY
+        LATER
     }
 
     /** So often an actor that could go on is kept waiting where there are three of them. */
@@ -48,17 +48,17 @@ class LendingInterleavingsTest {
     }
 
     /** A lease of an idle connection to A, of which the machine does not know. */
-    private static PooledLease<SteppedLink> lent(SteppedPool pool, Resets resets) {
+    private static PooledLease<SteppedLink> borrowedLease(SteppedPool pool, Resets resets) {
         SteppedLink link = pool.idle();
-        if (resets == Resets.BY_AND_BY) {
-            link.resetsByAndBy();
+        if (resets == Resets.LATER) {
+            link.answerResetsLater();
             pool.actor(link::answerReset);
         }
         return Objects.requireNonNull(pool.borrow(SteppedPool.A));
     }
 
     @Test
-    void whoHasNoStackLeftWhenHeHelpsHimselfLosesNothing() {
+    void aBorrowThatOverflowsTheStackLosesNoConnection() {
         AtomicBoolean none = new AtomicBoolean();
         SteppedPool pool = new SteppedPool(1) {
             @Override
@@ -78,7 +78,7 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void twoBorrow() {
+    void twoCallersBorrow() {
         inEveryOrder(pool -> {
             pool.idle();
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -87,7 +87,7 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void threeBorrowTwo() {
+    void threeCallersBorrowTwoConnections() {
         inManyOrders(2, pool -> {
             SteppedLink.Waiting first = pool.acquire(SteppedPool.A);
             pool.acquire(SteppedPool.A).release();
@@ -99,16 +99,16 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void oneReleasesAndOneWaits() {
+    void aBorrowedConnectionIsReleasedWhileAWaiterJoins() {
         inEveryOrder(pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
         });
     }
 
     @Test
-    void oneBorrowsAndOneWaits() {
+    void aConnectionIsBorrowedWhileAWaiterJoins() {
         inEveryOrder(pool -> {
             pool.idle();
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -118,9 +118,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasLentIsReleasedWhenSomebodyWaits(Resets resets) {
+    void aBorrowedConnectionIsResetWhileAWaiterJoins(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
         });
@@ -128,9 +128,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasLentIsReleasedWhenItIsTimeToLookAtIt(Resets resets) {
+    void aBorrowedConnectionIsReleasedAtAPatrol(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.pass(SteppedPool.HELD_FOR);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::tick);
@@ -138,9 +138,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void whatWasLentIsReleasedAndBorrowedWhenItIsTimeToLookAtIt() {
+    void aBorrowedConnectionIsReleasedAndBorrowedAgainAtAPatrol() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.pass(SteppedPool.HELD_FOR);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::tick);
@@ -149,7 +149,7 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itsIdleTimeIsUpWhenItIsBorrowed() {
+    void aConnectionIsBorrowedAsItsIdleTimeEnds() {
         inEveryOrder(pool -> {
             pool.idle();
             pool.pass(SteppedPool.IDLE_TIMEOUT);
@@ -160,9 +160,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void itsPlaceIsNeededElsewhereWhenItIsReleased(Resets resets) {
+    void aConnectionIsReleasedAsAnotherEndpointNeedsItsPermit(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.B));
         });
@@ -170,9 +170,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePeerSpeaksWhenItIsReleasedAndBorrowed(Resets resets) {
+    void thePeerSpeaksAsAConnectionIsReleasedAndBorrowed(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool.links.get(0)::peerSpeaks);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -181,9 +181,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void thePeerClosesWhenItIsReleasedToWhoWaits(Resets resets) {
+    void thePeerClosesAsAConnectionIsReleasedToAWaiter(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool.links.get(0)::close);
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -192,9 +192,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void itBecomesAnotherEndpointsWhenItsFormerOneIsAskedFor(Resets resets) {
+    void aConnectionIsRekeyedAsItsFormerEndpointIsAskedFor(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> {
                 pool.use(SteppedPool.A);
@@ -204,9 +204,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itBecomesAnotherEndpointsAndComesBackWhenItWasSeenAtItsFormerOne() {
+    void aConnectionIsRekeyedAndBackWhileABorrowerOfItsFormerEndpointHasSeenIt() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> {
                 PooledLease<SteppedLink> got = pool.borrow(SteppedPool.A, pool.links.get(0));
@@ -224,7 +224,7 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void oneBecomesAnotherEndpointsBesideOneThatStays() {
+    void oneOfTwoConnectionsIsRekeyedWhileBothAreBorrowed() {
         inManyOrders(2, pool -> {
             SteppedLink.Waiting first = pool.acquire(SteppedPool.A);
             pool.acquire(SteppedPool.A).release();
@@ -237,9 +237,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itBecomesAnotherEndpointsWhenBothAreWaitedFor() {
+    void aConnectionIsRekeyedWhileWaitersJoinBothEndpoints() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.acquire(SteppedPool.A).release());
             pool.actor(() -> pool.acquire(SteppedPool.B).release());
@@ -247,9 +247,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itIsInvalidatedAndReleasedWhenSomebodyWaits() {
+    void aConnectionIsInvalidatedAndReleasedWhileAWaiterJoins() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.invalidate(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -257,7 +257,7 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itIsRetiredWhenItIsBorrowedOrReleased() {
+    void aConnectionIsRetiredAsItIsBorrowedOrReleased() {
         inManyOrders(2, pool -> {
             SteppedLink.Waiting first = pool.acquire(SteppedPool.A);
             pool.acquire(SteppedPool.A).release();
@@ -271,9 +271,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void theManagerIsShutDownWhenItIsReleased(Resets resets) {
+    void theManagerIsShutDownAsAConnectionIsReleased(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::shutDown);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -282,9 +282,9 @@ class LendingInterleavingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void theManagerIsDrainedWhenItIsReleased(Resets resets) {
+    void theManagerIsDrainedAsAConnectionIsReleased(Resets resets) {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, resets);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, resets);
             pool.actor(() -> pool.release(lease));
             pool.actor(pool::drain);
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -294,10 +294,10 @@ class LendingInterleavingsTest {
     // ---- while the connector runs for a lease
 
     @Test
-    void itIsReleasedAndBorrowedWhileItsHandleIsMade() {
+    void aConnectionIsReleasedAndBorrowedWhileItsHandleIsMade() {
         inManyOrders(1, pool -> {
             pool.idle().makesHandlesSlowly();
-            PooledLease<SteppedLink> lease = pool.borrowUnasked(SteppedPool.A);
+            PooledLease<SteppedLink> lease = pool.borrowWithoutHandle(SteppedPool.A);
             pool.actor(() -> pool.connection(lease));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.use(SteppedPool.A));
@@ -305,9 +305,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itBecomesAnotherEndpointsWhenItIsReleasedAndWaitedFor() {
+    void aConnectionIsRekeyedAndReleasedWhileAWaiterJoins() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -315,9 +315,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itBecomesAnotherEndpointsWhenItIsReleasedAndItsPlaceIsNeeded() {
+    void aConnectionIsRekeyedAndReleasedAsTheNewEndpointIsAskedFor() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.acquire(SteppedPool.B));
@@ -325,9 +325,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void twoMakeItAnotherEndpointsWhenItIsInvalidated() {
+    void twoThreadsRekeyAConnectionThatAThirdInvalidates() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(() -> pool.invalidate(lease));
@@ -335,9 +335,9 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itBecomesAnotherEndpointsWhenThePeerClosesAndSomebodyWaits() {
+    void aConnectionIsRekeyedAsThePeerClosesAndAWaiterJoins() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.actor(() -> pool.releaseAs(lease, SteppedPool.B));
             pool.actor(pool.links.get(0)::close);
             pool.actor(() -> pool.acquire(SteppedPool.A));
@@ -345,11 +345,11 @@ class LendingInterleavingsTest {
     }
 
     @Test
-    void itIsRefusedAsAnotherEndpointsWhenItIsReleasedAndBorrowed() {
+    void aRekeyIsRefusedAsTheConnectionIsReleasedAndBorrowed() {
         inManyOrders(1, pool -> {
-            PooledLease<SteppedLink> lease = lent(pool, Resets.AT_ONCE);
+            PooledLease<SteppedLink> lease = borrowedLease(pool, Resets.AT_ONCE);
             pool.links.get(0).refuses();
-            pool.actor(() -> pool.isRefused(lease, SteppedPool.B));
+            pool.actor(() -> pool.releaseAsRefused(lease, SteppedPool.B));
             pool.actor(() -> pool.release(lease));
             pool.actor(() -> pool.use(SteppedPool.A));
         });

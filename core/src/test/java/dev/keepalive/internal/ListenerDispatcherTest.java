@@ -19,17 +19,17 @@ class ListenerDispatcherTest {
     @Test
     void aListenerThatThrowsIsToldOfIt() {
         ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(false), tasks::add);
-        listeners.overdue(A);
+        listeners.closeOverdue(A);
         listeners.tell(listener -> listener.eventsDropped(7));
         runAll();
         assertThat(told).containsExactly("the listener overdue", "missed 7");
     }
 
     @Test
-    void aListenerThatThrowsThereTooIsNotToldAgain() {
+    void aListenerThatThrowsInUserCodeThrewIsNotToldAgain() {
         ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(true), tasks::add);
-        listeners.overdue(A);
-        listeners.misbehaved("a callback", new IllegalStateException("mine"));
+        listeners.closeOverdue(A);
+        listeners.userCodeThrew("a callback", new IllegalStateException("mine"));
         runAll();
         assertThat(told).containsExactly("the listener overdue", "a callback mine");
     }

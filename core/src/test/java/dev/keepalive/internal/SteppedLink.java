@@ -21,7 +21,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private final PooledConnection<SteppedLink> connection;
     private Endpoint endpoint;
     private boolean open;
-    private boolean byAndBy;
+    private boolean answersLater;
     private boolean slowHandles;
     private boolean refuses;
     private boolean rekeying;
@@ -34,10 +34,10 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private long unread;
 
     /** The lease by which somebody has it and uses it; null if nobody has. */
-    private @Nullable PooledLease<SteppedLink> present;
+    private @Nullable PooledLease<SteppedLink> lease;
 
     /** The machine has it for itself. */
-    private boolean taken;
+    private boolean revoked;
 
     SteppedLink(SteppedPool pool, Slot slot) {
         this.pool = pool;
@@ -54,8 +54,8 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     }
 
     /** From now on a reset is answered by {@link #answerReset} only. */
-    void resetsByAndBy() {
-        byAndBy = true;
+    void answerResetsLater() {
+        answersLater = true;
     }
 
     /** From now on others may act while a handle is made. */
@@ -70,7 +70,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     // ---- the dial
 
-    void dialled() {
+    void dialSucceeded() {
         open = true;
         connection.opened(this);
     }
@@ -78,9 +78,9 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     // ---- its holder
 
     /** Somebody has it, who asked for this endpoint. */
-    void isHeldBy(PooledLease<SteppedLink> lease, Endpoint asked) {
-        assertThat(present).as("who has it beside " + lease).isNull();
-        present = lease;
+    void setHolder(PooledLease<SteppedLink> lease, Endpoint asked) {
+        assertThat(lease).as("who has it beside " + lease).isNull();
+        lease = lease;
         if (open) {
             assertThat(endpoint).as("what it leads to").isEqualTo(asked);
             assertThat(used).as("given to somebody before it was clean").isFalse();
@@ -89,14 +89,14 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         used = true;
     }
 
-    void isHeldNoMore(PooledLease<SteppedLink> lease) {
-        if (present == lease) {
-            present = null;
+    void clearHolder(PooledLease<SteppedLink> lease) {
+        if (lease == lease) {
+            lease = null;
         }
     }
 
-    void isBorrowed() {
-        assertThat(taken).as("lent while the machine had it").isFalse();
+    void checkNotRevoked() {
+        assertThat(revoked).as("lent while the machine had it").isFalse();
     }
 
     // ---- the link
@@ -113,7 +113,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     public void reset(long number) {
         pool.stepOutside();
         boolean quiet = open && unread == 0;
-        if (byAndBy) {
+        if (answersLater) {
             resetAsked = true;
         } else {
             pool.stepOutside();
@@ -179,21 +179,21 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     public long revoke(long known) {
         pool.stepInside();
         long lent = connection.revoke(known);
-        taken = lent == 0;
+        revoked = lent == 0;
         return lent;
     }
 
     @Override
     public long claim() {
         pool.stepInside();
-        taken = false;
+        revoked = false;
         return connection.claim();
     }
 
     @Override
     public boolean park(long since) {
         pool.stepInside();
-        taken = false;
+        revoked = false;
         return connection.park(since);
     }
 
@@ -205,7 +205,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public void markDead() {
         pool.stepInside();
-        taken = false;
+        revoked = false;
         connection.markDead();
     }
 

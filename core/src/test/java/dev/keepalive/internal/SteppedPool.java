@@ -48,7 +48,7 @@ abstract class SteppedPool
 
     static final long IDLE_TIMEOUT = 1000;
     private static final long LONG = 1_000_000;
-    private static final int NOBODY = -1;
+    private static final int NO_ACTOR = -1;
     private static final int MOST_ROUNDS = 20;
 
     final List<SteppedLink> links = new ArrayList<>();
@@ -56,7 +56,7 @@ abstract class SteppedPool
     private final List<SteppedLink.Waiting> waiting = new ArrayList<>();
     private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
     private final Set<PooledLease<SteppedLink>> ends = new HashSet<>();
-    private final Map<List<Long>, Integer> told = new HashMap<>();
+    private final Map<List<Long>, Integer> releasesTold = new HashMap<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
     private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
     private final EventLoopRegistry eventLoops = new EventLoopRegistry();
@@ -64,7 +64,7 @@ abstract class SteppedPool
     private final ManagerClock clock;
     private final LockedMachine machine;
     private final boolean[] wantsIn = new boolean[8];
-    private int inside = NOBODY;
+    private int inside = NO_ACTOR;
     private long time;
     private boolean over;
 
@@ -72,10 +72,10 @@ abstract class SteppedPool
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         clock = new ManagerClock(new Clock());
-        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::wire, this, this, null);
+        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
-    private SteppedLink wire(Slot slot) {
+    private SteppedLink newLink(Slot slot) {
         SteppedLink made = new SteppedLink(this, slot);
         links.add(made);
         return made;
@@ -108,11 +108,11 @@ abstract class SteppedPool
     /** Helps himself, as an acquire does first. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
         stepOutside();
         return bag == null
                 ? null
-                : lent(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                : checked(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
     /**
@@ -121,37 +121,37 @@ abstract class SteppedPool
      */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
-        if (bag == null || !seen.pooled().isIn(bag)) {
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        if (bag == null || !seen.pooled().isInBag(bag)) {
             return null;
         }
         stepOutside();
-        return lent(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+        return checked(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
     /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
-    final PooledLease<SteppedLink> borrowUnasked(Endpoint endpoint) {
-        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
+    final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
         PooledLease<SteppedLink> lease =
-                Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
-        links.get(0).isHeldBy(lease, endpoint);
+                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+        links.get(0).setHolder(lease, endpoint);
         held.add(lease);
         return lease;
     }
 
-    private @Nullable PooledLease<SteppedLink> lent(
+    private @Nullable PooledLease<SteppedLink> checked(
             Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
         if (lease == null) {
             return null;
         }
         SteppedLink link = lease.connection();
-        link.isBorrowed();
+        link.checkNotRevoked();
         stepOutside();
         if (!lease.isFrom(bag)) {
             lease.release();
             return null;
         }
-        link.isHeldBy(lease, endpoint);
+        link.setHolder(lease, endpoint);
         held.add(lease);
         return lease;
     }
@@ -184,7 +184,7 @@ abstract class SteppedPool
     }
 
     /** The same, of a connection that does not become that. */
-    final void isRefused(PooledLease<SteppedLink> lease, Endpoint as) {
+    final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
             assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
@@ -216,7 +216,7 @@ abstract class SteppedPool
 
     private void ends(PooledLease<SteppedLink> lease) {
         stepOutside();
-        links.forEach(link -> link.isHeldNoMore(lease));
+        links.forEach(link -> link.clearHolder(lease));
     }
 
     final void tick() {
@@ -252,7 +252,7 @@ abstract class SteppedPool
 
     private void leave() {
         if (inside == Interleaver.actor()) {
-            inside = NOBODY;
+            inside = NO_ACTOR;
         }
     }
 
@@ -263,7 +263,7 @@ abstract class SteppedPool
 
     @Override
     public final boolean isBlocked(int actor) {
-        return wantsIn[actor] && inside != NOBODY && inside != actor;
+        return wantsIn[actor] && inside != NO_ACTOR && inside != actor;
     }
 
     @Override
@@ -299,12 +299,12 @@ abstract class SteppedPool
             SteppedLink.Waiting asked = (SteppedLink.Waiting) deliver.owner();
             SteppedLink link = link(deliver.slot());
             PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), asked, deliver.origin(), now);
-            link.isHeldBy(lease, asked.request().endpoint());
+            link.setHolder(lease, asked.request().endpoint());
             asked.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
             ((SteppedLink.Waiting) fail.owner()).failed();
         } else if (effect instanceof Effect.Dial dial) {
-            link(dial.slot()).dialled();
+            link(dial.slot()).dialSucceeded();
         } else if (effect instanceof Effect.Close close) {
             link(close.slot()).close();
         }
@@ -312,7 +312,7 @@ abstract class SteppedPool
 
     @Override
     public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
-        int times = told.merge(List.of(slot, lease), 1, Integer::sum);
+        int times = releasesTold.merge(List.of(slot, lease), 1, Integer::sum);
         assertThat(times).as("times that the end of lease %s was told", lease).isEqualTo(1);
         long last = links.get((int) slot - 1).pooled().leases();
         assertThat(lease).as("a lease whose end was told late").isEqualTo(last);

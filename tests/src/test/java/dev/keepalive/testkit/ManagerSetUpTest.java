@@ -215,7 +215,7 @@ class ManagerSetUpTest extends ManagerRig {
             assertThat(failure(acquired))
                     .isInstanceOf(AcquireException.DialFailed.class)
                     .hasMessageContaining("setup error")
-                    .hasMessageContaining(how.equals("null") ? "the set-up's stage" : "no such user");
+                    .hasMessageContaining(how.equals("null") ? "the setup's stage" : "no such user");
             assertThat(connector.openLinks()).isZero();
         }
     }
@@ -244,7 +244,7 @@ class ManagerSetUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> acquired = begun();
         link().peerCloses();
         tasks.runAll();
-        assertThat(failure(acquired)).hasMessageContaining("the peer closed the connection during the set-up");
+        assertThat(failure(acquired)).hasMessageContaining("the peer closed the connection during the setup");
         assertThat(stages.get(0)).isCancelled();
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(heard).hasSize(1);
@@ -266,7 +266,7 @@ class ManagerSetUpTest extends ManagerRig {
         link().answerClose();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
-        assertThat(heard).containsExactly("failed setup java.lang.IllegalStateException: stopped during the set-up");
+        assertThat(heard).containsExactly("failed setup java.lang.IllegalStateException: stopped during the setup");
     }
 
     @Test
