@@ -35,8 +35,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The concurrent shell around the machine: turns calls into events, and has {@link EffectRunner} turn effects into
- * calls.
+ * The implementation of {@link ConnectionManager}: an acquire borrows an idle connection, or becomes an event of the
+ * machine; {@link EffectRunner} performs the effects. Safe from any thread.
  */
 public final class DefaultConnectionManager<C> implements ConnectionManager<C>, ManagerContext<C> {
     private static final Limits NO_LIMITS =
@@ -57,7 +57,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final ConnectionBags<C> bags = new ConnectionBags<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
 
-    /** A manager with these options, which have been checked. */
+    /** Makes a manager with these options, which the builder has checked. */
     public DefaultConnectionManager(ManagerOptions<C> options) {
         this.options = options;
         connector = options.connector();
@@ -77,28 +77,28 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private LockedMachine machine(@Nullable OutputStream stream) {
         Limits limits = options.limits();
         MachineConfig config = options.machineConfig(ThreadLocalRandom.current().nextLong());
-        Function<Slot, AtomicSlot> wires = slot -> new PooledConnection<>(slot, this);
+        Function<Slot, AtomicSlot> atomicSlots = slot -> new PooledConnection<>(slot, this);
         if (stream == null) {
-            return new LockedMachine(limits, config, clock, wires, effectRunner, History.NONE, null);
+            return new LockedMachine(limits, config, clock, atomicSlots, effectRunner, History.NONE, null);
         }
         HistoryWriter history = new HistoryWriter(limits, config);
         HistoryStream historyStream = new HistoryStream(history, stream, executor, listeners);
-        return new LockedMachine(limits, config, clock, wires, effectRunner, history, historyStream);
+        return new LockedMachine(limits, config, clock, atomicSlots, effectRunner, history, historyStream);
     }
 
-    // ---- for users
+    // ---- called by users
 
     @Override
     public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
-        Lease<C> lent = borrow(request);
-        return lent == null ? acquireFromMachine(request) : LoopAwareFuture.of(lent, connector);
+        Lease<C> borrowed = borrow(request);
+        return borrowed == null ? acquireFromMachine(request) : LoopAwareFuture.of(borrowed, connector);
     }
 
     @Override
     public CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
         AcquireRequest request = AcquireRequest.to(endpoint);
-        Lease<C> lent = borrow(endpoint, request, null);
-        return lent == null ? acquireFromMachine(request) : LoopAwareFuture.of(lent, connector);
+        Lease<C> borrowed = borrow(endpoint, request, null);
+        return borrowed == null ? acquireFromMachine(request) : LoopAwareFuture.of(borrowed, connector);
     }
 
     private CompletableFuture<Lease<C>> acquireFromMachine(AcquireRequest request) {
@@ -137,8 +137,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
-        Lease<C> lent = borrow(request);
-        return lent == null ? tryFromMachine(request) : lent;
+        Lease<C> borrowed = borrow(request);
+        return borrowed == null ? tryFromMachine(request) : borrowed;
     }
 
     @Override
@@ -249,18 +249,18 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return options.name() + ": " + (failure == null ? snapshot().all() : "failed, " + failure);
     }
 
-    // ---- for the rest of the shell
+    // ---- called by this package
 
     /**
-     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be
-     * idle; and an endpoint that has any was checked when it was first asked for.
+     * Leases an idle connection without the machine; null if none is found. No waiter is passed over, since an endpoint
+     * with waiters has no idle connection. The endpoint need not be checked, since it has a connection.
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
         return borrow(request.endpoint(), request, AcquireDetails.isPlain(request) ? null : request);
     }
 
-    /** @param detail the request, if there is more to it than the endpoint */
+    /** @param detail the request, if it has more than the endpoint; else null */
     private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
         ConnectionBag<C> bag = bags.find(endpoint);
         if (bag == null) {
@@ -298,7 +298,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         }
     }
 
-    /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
+    /** The alarm went off: reclaims leaked leases, and has the machine end what is due. */
     private void patrol() {
         try {
             for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {

@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listener what happens, one event after the other, on the manager's executor, and logs what goes wrong. A
- * listener that does not keep up loses events rather than memory.
+ * Tells the listener of events, one after the other, on the manager's executor, and logs warnings. If the listener is
+ * too slow, events are dropped, so that memory is bounded. Safe from any thread; calls foreign code in tasks only,
+ * except for {@link #guard}.
  */
 final class ListenerDispatcher {
     private static final int MOST_QUEUED = 10_000;
@@ -39,7 +40,7 @@ final class ListenerDispatcher {
         this.executor = executor;
     }
 
-    /** Something that the listener is to hear. */
+    /** Queues an event for the listener. */
     void tell(Consumer<ConnectionListener> event) {
         if (!hasListener) {
             return;
@@ -62,7 +63,7 @@ final class ListenerDispatcher {
         }
     }
 
-    /** Tells some of what is queued, then lets others have the thread. */
+    /** Tells some of the queued events; a new task tells the rest, so that others get the thread. */
     private void tellSome() {
         for (int told = 0; told < BATCH; told++) {
             Consumer<ConnectionListener> event = next();
@@ -79,12 +80,12 @@ final class ListenerDispatcher {
         executor.execute(this::tellSome);
     }
 
-    /** What {@code misbehaved} itself throws is only logged: told again, it might throw for ever. */
+    /** An exception of the listener's {@code userCodeThrew} is only logged: told again, it might throw for ever. */
     private void tellUserCodeThrew(String who, Throwable thrown) {
         try {
             listener.userCodeThrew(who, thrown);
         } catch (Throwable again) {
-            warn("the listener's misbehaved threw", again);
+            warn("the listener's userCodeThrew threw", again);
         }
     }
 
@@ -104,24 +105,24 @@ final class ListenerDispatcher {
         }
     }
 
-    /** Foreign code threw; whoever it was for is not affected. */
+    /** Reports that foreign code threw. */
     void userCodeThrew(String who, Throwable thrown) {
         warn(who + " threw", thrown);
         tell(told -> tellUserCodeThrew(who, thrown));
     }
 
-    /** The manager itself has failed. */
+    /** Reports that the manager itself has failed. */
     void managerFailed(Throwable cause) {
         warn("the manager has failed; it closes all its connections and is closed", cause);
         tell(told -> tellUserCodeThrew("the manager", cause));
     }
 
-    /** Runs foreign code and reports what it throws. */
+    /** Runs foreign code in this call, and reports what it throws. Never throws. */
     void guard(String who, Runnable foreign) {
         guard(who, "", foreign);
     }
 
-    /** @param whose what follows in words, if it comes to that */
+    /** @param whose put after {@code who} if the code throws: its text is not made before */
     void guard(String who, Object whose, Runnable foreign) {
         try {
             foreign.run();
@@ -139,27 +140,27 @@ final class ListenerDispatcher {
     }
 
     void leaseLeaked(LeaseReference.Report lease) {
-        warn("a lease was forgotten, its connection is closed: " + lease, lease.site());
+        warn("a lease was leaked, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
     }
 
     void leaseHeldTooLong(LeaseReference.Report lease) {
-        warn("a lease is held for long: " + lease, lease.site());
+        warn("a lease is held for a long time: " + lease, lease.site());
         tell(told -> told.leaseHeldTooLong(lease.request(), lease.held(), lease.site()));
     }
 
     void closeOverdue(Endpoint endpoint) {
-        warn("a connection to " + endpoint + " is being closed for too long", null);
+        warn("closing a connection to " + endpoint + " takes too long", null);
         tell(told -> told.closeOverdue(endpoint));
     }
 
-    /** Handlers of a log are foreign code too: they may throw, and they may block. */
+    /** Logs a warning in a task, since log handlers are foreign code: they may throw, and they may block. */
     private void warn(String what, @Nullable Throwable thrown) {
         executor.execute(() -> {
             try {
                 LOG.log(Level.WARNING, name + ": " + what, thrown);
             } catch (Throwable unlogged) {
-                // there is nobody left to tell
+                // the log is the last resort
             }
         });
     }

@@ -197,8 +197,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         if (!tryBorrow(number, now)) {
             return null;
         }
-        // Plain: nothing is called here, see borrow. Who ends the lease got it from this thread; others find the
-        // reference in the queue of the garbage collector, which orders what they read behind this.
+        // Plain: nothing is called here, see tryBorrow. The thread that ends the lease got it from this one. Another
+        // thread finds the reference in the queue of the garbage collector, which orders its reads after this write.
         holder = reference;
         return lease;
     }
