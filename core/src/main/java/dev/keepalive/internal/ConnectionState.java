@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  *                         claim                     park
  *  FRESH, HAS_INPUT ───────────────► LEASED    FRESH ──► IDLE
  *  LEASED ── release ──► RESETTING ── park ──► IDLE
- *  IDLE ── borrow ──► BORROWED ── release ──► RETURNED_DIRTY ── reset done ──► IDLE    the machine is not told
- *  IDLE ── revoke ──► RESETTING, without a lease                                       the machine has it
- *  BORROWED ── revoke ──► LEASED, RETURNED_DIRTY ── revoke ──► RESETTING               the machine is told of the release
- *  BORROWED, LEASED ── releaseAs ──► the same, REKEYING ──► RESETTING                  any other end meanwhile: DEAD
- *  any ──► DEAD                                                                        for ever
+ *  IDLE ── borrow ──► BORROWED ── release ──► RETURNED_DIRTY ── reset done ──► IDLE   the machine is not told
+ *  IDLE ── revoke ──► RESETTING, without a lease                                      the machine has it
+ *  BORROWED ── revoke ──► LEASED, RETURNED_DIRTY ── revoke ──► RESETTING              the machine hears the release
+ *  BORROWED, LEASED ── releaseAs ──► the same, REKEYING ──► RESETTING                 any other end meanwhile: DEAD
+ *  any ──► DEAD                                                                       for ever
  * </pre>
  *
  * <p>What each order of steps prevents:

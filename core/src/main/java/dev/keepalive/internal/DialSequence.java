@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps by which a slot gets its open connection: the permit, the dial, the setup. {@link PooledConnection} drops it
- * afterwards. Safe from any thread. No lock is held while the connector or the program runs.
+ * The steps by which a slot gets its open connection: the permit, the dial, the setup. Dropped when the connection is
+ * idle for the first time. Safe from any thread. No lock is held while the connector or the program runs.
  */
 final class DialSequence<C> {
     /** Stands for a dial that the connector has not returned yet. */
@@ -74,7 +74,7 @@ final class DialSequence<C> {
         }
     }
 
-    /** Stops the dial, or the setup after it. A dial that has not begun fails here. Called on a thread that may block. */
+    /** Stops the dial, or its setup. A dial that has not begun fails here. Called on a thread that may block. */
     void stop() {
         Dial begun = dial.getAndSet(STOPPED);
         if (begun == null) {
@@ -145,7 +145,7 @@ final class DialSequence<C> {
 
     // ---- the end
 
-    /** The dial has succeeded, its set-up included. */
+    /** The dial has succeeded, its setup included. */
     void ready() {
         setup = null;
         timer.end();

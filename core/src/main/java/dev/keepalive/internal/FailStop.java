@@ -88,7 +88,7 @@ final class FailStop<C> implements Salvage.Finder {
         closeConnection((PooledConnection<C>) slot.atomicSlot());
     }
 
-    /** The event may have failed while it changed the connection's bag; afterwards the connection cannot be borrowed. */
+    /** The event may have failed while it changed the connection's bag: afterwards no caller can borrow it. */
     private void closeConnection(PooledConnection<C> connection) {
         context.listeners().guard("the end of a connection", connection::markDead);
         closing.incrementAndGet();

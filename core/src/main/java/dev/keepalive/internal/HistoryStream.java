@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a machine's history to a stream, in portions, on the manager's executor. If the stream throws, or falls too far
- * behind, the recording ends; the manager goes on. Safe from any thread.
+ * Writes a machine's history to a stream, in portions, on the manager's executor. If the stream throws, or is too slow,
+ * the recording ends; the manager goes on. Safe from any thread.
  */
 final class HistoryStream {
     private static final int PORTION = 16 * 1024;

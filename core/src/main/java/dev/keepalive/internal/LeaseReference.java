@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reference to a lease that finds out when the lease has become garbage. The connection keeps it in place of the lease
+ * A reference to a lease that finds out when the lease has become garbage. The connection keeps it instead of the lease
  * itself. Kept small, since one is made for each lease: what the connection knows is not stored here.
  */
 class LeaseReference extends PhantomReference<PooledLease<?>> {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the machine handle one event at a time, under a lock. The thread that brought the event performs its effects
- * after it has left the lock. No other class knows of the lock, so an inbox could replace it here. Safe from any thread.
+ * after it has left the lock. No other class uses the lock, so an inbox could replace it here. Safe from any thread.
  *
  * <p>If an event throws, the machine's state cannot be trusted any more. Then no effect of that event is performed, no
  * other event reaches the machine, and the {@link Performer} is told to stop the manager.
@@ -155,7 +155,7 @@ final class LockedMachine {
         return answer;
     }
 
-    /** The only place where the machine handles events. If an event throws after it has begun, the machine has failed. */
+    /** The only place where the machine handles events. If an event throws after it began, the machine has failed. */
     private <R extends @Nullable Object> R handle(@Nullable Waiter own, long now, boolean suspended, Event<R> event) {
         long before = machine.events();
         try {

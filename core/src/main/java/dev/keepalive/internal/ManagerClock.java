@@ -21,7 +21,7 @@ final class ManagerClock {
     private final AtomicBoolean looking = new AtomicBoolean();
 
     /**
-     * How far the wall clock is ahead of the manager's time, in milliseconds. Plain: read and written by the thread that
+     * How far the wall clock is ahead of the time source, in milliseconds. Plain: read and written by the thread that
      * has set {@code looking}, and passed on by it.
      */
     private long wallAhead;

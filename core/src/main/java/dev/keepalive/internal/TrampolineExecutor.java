@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An executor that never refuses a task, and needs a constant stack. If the preferred executor refuses a task, the
- * fallback runs it, else the calling thread. If the preferred executor runs tasks within {@code execute}, the tasks that
- * these submit run after them, not within them. Safe from any thread.
+ * fallback runs it, else the calling thread. If the preferred executor runs a task within {@code execute}, the tasks
+ * that this task submits run after it, not within it. Safe from any thread.
  */
 final class TrampolineExecutor implements Executor {
     private final Executor preferred;

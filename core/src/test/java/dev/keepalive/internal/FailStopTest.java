@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An event that throws in the machine ends the manager: nothing of that event is done, everything is closed, and
- * everyone is told.
+ * An event that throws in the machine stops the manager: no effect of that event is performed, every connection is
+ * closed, and every waiter fails.
  */
 class FailStopTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -71,7 +71,7 @@ class FailStopTest {
         return acquired.join();
     }
 
-    /** The machine does something, and throws before the event is over. */
+    /** The machine handles an event, which throws before it is over. */
     private static void breakMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
@@ -106,13 +106,13 @@ class FailStopTest {
         assertThat(failure).isInstanceOf(AcquireException.Closed.class).hasCause(cause);
         assertThat(failure.request().endpoint()).isEqualTo(A);
         assertThat(failures).containsExactly(failure);
-        assertThat(connector.open).as("connections that are open").isZero();
+        assertThat(connector.open).as("open connections").isZero();
         assertThat(connector.closed).isTrue();
         assertThat(manager.closed()).isCompleted();
-        assertThat(budget.inUse()).as("permits that are out").isZero();
+        assertThat(budget.inUse()).as("permits in use").isZero();
         assertThat(log).containsOnlyOnce("the manager " + cause);
         assertThat(log.stream().filter(line -> line.startsWith("closed"))).hasSize(2);
-        assertThat(held.release()).as("a release afterwards does no harm").isTrue();
+        assertThat(held.release()).as("a release afterwards").isTrue();
         runAll();
         assertThat(tasks).isEmpty();
     }
@@ -137,7 +137,7 @@ class FailStopTest {
         breakMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
-        assertThat(failures).as("told once").hasSize(1);
+        assertThat(failures).as("failures that the listener was told").hasSize(1);
         assertThat(connector.open).isZero();
         assertThat(held.invalidate()).isTrue();
     }
@@ -171,7 +171,7 @@ class FailStopTest {
     @Test
     void anErrorBeforeTheMachineHasChangedFailsThatCallOnly() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
-                    throw new StackOverflowError("his own");
+                    throw new StackOverflowError("in the caller");
                 }))
                 .isInstanceOf(StackOverflowError.class);
         leased(A).release();
@@ -196,7 +196,7 @@ class FailStopTest {
         assertThat(manager.closed()).isCompleted();
     }
 
-    /** What the program is told. */
+    /** Writes down what the listener is told. */
     private final class Listener implements ConnectionListener {
         @Override
         public void failed(AcquireException failure) {
@@ -224,12 +224,12 @@ class FailStopTest {
 
         @Override
         public void claim() {
-            // one manager is all there is
+            // there is only one manager
         }
 
         @Override
         public void requireSupported(Endpoint endpoint) {
-            // any will do
+            // supports any endpoint
         }
 
         @Override

@@ -37,7 +37,7 @@ class HandoffQueueTest {
         tasks.put(task);
 
         assertThat(tasks).containsExactly(task);
-        assertThat(tasks.offer(task)).as("nobody waits for a second one").isFalse();
+        assertThat(tasks.offer(task)).as("a second task is accepted").isFalse();
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isSameAs(task);
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isNull();
     }
@@ -58,7 +58,7 @@ class HandoffQueueTest {
                 Thread.onSpinWait();
             }
         }
-        assertThat(tasks.offer(() -> {})).as("there is no fourth").isFalse();
+        assertThat(tasks.offer(() -> {})).as("a fourth task is accepted").isFalse();
 
         List<Runnable> all = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -67,7 +67,7 @@ class HandoffQueueTest {
         assertThat(all).containsExactlyInAnyOrderElementsOf(given);
     }
 
-    /** What Java 17's transfer queue gets wrong: threads that begin to wait just when others give up. */
+    /** Threads begin to wait just as others give up. The LinkedTransferQueue of Java 17 fails here. */
     @Test
     void threadsThatGiveUpTogetherAllReturn() throws Exception {
         for (int round = 0; round < 200; round++) {
@@ -99,7 +99,7 @@ class HandoffQueueTest {
             tasks.take();
             throw new AssertionError("there was a task");
         } catch (InterruptedException expected) {
-            // nobody waits here any more
+            // the thread does not wait any more
         }
     }
 }

@@ -9,14 +9,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes a few actors in every possible order of their steps, one step at a time: each actor is a thread of its own,
- * of which exactly one runs, until it calls {@link #step}. A program is made anew for each order, and checked at its
- * end.
+ * Executes a few actors in every possible order of their steps, one step at a time. Each actor is a thread of its own.
+ * Exactly one of them runs, until it calls {@link #step}. A new program is made for each order, and checked at its end.
  */
 final class Interleaver {
     /** Some actors that may run at the same time. */
     interface Program {
-        /** What each of them does. */
+        /** The action of each actor. */
         List<Runnable> actors();
 
         /** True if this actor would have to wait if it went on. */
@@ -28,17 +27,17 @@ final class Interleaver {
 
     private static final ThreadLocal<@Nullable Actor> PRESENT = new ThreadLocal<>();
 
-    /** Threads that are used again. */
+    /** Reuses its threads. */
     private static final Executor THREADS = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "actor");
         thread.setDaemon(true);
         return thread;
     });
 
-    /** How often the threads change though the one that runs could go on; all orders if it is large. */
+    /** How often, at most, another actor goes on although the present one could. A large number allows all orders. */
     private final int mostPreemptions;
 
-    /** For each step so far, which one of the possible ways was taken, and how many there were. */
+    /** For each step so far: which choice was taken, and how many choices there were. */
     private final List<int[]> choices = new ArrayList<>();
 
     private int depth;
@@ -91,7 +90,7 @@ final class Interleaver {
         }
     }
 
-    /** Which of those who may act next does, the one who acted last being the first of them if he may. */
+    /** Chooses the actor that goes on. The one that acted last is the first choice, if it can go on. */
     private int choose(List<Integer> ready, int last) {
         boolean couldGoOn = ready.get(0) == last;
         int ways = couldGoOn && preemptions >= mostPreemptions ? 1 : ready.size();
@@ -132,7 +131,7 @@ final class Interleaver {
             }
         }
 
-        /** Has whoever is next act; on the thread of whoever acted last. @return true if it is the same one */
+        /** Lets the next actor go on; called on the thread of the last one. @return true if it is the same actor */
         boolean goOn() {
             List<Integer> ready = new ArrayList<>();
             for (Actor actor : actors) {
@@ -149,7 +148,7 @@ final class Interleaver {
             last = next;
             text.append(next);
             if (!same) {
-                // From here on, that one acts.
+                // From here on the other actor runs.
                 actors.get(next).begin();
             }
             return same;
@@ -160,25 +159,25 @@ final class Interleaver {
                 throw new AssertionError("actor " + last + ": " + thrown, thrown);
             }
             if (!actors.stream().allMatch(actor -> actor.done)) {
-                throw new AssertionError("everybody waits");
+                throw new AssertionError("deadlock: all actors wait");
             }
             program.check();
         }
     }
 
-    /** One of those who act at the same time. */
+    /** One actor of a program, and its thread. */
     private static final class Actor implements Runnable {
         final int number;
         private final Order order;
-        private final Runnable deed;
+        private final Runnable action;
         private final Semaphore turn = new Semaphore(0);
         private boolean begun;
         private boolean done;
 
-        Actor(Order order, int number, Runnable deed) {
+        Actor(Order order, int number, Runnable action) {
             this.order = order;
             this.number = number;
-            this.deed = deed;
+            this.action = action;
         }
 
         void begin() {
@@ -194,7 +193,7 @@ final class Interleaver {
         public void run() {
             PRESENT.set(this);
             try {
-                deed.run();
+                action.run();
             } catch (Throwable wrong) {
                 order.thrown = wrong;
             }

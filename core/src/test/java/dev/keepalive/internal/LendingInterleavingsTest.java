@@ -12,13 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The orders in which those who help themselves, holders, waiters, peers and the machine may act on a connection, step
- * by step: nobody shares a connection, gets what is not clean, what the peer said to somebody else, or what leads
- * elsewhere; the end of a lease is told once or not at all; in the end nobody waits, and everything that is open is to
- * be had.
+ * Borrowers, holders, waiters, peers and the machine act on a connection in all orders of their steps. In each order:
+ * no two holders share a connection. No holder gets a connection that was not reset, input that was for another holder,
+ * or a connection to another endpoint. The machine is told of the end of a lease once at most. In the end no waiter is
+ * left, and every open connection can be borrowed.
  *
- * <p>Of two actors all orders are tried, of three those with so few preemptions that it takes some seconds;
- * {@code -Dpreemptions=4} tries more of them.
+ * <p>Of two actors all orders are tried. Of three actors the orders with few preemptions are tried, which takes some
+ * seconds; {@code -Dpreemptions=4} tries more of them.
  */
 class LendingInterleavingsTest {
     /** How a reset is answered. */
@@ -27,7 +27,7 @@ class LendingInterleavingsTest {
         LATER
     }
 
-    /** So often an actor that could go on is kept waiting where there are three of them. */
+    /** How often, at most, an actor is interrupted that could go on, if there are three of them. */
     private static final int PREEMPTIONS = Integer.getInteger("preemptions", 2);
 
     private static void inEveryOrder(Consumer<SteppedPool> program) {
@@ -47,7 +47,7 @@ class LendingInterleavingsTest {
         assertThat(orders).as("orders").isGreaterThan(10);
     }
 
-    /** A lease of an idle connection to A, of which the machine does not know. */
+    /** A borrowed lease of a connection to A. */
     private static PooledLease<SteppedLink> borrowedLease(SteppedPool pool, Resets resets) {
         SteppedLink link = pool.idle();
         if (resets == Resets.LATER) {

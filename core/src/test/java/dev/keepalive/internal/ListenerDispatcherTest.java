@@ -22,7 +22,7 @@ class ListenerDispatcherTest {
         listeners.closeOverdue(A);
         listeners.tell(listener -> listener.eventsDropped(7));
         runAll();
-        assertThat(told).containsExactly("the listener overdue", "missed 7");
+        assertThat(told).containsExactly("the listener overdue", "dropped 7");
     }
 
     @Test
@@ -41,7 +41,7 @@ class ListenerDispatcherTest {
         }
     }
 
-    /** Throws when it hears that something is overdue, and perhaps when it hears that something threw. */
+    /** Throws when a close is overdue, and, if {@code always}, when it is told that user code threw. */
     private final class Throwing implements ConnectionListener {
         private final boolean always;
 
@@ -58,13 +58,13 @@ class ListenerDispatcherTest {
         public void userCodeThrew(String who, Throwable thrown) {
             told.add(who + " " + thrown.getMessage());
             if (always) {
-                throw new IllegalStateException("misbehaved");
+                throw new IllegalStateException("thrown by userCodeThrew");
             }
         }
 
         @Override
         public void eventsDropped(long events) {
-            told.add("missed " + events);
+            told.add("dropped " + events);
         }
     }
 }

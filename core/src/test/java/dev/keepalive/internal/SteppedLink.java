@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection, and what is between it and the machine, with others acting between any two steps; notices what must
- * never be.
+ * A link and the atomic slot of its connection. Each of their actions is a step, and other actors may act between any
+ * two steps. It checks what must hold at all times.
  */
 final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private final SteppedPool pool;
@@ -25,18 +25,18 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     private boolean slowHandles;
     private boolean refuses;
     private boolean rekeying;
-    private boolean resetAsked;
+    private boolean resetAwaited;
 
-    /** What its last holder has left has not been taken away. */
+    /** True from the first use by a holder until the reset. */
     private boolean used;
 
-    /** The lease for which something is unread; 0 for none. */
+    /** The lease for which input is unread; 0 for none. */
     private long unread;
 
-    /** The lease by which somebody has it and uses it; null if nobody has. */
-    private @Nullable PooledLease<SteppedLink> lease;
+    /** The lease whose holder uses the connection; null for none. */
+    private @Nullable PooledLease<SteppedLink> holder;
 
-    /** The machine has it for itself. */
+    /** True while no borrower may have the connection, since the machine has revoked it. */
     private boolean revoked;
 
     SteppedLink(SteppedPool pool, Slot slot) {
@@ -53,17 +53,17 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         return open;
     }
 
-    /** From now on a reset is answered by {@link #answerReset} only. */
+    /** From now on only {@link #answerReset} answers a reset. */
     void answerResetsLater() {
         answersLater = true;
     }
 
-    /** From now on others may act while a handle is made. */
+    /** From now on other actors may act while a handle is made. */
     void makesHandlesSlowly() {
         slowHandles = true;
     }
 
-    /** From now on it becomes no other endpoint's. */
+    /** From now on the link refuses to become another endpoint's. */
     void refuses() {
         refuses = true;
     }
@@ -75,28 +75,28 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         connection.opened(this);
     }
 
-    // ---- its holder
+    // ---- the holder
 
-    /** Somebody has it, who asked for this endpoint. */
+    /** A holder has the connection, who asked for this endpoint. */
     void setHolder(PooledLease<SteppedLink> lease, Endpoint asked) {
-        assertThat(lease).as("who has it beside " + lease).isNull();
-        lease = lease;
+        assertThat(holder).as("another holder beside " + lease).isNull();
+        holder = lease;
         if (open) {
-            assertThat(endpoint).as("what it leads to").isEqualTo(asked);
-            assertThat(used).as("given to somebody before it was clean").isFalse();
-            assertThat(unread).as("something that somebody else was told").isIn(0L, lease.number());
+            assertThat(endpoint).as("the endpoint of the link").isEqualTo(asked);
+            assertThat(used).as("leased before it was reset").isFalse();
+            assertThat(unread).as("the lease for which input is unread").isIn(0L, lease.number());
         }
         used = true;
     }
 
     void clearHolder(PooledLease<SteppedLink> lease) {
-        if (lease == lease) {
-            lease = null;
+        if (holder == lease) {
+            holder = null;
         }
     }
 
     void checkNotRevoked() {
-        assertThat(revoked).as("lent while the machine had it").isFalse();
+        assertThat(revoked).as("borrowed after the machine had revoked it").isFalse();
     }
 
     // ---- the link
@@ -112,34 +112,34 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public void reset(long number) {
         pool.stepOutside();
-        boolean quiet = open && unread == 0;
+        boolean reusable = open && unread == 0;
         if (answersLater) {
-            resetAsked = true;
+            resetAwaited = true;
         } else {
             pool.stepOutside();
-            answer(quiet);
+            answer(reusable);
         }
         pool.stepOutside();
     }
 
-    /** The answer to a reset that is awaited, if one is. */
+    /** Answers a reset, if an answer is awaited. */
     void answerReset() {
-        if (resetAsked) {
-            resetAsked = false;
-            boolean quiet = open && unread == 0;
+        if (resetAwaited) {
+            resetAwaited = false;
+            boolean reusable = open && unread == 0;
             pool.stepOutside();
-            answer(quiet);
+            answer(reusable);
         }
     }
 
-    private void answer(boolean quiet) {
-        used &= !quiet;
-        connection.resetDone(quiet);
+    private void answer(boolean reusable) {
+        used &= !reusable;
+        connection.resetDone(reusable);
     }
 
     @Override
     public void rekey(Endpoint as) {
-        assertThat(rekeying).as("becomes two things at once").isFalse();
+        assertThat(rekeying).as("rekeyed twice at once").isFalse();
         rekeying = true;
         pool.stepOutside();
         rekeying = false;
@@ -159,7 +159,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         }
     }
 
-    /** The peer says something. */
+    /** The peer sends input. */
     void peerSpeaks() {
         long lease = connection.leases();
         if (!open) {
@@ -173,14 +173,14 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         }
     }
 
-    // ---- the wire
+    // ---- the atomic slot
 
     @Override
     public long revoke(long known) {
         pool.stepInside();
-        long lent = connection.revoke(known);
-        revoked = lent == 0;
-        return lent;
+        long borrowed = connection.revoke(known);
+        revoked = borrowed == 0;
+        return borrowed;
     }
 
     @Override
@@ -209,7 +209,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         connection.markDead();
     }
 
-    /** One answer to an acquire by way of the machine. */
+    /** An acquire that is answered by the machine. */
     static final class Waiting implements AcquireCallback<SteppedLink> {
         private final SteppedPool pool;
         private final Endpoint endpoint;
@@ -225,11 +225,11 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
             return failed || lease != null;
         }
 
-        /** Ends the lease, if there is one. */
+        /** Releases the lease, if there is one. */
         void release() {
-            PooledLease<SteppedLink> got = lease;
-            if (got != null) {
-                pool.release(got);
+            PooledLease<SteppedLink> delivered = lease;
+            if (delivered != null) {
+                pool.release(delivered);
             }
         }
 

@@ -31,8 +31,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The machine, the racks and the links of a manager, without the rest: whatever they do is a step, and between any two
- * of them another actor may act ({@link Interleaver}).
+ * The machine, the bags and the connections of a manager, without the rest. All they do is done in steps, and another
+ * actor may act between any two steps ({@link Interleaver}).
  */
 abstract class SteppedPool
         implements Interleaver.Program,
@@ -43,7 +43,7 @@ abstract class SteppedPool
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    /** So long may a lease or a connection be idle until it is looked at. */
+    /** After this time the machine looks at a lease. */
     static final long HELD_FOR = 100;
 
     static final long IDLE_TIMEOUT = 1000;
@@ -72,7 +72,8 @@ abstract class SteppedPool
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         clock = new ManagerClock(new Clock());
-        machine = new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
+        machine = new LockedMachine(
+                new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
     private SteppedLink newLink(Slot slot) {
@@ -87,15 +88,15 @@ abstract class SteppedPool
 
     // ---- for programs
 
-    /** One more of those who act at the same time. */
-    final void actor(Runnable deed) {
+    /** Adds an actor. */
+    final void actor(Runnable action) {
         actors.add(() -> {
-            deed.run();
+            action.run();
             leave();
         });
     }
 
-    /** An idle connection to A. */
+    /** Makes an idle connection to A. */
     final SteppedLink idle() {
         acquire(A).release();
         return links.get(links.size() - 1);
@@ -105,7 +106,7 @@ abstract class SteppedPool
         time += nanos;
     }
 
-    /** Helps himself, as an acquire does first. */
+    /** Borrows from the bag, as an acquire does first; null if nothing is idle. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
         ConnectionBag<SteppedLink> bag = bags.find(endpoint);
@@ -115,10 +116,7 @@ abstract class SteppedPool
                 : checked(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
-    /**
-     * Helps himself to this connection, which he saw on the endpoint's rack when he came, and which may be gone from
-     * there.
-     */
+    /** Borrows this connection, if it is in the endpoint's bag; it may leave the bag in the next step. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
         ConnectionBag<SteppedLink> bag = bags.find(endpoint);
@@ -129,7 +127,7 @@ abstract class SteppedPool
         return checked(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
-    /** A lease of the only connection there is, which is idle; its handle has not been asked for. */
+    /** Borrows the only connection, which is idle, and does not ask for its handle. */
     final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
         ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
         PooledLease<SteppedLink> lease =
@@ -156,7 +154,7 @@ abstract class SteppedPool
         return lease;
     }
 
-    /** Helps himself, if he can, and gives back. */
+    /** Borrows and releases, if a connection is idle. */
     final void use(Endpoint endpoint) {
         PooledLease<SteppedLink> lease = borrow(endpoint);
         if (lease != null) {
@@ -164,7 +162,7 @@ abstract class SteppedPool
         }
     }
 
-    /** Asks the machine, which has him wait if there is nothing. */
+    /** Acquires by the machine. */
     final SteppedLink.Waiting acquire(Endpoint endpoint) {
         SteppedLink.Waiting asked = new SteppedLink.Waiting(this, endpoint);
         waiting.add(asked);
@@ -183,23 +181,23 @@ abstract class SteppedPool
         ended(lease, lease.releaseAs(as));
     }
 
-    /** The same, of a connection that does not become that. */
+    /** The same, of a connection that refuses to become another endpoint's. */
     final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
-            assertThat(lease.releaseAs(as)).as("released as what it cannot be").isFalse();
+            assertThat(lease.releaseAs(as)).as("released as another endpoint's, though refused").isFalse();
         } catch (IllegalArgumentException refused) {
             stepOutside();
         }
     }
 
-    /** Asks for the connection; has it, or is told that the lease has ended. */
+    /** Asks for the handle; gets it, or an exception if the lease has ended. */
     final void connection(PooledLease<SteppedLink> lease) {
         stepOutside();
         try {
             lease.connection();
         } catch (IllegalStateException ended) {
-            assertThat(lease.isEnded()).as("ended, as it was said").isTrue();
+            assertThat(lease.isEnded()).as("the lease has ended").isTrue();
         }
     }
 
@@ -239,13 +237,13 @@ abstract class SteppedPool
 
     // ---- steps
 
-    /** A step of an actor that the machine is not busy with. */
+    /** A step outside the machine's lock. */
     final void stepOutside() {
         leave();
         Interleaver.step();
     }
 
-    /** A step while the machine is busy. */
+    /** A step that may be under the machine's lock. */
     final void stepInside() {
         Interleaver.step();
     }
@@ -333,21 +331,21 @@ abstract class SteppedPool
             List.copyOf(waiting).forEach(SteppedLink.Waiting::release);
         }
         assertThat(ends).as("leases that ended").containsAll(held);
-        assertThat(waiting).as("who waits").allMatch(SteppedLink.Waiting::isAnswered);
+        assertThat(waiting).as("answered acquires").allMatch(SteppedLink.Waiting::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
         machine.submit((machine, now) -> {
             machine.check();
             assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
         assertThat(over && open > 0).as("open after the end").isFalse();
-        int had = 0;
+        int borrowed = 0;
         while (borrow(A) != null || borrow(B) != null) {
-            had++;
+            borrowed++;
         }
-        assertThat(had).as("to be had, of those that are open").isEqualTo(open);
+        assertThat(borrowed).as("open connections that can be borrowed").isEqualTo(open);
     }
 
-    // ---- what nobody looks at
+    // ---- the rest of the context and the connector
 
     @Override
     public final Connector<SteppedLink> connector() {
@@ -407,7 +405,7 @@ abstract class SteppedPool
 
     @Override
     public final void requireSupported(Endpoint endpoint) {
-        // any will do
+        // supports any endpoint
     }
 
     @Override
