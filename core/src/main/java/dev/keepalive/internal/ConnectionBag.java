@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * The connections to one endpoint that can be borrowed while they are idle. A caller on any thread looks for an idle
  * connection here. Connections are added and removed under the machine's lock, one event at a time.
  *
- * <p>All searches start at the same place, so that connections that are not needed stay idle until their time is up.
- * If searches collide, they start at different places by thread, so that two threads do not compete for one
- * connection. {@link #narrowStarts} undoes that in steps.
+ * <p>All searches start at the same place, so that connections that are not needed stay idle until their time is up. If
+ * searches collide, they start at different places by thread, so that two threads do not compete for one connection.
+ * {@link #narrowStarts} undoes that in steps.
  */
 final class ConnectionBag<C> {
     /** How many connections a search looks at, at most; then the caller asks the machine. */
@@ -78,7 +78,8 @@ final class ConnectionBag<C> {
             long time) {
         int looks = Math.min(all.length, MAX_LOOKS);
         for (int place = 0; loop != null && place < looks; place++) {
-            PooledLease<C> lease = all[place].isOnEventLoop(loop) ? all[place].borrow(request, detail, site, time) : null;
+            PooledLease<C> lease =
+                    all[place].isOnEventLoop(loop) ? all[place].borrow(request, detail, site, time) : null;
             if (lease != null) {
                 return lease;
             }

@@ -359,8 +359,7 @@ abstract class ConnectionState implements AtomicSlot {
     /** Makes the connection dead: it is not leased again. A present holder has still to end its lease. */
     final void setDead() {
         long before = word;
-        while (state(before) != DEAD
-                && !compareAndSet(before, withState(before, DEAD) | StateWord.endedFlag(before))) {
+        while (state(before) != DEAD && !compareAndSet(before, withState(before, DEAD) | StateWord.endedFlag(before))) {
             before = word;
         }
     }

@@ -19,8 +19,7 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
     @Override
     public Lease<C> acquire(AcquireRequest request) throws AcquireException, InterruptedException {
         if (manager.connector().currentEventLoop() != null) {
-            throw new IllegalStateException(
-                    "blocking on an event loop, which may be the one that brings the answer");
+            throw new IllegalStateException("blocking on an event loop, which may be the one that brings the answer");
         }
         if (Thread.interrupted()) {
             throw new InterruptedException();

@@ -43,8 +43,7 @@ abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
 
     private void refuseEventLoop() {
         if (!isDone() && connector().currentEventLoop() != null) {
-            throw new IllegalStateException(
-                    "waiting on an event loop, which may be the one that brings the answer");
+            throw new IllegalStateException("waiting on an event loop, which may be the one that brings the answer");
         }
     }
 

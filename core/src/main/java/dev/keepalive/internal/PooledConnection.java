@@ -171,7 +171,6 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
     }
 
-
     // ---- called by a caller of acquire, and for it by the effect runner
 
     boolean isOnEventLoop(Executor any) {
@@ -187,7 +186,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
      * compare-and-set: a StackOverflowError between it and storing the holder would leak the connection.
      */
     @Nullable
-    PooledLease<C> borrow(AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
+    PooledLease<C> borrow(
+            AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
         long number = numberToBorrow();
         if (number == 0) {
             return null;

@@ -72,8 +72,8 @@ abstract class SteppedPool
         MachineConfig config = new MachineConfig(
                 LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
         clock = new ManagerClock(new Clock());
-        machine = new LockedMachine(
-                new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
+        machine =
+                new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
     }
 
     private SteppedLink newLink(Slot slot) {
@@ -185,7 +185,9 @@ abstract class SteppedPool
     final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
         stepOutside();
         try {
-            assertThat(lease.releaseAs(as)).as("released as another endpoint's, though refused").isFalse();
+            assertThat(lease.releaseAs(as))
+                    .as("released as another endpoint's, though refused")
+                    .isFalse();
         } catch (IllegalArgumentException refused) {
             stepOutside();
         }

@@ -323,7 +323,8 @@ class ManagerSetUpTest extends ManagerRig {
             tasks.runAll();
             assertThat(acquired).isCompletedExceptionally();
         }
-        assertThat(failure(manager.acquire(A))).hasMessageContaining("not dialed, since other dials failed just before");
+        assertThat(failure(manager.acquire(A)))
+                .hasMessageContaining("not dialed, since other dials failed just before");
     }
 
     @Test
