@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>Of two actors all orders are tried. Of three actors the orders with few preemptions are tried, which takes some
  * seconds; {@code -Dpreemptions=4} tries more of them.
  */
-class LendingInterleavingsTest {
+class BorrowingInterleavingsTest {
     /** How a reset is answered. */
     enum Resets {
         AT_ONCE,
