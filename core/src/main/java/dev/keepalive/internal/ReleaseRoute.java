@@ -4,7 +4,7 @@ package dev.keepalive.internal;
 enum ReleaseRoute {
     /** Another call had ended it before. */
     ALREADY_ENDED,
-    /** It was borrowed: the connection is idle again after its reset, and the machine is not told. */
+    /** It was borrowed: the connection is idle after its reset. The machine is told only if it revokes it meanwhile. */
     RETURNED_DIRTY,
     /** The machine is told, and gets the connection after its reset. */
     RESETTING,

@@ -117,7 +117,7 @@ final class TrampolineExecutor implements Executor {
             }
         }
 
-        /** Prevents that the task runs; false if it runs already, or has run. */
+        /** Keeps the task from running; false if it runs already, or has run. */
         boolean withdraw() {
             return decided.compareAndSet(false, true);
         }
