@@ -1,4 +1,4 @@
-/** The connector on Netty: DNS, TCP, TLS, the idle watch, and event-driven I/O. */
+/** The connector on Netty: DNS, TCP, TLS, the watch of idle connections, and event-driven I/O. */
 module dev.keepalive.netty {
     requires transitive dev.keepalive.core;
     requires transitive io.netty.handler;

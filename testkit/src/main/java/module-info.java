@@ -1,4 +1,4 @@
-/** Fakes and transcripts for testing code that uses a connection manager, and the manager itself. */
+/** Fakes, checks and replays for tests of a connection manager and of programs that use one. */
 module dev.keepalive.testkit {
     requires transitive dev.keepalive.core;
     requires static transitive org.jspecify;

@@ -4,8 +4,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why an acquire got no connection. Says for whom, in which phase, after how long, with what error of the system, and
- * how many connections there were. Immutable but for what {@link Throwable} allows.
+ * The failure of an acquire: why the caller got no connection. It tells the request, the phase, the time that each
+ * phase took, the system's error, and how many connections there were. Immutable, except for what {@link Throwable}
+ * allows.
  */
 public abstract sealed class AcquireException extends IOException {
     private static final long serialVersionUID = 1;
@@ -27,48 +28,44 @@ public abstract sealed class AcquireException extends IOException {
         this.errorText = details.errorText;
     }
 
-    /** The request that failed; after deserialisation without its context. */
+    /** The request that failed. After deserialisation it has no context. */
     public AcquireRequest request() {
         return request;
     }
 
-    /** How long the acquire waited, and how long the phases of the dial took that failed it, if one did. */
+    /** How long the acquire waited. If a dial failed it, also how long the phases of that dial took. */
     public Timings timings() {
         return timings;
     }
 
-    /**
-     * The phase in which it failed; {@link #timings} tells how long that and the others took. The seed's
-     * {@code function}.
-     */
+    /** The phase in which the acquire failed. {@link #timings} tells how long this phase and the others took. */
     public Phase phase() {
         return phase;
     }
 
     /**
-     * The system's number for the error, as Linux counts (111: connection refused, 110: timed out); for a name that
-     * could not be looked up the negative number of {@code getaddrinfo}; 0 where there is none. The seed's
-     * {@code error_num}.
+     * The system's number for the error, as Linux counts: 111 for connection refused, 110 for timed out. For a name
+     * that could not be looked up it is the negative number of {@code getaddrinfo}. It is 0 if there is no number.
      */
     public int errorNumber() {
         return errorNumber;
     }
 
-    /** The error in words, without the circumstances that {@link #getMessage} adds. The seed's {@code error_str}. */
+    /** The error in words, without the circumstances that {@link #getMessage} adds. */
     public String errorText() {
         return errorText;
     }
 
     /**
-     * The counts of the endpoint when the acquire failed. Null if the answer was refused by the executor that was to
-     * take it, or if the manager itself had failed.
+     * The counts of the endpoint when the acquire failed. Null if the executor that was to deliver the answer refused
+     * it, or if the manager itself had failed.
      */
     public @Nullable Counts counts() {
         return counts;
     }
 
     /**
-     * Everything that a failure says. Made by managers, and by tests of their users.
+     * Everything that a failure tells. Managers make it, and so may tests of their users.
      *
      * @param request the request that failed
      * @param phase the phase in which it failed
@@ -76,8 +73,8 @@ public abstract sealed class AcquireException extends IOException {
      * @param errorText the error in words
      * @param timings how long the phases took
      * @param situation how many connections there were, and which leases held them, in words
-     * @param counts the counts of the endpoint, if they are known
-     * @param cause what was thrown, if anything
+     * @param counts the counts of the endpoint; null if they are not known
+     * @param cause the exception that caused the failure, or null
      */
     public record Details(
             AcquireRequest request,
@@ -95,61 +92,62 @@ public abstract sealed class AcquireException extends IOException {
     }
 
     /**
-     * The time given was up: everything counts, from the call until the lease. {@link #phase} tells what was under way,
-     * {@link #timings} how long it took.
+     * The acquire's timeout has passed. The time counts from the call until the lease, and includes every phase.
+     * {@link #phase} tells which phase was under way, {@link #timings} how long each phase took.
      */
     public static final class TimedOut extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        /** A failure with these details: made by managers, and by tests of their users. */
+        /** A failure with these details. Managers make it, and so may tests of their users. */
         public TimedOut(Details details) {
             super(details);
         }
     }
 
     /**
-     * A connection could not be opened, or was not even tried, because others failed shortly before and the endpoint is
-     * paused ({@link ManagerBuilder#dialBackOff}). {@link #getCause} tells more.
+     * The connection could not be opened. Or no dial was tried, because dials had failed shortly before and the
+     * endpoint is paused ({@link ManagerBuilder#dialBackOff}). {@link #getCause} tells more.
      */
     public static final class DialFailed extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        /** A failure with these details: made by managers, and by tests of their users. */
+        /** A failure with these details. Managers make it, and so may tests of their users. */
         public DialFailed(Details details) {
             super(details);
         }
     }
 
     /**
-     * As many acquires as {@link ManagerBuilder#maxWaitingPerEndpoint} allows were waiting for the endpoint already.
+     * The wait queue of the endpoint was full: {@link ManagerBuilder#maxWaitingPerEndpoint} acquires were waiting
+     * already.
      */
     public static final class QueueFull extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        /** A failure with these details: made by managers, and by tests of their users. */
+        /** A failure with these details. Managers make it, and so may tests of their users. */
         public QueueFull(Details details) {
             super(details);
         }
     }
 
-    /** The manager is closed, or is being drained, or it has failed: then {@link #getCause} is what it failed with. */
+    /** The manager is closed, is being drained, or has failed. If it has failed, {@link #getCause} is the reason. */
     public static final class Closed extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        /** A failure with these details: made by managers, and by tests of their users. */
+        /** A failure with these details. Managers make it, and so may tests of their users. */
         public Closed(Details details) {
             super(details);
         }
     }
 
     /**
-     * There was a connection, but the executor that was to take the answer refused it. The connection went to the next
-     * in line.
+     * There was a connection, but the executor that was to deliver the answer refused it. The next waiter got the
+     * connection.
      */
     public static final class NotDelivered extends AcquireException {
         private static final long serialVersionUID = 1;
 
-        /** A failure with these details: made by managers, and by tests of their users. */
+        /** A failure with these details. Managers make it, and so may tests of their users. */
         public NotDelivered(Details details) {
             super(details);
         }

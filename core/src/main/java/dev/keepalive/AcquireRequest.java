@@ -6,16 +6,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one acquire asks for: an endpoint and, if wanted, a timeout of its own, a label for messages, and a context that
- * comes back with the answer. Echoed by the lease and by the failure. Immutable; the context is the caller's own, and
- * is left out when a request is serialised.
+ * What one acquire asks for: an endpoint and, optionally, its own timeout, a label for messages, and a context. The
+ * lease and the failure give the request back. Immutable. The context is any object of the caller; it is left out when
+ * a request is serialised.
  */
 public final class AcquireRequest implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final Endpoint endpoint;
 
-    /** What there is besides: null if nothing. Every endpoint that is used has a plain request, so it is small. */
+    /**
+     * The optional parts; null if there are none. Every endpoint in use keeps a plain request, so this class is kept
+     * small.
+     */
     private final transient @Nullable Details details;
 
     private AcquireRequest(Endpoint endpoint, @Nullable Details details) {
@@ -31,7 +34,7 @@ public final class AcquireRequest implements Serializable {
         return details == null ? Details.NONE : details;
     }
 
-    /** The request that has nothing but the endpoint. */
+    /** The request for this endpoint without optional parts. */
     static AcquireRequest plain(Endpoint endpoint) {
         return new AcquireRequest(endpoint, null);
     }
@@ -42,8 +45,8 @@ public final class AcquireRequest implements Serializable {
     }
 
     /**
-     * The same request with its own timeout, from the call until the lease: waiting, lookup, connecting and TLS
-     * included.
+     * The same request with its own timeout. The time counts from the call until the lease: waiting, lookup, connecting
+     * and TLS are included.
      *
      * @throws IllegalArgumentException if the timeout is not positive
      */
@@ -56,28 +59,28 @@ public final class AcquireRequest implements Serializable {
         return new AcquireRequest(endpoint, new Details(timeout(), Objects.requireNonNull(label, "label"), context()));
     }
 
-    /** The same request with any object that is to come back with the answer. */
+    /** The same request with a context: any object, which the lease and the failure give back. */
     public AcquireRequest withContext(Object context) {
         return new AcquireRequest(
                 endpoint, new Details(timeout(), label(), Objects.requireNonNull(context, "context")));
     }
 
-    /** The endpoint asked for. */
+    /** The endpoint that the connection is to lead to. */
     public Endpoint endpoint() {
         return endpoint;
     }
 
-    /** The request's own timeout, or null for the manager's. */
+    /** The request's own timeout; null if the manager's timeout holds. */
     public @Nullable Duration timeout() {
         return details().timeout();
     }
 
-    /** The label, or null. */
+    /** The label; null if there is none. */
     public @Nullable String label() {
         return details().label();
     }
 
-    /** The context, or null. */
+    /** The context; null if there is none. */
     public @Nullable Object context() {
         return details().context();
     }
@@ -86,7 +89,7 @@ public final class AcquireRequest implements Serializable {
         return new Stored(endpoint, timeout(), label());
     }
 
-    /** A request as it is serialised. */
+    /** The serialised form of a request. */
     private record Stored(Endpoint endpoint, @Nullable Duration timeout, @Nullable String label)
             implements Serializable {
         private static final long serialVersionUID = 1;

@@ -1,52 +1,57 @@
 package dev.keepalive;
 
 /**
- * The manager for callers that wait: one thread, virtual or not, per piece of work. An interrupt withdraws the acquire
- * and loses nothing. Every method refuses threads that run an event loop of the connector, with an
- * {@link IllegalStateException}, since the answer might need that very thread. Safe from any other thread.
+ * The manager's methods for callers that block until the answer is there. Each method blocks its thread, virtual or
+ * not. An interrupt cancels the acquire, and no connection is lost by it. Safe from any thread except the connector's
+ * event loops: there every method throws an {@link IllegalStateException}, since the answer might need that very
+ * thread.
  *
  * @param <C> the type of connection
  */
 public interface BlockingConnections<C> {
     /**
-     * Waits for a connection. The caller owns the lease.
+     * Waits for a connection. The caller owns the lease and must end it.
      *
-     * @throws AcquireException if there is none in time, or at all
-     * @throws InterruptedException if the thread is interrupted before the lease is there
+     * @throws AcquireException if no connection could be had, or not in time
+     * @throws InterruptedException if the thread is interrupted before there is a lease
+     * @throws IllegalArgumentException if the connector does not serve such an endpoint
+     * @throws IllegalStateException if the calling thread runs an event loop of the connector
      */
     Lease<C> acquire(AcquireRequest request) throws AcquireException, InterruptedException;
 
-    /** {@link #acquire(AcquireRequest)} with nothing but the endpoint. */
+    /** The same as {@link #acquire(AcquireRequest)} for a request without optional parts. */
     default Lease<C> acquire(Endpoint endpoint) throws AcquireException, InterruptedException {
         return acquire(AcquireRequest.to(endpoint));
     }
 
     /**
-     * Runs work with a connection: if it returns, the connection is released, if it throws, invalidated, unless the
-     * work ended the lease itself.
+     * Runs work with a connection and ends the lease. If the work returns, the connection is released. If it throws,
+     * the connection is invalidated. If the work has ended the lease itself, nothing more is done.
      *
      * @return what the work returned
      * @throws X what the work threw
-     * @throws AcquireException if there is no connection in time, or at all
-     * @throws InterruptedException if the thread is interrupted before the lease is there
-     * @throws IllegalStateException if the work returns a future or a stage, since the connection would be released
-     *     before it is done: use {@link ConnectionManager#use} for that
+     * @throws AcquireException if no connection could be had, or not in time
+     * @throws InterruptedException if the thread is interrupted before there is a lease
+     * @throws IllegalArgumentException if the connector does not serve such an endpoint
+     * @throws IllegalStateException if the calling thread runs an event loop of the connector; or if the work returns a
+     *     future or a stage, since the connection would be released before that is done: use
+     *     {@link ConnectionManager#use} instead
      */
     <T, X extends Exception> T use(AcquireRequest request, Work<C, T, X> work)
             throws X, AcquireException, InterruptedException;
 
-    /** {@link #use(AcquireRequest, Work)} with nothing but the endpoint. */
+    /** The same as {@link #use(AcquireRequest, Work)} for a request without optional parts. */
     default <T, X extends Exception> T use(Endpoint endpoint, Work<C, T, X> work)
             throws X, AcquireException, InterruptedException {
         return use(AcquireRequest.to(endpoint), work);
     }
 
     /**
-     * What is done with a connection.
+     * The work that {@code use} runs with a connection.
      *
      * @param <C> the type of connection
      * @param <T> the type of the result
-     * @param <X> what it may throw
+     * @param <X> the type of exception that the work may throw
      */
     @FunctionalInterface
     interface Work<C, T, X extends Exception> {

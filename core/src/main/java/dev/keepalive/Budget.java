@@ -5,10 +5,12 @@ import dev.keepalive.internal.SharedBudget;
 import java.lang.management.ManagementFactory;
 
 /**
- * A number of connections that several managers share: each connection of any of them holds one permit, from before it
- * is dialled until it is closed. When all permits are out, those who ask wait in line, over all managers, first come
- * first served; the managers are asked to give up what they hold idle, and, if that is not enough for some time, what
- * is released to them next, until nobody waits any more. Reuse needs no permit and costs nothing.
+ * A number of permits that several managers share. Each connection of each manager holds one permit, from before it is
+ * dialed until it is closed. Reuse of an open connection needs no permit.
+ *
+ * <p>When all permits are in use, further permit requests wait, first come, first served over all managers. Meanwhile
+ * the budget asks the managers for permits back, until no request waits. A manager first closes idle connections for
+ * it. If that is not enough for some time, it also closes connections that are released next.
  *
  * <p>Safe from any thread; never blocks. A manager leaves the budget when it is {@linkplain ConnectionManager#closed
  * closed}.
@@ -23,20 +25,20 @@ public final class Budget {
     }
 
     /**
-     * A budget of so many connections.
+     * A budget of this many connections.
      *
-     * @throws IllegalArgumentException if that is less than 1
+     * @throws IllegalArgumentException if {@code permits} is less than 1
      */
     public static Budget of(int permits) {
         return new Budget(OptionChecks.positive("permits", permits), "budget " + permits);
     }
 
     /**
-     * A budget of as many connections as this process may have descriptors, less a reserve for everything else that
-     * needs one: files, listening sockets, the connections of others.
+     * A budget of as many connections as this process may have file descriptors, less a reserve. The reserve is for
+     * everything else that needs a descriptor: files, listening sockets, connections outside the budget.
      *
      * @throws IllegalArgumentException if the reserve is negative or leaves nothing
-     * @throws UnsupportedOperationException if this system does not tell how many descriptors a process may have
+     * @throws UnsupportedOperationException if the system does not tell how many descriptors a process may have
      */
     public static Budget ofDescriptors(int reserve) {
         int limit = descriptors();
@@ -48,7 +50,7 @@ public final class Budget {
         return new Budget(permits, "budget " + permits + " of " + limit + " descriptors");
     }
 
-    /** How many descriptors this process may have open. */
+    /** How many file descriptors this process may have open. */
     private static int descriptors() {
         try {
             if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
@@ -60,17 +62,21 @@ public final class Budget {
         throw new UnsupportedOperationException("this system does not tell how many descriptors a process may have");
     }
 
-    /** How many connections it allows in all. */
+    /** How many connections the budget allows in all. */
     public int permits() {
         return shared.permits();
     }
 
-    /** How many permits are out. A photograph, not for decisions. */
+    /**
+     * How many permits are in use at this moment. For monitoring: the number may have changed when the call returns.
+     */
     public int inUse() {
         return shared.inUse();
     }
 
-    /** How many connections wait for a permit. A photograph, not for decisions. */
+    /**
+     * How many permit requests wait at this moment. For monitoring: the number may have changed when the call returns.
+     */
     public int waiting() {
         return shared.waiting();
     }
@@ -81,7 +87,7 @@ public final class Budget {
         return name;
     }
 
-    /** The part of it that managers work with. */
+    /** The part of the budget that managers work with. */
     SharedBudget shared() {
         return shared;
     }

@@ -2,32 +2,36 @@ package dev.keepalive;
 
 /** Why a connection was closed. */
 public enum CloseReason {
-    /** It was idle for as long as {@link ManagerBuilder#idleTimeout} allows. */
+    /** The connection was idle for as long as {@link ManagerBuilder#idleTimeout} allows. */
     IDLE_TIMEOUT,
-    /** It was as old as {@link ManagerBuilder#maxLifetime} allows. */
+    /** The connection was as old as {@link ManagerBuilder#maxLifetime} allows. */
     LIFETIME,
     /**
-     * It was free, or a dial that nobody waited for any more, and made room for another endpoint at the total limit, or
-     * for another manager.
+     * The connection was free, or was a dial that no waiter needed. It was closed to make room for another endpoint at
+     * the total limit, or for another manager of the budget.
      */
     EVICTED,
     /**
-     * The program asked for it with {@link ConnectionManager#evict} or lowered a limit, its endpoint had no place for
-     * it ({@link Lease#releaseAs}), the connector asked for it, or the machine had been suspended.
+     * The program asked for it by {@link ConnectionManager#evict} or lowered a limit. Or the endpoint of a
+     * {@link Lease#releaseAs} had no room for the connection, or the connector asked for it, or the host had been
+     * suspended.
      */
     RETIRED,
-    /** The peer closed it, or the network did. */
+    /** The peer or the network closed the connection. */
     PEER_CLOSED,
-    /** The peer sent something while nobody had leased it, so its next holder could not tell answers apart. */
+    /**
+     * The peer sent something while the connection was not leased. The next holder could not have told it from an
+     * answer.
+     */
     UNEXPECTED_INPUT,
-    /** Its holder released it with unread input, half-closed, or otherwise not at a message boundary. */
+    /** The holder released the connection with unread input, half-closed, or otherwise not at a message boundary. */
     NOT_REUSABLE,
-    /** Its holder asked for it. */
+    /** The holder invalidated the lease. */
     INVALIDATED,
-    /** Its holder forgot it: the lease was garbage before it was ended. */
+    /** The lease leaked: it became garbage before it was ended. */
     LEAKED,
-    /** A step took longer than it may: the dial, or the clean-up after a release. */
+    /** A step took longer than allowed: the dial, or the reset after a release. */
     STEP_TIMEOUT,
-    /** The manager was closed, or was being drained. */
+    /** The manager was closed or drained. */
     MANAGER_CLOSED
 }

@@ -5,13 +5,13 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what happens in a manager. The calls come one after the other, on the manager's executor, never on a thread
+ * Is told of the events of a manager. The calls come one after the other, on the manager's executor, never on a thread
  * that acquires or releases. Two events that happen at the same time on different threads may be told in either order.
- * What a listener throws is logged, and told to {@link #userCodeThrew}; what {@code misbehaved} itself throws is only
- * logged. A listener that is too slow misses events, and is told how many.
+ * An exception of a listener method is logged and told to {@link #userCodeThrew}; an exception of {@code userCodeThrew}
+ * itself is only logged. A listener that is too slow misses events, and {@link #eventsDropped} tells how many.
  */
 public interface ConnectionListener {
-    /** Hears nothing. */
+    /** A listener that does nothing. */
     ConnectionListener NONE = new ConnectionListener() {};
 
     /** A connection was opened. */
@@ -27,38 +27,45 @@ public interface ConnectionListener {
     default void failed(AcquireException failure) {}
 
     /**
-     * A connection is gone.
+     * A connection is closed.
      *
-     * @param endpoint what it led to in the end; what it was released as ({@link dev.keepalive.Lease#releaseAs}), if it
-     *     was ever kept as that
+     * @param endpoint the last endpoint of the connection; the endpoint that it was released as
+     *     ({@link dev.keepalive.Lease#releaseAs}), if the manager kept it as that
+     * @param reason why it was closed
      * @param uses how many leases it had
-     * @param cause what broke it or why its holder invalidated it, if that is known
+     * @param cause the error that broke it, or the cause with which its holder invalidated it; null if none is known
      */
     default void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {}
 
     /**
-     * A lease was garbage before anybody ended it; its connection is closed, and its place goes to the next in line.
+     * A lease leaked: it became garbage before it was ended. Its connection is closed, and the next waiter gets its
+     * permits.
      *
-     * @param acquiredAt the place of the acquire as a stack, if {@link dev.keepalive.ManagerBuilder#sampleAcquireSites}
-     *     took it down
+     * @param request the request that the lease answered
+     * @param held how long the lease was held
+     * @param acquiredAt the stack of the acquire; null if {@link dev.keepalive.ManagerBuilder#sampleAcquireSites} did
+     *     not record it
      */
     default void leaseLeaked(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
     /**
-     * A lease is held for longer than {@link dev.keepalive.ManagerBuilder#leakDetectionThreshold}; the rest as with
-     * {@link #leaseLeaked}.
+     * A lease is held for longer than {@link dev.keepalive.ManagerBuilder#leakDetectionThreshold}. Told once for each
+     * lease. The parameters are those of {@link #leaseLeaked}.
      */
     default void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
-    /** The connector has not answered a stop or a close for some seconds; the connection still holds its place. */
+    /** The connector has not answered a stop or a close for some seconds. The connection still holds its permits. */
     default void closeOverdue(Endpoint endpoint) {}
 
     /**
      * A callback, an executor, the connector or this listener threw. Or the manager itself failed, by a defect or for
-     * want of memory: then {@code who} is {@code the manager}, which closes all its connections and is closed.
+     * want of memory: then {@code source} is {@code the manager}, which closes all its connections and is closed.
+     *
+     * @param source what threw, in words
+     * @param thrown what was thrown
      */
-    default void userCodeThrew(String who, Throwable thrown) {}
+    default void userCodeThrew(String source, Throwable thrown) {}
 
-    /** So many events were lost since the last one, because this listener was too slow. */
+    /** This many events were lost since the last call, because the listener was too slow. */
     default void eventsDropped(long events) {}
 }

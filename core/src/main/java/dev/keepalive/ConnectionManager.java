@@ -12,56 +12,56 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the connections of many endpoints: opens, caps, queues for, reuses, watches, expires and closes them. The seed's
- * {@code POE::Component::Client::Keepalive}.
+ * Owns the connections to many endpoints: it opens, limits, reuses, watches, expires and closes them, and queues the
+ * acquires that must wait.
  *
- * <p>Safe from any thread. Only {@link #blocking} blocks. Several managers live side by side and know nothing of each
- * other. A program usually has one.
+ * <p>Safe from any thread. Only {@link #blocking} blocks. Several managers in one program are independent of each
+ * other, unless they share a {@link Budget}. A program usually has one.
  *
- * <p>An acquire is answered with an idle connection, if there is one and nobody waits for it already; of several with
- * the first, so that those that are not needed come to their end. Otherwise it waits in its endpoint's line, first come
- * first served, while a connection is opened, as far as the limits allow; it gets that connection or one that is
- * released before, whichever is first. At the total limit, idle connections of other endpoints are closed for it, least
- * recently used first. Every acquire is answered exactly once.
+ * <p>An acquire gets an idle connection if there is one and no other acquire waits for it. Of several idle connections
+ * it gets the first, so that those that are not needed reach their idle timeout. Otherwise the acquire waits in the
+ * wait queue of its endpoint, first come, first served, while a connection is opened, as far as the limits allow. It
+ * gets that connection, or one that is released before, whichever is first. At the total limit, idle connections to
+ * other endpoints are closed to make room, least recently used first. Every acquire is answered exactly once.
  *
- * <p>An answer that is there at once is complete when {@code acquire} returns. Any other is delivered by a task of its
- * own: on the connector's event loop if the acquire came from one, else on the executor given as
- * {@link ManagerBuilder#callbackExecutor}. Nothing that a callback does delays anybody else.
+ * <p>If the answer is there at once, the future is complete when {@code acquire} returns. Any other answer is delivered
+ * by a task of its own: on the connector's event loop if the acquire was called there, else on the executor given as
+ * {@link ManagerBuilder#callbackExecutor}. Nothing that a callback does delays another acquire.
  *
  * @param <C> the type of connection
  */
 public interface ConnectionManager<C> extends AutoCloseable {
     /**
-     * Begins a manager whose connections this connector opens. The connector belongs to the manager from
-     * {@link ManagerBuilder#build} on, and is closed with it.
+     * A builder for a manager whose connections this connector opens. From {@link ManagerBuilder#build} on, the
+     * connector belongs to the manager and is closed with it.
      */
     static <C> ManagerBuilder<C> builder(Connector<C> connector) {
         return new ManagerBuilder<>(connector);
     }
 
     /**
-     * Runs work with a connection: when its stage completes normally, the connection is released, when it fails,
-     * invalidated, unless the work ended the lease itself. Cancelling the result withdraws the acquire, or ends the
-     * lease by invalidating it and cancels the work's stage.
+     * Runs asynchronous work with a connection and ends the lease. When the work's stage completes normally, the
+     * connection is released. When the stage fails, the connection is invalidated. If the work has ended the lease
+     * itself, nothing more is done. Cancelling the result cancels the acquire while it waits; afterwards it invalidates
+     * the lease and cancels the work's stage.
      *
      * @param work starts the work; called on the thread that delivers the lease
-     * @return completes with the work's result, or with what failed: the acquire ({@link AcquireException}), or the
+     * @return completes with the work's result, or with the failure of the acquire ({@link AcquireException}) or of the
      *     work
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work);
 
-    /** {@link #use(AcquireRequest, Function)} with nothing but the endpoint. */
+    /** The same as {@link #use(AcquireRequest, Function)} for a request without optional parts. */
     default <T> CompletableFuture<T> use(Endpoint endpoint, Function<Lease<C>, ? extends CompletionStage<T>> work) {
         return use(AcquireRequest.to(endpoint), work);
     }
 
     /**
-     * Asks for a connection. The caller owns the lease that the future completes with, and ends it. The seed's
-     * {@code allocate}.
+     * Asks for a connection. The caller owns the lease that the future completes with, and must end it. Never blocks.
      *
-     * <p>Cancelling the future, completing it from outside, or doing so to its only dependent stage withdraws the
-     * acquire while it waits. Waiting for it on an event loop of the connector is refused with an
+     * <p>To cancel the acquire while it waits, cancel the future or complete it from outside, or do so to its only
+     * dependent stage. Waiting for the future on an event loop of the connector is refused with an
      * {@link IllegalStateException}.
      *
      * @return completes with the lease or with an {@link AcquireException}
@@ -69,20 +69,26 @@ public interface ConnectionManager<C> extends AutoCloseable {
      */
     CompletableFuture<Lease<C>> acquire(AcquireRequest request);
 
-    /** {@link #acquire(AcquireRequest)} with nothing but the endpoint. */
+    /** The same as {@link #acquire(AcquireRequest)} for a request without optional parts. */
     default CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
         return acquire(AcquireRequest.to(endpoint));
     }
 
     /**
-     * Asks for a connection; the answer is posted to the given executor, always, also when the connection was idle:
-     * exactly one of the two callbacks is called. This is the seed's form of {@code allocate}. If the executor refuses
-     * the answer, {@code onFailure} is told on the manager's own executor.
+     * Asks for a connection and answers by a callback. The returned future is only for cancelling: it completes with
+     * null before the callback runs, so its completion does not mean that the callback has run. Never blocks.
      *
-     * <p>What a callback throws is reported to the listener and changes nothing: the lease stays its holder's.
+     * <p>Exactly one of the two callbacks is called, unless the acquire is cancelled. The answer is always posted to
+     * the given executor, even if the connection was idle. If the executor refuses the answer, {@code onFailure} is
+     * called on the manager's own executor. An exception of a callback is reported to the listener and changes nothing:
+     * the lease stays with its holder.
      *
-     * @return cancelling it withdraws the acquire while it waits: then neither callback is called, and cancel returns
-     *     true. It completes, with null, before the callback is called
+     * @param request what to acquire
+     * @param executor where the answer is posted
+     * @param onLease takes the lease; the callee owns it and must end it
+     * @param onFailure takes the failure
+     * @return a future for cancelling: if {@code cancel} returns true, the acquire is cancelled and neither callback is
+     *     called
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     Future<?> acquire(
@@ -92,95 +98,100 @@ public interface ConnectionManager<C> extends AutoCloseable {
             Consumer<? super AcquireException> onFailure);
 
     /**
-     * Takes an idle connection if there is one. Never waits, never overtakes a waiter, never opens a connection. The
-     * request's timeout does not matter; its label and context come back with the lease.
+     * Leases an idle connection if there is one. Never waits, never overtakes a waiter, never opens a connection. The
+     * request's timeout is ignored; its label and context are in the lease.
      *
-     * @return a lease, which the caller owns, or null if none is idle or the manager is closed
+     * @return a lease, which the caller owns and must end; null if no connection is idle or the manager is closed
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     @Nullable
     Lease<C> tryAcquire(AcquireRequest request);
 
-    /** {@link #tryAcquire(AcquireRequest)} with nothing but the endpoint. */
+    /** The same as {@link #tryAcquire(AcquireRequest)} for a request without optional parts. */
     default @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
         return tryAcquire(AcquireRequest.to(endpoint));
     }
 
-    /** The manager's name, as messages, threads and snapshots have it. */
+    /** The manager's name in messages, thread names and snapshots. */
     String name();
 
-    /** The same connections for callers that wait. */
+    /** The methods for callers that block until the answer is there. They use the same connections. */
     BlockingConnections<C> blocking();
 
     /**
-     * What the manager holds now. For people and monitors, not for decisions; its {@code toString} is the dump for the
-     * night.
+     * The state of the manager now. For people and monitors, not for decisions. Its {@code toString} is a full dump,
+     * for example for the report of an incident.
      */
     Snapshot snapshot();
 
     /**
-     * Changes {@link ManagerBuilder#maxOpen} at run time. Who can be served now is; what is above a lowered limit is
-     * closed: at once what is idle or still being opened, the rest as it is released, before anybody waiting is served
-     * with it.
+     * Changes {@link ManagerBuilder#maxOpen}, the limit on all connections together, at run time. A raised limit serves
+     * waiters at once. Above a lowered limit, idle connections and dials are ended at once, and leased connections are
+     * closed when they are released, before a waiter is served with them.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
     void maxOpen(int maxOpen);
 
     /**
-     * Changes {@link ManagerBuilder#maxOpenPerEndpoint} at run time, as {@link #maxOpen} does.
+     * Changes {@link ManagerBuilder#maxOpenPerEndpoint}, the limit on connections to each endpoint, at run time. A
+     * raised or lowered limit has the same effects as with {@link #maxOpen}.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
     void maxOpenPerEndpoint(int maxOpenPerEndpoint);
 
     /**
-     * Changes {@link ManagerBuilder#maxWaitingPerEndpoint} at run time. Who waits already keeps his place.
+     * Changes {@link ManagerBuilder#maxWaitingPerEndpoint}, the limit on waiting acquires for each endpoint, at run
+     * time. Acquires that wait already go on waiting.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
-    void maxWaitingPerEndpoint(int maxWaiting);
+    void maxWaitingPerEndpoint(int maxWaitingPerEndpoint);
 
     /**
-     * Changes {@link ManagerBuilder#maxDialsPerEndpoint} at run time. Dials that are under way go on.
+     * Changes {@link ManagerBuilder#maxDialsPerEndpoint}, the limit on concurrent dials for each endpoint, at run time.
+     * Dials that are under way go on.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
-    void maxDialsPerEndpoint(int maxDialling);
+    void maxDialsPerEndpoint(int maxDialsPerEndpoint);
 
     /**
-     * Closes the connections to these endpoints: those that are idle at once, those that are in use or being opened
-     * when they are released. For when an address, a certificate or a password has changed, or before the process is
-     * suspended.
+     * Closes the connections to the endpoints that match. Idle connections are closed at once; connections that are in
+     * use or being opened are closed when they are released. Use it when an address, a certificate or a password has
+     * changed, or before the process is suspended.
      *
-     * @param which called on the calling thread, for each endpoint that the manager knows of
+     * @param which called on the calling thread, for each endpoint that the manager knows
      */
     void evict(Predicate<? super Endpoint> which);
 
     /**
-     * Ends the manager by and by: newcomers are refused with {@link AcquireException.Closed}, who waits is still
-     * served, what comes back is closed, and when nothing is left, or when the time is up, {@link #close} does the
-     * rest. Never waits. The second call can only shorten the time.
+     * Closes the manager gracefully. New acquires are refused with {@link AcquireException.Closed}. Acquires that wait
+     * are still served. A released connection serves a waiter or is closed. When nothing is left, or when the timeout
+     * has passed, the manager does the rest as {@link #close} does. Never blocks. A second call can only shorten the
+     * time.
      *
      * @param timeout zero or more
-     * @return completes when the manager is closed: with true if nothing was cut short, false if {@code close} or the
-     *     timeout failed a waiter or closed a connection that was leased
+     * @return completes when the manager is closed: with true if nothing was cut short; with false if {@code close} or
+     *     the timeout failed a waiter or closed a leased connection
+     * @throws IllegalArgumentException if the timeout is negative
      */
     CompletionStage<Boolean> drain(Duration timeout);
 
     /**
-     * Ends the manager: fails every waiter with {@link AcquireException.Closed}, stops every dial, closes every
-     * connection, leased ones too, and then the connector. Never waits; {@link #closed} tells when it is done. The
-     * second call does nothing. The seed's {@code shutdown}.
+     * Closes the manager at once: it fails every waiter with {@link AcquireException.Closed}, stops every dial, and
+     * closes every connection, leased ones too, and then the connector. Never blocks; {@link #closed} tells when it is
+     * done. A second call does nothing.
      *
-     * <p>In a try-with-resources, join what was acquired inside the block.
+     * <p>In a try-with-resources, wait inside the block for everything that was acquired in it.
      */
     @Override
     void close();
 
     /**
-     * Completes when the manager has been closed, and every connection and the connector are closed too. A connection
-     * whose end the connector never reports is given up after some seconds.
+     * Completes when the manager has been closed, and all connections and the connector are closed. If the connector
+     * never reports the end of a connection, the manager gives it up after some seconds.
      */
     CompletionStage<Void> closed();
 }

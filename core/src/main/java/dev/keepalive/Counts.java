@@ -3,11 +3,11 @@ package dev.keepalive;
 import java.io.Serializable;
 
 /**
- * How many connections are in which state, and how many acquires wait. Taken at one moment: for people and monitors,
- * not for decisions. Immutable. Implemented by the manager only; later versions may add methods.
+ * The number of connections in each state, and of waiting acquires. All numbers were taken at one moment; they are for
+ * people and monitors, not for decisions. Immutable. Implemented by the manager only; later versions may add methods.
  */
 public interface Counts extends Serializable {
-    /** Connections that wait for a permit of the {@link Budget}; always 0 without one. */
+    /** Connections that wait for a permit of the {@link Budget}; always 0 without a budget. */
     int awaitingPermit();
 
     /** Connections that are being opened. */
@@ -19,16 +19,19 @@ public interface Counts extends Serializable {
     /** Connections in use. */
     int leased();
 
-    /** Connections that were released, and are cleaned up before they are idle. */
+    /** Connections that were released and are being reset before they are idle. */
     int resetting();
 
-    /** Connections that are being closed, and dials that are being stopped. Each keeps its place until it is gone. */
+    /** Connections that are being closed, and dials that are being stopped. Each holds its permits until it is gone. */
     int closing();
 
     /** Acquires that wait. */
     int waiting();
 
-    /** The connections that count against a limit: all of them, from the decision to open one until it is gone. */
+    /**
+     * The connections that count against a limit: those in any state, each from the decision to open it until it is
+     * gone.
+     */
     default int open() {
         return awaitingPermit() + dialing() + idle() + leased() + resetting() + closing();
     }

@@ -15,22 +15,25 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection leads to, and as whom: scheme, host and port, and whatever else decides its identity. Connections
- * are shared between acquires whose endpoints are equal in every part, and never otherwise.
+ * The key of a connection: scheme, host, port, and everything else that decides its identity. A connection is shared
+ * only between acquires whose endpoints are equal in every part.
  *
- * <p>The scheme is free text in the grammar of RFC 3986, section 3.1, and part of the identity: {@code http} and
+ * <p>The scheme is free text in the grammar of RFC 3986, section 3.1. It is part of the identity: {@code http} and
  * {@code redis} on the same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII
- * form (RFC 3490), an IPv6 address in full and without its brackets, so that what is equal to the network is equal
+ * form (RFC 3490), an IPv6 address in full and without brackets. So endpoints that are equal to the network are equal
  * here.
  *
- * <p>No secret is part of an endpoint: keys, certificates, users and passwords are kept by the connector, under the
- * names that stand here. What a connector is not able to do for an endpoint it refuses at once, with an
+ * <p>An endpoint contains no secrets. The connector keeps keys, certificates, users and passwords under names, and the
+ * endpoint contains the names. A connector refuses an endpoint that it cannot serve at once, with an
  * {@link IllegalArgumentException}. Immutable.
  */
 public final class Endpoint implements Serializable {
     private static final long serialVersionUID = 1;
 
-    /** What an endpoint has. Two endpoints are equal if all of this is: a new part is in the identity by being here. */
+    /**
+     * The parts of an endpoint. Two endpoints are equal if all parts are equal, so a new part belongs to the identity
+     * by being listed here.
+     */
     private enum Part {
         SCHEME,
         HOST,
@@ -52,7 +55,7 @@ public final class Endpoint implements Serializable {
     private final EnumMap<Part, Object> parts;
     private final transient int hash;
 
-    /** Made when it is first asked for; which of several stays does not matter. */
+    /** Made when it is first needed. Several threads may make one each; it does not matter which one is kept. */
     private transient @Nullable AcquireRequest plainRequest;
 
     private Endpoint(EnumMap<Part, Object> parts) {
@@ -61,7 +64,7 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint of these three parts.
+     * The endpoint with this scheme, host and port.
      *
      * @param scheme a letter, then letters, digits, {@code +}, {@code -} or {@code .}
      * @param host a host name, an IPv4 address, or an IPv6 address with or without brackets
@@ -69,15 +72,15 @@ public final class Endpoint implements Serializable {
      * @throws IllegalArgumentException if a part is not as described; the message names it
      */
     public static Endpoint of(String scheme, String host, int port) {
-        return made(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
+        return create(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
     }
 
     /**
-     * The endpoint of a URI with a host: its scheme, its host, and its port, which may be left out for {@code http}
-     * (80) and {@code https} (443). Path, query and fragment play no part.
+     * The endpoint of a URI (RFC 3986): its scheme, its host, and its port. The port may be left out for {@code http}
+     * (80) and {@code https} (443). Path, query and fragment are ignored.
      *
-     * @throws IllegalArgumentException if the URI has no scheme or no host, no port where one is needed, or user
-     *     information, which would decide whose connection it is without being part of the endpoint
+     * @throws IllegalArgumentException if the URI has no scheme, no host, or no port where one is needed; or if it has
+     *     user information, which would decide whose connection it is without being part of the endpoint
      */
     public static Endpoint of(URI uri) {
         String authority = uri.getRawAuthority();
@@ -98,17 +101,18 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The endpoint written as {@code scheme://host:port}; the port may be left out for {@code http} (80) and
+     * The endpoint written as {@code scheme://host:port}. The port may be left out for {@code http} (80) and
      * {@code https} (443).
      *
-     * @throws IllegalArgumentException if the text is anything else: also with a path, a query or user information
+     * @throws IllegalArgumentException if the text is anything else, for example with a path, a query or user
+     *     information
      */
     public static Endpoint parse(String text) {
         URI uri;
         try {
             uri = new URI(text);
         } catch (URISyntaxException e) {
-            // Its message has the whole text.
+            // The exception's message contains the whole text.
             Throwable cause = text.indexOf('@') < 0 ? e : null;
             throw new IllegalArgumentException(quoted("", text) + " is not an endpoint: use scheme://host:port", cause);
         }
@@ -121,24 +125,24 @@ public final class Endpoint implements Serializable {
         return of(uri);
     }
 
-    /** For messages: not if there may be a password in it. */
+    /** The text in quotes, for messages; without the text if a password may be in it. */
     private static String quoted(String what, String text) {
         return text.indexOf('@') < 0 ? what + '\'' + text + '\'' : "a text with user information";
     }
 
     /**
-     * The endpoint at a Unix-domain socket of this machine. Its host is {@code localhost}, its port 0.
+     * The endpoint at a Unix-domain socket of this host. Its host is {@code localhost}, its port is 0.
      *
-     * @param scheme as of any endpoint: the protocol that is spoken
-     * @param socket made absolute, without {@code .} and {@code ..}; links are not followed
+     * @param scheme the protocol that is spoken, as for any endpoint
+     * @param socket the path; it is made absolute, without {@code .} and {@code ..}; links are not followed
      * @throws IllegalArgumentException if the scheme is not as described
      */
     public static Endpoint unix(String scheme, Path socket) {
         String path = socket.toAbsolutePath().normalize().toString();
-        return made(scheme, "localhost").with(Part.PORT, 0).with(Part.SOCKET, path);
+        return create(scheme, "localhost").with(Part.PORT, 0).with(Part.SOCKET, path);
     }
 
-    private static Endpoint made(String scheme, String host) {
+    private static Endpoint create(String scheme, String host) {
         EnumMap<Part, Object> parts = new EnumMap<>(Part.class);
         parts.put(Part.SCHEME, EndpointSyntax.scheme(scheme));
         parts.put(Part.HOST, EndpointSyntax.host(host));
@@ -148,28 +152,28 @@ public final class Endpoint implements Serializable {
         return new Endpoint(parts);
     }
 
-    // ---- what else decides the identity
+    // ---- the other parts of the identity
 
-    /** The same endpoint spoken to over TLS, though its scheme does not say so. {@code https} does. */
+    /** The same endpoint over TLS. The scheme {@code https} means TLS by itself. */
     public Endpoint withTls() {
         return with(Part.TLS, true);
     }
 
     /**
-     * The same endpoint spoken to over TLS, where the peer must show a certificate of this name instead of the host's,
-     * and is asked for it (SNI, RFC 6066).
+     * The same endpoint over TLS, with another server name than the host. The name is sent to the peer (SNI, RFC 6066),
+     * and the peer's certificate must match it.
      *
      * @throws IllegalArgumentException if it is not a host name or an IP address
      */
     public Endpoint withTls(String serverName) {
         String name = EndpointSyntax.host(serverName);
-        // What is the same in effect is the same endpoint.
+        // A server name that equals the host changes nothing, so the endpoint stays the same.
         return withTls().with(Part.SERVER_NAME, name.equals(host()) ? null : name);
     }
 
     /**
-     * The same endpoint spoken to over TLS with the settings that the connector has under this name: whom it trusts,
-     * and who it says it is.
+     * The same endpoint over TLS, with the TLS settings that the connector keeps under this name: the certificates that
+     * it trusts, and its own certificate.
      *
      * @throws IllegalArgumentException if the name is blank
      */
@@ -178,8 +182,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint spoken to over TLS, where the peer is offered these protocols, the preferred one first (ALPN,
-     * RFC 7301). None means that the connector's settings decide.
+     * The same endpoint over TLS, where the peer is offered these protocols, the preferred one first (ALPN, RFC 7301).
+     * With no protocols, the connector's settings decide.
      *
      * @throws IllegalArgumentException if one is not 1 to 255 visible ASCII characters
      */
@@ -192,15 +196,15 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint, reached through a proxy, which looks its name up. The proxy is an endpoint of its own: it may
-     * be spoken to over TLS, and be reached through another proxy.
+     * The same endpoint through a proxy. The proxy looks up the endpoint's host name. The proxy is an endpoint too: it
+     * may be reached over TLS or through another proxy.
      */
     public Endpoint withProxy(Endpoint proxy) {
         return with(Part.PROXY, Objects.requireNonNull(proxy, "proxy"));
     }
 
     /**
-     * The same endpoint, a proxy, where one enters with the user and password that the connector has under this name.
+     * The same endpoint, which is a proxy, with the user and password that the connector keeps under this name.
      *
      * @throws IllegalArgumentException if the name is blank
      */
@@ -214,17 +218,17 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The same endpoint, for connections that are spoken through to another one: a tunnel that the program asks the
-     * peer for by itself, say. The seed's {@code for_scheme}, {@code for_address} and {@code for_port}.
+     * The same endpoint, for connections through which the program speaks to another endpoint, for example a tunnel
+     * that the program itself asks the peer for.
      */
     public Endpoint withTarget(Endpoint target) {
         return with(Part.TARGET, Objects.requireNonNull(target, "target"));
     }
 
     /**
-     * The same endpoint, for connections that belong to one owner: those on which a user has proved who he is, so that
-     * the peer takes all that comes for his. Sticky: a connection is never released as one that belongs to somebody
-     * else, or to nobody.
+     * The same endpoint, for connections that belong to one owner. It is for connections on which a user has logged in,
+     * so that the peer takes everything that is sent there as that user's. A connection keeps its owner: it is never
+     * released as one that belongs to another owner or to none.
      *
      * @param owner any name that tells owners apart; not a secret, since it appears in messages
      * @throws IllegalArgumentException if the name is blank
@@ -270,42 +274,41 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * True if it is asked for over TLS by {@code https} or by a {@code with} method; a connector may know more schemes
-     * that mean TLS.
+     * True if {@code https} or a {@code with} method asks for TLS. A connector may know other schemes that mean TLS.
      */
     public boolean tls() {
         return parts.containsKey(Part.TLS);
     }
 
-    /** The name that the peer's certificate must have: the host, or what was set in its place. */
+    /** The name that the peer's certificate must match: the host, or the server name that was set. */
     public String serverName() {
         String name = text(Part.SERVER_NAME);
         return name == null ? host() : name;
     }
 
-    /** The name of the TLS settings, or null for the connector's. */
+    /** The name of the TLS settings; null if the connector's own settings hold. */
     public @Nullable String identity() {
         return text(Part.IDENTITY);
     }
 
-    /** The protocols that are offered, the preferred one first; empty if the connector's settings decide. */
+    /** The protocols that the peer is offered, the preferred one first; empty if the connector's settings decide. */
     @SuppressWarnings("unchecked") // only withProtocols sets it
     public List<String> protocols() {
         List<String> offered = (List<String>) parts.get(Part.PROTOCOLS);
         return offered == null ? List.of() : offered;
     }
 
-    /** The proxy through which it is reached, or null. */
+    /** The proxy through which the endpoint is reached; null if there is none. */
     public @Nullable Endpoint proxy() {
         return (Endpoint) parts.get(Part.PROXY);
     }
 
-    /** The name of user and password, if it is a proxy that wants them; else null. */
+    /** The name of the user and password for a proxy; null if there is none. */
     public @Nullable String credentials() {
         return text(Part.CREDENTIALS);
     }
 
-    /** The local address from which it is reached, or null for the connector's. */
+    /** The local address from which the endpoint is reached; null if the connector decides. */
     public @Nullable InetAddress localAddress() {
         String address = text(Part.LOCAL_ADDRESS);
         try {
@@ -315,12 +318,12 @@ public final class Endpoint implements Serializable {
         }
     }
 
-    /** What its connections are for, or null. */
+    /** The endpoint that the program speaks to through these connections; null if there is none. */
     public @Nullable Endpoint target() {
         return (Endpoint) parts.get(Part.TARGET);
     }
 
-    /** Whom its connections belong to, or null if they are for everybody. */
+    /** The owner of the connections; null if they have none. */
     public @Nullable String owner() {
         return text(Part.OWNER);
     }
@@ -333,7 +336,7 @@ public final class Endpoint implements Serializable {
         return (String) parts.get(part);
     }
 
-    /** The request for it that has nothing else. */
+    /** The request for this endpoint without optional parts. */
     AcquireRequest plainRequest() {
         AcquireRequest made = plainRequest;
         if (made == null) {
@@ -343,7 +346,7 @@ public final class Endpoint implements Serializable {
         return made;
     }
 
-    /** The hash of a part is another one in each JVM. */
+    /** Computes the hash again, since hash codes of parts differ between JVMs. */
     private Object readResolve() {
         return new Endpoint(parts);
     }
@@ -361,8 +364,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} of a Unix-domain socket; what else
-     * decides the identity follows in brackets.
+     * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} for a Unix-domain socket. The
+     * other parts of the identity follow in brackets.
      */
     @Override
     public String toString() {

@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What may stand in the parts of an endpoint, and the one form in which each is kept. */
+/** The grammar of the parts of an endpoint. Each method checks a part and returns its normal form. */
 final class EndpointSyntax {
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?");
@@ -40,7 +40,7 @@ final class EndpointSyntax {
         return ascii;
     }
 
-    /** Brackets make the JDK read a literal, and look nothing up. */
+    /** The brackets make the JDK read the text as an address, without a lookup. */
     private static String ipv6(String host, String bracketed) {
         try {
             return InetAddress.getByName(bracketed).getHostAddress();
@@ -68,7 +68,7 @@ final class EndpointSyntax {
         }
     }
 
-    /** A name that a program gives to something: not empty, and on one line. */
+    /** A name that a program gives to something: not blank, without control characters. */
     static String name(String what, String name) {
         if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
@@ -78,7 +78,8 @@ final class EndpointSyntax {
     }
 
     /**
-     * The name of a protocol for ALPN (RFC 7301, section 3.1): 1 to 255 bytes, of which we take only what can be seen.
+     * The name of a protocol for ALPN (RFC 7301, section 3.1): 1 to 255 bytes. Only visible ASCII characters are
+     * allowed here.
      */
     static String protocol(String protocol) {
         boolean visible = protocol.chars().allMatch(c -> c > ' ' && c <= '~');

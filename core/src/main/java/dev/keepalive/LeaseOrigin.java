@@ -1,11 +1,11 @@
 package dev.keepalive;
 
-/** How a lease came by its connection. */
+/** How an acquire got its connection. */
 public enum LeaseOrigin {
-    /** The connection was idle, or on its way to be, when it was asked for. The seed's {@code immediate}. */
+    /** The connection was idle, or was being reset, when the acquire was made. */
     IMMEDIATE,
-    /** Another lease released the connection while this acquire waited. The seed's {@code deferred}. */
+    /** Another lease released the connection while this acquire waited. */
     DEFERRED,
-    /** The connection came straight from the dial: never leased, never idle. The seed's false {@code from_cache}. */
+    /** The connection came directly from its dial. It was never leased or idle before. */
     NEW
 }

@@ -3,13 +3,14 @@ package dev.keepalive;
 import java.io.Serializable;
 
 /**
- * The limits of one manager, which may change while it runs. Each is at least 1; {@link Integer#MAX_VALUE} means no
+ * The limits of one manager. They may change while it runs. Each is at least 1; {@link Integer#MAX_VALUE} means no
  * limit. Immutable.
  *
- * @param maxOpen most connections open over all endpoints
- * @param maxOpenPerEndpoint most connections open to one endpoint
- * @param maxWaitingPerEndpoint most acquires that wait for one endpoint without a connection on its way for them
- * @param maxDialsPerEndpoint most connections being opened to one endpoint at the same time
+ * @param maxOpen the limit on connections open to all endpoints together
+ * @param maxOpenPerEndpoint the limit on connections open to each endpoint
+ * @param maxWaitingPerEndpoint the limit, for each endpoint, on waiting acquires for which no connection is being
+ *     opened or reset
+ * @param maxDialsPerEndpoint the limit, for each endpoint, on connections being opened at the same time
  */
 public record Limits(int maxOpen, int maxOpenPerEndpoint, int maxWaitingPerEndpoint, int maxDialsPerEndpoint)
         implements Serializable {
@@ -26,22 +27,22 @@ public record Limits(int maxOpen, int maxOpenPerEndpoint, int maxWaitingPerEndpo
     }
 
     /** The same limits with another {@link #maxOpen}. */
-    public Limits withMaxOpen(int changed) {
-        return new Limits(changed, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
+    public Limits withMaxOpen(int maxOpen) {
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
     }
 
     /** The same limits with another {@link #maxOpenPerEndpoint}. */
-    public Limits withMaxOpenPerEndpoint(int changed) {
-        return new Limits(maxOpen, changed, maxWaitingPerEndpoint, maxDialsPerEndpoint);
+    public Limits withMaxOpenPerEndpoint(int maxOpenPerEndpoint) {
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
     }
 
     /** The same limits with another {@link #maxWaitingPerEndpoint}. */
-    public Limits withMaxWaitingPerEndpoint(int changed) {
-        return new Limits(maxOpen, maxOpenPerEndpoint, changed, maxDialsPerEndpoint);
+    public Limits withMaxWaitingPerEndpoint(int maxWaitingPerEndpoint) {
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
     }
 
     /** The same limits with another {@link #maxDialsPerEndpoint}. */
-    public Limits withMaxDialsPerEndpoint(int changed) {
-        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, changed);
+    public Limits withMaxDialsPerEndpoint(int maxDialsPerEndpoint) {
+        return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
     }
 }

@@ -13,9 +13,9 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a {@link ConnectionManager}. All are optional. Each setter checks its value at once: an
- * {@link IllegalArgumentException} names the option, the value and what is allowed, a {@link NullPointerException} the
- * option that was null. Not safe for several threads.
+ * The options of a {@link ConnectionManager}. All are optional. Each setter checks its value at once. It throws an
+ * {@link IllegalArgumentException} that names the option, the value and what is allowed, or a
+ * {@link NullPointerException} that names the option. Not safe for use by several threads.
  *
  * @param <C> the type of connection
  */
@@ -54,8 +54,8 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * Most connections open at once over all endpoints, from the decision to open one until it is gone; at least 1.
-     * Default: 128. The seed's {@code max_open}.
+     * The limit on connections to all endpoints together, each counted from the decision to open it until it is gone;
+     * at least 1. Default: 128.
      */
     public ManagerBuilder<C> maxOpen(int maxOpen) {
         this.maxOpen = OptionChecks.positive("maxOpen", maxOpen);
@@ -63,8 +63,8 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * Most connections open at once to one endpoint; at least 1. If it is greater than {@link #maxOpen}, the smaller
-     * rules. Default: 4. The seed's {@code max_per_host}.
+     * The limit on connections to each endpoint, each counted from the decision to open it until it is gone; at least
+     * 1. If it is greater than {@link #maxOpen}, that limit holds. Default: 4.
      */
     public ManagerBuilder<C> maxOpenPerEndpoint(int maxOpenPerEndpoint) {
         this.maxOpenPerEndpoint = OptionChecks.positive("maxOpenPerEndpoint", maxOpenPerEndpoint);
@@ -72,8 +72,8 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * How long an acquire may take that has no timeout of its own: from the call until the lease, everything included;
-     * more than zero. Default: 120 s. The seed's {@code timeout}.
+     * The timeout of each acquire that has no timeout of its own, from the call until the lease, all phases included;
+     * more than zero. Default: 120 s.
      */
     public ManagerBuilder<C> acquireTimeout(Duration acquireTimeout) {
         this.acquireTimeout = OptionChecks.positive("acquireTimeout", acquireTimeout);
@@ -81,9 +81,9 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * How long one dial may take, lookup, connecting, TLS and {@link #setup} included; more than zero. A dial serves
-     * the endpoint, not one acquire: when the acquire that caused it gives up, it goes on, and its connection serves
-     * the next or goes idle. Default: 30 s.
+     * The timeout of each dial: lookup, connecting, TLS and {@link #setup} included; more than zero. A dial belongs to
+     * the endpoint, not to one acquire. If the acquire that caused it ends, the dial goes on, and its connection serves
+     * the next acquire or becomes idle. Default: 30 s.
      */
     public ManagerBuilder<C> dialTimeout(Duration dialTimeout) {
         this.dialTimeout = OptionChecks.positive("dialTimeout", dialTimeout);
@@ -91,14 +91,16 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * What makes a new connection ready before it is leased or kept for the first time: a login, a choice of database,
-     * STARTTLS. Called once for each connection, as the last step of its dial ({@link Phase#SETUP}) and within
-     * {@link #dialTimeout}, on the executor given as {@link #callbackExecutor}, with the connection and its endpoint.
-     * The connection is ready when the stage completes normally, at a message boundary as with {@link Lease#release};
-     * it stops working for the set-up then. If the stage fails, or the function throws or returns null, or the peer
-     * closes, the dial has failed with that. When a dial takes too long or is not wanted any more, the stage is
-     * cancelled, if it is a {@link java.util.concurrent.Future}, and the connection closed. Default: nothing is to be
-     * done.
+     * Prepares each new connection before it is leased or kept for the first time, for example by a login, the choice
+     * of a database, or STARTTLS. The function is called once for each connection, with the connection and its
+     * endpoint, as the last step of the dial ({@link Phase#SETUP}) and within {@link #dialTimeout}. It runs on the
+     * executor given as {@link #callbackExecutor}.
+     *
+     * <p>The connection is ready when the stage completes normally; it must be at a message boundary then, as with
+     * {@link Lease#release}. From then on, the setup's handle of it no longer works. If the stage fails, the function
+     * throws or returns null, or the peer closes the connection, the dial has failed with that cause. If the dial takes
+     * too long or is no longer wanted, the stage is cancelled, if it is a {@link java.util.concurrent.Future}, and the
+     * connection is closed. Default: no setup.
      */
     public ManagerBuilder<C> setup(BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup) {
         this.setup = Objects.requireNonNull(setup, "setup");
@@ -106,8 +108,8 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * How long an idle connection is kept; more than zero. It may be closed before, by a second or an eighth of this,
-     * whichever is less, and is never kept for longer. Default: 15 s. The seed's {@code keep_alive}.
+     * How long a connection may be idle; more than zero. The manager may close it earlier, by at most one second or an
+     * eighth of this time, whichever is less; it never keeps it longer. Default: 15 s.
      */
     public ManagerBuilder<C> idleTimeout(Duration idleTimeout) {
         this.idleTimeout = OptionChecks.positive("idleTimeout", idleTimeout);
@@ -115,28 +117,28 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * Most acquires that wait for one endpoint without a connection being opened for them; at least 1. One more is
-     * refused at once with {@link AcquireException.QueueFull}; those who wait already keep their places. Default: no
-     * bound.
+     * The limit, for each endpoint, on waiting acquires for which no connection is being opened or reset; at least 1.
+     * One more acquire is refused at once with {@link AcquireException.QueueFull}. Acquires that wait already are not
+     * affected. Default: no limit.
      */
-    public ManagerBuilder<C> maxWaitingPerEndpoint(int maxWaiting) {
-        this.maxWaitingPerEndpoint = OptionChecks.positive("maxWaitingPerEndpoint", maxWaiting);
+    public ManagerBuilder<C> maxWaitingPerEndpoint(int maxWaitingPerEndpoint) {
+        this.maxWaitingPerEndpoint = OptionChecks.positive("maxWaitingPerEndpoint", maxWaitingPerEndpoint);
         return this;
     }
 
     /**
-     * Most connections being opened to one endpoint at the same time; at least 1. Default: as many as
-     * {@link #maxOpenPerEndpoint}.
+     * The limit, for each endpoint, on connections that are being opened at the same time; at least 1. Default: as many
+     * as {@link #maxOpenPerEndpoint} allows.
      */
-    public ManagerBuilder<C> maxDialsPerEndpoint(int maxDialling) {
-        this.maxDialsPerEndpoint = OptionChecks.positive("maxDialsPerEndpoint", maxDialling);
+    public ManagerBuilder<C> maxDialsPerEndpoint(int maxDialsPerEndpoint) {
+        this.maxDialsPerEndpoint = OptionChecks.positive("maxDialsPerEndpoint", maxDialsPerEndpoint);
         return this;
     }
 
     /**
-     * How long a connection is kept at all; more than zero. An idle one is closed at its time, a leased one when it is
-     * released. So that what was opened together does not end together, each gets a time of its own between three
-     * quarters and all of this. Default: for ever.
+     * How long a connection may live; more than zero. At that age, an idle connection is closed at once, a leased one
+     * when it is released. Each connection gets its own time, between three quarters of this and all of it, so that
+     * connections that were opened together do not end together. Default: no limit.
      */
     public ManagerBuilder<C> maxLifetime(Duration maxLifetime) {
         this.maxLifetime = OptionChecks.positive("maxLifetime", maxLifetime);
@@ -144,16 +146,16 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * For how long an endpoint is paused when its dials fail. After the first failed dial the next begins at once. From
-     * the second in a row the endpoint is paused: at first for {@code first}, each time for twice as long, at most for
-     * {@code longest}, each shortened by up to a half so that many clients do not come back together; then it is tried
-     * with one dial at a time until one succeeds. While it is paused and has no connection open, acquires fail at once
-     * with what the last dial failed with.
+     * How long an endpoint is paused when its dials fail. After the first failed dial, the next dial may begin at once.
+     * From the second failure in a row, the endpoint is paused: at first for {@code first}, then each time for twice as
+     * long, but at most for {@code longest}. Each pause is shortened by up to a half, so that many clients do not come
+     * back together. After a pause, the endpoint is tried with one dial at a time until one succeeds. While the
+     * endpoint is paused and has no connection open, acquires fail at once with the failure of the last dial.
      *
-     * <p>Default: 100 ms, and 5 s.
+     * <p>Default: 100 ms and 5 s.
      *
-     * @param first more than zero
-     * @param longest at least as long as {@code first}
+     * @param first the first pause; more than zero
+     * @param longest the longest pause; at least as long as {@code first}
      */
     public ManagerBuilder<C> dialBackOff(Duration first, Duration longest) {
         OptionChecks.positive("dialBackOff first", first);
@@ -167,15 +169,18 @@ public final class ManagerBuilder<C> {
         return this;
     }
 
-    /** A budget that this manager shares with others: each connection needs a permit of it too. Default: none. */
+    /**
+     * The budget that this manager shares with other managers: each connection also needs a permit of it. Default:
+     * none.
+     */
     public ManagerBuilder<C> budget(Budget budget) {
         this.budget = Objects.requireNonNull(budget, "budget");
         return this;
     }
 
     /**
-     * Of how many acquires one remembers where it was made, so that a report about its lease can name the place: 1 for
-     * all of them, 0 for none. A place costs some microseconds. Default: 0.
+     * Records the stack of one acquire in every {@code oneIn}, so that a report about its lease names the place: 1 for
+     * every acquire, 0 for none. A stack costs some microseconds. Default: 0.
      */
     public ManagerBuilder<C> sampleAcquireSites(int oneIn) {
         if (oneIn < 0) {
@@ -187,49 +192,51 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * How long a lease may be held before it is reported to the listener and in the log, once; more than zero. Default:
-     * for ever.
+     * How long a lease may be held before it is reported, once, to the listener and in the log; more than zero.
+     * Default: no limit.
      */
-    public ManagerBuilder<C> leakDetectionThreshold(Duration reportLeasesHeldFor) {
-        this.leakDetectionThreshold = OptionChecks.positive("leakDetectionThreshold", reportLeasesHeldFor);
+    public ManagerBuilder<C> leakDetectionThreshold(Duration leakDetectionThreshold) {
+        this.leakDetectionThreshold = OptionChecks.positive("leakDetectionThreshold", leakDetectionThreshold);
         return this;
     }
 
     /**
-     * The executor that runs what may be foreign: each answer that was not there at once, each call into the connector,
-     * and the listener, each as a task of its own. The manager does not shut it down. A task that blocks takes one of
-     * its threads for as long. If it runs tasks within {@code execute}, they run on the thread of whoever releases; so
-     * it should not.
+     * The executor for everything that may run foreign code: each answer that was not there at once, each call of the
+     * connector, and each call of the listener. Each is a task of its own. The manager does not shut the executor down.
+     * A task that blocks occupies one of its threads for as long. The executor should not run tasks within
+     * {@code execute}: they would run on the thread that releases.
      *
-     * <p>Default: daemon threads of the manager's own, made as needed: as many as {@link #maxOpen} and 256 more.
+     * <p>Default: the manager's own daemon threads, started as needed, at most {@link #maxOpen} + 256.
      */
-    public ManagerBuilder<C> callbackExecutor(Executor callbacks) {
-        this.callbackExecutor = Objects.requireNonNull(callbacks, "callbacks");
+    public ManagerBuilder<C> callbackExecutor(Executor callbackExecutor) {
+        this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
         return this;
     }
 
     /**
-     * Where to write down, from the beginning, what the manager decides on and what it decides: acquires that found no
-     * idle connection, the releases that it hears of, dials, timeouts and so on, some ten bytes each. The history can
-     * be replayed with the test kit, event by event, with the same effects. An acquire that takes an idle connection at
-     * once, and its release, are decided on the connection itself; they are not recorded one by one. The history
-     * contains the endpoints' names, and nothing that is sent or received. Written to at least every second while
-     * anything is leased, on the executor given as {@link #callbackExecutor}, by one thread at a time. A stream that
-     * throws, or falls behind by some megabytes, ends the recording and nothing else; the manager does not close it.
-     * Default: nowhere.
+     * The stream to which the manager writes its history, from the beginning: what its state machine is told and what
+     * it decides. These are acquires that found no idle connection, the releases that the machine is told of, dials,
+     * timeouts and so on, some ten bytes each. The test kit can replay the history, event by event, with the same
+     * effects. An acquire that takes an idle connection at once, and its release, are decided on the connection itself
+     * and are not recorded one by one. The history contains the names of endpoints, and nothing that is sent or
+     * received.
+     *
+     * <p>The manager writes at least every second while a connection is leased, on the executor given as
+     * {@link #callbackExecutor}, by one thread at a time. If the stream throws or falls behind by some megabytes, the
+     * recording ends, and nothing else. The manager does not close the stream. Default: no history.
      */
-    public ManagerBuilder<C> recordHistory(OutputStream stream) {
-        this.recordHistory = Objects.requireNonNull(stream, "record");
+    public ManagerBuilder<C> recordHistory(OutputStream recordHistory) {
+        this.recordHistory = Objects.requireNonNull(recordHistory, "recordHistory");
         return this;
     }
 
-    /** Who is told what happens. Default: nobody; what goes wrong is logged as well. */
+    /** The listener that is told what happens. What goes wrong is logged as well. Default: none. */
     public ManagerBuilder<C> listener(ConnectionListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
 
-    /** The clock and the alarm. Default: {@link TimeSource#system}. */
+    /** The clock and the alarms of the manager. Default: {@link TimeSource#system}. */
     public ManagerBuilder<C> time(TimeSource time) {
         this.time = Objects.requireNonNull(time, "time");
         return this;
@@ -264,10 +271,10 @@ public final class ManagerBuilder<C> {
     }
 
     /**
-     * Builds the manager, with the options as they are now: what is set afterwards changes nothing of it. It opens
-     * nothing until it is asked to.
+     * Builds the manager with the present options; later changes of this builder do not affect it. The manager opens no
+     * connection until it is asked to.
      *
-     * @throws IllegalStateException if the connector belongs to another manager already
+     * @throws IllegalStateException if the connector belongs to a manager already
      */
     public ConnectionManager<C> build() {
         connector.claim();

@@ -3,7 +3,7 @@ package dev.keepalive;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks of option values: each error names the option, the value and what is allowed. */
+/** Checks option values. Each error names the option, the value and what is allowed. */
 final class OptionChecks {
     private OptionChecks() {}
 

@@ -2,21 +2,21 @@ package dev.keepalive;
 
 import java.util.Locale;
 
-/** A step between asking for a connection and getting it. The seed's {@code function}. */
+/** A step between an acquire and its lease. */
 public enum Phase {
-    /** Waiting in line. */
+    /** Waiting in the endpoint's wait queue. */
     QUEUE,
     /** Waiting for a permit of the {@link Budget}. */
     PERMIT,
-    /** Looking the host name up. */
+    /** Looking up the host name. */
     RESOLVE,
     /** Connecting to one of the host's addresses. */
     CONNECT,
-    /** Having proxies make the way to the host, and shaking hands with them for TLS. */
+    /** Asking proxies for the way to the host, TLS handshakes with the proxies included. */
     PROXY,
-    /** Shaking hands for TLS, host verification included. */
+    /** The TLS handshake with the host, host verification included. */
     TLS,
-    /** Making the connection ready, as {@link ManagerBuilder#setup} says. */
+    /** Preparing the connection by {@link ManagerBuilder#setup}. */
     SETUP;
 
     private final String text = name().toLowerCase(Locale.ROOT);

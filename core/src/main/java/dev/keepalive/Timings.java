@@ -8,9 +8,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the steps of one acquire took. {@link Phase#QUEUE} is the acquire's own waiting, from the call until the
- * answer; the other phases belong to the dial that opened the connection, which may have begun before this acquire did,
- * so they need not add up. A phase that did not happen for this answer is zero. Immutable.
+ * How long the phases of one acquire took. {@link Phase#QUEUE} is the waiting of the acquire itself, from the call
+ * until the answer. The other phases belong to the dial that opened the connection. That dial may have begun before the
+ * acquire, so the phases need not add up. A phase that did not happen for this answer is zero. Immutable.
  */
 public final class Timings implements Serializable {
     private static final long serialVersionUID = 1;
@@ -19,30 +19,30 @@ public final class Timings implements Serializable {
     private static final int DECIMALS = 3;
     private static final Phase[] PHASES = Phase.values();
 
-    /** Of an acquire that did not wait, and a connection that was not dialled for it. */
+    /** For an acquire that did not wait and for which no connection was dialed. */
     private static final Timings NO_WAIT = new Timings(0, null);
 
     private final long waited;
 
-    /** By {@link Phase#ordinal}; null if nothing was dialled. */
-    private final long @Nullable [] dialled;
+    /** Nanoseconds by {@link Phase#ordinal}; null if no connection was dialed. */
+    private final long @Nullable [] dialNanos;
 
-    private Timings(long waited, long @Nullable [] dialled) {
+    private Timings(long waited, long @Nullable [] dialNanos) {
         this.waited = Math.max(0, waited);
-        this.dialled = dialled;
+        this.dialNanos = dialNanos;
     }
 
     /**
-     * Timings of an acquire that waited so many nanoseconds for a connection that was not dialed for it. Made by
-     * managers, and by tests of their users; a negative number counts as zero.
+     * Timings of an acquire that waited this many nanoseconds for a connection that was not dialed for it. A negative
+     * number counts as zero. Managers make it, and so may tests of their users.
      */
     public static Timings ofWait(long nanos) {
         return nanos <= 0 ? NO_WAIT : new Timings(nanos, null);
     }
 
     /**
-     * Timings of the given phases in nanoseconds, in the order of {@link Phase}; a missing or negative number counts as
-     * zero. Made by managers, and by tests of their users.
+     * Timings of the given phases in nanoseconds, in the order of {@link Phase}. A missing or negative number counts as
+     * zero. Managers make it, and so may tests of their users.
      */
     public static Timings ofPhases(long... nanosByPhase) {
         long[] nanos = Arrays.stream(Arrays.copyOf(nanosByPhase, PHASES.length))
@@ -57,7 +57,7 @@ public final class Timings implements Serializable {
     }
 
     private long nanos(Phase phase) {
-        return phase == Phase.QUEUE ? waited : dialled == null ? 0 : dialled[phase.ordinal()];
+        return phase == Phase.QUEUE ? waited : dialNanos == null ? 0 : dialNanos[phase.ordinal()];
     }
 
     /** For example {@code 1.204 ms}. */
@@ -67,14 +67,14 @@ public final class Timings implements Serializable {
                         .toPlainString() + " ms";
     }
 
-    /** How long the dial took: all phases but waiting. */
+    /** How long the dial took: the sum of all phases except {@link Phase#QUEUE}; zero if no connection was dialed. */
     public Duration dial() {
-        return Duration.ofNanos(dialled == null ? 0 : Arrays.stream(dialled).sum() - waited);
+        return Duration.ofNanos(dialNanos == null ? 0 : Arrays.stream(dialNanos).sum() - waited);
     }
 
     /**
-     * All phases in milliseconds, for example {@code queue 1.204 ms, connect 0.310 ms}; a dial's phases only if they
-     * happened.
+     * The phases in milliseconds, for example {@code queue 1.204 ms, connect 0.310 ms}. A phase of the dial is left out
+     * if it did not happen.
      */
     @Override
     public String toString() {

@@ -1,8 +1,8 @@
 package dev.keepalive;
 
 /**
- * What a manager has done since it was built. The numbers were taken at one moment, and fit together; they only grow.
- * Immutable. Implemented by the manager only; later versions may add methods.
+ * How often each thing has happened in a manager since it was built. All numbers were taken at one moment and fit
+ * together. They only grow. Immutable. Implemented by the manager only; later versions may add methods.
  */
 public interface Totals {
     /** Dials that succeeded. */
@@ -29,6 +29,6 @@ public interface Totals {
     /** Acquires that were cancelled while they waited. */
     long cancelled();
 
-    /** Leases that were taken back because they were garbage before their holder had ended them. */
+    /** Leases that leaked: they became garbage before they were ended, and their connections were closed. */
     long leaked();
 }

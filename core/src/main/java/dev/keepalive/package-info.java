@@ -1,7 +1,6 @@
 /**
- * The public API: a {@link dev.keepalive.ConnectionManager} hands out {@link dev.keepalive.Lease leases} of connections
- * to {@link dev.keepalive.Endpoint endpoints}. What is not public here is the concurrent shell around the state
- * machine.
+ * The public API. A {@link dev.keepalive.ConnectionManager} gives {@link dev.keepalive.Lease leases} of connections to
+ * {@link dev.keepalive.Endpoint endpoints}.
  */
 @NullMarked
 package dev.keepalive;

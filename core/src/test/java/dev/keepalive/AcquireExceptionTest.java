@@ -21,7 +21,7 @@ class AcquireExceptionTest {
             .withOwner("someone");
 
     @Test
-    void afterDeserialisationItStillTellsEverythingButTheContext() throws Exception {
+    void aDeserializedExceptionHasEverythingButTheContext() throws Exception {
         AcquireRequest request = AcquireRequest.to(ENDPOINT)
                 .withLabel("mine")
                 .withTimeout(Duration.ofSeconds(3))
@@ -40,7 +40,7 @@ class AcquireExceptionTest {
     }
 
     @Test
-    void aPlainRequestIsPlainAfterDeserialisationToo() throws Exception {
+    void aPlainRequestIsPlainAfterDeserialization() throws Exception {
         AcquireRequest read = readBack(failure(AcquireRequest.to(ENDPOINT))).request();
         assertThat(read).isSameAs(AcquireRequest.to(read.endpoint()));
     }

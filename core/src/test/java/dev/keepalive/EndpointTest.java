@@ -40,7 +40,7 @@ class EndpointTest {
     }
 
     @Test
-    void eachPartDecidesTheIdentityAlsoWhereTheHashCodesAreTheSame() {
+    void eachPartDecidesTheIdentityEvenIfTheHashCodesAreEqual() {
         assertThat(Endpoint.of("ar", "a", 1))
                 .hasSameHashCodeAs(Endpoint.of("c4", "a", 1))
                 .isNotEqualTo(Endpoint.of("c4", "a", 1));
@@ -49,7 +49,7 @@ class EndpointTest {
                 .isNotEqualTo(Endpoint.of("http", "c4", 1));
     }
 
-    /** The same endpoint but for one part, made by every method that sets a part. */
+    /** For each kind of part, an endpoint that differs from {@link #base} in this part only. */
     private static final Map<String, Endpoint> VARIANTS = Map.ofEntries(
             entry("SCHEME", Endpoint.of("imap", "a", 1)),
             entry("HOST", Endpoint.of("smtp", "b", 1)),
@@ -70,13 +70,13 @@ class EndpointTest {
     }
 
     @Test
-    void everyPartThatThereIsDecidesTheIdentity() {
+    void everyKindOfPartDecidesTheIdentity() {
         Class<?> part = Arrays.stream(Endpoint.class.getDeclaredClasses())
                 .filter(Class::isEnum)
                 .findAny()
                 .orElseThrow();
         assertThat(Arrays.stream(part.getEnumConstants()).map(Object::toString))
-                .as("whoever adds a part says here how it is set")
+                .as("each kind of part has an endpoint here")
                 .containsExactlyInAnyOrderElementsOf(VARIANTS.keySet());
         assertThat(VARIANTS.values()).doesNotContain(base()).doesNotHaveDuplicates();
         assertThat(VARIANTS.values().stream().map(Endpoint::toString))
@@ -85,7 +85,7 @@ class EndpointTest {
     }
 
     @Test
-    void nothingIsKeptOfAnEndpointButItsPartsAndWhatFollowsFromThem() {
+    void anEndpointHasNoFieldsButItsPartsAndValuesDerivedFromThem() {
         assertThat(Arrays.stream(Endpoint.class.getDeclaredFields())
                         .filter(field -> !Modifier.isStatic(field.getModifiers()) && !field.isSynthetic())
                         .map(field -> field.getName()))
@@ -121,7 +121,7 @@ class EndpointTest {
     }
 
     @Test
-    void whatIsTheSameInEffectIsTheSameEndpoint() {
+    void endpointsWithTheSameEffectAreEqual() {
         assertThat(Endpoint.of("https", "a", 1).withTls()).isEqualTo(Endpoint.of("https", "a", 1));
         assertThat(base().withTls("A")).isEqualTo(base().withTls());
         assertThat(base().withProtocols("h2", "h2")).isEqualTo(base().withProtocols("h2"));
@@ -131,7 +131,7 @@ class EndpointTest {
     }
 
     @Test
-    void thePartsAreToldAsTheyWereSet() throws Exception {
+    void thePartsAreReturnedAsTheyWereSet() throws Exception {
         InetAddress address = InetAddress.getByName("127.0.0.9");
         Endpoint proxy = Endpoint.of("socks5", "p", 1080).withCredentials("me");
         Endpoint target = Endpoint.of("https", "t", 443);
@@ -153,9 +153,9 @@ class EndpointTest {
         assertThat(all.target()).isEqualTo(target);
         assertThat(all.owner()).isEqualTo("o");
         assertThat(all)
-                .hasToString(
-                        "smtp://a:1[TLS; server name s; identity i; protocols [h2, http/1.1]; "
-                                + "proxy socks5://p:1080[credentials me]; local address 127.0.0.9; target https://t:443; owner o]");
+                .hasToString("smtp://a:1[TLS; server name s; identity i; protocols [h2, http/1.1]; "
+                        + "proxy socks5://p:1080[credentials me]; local address 127.0.0.9; "
+                        + "target https://t:443; owner o]");
         assertThat(base().serverName()).isEqualTo("a");
         assertThat(Endpoint.unix("redis", Path.of("/run/x")))
                 .hasToString("redis:/run/x")
@@ -165,7 +165,7 @@ class EndpointTest {
     }
 
     @Test
-    void aNameThatIsNoneIsRefusedByItsValue() {
+    void anInvalidNameIsRefusedAndTheMessageNamesIt() {
         assertThatThrownBy(() -> base().withIdentity(" "))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("identity ' ' is not allowed: a name that is not blank, without control characters");
@@ -178,7 +178,7 @@ class EndpointTest {
     }
 
     @Test
-    void whatTheNetworkTakesForEqualIsEqual() {
+    void endpointsThatAreEqualToTheNetworkAreEqual() {
         assertThat(Endpoint.of("HTTP", "Example.ORG", 80)).isEqualTo(Endpoint.of("http", "example.org", 80));
         assertThat(Endpoint.of("http", "[::1]", 80)).isEqualTo(Endpoint.of("http", "0:0::1", 80));
         assertThat(Endpoint.of("http", "b\u00fccher.example", 80))
@@ -221,7 +221,7 @@ class EndpointTest {
                 "http://h:0",
                 "http://h:x"
             })
-    void whatIsNoEndpointIsRefused(String text) {
+    void textThatIsNoEndpointIsRefused(String text) {
         assertThatThrownBy(() -> Endpoint.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -255,7 +255,7 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 65536, 70000})
-    void aPortThatIsNoneIsRefusedByItsValue(int port) {
+    void anInvalidPortIsRefusedAndTheMessageNamesIt(int port) {
         assertThatThrownBy(() -> Endpoint.of("http", "h", port))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("port " + port + " is not allowed: 1 to 65535");
@@ -263,7 +263,7 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a b", "a/b", "a@b", "a:80", "-a", "[::1", "a\nb", "a%00", "[a]"})
-    void aHostThatIsNoneIsRefusedByItsValue(String host) {
+    void anInvalidHostIsRefusedAndTheMessageNamesIt(String host) {
         assertThatThrownBy(() -> Endpoint.of("http", host, 80))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("host '" + host + "' is not allowed");
@@ -271,7 +271,7 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1a", "a b", "a:", "a/", "\u00e4"})
-    void aSchemeThatIsNoneIsRefusedByItsValue(String scheme) {
+    void anInvalidSchemeIsRefusedAndTheMessageNamesIt(String scheme) {
         assertThatThrownBy(() -> Endpoint.of(scheme, "h", 80))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("scheme '" + scheme + "' is not allowed");

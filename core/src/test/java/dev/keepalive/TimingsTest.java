@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class TimingsTest {
     @Test
-    void eachPhaseIsKeptAndTheDialIsAllButWaiting() {
+    void eachPhaseIsKeptAndTheDialIsEveryPhaseButTheQueue() {
         Timings timings = Timings.ofPhases(1, 5, 20, 300, 50_000, 4000, 600_000);
         assertThat(timings.get(Phase.QUEUE)).isEqualTo(Duration.ofNanos(1));
         assertThat(timings.get(Phase.PERMIT)).isEqualTo(Duration.ofNanos(5));
@@ -20,7 +20,7 @@ class TimingsTest {
     }
 
     @Test
-    void theTextNamesOnlyWhatHappened() {
+    void theTextNamesOnlyThePhasesThatTookTime() {
         assertThat(Timings.ofWait(0)).hasToString("queue 0.000 ms");
         assertThat(Timings.ofPhases(1_204_000, 0, 0, 310_000)).hasToString("queue 1.204 ms, connect 0.310 ms");
     }

@@ -66,7 +66,7 @@ class BadInputTest {
                 "demo now                                | Unmatched argument at index 1: 'now'",
                 "replay                                  | Missing required parameter: 'FILE'",
                 "replay /no/such/file                    | FILE '/no/such/file' is not allowed: no such file",
-                "replay pom.xml                          | FILE 'pom.xml' is not allowed: not a recording",
+                "replay pom.xml                          | FILE 'pom.xml' is not allowed: not a history",
                 "replay --tail 0 pom.xml                 | '--tail': '0' is not allowed: a whole number",
                 "bake                                    | 'bake'",
                 "--wrong                                 | Unknown option: '--wrong'",

@@ -74,7 +74,7 @@ class ReplayCommandTest {
         CliRun run = CliRun.run("replay", noRecording.toString());
 
         assertThat(run.status()).isEqualTo(2);
-        assertThat(run.err()).contains("FILE '" + noRecording + "' is not allowed: not a recording");
+        assertThat(run.err()).contains("FILE '" + noRecording + "' is not allowed: not a history");
     }
 
     private Path recorded() throws Exception {

@@ -1,12 +1,15 @@
 package dev.keepalive.internal;
 
+import dev.keepalive.ConnectionManager;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** The place where an acquire was made, as a stack that reports can print. */
 final class AcquireSite extends Throwable {
     private static final long serialVersionUID = 1;
-    private static final String OWN_PACKAGE = AcquireSite.class.getPackageName() + ".";
+    private static final Set<String> OWN_PACKAGES =
+            Set.of(AcquireSite.class.getPackageName(), ConnectionManager.class.getPackageName());
 
     private AcquireSite() {
         super("acquired here");
@@ -18,16 +21,18 @@ final class AcquireSite extends Throwable {
         return taken ? new AcquireSite() : null;
     }
 
-    /** The innermost place outside this package, for example {@code com.example.Job.run(Job.java:12)}. */
+    /** The innermost place outside the API and the shell, for example {@code com.example.Job.run(Job.java:12)}. */
     @Override
     public String toString() {
         for (StackTraceElement frame : getStackTrace()) {
-            String name = frame.getClassName();
-            boolean own = name.startsWith(OWN_PACKAGE) && name.indexOf('.', OWN_PACKAGE.length()) < 0;
-            if (!own) {
+            if (!OWN_PACKAGES.contains(packageOf(frame.getClassName()))) {
                 return frame.toString();
             }
         }
         return "an unknown place";
+    }
+
+    private static String packageOf(String className) {
+        return className.substring(0, Math.max(0, className.lastIndexOf('.')));
     }
 }

@@ -203,7 +203,7 @@ final class LockedMachine {
     @Nullable
     Throwable salvage(Salvage.Finder finder) {
         Waiter own = failedWaiter;
-        Object owner = own == null ? null : own.ownerIfAny();
+        Object owner = own == null ? null : own.ownerOrNull();
         if (own != null && owner != null) {
             finder.waiting(owner);
             own.forgetOwner();

@@ -1,21 +1,21 @@
 package dev.keepalive.machine;
 
-/** What became of a waiter. It has one fate, once. */
+/** How an acquire ended. A waiter gets exactly one outcome. */
 public enum AcquireOutcome {
-    /** It got a connection. */
+    /** The waiter got a connection. */
     SERVED,
-    /** It was withdrawn. */
+    /** The acquire was cancelled. */
     CANCELLED,
-    /** Its time was up. */
+    /** The deadline of the acquire passed. */
     TIMED_OUT,
-    /** The dial that it caused failed. */
+    /** The dial that was begun for the waiter failed. */
     DIAL_FAILED,
-    /** The dial that it caused took too long. */
+    /** The dial that was begun for the waiter took too long. */
     DIAL_TIMED_OUT,
-    /** Too many were waiting when it came. */
+    /** The wait queue was full when the acquire was made. */
     QUEUE_FULL,
-    /** Its endpoint was paused after failed dials, and nothing was there that could have served it. */
+    /** The endpoint was paused after failed dials, and had no slot that could have served the waiter. */
     PAUSED,
-    /** The machine was being drained when it came, or was shut down. */
+    /** The machine was being drained or was shut down when the acquire was made, or was shut down while it waited. */
     CLOSED
 }

@@ -5,39 +5,40 @@ import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits: who may open next, and who makes way. Room goes to the oldest uncovered waiter whose endpoint may open.
- * What others hold idle makes way for it, but only as long as more is wanted than is free or on order: one waiter never
- * empties the pool. What is owed to a budget is paid in the same way.
+ * Keeps the limits: decides which endpoint may open a slot next, and which slot makes way. Room goes to the oldest
+ * uncovered waiter whose endpoint may open. Idle slots of other endpoints make way for it, but only while more is
+ * wanted than is free or on order, so one waiter never empties the pool. Permits that are owed to a budget are paid in
+ * the same way.
  */
 final class Admission {
     /**
-     * The lines of the endpoints that want to open and may, as far as their own limits go; the one with the oldest
-     * uncovered waiter first.
+     * The wait queues of the endpoints that want to open a slot and may, as far as their own limits go. The one with
+     * the oldest uncovered waiter is first.
      */
     final IndexedHeap<WaitQueue> openable = new IndexedHeap<>();
 
-    /** The idle slots of all endpoints, the least recently used first. */
+    /** The idle slots of all endpoints, least recently used first. */
     final IntrusiveList<Slot> idle = new LruList();
 
-    /** The leased slots of all endpoints, the longest held first. */
+    /** The leased slots of all endpoints, longest held first. */
     final IntrusiveList<Slot> leased = new LruList();
 
-    /** The endpoints with dials that nobody waits for. */
+    /** The endpoints with dials that no waiter needs. */
     final IntrusiveList<EndpointState> surplus = new IntrusiveList<>();
 
-    /** The slots that hold a permit of the limits. */
+    /** The number of slots that hold a permit of the limits. */
     int open;
 
-    /** Of those, the ones whose end is expected soon. */
+    /** The number of open slots whose end is expected soon. */
     int onOrder;
 
-    /** Of those, the ones that will give a permit back to the budget. */
-    int paying;
+    /** The number of slots on order that will give a permit back to the budget. */
+    int permitsOnOrder;
 
-    /** How many slots the openable endpoints want, over all. */
+    /** How many slots all openable endpoints want together. */
     int demand;
 
-    /** What the system allows, while that is less. */
+    /** How many connections the system allows, while that is less than the limits. */
     final ResourceCeiling ceiling;
 
     private Limits limits;
@@ -63,7 +64,7 @@ final class Admission {
         return owed;
     }
 
-    /** The budget wants so many permits back. */
+    /** The budget wants this many permits back. */
     void owed(int level, long now) {
         if (owed == 0) {
             owedSince = now;
@@ -71,14 +72,14 @@ final class Admission {
         owed = level;
     }
 
-    /** A permit goes back to the budget: until the budget says otherwise, so much less is owed. */
-    void paid() {
+    /** A permit goes back to the budget. Until the budget tells another number, one permit less is owed. */
+    void permitReturned() {
         owed = Math.max(0, owed - 1);
     }
 
-    // ---- what there is
+    // ---- slots
 
-    void enters(Slot slot, State state) {
+    void entered(Slot slot, State state) {
         if (state == State.IDLE) {
             idle.addLast(slot);
         } else if (state == State.LEASED) {
@@ -88,7 +89,7 @@ final class Admission {
         }
     }
 
-    void leaves(Slot slot, State state) {
+    void left(Slot slot, State state) {
         if (state == State.IDLE) {
             idle.remove(slot);
         } else if (state == State.LEASED) {
@@ -98,24 +99,24 @@ final class Admission {
         }
     }
 
-    /** The end of a slot is expected soon, or is not any more. */
-    void isOnOrder(Slot slot, boolean soon) {
+    /** Notes whether the end of a slot is expected soon. */
+    void setOnOrder(Slot slot, boolean soon) {
         if (slot.onOrder != soon) {
             int change = soon ? 1 : -1;
             slot.onOrder = soon;
             slot.home.onOrder += change;
             onOrder += change;
-            paying += slot.permitted ? change : 0;
+            permitsOnOrder += slot.permitted ? change : 0;
         }
     }
 
-    /** An idle slot has been used, and counts as the one that was used last. */
-    void used(Slot slot) {
+    /** An idle slot has been used: it becomes the most recently used one. */
+    void putLast(Slot slot) {
         idle.remove(slot);
         idle.addLast(slot);
     }
 
-    /** Brings an endpoint's claims up to date, after anything about its line, its slots or the limits has changed. */
+    /** Brings the demand of an endpoint up to date, after any change of its wait queue, its slots or the limits. */
     void reconsider(EndpointState endpoint, long now) {
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue != null) {
@@ -136,19 +137,19 @@ final class Admission {
         if (wanted == 0) {
             openable.remove(waitQueue);
         } else if (!openable.contains(waitQueue)) {
-            waitQueue.takeKey();
+            waitQueue.fixKey();
             waitQueue.keptOutSince = now;
             openable.add(waitQueue);
-        } else if (!waitQueue.keyIsRight()) {
+        } else if (!waitQueue.isKeyCurrent()) {
             openable.remove(waitQueue);
-            waitQueue.takeKey();
+            waitQueue.fixKey();
             openable.add(waitQueue);
         }
     }
 
-    /** How many slots the endpoint may open for its uncovered waiters, as far as it depends on the endpoint alone. */
+    /** How many slots the endpoint may open for its uncovered waiters, as far as that depends on the endpoint alone. */
     int wantedBy(EndpointState endpoint) {
-        BackOff.Health health = endpoint.health;
+        BackOff.DialHealth health = endpoint.health;
         if (health != null && health.paused) {
             return 0;
         }
@@ -157,51 +158,51 @@ final class Admission {
         return Math.max(0, Math.min(endpoint.uncovered(), mayOpen));
     }
 
-    // ---- who opens, and who makes way
+    // ---- which endpoint opens next, and which slot makes way
 
-    /** The line of the endpoint that opens next, or null if none wants to or there is no room. */
+    /** The wait queue of the endpoint that opens next; null if no endpoint wants to open, or if there is no room. */
     @Nullable
     WaitQueue next() {
-        return open < mostOpen() ? openable.least() : null;
+        return open < maxOpenNow() ? openable.least() : null;
     }
 
-    /** True if somebody must make way: more is wanted than is free or on order. */
+    /** True if a slot must make way: more is wanted than is free or on order. */
     boolean isShort() {
-        return demand > mostOpen() - open + onOrder;
+        return demand > maxOpenNow() - open + onOrder;
     }
 
-    /** How many may be open in all just now, as far as new ones are concerned. */
-    int mostOpen() {
-        return Math.min(limits.maxOpen(), ceiling.mostOpen());
+    /** How many slots may be open in all at present, as far as new ones are concerned. */
+    int maxOpenNow() {
+        return Math.min(limits.maxOpen(), ceiling.maxOpen());
     }
 
-    /** True if the budget is owed more than what is on its way back to it. */
-    boolean isInDebt() {
-        return owed > paying;
+    /** True if more permits are owed to the budget than are on their way back to it. */
+    boolean owesPermits() {
+        return owed > permitsOnOrder;
     }
 
     /**
-     * Who makes way while room is short or something is owed: the least recently used idle slot, else the youngest dial
-     * of an endpoint where nobody waits for it; null if there is no such slot, or no need.
+     * The slot that makes way while room is short or permits are owed. It is the least recently used idle slot, else
+     * the youngest dial of an endpoint where no waiter needs it. Null if there is no such slot, or no need.
      */
     @Nullable
     Slot nextToEvict() {
-        return isShort() || isInDebt() ? dispensable() : null;
+        return isShort() || owesPermits() ? leastNeeded() : null;
     }
 
-    private @Nullable Slot dispensable() {
+    private @Nullable Slot leastNeeded() {
         Slot leastRecent = idle.first();
-        EndpointState any = surplus.first();
-        return leastRecent != null || any == null ? leastRecent : any.latest(State.DIALING);
+        EndpointState withSurplus = surplus.first();
+        return leastRecent != null || withSurplus == null ? leastRecent : withSurplus.latest(State.DIALING);
     }
 
     /**
-     * True if a connection that was just released must not serve its own line, because others have been kept out for
-     * longer than patience lasts.
+     * True if a connection that was just released must not serve a waiter of its own endpoint, because waiters of
+     * another endpoint, or the budget, have been kept waiting for longer than the patience.
      */
     boolean mustYield(EndpointState released, long now) {
         boolean waitedFor = released.waiting() > 0;
-        return waitedFor && (othersAreKeptOut(released, now) || isInDebt() && now - owedSince >= patience);
+        return waitedFor && (othersAreKeptOut(released, now) || owesPermits() && now - owedSince >= patience);
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
@@ -215,19 +216,22 @@ final class Admission {
                 && isShort();
     }
 
-    /** True if the endpoint may hold one more, which is open already. */
-    boolean hasPlace(EndpointState endpoint) {
+    /**
+     * True if the limit of the endpoint allows one more slot. The slot is open already, so the total limit does not
+     * matter.
+     */
+    boolean hasRoom(EndpointState endpoint) {
         return endpoint.open() < limits.maxOpenPerEndpoint();
     }
 
     // ---- limits that were lowered
 
-    /** True if the endpoint holds more than its limit allows, what is on its way out not counted. */
+    /** True if the endpoint holds more slots than its limit allows, slots on order not counted. */
     boolean isSurplus(EndpointState endpoint) {
         return endpoint.open() - endpoint.onOrder > limits.maxOpenPerEndpoint();
     }
 
-    /** True if all endpoints together hold more than the total limit allows, what is on its way out not counted. */
+    /** True if all endpoints together hold more slots than the total limit allows, slots on order not counted. */
     boolean isSurplus() {
         return open - onOrder > limits.maxOpen();
     }

@@ -1,41 +1,41 @@
 package dev.keepalive.machine;
 
 /**
- * The part of a slot that others than the machine may change. While the machine has a connection down as idle, its wire
- * lends it: whoever comes may take it for one lease and bring it back, and the machine does not hear of it. What it
- * wants to do with such a connection it does after {@link #revoke}, which says whether it is lent just then. Each
- * method is one atomic step.
+ * The part of a slot that other threads than the machine's may change. While a slot is idle in the machine, its
+ * connection can be borrowed: a caller leases it and releases it again, and the machine is not told. Before the machine
+ * uses such a connection, it calls {@link #revoke}, which also tells whether the connection is borrowed at that moment.
+ * Each method is one atomic step.
  */
 public interface AtomicSlot {
     /**
-     * Nobody may help himself to the connection any more.
+     * Takes the connection back: it cannot be borrowed any more.
      *
-     * @param known the number of its last lease that the machine knows of
-     * @return the number of the lease that somebody has it on, who brings it back to the machine now; less than 0 if he
-     *     has brought it back, and its clean-up is under way, of which the machine is told now: then it is that number
-     *     below zero; 0 if nobody has it
+     * @param lastKnown the number of its last lease that the machine knows of
+     * @return 0 if the connection is free. Greater than 0 if it is borrowed: the number of the borrowed lease, whose
+     *     release the machine will be told of. Less than 0 if it was released and is being reset: the negated number of
+     *     that lease; the machine will be told of the end of the reset
      */
-    long revoke(long known);
+    long revoke(long lastKnown);
 
     /**
-     * The connection is leased from now on.
+     * Begins the next lease of the connection.
      *
-     * @return the number of the lease, more than that of any before; 0 if the connection turned out to be dead or to
-     *     have spoken out of turn
+     * @return the number of the lease, greater than that of any lease before; 0 if the connection turned out to be dead
+     *     or to have received unexpected input
      */
     long claim();
 
     /**
-     * The connection is idle from now on, and lent to who comes.
+     * Makes the connection idle: it can be borrowed from now on.
      *
-     * @param since the time that {@link #lastUsed} says until somebody has come
-     * @return false if it turned out to be dead or to have spoken out of turn
+     * @param since the time that {@link #lastUsed} returns until the connection is borrowed
+     * @return false if the connection turned out to be dead or to have received unexpected input
      */
     boolean park(long since);
 
-    /** When the connection was last leased or brought back; perhaps a little earlier, never later. */
+    /** When the connection was last leased or released; perhaps a little earlier, never later. */
     long lastUsed();
 
-    /** Nobody gets the connection any more, and who has it may not bring it back. */
+    /** Ends the connection for borrowers: it cannot be leased any more, and its holder cannot give it back any more. */
     void markDead();
 }

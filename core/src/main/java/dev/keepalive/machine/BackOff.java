@@ -1,9 +1,9 @@
 package dev.keepalive.machine;
 
 /**
- * What follows from a failed dial: who is told, and which endpoint is paused. After the first failure the next dial may
- * begin at once; from the second in a row, the endpoint is paused, each time for twice as long, and then tried with one
- * dial at a time until one succeeds.
+ * Decides what follows from a failed dial: which waiter is told, and which endpoint is paused. After the first failure,
+ * the next dial may begin at once. From the second failure in a row, the endpoint is paused, each time for twice as
+ * long. After a pause it is tried with one dial at a time until one succeeds.
  */
 final class BackOff {
     private static final int MOST_DOUBLINGS = 62;
@@ -30,35 +30,35 @@ final class BackOff {
     }
 
     /**
-     * What is remembered of an endpoint whose dials fail, from the first failure until a success, or until nobody has
-     * tried for a while.
+     * What is remembered of an endpoint whose dials fail: from the first failure until a success, or until no dial was
+     * under way for some time.
      */
-    static final class Health implements IndexedHeap.Entry {
+    static final class DialHealth implements IndexedHeap.Entry {
         final EndpointState home;
 
-        /** The latest slot whose dial failed: it knows why. */
+        /** The latest slot whose dial failed. It knows the cause. */
         Slot lastFailed;
 
-        /** How many dials have failed in a row; those that were under way at the same time count once. */
+        /** How many dials have failed in a row. Dials that were under way at the same time count once. */
         private int failures = 1;
 
         /** The event of the last failure that was counted. */
         private long failedIn;
 
-        /** True while nothing is dialled. */
+        /** True while nothing is dialed. */
         boolean paused;
 
-        /** When the pause ends, or else when the failures are forgotten. */
+        /** When the pause ends; without a pause, when the failures are forgotten. */
         private long until;
 
         private int heapIndex = IndexedHeap.ABSENT;
 
-        private Health(EndpointState home, Slot failed) {
+        private DialHealth(EndpointState home, Slot failed) {
             this.home = home;
             this.lastFailed = failed;
         }
 
-        /** True from the second failure in a row on: it is tried with one dial at a time. */
+        /** True from the second failure in a row: the endpoint is tried with one dial at a time. */
         boolean isSuspect() {
             return failures > 1;
         }
@@ -81,32 +81,32 @@ final class BackOff {
 
     // ---- dials that fail
 
-    /** A slot's dial has failed, and nothing is open of it. */
+    /** A slot's dial has failed, and nothing of it is open. */
     void dialFailed(Slot slot, DialResult result, long now, long event) {
         if (result == DialResult.OUT_OF_RESOURCES) {
-            ranOut(slot, now);
+            outOfResources(slot, now);
         } else {
             dialFailed(slot, AcquireOutcome.DIAL_FAILED, now, event);
             transitions.gone(slot, now);
         }
     }
 
-    /** A slot's dial has taken too long; it is for the caller to end it. */
+    /** A slot's dial has taken too long. The caller ends the dial. */
     void dialTimedOut(Slot slot, long now, long event) {
         dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT, now, event);
     }
 
     private void dialFailed(Slot slot, AcquireOutcome outcome, long now, long event) {
         waitQueues.tellCause(slot, outcome);
-        failed(slot, now, event);
+        countFailure(slot, now, event);
     }
 
     /**
-     * A slot's dial has failed for want of resources. The waiter that it was for gets a second one, if an idle
-     * connection can make way for it, as it will: there is no room below the ceiling. The endpoint is not to blame for
-     * the first one.
+     * A slot's dial has failed because the host had no resources. The waiter that caused the dial gets a second dial if
+     * there is an idle connection, which will make way, since there is no room below the ceiling. The failure does not
+     * count against the endpoint.
      */
-    private void ranOut(Slot slot, long now) {
+    private void outOfResources(Slot slot, long now) {
         Waiter cause = slot.cause;
         if (cause != null && !cause.triedAgain && !admission.idle.isEmpty()) {
             cause.triedAgain = true;
@@ -119,28 +119,28 @@ final class BackOff {
 
     // ---- pauses
 
-    private void failed(Slot slot, long now, long event) {
+    private void countFailure(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
-        Health health = endpoint.health;
+        DialHealth health = endpoint.health;
         if (health == null) {
-            health = new Health(endpoint, slot);
+            health = new DialHealth(endpoint, slot);
             endpoint.health = health;
         } else {
             health.lastFailed = slot;
             if (slot.freeSince < health.failedIn) {
-                return; // it was under way already when the last one failed, and says nothing new
+                return; // this dial was under way when the last failure was counted: the same failure
             }
             health.failures++;
             health.paused = true;
         }
         health.failedIn = event;
         long wait = health.paused ? pause(health.failures, event) : config.maxBackOff();
-        set(health, now, wait);
+        setDeadline(health, now, wait);
     }
 
-    /** One of the endpoint's dials has succeeded, or nobody may dial any more. */
+    /** Forgets the failures: one of the endpoint's dials has succeeded, or the machine is shut down. */
     void forget(EndpointState endpoint) {
-        Health health = endpoint.health;
+        DialHealth health = endpoint.health;
         if (health != null) {
             deadlines.remove(health);
             endpoint.health = null;
@@ -148,12 +148,12 @@ final class BackOff {
     }
 
     /** The pause is over, or the failures are old enough to be forgotten. */
-    void isOver(Health health, long now) {
+    void deadlineReached(DialHealth health, long now) {
         if (health.paused) {
             health.paused = false;
-            set(health, now, config.maxBackOff());
+            setDeadline(health, now, config.maxBackOff());
         } else if (health.home.dials() > 0) {
-            set(health, now, config.maxBackOff()); // one is being tried just now
+            setDeadline(health, now, config.maxBackOff()); // a dial is under way
         } else {
             forget(health.home);
         }
@@ -166,7 +166,7 @@ final class BackOff {
         return Math.max(1, jitter.between(whole / 2, whole, event));
     }
 
-    private void set(Health health, long now, long wait) {
+    private void setDeadline(DialHealth health, long now, long wait) {
         deadlines.remove(health);
         health.until = wait < Long.MAX_VALUE - now ? now + wait : Long.MAX_VALUE;
         deadlines.add(health);

@@ -6,8 +6,8 @@ import dev.keepalive.Totals;
 import dev.keepalive.machine.Slot.State;
 
 /**
- * The counts over all endpoints, and what was done since the start. For messages and snapshots: nothing is decided by
- * them.
+ * The counts over all endpoints, and the totals since the start. They are for messages and snapshots. The machine
+ * itself only asks whether any acquire waits and whether any slot is idle or leased: for the patrol and for the end.
  */
 final class Counters {
     int waiting;
@@ -20,7 +20,7 @@ final class Counters {
     private final int[] slots = new int[State.values().length];
     private final long[] served = new long[LeaseOrigin.values().length];
 
-    void moves(State from, State to) {
+    void moved(State from, State to) {
         slots[from.ordinal()]--;
         slots[to.ordinal()]++;
     }

@@ -2,13 +2,13 @@ package dev.keepalive.machine;
 
 /** How a dial ended. */
 public enum DialResult {
-    /** It failed, as dials to that endpoint may. */
+    /** The dial failed, for a reason of the endpoint. */
     FAILED,
-    /** There is a connection. */
+    /** The dial succeeded: there is a connection. */
     OPENED,
     /**
-     * It failed for want of something that all connections share: descriptors, memory, local ports. It says nothing
-     * about the endpoint.
+     * The dial failed because the host had nothing left of what all connections share: descriptors, memory, local
+     * ports. That tells nothing about the endpoint.
      */
     OUT_OF_RESOURCES
 }

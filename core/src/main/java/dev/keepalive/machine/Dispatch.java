@@ -5,7 +5,10 @@ import dev.keepalive.LeaseOrigin;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The only place where a waiter meets a slot: leaving the line and becoming leased are one step. */
+/**
+ * Brings waiters and slots together. It is the only place that does so: the waiter leaves its queue and the slot
+ * becomes leased in one step.
+ */
 final class Dispatch {
     private final Admission admission;
     private final SlotTransitions transitions;
@@ -30,8 +33,8 @@ final class Dispatch {
     }
 
     /**
-     * Gives the endpoint's idle slots to its waiters, the oldest waiter and the latest slot first, or rather one on the
-     * waiter's event loop.
+     * Gives the endpoint's idle slots to its waiters. The oldest waiter is served first. It gets the slot that became
+     * idle last, or preferably one on its own event loop.
      */
     void serve(EndpointState endpoint, long now) {
         for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
@@ -44,9 +47,9 @@ final class Dispatch {
         }
     }
 
-    /** Gives a slot, which is the machine's, to a waiter, if there is still a connection in it. */
+    /** Leases a slot, which cannot be borrowed, to a waiter; ends the slot if its connection is dead. */
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
-        long lease = transitions.said(slot.atomicSlot.claim());
+        long lease = transitions.recorded(slot.atomicSlot.claim());
         if (lease > 0) {
             serve(endpoint, waiter, slot, lease, now);
         } else {
@@ -56,46 +59,46 @@ final class Dispatch {
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
         LeaseOrigin origin = slot.originFor(waiter);
-        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        // The effect comes first: if this event fails, the waiter is found in its queue or in an effect.
         out.accept(new Effect.Deliver(waiter, waiter.owner(AcquireOutcome.SERVED), slot, lease, origin));
         waitQueues.leave(endpoint, waiter);
-        waiter.meets(AcquireOutcome.SERVED);
+        waiter.end(AcquireOutcome.SERVED);
         transitions.lease(slot, lease, now);
         counters.served(origin);
     }
 
-    /** The slot's connection is free: it ends, or it is for the line, or for later. */
+    /** The slot's connection is free: the slot ends, or serves the oldest waiter, or is parked. */
     void available(Slot slot, long now) {
-        CloseReason ends = whyItEnds(slot, now);
-        if (ends != null) {
-            transitions.end(slot, ends, now);
+        CloseReason reason = closeReason(slot, now);
+        if (reason != null) {
+            transitions.end(slot, reason, now);
             return;
         }
         Waiter waiter = slot.home.firstWaiter();
         if (waiter == null) {
             transitions.park(slot, now);
             slot.fresh = false;
-            keep(slot, now);
+            parkOrEnd(slot, now);
         } else {
             serve(slot.home, waiter, slot, now);
         }
     }
 
-    private void keep(Slot slot, long now) {
+    private void parkOrEnd(Slot slot, long now) {
         if (slot.retired) {
             transitions.end(slot, CloseReason.RETIRED, now);
         } else if (shutdown.hasBegun()) {
             transitions.end(slot, CloseReason.MANAGER_CLOSED, now);
-        } else if (transitions.said(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
+        } else if (transitions.recorded(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
             transitions.end(slot, CloseReason.NOT_REUSABLE, now);
         }
     }
 
     /**
-     * Why a slot ends though its connection is free and sound; null if it does not. A new connection serves its own
-     * line at least once.
+     * Why a slot ends though its connection is free and sound; null if it does not end. A new connection serves its own
+     * endpoint at least once, unless a limit was lowered.
      */
-    private @Nullable CloseReason whyItEnds(Slot slot, long now) {
+    private @Nullable CloseReason closeReason(Slot slot, long now) {
         if (admission.isSurplus(slot.home) || admission.isSurplus()) {
             return CloseReason.RETIRED;
         } else if (slot.fresh) {

@@ -6,9 +6,9 @@ import dev.keepalive.LeaseOrigin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something to be done, decided by the machine and done by the shell, outside exclusivity. Effects of different events
+ * Something to be done. The machine decides it, and the manager does it outside the lock. Effects of different events
  * may overtake each other, so they commute: a slot that is stopped before its dial began never begins, and of two
- * alarms the higher version counts.
+ * wake-ups the higher version counts.
  */
 public sealed interface Effect {
     /** The waiter's owner gets the slot's connection, as lease number {@code lease} of that slot. */
@@ -17,11 +17,11 @@ public sealed interface Effect {
     /**
      * The waiter's owner gets a failure.
      *
-     * @param dial the dial that failed, or that the waiter was waiting for; null if there was none
+     * @param dial the slot whose dial failed, or for which the waiter was waiting; null if there was none
      * @param oldest the slot whose present lease is the oldest, of the same endpoint if it has any; null if nothing is
      *     leased
-     * @param endpoint the counts of its endpoint when it failed
-     * @param all the counts over all
+     * @param endpoint the counts of the waiter's endpoint at the time of the failure
+     * @param all the counts over all endpoints
      */
     record Fail(
             Waiter waiter,
@@ -33,40 +33,40 @@ public sealed interface Effect {
             Counts all)
             implements Effect {}
 
-    /** A permit of the budget is to be asked for. To be answered by exactly one {@code asked}. */
+    /** The slot requests a permit of the budget. To be answered by exactly one {@link Machine#permitAnswered}. */
     record RequestPermit(Slot slot) implements Effect {}
 
-    /** The permit is not wanted any more. The ask is still to be answered. */
+    /** The slot does not want its permit any more. The request is still to be answered. */
     record CancelPermitRequest(Slot slot) implements Effect {}
 
-    /** A permit goes back to the budget. */
+    /** The slot returns a permit to the budget. */
     record ReturnPermit(Slot slot) implements Effect {}
 
-    /** A connection is to be dialled for the slot. To be answered by exactly one {@code dialled}. */
+    /** The slot's connection is to be dialed. To be answered by exactly one {@link Machine#dialDone}. */
     record Dial(Slot slot) implements Effect {}
 
-    /** The slot's dial is to be stopped. It is still to be answered. */
+    /** The slot's dial is to be stopped. The dial is still to be answered. */
     record Stop(Slot slot, CloseReason reason) implements Effect {}
 
-    /** The slot's connection is to be closed. To be answered by exactly one {@code closed}. */
+    /** The slot's connection is to be closed. To be answered by exactly one {@link Machine#closed}. */
     record Close(Slot slot, CloseReason reason) implements Effect {}
 
-    /** The slot's connection is gone: for the listener. */
+    /** The slot's connection is gone; told to the listener. */
     record Gone(Slot slot, CloseReason reason) implements Effect {}
 
-    /** The connector owes an answer to a stop or a close for too long: for the listener. */
+    /** The connector has not answered a stop or a close for too long; told to the listener. */
     record CloseOverdue(Slot slot) implements Effect {}
 
-    /** The slot's present lease is held for longer than is usual: for the listener. */
+    /** The slot's present lease is held for longer than the threshold; told to the listener. */
     record HeldTooLong(Slot slot) implements Effect {}
 
-    /** The machine wants a {@code tick} at that time; the highest version counts. */
+    /** The machine wants a {@link Machine#tick} at that time. The highest version counts. */
     record WakeAt(long time, long version) implements Effect {}
 
     /**
      * The machine was drained or shut down, and holds nothing any more.
      *
-     * @param clean true if nobody's waiting and nobody's lease was cut short
+     * @param clean true if no waiter and no lease was cut short
      */
     record Finished(boolean clean) implements Effect {}
 }

@@ -8,31 +8,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the machine knows of one endpoint: its line, and its slots. There may be very many endpoints where next to
- * nothing happens, so there is a line only while anybody waits, and a row of slots only for a state that one of them is
- * in.
+ * What the machine knows of one endpoint: its wait queue and its slots. There may be very many endpoints with hardly
+ * any activity. So there is a wait queue only while an acquire waits, and a list of slots only for a state that a slot
+ * is in.
  */
 final class EndpointState extends IntrusiveList.Node {
     /**
-     * So many idle slots are looked at for one on a waiter's event loop: an acquire costs no more if there are many.
+     * How many idle slots are searched for one on a waiter's event loop. It limits the cost of an acquire if there are
+     * many.
      */
     private static final int MOST_LOOKED_AT = 32;
 
     final Endpoint endpoint;
 
-    /** Its number among all endpoints that the machine has known, from 1. */
+    /** The number of this endpoint among all endpoints that the machine has known, from 1. */
     final long number;
 
-    /** The slots whose end is expected soon. */
+    /** The number of slots whose end is expected soon. */
     int onOrder;
 
-    /** What is remembered of failed dials; null if the last one succeeded. */
-    BackOff.@Nullable Health health;
+    /** The record of failed dials; null if there is none. */
+    BackOff.@Nullable DialHealth health;
 
     private @Nullable WaitQueue waitQueue;
 
-    /** The first of the rows, in no order. */
-    private @Nullable Row rows;
+    /** The first of the lists of slots, in no order. */
+    private @Nullable StateList lists;
 
     EndpointState(Endpoint endpoint, long number) {
         this.endpoint = endpoint;
@@ -40,124 +41,124 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     /**
-     * The slots that are in one state, the latest to enter it last. A row that nothing is in is at GONE, and taken for
-     * the next state that needs one.
+     * The slots in one state; the slot that entered the state last is last. An empty list has the state GONE, and is
+     * reused for the next state that needs a list.
      */
-    private static final class Row extends IntrusiveList<Slot> {
+    private static final class StateList extends IntrusiveList<Slot> {
         State state = State.GONE;
 
         @Nullable
-        Row next;
+        StateList next;
     }
 
     // ---- slots
 
-    private @Nullable Row row(State state) {
-        Row row = rows;
-        while (row != null && row.state != state) {
-            row = row.next;
+    private @Nullable StateList listOf(State state) {
+        StateList list = lists;
+        while (list != null && list.state != state) {
+            list = list.next;
         }
-        return row;
+        return list;
     }
 
     private void add(Slot slot, State state) {
-        Row row = row(state);
-        if (row == null) {
-            row = row(State.GONE);
+        StateList list = listOf(state);
+        if (list == null) {
+            list = listOf(State.GONE);
         }
-        if (row == null) {
-            row = new Row();
-            row.next = rows;
-            rows = row;
+        if (list == null) {
+            list = new StateList();
+            list.next = lists;
+            lists = list;
         }
-        row.state = state;
-        row.addLast(slot);
+        list.state = state;
+        list.addLast(slot);
     }
 
     private void remove(Slot slot) {
-        Row row = row(slot.state);
-        if (row == null) {
-            throw new IllegalStateException("a slot that is not here");
+        StateList list = listOf(slot.state);
+        if (list == null) {
+            throw new IllegalStateException("the slot is not at this endpoint");
         }
-        row.remove(slot);
-        if (row.isEmpty()) {
-            row.state = State.GONE;
+        list.remove(slot);
+        if (list.isEmpty()) {
+            list.state = State.GONE;
         }
     }
 
-    private void forgetEmptyRow() {
-        Row empty = row(State.GONE);
+    private void forgetEmptyList() {
+        StateList empty = listOf(State.GONE);
         if (empty == null) {
             return;
-        } else if (empty == rows) {
-            rows = empty.next;
+        } else if (empty == lists) {
+            lists = empty.next;
             return;
         }
-        for (Row before = rows; before != null; before = before.next) {
+        for (StateList before = lists; before != null; before = before.next) {
             if (before.next == empty) {
                 before.next = empty.next;
             }
         }
     }
 
-    /** The slots that hold a permit. */
+    /** The number of slots that hold a permit. */
     int open() {
         int open = 0;
-        for (Row row = rows; row != null; row = row.next) {
-            open += row.size();
+        for (StateList list = lists; list != null; list = list.next) {
+            open += list.size();
         }
         return open;
     }
 
     int count(State state) {
-        Row row = row(state);
-        return row == null ? 0 : row.size();
+        StateList list = listOf(state);
+        return list == null ? 0 : list.size();
     }
 
-    /** The slot that has been in the state for the longest time, or null. */
+    /** The slot that has been in the state for the longest time; null if there is none. */
     @Nullable
     Slot oldest(State state) {
-        Row row = row(state);
-        return row == null ? null : row.first();
+        StateList list = listOf(state);
+        return list == null ? null : list.first();
     }
 
-    /** The slot that has been in the state for the shortest time, or null. */
+    /** The slot that has been in the state for the shortest time; null if there is none. */
     @Nullable
     Slot latest(State state) {
-        Row row = row(state);
-        return row == null ? null : row.last();
+        StateList list = listOf(state);
+        return list == null ? null : list.last();
     }
 
     /**
-     * The latest idle slot, or rather one that is on this event loop, if one of the latest few is; null if none is
-     * idle.
+     * The idle slot for this waiter: the latest one on the waiter's event loop, if one of the latest few is, else the
+     * latest one; null if no slot is idle.
      */
     @Nullable
     Slot idleFor(Waiter waiter) {
-        Row idle = row(State.IDLE);
+        StateList idle = listOf(State.IDLE);
         if (idle == null) {
             return null;
         }
-        Slot each = waiter.loop() == 0 ? null : idle.last();
-        for (int seen = 1; each != null && each.loop() != waiter.loop(); seen++) {
-            each = seen < MOST_LOOKED_AT ? idle.before(each) : null;
+        Slot candidate = waiter.loop() == 0 ? null : idle.last();
+        for (int seen = 1; candidate != null && candidate.loop() != waiter.loop(); seen++) {
+            candidate = seen < MOST_LOOKED_AT ? idle.before(candidate) : null;
         }
-        return each == null ? idle.last() : each;
+        return candidate == null ? idle.last() : candidate;
     }
 
-    /** All of them, by state. */
+    /** All slots, ordered by state. */
     List<Slot> slots() {
         List<Slot> all = new ArrayList<>();
         for (State state : State.values()) {
-            Row row = row(state);
-            if (row != null) {
-                row.forEach(all::add);
+            StateList list = listOf(state);
+            if (list != null) {
+                list.forEach(all::add);
             }
         }
         return all;
     }
 
-    /** The slot enters another state: the only place where a slot's state changes. */
+    /** Moves the slot to another state. It is the only place where a slot's state changes. */
     void move(Slot slot, State state) {
         if (slot.state != State.GONE) {
             remove(slot);
@@ -165,36 +166,36 @@ final class EndpointState extends IntrusiveList.Node {
         if (state != State.GONE) {
             add(slot, state);
         }
-        forgetEmptyRow();
+        forgetEmptyList();
         slot.state = state;
         cover();
     }
 
     /**
-     * A leased slot of another endpoint becomes this one's, in the state that it is in; it covers nobody, here or
+     * Adds a leased slot that was another endpoint's, in its present state. A leased slot covers no waiter, here or
      * there.
      */
-    void takes(Slot slot) {
+    void addRekeyed(Slot slot) {
         add(slot, slot.state);
     }
 
-    /** A leased slot becomes another endpoint's. */
-    void lets(Slot slot) {
+    /** Removes a leased slot that becomes another endpoint's. */
+    void removeRekeyed(Slot slot) {
         remove(slot);
-        forgetEmptyRow();
+        forgetEmptyList();
     }
 
-    /** The slots that are being opened. */
+    /** The number of slots that are being opened. */
     int dials() {
         return count(State.AWAITING_PERMIT) + count(State.DIALING);
     }
 
-    /** The slots on their way to the line. */
+    /** The number of slots that are coming: each will serve a waiter. */
     int coming() {
         return dials() + count(State.RESETTING);
     }
 
-    /** True if a slot asks for a permit and no waiter is left for it. */
+    /** True if a slot requests a permit and no waiter is left for it. */
     boolean hasSurplusPermitRequest() {
         return count(State.AWAITING_PERMIT) > 0 && coming() > waiting();
     }
@@ -204,32 +205,32 @@ final class EndpointState extends IntrusiveList.Node {
         return count(State.DIALING) > 0 && coming() > waiting();
     }
 
-    /** The slot that was opened last of those that are not open yet, or null. */
+    /** The slot that was opened last, of those whose dial is not complete; null if there is none. */
     @Nullable
     Slot youngestDial() {
-        Slot asking = latest(State.AWAITING_PERMIT);
-        return asking == null ? latest(State.DIALING) : asking;
+        Slot requesting = latest(State.AWAITING_PERMIT);
+        return requesting == null ? latest(State.DIALING) : requesting;
     }
 
-    /** The slot that was opened first of those that are not open yet, or null. */
+    /** The slot that was opened first, of those whose dial is not complete; null if there is none. */
     @Nullable
     Slot oldestDial() {
-        Slot dialling = oldest(State.DIALING);
-        return dialling == null ? oldest(State.AWAITING_PERMIT) : dialling;
+        Slot dialing = oldest(State.DIALING);
+        return dialing == null ? oldest(State.AWAITING_PERMIT) : dialing;
     }
 
-    /** True while nothing is dialled because dials have failed. */
+    /** True while nothing is dialed because dials have failed. */
     boolean isPaused() {
         return health != null && health.paused;
     }
 
-    /** True if it is paused and holds nothing that could serve anybody meanwhile. */
-    boolean isHopeless() {
+    /** True if the endpoint is paused and has no slot that could serve a waiter meanwhile. */
+    boolean isPausedWithNothingToRelease() {
         return isPaused() && open() == count(State.CLOSING);
     }
 
     boolean isEmpty() {
-        return rows == null && waitQueue == null && health == null;
+        return lists == null && waitQueue == null && health == null;
     }
 
     Counts counts() {
@@ -243,9 +244,9 @@ final class EndpointState extends IntrusiveList.Node {
                 waiting());
     }
 
-    // ---- the line
+    // ---- the wait queue
 
-    /** The line; null if there is none. */
+    /** The wait queue; null if there is none. */
     @Nullable
     WaitQueue waitQueue() {
         return waitQueue;
@@ -264,15 +265,15 @@ final class EndpointState extends IntrusiveList.Node {
         return waitQueue == null ? null : waitQueue.first();
     }
 
-    /** Who asked just before this waiter of the line, and still waits. */
+    /** The waiter just before this one in the queue; null if there is none. */
     @Nullable
-    Waiter before(Waiter waiter) {
+    Waiter waiterBefore(Waiter waiter) {
         return waitQueue == null ? null : waitQueue.before(waiter);
     }
 
-    /** Who asked just after this waiter of the line, and still waits. */
+    /** The waiter just after this one in the queue; null if there is none. */
     @Nullable
-    Waiter after(Waiter waiter) {
+    Waiter waiterAfter(Waiter waiter) {
         return waitQueue == null ? null : waitQueue.after(waiter);
     }
 
@@ -286,7 +287,7 @@ final class EndpointState extends IntrusiveList.Node {
 
     void leave(Waiter waiter) {
         if (waitQueue == null) {
-            throw new IllegalStateException("a waiter that is not here");
+            throw new IllegalStateException("the waiter is not at this endpoint");
         }
         waitQueue.leave(waiter);
         cover();
@@ -298,7 +299,7 @@ final class EndpointState extends IntrusiveList.Node {
         }
     }
 
-    /** What is empty is not kept; but a line that was among the openable ones has to leave them first. */
+    /** Forgets the wait queue if it is empty. A queue among the openable ones has to leave them first. */
     void forgetEmptyWaitQueue() {
         if (waitQueue != null && waitQueue.isEmpty()) {
             waitQueue = null;

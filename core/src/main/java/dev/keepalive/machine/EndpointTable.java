@@ -10,34 +10,34 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints that have a waiter, a slot or a failed dial, and what is known of each. The only place where they come
- * into being and are forgotten.
+ * The endpoints that have a waiter, a slot or a failed dial, each with its state. It is the only place where endpoint
+ * states are created and forgotten.
  */
 final class EndpointTable {
     private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
     private final History history;
-    private long made;
+    private long lastNumber;
 
     EndpointTable(History history) {
         this.history = history;
     }
 
-    /** What is known of the endpoint, from now on if not before. */
+    /** The state of the endpoint; a new one if the endpoint is unknown. */
     EndpointState of(Endpoint key) {
         return endpoints.computeIfAbsent(key, unknown -> {
-            EndpointState state = new EndpointState(unknown, ++made);
+            EndpointState state = new EndpointState(unknown, ++lastNumber);
             history.endpoint(state.number, unknown);
             return state;
         });
     }
 
-    /** What is known of the endpoint; null if nothing is. */
+    /** The state of the endpoint; null if the endpoint is unknown. */
     @Nullable
-    EndpointState known(Endpoint key) {
+    EndpointState find(Endpoint key) {
         return endpoints.get(key);
     }
 
-    /** Forgets an endpoint if nothing is left of it. */
+    /** Forgets an endpoint that has nothing left. */
     void forgetIfEmpty(EndpointState endpoint) {
         if (endpoint.isEmpty()) {
             endpoints.remove(endpoint.endpoint, endpoint);
@@ -49,8 +49,8 @@ final class EndpointTable {
     }
 
     /**
-     * All of them as they are now, in the order in which they came into being. The map's own order depends on hash
-     * codes, which differ from one run of the program to the next: by it, a replay would have its effects in another
+     * A copy of all endpoint states, in the order in which they were created. The order of the map depends on hash
+     * codes, which differ from one run of the program to the next: with it, a replay would have its effects in another
      * order.
      */
     List<EndpointState> all() {
@@ -64,7 +64,7 @@ final class EndpointTable {
         return endpoints.get(endpoint.endpoint) == endpoint;
     }
 
-    /** The counts by endpoint. */
+    /** The counts of each endpoint. */
     Map<Endpoint, Counts> counts() {
         Map<Endpoint, Counts> counts = new HashMap<>();
         endpoints.forEach((endpoint, state) -> counts.put(endpoint, state.counts()));

@@ -14,7 +14,7 @@ public record EventTotals(
         long cancelled,
         long leaked)
         implements Totals {
-    /** The same totals, with so many more acquires that got an idle connection. */
+    /** The same totals with this many more acquires that got an idle connection. */
     public static EventTotals withBorrowed(Totals totals, long borrowed) {
         return new EventTotals(
                 totals.opened(),

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Ends what may not stay at an endpoint, though nothing is wrong with it. */
+/** Ends the slots of an endpoint that may not stay, though nothing is wrong with them. */
 final class Evictions {
     private final Admission admission;
     private final SlotTransitions transitions;
@@ -20,13 +20,13 @@ final class Evictions {
         this.waitQueues = waitQueues;
     }
 
-    /** Ends some of what an endpoint holds. */
+    /** Ends some slots of an endpoint. */
     @FunctionalInterface
     interface EndpointAction {
         void on(EndpointState endpoint, long now);
     }
 
-    /** Ends what is above the endpoint's limit and not in use. */
+    /** Ends slots above the endpoint's limit, as far as they are not in use. */
     void endSurplus(EndpointState endpoint, long now) {
         for (Slot slot = free(endpoint); slot != null && admission.isSurplus(endpoint); slot = free(endpoint)) {
             end(slot, CloseReason.RETIRED, now);
@@ -34,10 +34,10 @@ final class Evictions {
     }
 
     /**
-     * Ends what is above the total limit and not in use: what is idle first, the least recently used of all endpoints,
-     * then what is being opened, the youngest of all endpoints.
+     * Ends slots above the total limit, as far as they are not in use. Idle slots come first, least recently used over
+     * all endpoints, then dials, youngest first over all endpoints.
      *
-     * @return true if anything is not opened any more, so that those who waited for it are to be reconsidered
+     * @return true if dials may have ended, so that every endpoint must be reconsidered
      */
     boolean endSurplusInAll(Collection<EndpointState> endpoints, long now) {
         for (Slot idle = admission.idle.first(); idle != null && admission.isSurplus(); idle = admission.idle.first()) {
@@ -58,13 +58,13 @@ final class Evictions {
         return true;
     }
 
-    /** Ends what is idle, and everything else after its present or first use. */
-    void retired(EndpointState endpoint, long now) {
-        endpoint.slots().forEach(slot -> retired(slot, now));
+    /** Ends each idle slot now, and each other slot after its present or first use. */
+    void retire(EndpointState endpoint, long now) {
+        endpoint.slots().forEach(slot -> retire(slot, now));
     }
 
-    /** Ends a slot if it is idle, and after its present or first use if it is not. */
-    void retired(Slot slot, long now) {
+    /** Ends a slot now if it is idle, else after its present or first use. */
+    void retire(Slot slot, long now) {
         slot.retired = true;
         if (slot.state == State.IDLE) {
             transitions.endIdle(slot, CloseReason.RETIRED, now);
@@ -79,14 +79,14 @@ final class Evictions {
         }
     }
 
-    /** Ends what is idle, because nobody may come any more. */
+    /** Ends the idle slots, because no new acquire is let in. */
     void endIdle(EndpointState endpoint, long now) {
         for (Slot slot = endpoint.oldest(State.IDLE); slot != null; slot = endpoint.oldest(State.IDLE)) {
             transitions.endIdle(slot, CloseReason.MANAGER_CLOSED, now);
         }
     }
 
-    /** Ends everything, what is idle having ended before, and fails whoever waits. */
+    /** Fails all waiters and ends all slots. Idle slots have been ended before. */
     void endAll(EndpointState endpoint, long now) {
         waitQueues.failAll(endpoint, AcquireOutcome.CLOSED, null);
         for (Slot slot : endpoint.slots()) {
@@ -97,17 +97,17 @@ final class Evictions {
     }
 
     /**
-     * Withdraws the asks that nobody waits for any more, all while nothing may be dialled, and stops such dials too if
-     * nobody may come any more.
+     * Cancels permit requests that no waiter needs, all of them while the endpoint is paused. If no new acquires are
+     * let in, also stops dials that no waiter needs.
      */
-    void endUnneeded(EndpointState endpoint, boolean noNewcomers, long now) {
-        for (Slot ask = endpoint.latest(State.AWAITING_PERMIT);
-                ask != null && (endpoint.hasSurplusPermitRequest() || endpoint.isPaused());
-                ask = endpoint.latest(State.AWAITING_PERMIT)) {
-            transitions.end(ask, CloseReason.EVICTED, now);
+    void endUnneeded(EndpointState endpoint, boolean noNewAcquires, long now) {
+        for (Slot request = endpoint.latest(State.AWAITING_PERMIT);
+                request != null && (endpoint.hasSurplusPermitRequest() || endpoint.isPaused());
+                request = endpoint.latest(State.AWAITING_PERMIT)) {
+            transitions.end(request, CloseReason.EVICTED, now);
         }
         for (Slot dial = endpoint.latest(State.DIALING);
-                noNewcomers && dial != null && endpoint.hasSurplusDial();
+                noNewAcquires && dial != null && endpoint.hasSurplusDial();
                 dial = endpoint.latest(State.DIALING)) {
             transitions.end(dial, CloseReason.MANAGER_CLOSED, now);
         }

@@ -5,27 +5,30 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
 
 /**
- * Is told all that a machine is told, in order, and what came of it. Another machine that is told the same has the same
- * effects. The machine calls it from one thread at a time. It must not throw, and must not call the machine.
+ * Is told, in order, everything that a machine is told, and what the machine decided. Another machine that is told the
+ * same has the same effects. The machine calls it from one thread at a time. It must not throw, and must not call the
+ * machine.
  *
- * <p>Each event is told by {@link #begins}, then by what ends because its time is up, then by one call of the event's
- * own method, then by what follows from it. The numbers are those of endpoints ({@link #endpoint}), slots
- * ({@link Slot#number}) and waiters ({@link Waiter#sequence}); 0 stands for none.
+ * <p>For each event the calls are: {@link #eventBegins}; then what ends because its deadline has passed; then the
+ * event's own method, once; then what follows from the event. The numbers are those of endpoints ({@link #endpoint}),
+ * slots ({@link Slot#number}) and waiters ({@link Waiter#sequence}); 0 stands for none.
  */
 public interface History {
-    /** Remembers nothing. */
+    /** A history that records nothing. */
     History NONE = new History() {};
 
-    /** An endpoint has come into being, under a number that no other one has or had; before its first event. */
+    /**
+     * The machine knows a new endpoint. Its number is unique in the history. Called before the endpoint's first event.
+     */
     default void endpoint(long number, Endpoint endpoint) {}
 
-    /** The next event begins: first, what is due by its time is ended. */
-    default void begins() {}
+    /** The next event begins. First, everything ends whose deadline has passed. */
+    default void eventBegins() {}
 
-    /** A slot's wire has answered what the machine asked of it: with a number, or with 1 for yes and 0 for no. */
-    default void said(long answer) {}
+    /** An {@link AtomicSlot} has answered the machine: with a number, or with 1 for true and 0 for false. */
+    default void slotAnswered(long answer) {}
 
-    /** The machine has decided something. */
+    /** The machine has decided an effect. */
     default void effect(Effect effect) {}
 
     // ---- events
@@ -40,22 +43,23 @@ public interface History {
     default void cancel(long time, long waiter) {}
 
     /** {@link Machine#permitAnswered}. */
-    default void asked(long time, long slot, boolean granted) {}
+    default void permitAnswered(long time, long slot, boolean granted) {}
 
     /** {@link Machine#dialDone}. */
-    default void dialled(long time, long slot, DialResult result, int loop) {}
+    default void dialDone(long time, long slot, DialResult result, int loop) {}
 
     /** {@link Machine#resetDone}. */
-    default void reset(long time, long slot, boolean quiet) {}
+    default void resetDone(long time, long slot, boolean reusable) {}
 
     /**
-     * {@link Machine#released}; {@code as} is the endpoint that the connection leads to from now on, 0 if that does not
-     * change.
+     * {@link Machine#released}.
+     *
+     * @param as the endpoint that the connection leads to from now on; 0 if that does not change
      */
     default void released(long time, long slot, long lease, ReleaseKind kind, long as) {}
 
     /** {@link Machine#closed}. */
-    default void closed(long time, long slot, CloseReason unasked) {}
+    default void closed(long time, long slot, CloseReason reason) {}
 
     /** {@link Machine#tick}. */
     default void tick(long time) {}

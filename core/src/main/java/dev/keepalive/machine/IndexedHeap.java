@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A binary heap, least key first, whose entries know their place, so that any of them leaves in logarithmic time. */
+/**
+ * A binary heap with the least key first. Each entry knows its index, so any entry can be removed in logarithmic time.
+ */
 final class IndexedHeap<E extends IndexedHeap.Entry> {
     static final int ABSENT = -1;
 
     private final List<E> entries = new ArrayList<>();
 
-    /** A member of at most one heap at a time. Its key must not change meanwhile. */
+    /** An element of at most one heap at a time. Its key must not change while it is in the heap. */
     interface Entry {
         long key();
 
@@ -28,7 +30,7 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         return entries.size();
     }
 
-    /** All of them, in no order that matters. */
+    /** A copy of all entries, in no particular order. */
     List<E> entries() {
         return List.copyOf(entries);
     }
@@ -45,7 +47,7 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         up(entry, entries.size() - 1);
     }
 
-    /** Takes the entry out; nothing happens if it is not in. */
+    /** Removes the entry. Does nothing if it is not in the heap. */
     void remove(E entry) {
         int index = entry.heapIndex();
         if (index == ABSENT) {
@@ -59,7 +61,7 @@ final class IndexedHeap<E extends IndexedHeap.Entry> {
         }
     }
 
-    /** True if every entry knows its place, and none has a smaller key than the one above it. */
+    /** True if every entry knows its index, and no key is less than the key of its parent. */
     boolean isSound() {
         for (int index = 0; index < entries.size(); index++) {
             E entry = entries.get(index);

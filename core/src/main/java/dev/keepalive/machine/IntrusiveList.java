@@ -5,15 +5,15 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A doubly linked list of nodes that know their neighbours, so that any of them leaves in constant time and nothing of
- * it stays behind.
+ * A doubly linked list whose nodes hold the links, so any node can be removed in constant time and leaves nothing
+ * behind.
  */
 class IntrusiveList<N extends IntrusiveList.Node> implements Iterable<N> {
     private @Nullable N first;
     private @Nullable N last;
     private int size;
 
-    /** A member of at most one chain at a time. It does not know of which one: there are very many nodes. */
+    /** An element of at most one list at a time. It has no reference to its list, since there are very many nodes. */
     abstract static class Node {
         @Nullable
         Node before;
@@ -38,9 +38,9 @@ class IntrusiveList<N extends IntrusiveList.Node> implements Iterable<N> {
         return size == 0;
     }
 
-    // ---- the links by which it goes
+    // ---- links
 
-    @SuppressWarnings("unchecked") // a chain of N links nodes of type N only
+    @SuppressWarnings("unchecked") // a list of N links nodes of type N only
     @Nullable
     N before(N node) {
         return (N) node.before;
@@ -60,16 +60,16 @@ class IntrusiveList<N extends IntrusiveList.Node> implements Iterable<N> {
         node.after = after;
     }
 
-    // ---- who is in it
+    // ---- elements
 
-    /** True if the node is in this chain; it must not be in another one with the same links. */
+    /** True if the node is in this list. It must not be in another list with the same links. */
     final boolean contains(N node) {
         return before(node) != null || node == first;
     }
 
     final void addLast(N node) {
         if (contains(node)) {
-            throw new IllegalStateException("already in a chain");
+            throw new IllegalStateException("already in a list");
         }
         linkBefore(node, last);
         if (last == null) {
@@ -83,7 +83,7 @@ class IntrusiveList<N extends IntrusiveList.Node> implements Iterable<N> {
 
     final void remove(N node) {
         if (!contains(node)) {
-            throw new IllegalStateException("not in this chain");
+            throw new IllegalStateException("not in this list");
         }
         N before = before(node);
         N after = after(node);

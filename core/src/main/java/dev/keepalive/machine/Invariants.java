@@ -6,24 +6,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The architecture's invariants as a walk over everything that a machine holds. By number: 1 limits, 2 one state and
- * one fate, 3 nobody waits beside an idle connection, 4 work conservation, 5 first come first served, 6 who makes way,
- * 8 nothing empty is kept. The 7th, that every acquire completes exactly once, shows only over time: a waiter is in
- * line exactly while it has no fate (checked here), and gets its fate together with its only effect.
+ * Checks the invariants of the architecture by a walk over everything that a machine holds. Their numbers: 1 limits; 2
+ * one state per slot and one outcome per waiter; 3 no waiter beside an idle connection; 4 work conservation; 5 first
+ * come, first served; 6 which slot makes way; 8 nothing empty is kept. The 7th, that every acquire is answered exactly
+ * once, shows only over time: a waiter is in its queue exactly while it has no outcome (checked here), and it gets its
+ * outcome together with its only effect.
  */
 final class Invariants {
     private static final int SMALL = 64;
 
     private final Machine machine;
-    private final Set<IndexedHeap.Entry> timed = new HashSet<>();
+    private final Set<IndexedHeap.Entry> entriesWithDeadline = new HashSet<>();
     private final Set<Slot> idle = new HashSet<>();
     private final Set<Slot> leased = new HashSet<>();
     private long nextCheck;
     private int open;
     private int onOrder;
-    private int paying;
-    private int known;
-    private boolean unfinishedDials;
+    private int permitsOnOrder;
+    private int idleOrLeased;
+    private boolean anyDialUnderWay;
     private int waiting;
     private int demand;
     private int openable;
@@ -33,10 +34,10 @@ final class Invariants {
     }
 
     /**
-     * Checks a small machine after every event, a large one so seldom that it costs little per event. For
-     * {@code assert}.
+     * Checks a small machine after every event, and a large one so rarely that the cost per event stays small. Returns
+     * true, for {@code assert}.
      */
-    boolean holdIfDue(long events) {
+    boolean checkIfDue(long events) {
         if (events >= nextCheck) {
             check();
             int size = machine.counters.waiting + machine.admission.open + machine.endpoints.size();
@@ -46,26 +47,26 @@ final class Invariants {
     }
 
     void check() {
-        timed.clear();
+        entriesWithDeadline.clear();
         open = 0;
         onOrder = 0;
-        known = 0;
+        idleOrLeased = 0;
         idle.clear();
         machine.admission.idle.forEach(idle::add);
         leased.clear();
         machine.admission.leased.forEach(leased::add);
-        unfinishedDials = false;
+        anyDialUnderWay = false;
         waiting = 0;
         demand = 0;
         openable = 0;
-        paying = 0;
-        noteTimed(machine.shutdown);
-        noteTimed(machine.admission.ceiling);
+        permitsOnOrder = 0;
+        noteDeadline(machine.shutdown);
+        noteDeadline(machine.admission.ceiling);
         machine.endpoints.all().forEach(endpoint -> {
             require(machine.endpoints.contains(endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
             checkSlots(endpoint);
-            checkLine(endpoint);
+            checkWaitQueue(endpoint);
             checkClaims(endpoint);
         });
         checkTotals();
@@ -78,53 +79,61 @@ final class Invariants {
             checkSlot(endpoint, slot);
             open++;
             onOrder += slot.onOrder ? 1 : 0;
-            paying += slot.onOrder && slot.permitted ? 1 : 0;
-            known += slot.state == State.IDLE || slot.state == State.LEASED ? 1 : 0;
-            noteTimed(slot);
+            permitsOnOrder += slot.onOrder && slot.permitted ? 1 : 0;
+            idleOrLeased += slot.state == State.IDLE || slot.state == State.LEASED ? 1 : 0;
+            noteDeadline(slot);
         }
         require(open - openBefore == endpoint.open(), 1, "open is what is counted", endpoint);
         require(onOrder - onOrderBefore == endpoint.onOrder, 2, "on order is what is counted", endpoint);
         boolean free = endpoint.count(State.IDLE) > 0 || endpoint.dials() > 0;
         require(!machine.admission.isSurplus(endpoint) || !free, 1, "above its limit only while in use", endpoint);
-        unfinishedDials |= endpoint.dials() > 0;
+        anyDialUnderWay |= endpoint.dials() > 0;
     }
 
     private void checkSlot(EndpointState endpoint, Slot slot) {
         State state = slot.state;
         boolean closing = state == State.CLOSING;
         require(slot.home == endpoint && state != State.GONE, 2, "a slot at home in one state", slot);
-        require(!slot.onOrder || closing, 2, "only what closes is on order", slot);
-        require(closing == (slot.reason != null), 2, "what closes has a reason", slot);
+        require(!slot.onOrder || closing, 2, "only a closing slot is on order", slot);
+        require(closing == (slot.reason != null), 2, "a closing slot has a reason", slot);
         boolean opening = state == State.AWAITING_PERMIT || state == State.DIALING;
         require(slot.cause == null || opening, 2, "only a dial has a cause", slot);
-        require((state == State.IDLE) == idle.contains(slot), 2, "idle in both chains", slot);
-        require((state == State.LEASED) == leased.contains(slot), 2, "leased in both chains", slot);
+        require((state == State.IDLE) == idle.contains(slot), 2, "idle in both lists", slot);
+        require((state == State.LEASED) == leased.contains(slot), 2, "leased in both lists", slot);
         require(state != State.DIALING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
-        require(state != State.AWAITING_PERMIT || slot.permitUnanswered, 2, "an ask under way is unanswered", slot);
-        require(!slot.retired || state != State.IDLE, 2, "what is to end does not stay", slot);
-        require(state != State.IDLE || !machine.shutdown.hasBegun(), 2, "nothing is kept for who may not come", slot);
+        require(
+                state != State.AWAITING_PERMIT || slot.permitUnanswered,
+                2,
+                "a permit request under way is unanswered",
+                slot);
+        require(!slot.retired || state != State.IDLE, 2, "a retired slot is not idle", slot);
+        require(
+                state != State.IDLE || !machine.shutdown.hasBegun(),
+                2,
+                "nothing is kept after the end has begun",
+                slot);
     }
 
-    private void checkLine(EndpointState endpoint) {
+    private void checkWaitQueue(EndpointState endpoint) {
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue == null) {
             return;
         }
-        require(!waitQueue.isEmpty(), 8, "no empty line", endpoint);
-        require(endpoint.count(State.IDLE) == 0, 3, "nobody waits beside an idle connection", endpoint);
+        require(!waitQueue.isEmpty(), 8, "no empty wait queue", endpoint);
+        require(endpoint.count(State.IDLE) == 0, 3, "no waiter waits beside an idle connection", endpoint);
         int covered = 0;
-        long before = 0;
+        long previous = 0;
         boolean uncovered = false;
         for (Waiter waiter : waitQueue) {
-            require(waiter.waits(), 7, "who is in line has no fate yet", waiter);
-            require(waiter.home == endpoint, 2, "who is in line is at home there", waiter);
-            require(waiter.sequence > before, 5, "oldest first", waiter);
+            require(waiter.isWaiting(), 7, "a waiter in the queue has no outcome yet", waiter);
+            require(waiter.home == endpoint, 2, "a waiter is in its own endpoint's queue", waiter);
+            require(waiter.sequence > previous, 5, "oldest first", waiter);
             uncovered |= waiter == waitQueue.firstUncovered();
             require(waitQueue.covers(waiter) != uncovered, 5, "the covered ones come first", waiter);
-            before = waiter.sequence;
+            previous = waiter.sequence;
             covered += uncovered ? 0 : 1;
             waiting++;
-            noteTimed(waiter);
+            noteDeadline(waiter);
         }
         require(
                 covered == Math.min(endpoint.coming(), waitQueue.size()),
@@ -132,23 +141,27 @@ final class Invariants {
                 "as many covered as slots are coming",
                 waitQueue);
         require(waitQueue.uncovered() == waitQueue.size() - covered, 4, "the cursor at the first uncovered", endpoint);
-        require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the line", endpoint);
+        require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the queue", endpoint);
     }
 
     private void checkClaims(EndpointState endpoint) {
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue != null) {
             int wanted = machine.admission.wantedBy(endpoint);
-            require(waitQueue.wanted == wanted, 4, "wants what its line needs and its limits allow", endpoint);
+            require(waitQueue.wanted == wanted, 4, "wants what its queue needs and limits allow", endpoint);
             require(machine.admission.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
-            require(wanted == 0 || waitQueue.keyIsRight(), 6, "ranked by its first uncovered waiter", endpoint);
-            require(!endpoint.isHopeless(), 4, "nobody waits without hope", endpoint);
+            require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by its first uncovered waiter", endpoint);
+            require(
+                    !endpoint.isPausedWithNothingToRelease(),
+                    4,
+                    "no waiter at a paused endpoint with nothing to release",
+                    endpoint);
             demand += wanted;
             openable += wanted > 0 ? 1 : 0;
         }
-        require(!endpoint.hasSurplusPermitRequest(), 4, "nothing is asked for in vain", endpoint);
+        require(!endpoint.hasSurplusPermitRequest(), 4, "no permit request without a waiter", endpoint);
         if (endpoint.health != null) {
-            noteTimed(endpoint.health);
+            noteDeadline(endpoint.health);
         }
         boolean listed = machine.admission.surplus.contains(endpoint);
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
@@ -156,45 +169,58 @@ final class Invariants {
 
     private void checkTotals() {
         Admission admission = machine.admission;
-        boolean free = !idle.isEmpty() || unfinishedDials;
+        boolean free = !idle.isEmpty() || anyDialUnderWay;
         require(
                 admission.open == open && admission.onOrder == onOrder,
                 1,
-                "room is counted right",
+                "open slots are counted right",
                 open + "/" + onOrder);
         require(
-                admission.paying == paying && admission.demand == demand,
+                admission.permitsOnOrder == permitsOnOrder && admission.demand == demand,
                 6,
                 "demand is counted right",
-                paying + "/" + demand);
+                permitsOnOrder + "/" + demand);
         require(!admission.isSurplus() || !free, 1, "above the total limit only while in use", open);
-        require(admission.idle.size() + admission.leased.size() == known, 2, "every slot has its endpoint", known);
+        require(
+                admission.idle.size() + admission.leased.size() == idleOrLeased,
+                2,
+                "every slot has its endpoint",
+                idleOrLeased);
         require(
                 admission.idle.size() == idle.size() && admission.leased.size() == leased.size(),
                 2,
-                "chains are counted right",
-                known);
+                "lists are counted right",
+                idleOrLeased);
         require(
                 machine.counters.waiting == waiting && machine.counts().open() == open,
                 2,
-                "the books are right",
+                "the counters are right",
                 waiting);
-        require(admission.openable.size() == openable, 8, "only lines that are there are openable", openable);
-        require(
-                admission.openable.size() == 0 || open >= admission.mostOpen(),
-                4,
-                "nobody is kept out while there is room",
-                open);
-        boolean dispensable = !idle.isEmpty() || !admission.surplus.isEmpty();
-        require(!admission.isShort() || !dispensable, 6, "what is idle makes way", demand);
-        require(!admission.isInDebt() || !dispensable, 6, "what is idle pays what is owed", admission.owed());
-        require(machine.deadlines.isSound() && admission.openable.isSound(), 8, "what is first is found first", open);
-        require(machine.deadlines.size() == timed.size(), 8, "no deadline without its owner", timed.size());
+        checkRoom();
     }
 
-    private void noteTimed(IndexedHeap.Entry entry) {
+    private void checkRoom() {
+        Admission admission = machine.admission;
+        require(admission.openable.size() == openable, 8, "only existing queues are openable", openable);
+        require(
+                admission.openable.size() == 0 || open >= admission.maxOpenNow(),
+                4,
+                "no waiter is kept out while there is room",
+                open);
+        boolean anyFree = !idle.isEmpty() || !admission.surplus.isEmpty();
+        require(!admission.isShort() || !anyFree, 6, "idle slots make way", demand);
+        require(!admission.owesPermits() || !anyFree, 6, "idle slots pay owed permits", admission.owed());
+        require(machine.deadlines.isSound() && admission.openable.isSound(), 8, "heaps are sound", open);
+        require(
+                machine.deadlines.size() == entriesWithDeadline.size(),
+                8,
+                "no deadline without its owner",
+                entriesWithDeadline.size());
+    }
+
+    private void noteDeadline(IndexedHeap.Entry entry) {
         if (machine.deadlines.contains(entry)) {
-            timed.add(entry);
+            entriesWithDeadline.add(entry);
         }
     }
 

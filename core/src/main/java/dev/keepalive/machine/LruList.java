@@ -3,8 +3,8 @@ package dev.keepalive.machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A chain of slots of all endpoints, the one that came first in front. It has links of its own: each slot is in a chain
- * of its endpoint as well.
+ * A list of slots of all endpoints, in the order of addition. It has links of its own, since each slot is also in a
+ * list of its endpoint.
  */
 final class LruList extends IntrusiveList<Slot> {
     @Override

@@ -12,10 +12,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who gets which connection, and what is opened and closed. One method per event: it first ends what is due by
- * the time given, then records the fact, then settles, that is, opens for whoever waits until nothing more may be
- * opened. Not safe for several threads: whoever drives it does so from one at a time. Runs no foreign code but a slot's
- * {@link AtomicSlot}.
+ * The state machine: decides which acquire gets which connection, and what is opened and closed. There is one method
+ * for each event. It first ends everything whose deadline has passed, then records the event, then settles, that is,
+ * opens slots for waiters until no more may be opened. Not safe for use by several threads at a time. The only foreign
+ * code that it calls is {@link AtomicSlot}, {@link History} and the consumer of effects.
  */
 public final class Machine {
     final EndpointTable endpoints;
@@ -23,8 +23,8 @@ public final class Machine {
     final Counters counters = new Counters();
 
     /**
-     * Everything that has a time of its own: waiters, slots in any state, endpoints whose dials fail, and the end of a
-     * drain.
+     * Everything that has a deadline: waiters, slots in any state, endpoints whose dials fail, the resource ceiling,
+     * and the end of a drain.
      */
     final IndexedHeap<IndexedHeap.Entry> deadlines = new IndexedHeap<>();
 
@@ -45,16 +45,16 @@ public final class Machine {
     private long events;
 
     /**
-     * A machine with nothing in it.
+     * A machine that holds nothing.
      *
-     * @param wires makes the outer part of each new slot
-     * @param effects takes the effects, in the order in which they are decided; must not call back into the machine
-     * @param history is told all that the machine is told
+     * @param atomicSlots makes the atomic part of each new slot
+     * @param effects takes the effects in the order in which they are decided; must not call the machine
+     * @param history is told everything that the machine is told
      */
     public Machine(
             Limits limits,
             MachineConfig config,
-            Function<Slot, AtomicSlot> wires,
+            Function<Slot, AtomicSlot> atomicSlots,
             Consumer<Effect> effects,
             History history) {
         Consumer<Effect> out = history == History.NONE
@@ -65,8 +65,9 @@ public final class Machine {
                 };
         this.history = history;
         this.config = config;
-        this.admission = new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.scarcity()));
-        this.transitions = new SlotTransitions(config, admission, counters, deadlines, wires, out, history);
+        this.admission =
+                new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.ceilingDuration()));
+        this.transitions = new SlotTransitions(config, admission, counters, deadlines, atomicSlots, out, history);
         this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
         this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
         this.evictions = new Evictions(admission, transitions, waitQueues);
@@ -81,7 +82,7 @@ public final class Machine {
 
     // ---- events: acquires
 
-    /** Somebody asks for a connection. */
+    /** An acquire: its waiter asks for a connection. */
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
@@ -104,19 +105,19 @@ public final class Machine {
     }
 
     /**
-     * Somebody asks for an idle connection.
+     * An acquire of an idle connection.
      *
-     * @return true if he gets one; else nothing has happened
+     * @return true if the waiter got one; else nothing has happened
      */
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.known(waiter.endpoint());
+        EndpointState endpoint = endpoints.find(waiter.endpoint());
         history.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
         boolean served = false;
         if (endpoint != null) {
             waitQueues.join(endpoint, waiter, events);
             dispatch.serve(endpoint, now);
-            served = !waiter.waits();
+            served = !waiter.isWaiting();
             if (!served) {
                 waitQueues.leave(endpoint, waiter);
             }
@@ -126,9 +127,9 @@ public final class Machine {
     }
 
     /**
-     * A waiter is withdrawn.
+     * An acquire is cancelled.
      *
-     * @return true if it still waited
+     * @return true if it was still waiting
      */
     public boolean cancel(Waiter waiter, long time) {
         begin(time);
@@ -136,7 +137,7 @@ public final class Machine {
         EndpointState endpoint = waiter.home;
         if (endpoint != null) {
             waitQueues.leave(endpoint, waiter);
-            waiter.meets(AcquireOutcome.CANCELLED);
+            waiter.end(AcquireOutcome.CANCELLED);
             counters.cancelled++;
         }
         settle(endpoint);
@@ -145,10 +146,12 @@ public final class Machine {
 
     // ---- events: connections
 
-    /** The budget has answered a slot's ask: it grants a permit, or takes note that none is wanted any more. */
+    /**
+     * The budget has answered a slot's permit request. It grants a permit, or confirms that the request is cancelled.
+     */
     public void permitAnswered(Slot slot, boolean granted, long time) {
         begin(time);
-        history.asked(time, slot.number(), granted);
+        history.permitAnswered(time, slot.number(), granted);
         if (slot.permitUnanswered) {
             slot.permitUnanswered = false;
             if (granted && slot.state == State.AWAITING_PERMIT) {
@@ -167,7 +170,7 @@ public final class Machine {
      */
     public void dialDone(Slot slot, DialResult result, int loop, long time) {
         begin(time);
-        history.dialled(time, slot.number(), result, loop);
+        history.dialDone(time, slot.number(), result, loop);
         if (slot.dialUnanswered) {
             slot.dialUnanswered = false;
             if (slot.state == State.CLOSING) {
@@ -184,12 +187,12 @@ public final class Machine {
         settle(slot.home);
     }
 
-    /** A slot's connection has been cleaned up after a lease; it is quiet, or it is not. */
-    public void resetDone(Slot slot, boolean quiet, long time) {
+    /** The reset of a slot's connection has ended. The connection is reusable, or it is not. */
+    public void resetDone(Slot slot, boolean reusable, long time) {
         begin(time);
-        history.reset(time, slot.number(), quiet);
+        history.resetDone(time, slot.number(), reusable);
         if (slot.state == State.RESETTING) {
-            if (quiet) {
+            if (reusable) {
                 dispatch.available(slot, now);
             } else {
                 transitions.end(slot, CloseReason.NOT_REUSABLE, now);
@@ -199,24 +202,25 @@ public final class Machine {
     }
 
     /**
-     * A lease gives its connection back. It may be one that somebody helped himself to.
+     * A lease has ended, and its connection comes back. It may be a borrowed one.
      *
-     * @param as what the connection leads to from now on, if that changes and it may be leased again; else null
-     * @return true if that lease was the slot's present one; else nothing has happened
+     * @param as the endpoint that the connection leads to from now on, if that changes and the connection may be leased
+     *     again; else null
+     * @return true if the lease was the slot's present one; else nothing has happened
      */
     public boolean released(Slot slot, long lease, ReleaseKind kind, @Nullable Endpoint as, long time) {
         begin(time);
-        boolean lent = slot.state == State.IDLE && lease > slot.lease;
-        boolean present = lent || slot.state == State.LEASED && slot.lease == lease;
+        boolean borrowed = slot.state == State.IDLE && lease > slot.lease;
+        boolean present = borrowed || slot.state == State.LEASED && slot.lease == lease;
         EndpointState to = present && as != null ? endpoints.of(as) : null;
         history.released(time, slot.number(), lease, kind, to == null ? 0 : to.number);
-        if (lent) {
-            transitions.lent(slot, lease, now);
+        if (borrowed) {
+            transitions.borrowed(slot, lease, now);
         }
         if (present) {
             slot.freeSince = events;
-            if (to == null || rekeyed(slot, to)) {
-                give(slot, kind);
+            if (to == null || rekey(slot, to)) {
+                giveBack(slot, kind);
             }
         }
         settle(slot.home);
@@ -224,25 +228,25 @@ public final class Machine {
     }
 
     /**
-     * Brings a slot to another endpoint, if there is a place for it; else it ends where it is, since limits hold for
-     * what is kept too.
+     * Moves a slot to another endpoint if there is room for it below that endpoint's limit; else ends it where it is,
+     * since limits also hold for connections that are kept.
      *
-     * @return true if it is there
+     * @return true if the slot was moved
      */
-    private boolean rekeyed(Slot slot, EndpointState to) {
+    private boolean rekey(Slot slot, EndpointState to) {
         EndpointState before = slot.home;
-        boolean place = to == before || admission.hasPlace(to);
-        if (place) {
+        boolean hasRoom = to == before || admission.hasRoom(to);
+        if (hasRoom) {
             transitions.rekey(slot, to);
         } else {
             transitions.end(slot, CloseReason.RETIRED, now);
         }
         settlement.reconsider(before, now);
         settlement.reconsider(to, now);
-        return place;
+        return hasRoom;
     }
 
-    private void give(Slot slot, ReleaseKind kind) {
+    private void giveBack(Slot slot, ReleaseKind kind) {
         switch (kind) {
             case REUSE -> dispatch.available(slot, now);
             case RESET -> transitions.reset(slot, now);
@@ -255,23 +259,28 @@ public final class Machine {
         }
     }
 
-    /** A slot's connection is gone, asked for or not. */
-    public void closed(Slot slot, CloseReason unasked, long time) {
+    /**
+     * A slot's connection is gone.
+     *
+     * @param unrequestedReason the reason if the machine had not asked for the close
+     */
+    public void closed(Slot slot, CloseReason unrequestedReason, long time) {
         begin(time);
-        history.closed(time, slot.number(), unasked);
+        history.closed(time, slot.number(), unrequestedReason);
         if (slot.state != State.GONE && !slot.dialUnanswered && !slot.permitUnanswered) {
-            CloseReason asked = slot.reason;
-            // Of a connection that was lost in a race against the peer, the machine knows only that the peer was first.
-            CloseReason reason = asked == null || asked == CloseReason.PEER_CLOSED ? unasked : asked;
+            CloseReason requested = slot.reason;
+            // PEER_CLOSED as the machine's own reason is a guess after a failed claim: the report knows better.
+            CloseReason reason =
+                    requested == null || requested == CloseReason.PEER_CLOSED ? unrequestedReason : requested;
             transitions.gone(slot, now);
             out.accept(new Effect.Gone(slot, reason));
         }
         settle(slot.home);
     }
 
-    // ---- events: the whole
+    // ---- events: the whole machine
 
-    /** Time has passed: the alarm went off. */
+    /** Time has passed: the timer of the last {@link Effect.WakeAt} went off. */
     public void tick(long time) {
         begin(time);
         history.tick(time);
@@ -280,7 +289,7 @@ public final class Machine {
     }
 
     /**
-     * Other limits hold from now on. What is above a lowered one ends: what is free at once, what is in use when it is
+     * Other limits hold from now on. Slots above a lowered limit end: free ones at once, those in use when they are
      * free.
      */
     public void configure(Limits limits, long time) {
@@ -293,51 +302,51 @@ public final class Machine {
     }
 
     /**
-     * The connections to this endpoint end: those that are free at once, those that are in use or under way after their
+     * The connections to this endpoint are retired: free ones end at once, those in use or being opened after their
      * present or first use.
      */
-    public void retire(Endpoint which, long time) {
+    public void retire(Endpoint key, long time) {
         begin(time);
-        EndpointState endpoint = endpoints.known(which);
+        EndpointState endpoint = endpoints.find(key);
         history.retire(time, endpoint == null ? 0 : endpoint.number);
         if (endpoint != null) {
-            evictions.retired(endpoint, now);
+            evictions.retire(endpoint, now);
         }
         settle(endpoint);
     }
 
-    /** One connection ends, in the same way. */
+    /** One connection is retired, in the same way. */
     public void retire(Slot slot, long time) {
         begin(time);
         history.retireOne(time, slot.number());
-        evictions.retired(slot, now);
+        evictions.retire(slot, now);
         settle(slot.home);
     }
 
-    /** The connections to all endpoints end, in the same way. */
+    /** The connections to all endpoints are retired, in the same way. */
     public void retireAll(long time) {
         begin(time);
         history.retireAll(time);
-        settlement.forAll(evictions::retired, now);
+        settlement.forAll(evictions::retire, now);
         settle(null);
     }
 
     /**
-     * The budget wants so many permits back, until it says otherwise.
+     * The budget wants this many permits back, until it tells another number.
      *
-     * @return how many are on their way to it now
+     * @return how many permits are on their way back to the budget now
      */
     public int owed(int level, long time) {
         begin(time);
         history.owed(time, level);
         admission.owed(level, now);
         settle(null);
-        return admission.paying;
+        return admission.permitsOnOrder;
     }
 
     /**
-     * Everything ends when all who wait have been served and all leases have ended, at this time at the latest.
-     * Newcomers are refused.
+     * The machine drains: it refuses new acquires and ends when all waiters have been served and all leases have ended,
+     * at the deadline at the latest.
      */
     public void drain(long deadline, long time) {
         begin(time);
@@ -346,7 +355,7 @@ public final class Machine {
         settle(null);
     }
 
-    /** Everything ends, now. */
+    /** The machine ends everything now. */
     public void shutdown(long time) {
         begin(time);
         history.shutdown(time);
@@ -356,17 +365,17 @@ public final class Machine {
 
     // ---- what it holds
 
-    /** All counts. */
+    /** The counts over all endpoints. */
     public Counts counts() {
         return counters.counts();
     }
 
-    /** The counts by endpoint. */
+    /** The counts of each endpoint. */
     public Map<Endpoint, Counts> countsByEndpoint() {
         return endpoints.counts();
     }
 
-    /** What was done since the start. */
+    /** How often each kind of event has happened since the start. */
     public Totals totals() {
         return counters.totals();
     }
@@ -382,16 +391,18 @@ public final class Machine {
     }
 
     /**
-     * Walks over everything; throws an {@link IllegalStateException} if an invariant of the architecture does not hold.
+     * Checks all invariants of the architecture by a walk over everything.
+     *
+     * @throws IllegalStateException if one does not hold
      */
     public void check() {
         invariants.check();
     }
 
     private void begin(long time) {
-        // First of all: as long as it has not been counted, an event has changed nothing.
+        // This comes first: an event that was not counted has changed nothing.
         events++;
-        history.begins();
+        history.eventBegins();
         now = Math.max(now, time);
         timeouts.endDue(now, events);
     }
@@ -402,10 +413,10 @@ public final class Machine {
         settlement.open(changed, now, events);
         settlement.makeWay(now);
         setAlarm();
-        if (shutdown.isNow(admission.open - transitions.overdue(), counters.waiting)) {
+        if (shutdown.finishIfEmpty(admission.open - transitions.overdue(), counters.waiting)) {
             out.accept(new Effect.Finished(shutdown.isClean()));
         }
-        assert invariants.holdIfDue(events);
+        assert invariants.checkIfDue(events);
     }
 
     private void setAlarm() {

@@ -1,35 +1,34 @@
 package dev.keepalive.machine;
 
 /**
- * What the machine decides by and what never changes; times in nanoseconds, all positive, {@link Long#MAX_VALUE} for
+ * The options of a machine that never change. Times are in nanoseconds, all positive; {@link Long#MAX_VALUE} means
  * never.
  *
  * @param dialTimeout how long a dial may take
- * @param idleTimeout how long a connection is kept idle
- * @param maxLifetime how long a connection is kept at all
- * @param heldFor how long a lease may be held before that is reported
+ * @param idleTimeout how long a connection may be idle
+ * @param maxLifetime how long a connection may live
+ * @param leakDetectionThreshold how long a lease may be held before it is reported
  * @param backOff how long an endpoint is paused after its second failed dial in a row; twice as long after each further
  *     one
- * @param maxBackOff how long it is paused at most, and how long failures are remembered afterwards
- * @param grace how long a reset, a stop or a close may take before it is given up
- * @param scarcity how long no more connections may be open than there were when the system had no resources for another
- *     one
- * @param patience how long a busy endpoint may keep its connections while the total limit keeps an older waiter of
- *     another one out
- * @param patrol how often, at least, the alarm goes off while anything is open, so that forgotten leases are found, and
- *     it is known how late it is
- * @param budgeted true if each connection also needs a permit of a budget outside
- * @param seed what the staggering of lifetimes and the jitter of pauses begin with
+ * @param maxBackOff how long an endpoint is paused at most, and how long failures are remembered after that
+ * @param cleanupTimeout how long a reset, a stop or a close may take before the machine gives it up
+ * @param ceilingDuration how long the resource ceiling holds after a dial failed for want of resources
+ * @param patience how long an endpoint may go on reusing its connections while the total limit keeps an older waiter of
+ *     another endpoint out
+ * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
+ *     and late ticks are noticed
+ * @param budgeted true if each connection also needs a permit of a budget
+ * @param seed the start value for staggered lifetimes and for the jitter of pauses
  */
 public record MachineConfig(
         long dialTimeout,
         long idleTimeout,
         long maxLifetime,
-        long heldFor,
+        long leakDetectionThreshold,
         long backOff,
         long maxBackOff,
-        long grace,
-        long scarcity,
+        long cleanupTimeout,
+        long ceilingDuration,
         long patience,
         long patrol,
         boolean budgeted,

@@ -1,15 +1,15 @@
 package dev.keepalive.machine;
 
-/** How a lease gives its connection back. */
+/** What is to become of the connection when a lease ends. */
 public enum ReleaseKind {
-    /** Clean: it may be leased again at once. */
+    /** The connection is reusable: it may be leased again at once. */
     REUSE,
-    /** To be cleaned up first; the answer comes as {@link Machine#resetDone}. */
+    /** The connection is to be reset first. The answer comes as {@link Machine#resetDone}. */
     RESET,
-    /** To be closed, because it is not at a message boundary. */
+    /** The connection is to be closed, because it is not at a message boundary. */
     NOT_REUSABLE,
-    /** To be closed, because its holder says so. */
+    /** The connection is to be closed, because its holder invalidated the lease. */
     INVALIDATED,
-    /** To be closed, because nobody holds the lease any more. */
+    /** The connection is to be closed, because the lease leaked. */
     LEAKED
 }

@@ -1,35 +1,35 @@
 package dev.keepalive.machine;
 
 /**
- * How many connections may be open while the system has no resources for more: as many as were open when it said so. It
- * is lifted after a while, and whoever is kept out by it is served then.
+ * The limit on open connections while the host has no resources for more: as many as were open when a dial failed for
+ * that. It is lifted after some time, and the waiters that it kept out are served then.
  */
 final class ResourceCeiling implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final long lasts;
-    private int mostOpen = Integer.MAX_VALUE;
+    private final long duration;
+    private int maxOpen = Integer.MAX_VALUE;
     private long until;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long lasts) {
+    ResourceCeiling(IndexedHeap<IndexedHeap.Entry> deadlines, long duration) {
         this.deadlines = deadlines;
-        this.lasts = lasts;
+        this.duration = duration;
     }
 
-    int mostOpen() {
-        return mostOpen;
+    int maxOpen() {
+        return maxOpen;
     }
 
     void lower(int open, long now) {
         deadlines.remove(this);
-        mostOpen = open;
-        until = lasts < Long.MAX_VALUE - now ? now + lasts : Long.MAX_VALUE;
+        maxOpen = open;
+        until = duration < Long.MAX_VALUE - now ? now + duration : Long.MAX_VALUE;
         deadlines.add(this);
     }
 
     void lift() {
         deadlines.remove(this);
-        mostOpen = Integer.MAX_VALUE;
+        maxOpen = Integer.MAX_VALUE;
     }
 
     @Override

@@ -4,53 +4,52 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what is left in a machine that failed in the middle of an event, so that the shell can end it. It trusts no
- * transition and no counter of the machine: it only walks over the tables, each of them on its own, and a table that is
- * broken does not keep it from the others. What it has found once it does not find again, so a walk that was cut short
- * can be repeated.
+ * Finds what is left in a machine that failed in the middle of an event, so that the manager can end it. It trusts no
+ * transition and no counter of the machine: it only walks over the tables, each on its own, so that a broken table does
+ * not hide the others. It does not find again what it has found, so a walk that was cut short can be repeated.
  */
 public final class Salvage {
     private final Machine machine;
     private final Finder finder;
-    private @Nullable Throwable cutShort;
+    private @Nullable Throwable failure;
 
     private Salvage(Machine machine, Finder finder) {
         this.machine = machine;
         this.finder = finder;
     }
 
-    /** Takes what is found. */
+    /** Takes what the walk finds. */
     public interface Finder {
-        /** The owner of a waiter that has no answer. */
+        /** Takes the owner of a waiter that has no answer. */
         void waiting(Object owner);
 
-        /** A slot that is not gone. */
+        /** Takes a slot that is not gone. */
         void open(Slot slot);
     }
 
     /**
      * Walks over everything.
      *
-     * @param halfMade the effects of the event that failed, which are never performed: an answer among them has reached
-     *     nobody
-     * @return what went wrong on the way, if anything did
+     * @param unperformed the effects of the event that failed; they are never performed, so an answer among them has
+     *     not reached its caller
+     * @return what went wrong during the walk; null if nothing did
      */
-    public static @Nullable Throwable walk(Machine machine, List<Effect> halfMade, Finder finder) {
+    public static @Nullable Throwable walk(Machine machine, List<Effect> unperformed, Finder finder) {
         Salvage salvage = new Salvage(machine, finder);
-        salvage.guarded(() -> halfMade.forEach(effect -> salvage.guarded(() -> salvage.effect(effect))));
+        salvage.guarded(() -> unperformed.forEach(effect -> salvage.guarded(() -> salvage.effect(effect))));
         salvage.guarded(salvage::endpoints);
         salvage.guarded(
                 () -> machine.deadlines.entries().forEach(entry -> salvage.guarded(() -> salvage.entry(entry))));
         salvage.guarded(() -> salvage.slots(machine.admission.leased));
         salvage.guarded(() -> salvage.slots(machine.admission.idle));
-        return salvage.cutShort;
+        return salvage.failure;
     }
 
     private void guarded(Runnable part) {
         try {
             part.run();
         } catch (Throwable thrown) {
-            cutShort = thrown;
+            failure = thrown;
         }
     }
 
@@ -83,9 +82,9 @@ public final class Salvage {
         }
     }
 
-    /** In both directions: if a waiter was just being taken out, one of them may not lead to it any more. */
+    /** Walks in both directions: if a waiter was just being removed, one direction may not lead to it any more. */
     private void waiters(WaitQueue waitQueue) {
-        // A bound, in case that the links form a circle.
+        // The bound is for the case that the links form a circle.
         int most = waitQueue.size() + 1;
         Waiter each = waitQueue.first();
         for (int seen = 0; each != null && seen < most; seen++) {
@@ -99,8 +98,8 @@ public final class Salvage {
         }
     }
 
-    private void slots(Iterable<Slot> some) {
-        some.forEach(this::found);
+    private void slots(Iterable<Slot> slots) {
+        slots.forEach(this::found);
     }
 
     private void entry(IndexedHeap.Entry entry) {
@@ -111,9 +110,9 @@ public final class Salvage {
         }
     }
 
-    /** A waiter that was found is told by that it has no owner any more. */
+    /** A waiter that was found before has no owner any more. */
     private void found(Waiter waiter) {
-        Object owner = waiter.ownerIfAny();
+        Object owner = waiter.ownerOrNull();
         if (owner != null) {
             guarded(() -> {
                 finder.waiting(owner);
@@ -122,7 +121,7 @@ public final class Salvage {
         }
     }
 
-    /** A slot that was found is told by its state, which nothing else looks at any more. */
+    /** A slot that was found before is GONE. Nothing else reads the state any more. */
     private void found(Slot slot) {
         if (slot.state != Slot.State.GONE) {
             guarded(() -> {

@@ -5,8 +5,8 @@ import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What follows from a fact, once it is recorded: opens for whoever waits until nothing more may be opened, and has
- * others make way.
+ * Draws the conclusions from an event, once it is recorded: opens slots for waiters until no more may be opened, and
+ * makes other slots make way.
  */
 final class Settlement {
     private final EndpointTable endpoints;
@@ -31,7 +31,7 @@ final class Settlement {
         this.shutdown = shutdown;
     }
 
-    /** Opens for whoever waits, the oldest first, as far as the limits allow. */
+    /** Opens slots for waiters, the oldest first, as far as the limits allow. */
     void open(@Nullable EndpointState changed, long now, long event) {
         if (changed != null) {
             reconsider(changed, now);
@@ -43,29 +43,29 @@ final class Settlement {
         }
     }
 
-    /** Ends what makes way for who may not open yet. */
+    /** Ends slots that make way for waiters whose endpoints may not open yet. */
     void makeWay(long now) {
         for (Slot slot = admission.nextToEvict(); slot != null; slot = admission.nextToEvict()) {
             if (slot.state != State.IDLE) {
                 transitions.end(slot, CloseReason.EVICTED, now);
-            } else if (!transitions.wasUsed(slot)) {
+            } else if (!transitions.noteUse(slot)) {
                 transitions.endIdle(slot, CloseReason.EVICTED, now);
             }
             reconsider(slot.home, now);
         }
     }
 
-    /** Draws the conclusions from a change at one endpoint, and forgets it if nothing is left of it. */
+    /** Draws the conclusions from a change at one endpoint, and forgets the endpoint if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
         evictions.endUnneeded(endpoint, shutdown.hasBegun(), now);
-        if (endpoint.isHopeless() && endpoint.health != null) {
+        if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
             waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
         }
         admission.reconsider(endpoint, now);
         endpoints.forgetIfEmpty(endpoint);
     }
 
-    /** Ends what is above the total limit and not in use. */
+    /** Ends slots above the total limit, as far as they are not in use. */
     void endSurplus(long now) {
         if (evictions.endSurplusInAll(endpoints.all(), now)) {
             endpoints.all().forEach(endpoint -> reconsider(endpoint, now));

@@ -2,15 +2,15 @@ package dev.keepalive.machine;
 
 import dev.keepalive.machine.Slot.State;
 
-/** Whether the machine is coming to its end, and how: by a drain, which has a deadline, or at once. */
+/** Whether the machine is ending, and how: by a drain, which has a deadline, or at once. */
 final class ShutdownState implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
     private final Counters counters;
     private final Evictions evictions;
     private final BackOff backOff;
     private boolean begun;
-    private boolean cut;
-    private boolean over;
+    private boolean anyCutShort;
+    private boolean finished;
     private long deadline = Long.MAX_VALUE;
     private int heapIndex = IndexedHeap.ABSENT;
 
@@ -21,36 +21,36 @@ final class ShutdownState implements IndexedHeap.Entry {
         this.backOff = backOff;
     }
 
-    /** True from the first drain or shutdown on: nobody is let in any more. */
+    /** True from the first drain or shutdown: new acquires are refused. */
     boolean hasBegun() {
         return begun;
     }
 
-    /** True if nobody's waiting and nobody's lease was cut short. */
+    /** True if no waiter and no lease was cut short. */
     boolean isClean() {
-        return !cut;
+        return !anyCutShort;
     }
 
-    /** Begins a drain, or moves the deadline of one to an earlier time. What is idle ends now. */
-    void drain(long by, Settlement settlement, long now) {
+    /** Begins a drain, or moves its deadline to an earlier time. Idle slots end now. */
+    void drain(long newDeadline, Settlement settlement, long now) {
         begun = true;
-        if (by < deadline && !over) {
+        if (newDeadline < deadline && !finished) {
             deadlines.remove(this);
-            deadline = by;
+            deadline = newDeadline;
             deadlines.add(this);
         }
         settlement.forAll(evictions::endIdle, now);
-        if (by <= now) {
+        if (newDeadline <= now) {
             cutShort(settlement, now);
         }
     }
 
-    /** Ends everything, now. */
+    /** Ends everything now. */
     void cutShort(Settlement settlement, long now) {
-        // What somebody has helped himself to is leased: to end it is to cut it short.
+        // This revokes borrowed slots, so that they count as leased below: to end them is to cut them short.
         settlement.forAll(evictions::endIdle, now);
         begun = true;
-        cut |= counters.waiting + counters.count(State.LEASED) > 0;
+        anyCutShort |= counters.waiting + counters.count(State.LEASED) > 0;
         deadlines.remove(this);
         deadline = Long.MIN_VALUE;
         settlement.forAll(
@@ -61,11 +61,14 @@ final class ShutdownState implements IndexedHeap.Entry {
                 now);
     }
 
-    /** True once: when nothing is held any more but what the connector owes. */
-    boolean isNow(int held, int waiting) {
-        boolean first = begun && !over && held == 0 && waiting == 0;
+    /**
+     * Returns true once: when nothing is held any more, except slots for which the connector owes an answer for too
+     * long.
+     */
+    boolean finishIfEmpty(int held, int waiting) {
+        boolean first = begun && !finished && held == 0 && waiting == 0;
         if (first) {
-            over = true;
+            finished = true;
             deadlines.remove(this);
         }
         return first;

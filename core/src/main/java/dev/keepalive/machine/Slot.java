@@ -8,37 +8,39 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one connection, from the decision to open it until it is gone. It holds one permit of each limit all the
- * while.
+ * The place of one connection, from the decision to open it until it is gone. During this time it holds one permit of
+ * each limit.
  */
 public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry {
     /**
-     * What a slot is at. {@link #AWAITING_PERMIT}, {@link #DIALING} and {@link #RESETTING} are its asynchronous steps:
-     * a slot in one of them is <em>coming</em>, it will serve a waiter when its steps are done.
+     * The state of a slot. {@link #AWAITING_PERMIT}, {@link #DIALING} and {@link #RESETTING} are asynchronous steps. A
+     * slot in one of them is <em>coming</em>: it will serve a waiter when its steps are done.
      */
     public enum State {
-        /** It waits for a permit of the budget. */
+        /** The slot waits for a permit of the budget. */
         AWAITING_PERMIT,
-        /** Its connection is being opened. */
+        /** The connection is being opened. */
         DIALING,
-        /** Its connection was released and is being cleaned up. */
+        /** The connection was released and is being reset. */
         RESETTING,
-        /** Open, leased to nobody. */
+        /** The connection is open and not leased, as far as the machine knows: it may be borrowed. */
         IDLE,
-        /** In use. */
+        /** The connection is in use. */
         LEASED,
-        /** Its connection is being closed, or its dial being stopped. */
+        /** The connection is being closed, or its dial is being stopped. */
         CLOSING,
-        /** Closed; it holds no permit any more. */
+        /** The connection is closed. The slot holds no permit any more. */
         GONE
     }
 
-    /** Changes only with a release, and is read from other threads: its endpoint is what they see of it. */
+    /**
+     * The slot's endpoint. It changes only with a release. Other threads read it, but of its state only the endpoint.
+     */
     volatile EndpointState home;
 
     final AtomicSlot atomicSlot;
 
-    /** Its neighbours among the idle, or the leased, slots of all endpoints, by which {@link LruList} goes. */
+    /** The neighbours in {@link LruList}: among the idle, or the leased, slots of all endpoints. */
     @Nullable
     Slot earlier;
 
@@ -47,93 +49,96 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
 
     State state = State.GONE;
 
-    /** True from asking for a permit of the budget until the answer, also while that is being withdrawn. */
+    /** True from the permit request until its answer, also after it was cancelled. */
     boolean permitUnanswered;
 
-    /** True while it holds a permit of the budget. */
+    /** True while the slot holds a permit of the budget. */
     boolean permitted;
 
-    /** True from the dial's beginning until its answer, also while it is being stopped. */
+    /** True from the beginning of the dial until its answer, also while it is being stopped. */
     boolean dialUnanswered;
 
-    /** The waiter that the slot was opened for: it is told if the dial fails while it waits. */
+    /** The waiter that the slot was opened for. It fails if the dial fails while it waits. */
     @Nullable
     Waiter cause;
 
-    /** True until it is first leased or idle. */
+    /** True until the slot is first leased or idle. */
     boolean fresh = true;
 
-    /** The number of its present or last lease, as far as is known: while it is idle, there may have been more. */
+    /**
+     * The number of the present or last lease that the machine knows of. While the slot is idle, it may have been
+     * borrowed since.
+     */
     long lease;
 
-    /** Since when it is idle, as far as is known: it may have been lent meanwhile. */
+    /** Since when the slot is idle, as far as the machine knows. It may have been borrowed since. */
     long idleSince;
 
-    /** The event in which its dial began, or in which it was last released. */
+    /** The event in which the dial began, or in which the slot was last released. */
     long freeSince;
 
-    /** When its connection is too old to be kept. */
+    /** When the connection is too old to be kept. */
     long expiresAt = Long.MAX_VALUE;
 
-    /** True if it is to end as soon as it is free, because the program says so. */
+    /** True if the slot is to end as soon as it is free. */
     boolean retired;
 
-    /** Why it is being closed, while CLOSING. */
+    /** Why the slot is being closed, while it is CLOSING. */
     @Nullable
     CloseReason reason;
 
-    /** True while its end is expected soon, so that it counts as room on order. */
+    /** True while the end of the slot is expected soon, so that it counts as room on order. */
     boolean onOrder;
 
     private final long number;
     private short loop;
-    private long deadline;
+    private long setDeadline;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    Slot(EndpointState home, long number, Function<Slot, AtomicSlot> wires) {
+    Slot(EndpointState home, long number, Function<Slot, AtomicSlot> atomicSlots) {
         this.home = home;
         this.number = number;
-        this.atomicSlot = Objects.requireNonNull(wires.apply(this), "wire");
+        this.atomicSlot = Objects.requireNonNull(atomicSlots.apply(this), "atomicSlot");
     }
 
-    /** What it leads to. */
+    /** The endpoint that the connection leads to. */
     public Endpoint endpoint() {
         return home.endpoint;
     }
 
-    /** Its number among all slots of the machine, from 1. */
+    /** The number of this slot among all slots of the machine, from 1. */
     public long number() {
         return number;
     }
 
     /**
-     * The number of the event loop that its connection is on, or is wanted on while it is being opened; 0 if none is
+     * The number of the event loop that the connection is on, or is wanted on while it is being opened; 0 if none is
      * known.
      */
     public int loop() {
         return loop;
     }
 
-    void isOn(int known) {
-        loop = (short) known;
+    void setLoop(int number) {
+        loop = (short) number;
     }
 
     void openFor(@Nullable Waiter waiter) {
         cause = waiter;
-        isOn(waiter == null ? 0 : waiter.loop());
+        setLoop(waiter == null ? 0 : waiter.loop());
     }
 
-    /** The part of it that lives outside the machine. */
+    /** The part of the slot that other threads may change. */
     public AtomicSlot atomicSlot() {
         return atomicSlot;
     }
 
-    /** True if its connection has lived for as long as it may. */
+    /** True if the connection has reached its lifetime. */
     boolean isTooOld(long now) {
         return now >= expiresAt;
     }
 
-    /** How this waiter would come by it. */
+    /** The lease origin that this waiter would be told. */
     LeaseOrigin originFor(Waiter waiter) {
         if (fresh) {
             return LeaseOrigin.NEW;
@@ -141,13 +146,13 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
         return freeSince < waiter.sequence ? LeaseOrigin.IMMEDIATE : LeaseOrigin.DEFERRED;
     }
 
-    void deadline(long time) {
-        deadline = time;
+    void setDeadline(long time) {
+        setDeadline = time;
     }
 
     @Override
     public long key() {
-        return deadline;
+        return setDeadline;
     }
 
     @Override

@@ -2,13 +2,13 @@ package dev.keepalive.machine;
 
 import dev.keepalive.Counts;
 
-/** The slots in each state, and the waiters, of one endpoint or of all. */
+/** The number of slots in each state, and of waiters, of one endpoint or of all. */
 public record SlotCounts(int awaitingPermit, int dialing, int idle, int leased, int resetting, int closing, int waiting)
         implements Counts {
     /** No slots and no waiters. */
     public static final SlotCounts NONE = new SlotCounts(0, 0, 0, 0, 0, 0, 0);
 
-    /** The same counts, with so many of the idle connections counted as leased. */
+    /** The same counts with this many of the idle connections counted as leased. */
     public static SlotCounts withBorrowed(Counts counts, int borrowed) {
         return new SlotCounts(
                 counts.awaitingPermit(),

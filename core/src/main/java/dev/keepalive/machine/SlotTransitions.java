@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of slots: the only way from state to state, with what that means for permits, deadlines, counts and effects.
- * Decides nothing.
+ * The only way of a slot from state to state, with the consequences for permits, deadlines, counts and effects. Decides
+ * nothing.
  */
 final class SlotTransitions {
     private static final long NEVER = Long.MAX_VALUE;
@@ -17,11 +17,11 @@ final class SlotTransitions {
     private final Admission admission;
     private final Counters counters;
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final Function<Slot, AtomicSlot> wires;
+    private final Function<Slot, AtomicSlot> atomicSlots;
     private final Consumer<Effect> out;
     private final History history;
     private final Stagger lifetimes;
-    private long made;
+    private long lastNumber;
     private int overdue;
 
     SlotTransitions(
@@ -29,27 +29,27 @@ final class SlotTransitions {
             Admission admission,
             Counters counters,
             IndexedHeap<IndexedHeap.Entry> deadlines,
-            Function<Slot, AtomicSlot> wires,
+            Function<Slot, AtomicSlot> atomicSlots,
             Consumer<Effect> out,
             History history) {
         this.config = config;
         this.admission = admission;
         this.counters = counters;
         this.deadlines = deadlines;
-        this.wires = wires;
+        this.atomicSlots = atomicSlots;
         this.out = out;
         this.history = history;
         this.lifetimes = new Stagger(config.seed());
     }
 
-    /** The slots that are closing for longer than they may, so that nobody counts on them any more. */
+    /** The number of slots whose close is overdue, so that their end is not expected any more. */
     int overdue() {
         return overdue;
     }
 
-    /** Opens a slot for the line's first uncovered waiter. */
+    /** Opens a slot for the first uncovered waiter of the queue. */
     void open(WaitQueue waitQueue, long now, long event) {
-        Slot slot = new Slot(waitQueue.home, ++made, wires);
+        Slot slot = new Slot(waitQueue.home, ++lastNumber, atomicSlots);
         slot.openFor(waitQueue.firstUncovered());
         if (config.budgeted()) {
             slot.permitUnanswered = true;
@@ -60,7 +60,7 @@ final class SlotTransitions {
         }
     }
 
-    /** The budget has granted its permit. */
+    /** The budget has granted the slot's permit request. */
     void granted(Slot slot, long now, long event) {
         slot.permitted = true;
         dial(slot, now, event);
@@ -73,10 +73,10 @@ final class SlotTransitions {
         out.accept(new Effect.Dial(slot));
     }
 
-    /** Its dial has succeeded: its life begins. */
+    /** The slot's dial has succeeded: the connection's life begins. */
     void opened(Slot slot, int loop, long now) {
         slot.cause = null;
-        slot.isOn(loop);
+        slot.setLoop(loop);
         counters.opened++;
         long most = config.maxLifetime();
         if (most < NEVER) {
@@ -86,102 +86,107 @@ final class SlotTransitions {
     }
 
     void lease(Slot slot, long number, long now) {
-        move(slot, State.LEASED, now, config.heldFor());
+        move(slot, State.LEASED, now, config.leakDetectionThreshold());
         slot.fresh = false;
         slot.lease = number;
     }
 
     /**
-     * Takes an idle slot back from those who help themselves.
+     * Takes an idle slot back, so that it cannot be borrowed any more.
      *
-     * @return false if somebody has it, or it is being cleaned up after him: then it is leased, or reset, from now on,
-     *     and not idle any more
+     * @return false if the slot was borrowed, or is being reset after that: then it is leased, or resetting, from now
+     *     on
      */
     boolean revoke(Slot slot, long now) {
-        long lent = said(slot.atomicSlot.revoke(slot.lease));
-        if (lent == 0) {
+        long answer = recorded(slot.atomicSlot.revoke(slot.lease));
+        if (answer == 0) {
             return true;
         }
-        long since = lent(slot, Math.abs(lent), now);
-        if (lent < 0) {
+        long since = borrowed(slot, Math.abs(answer), now);
+        if (answer < 0) {
             reset(slot, since);
         }
         return false;
     }
 
     /**
-     * Somebody has helped himself to an idle slot, and it is found out now.
+     * The machine learns that an idle slot was borrowed: the slot becomes leased.
      *
-     * @return since when he has had it, or it has been back
+     * @return when the connection was last leased or released
      */
-    long lent(Slot slot, long number, long now) {
-        long since = Math.min(said(slot.atomicSlot.lastUsed()), now);
+    long borrowed(Slot slot, long number, long now) {
+        long since = Math.min(recorded(slot.atomicSlot.lastUsed()), now);
         lease(slot, number, since);
         return since;
     }
 
-    /** What a wire says is not up to the machine: it is part of its history. */
-    long said(long answer) {
-        history.said(answer);
+    /** Records an answer of an {@link AtomicSlot}. The machine cannot foresee it, so it is part of the history. */
+    long recorded(long answer) {
+        history.slotAnswered(answer);
         return answer;
     }
 
-    /** True if an idle slot has been used since it was last looked at: then it counts as used just now. */
-    boolean wasUsed(Slot slot) {
-        long since = said(slot.atomicSlot.lastUsed());
+    /**
+     * Notes whether an idle slot has been used since the machine last looked: if so, it becomes the most recently used
+     * one.
+     *
+     * @return true if it has been used
+     */
+    boolean noteUse(Slot slot) {
+        long since = recorded(slot.atomicSlot.lastUsed());
         boolean used = since > slot.idleSince;
         if (used) {
             slot.idleSince = since;
-            stays(slot, since);
-            admission.used(slot);
+            setIdleDeadline(slot, since);
+            admission.putLast(slot);
         }
         return used;
     }
 
     /**
-     * An idle slot has not been used for some time.
+     * The deadline of an idle slot has passed, and the slot was revoked. It is parked again if it need not end.
      *
-     * @return why it ends; null if it does not
+     * @return why the slot ends; null if it was parked
      */
     @Nullable
-    CloseReason expired(Slot slot, long now) {
+    CloseReason expireOrPark(Slot slot, long now) {
         if (slot.isTooOld(now)) {
             return CloseReason.LIFETIME;
         } else if (now - slot.idleSince >= config.idleTimeout()) {
             return CloseReason.IDLE_TIMEOUT;
-        } else if (said(slot.atomicSlot.park(slot.idleSince) ? 1 : 0) == 0) {
+        } else if (recorded(slot.atomicSlot.park(slot.idleSince) ? 1 : 0) == 0) {
             return CloseReason.NOT_REUSABLE;
         }
         long left = Math.min(config.idleTimeout(), slot.expiresAt - slot.idleSince) - (now - slot.idleSince);
-        deadline(slot, now, Math.min(left, config.heldFor()));
+        setDeadline(slot, now, Math.min(left, config.leakDetectionThreshold()));
         return null;
     }
 
-    /** Its connection leads to another endpoint from now on. It is leased, and about to be released. */
+    /** Moves a leased slot, which is about to be released, to another endpoint. */
     void rekey(Slot slot, EndpointState to) {
-        slot.home.lets(slot);
+        slot.home.removeRekeyed(slot);
         slot.home = to;
-        to.takes(slot);
+        to.addRekeyed(slot);
     }
 
-    /** Its present lease is held for longer than is usual. */
-    void isHeld(Slot slot) {
+    /** The present lease is held for longer than the threshold. */
+    void heldTooLong(Slot slot) {
         deadlines.remove(slot);
         out.accept(new Effect.HeldTooLong(slot));
     }
 
     void reset(Slot slot, long now) {
-        move(slot, State.RESETTING, now, config.grace());
+        move(slot, State.RESETTING, now, config.cleanupTimeout());
     }
 
-    /** Its connection is free; it is for the caller to find out whether anybody gets it. */
+    /** The connection is free. The caller then lets it be borrowed, or ends it. */
     void park(Slot slot, long now) {
         slot.idleSince = now;
         move(slot, State.IDLE, now, NEVER);
-        stays(slot, now);
+        setIdleDeadline(slot, now);
     }
 
-    /** Ends an idle slot; or has it leased, if somebody has helped himself to it. */
+    /** Ends an idle slot. If it turns out to be borrowed, it becomes leased instead. */
     void endIdle(Slot slot, CloseReason reason, long now) {
         if (revoke(slot, now)) {
             end(slot, reason, now);
@@ -189,15 +194,15 @@ final class SlotTransitions {
     }
 
     /**
-     * Ends a slot, whatever it is at: by withdrawing what it asks for, by stopping its dial, or by closing its
-     * connection. What is idle was taken before.
+     * Ends a slot in any state: cancels its permit request, stops its dial, or closes its connection. An idle slot must
+     * have been revoked before.
      */
     void end(Slot slot, CloseReason reason, long now) {
         slot.atomicSlot.markDead();
         slot.cause = null;
         slot.reason = reason;
-        admission.isOnOrder(slot, true);
-        move(slot, State.CLOSING, now, config.grace());
+        admission.setOnOrder(slot, true);
+        move(slot, State.CLOSING, now, config.cleanupTimeout());
         if (slot.permitUnanswered) {
             out.accept(new Effect.CancelPermitRequest(slot));
         } else {
@@ -205,7 +210,7 @@ final class SlotTransitions {
         }
     }
 
-    /** A withdrawn ask is answered; a permit that was granted meanwhile goes back. */
+    /** A cancelled permit request is answered. A permit that was granted meanwhile goes back. */
     void permitRequestCancelled(Slot slot, boolean granted, long now) {
         gone(slot, now);
         if (granted) {
@@ -214,7 +219,8 @@ final class SlotTransitions {
     }
 
     /**
-     * A stopped dial is answered: it failed, as asked, or it was too late, so that there is a connection to be closed.
+     * A stopped dial is answered. It has failed, as it was asked to; or it was too late to stop it, and there is a
+     * connection to close.
      */
     void stopped(Slot slot, boolean opened, long now) {
         counters.dialsFailed++;
@@ -226,50 +232,53 @@ final class SlotTransitions {
     }
 
     /**
-     * The connector owes an answer. The slot keeps its permits, since the descriptor may be there still, but nobody
-     * counts on it any more.
+     * The connector owes an answer. The slot keeps its permits, since the descriptor may still be open, but its end is
+     * not expected any more.
      */
     void abandon(Slot slot) {
         deadlines.remove(slot);
-        admission.isOnOrder(slot, false);
+        admission.setOnOrder(slot, false);
         overdue++;
         out.accept(new Effect.CloseOverdue(slot));
     }
 
-    /** Gives all permits back. */
+    /** The slot is gone, and gives all permits back. */
     void gone(Slot slot, long now) {
         if (slot.state == State.CLOSING && !slot.onOrder) {
             overdue--;
         }
-        admission.isOnOrder(slot, false);
+        admission.setOnOrder(slot, false);
         slot.atomicSlot.markDead();
         slot.cause = null;
         move(slot, State.GONE, now, NEVER);
         if (slot.permitted) {
             slot.permitted = false;
-            admission.paid();
+            admission.permitReturned();
             out.accept(new Effect.ReturnPermit(slot));
         }
     }
 
-    private void move(Slot slot, State state, long now, long mayStay) {
+    private void move(Slot slot, State state, long now, long timeAllowed) {
         State before = slot.state;
-        admission.leaves(slot, before);
+        admission.left(slot, before);
         slot.home.move(slot, state);
-        counters.moves(before, state);
-        admission.enters(slot, state);
-        deadline(slot, now, mayStay);
+        counters.moved(before, state);
+        admission.entered(slot, state);
+        setDeadline(slot, now, timeAllowed);
     }
 
-    /** An idle slot is looked at when it may be time to end it, or to say that it is held. */
-    private void stays(Slot slot, long since) {
-        deadline(slot, since, Math.min(Math.min(config.idleTimeout(), config.heldFor()), slot.expiresAt - since));
+    /** An idle slot is looked at when it may have to end, or when a borrowed lease may be held too long. */
+    private void setIdleDeadline(Slot slot, long since) {
+        setDeadline(
+                slot,
+                since,
+                Math.min(Math.min(config.idleTimeout(), config.leakDetectionThreshold()), slot.expiresAt - since));
     }
 
-    private void deadline(Slot slot, long since, long mayStay) {
+    private void setDeadline(Slot slot, long since, long timeAllowed) {
         deadlines.remove(slot);
-        if (mayStay < NEVER - since) {
-            slot.deadline(since + mayStay);
+        if (timeAllowed < NEVER - since) {
+            slot.setDeadline(since + timeAllowed);
             deadlines.add(slot);
         }
     }

@@ -1,8 +1,8 @@
 package dev.keepalive.machine;
 
 /**
- * Spreads durations evenly over a range, by the multiples of the golden ratio: however many are taken in a row, they
- * leave no large gap and no two of them meet. Not random, so that the same history gives the same effects.
+ * Spreads durations evenly over a range, by multiples of the golden ratio. However many are taken in a row, they leave
+ * no large gap, and no two are equal. They are not random, so the same history gives the same effects.
  */
 final class Stagger {
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
@@ -14,7 +14,7 @@ final class Stagger {
         this.seed = seed;
     }
 
-    /** The duration of that number in the range. */
+    /** The duration with this number in the range. */
     long between(long least, long most, long number) {
         long bits = (seed + number * GOLDEN_RATIO) >>> (Long.SIZE - FRACTION_BITS);
         return least + (long) ((most - least) * (bits / (double) (1L << FRACTION_BITS)));

@@ -3,8 +3,7 @@ package dev.keepalive.machine;
 import dev.keepalive.CloseReason;
 
 /**
- * What has a time of its own, and what becomes of it when that is there: acquires, slots in any state, pauses, and the
- * end of a drain.
+ * Ends everything whose deadline has passed: acquires, slots in any state, pauses, the resource ceiling, and a drain.
  */
 final class Timeouts {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
@@ -32,7 +31,7 @@ final class Timeouts {
         this.shutdown = shutdown;
     }
 
-    /** Ends what is due by now. */
+    /** Ends everything whose deadline is now or before. */
     void endDue(long now, long event) {
         for (IndexedHeap.Entry due = deadlines.least(); due != null && due.key() <= now; due = deadlines.least()) {
             if (due instanceof Waiter waiter) {
@@ -40,8 +39,8 @@ final class Timeouts {
             } else if (due instanceof Slot slot) {
                 expire(slot, now, event);
                 settlement.reconsider(slot.home, now);
-            } else if (due instanceof BackOff.Health health) {
-                backOff.isOver(health, now);
+            } else if (due instanceof BackOff.DialHealth health) {
+                backOff.deadlineReached(health, now);
                 settlement.reconsider(health.home, now);
             } else if (due instanceof ResourceCeiling ceiling) {
                 ceiling.lift();
@@ -51,7 +50,7 @@ final class Timeouts {
         }
     }
 
-    /** When the next is due; {@link Long#MAX_VALUE} for never. */
+    /** The next deadline; {@link Long#MAX_VALUE} if there is none. */
     long nextDeadline() {
         IndexedHeap.Entry first = deadlines.least();
         return first == null ? Long.MAX_VALUE : first.key();
@@ -77,27 +76,27 @@ final class Timeouts {
                 transitions.end(slot, CloseReason.STEP_TIMEOUT, now);
             }
             case RESETTING -> transitions.end(slot, CloseReason.STEP_TIMEOUT, now);
-            case IDLE -> idleForLong(slot, now);
-            case LEASED -> transitions.isHeld(slot);
+            case IDLE -> checkIdle(slot, now);
+            case LEASED -> transitions.heldTooLong(slot);
             case CLOSING -> giveUp(slot, now);
-            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("a deadline on a slot that is " + slot.state);
+            case AWAITING_PERMIT, GONE -> throw new IllegalStateException("a deadline of a slot that is " + slot.state);
         }
     }
 
-    /** It may have been used since it was parked, or be in use just now. */
-    private void idleForLong(Slot slot, long now) {
-        if (transitions.wasUsed(slot) && slot.key() > now || !transitions.revoke(slot, now)) {
+    /** Ends an idle slot, unless it has been used since it was parked or is borrowed now. */
+    private void checkIdle(Slot slot, long now) {
+        if (transitions.noteUse(slot) && slot.key() > now || !transitions.revoke(slot, now)) {
             return;
         }
-        CloseReason why = transitions.expired(slot, now);
-        if (why != null) {
-            transitions.end(slot, why, now);
+        CloseReason reason = transitions.expireOrPark(slot, now);
+        if (reason != null) {
+            transitions.end(slot, reason, now);
         }
     }
 
     /**
-     * It keeps its place though nobody counts on its end any more: above a lowered limit, something else must end
-     * instead.
+     * The close is overdue. The slot keeps its permits, but its end is not expected any more. So above a lowered limit,
+     * another slot must end instead.
      */
     private void giveUp(Slot slot, long now) {
         transitions.abandon(slot);

@@ -3,20 +3,20 @@ package dev.keepalive.machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiters of one endpoint, oldest first. The covered ones, for whom slots are coming, are the oldest: a cursor
- * stands at the first of the others. A line with uncovered waiters that may have slots opened for them has its place
- * among the openable ones. An endpoint has a line while anybody waits.
+ * The waiters of one endpoint, oldest first. The covered waiters, for whom slots are coming, are the oldest; a cursor
+ * stands at the first uncovered one. A queue with uncovered waiters for whom slots may be opened is among the openable
+ * ones. An endpoint has a queue only while an acquire waits.
  */
 final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry {
     final EndpointState home;
 
     /**
-     * How many slots may be opened for its uncovered waiters; the line is among the openable ones while this is not
+     * How many slots may be opened for the uncovered waiters. The queue is among the openable ones while this is not
      * zero.
      */
     int wanted;
 
-    /** Since when the total limit has kept its uncovered waiters out without letting it open anything. */
+    /** Since when the total limit has kept the uncovered waiters out, without a slot opened for one of them. */
     long keptOutSince;
 
     private @Nullable Waiter firstUncovered;
@@ -37,7 +37,7 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         return size() - covered;
     }
 
-    /** True if a slot is coming for this waiter of the line. */
+    /** True if a slot is coming for this waiter of the queue. */
     boolean covers(Waiter waiter) {
         return firstUncovered == null || waiter.sequence < firstUncovered.sequence;
     }
@@ -60,7 +60,10 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         waiter.home = null;
     }
 
-    /** Moves the cursor so that as many waiters are covered as slots are coming: at most a step or two per event. */
+    /**
+     * Moves the cursor so that as many waiters are covered as slots are coming. It takes at most one or two steps per
+     * event.
+     */
     void cover(int coming) {
         while (covered < coming && firstUncovered != null) {
             covered++;
@@ -69,21 +72,21 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         while (covered > coming) {
             firstUncovered = firstUncovered == null ? last() : before(firstUncovered);
             if (firstUncovered == null) {
-                throw new IllegalStateException("fewer waiters than covered ones");
+                throw new IllegalStateException("more waiters covered than there are");
             }
             covered--;
         }
     }
 
-    // ---- its place among the openable lines
+    // ---- its place among the openable queues
 
-    /** Fixes the key before the line goes among the openable ones: the age of its first uncovered waiter. */
-    void takeKey() {
+    /** Fixes the key before the queue is added to the openable ones: the age of its first uncovered waiter. */
+    void fixKey() {
         key = firstUncovered == null ? Long.MAX_VALUE : firstUncovered.sequence;
     }
 
-    /** True if the line's place among the openable ones is still right. */
-    boolean keyIsRight() {
+    /** True if the place of the queue among the openable ones is still right. */
+    boolean isKeyCurrent() {
         return firstUncovered != null && key == firstUncovered.sequence;
     }
 

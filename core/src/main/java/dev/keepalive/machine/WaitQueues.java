@@ -5,10 +5,7 @@ import dev.keepalive.machine.Slot.State;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The life of waiters: how they come into their endpoint's line and leave it, and how they are told of a failure.
- * Decides nothing.
- */
+/** The only way of a waiter into its queue and out of it, by success, failure or cancel. Decides nothing. */
 final class WaitQueues {
     private final Admission admission;
     private final Counters counters;
@@ -22,69 +19,83 @@ final class WaitQueues {
         this.out = out;
     }
 
+    /** Puts a waiter into its endpoint's queue, as the youngest. */
     void join(EndpointState endpoint, Waiter waiter, long event) {
         waiter.sequence = event;
         endpoint.join(waiter);
         counters.waiting++;
-        time(waiter, endpoint.before(waiter));
+        addDeadlineIfNeeded(waiter, endpoint.waiterBefore(waiter));
     }
 
-    /** True if the waiter is in line and a slot is coming for it. */
+    /** True if the waiter is in its queue and a slot is coming for it. */
     boolean isCovered(Waiter waiter) {
         WaitQueue waitQueue = waiter.home == null ? null : waiter.home.waitQueue();
         return waitQueue != null && waitQueue.covers(waiter);
     }
 
+    /** Takes a waiter out of its endpoint's queue. */
     void leave(EndpointState endpoint, Waiter waiter) {
-        Waiter before = endpoint.before(waiter);
-        Waiter after = endpoint.after(waiter);
+        Waiter before = endpoint.waiterBefore(waiter);
+        Waiter after = endpoint.waiterAfter(waiter);
         endpoint.leave(waiter);
         counters.waiting--;
         deadlines.remove(waiter);
         if (after != null) {
-            time(after, before);
+            addDeadlineIfNeeded(after, before);
         }
     }
 
     /**
-     * A waiter whose time is up no earlier than that of the one before him needs no place among the deadlines while
-     * that one waits: he is looked at when the one before him leaves. Usually all have the same timeout, and of a whole
-     * line only the first has a place.
+     * Adds the waiter to the deadlines, unless the waiter before it in the queue has the same or an earlier deadline.
+     * Then the waiter is looked at when the one before it leaves. Usually all have the same timeout, so only the first
+     * of a queue is among the deadlines.
      */
-    private void time(Waiter waiter, @Nullable Waiter before) {
-        boolean sheltered = before != null && before.key() <= waiter.key();
-        if (!sheltered && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
+    private void addDeadlineIfNeeded(Waiter waiter, @Nullable Waiter before) {
+        boolean laterThanBefore = before != null && before.key() <= waiter.key();
+        if (!laterThanBefore && waiter.key() < Long.MAX_VALUE && !deadlines.contains(waiter)) {
             deadlines.add(waiter);
         }
     }
 
-    /** @param dial the dial that the failure is about, if any */
+    /**
+     * Fails a waiter: makes the effect, takes the waiter out of its queue, and gives it its outcome.
+     *
+     * @param dial the slot whose dial the failure is about; null if it is about none
+     */
     void fail(EndpointState endpoint, Waiter waiter, AcquireOutcome outcome, @Nullable Slot dial) {
         Counts before = endpoint.counts();
         Counts allBefore = counters.counts();
-        // First the effect: if this event fails, the waiter is found in its line or in an effect.
+        // The effect comes first: if this event fails, the waiter is found in its queue or in an effect.
         Object owner = waiter.owner(outcome);
         out.accept(new Effect.Fail(waiter, owner, outcome, dial, oldestLease(endpoint), before, allBefore));
         leave(endpoint, waiter);
-        waiter.meets(outcome);
+        waiter.end(outcome);
         counters.failed(outcome);
     }
 
+    /**
+     * Fails all waiters of an endpoint.
+     *
+     * @param dial the slot whose dial the failures are about; null if they are about none
+     */
     void failAll(EndpointState endpoint, AcquireOutcome outcome, @Nullable Slot dial) {
         for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
             fail(endpoint, waiter, outcome, dial);
         }
     }
 
-    /** A dial has failed: the waiter that it was begun for is told, if it still waits, and nobody else. */
+    /** A dial has failed: fails the waiter that it was begun for, if that still waits, and no other waiter. */
     void tellCause(Slot slot, AcquireOutcome outcome) {
         Waiter cause = slot.cause;
-        if (cause != null && cause.waits()) {
+        if (cause != null && cause.isWaiting()) {
             fail(slot.home, cause, outcome, slot);
         }
     }
 
-    /** Who has held a connection to the endpoint for the longest time, or else one to any other. */
+    /**
+     * The slot of this endpoint that has been leased for the longest time, else that of any endpoint; null if none is
+     * leased.
+     */
     private @Nullable Slot oldestLease(EndpointState endpoint) {
         Slot own = endpoint.oldest(State.LEASED);
         return own == null ? admission.leased.first() : own;

@@ -9,15 +9,15 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     private @Nullable Object owner;
     private final long deadline;
 
-    /** The number of the event loop that it asked on; 0 for none. */
+    /** The number of the event loop that called acquire; 0 for none. */
     private final short loop;
 
-    /** True if a dial for it has failed for want of resources, and it waits for another one. */
+    /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
 
     private int heapIndex = IndexedHeap.ABSENT;
 
-    /** Where it is in line; null before and afterwards. */
+    /** The endpoint in whose queue it is; null before and afterwards. */
     @Nullable
     EndpointState home;
 
@@ -25,11 +25,11 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     long sequence;
 
     /**
-     * A waiter that is not in line yet.
+     * A waiter that is not in a queue yet.
      *
-     * @param owner whom the answer is for; the machine never looks at it
-     * @param deadline when its time is up; {@link Long#MAX_VALUE} for never
-     * @param loop the number of the event loop on which a connection would be best, a small one; 0 if it does not
+     * @param owner takes the answer; the machine never looks at it
+     * @param deadline when the acquire times out; {@link Long#MAX_VALUE} for never
+     * @param loop the number of the event loop on which a connection is preferred, a small number; 0 if it does not
      *     matter
      */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
@@ -39,50 +39,50 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
         this.loop = (short) loop;
     }
 
-    /** What it waits for. */
+    /** The endpoint to which a connection is wanted. */
     public Endpoint endpoint() {
         return endpoint;
     }
 
-    /** The number of the event loop that it asked on; 0 for none. */
+    /** The number of the event loop that called acquire; 0 for none. */
     public int loop() {
         return loop;
     }
 
-    /** Its place in the order of all acquires; 0 before it is in line. */
+    /** Its place in the order of all acquires; 0 before it is in a queue. */
     public long sequence() {
         return sequence;
     }
 
-    /** True while it has no fate. */
-    boolean waits() {
+    /** True while it has no outcome. */
+    boolean isWaiting() {
         return owner != null;
     }
 
-    /** The owner, who is to be told of this fate now. The effect that tells it is made before {@link #meets}. */
-    Object owner(AcquireOutcome its) {
-        Object told = owner;
-        if (told == null) {
-            throw new IllegalStateException("a second fate: " + its);
+    /** The owner, which is told this outcome now. The effect that tells it is made before {@link #end}. */
+    Object owner(AcquireOutcome outcome) {
+        Object present = owner;
+        if (present == null) {
+            throw new IllegalStateException("a second outcome: " + outcome);
         }
-        return told;
+        return present;
     }
 
     /**
-     * It has its fate, and no owner any more: a dial that was begun for it must not keep its owner, which may hold the
-     * lease, from being garbage.
+     * Gives the waiter its outcome, and takes its owner away. A dial that was begun for the waiter must not keep the
+     * owner, which may hold the lease, from being garbage.
      */
-    void meets(AcquireOutcome its) {
-        owner(its);
+    void end(AcquireOutcome outcome) {
+        owner(outcome);
         owner = null;
     }
 
-    /** The owner, if it has no fate yet. */
-    public @Nullable Object ownerIfAny() {
+    /** The owner; null if the waiter has an outcome. */
+    public @Nullable Object ownerOrNull() {
         return owner;
     }
 
-    /** Its owner has been told by other means than an effect. */
+    /** Takes the owner away: it has been told by other means than an effect. */
     public void forgetOwner() {
         owner = null;
     }

@@ -3,8 +3,8 @@ package dev.keepalive.machine;
 import java.util.function.Consumer;
 
 /**
- * When the machine next wants a tick. It is moved only to an earlier time: an alarm that goes off too early costs less
- * than one that is moved with every event.
+ * When the machine next wants a tick. The time is only moved to an earlier one, since a timer that goes off too early
+ * costs less than one that is moved with every event.
  */
 final class WakeUp {
     private final Consumer<Effect> out;

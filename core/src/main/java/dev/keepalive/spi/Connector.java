@@ -6,51 +6,54 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: does all the I/O, and knows nothing of limits, lines or idle times.
+ * Opens connections and does all the I/O. It knows nothing of limits, wait queues and idle times.
  *
  * <p>The manager calls {@link #connect} from any of its threads, several at a time, never under a lock. The connector
- * answers through {@link LinkEvents}, from any thread. No method should block; one that does delays only itself.
+ * answers through {@link LinkEvents}, from any thread. No method should block; a method that does delays only its own
+ * caller.
  *
  * @param <C> the type of connection that holders of a lease use
  */
 public interface Connector<C> {
     /**
-     * Makes the connector the property of one manager. Called once, by that manager, before anything else.
+     * Makes the connector belong to one manager. Called once, by that manager, before any other method.
      *
      * @throws IllegalStateException if it has been called before
      */
     void claim();
 
     /**
-     * Checks that this connector can serve such an endpoint at all. Called in {@code acquire}, on the caller's thread:
+     * Checks that this connector can serve such an endpoint. Called by {@code acquire} on the caller's thread, so it
      * should be quick.
      *
-     * @throws IllegalArgumentException if not; the message says what is wrong, with what value, and what is allowed
+     * @throws IllegalArgumentException if it cannot; the message names what is wrong, the value, and what is allowed
      */
     void requireSupported(Endpoint endpoint);
 
     /**
-     * Begins to open a connection. To be answered by exactly one {@link LinkEvents#opened} or
-     * {@link LinkEvents#failed}, which may come before this method returns. What it throws counts as a failed dial.
+     * Begins to open a connection. The connector must answer with exactly one {@link LinkEvents#opened} or
+     * {@link LinkEvents#failed}, possibly before this method returns. An exception of this method counts as a failed
+     * dial.
      *
      * @param request what to open
-     * @param events where to answer
+     * @param events takes the answer and the later events of the connection
      * @return the handle by which the manager can stop the dial
      */
     Dial connect(DialRequest request, LinkEvents<C> events);
 
     /**
-     * The event loop that the calling thread runs, if it is one of this connector's, else null. Answers to acquires
-     * made there return there, and nobody may block there.
+     * The event loop that the calling thread runs, if it belongs to this connector; else null. An acquire that is made
+     * on an event loop gets its answer there, and no caller may block there.
      */
     default @Nullable Executor currentEventLoop() {
         return null;
     }
 
     /**
-     * Releases what the connector holds: threads, caches. Called once, after every connection is closed or given up.
+     * Releases what the connector holds, for example threads and caches. Called once, after every connection is closed
+     * or given up.
      *
-     * @return completes when all is released
+     * @return completes when everything is released
      */
     CompletionStage<?> close();
 }

@@ -1,12 +1,12 @@
 package dev.keepalive.spi;
 
-/** One attempt to open a connection. */
+/** The handle of one attempt to open a connection. */
 @FunctionalInterface
 public interface Dial {
     /**
-     * Asks the connector to give up. The dial is still to be answered, exactly once: by {@link LinkEvents#failed} when
-     * its descriptors are closed, or by {@link LinkEvents#opened} if it was too late. Safe from any thread, may come at
-     * any time; after the answer, and the second time, it does nothing. Should not block.
+     * Asks the connector to stop the dial. The connector must still answer exactly once: with {@link LinkEvents#failed}
+     * when its descriptors are closed, or with {@link LinkEvents#opened} if the stop came too late. May be called from
+     * any thread at any time; should not block. After the answer, or when called again, it does nothing.
      */
     void stop();
 }

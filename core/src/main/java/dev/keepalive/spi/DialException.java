@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Why a dial failed: the phase, the system's number where there is one, and the text. */
+/** The failure of a dial: the phase, the system's number if there is one, and the text. */
 public final class DialException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -16,13 +16,13 @@ public final class DialException extends IOException {
     private final int errorNumber;
 
     /**
-     * A dial failure.
+     * Makes a dial failure.
      *
-     * @param phase in which it failed
+     * @param phase the phase in which the dial failed
      * @param errorNumber the system's number as Linux counts, a negative number of {@code getaddrinfo}, or 0 if there
      *     is none
      * @param text the error in words, for example {@code Connection refused}
-     * @param cause what was thrown, or null
+     * @param cause the exception that caused the failure, or null
      */
     public DialException(Phase phase, int errorNumber, String text, @Nullable Throwable cause) {
         super(text, cause);
@@ -30,14 +30,17 @@ public final class DialException extends IOException {
         this.errorNumber = errorNumber;
     }
 
-    /** What a dial failed with, in full: the cause itself if it is one of these, else one that has it as its cause. */
+    /**
+     * The dial failure with this cause: the cause itself if it is a {@code DialException}, else a new one with that
+     * cause.
+     */
     public static DialException of(Throwable cause, Phase phase) {
         return cause instanceof DialException known ? known : new DialException(phase, 0, String.valueOf(cause), cause);
     }
 
     /**
-     * True if the dial failed because the process or the host had used up what all connections share: descriptors or
-     * memory.
+     * True if the dial failed because the process or the host had no descriptors or no memory left, which all
+     * connections share.
      */
     public boolean isOutOfResources() {
         return OUT_OF_RESOURCES.contains(errorNumber);

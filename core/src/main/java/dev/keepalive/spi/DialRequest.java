@@ -19,30 +19,30 @@ public final class DialRequest {
     }
 
     /**
-     * A dial to this endpoint, on any event loop. Made by managers, and by tests of connectors.
+     * A request for a dial to this endpoint, on any event loop. Managers make it, and so may tests of connectors.
      *
-     * @param timeout how long the manager will wait before it stops the dial
+     * @param timeout how long the manager waits before it stops the dial
      */
     public static DialRequest of(Endpoint endpoint, Duration timeout) {
         return new DialRequest(endpoint, timeout, null);
     }
 
-    /** The same request for a connection on this event loop of the connector; null if any will do. */
+    /** The same request for a connection on this event loop of the connector; null if it does not matter. */
     public DialRequest onEventLoop(@Nullable Executor eventLoop) {
         return new DialRequest(endpoint, timeout, eventLoop);
     }
 
-    /** What the connection is to lead to, and as whom. */
+    /** The endpoint that the connection is to lead to. */
     public Endpoint endpoint() {
         return endpoint;
     }
 
-    /** How long the manager will wait before it stops the dial. */
+    /** How long the manager waits before it stops the dial. */
     public Duration timeout() {
         return timeout;
     }
 
-    /** The event loop of the connector where the connection is wanted; null if any will do. */
+    /** The event loop of the connector on which the connection is wanted; null if it does not matter. */
     public @Nullable Executor eventLoop() {
         return eventLoop;
     }

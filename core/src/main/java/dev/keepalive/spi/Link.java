@@ -6,46 +6,50 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open connection, as the manager sees it. The manager calls {@link #handle} and {@link #reset} for one lease after
- * the other, whose numbers grow, and {@link #close} at any time; it holds no lock meanwhile. Safe from any thread;
- * should not block: a method that does delays its caller, and whoever waits for this connection.
+ * One open connection of a connector, as the manager uses it. The manager calls {@link #handle} and {@link #reset} for
+ * one lease after the other, with growing numbers, and {@link #close} at any time. It calls them without holding a
+ * lock. Safe from any thread. No method should block: a method that does delays its caller and the waiters for this
+ * connection.
  *
- * <p>While the connection is not leased, the link watches it: it reports any input by {@link LinkEvents#inputReceived},
- * and closes itself when the peer ends the stream. While it is leased but not yet used, input must be held back for the
- * holder.
+ * <p>While the connection is not leased, the link watches it. It reports any input by {@link LinkEvents#inputReceived},
+ * and closes itself when the peer ends the stream. While the connection is leased but not yet used, the link must hold
+ * input back for the holder.
  *
  * @param <C> the type of connection that holders of a lease use
  */
 public interface Link<C> {
     /**
-     * Makes the handle through which the holder of this lease uses the connection. Called on the holder's thread, when
-     * the handle is first asked for; a second time only if two threads ask at the same time: then one of the two is
-     * thrown away. The lease may end while this runs, and even be followed by the next: then the handle is thrown away,
-     * and must have changed nothing for the next lease. The handle must refer to the lease, must be reachable for as
-     * long as the connection is used, and must refuse to work once the lease has ended ({@link Lease#isEnded}).
+     * Makes the handle through which the holder of this lease uses the connection. Called on the holder's thread when
+     * the handle is first needed. If two threads need it at the same time, it is called twice, and one of the two
+     * handles is thrown away. The lease may end while this method runs, and the next lease may even have begun: then
+     * the handle is thrown away, and must have changed nothing for the next lease.
      *
-     * @param number tells the leases of this connection apart: 0 for its set-up, then 1, and one more for each lease
+     * <p>The handle must refer to the lease, must be reachable for as long as the connection is used, and must refuse
+     * to work once the lease has ended ({@link Lease#isEnded}).
+     *
+     * @param number tells the leases of this connection apart: 0 for its setup, 1 for its first lease, and one more for
+     *     each further lease
      */
     C handle(Lease<C> lease, long number);
 
     /**
-     * Cleans the connection up after a lease, which has just ended: takes away what the lease added, and finds out
-     * whether the connection is at a message boundary as far as can be seen: nothing unread, nothing half-sent, not
-     * half-closed. To be answered by exactly one {@link LinkEvents#resetDone}, which may come before this method
-     * returns. What it throws counts as not quiet.
+     * Resets the connection after a lease that has just ended. The link removes what the lease added. Then it finds
+     * out, as far as it can see, whether the connection is at a message boundary: nothing unread, nothing half-sent,
+     * not half-closed. The link must answer with exactly one {@link LinkEvents#resetDone}, possibly before this method
+     * returns. An exception of this method counts as not reusable. Not called for a lease that was ended by closing the
+     * connection.
      *
-     * @param number of the lease that has ended, whether or not a handle was made for it; not called for a lease that
-     *     was ended by closing the connection
+     * @param number the number of the lease that has ended, whether or not a handle was made for it
      */
     void reset(long number);
 
     /**
-     * From now on, the connection leads to another endpoint: its holder has changed what it is, and is about to release
-     * it as that. Called before {@link #reset}, never twice at the same time. What the link cannot be, it refuses, and
-     * stays what it was. By default it refuses everything. If the lease is ended otherwise while this runs, the
-     * connection is closed.
+     * Makes the connection lead to another endpoint from now on. Its holder has changed the connection, and is about to
+     * release it as a connection to that endpoint. Called before {@link #reset}, never twice at the same time. A link
+     * that cannot become a connection to that endpoint refuses, and stays what it was. By default, it refuses every
+     * endpoint. If the lease is ended in another way while this runs, the connection is closed.
      *
-     * @param as what the connector has accepted by {@link Connector#requireSupported}; another endpoint than before
+     * @param as another endpoint than before; {@link Connector#requireSupported} has accepted it
      * @throws IllegalArgumentException if the connection is not what would be opened for that endpoint; the message
      *     names both
      */
@@ -55,22 +59,23 @@ public interface Link<C> {
     }
 
     /**
-     * The program has made the connection ready ({@link dev.keepalive.ManagerBuilder#setup}): as it is now, it is what
-     * its endpoint means. Called once, before the {@link #reset} after the set-up; if there is no set-up, never. By
-     * default it does nothing.
+     * Tells the link that the setup of the connection is complete ({@link dev.keepalive.ManagerBuilder#setup}): the
+     * connection, as it is now, is what its endpoint stands for. Called once, before the {@link #reset} after the
+     * setup; never called if there is no setup. By default, it does nothing.
      */
     default void setupDone() {}
 
     /**
-     * The connector's event loop that the connection is on, as {@link Connector#currentEventLoop} says it; null if
-     * none. Stays the same.
+     * The event loop of the connector that the connection is on, as in {@link Connector#currentEventLoop}; null if
+     * there is none. It never changes.
      */
     default @Nullable Executor eventLoop() {
         return null;
     }
 
     /**
-     * Closes the connection. To be answered by exactly one {@link LinkEvents#closed}. The second time it does nothing.
+     * Closes the connection. The link must answer with exactly one {@link LinkEvents#closed}. A second call does
+     * nothing.
      */
     void close();
 }

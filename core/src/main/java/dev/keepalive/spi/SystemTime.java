@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The real time. The only class that reads a clock. */
+/** The real time. No other class reads a clock. */
 final class SystemTime implements TimeSource {
     static final SystemTime INSTANCE = new SystemTime();
 
@@ -35,11 +35,11 @@ final class SystemTime implements TimeSource {
         ThreadAlarm(String name, Runnable onAlarm) {
             this.onAlarm = onAlarm;
             thread = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread made = new Thread(null, task, name, 0, false);
-                made.setDaemon(true);
-                made.setPriority(Thread.NORM_PRIORITY);
-                made.setContextClassLoader(null);
-                return made;
+                Thread created = new Thread(null, task, name, 0, false);
+                created.setDaemon(true);
+                created.setPriority(Thread.NORM_PRIORITY);
+                created.setContextClassLoader(null);
+                return created;
             });
             thread.setRemoveOnCancelPolicy(true);
         }

@@ -2,14 +2,14 @@ package dev.keepalive.spi;
 
 import java.util.concurrent.TimeUnit;
 
-/** The clock and the alarm of a manager: the only place where time comes from. Safe from any thread. */
+/** The clock and the alarms of a manager. It is the only source of time. Safe from any thread. */
 public interface TimeSource {
-    /** The time of a clock that never goes back, in nanoseconds from any beginning. */
+    /** The time of a monotonic clock, in nanoseconds since an arbitrary beginning. */
     long nanoTime();
 
     /**
-     * The time of day in milliseconds. Only compared with {@link #nanoTime}: if it runs ahead of it, the machine was
-     * suspended meanwhile, or its clock was set. By default, the same as {@code nanoTime}.
+     * The time of day in milliseconds. It is only compared with {@link #nanoTime}: if it runs ahead of that, the host
+     * was suspended meanwhile, or its clock was set. By default, the same as {@code nanoTime}.
      */
     default long wallMillis() {
         return TimeUnit.NANOSECONDS.toMillis(nanoTime());
@@ -23,15 +23,15 @@ public interface TimeSource {
         return SystemTime.INSTANCE;
     }
 
-    /** Goes off once at a given time. */
+    /** An alarm that goes off once at a given time. */
     interface Alarm extends AutoCloseable {
         /**
-         * Sets the alarm to go off in so many nanoseconds; what was set before is forgotten. Zero or less: at once, on
-         * the alarm's thread.
+         * Sets the alarm to go off after this many nanoseconds, instead of the time that was set before. With zero or
+         * less it goes off at once, on the alarm's thread.
          */
         void set(long nanosFromNow);
 
-        /** Ends the alarm: it does not go off any more. */
+        /** Ends the alarm. It does not go off any more. */
         @Override
         void close();
     }

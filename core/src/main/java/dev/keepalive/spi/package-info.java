@@ -1,4 +1,4 @@
-/** What a transport, a monitor or a clock implements to work with a connection manager. */
+/** The interfaces that a transport or a clock implements to work with a connection manager. */
 @NullMarked
 package dev.keepalive.spi;
 

@@ -34,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An event that throws in the machine stops the manager: no effect of that event is performed, every connection is
- * closed, and every waiter fails.
+ * An event that throws in the machine ends the manager: no effect of that event is performed, each connection is
+ * closed, and each waiter and the listener are told.
  */
 class FailStopTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -53,7 +53,7 @@ class FailStopTest {
                 .maxOpen(3)
                 .maxOpenPerEndpoint(1)
                 .budget(budget)
-                .time(new StillTime())
+                .time(new StoppedClock())
                 .callbackExecutor(tasks::add)
                 .listener(new Listener());
         return (DefaultConnectionManager<String>) builder.build();
@@ -71,8 +71,8 @@ class FailStopTest {
         return acquired.join();
     }
 
-    /** The machine handles an event, which throws before it is over. */
-    private static void breakMachine(
+    /** Submits an event that changes the machine, and then throws. */
+    private static void failMachine(
             DefaultConnectionManager<?> manager, Throwable failure, ObjLongConsumer<Machine> before) {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
                     before.accept(machine, now);
@@ -89,7 +89,7 @@ class FailStopTest {
     @ParameterizedTest
     @Tag("J10")
     @ValueSource(classes = {IllegalStateException.class, StackOverflowError.class, OutOfMemoryError.class})
-    void aFailedMachineClosesEveryConnectionAndFailsEveryWaiter(Class<? extends Throwable> kind) throws Exception {
+    void allConnectionsAreClosedAndAllWaitersAndTheListenerAreTold(Class<? extends Throwable> kind) throws Exception {
         Throwable cause = kind.getConstructor(String.class).newInstance("broken");
         leased(B).release();
         Lease<String> held = leased(A);
@@ -97,7 +97,7 @@ class FailStopTest {
         runAll();
         assertThat(budget.inUse()).isEqualTo(2);
 
-        breakMachine(manager, cause, Machine::tick);
+        failMachine(manager, cause, Machine::tick);
         runAll();
 
         assertThat(waiting).isCompletedExceptionally();
@@ -106,13 +106,13 @@ class FailStopTest {
         assertThat(failure).isInstanceOf(AcquireException.Closed.class).hasCause(cause);
         assertThat(failure.request().endpoint()).isEqualTo(A);
         assertThat(failures).containsExactly(failure);
-        assertThat(connector.open).as("open connections").isZero();
+        assertThat(connector.open).as("connections that are open").isZero();
         assertThat(connector.closed).isTrue();
         assertThat(manager.closed()).isCompleted();
         assertThat(budget.inUse()).as("permits in use").isZero();
         assertThat(log).containsOnlyOnce("the manager " + cause);
         assertThat(log.stream().filter(line -> line.startsWith("closed"))).hasSize(2);
-        assertThat(held.release()).as("a release afterwards").isTrue();
+        assertThat(held.release()).as("a release afterwards does no harm").isTrue();
         runAll();
         assertThat(tasks).isEmpty();
     }
@@ -121,7 +121,7 @@ class FailStopTest {
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
         BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
-        breakMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
         assertThatThrownBy(half::await).isInstanceOf(AcquireException.Closed.class);
@@ -130,14 +130,14 @@ class FailStopTest {
 
     @Test
     @Tag("J10")
-    void aWaiterAnsweredByTheFailedEventFailsOnce() {
+    void aWaiterThatTheFailedEventAnsweredGetsTheFailureInstead() {
         Lease<String> held = leased(A);
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        breakMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
+        failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.shutdown(now));
         runAll();
         assertThat(waiting.handle((lease, thrown) -> thrown).join()).hasRootCauseMessage("broken");
-        assertThat(failures).as("failures that the listener was told").hasSize(1);
+        assertThat(failures).as("reported once").hasSize(1);
         assertThat(connector.open).isZero();
         assertThat(held.invalidate()).isTrue();
     }
@@ -145,16 +145,16 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void eachLaterCallFailsAtOnceWithTheCause() {
-        breakMachine(manager, new IllegalStateException("broken"), Machine::tick);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
 
         CompletableFuture<Lease<String>> future = manager.acquire(A);
         assertThat(future.handle((lease, thrown) -> thrown).join())
                 .isInstanceOf(AcquireException.Closed.class)
                 .hasRootCauseMessage("broken")
                 .hasMessageContaining("the manager has failed, and is closed");
-        List<AcquireException> told = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, told::add);
-        assertThat(told).singleElement().isInstanceOf(AcquireException.Closed.class);
+        List<AcquireException> answers = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, answers::add);
+        assertThat(answers).singleElement().isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(AcquireException.Closed.class);
         assertThatThrownBy(() -> manager.tryAcquire(A)).hasRootCauseMessage("broken");
         assertThatThrownBy(manager::snapshot).hasRootCauseMessage("broken");
@@ -169,9 +169,9 @@ class FailStopTest {
     }
 
     @Test
-    void anErrorBeforeTheMachineHasChangedFailsThatCallOnly() {
+    void anErrorBeforeTheMachineHasChangedFailsOnlyThatCall() {
         assertThatThrownBy(() -> manager.machine().submit((machine, now) -> {
-                    throw new StackOverflowError("in the caller");
+                    throw new StackOverflowError("the caller's own");
                 }))
                 .isInstanceOf(StackOverflowError.class);
         leased(A).release();
@@ -184,11 +184,11 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void aDialThatSucceedsAfterwardsIsClosed() {
-        connector.holds = true;
+        connector.holdsDials = true;
         CompletableFuture<Lease<String>> waiting = manager.acquire(A);
         runAll();
-        LinkEvents<String> dial = connector.held.get(0);
-        breakMachine(manager, new IllegalStateException("broken"), Machine::tick);
+        LinkEvents<String> dial = connector.heldDials.get(0);
+        failMachine(manager, new IllegalStateException("broken"), Machine::tick);
         connector.succeed(dial);
         runAll();
         assertThat(waiting).isCompletedExceptionally();
@@ -196,7 +196,7 @@ class FailStopTest {
         assertThat(manager.closed()).isCompleted();
     }
 
-    /** Writes down what the listener is told. */
+    /** Records what the listener is told. */
     private final class Listener implements ConnectionListener {
         @Override
         public void failed(AcquireException failure) {
@@ -216,8 +216,8 @@ class FailStopTest {
 
     /** A connector whose dials succeed at once, or when the test says so. */
     private static final class FakeConnector implements Connector<String> {
-        private final List<LinkEvents<String>> held = new ArrayList<>();
-        private boolean holds;
+        private final List<LinkEvents<String>> heldDials = new ArrayList<>();
+        private boolean holdsDials;
         private int dials;
         private int open;
         private boolean closed;
@@ -229,14 +229,14 @@ class FailStopTest {
 
         @Override
         public void requireSupported(Endpoint endpoint) {
-            // supports any endpoint
+            // every endpoint is supported
         }
 
         @Override
         public Dial connect(DialRequest request, LinkEvents<String> events) {
             dials++;
-            if (holds) {
-                held.add(events);
+            if (holdsDials) {
+                heldDials.add(events);
             } else {
                 succeed(events);
             }
@@ -283,8 +283,8 @@ class FailStopTest {
         }
     }
 
-    /** A clock that stands still. */
-    private static final class StillTime implements TimeSource {
+    /** A clock whose time does not pass. */
+    private static final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return 0;

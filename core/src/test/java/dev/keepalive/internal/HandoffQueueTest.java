@@ -26,24 +26,24 @@ class HandoffQueueTest {
     }
 
     @Test
-    void aTaskIsRefusedIfNoThreadWaits() {
+    void aTaskForWhichNoThreadWaitsIsRefused() {
         assertThat(tasks.offer(() -> {})).isFalse();
         assertThat(tasks).isEmpty();
     }
 
     @Test
-    void aTaskThatIsPutWaitsForAThread() throws Exception {
+    void aTaskThatWasPutWaitsForAThread() throws Exception {
         Runnable task = () -> {};
         tasks.put(task);
 
         assertThat(tasks).containsExactly(task);
-        assertThat(tasks.offer(task)).as("a second task is accepted").isFalse();
+        assertThat(tasks.offer(task)).as("no thread waits for a second task").isFalse();
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isSameAs(task);
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isNull();
     }
 
     @Test
-    void eachWaitingThreadGetsOneTask() throws Exception {
+    void eachThreadThatWaitsGetsOneTask() throws Exception {
         BlockingQueue<Runnable> got = new LinkedBlockingQueue<>();
         for (int i = 0; i < 3; i++) {
             threads.submit(() -> got.add(tasks.take()));
@@ -58,7 +58,7 @@ class HandoffQueueTest {
                 Thread.onSpinWait();
             }
         }
-        assertThat(tasks.offer(() -> {})).as("a fourth task is accepted").isFalse();
+        assertThat(tasks.offer(() -> {})).as("no fourth thread waits").isFalse();
 
         List<Runnable> all = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -67,15 +67,15 @@ class HandoffQueueTest {
         assertThat(all).containsExactlyInAnyOrderElementsOf(given);
     }
 
-    /** Threads begin to wait just as others give up. The LinkedTransferQueue of Java 17 fails here. */
+    /** The transfer queue of Java 17 fails here: threads begin to wait just when others stop waiting. */
     @Test
-    void threadsThatGiveUpTogetherAllReturn() throws Exception {
+    void threadsThatStopWaitingTogetherAllReturn() throws Exception {
         for (int round = 0; round < 200; round++) {
             CountDownLatch begun = new CountDownLatch(3);
             List<Thread> waiting = new ArrayList<>();
-            List<Future<?>> over = new ArrayList<>();
+            List<Future<?>> ended = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                over.add(threads.submit(() -> {
+                ended.add(threads.submit(() -> {
                     synchronized (waiting) {
                         waiting.add(Thread.currentThread());
                     }
@@ -88,7 +88,7 @@ class HandoffQueueTest {
             synchronized (waiting) {
                 waiting.forEach(Thread::interrupt);
             }
-            for (Future<?> each : over) {
+            for (Future<?> each : ended) {
                 assertThat(each.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isNull();
             }
         }
@@ -99,7 +99,7 @@ class HandoffQueueTest {
             tasks.take();
             throw new AssertionError("there was a task");
         } catch (InterruptedException expected) {
-            // the thread does not wait any more
+            // this thread waits no longer
         }
     }
 }

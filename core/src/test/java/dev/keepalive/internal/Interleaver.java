@@ -9,52 +9,66 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes a few actors in every possible order of their steps, one step at a time. Each actor is a thread of its own.
- * Exactly one of them runs, until it calls {@link #step}. A new program is made for each order, and checked at its end.
+ * Executes a few actors in every possible order of their steps. Each actor is a thread. Exactly one of them runs, until
+ * it calls {@link #step}. The program is made anew for each order, and checked at its end.
  */
 final class Interleaver {
-    /** Some actors that may run at the same time. */
+    /** A program of actors that run concurrently. */
     interface Program {
         /** The action of each actor. */
         List<Runnable> actors();
 
-        /** True if this actor would have to wait if it went on. */
+        /** True if this actor would have to wait if it continued. */
         boolean isBlocked(int actor);
 
-        /** Called when all are done: throws if anything is wrong. */
+        /** Called when all actors are done. Throws if anything is wrong. */
         void check();
     }
 
     private static final ThreadLocal<@Nullable Actor> PRESENT = new ThreadLocal<>();
 
-    /** Reuses its threads. */
+    /** Threads that run one actor after another. */
     private static final Executor THREADS = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "actor");
         thread.setDaemon(true);
         return thread;
     });
 
-    /** How often, at most, another actor goes on although the present one could. A large number allows all orders. */
-    private final int mostPreemptions;
+    /**
+     * How many preemptions an order may have. A preemption is a switch to another actor although the last one could
+     * continue.
+     */
+    private final int maxPreemptions;
 
-    /** For each step so far: which choice was taken, and how many choices there were. */
+    /**
+     * For each step so far: the index of the chosen actor among the ready ones, and the number of actors to choose
+     * from.
+     */
     private final List<int[]> choices = new ArrayList<>();
 
     private int depth;
     private int preemptions;
 
-    private Interleaver(int mostPreemptions) {
-        this.mostPreemptions = mostPreemptions;
+    private Interleaver(int maxPreemptions) {
+        this.maxPreemptions = maxPreemptions;
     }
 
-    /** @return how many orders there were */
+    /**
+     * Executes the programs in all orders.
+     *
+     * @return how many orders there were
+     */
     static int all(Supplier<? extends Program> programs) {
         return all(Integer.MAX_VALUE, programs);
     }
 
-    /** All orders with so many preemptions at most. */
-    static int all(int mostPreemptions, Supplier<? extends Program> programs) {
-        Interleaver interleaver = new Interleaver(mostPreemptions);
+    /**
+     * Executes the programs in all orders with at most this many preemptions.
+     *
+     * @return how many orders there were
+     */
+    static int all(int maxPreemptions, Supplier<? extends Program> programs) {
+        Interleaver interleaver = new Interleaver(maxPreemptions);
         int orders = 0;
         do {
             orders++;
@@ -63,7 +77,7 @@ final class Interleaver {
         return orders;
     }
 
-    /** Another actor may act here. Does nothing outside of actors. */
+    /** The end of a step: another actor may run here. Does nothing if the caller is no actor. */
     static void step() {
         Actor present = PRESENT.get();
         if (present != null) {
@@ -71,7 +85,7 @@ final class Interleaver {
         }
     }
 
-    /** The number of the actor that calls; -1 outside of actors. */
+    /** The number of the actor that calls; -1 if the caller is no actor. */
     static int actor() {
         Actor present = PRESENT.get();
         return present == null ? -1 : present.number;
@@ -82,26 +96,26 @@ final class Interleaver {
         preemptions = 0;
         Order order = new Order(program);
         try {
-            order.goOn();
-            order.over.acquireUninterruptibly();
+            order.proceed();
+            order.finished.acquireUninterruptibly();
             order.check();
         } catch (AssertionError | RuntimeException wrong) {
             throw new AssertionError("in the order " + order.text + ": " + wrong, wrong);
         }
     }
 
-    /** Chooses the actor that goes on. The one that acted last is the first choice, if it can go on. */
+    /** Chooses the next actor from those that are ready. The last actor is the first of them if it is ready. */
     private int choose(List<Integer> ready, int last) {
-        boolean couldGoOn = ready.get(0) == last;
-        int ways = couldGoOn && preemptions >= mostPreemptions ? 1 : ready.size();
+        boolean couldContinue = ready.get(0) == last;
+        int count = couldContinue && preemptions >= maxPreemptions ? 1 : ready.size();
         if (depth == choices.size()) {
-            choices.add(new int[] {0, ways});
+            choices.add(new int[] {0, count});
         }
-        int way = choices.get(depth++)[0];
-        if (couldGoOn && way > 0) {
+        int index = choices.get(depth++)[0];
+        if (couldContinue && index > 0) {
             preemptions++;
         }
-        return ready.get(way);
+        return ready.get(index);
     }
 
     private boolean next() {
@@ -117,7 +131,7 @@ final class Interleaver {
 
     /** One order of the steps. */
     private final class Order {
-        final Semaphore over = new Semaphore(0);
+        final Semaphore finished = new Semaphore(0);
         final StringBuilder text = new StringBuilder();
         private final Program program;
         private final List<Actor> actors = new ArrayList<>();
@@ -131,8 +145,12 @@ final class Interleaver {
             }
         }
 
-        /** Lets the next actor go on; called on the thread of the last one. @return true if it is the same actor */
-        boolean goOn() {
+        /**
+         * Lets the next actor run. Called on the thread of the last one.
+         *
+         * @return true if the next actor is the last one again
+         */
+        boolean proceed() {
             List<Integer> ready = new ArrayList<>();
             for (Actor actor : actors) {
                 if (!actor.done && !program.isBlocked(actor.number)) {
@@ -140,7 +158,7 @@ final class Interleaver {
                 }
             }
             if (ready.isEmpty() || thrown != null) {
-                over.release();
+                finished.release();
                 return false;
             }
             int next = choose(ready, last);
@@ -159,13 +177,13 @@ final class Interleaver {
                 throw new AssertionError("actor " + last + ": " + thrown, thrown);
             }
             if (!actors.stream().allMatch(actor -> actor.done)) {
-                throw new AssertionError("deadlock: all actors wait");
+                throw new AssertionError("deadlock: every actor waits");
             }
             program.check();
         }
     }
 
-    /** One actor of a program, and its thread. */
+    /** One of the concurrent actors. */
     private static final class Actor implements Runnable {
         final int number;
         private final Order order;
@@ -199,11 +217,11 @@ final class Interleaver {
             }
             PRESENT.remove();
             done = true;
-            order.goOn();
+            order.proceed();
         }
 
         void pause() {
-            if (!order.goOn()) {
+            if (!order.proceed()) {
                 turn.acquireUninterruptibly();
             }
         }

@@ -14,24 +14,24 @@ class ListenerDispatcherTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    private final List<String> told = new ArrayList<>();
+    private final List<String> calls = new ArrayList<>();
 
     @Test
-    void aListenerThatThrowsIsToldOfIt() {
-        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(false), tasks::add);
+    void aListenerThatThrowsIsToldThatItThrew() {
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(false), tasks::add);
         listeners.closeOverdue(A);
         listeners.tell(listener -> listener.eventsDropped(7));
         runAll();
-        assertThat(told).containsExactly("the listener overdue", "dropped 7");
+        assertThat(calls).containsExactly("the listener overdue", "missed 7");
     }
 
     @Test
     void aListenerThatThrowsInUserCodeThrewIsNotToldAgain() {
-        ListenerDispatcher listeners = new ListenerDispatcher("m", new Throwing(true), tasks::add);
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(true), tasks::add);
         listeners.closeOverdue(A);
         listeners.userCodeThrew("a callback", new IllegalStateException("mine"));
         runAll();
-        assertThat(told).containsExactly("the listener overdue", "a callback mine");
+        assertThat(calls).containsExactly("the listener overdue", "a callback mine");
     }
 
     private void runAll() {
@@ -41,12 +41,12 @@ class ListenerDispatcherTest {
         }
     }
 
-    /** Throws when a close is overdue, and, if {@code always}, when it is told that user code threw. */
-    private final class Throwing implements ConnectionListener {
-        private final boolean always;
+    /** A listener that throws in {@code closeOverdue}, and, if the test says so, in {@code userCodeThrew}. */
+    private final class ThrowingListener implements ConnectionListener {
+        private final boolean throwsInUserCodeThrew;
 
-        Throwing(boolean always) {
-            this.always = always;
+        ThrowingListener(boolean throwsInUserCodeThrew) {
+            this.throwsInUserCodeThrew = throwsInUserCodeThrew;
         }
 
         @Override
@@ -56,15 +56,15 @@ class ListenerDispatcherTest {
 
         @Override
         public void userCodeThrew(String who, Throwable thrown) {
-            told.add(who + " " + thrown.getMessage());
-            if (always) {
-                throw new IllegalStateException("thrown by userCodeThrew");
+            calls.add(who + " " + thrown.getMessage());
+            if (throwsInUserCodeThrew) {
+                throw new IllegalStateException("misbehaved");
             }
         }
 
         @Override
         public void eventsDropped(long events) {
-            told.add("dropped " + events);
+            calls.add("missed " + events);
         }
     }
 }

@@ -13,36 +13,36 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link and the atomic slot of its connection. Each of their actions is a step, and other actors may act between any
- * two steps. It checks what must hold at all times.
+ * A connection with its link and its atomic slot. Another actor may run between any two steps. The methods check what
+ * must never happen.
  */
 final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
-    private final SteppedPool pool;
+    private final SteppedManager manager;
     private final PooledConnection<SteppedLink> connection;
     private Endpoint endpoint;
     private boolean open;
-    private boolean answersLater;
+    private boolean resetsLater;
     private boolean slowHandles;
-    private boolean refuses;
+    private boolean refuseRekey;
     private boolean rekeying;
-    private boolean resetAwaited;
+    private boolean resetRequested;
 
-    /** True from the first use by a holder until the reset. */
+    /** Used since the last reset that found the connection reusable. */
     private boolean used;
 
-    /** The lease for which input is unread; 0 for none. */
+    /** The lease whose input is unread; 0 for none. */
     private long unread;
 
-    /** The lease whose holder uses the connection; null for none. */
+    /** The lease of the present holder; null for none. */
     private @Nullable PooledLease<SteppedLink> holder;
 
-    /** True while no borrower may have the connection, since the machine has revoked it. */
+    /** The machine has revoked the connection, and has neither claimed nor parked it since. */
     private boolean revoked;
 
-    SteppedLink(SteppedPool pool, Slot slot) {
-        this.pool = pool;
+    SteppedLink(SteppedManager manager, Slot slot) {
+        this.manager = manager;
         this.endpoint = slot.endpoint();
-        this.connection = new PooledConnection<>(slot, pool);
+        this.connection = new PooledConnection<>(slot, manager);
     }
 
     PooledConnection<SteppedLink> pooled() {
@@ -55,17 +55,17 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     /** From now on only {@link #answerReset} answers a reset. */
     void answerResetsLater() {
-        answersLater = true;
+        resetsLater = true;
     }
 
-    /** From now on other actors may act while a handle is made. */
-    void makesHandlesSlowly() {
+    /** From now on another actor may run while a handle is made. */
+    void makeHandlesSlowly() {
         slowHandles = true;
     }
 
-    /** From now on the link refuses to become another endpoint's. */
-    void refuses() {
-        refuses = true;
+    /** From now on each rekey is refused. */
+    void refuseRekey() {
+        refuseRekey = true;
     }
 
     // ---- the dial
@@ -77,26 +77,26 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     // ---- the holder
 
-    /** A holder has the connection, who asked for this endpoint. */
-    void setHolder(PooledLease<SteppedLink> lease, Endpoint asked) {
+    /** A holder that asked for this endpoint begins to use the connection. */
+    void beginUse(PooledLease<SteppedLink> lease, Endpoint requested) {
         assertThat(holder).as("another holder beside " + lease).isNull();
         holder = lease;
         if (open) {
-            assertThat(endpoint).as("the endpoint of the link").isEqualTo(asked);
-            assertThat(used).as("leased before it was reset").isFalse();
-            assertThat(unread).as("the lease for which input is unread").isIn(0L, lease.number());
+            assertThat(endpoint).as("the endpoint that it leads to").isEqualTo(requested);
+            assertThat(used).as("leased before it was clean").isFalse();
+            assertThat(unread).as("unread input of another lease").isIn(0L, lease.number());
         }
         used = true;
     }
 
-    void clearHolder(PooledLease<SteppedLink> lease) {
+    void endUse(PooledLease<SteppedLink> lease) {
         if (holder == lease) {
             holder = null;
         }
     }
 
-    void checkNotRevoked() {
-        assertThat(revoked).as("borrowed after the machine had revoked it").isFalse();
+    void checkBorrowed() {
+        assertThat(revoked).as("borrowed although the machine has revoked it").isFalse();
     }
 
     // ---- the link
@@ -104,30 +104,30 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     @Override
     public SteppedLink handle(Lease<SteppedLink> lease, long number) {
         if (slowHandles) {
-            pool.stepOutside();
+            manager.stepOutside();
         }
         return this;
     }
 
     @Override
     public void reset(long number) {
-        pool.stepOutside();
+        manager.stepOutside();
         boolean reusable = open && unread == 0;
-        if (answersLater) {
-            resetAwaited = true;
+        if (resetsLater) {
+            resetRequested = true;
         } else {
-            pool.stepOutside();
+            manager.stepOutside();
             answer(reusable);
         }
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
-    /** Answers a reset, if an answer is awaited. */
+    /** Answers the reset that is under way, if there is one. */
     void answerReset() {
-        if (resetAwaited) {
-            resetAwaited = false;
+        if (resetRequested) {
+            resetRequested = false;
             boolean reusable = open && unread == 0;
-            pool.stepOutside();
+            manager.stepOutside();
             answer(reusable);
         }
     }
@@ -139,28 +139,28 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public void rekey(Endpoint as) {
-        assertThat(rekeying).as("rekeyed twice at once").isFalse();
+        assertThat(rekeying).as("rekeyed by two calls at once").isFalse();
         rekeying = true;
-        pool.stepOutside();
+        manager.stepOutside();
         rekeying = false;
-        if (refuses) {
+        if (refuseRekey) {
             throw new IllegalArgumentException("refused");
         }
         endpoint = as;
-        pool.stepOutside();
+        manager.stepOutside();
     }
 
     @Override
     public void close() {
         if (open) {
             open = false;
-            pool.stepOutside();
+            manager.stepOutside();
             connection.closed(null);
         }
     }
 
-    /** The peer sends input. */
-    void peerSpeaks() {
+    /** Input comes from the peer. */
+    void peerSendsInput() {
         long lease = connection.leases();
         if (!open) {
             return;
@@ -168,7 +168,7 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         if (connection.inputReceived()) {
             unread = lease;
         } else {
-            pool.stepOutside();
+            manager.stepOutside();
             close();
         }
     }
@@ -177,22 +177,22 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public long revoke(long known) {
-        pool.stepInside();
-        long borrowed = connection.revoke(known);
-        revoked = borrowed == 0;
-        return borrowed;
+        manager.stepInside();
+        long borrowedBy = connection.revoke(known);
+        revoked = borrowedBy == 0;
+        return borrowedBy;
     }
 
     @Override
     public long claim() {
-        pool.stepInside();
+        manager.stepInside();
         revoked = false;
         return connection.claim();
     }
 
     @Override
     public boolean park(long since) {
-        pool.stepInside();
+        manager.stepInside();
         revoked = false;
         return connection.park(since);
     }
@@ -204,20 +204,20 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
 
     @Override
     public void markDead() {
-        pool.stepInside();
+        manager.stepInside();
         revoked = false;
         connection.markDead();
     }
 
-    /** An acquire that is answered by the machine. */
-    static final class Waiting implements AcquireCallback<SteppedLink> {
-        private final SteppedPool pool;
+    /** One acquire that the machine answers. */
+    static final class SteppedAcquire implements AcquireCallback<SteppedLink> {
+        private final SteppedManager manager;
         private final Endpoint endpoint;
         private @Nullable PooledLease<SteppedLink> lease;
         private boolean failed;
 
-        Waiting(SteppedPool pool, Endpoint endpoint) {
-            this.pool = pool;
+        SteppedAcquire(SteppedManager manager, Endpoint endpoint) {
+            this.manager = manager;
             this.endpoint = endpoint;
         }
 
@@ -225,11 +225,11 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
             return failed || lease != null;
         }
 
-        /** Releases the lease, if there is one. */
+        /** Ends the lease, if there is one. */
         void release() {
-            PooledLease<SteppedLink> delivered = lease;
-            if (delivered != null) {
-                pool.release(delivered);
+            PooledLease<SteppedLink> got = lease;
+            if (got != null) {
+                manager.release(got);
             }
         }
 

@@ -22,7 +22,10 @@ class EffectDigestTest {
 
     private final EffectDigest digest = new EffectDigest();
 
-    /** Each differs from the one before it in its kind, or in one of the things that a history must tell. */
+    /**
+     * Effects of each kind. Each of them differs from the one before it in its kind, or in one value that a history
+     * must have.
+     */
     private static List<Effect> effects() {
         Slot slot = slot(1);
         List<Effect> all = new ArrayList<>(List.of(
@@ -56,7 +59,7 @@ class EffectDigestTest {
     }
 
     private static Slot slot(long number) {
-        return new Slot(HOME, number, slot -> new Deaf());
+        return new Slot(HOME, number, slot -> new UnusedAtomicSlot());
     }
 
     private static Effect deliver(long sequence, Slot slot, long lease, LeaseOrigin origin) {
@@ -81,7 +84,7 @@ class EffectDigestTest {
     }
 
     @Test
-    void noTwoEffectsAreTakenForTheSameWhateverComesAfterThem() {
+    void noTwoEffectsHaveTheSameDigestWhateverFollowsThem() {
         Map<Long, Effect> alone = new HashMap<>();
         Map<Long, Effect> first = new HashMap<>();
         for (Effect effect : effects()) {
@@ -108,13 +111,13 @@ class EffectDigestTest {
     }
 
     @Test
-    void whatWasTakenIsOver() {
+    void takingTheDigestResetsIt() {
         Effect effect = new Effect.Dial(slot(1));
         assertThat(of(effect)).isEqualTo(of(effect));
     }
 
     @Test
-    void itTakesTwoBytesHoweverManyEffectsThereAre() {
+    void theDigestFitsIntoTwoBytesForAnyNumberOfEffects() {
         List<Effect> effects = effects();
         for (int i = 0; i < 10; i++) {
             assertThat(of(effects.toArray(Effect[]::new))).isBetween(0L, 0xFFFFL);
@@ -122,22 +125,22 @@ class EffectDigestTest {
     }
 
     @Test
-    void itIsThatOfRecordingsMadeBefore() {
+    void theDigestIsThatOfEarlierRecordings() {
         assertThat(of(effects().toArray(Effect[]::new)))
-                .as("else recordings of this version cannot be replayed any more: count the version of the format up")
+                .as("another digest needs a new version of the format, since earlier recordings cannot be replayed")
                 .isEqualTo(26289);
     }
 
-    /** A wire that is never asked. */
-    private static final class Deaf implements AtomicSlot {
+    /** An atomic slot that is never called. */
+    private static final class UnusedAtomicSlot implements AtomicSlot {
         @Override
         public long revoke(long known) {
-            throw new AssertionError("taken");
+            throw new AssertionError("revoked");
         }
 
         @Override
         public long lastUsed() {
-            throw new AssertionError("asked since when");
+            throw new AssertionError("asked for its last use");
         }
 
         @Override
@@ -152,7 +155,7 @@ class EffectDigestTest {
 
         @Override
         public void markDead() {
-            throw new AssertionError("killed");
+            throw new AssertionError("marked dead");
         }
     }
 }

@@ -13,7 +13,7 @@ class IndexedHeapTest {
     private final IndexedHeap<Timed> heap = new IndexedHeap<>();
 
     @Test
-    void theLeastKeyIsFirstWhateverIsAddedAndTakenOut() {
+    void theLeastKeyIsFirstAfterAnyAddsAndRemovals() {
         Random random = new Random(1);
         List<Timed> naive = new ArrayList<>();
         for (int i = 0; i < 20_000; i++) {
@@ -42,14 +42,14 @@ class IndexedHeapTest {
     }
 
     @Test
-    void takingOutWhatIsNotInDoesNothing() {
+    void removingAnAbsentEntryDoesNothing() {
         heap.add(new Timed(1));
         heap.remove(new Timed(2));
         assertThat(heap.size()).isEqualTo(1);
     }
 
     @Test
-    void nothingIsInTwice() {
+    void anEntryCannotBeAddedTwice() {
         Timed once = new Timed(1);
         heap.add(once);
         assertThatThrownBy(() -> heap.add(once)).isInstanceOf(IllegalStateException.class);
@@ -66,7 +66,7 @@ class IndexedHeapTest {
     }
 
     @Test
-    void anEntryThatDoesNotKnowItsPlaceIsNoticed() {
+    void anEntryWithAWrongIndexIsNoticed() {
         Timed lost = new Timed(1);
         heap.add(lost);
         lost.heapIndex(1);

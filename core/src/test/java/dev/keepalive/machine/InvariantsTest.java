@@ -19,13 +19,13 @@ class InvariantsTest {
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
             new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
-            slot -> new Willing(),
+            slot -> new WillingAtomicSlot(),
             effect -> {},
             History.NONE);
 
     @Test
-    void aMachineThatIsWellPassesTheCheck() {
-        waiting();
+    void aSoundMachinePassesTheCheck() {
+        addTwoWaiters();
         assertThatCode(machine::check).doesNotThrowAnyException();
     }
 
@@ -41,19 +41,19 @@ class InvariantsTest {
 
     @ParameterizedTest
     @MethodSource("breaks")
-    void aBrokenMachineDoesNot(Consumer<Machine> breaks) {
-        waiting();
+    void aBrokenMachineFailsTheCheck(Consumer<Machine> breaks) {
+        addTwoWaiters();
         breaks.accept(machine);
         assertThatThrownBy(machine::check).isInstanceOf(IllegalStateException.class);
     }
 
-    private void waiting() {
+    private void addTwoWaiters() {
         machine.acquire(new Waiter(ENDPOINT, "w", LONG, 0), 0);
         machine.acquire(new Waiter(ENDPOINT, "x", LONG, 0), 0);
     }
 
-    /** A wire that loses no race. */
-    private static final class Willing implements AtomicSlot {
+    /** An atomic slot that wins every race. */
+    private static final class WillingAtomicSlot implements AtomicSlot {
         private long leases;
 
         @Override

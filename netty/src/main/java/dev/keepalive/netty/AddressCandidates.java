@@ -14,72 +14,77 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses that are still to be tried, in the order of RFC 8305, section 4: one of the preferred family first,
- * then one of the other, in turn; within a family in the order of the answers. Event loop only.
+ * then one of the other, in turn. Within a family they keep the order of the answers. Event loop only.
  */
 final class AddressCandidates {
     private final int port;
     private final Predicate<InetAddress> reachable;
-    private final Deque<SocketAddress> six = new ArrayDeque<>();
-    private final Deque<SocketAddress> four = new ArrayDeque<>();
+    private final Deque<SocketAddress> ipv6 = new ArrayDeque<>();
+    private final Deque<SocketAddress> ipv4 = new ArrayDeque<>();
     private final Set<InetAddress> known = new HashSet<>();
-    private @Nullable Boolean sixIsNext;
+    private @Nullable Boolean ipv6IsNext;
 
     /**
-     * No candidates yet.
+     * Makes an empty list of candidates.
      *
-     * @param reachable which addresses are worth a try
-     * @param sixFirst the family to begin with, or null for that of the first address
+     * @param port the port of all candidates
+     * @param reachable which addresses are worth an attempt
+     * @param ipv6First the family to begin with: true for IPv6, false for IPv4, null for the family of the first
+     *     address
      */
-    AddressCandidates(int port, Predicate<InetAddress> reachable, @Nullable Boolean sixFirst) {
+    AddressCandidates(int port, Predicate<InetAddress> reachable, @Nullable Boolean ipv6First) {
         this.port = port;
         this.reachable = reachable;
-        this.sixIsNext = sixFirst;
+        this.ipv6IsNext = ipv6First;
     }
 
-    /** The one candidate that needs no port. */
+    /** A list with one candidate, which needs no port. */
     static AddressCandidates only(SocketAddress address) {
         AddressCandidates only = new AddressCandidates(0, any -> true, null);
-        only.four.add(address);
+        only.ipv4.add(address);
         return only;
     }
 
-    /** Adds the addresses of one more answer; what is known already is not tried twice. */
+    /** Adds the addresses of one more answer. An address that is known already is not tried twice. */
     void add(Collection<InetAddress> found) {
         for (InetAddress address : found) {
             if (known.add(address) && reachable.test(address)) {
-                boolean isSix = address instanceof Inet6Address;
-                if (sixIsNext == null) {
-                    sixIsNext = isSix;
+                boolean isIpv6 = address instanceof Inet6Address;
+                if (ipv6IsNext == null) {
+                    ipv6IsNext = isIpv6;
                 }
-                (isSix ? six : four).add(new InetSocketAddress(address, port));
+                (isIpv6 ? ipv6 : ipv4).add(new InetSocketAddress(address, port));
             }
         }
     }
 
-    /** True if every address so far was left out. */
+    /**
+     * True if addresses were added and no candidate is left. Before any attempt, this means that no address is
+     * reachable.
+     */
     boolean isOutOfReach() {
         return isEmpty() && !known.isEmpty();
     }
 
-    /** All addresses so far. */
+    /** All addresses so far, also those that are not reachable. */
     Set<InetAddress> known() {
         return known;
     }
 
     boolean isEmpty() {
-        return six.isEmpty() && four.isEmpty();
+        return ipv6.isEmpty() && ipv4.isEmpty();
     }
 
-    /** The next to be tried, or null if there is none for now. */
+    /** Removes the next candidate, or returns null if there is none for now. */
     @Nullable
     SocketAddress next() {
         if (isEmpty()) {
             return null;
         }
-        boolean fromSix = Boolean.TRUE.equals(sixIsNext);
-        sixIsNext = !fromSix;
-        Deque<SocketAddress> preferred = fromSix ? six : four;
+        boolean fromIpv6 = Boolean.TRUE.equals(ipv6IsNext);
+        ipv6IsNext = !fromIpv6;
+        Deque<SocketAddress> preferred = fromIpv6 ? ipv6 : ipv4;
         SocketAddress first = preferred.poll();
-        return first != null ? first : (fromSix ? four : six).poll();
+        return first != null ? first : (fromIpv6 ? ipv4 : ipv6).poll();
     }
 }

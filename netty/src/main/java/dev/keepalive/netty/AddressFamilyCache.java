@@ -5,25 +5,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Over which family a host was last reached, for the hosts that were asked for last: so that the next dial begins with
- * it. Safe from any thread.
+ * The address family by which each host was last reached, for the hosts that were dialed last. The next dial begins
+ * with it. Safe from any thread.
  */
 final class AddressFamilyCache {
-    private static final int MOST = 1_000;
+    private static final int MAX_HOSTS = 1_000;
 
-    private final Map<String, Boolean> sixByHost = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Boolean> ipv6WonByHost = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST;
+            return size() > MAX_HOSTS;
         }
     };
 
-    /** True for IPv6, false for IPv4, null if nothing is known. */
-    synchronized @Nullable Boolean sixWon(String host) {
-        return sixByHost.get(host);
+    /** True if IPv6 won for this host, false if IPv4 did, null if nothing is known. */
+    synchronized @Nullable Boolean ipv6Won(String host) {
+        return ipv6WonByHost.get(host);
     }
 
-    synchronized void won(String host, boolean six) {
-        sixByHost.put(host, six);
+    synchronized void recordWinner(String host, boolean ipv6) {
+        ipv6WonByHost.put(host, ipv6);
     }
 }

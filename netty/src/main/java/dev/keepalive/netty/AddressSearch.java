@@ -14,40 +14,41 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks one name up for one dial, and tells each family's addresses as they come. If those of the other family are
- * there before those of the preferred one, they wait a moment for them (RFC 8305, section 3). Event loop only.
+ * Looks one name up for one dial, and reports the addresses of each family as they arrive. If addresses of the other
+ * family arrive before those of the preferred one, they are held back for a moment (RFC 8305, section 3). Event loop
+ * only.
  */
 final class AddressSearch {
     /** RFC 8305, section 3: the resolution delay. */
     static final long RESOLUTION_DELAY_MILLIS = 50;
 
-    /** Is told what is found. */
+    /** Receives the addresses. */
     interface Listener {
-        /** There are addresses; more may come. */
+        /** Addresses were found; more may follow. */
         void found(List<InetAddress> addresses);
 
-        /** Nothing more will come. */
+        /** No more addresses will follow. */
         void ended();
     }
 
     private final NameLookup nameLookup;
     private final EventLoop loop;
-    private final boolean sixPreferred;
+    private final boolean ipv6Preferred;
     private final Listener listener;
     private final List<Question> unanswered = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
-    private final List<InetAddress> waiting = new ArrayList<>();
+    private final List<InetAddress> heldBack = new ArrayList<>();
     private @Nullable Future<?> delay;
-    private boolean told;
+    private boolean reported;
 
-    AddressSearch(NameLookup nameLookup, EventLoop loop, boolean sixPreferred, Listener listener) {
+    AddressSearch(NameLookup nameLookup, EventLoop loop, boolean ipv6Preferred, Listener listener) {
         this.nameLookup = nameLookup;
         this.loop = loop;
-        this.sixPreferred = sixPreferred;
+        this.ipv6Preferred = ipv6Preferred;
         this.listener = listener;
     }
 
-    /** Begins. The answer may come before this returns. */
+    /** Begins the lookup. The listener may be called before this method returns. */
     void begin(String host) {
         List<InetAddress> known = nameLookup.inHostsFile(host);
         if (!known.isEmpty()) {
@@ -64,37 +65,37 @@ final class AddressSearch {
         }
     }
 
-    /** Gives up: nothing is told any more. */
+    /** Gives up: the listener is not called any more. */
     void stop() {
         List<Question> left = List.copyOf(unanswered);
         unanswered.clear();
-        waiting.clear();
+        heldBack.clear();
         stopDelay();
         left.forEach(Question::leave);
     }
 
-    /** Whether every question was answered, be it by that there is nothing: so that what was not found is not there. */
-    boolean isSure() {
+    /** True if every lookup was answered. Then an address that is not in the answers does not exist any more. */
+    boolean isComplete() {
         return failures.stream()
                 .map(cause -> SystemErrors.of(Phase.RESOLVE, cause))
                 .allMatch(SystemErrors::isNoSuchName);
     }
 
-    /** Why nothing was found. */
+    /** The failure to report when no address was found. */
     DialException failure(String host) {
         List<DialException> all = failures.isEmpty()
                 ? List.of(SystemErrors.of(Phase.RESOLVE, new UnknownHostException(host)))
                 : failures.stream()
                         .map(cause -> SystemErrors.of(Phase.RESOLVE, cause))
                         .toList();
-        // That the one family is not known says little while the other could not be asked for.
+        // A missing name in one family says little if the lookup of the other family failed.
         DialException first =
-                all.stream().filter(SystemErrors::mayWorkLater).findFirst().orElse(all.get(0));
+                all.stream().filter(SystemErrors::isTemporary).findFirst().orElse(all.get(0));
         all.stream().filter(other -> other != first).forEach(first::addSuppressed);
         return first;
     }
 
-    /** One family's question. */
+    /** The lookup in one source, so mostly of one family. */
     private final class Question implements CoalescedLookups.Asker {
         private CoalescedLookups.@Nullable Lookup lookup;
 
@@ -124,10 +125,10 @@ final class AddressSearch {
 
     private void onLoop(Runnable task) {
         try {
-            // Never now: the lookup is being joined, or the answer is on its way to others.
+            // Never within this call: the lookup is being joined, or is reporting its answer to other askers.
             loop.execute(task);
         } catch (RejectedExecutionException shutDown) {
-            // The dial is answered when it is stopped.
+            // The dial is answered when the manager stops it.
             return;
         }
     }
@@ -136,25 +137,24 @@ final class AddressSearch {
         if (!unanswered.remove(question)) {
             return;
         }
-        waiting.addAll(addresses);
-        boolean preferredIsThere =
-                waiting.stream().anyMatch(address -> address instanceof Inet6Address == sixPreferred);
-        if (told || unanswered.isEmpty() || preferredIsThere) {
-            tell();
-        } else if (delay == null && !waiting.isEmpty()) {
-            delay = loop.schedule(this::tell, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        heldBack.addAll(addresses);
+        boolean hasPreferred = heldBack.stream().anyMatch(address -> address instanceof Inet6Address == ipv6Preferred);
+        if (reported || unanswered.isEmpty() || hasPreferred) {
+            report();
+        } else if (delay == null && !heldBack.isEmpty()) {
+            delay = loop.schedule(this::report, RESOLUTION_DELAY_MILLIS, TimeUnit.MILLISECONDS);
         }
         if (unanswered.isEmpty()) {
             listener.ended();
         }
     }
 
-    private void tell() {
+    private void report() {
         stopDelay();
-        if (!waiting.isEmpty()) {
-            told = true;
-            List<InetAddress> found = List.copyOf(waiting);
-            waiting.clear();
+        if (!heldBack.isEmpty()) {
+            reported = true;
+            List<InetAddress> found = List.copyOf(heldBack);
+            heldBack.clear();
             listener.found(found);
         }
     }

@@ -6,18 +6,18 @@ import io.netty.channel.SingleThreadEventLoop;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Waits until an event loop has asked its selector once more, which it does between two iterations. Only then is it
- * certain that what has arrived at a socket has been read, and that the descriptor of a channel that was closed is back
+ * Runs tasks after an event loop has asked its selector once more, which it does between two iterations. Only then is
+ * it certain that the loop has read what had arrived at a socket, and that the descriptor of a closed channel is back
  * with the system.
  */
 final class AfterSelect {
     private AfterSelect() {}
 
     /**
-     * Runs a task on the event loop when it has asked the selector once more; never before this method returns. To be
+     * Runs a task on the event loop after it has asked the selector once more; never before this method returns. To be
      * called on the loop.
      *
-     * @param ifShutDown what to run instead, now, if the loop takes no more tasks
+     * @param ifShutDown what to run instead, within this call, if the loop takes no more tasks
      */
     static void then(EventLoop loop, Runnable task, Runnable ifShutDown) {
         try {
@@ -32,7 +32,8 @@ final class AfterSelect {
     }
 
     /**
-     * Runs a task when the channel is closed, and its descriptor too; if the loop is shut down by then, on any thread.
+     * Runs a task when the channel and its descriptor are closed: on the event loop, or on any thread if the loop is
+     * shut down by then.
      */
     static void whenClosed(Channel channel, EventLoop loop, Runnable task) {
         channel.closeFuture().addListener(closed -> then(loop, task, task));

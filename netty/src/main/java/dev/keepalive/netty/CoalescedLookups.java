@@ -12,11 +12,11 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Name lookups, of which those for one name at one time are one, whatever event loop they come from. Keeps nothing once
- * a lookup is done: the cache is the resolver's. Safe from any thread.
+ * Name lookups: concurrent lookups of one name share one query and its answer, on whatever event loops they were made.
+ * Nothing is kept after a lookup is done: the resolver has the cache. Safe from any thread.
  */
 final class CoalescedLookups {
-    /** Who waits for the answer to one lookup. Told once, on any thread, unless it leaves before. */
+    /** Waits for the answer to one lookup. It is called once, on any thread, unless it leaves before. */
     interface Asker {
         void found(List<InetAddress> addresses);
 
@@ -30,12 +30,16 @@ final class CoalescedLookups {
         this.resolvers = resolvers;
     }
 
-    /** Joins the lookup of this name, or begins one on this event loop, which must be the calling thread's. */
+    /**
+     * Joins the lookup of this name that is under way, or begins one.
+     *
+     * @param loop the event loop of the calling thread; a new lookup runs on it
+     */
     Lookup join(String host, EventLoop loop, Asker asker) {
         while (true) {
             Lookup begun = new Lookup(host);
             Lookup lookup = running.computeIfAbsent(host, any -> begun);
-            // If not, it has ended in this instant, and is out of the map already.
+            // Otherwise the lookup has ended at this moment, and is no longer in the map.
             if (lookup.add(asker)) {
                 if (lookup == begun) {
                     lookup.begin(loop);
@@ -45,10 +49,11 @@ final class CoalescedLookups {
         }
     }
 
-    /** One lookup, and who waits for it. */
+    /** One lookup, and its askers. */
     final class Lookup {
         private final String host;
-        // Under this lookup's lock. One that has ended takes nobody in; it leaves the map before it ends.
+        // The fields below are guarded by this lookup's monitor. A lookup that has ended accepts no asker; it leaves
+        // the map before it ends.
         private final List<Asker> askers = new ArrayList<>(1);
         private boolean ended;
         private @Nullable Future<?> query;
@@ -58,8 +63,8 @@ final class CoalescedLookups {
         }
 
         /**
-         * Gives up waiting. Whoever asks for the name from now on begins a new lookup and does not inherit this one,
-         * which may be stuck; those who wait for it already go on waiting. The last to leave cancels it.
+         * Removes an asker. The next asker for this name begins a new lookup and does not join this one, which may be
+         * stuck; the remaining askers go on waiting. When the last asker leaves, the query is cancelled.
          */
         void leave(Asker asker) {
             running.remove(host, this);
@@ -78,25 +83,25 @@ final class CoalescedLookups {
                 }
                 asked.addListener(done -> answer(asked));
             } catch (Throwable thrown) {
-                takeAskers().forEach(asker -> asker.failed(thrown));
+                endAndTakeAskers().forEach(asker -> asker.failed(thrown));
             }
         }
 
         private void answer(Future<? extends List<? extends InetSocketAddress>> done) {
             Throwable cause = done.cause();
             if (cause != null) {
-                takeAskers().forEach(asker -> asker.failed(cause));
+                endAndTakeAskers().forEach(asker -> asker.failed(cause));
                 return;
             }
             List<InetAddress> addresses;
             try {
                 addresses = addressesIn(done.getNow());
             } catch (RuntimeException broken) {
-                // Of nulls, say: the resolver is foreign code.
-                takeAskers().forEach(asker -> asker.failed(broken));
+                // The resolver is foreign code: its answer may contain nulls, for example.
+                endAndTakeAskers().forEach(asker -> asker.failed(broken));
                 return;
             }
-            takeAskers().forEach(asker -> asker.found(addresses));
+            endAndTakeAskers().forEach(asker -> asker.found(addresses));
         }
 
         private static List<InetAddress> addressesIn(List<? extends InetSocketAddress> answer) {
@@ -113,7 +118,7 @@ final class CoalescedLookups {
             return !ended && askers.add(asker);
         }
 
-        /** @return what nobody waits for any more, or null */
+        /** @return the query, if no asker waits for it any more; else null */
         private synchronized @Nullable Future<?> remove(Asker asker) {
             askers.remove(asker);
             if (!askers.isEmpty()) {
@@ -123,7 +128,7 @@ final class CoalescedLookups {
             return query;
         }
 
-        private List<Asker> takeAskers() {
+        private List<Asker> endAndTakeAskers() {
             running.remove(host, this);
             synchronized (this) {
                 ended = true;

@@ -15,11 +15,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to connect to one address: one socket with its pipeline, from its making until it is the dial's connection or
+ * One attempt to connect to one address: one socket with its pipeline, until it is the connection of the dial or is
  * closed. Event loop only.
  */
 final class ConnectAttempt implements HappyEyeballs.Runner {
-    /** Is told of the steps that are left once the socket is connected. */
+    /** Receives the progress of the steps that remain once the socket is connected. */
     interface Progress {
         /** The next phase begins. */
         void entered(Phase phase);
@@ -31,7 +31,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         void failed(DialException failure);
     }
 
-    /** Something that has to succeed after the socket is connected. */
+    /** Something that must succeed after the socket is connected: a proxy or a TLS handshake. */
     record Step(Phase phase, Future<?> done) {}
 
     private final SocketAddress remote;
@@ -44,7 +44,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     private @Nullable Progress progress;
     private boolean ended;
 
-    /** @param channel a socket of its own, not registered yet */
+    /** @param channel a new socket, not registered yet */
     ConnectAttempt(
             SocketAddress remote, EventLoop loop, DuplexChannel channel, HappyEyeballs.Finish<ConnectAttempt> finish) {
         this.remote = remote;
@@ -53,12 +53,12 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         this.finish = finish;
     }
 
-    /** Where it connects to. */
+    /** The address that it connects to. */
     SocketAddress remote() {
         return remote;
     }
 
-    /** Begins to connect, by way of this circuit. */
+    /** Begins to connect by this route. */
     void begin(Route route) {
         loop.register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
@@ -80,7 +80,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
             boundTo = route.bindAddress();
             channel.connect(installed.destination(), route.localAddress()).addListener(this::connected);
         } catch (Throwable e) {
-            // Not within begin: whoever began it is not done yet.
+            // Not within begin: its caller has not stored the attempt yet.
             loop.execute(() -> fail(Phase.CONNECT, e));
         }
     }
@@ -88,61 +88,65 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     private void connected(Future<?> connected) {
         if (!connected.isSuccess()) {
             fail(Phase.CONNECT, connected.cause());
-        } else if (channel.remoteAddress() instanceof InetSocketAddress met && met.equals(channel.localAddress())) {
-            fail(Phase.CONNECT, new ConnectException("Connection refused: " + met + " met itself"));
+        } else if (channel.remoteAddress() instanceof InetSocketAddress peer && peer.equals(channel.localAddress())) {
+            fail(Phase.CONNECT, new ConnectException("Connection refused: " + peer + " connected to itself"));
         } else if (!ended) {
             finish.connected(this);
         }
     }
 
-    /** Goes through the steps that are left, one after the other. To be called once, when it is connected. */
-    void proceed(Progress told) {
-        progress = told;
-        next(steps.iterator(), Phase.CONNECT);
+    /** Goes through the remaining steps, one after the other. To be called once, when the attempt is connected. */
+    void proceed(Progress listener) {
+        progress = listener;
+        nextStep(steps.iterator(), Phase.CONNECT);
     }
 
-    private void next(Iterator<Step> left, Phase last) {
-        Progress told = progress;
-        if (ended || told == null) {
+    private void nextStep(Iterator<Step> left, Phase last) {
+        Progress listener = progress;
+        if (ended || listener == null) {
             return;
         }
         if (!left.hasNext()) {
-            end(told);
+            stepsDone(listener);
             return;
         }
         Step step = left.next();
         if (step.phase() != last) {
-            told.entered(step.phase());
+            listener.entered(step.phase());
         }
         step.done().addListener(result -> {
             if (result.isSuccess()) {
-                next(left, step.phase());
+                nextStep(left, step.phase());
             } else {
-                // The handler is about to tell the peer what is wrong.
-                loop.execute(() -> fail(step.phase(), rootOf(result.cause())));
+                // In a later task: the TLS handler is about to send an alert to the peer.
+                loop.execute(() -> fail(step.phase(), rootCause(result.cause())));
             }
         });
     }
 
-    private void end(Progress told) {
+    private void stepsDone(Progress listener) {
         try {
-            link().shaken();
+            link().handshakesDone();
         } catch (Throwable e) {
             fail(Phase.TLS, e);
             return;
         }
-        told.done();
+        listener.done();
     }
 
-    private Throwable rootOf(Throwable cause) {
+    private Throwable rootCause(Throwable cause) {
         Throwable lower = link == null ? null : link.cause();
         return lower != null && cause instanceof ClosedChannelException ? lower : cause;
     }
 
-    /** The connection, once the attempt is connected. */
+    /**
+     * The connection. Only once the attempt is connected.
+     *
+     * @throws IllegalStateException if it is not connected
+     */
     NettyLink link() {
         if (link == null) {
-            throw new IllegalStateException("an attempt that is not connected");
+            throw new IllegalStateException("the attempt is not connected");
         }
         return link;
     }
@@ -154,8 +158,8 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         AfterSelect.whenClosed(channel, loop, whenClosed);
     }
 
-    /** Not every transport says in its message which address it was. */
-    private Throwable named(Throwable cause) {
+    /** Adds the address to the message of a failed connect, since not every transport names it. */
+    private Throwable withAddress(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         if (cause instanceof ConnectException
                 && remote instanceof InetSocketAddress to
@@ -169,19 +173,19 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
 
     private void fail(Phase phase, Throwable cause) {
         if (!ended) {
-            DialException failure = SystemErrors.of(phase, named(cause), boundTo);
-            Progress told = progress;
+            DialException failure = SystemErrors.of(phase, withAddress(cause), boundTo);
+            Progress listener = progress;
             close(() -> {
-                if (told == null) {
+                if (listener == null) {
                     finish.failed(this, failure);
                 } else {
-                    told.failed(failure);
+                    listener.failed(failure);
                 }
             });
         }
     }
 
-    /** Past the handlers: TLS would wait for the peer. */
+    /** Closes the socket without its handlers: TLS would wait for the peer. */
     private void closeAtOnce() {
         if (channel.isRegistered()) {
             channel.unsafe().close(channel.voidPromise());

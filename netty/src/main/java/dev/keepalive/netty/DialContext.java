@@ -9,40 +9,40 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is the same for all dials of a connector. Safe from any thread.
+ * What all dials of a connector share. Safe from any thread.
  *
- * @param bindAddress where sockets are bound to if the endpoint says nothing else, or null
+ * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
 record DialContext(
         Transport transport,
         NameLookup nameLookup,
-        AddressFamilyCache families,
-        DnsRefresher addresses,
-        TlsSettings schemes,
+        AddressFamilyCache familyCache,
+        DnsRefresher dnsRefresher,
+        TlsSettings tlsSettings,
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
         SocketOptions options) {
     /**
-     * What sockets are told.
+     * The options of sockets.
      *
-     * @param userTimeout how long what was sent may stay unacknowledged, or null for the system's
-     * @param probes when a silent connection is probed, or null for the system's
+     * @param userTimeout how long sent data may stay unacknowledged, or null for the system's time
+     * @param probes when a silent connection is probed, or null for the system's times
      */
     record SocketOptions(@Nullable Duration userTimeout, @Nullable Probes probes) {}
 
     /**
-     * How a silent connection is probed by the system.
+     * How the system probes a silent connection.
      *
-     * @param idle how long it is silent before
-     * @param interval how long each probe has for its answer
-     * @param count how many have none before the connection is broken
+     * @param idle the silence before the first probe
+     * @param interval the time for the answer to each probe
+     * @param count how many probes go unanswered before the connection is broken
      */
     record Probes(Duration idle, Duration interval, int count) {}
 
     /**
      * Makes a socket for TCP.
      *
-     * @param bound whether it will be bound to an address
+     * @param bound whether it will be bound to a local address
      */
     SocketChannel openTcp(boolean bound) {
         SocketChannel channel = transport.tcp();

@@ -19,34 +19,38 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache of a DNS client: keeps answers for as long as they allow but for ten minutes at most, and for a few seconds
- * that there is no such name or no address of the family. That a name server was in trouble is not kept. Netty's cache
- * is told of both in the same words, so this one listens to the queries as well. Safe from any thread.
+ * The cache of a DNS client. It keeps an answer for its time to live, but for ten minutes at most. It keeps for a few
+ * seconds that a name, or an address of the family, does not exist. It does not keep the failure of a name server.
+ * Netty tells a cache of a missing name and of a failed server in the same way, so this cache observes the queries as
+ * well. Safe from any thread.
  */
 final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserverFactory {
-    /** So long an answer is kept at most: of very many names that are asked for once, nothing stays for a day. */
-    static final int LONGEST_SECONDS = 600;
+    /**
+     * The longest time for which an answer is kept, so that names that are asked for once do not stay in memory for a
+     * day.
+     */
+    static final int MAX_SECONDS = 600;
 
-    /** Much less than RFC 2308 allows, so that a name that is new is found soon. */
+    /** The time for which a missing name is kept. Much less than RFC 2308 allows, so that a new name is found soon. */
     private static final int NEGATIVE_SECONDS = 5;
 
-    private static final int MOST = 1_000;
+    private static final int MAX_FAILED_NAMES = 1_000;
 
-    /** The names for which a name server has just been in trouble, while Netty makes up its mind. */
-    private final Map<String, Boolean> troubled = new LinkedHashMap<>() {
+    /** The names for which a name server has just failed, until Netty reports the result of the lookup. */
+    private final Map<String, Boolean> failedNames = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST;
+            return size() > MAX_FAILED_NAMES;
         }
     };
 
     DnsCache() {
-        super(0, LONGEST_SECONDS, NEGATIVE_SECONDS);
+        super(0, MAX_SECONDS, NEGATIVE_SECONDS);
     }
 
     @Override
     public DnsCacheEntry cache(String name, DnsRecord[] additionals, Throwable cause, EventLoop loop) {
-        return calmed(keyOf(name)) ? new NotKept(cause) : super.cache(name, additionals, cause, loop);
+        return removeFailure(keyOf(name)) ? new NotKept(cause) : super.cache(name, additionals, cause, loop);
     }
 
     @Override
@@ -54,13 +58,13 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         return new Query(keyOf(question.name()));
     }
 
-    /** Whether there was trouble, which is forgotten now. */
-    private synchronized boolean calmed(String name) {
-        return troubled.remove(name) != null;
+    /** Whether a name server has failed for this name since the last call. */
+    private synchronized boolean removeFailure(String name) {
+        return failedNames.remove(name) != null;
     }
 
-    private synchronized void trouble(String name) {
-        troubled.put(name, true);
+    private synchronized void recordFailure(String name) {
+        failedNames.put(name, true);
     }
 
     private static String keyOf(String name) {
@@ -68,7 +72,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 
-    /** Hears how one query goes. */
+    /** Observes one query. */
     private final class Query implements DnsQueryLifecycleObserver {
         private final String name;
 
@@ -79,7 +83,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         @Override
         public DnsQueryLifecycleObserver queryNoAnswer(DnsResponseCode code) {
             if (!code.equals(DnsResponseCode.NXDOMAIN) && !code.equals(DnsResponseCode.NOERROR)) {
-                trouble(name);
+                recordFailure(name);
             }
             return this;
         }
@@ -87,7 +91,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         @Override
         public void queryFailed(Throwable cause) {
             if (cause instanceof DnsNameResolverException) {
-                trouble(name);
+                recordFailure(name);
             }
         }
 
@@ -111,7 +115,7 @@ final class DnsCache extends DefaultDnsCache implements DnsQueryLifecycleObserve
         public void querySucceed() {}
     }
 
-    /** An answer that is of no use later. */
+    /** The entry of a failure that is not kept. */
     private record NotKept(Throwable cause) implements DnsCacheEntry {
         @Override
         public @Nullable InetAddress address() {

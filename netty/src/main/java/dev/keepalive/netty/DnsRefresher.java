@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks the names of open connections up again, now and then, and has those retire whose address is not in the answer
- * any more. An answer that cannot be had, or that has no address, changes nothing. What is known of a name goes with
- * its last connection. Safe from any thread.
+ * Looks the names of open connections up again periodically, and retires the connections whose address is no longer in
+ * the answer. A lookup that fails, or finds no address, changes nothing. A name is forgotten with its last connection.
+ * Safe from any thread.
  */
 final class DnsRefresher {
     private final NameLookup nameLookup;
@@ -30,12 +30,12 @@ final class DnsRefresher {
         this.intervalNanos = intervalNanos;
     }
 
-    /** A connection by this name to this address is open, until its channel is closed. */
+    /** Registers a connection to this address of this name, until its channel is closed. */
     void opened(String host, InetAddress address, Channel channel, LinkEvents<?> events) {
         synchronized (this) {
             Name name = names.computeIfAbsent(host, Name::new);
             name.connections.put(channel, new Connection(address, events));
-            name.lookAgainOn(channel.eventLoop());
+            name.scheduleLookup(channel.eventLoop());
         }
         channel.closeFuture().addListener(closed -> closed(host, channel));
     }
@@ -51,41 +51,41 @@ final class DnsRefresher {
         }
     }
 
-    /** How many names are watched. */
+    /** The number of names that have open connections. */
     synchronized int size() {
         return names.size();
     }
 
     private record Connection(InetAddress address, LinkEvents<?> events) {}
 
-    /** A name with open connections. Under the watch's monitor. */
+    /** A name with open connections. Guarded by the monitor of the refresher. */
     private final class Name {
         private final String host;
         private final Map<Channel, Connection> connections = new HashMap<>();
-        private @Nullable Future<?> next;
-        private @Nullable Answer asking;
+        private @Nullable Future<?> nextLookup;
+        private @Nullable Answer currentLookup;
 
         Name(String host) {
             this.host = host;
         }
 
-        void lookAgainOn(EventLoop loop) {
-            if (next == null) {
+        void scheduleLookup(EventLoop loop) {
+            if (nextLookup == null) {
                 try {
-                    next = loop.schedule(() -> lookUp(loop), intervalNanos, TimeUnit.NANOSECONDS);
+                    nextLookup = loop.schedule(() -> lookUp(loop), intervalNanos, TimeUnit.NANOSECONDS);
                 } catch (RejectedExecutionException shutDown) {
-                    // Then its connections are at their end, too.
+                    // The loop is shut down, so its connections end, too.
                     return;
                 }
             }
         }
 
         void stop() {
-            if (next != null) {
-                next.cancel(false);
+            if (nextLookup != null) {
+                nextLookup.cancel(false);
             }
-            if (asking != null) {
-                asking.giveUp();
+            if (currentLookup != null) {
+                currentLookup.giveUp();
             }
         }
 
@@ -95,15 +95,15 @@ final class DnsRefresher {
                 if (connections.isEmpty()) {
                     return;
                 }
-                asking = begun;
+                currentLookup = begun;
             }
             begun.search.begin(host);
         }
 
-        private List<LinkEvents<?>> gone(Set<InetAddress> known) {
+        private List<LinkEvents<?>> eventsOfConnectionsNotAt(Set<InetAddress> addresses) {
             List<LinkEvents<?>> gone = new ArrayList<>();
             for (Connection connection : connections.values()) {
-                if (!known.contains(connection.address)) {
+                if (!addresses.contains(connection.address)) {
                     gone.add(connection.events);
                 }
             }
@@ -111,7 +111,7 @@ final class DnsRefresher {
         }
     }
 
-    /** What comes of one look at a name. Event loop only. */
+    /** One lookup of a name. Event loop only, except where stated. */
     private final class Answer implements AddressSearch.Listener {
         private final Name name;
         private final EventLoop loop;
@@ -125,14 +125,14 @@ final class DnsRefresher {
         }
 
         /**
-         * Nobody wants to know any more. An answer may never come: a look that is waited for would stay for ever. Safe
-         * from any thread.
+         * Stops the lookup, since the name has no connections any more. An answer may never come, and a lookup that
+         * waits for it would stay for ever. Safe from any thread.
          */
         void giveUp() {
             try {
                 loop.execute(search::stop);
             } catch (RejectedExecutionException shutDown) {
-                // Then nobody waits on it any more.
+                // The loop is shut down, so no task of this lookup runs any more.
                 return;
             }
         }
@@ -144,14 +144,14 @@ final class DnsRefresher {
 
         @Override
         public void ended() {
-            boolean says = search.isSure() && !known.isEmpty();
+            boolean usable = search.isComplete() && !known.isEmpty();
             List<LinkEvents<?>> gone;
             synchronized (DnsRefresher.this) {
-                gone = says ? name.gone(known) : List.of();
-                name.next = null;
-                name.asking = null;
+                gone = usable ? name.eventsOfConnectionsNotAt(known) : List.of();
+                name.nextLookup = null;
+                name.currentLookup = null;
                 if (!name.connections.isEmpty()) {
-                    name.lookAgainOn(loop);
+                    name.scheduleLookup(loop);
                 }
             }
             gone.forEach(LinkEvents::retire);

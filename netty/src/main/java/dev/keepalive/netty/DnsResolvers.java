@@ -10,16 +10,17 @@ import io.netty.util.concurrent.EventExecutor;
 import java.net.InetSocketAddress;
 
 /**
- * Netty's DNS client with one cache for all event loops: the system's name servers and hosts file, answers kept as long
- * as they allow, and that there is no such name for a few seconds.
+ * Netty's DNS client with one cache for all event loops. It uses the system's name servers and hosts file. It keeps an
+ * answer for its time to live within the limits of {@link DnsCache}, and keeps for a few seconds that a name does not
+ * exist.
  *
- * <p>Unlike Netty's own group this one does not merge lookups under way: {@link CoalescedLookups} does, and knows how
- * to get rid of one that is stuck.
+ * <p>Unlike Netty's own group, this one does not merge concurrent lookups of a name: {@link CoalescedLookups} does, and
+ * can abandon a lookup that is stuck.
  */
 final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
     private final DnsNameResolverBuilder settings;
 
-    /** @param settings what differs from the system's; channels and caches are set here */
+    /** @param settings the settings that differ from the defaults; channels and caches are set here */
     DnsResolvers(Transport transport, DnsNameResolverBuilder settings) {
         DnsCache answers = new DnsCache();
         this.settings = settings.copy()
@@ -27,8 +28,8 @@ final class DnsResolvers extends AddressResolverGroup<InetSocketAddress> {
                 .socketChannelType(transport.tcpClass())
                 .resolveCache(answers)
                 .dnsQueryLifecycleObserverFactory(answers)
-                .cnameCache(new DefaultDnsCnameCache(0, DnsCache.LONGEST_SECONDS))
-                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache(0, DnsCache.LONGEST_SECONDS, null));
+                .cnameCache(new DefaultDnsCnameCache(0, DnsCache.MAX_SECONDS))
+                .authoritativeDnsServerCache(new DefaultAuthoritativeDnsServerCache(0, DnsCache.MAX_SECONDS, null));
     }
 
     @Override

@@ -20,7 +20,7 @@ import java.nio.file.Path;
 
 /** Linux's epoll, if the program has Netty's classes and library for it. */
 final class EpollTransport implements Transport {
-    /** Named here so that without Netty's classes not even this can be made. */
+    /** A field, so that this class cannot be made without Netty's classes for epoll. */
     private final Class<? extends IoHandle> handles = EpollIoHandle.class;
 
     @Override
@@ -34,12 +34,12 @@ final class EpollTransport implements Transport {
     }
 
     @Override
-    public boolean fits(IoEventLoopGroup loops) {
+    public boolean supports(IoEventLoopGroup loops) {
         return loops.isCompatible(handles);
     }
 
     @Override
-    public IoHandlerFactory loops() {
+    public IoHandlerFactory ioHandlerFactory() {
         return EpollIoHandler.newFactory();
     }
 

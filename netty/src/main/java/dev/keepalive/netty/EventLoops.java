@@ -14,31 +14,32 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The event loops of a connector: somebody else's, or its own, which are made at the first dial. Safe from any thread.
+ * The event loops of a connector: the user's, or the connector's own, which are made at the first dial. Safe from any
+ * thread.
  */
 final class EventLoops {
-    /** How long tasks that are running may go on when the loops are shut down. */
+    /** How long running tasks may continue when the loops are shut down. */
     private static final int SHUTDOWN_SECONDS = 2;
 
-    private static final EventLoop[] NONE = {};
+    private static final EventLoop[] NO_LOOPS = {};
 
     private final boolean shared;
     private final Transport transport;
     private volatile @Nullable EventLoopGroup group;
-    /** All of the group, which does not change: nothing is made to look through them. */
-    private volatile EventLoop[] all;
+    /** All loops of the group, which do not change. An array, so that a search allocates nothing. */
+    private volatile EventLoop[] allLoops;
 
     private boolean closed;
 
-    /** @param shared whose loops to use, or null for own ones */
+    /** @param shared the group whose loops are used, or null for the connector's own loops */
     EventLoops(@Nullable EventLoopGroup shared) {
         this.shared = shared != null;
         this.group = shared;
-        this.all = shared == null ? NONE : all(shared);
+        this.allLoops = shared == null ? NO_LOOPS : allLoops(shared);
         this.transport = shared == null ? Transport.best() : Transport.of(shared);
     }
 
-    /** What these loops carry. */
+    /** The transport of these loops. */
     Transport transport() {
         return transport;
     }
@@ -46,21 +47,21 @@ final class EventLoops {
     /**
      * The loop for the next dial.
      *
-     * @param wanted if it is one of these, that one
-     * @throws IllegalStateException after {@link #close}
+     * @param wanted this loop is used if it is one of the group; may be null
+     * @throws IllegalStateException after {@link #close}, if no loop was made before
      */
     EventLoop next(@Nullable Executor wanted) {
-        EventLoopGroup made = group;
-        if (wanted instanceof EventLoop loop && loop.parent() == made) {
+        EventLoopGroup loopGroup = group;
+        if (wanted instanceof EventLoop loop && loop.parent() == loopGroup) {
             return loop;
         }
-        return (made != null ? made : make()).next();
+        return (loopGroup != null ? loopGroup : makeGroup()).next();
     }
 
-    /** The loop that the calling thread runs, or null. */
+    /** The loop that the calling thread belongs to, or null. */
     @Nullable
     Executor current() {
-        for (EventLoop loop : all) {
+        for (EventLoop loop : allLoops) {
             if (loop.inEventLoop()) {
                 return loop;
             }
@@ -68,39 +69,45 @@ final class EventLoops {
         return null;
     }
 
-    private static EventLoop[] all(EventLoopGroup group) {
+    private static EventLoop[] allLoops(EventLoopGroup group) {
         List<EventLoop> loops = new ArrayList<>();
         for (EventExecutor loop : group) {
             loops.add((EventLoop) loop);
         }
-        return loops.toArray(NONE);
+        return loops.toArray(NO_LOOPS);
     }
 
-    /** Shuts own loops down; others' are left alone. Completes when their threads are done. */
+    /**
+     * Shuts the connector's own loops down; shared loops are left alone. Idempotent.
+     *
+     * @return completes when the threads of the loops have ended
+     */
     synchronized CompletionStage<?> close() {
         closed = true;
-        EventLoopGroup made = group;
-        if (shared || made == null) {
+        EventLoopGroup loopGroup = group;
+        if (shared || loopGroup == null) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
-        made.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS).addListener(done -> terminated.complete(null));
+        loopGroup
+                .shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
+                .addListener(done -> terminated.complete(null));
         return terminated;
     }
 
-    private synchronized EventLoopGroup make() {
+    private synchronized EventLoopGroup makeGroup() {
         if (closed) {
             throw new IllegalStateException("the connector is closed");
         }
-        EventLoopGroup made = group;
-        if (made == null) {
-            made = new MultiThreadIoEventLoopGroup(
+        EventLoopGroup loopGroup = group;
+        if (loopGroup == null) {
+            loopGroup = new MultiThreadIoEventLoopGroup(
                     Runtime.getRuntime().availableProcessors(),
                     new DefaultThreadFactory("keepalive-netty", true),
-                    transport.loops());
-            all = all(made);
-            group = made;
+                    transport.ioHandlerFactory());
+            allLoops = allLoops(loopGroup);
+            group = loopGroup;
         }
-        return made;
+        return loopGroup;
     }
 }

@@ -17,7 +17,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last handler of a lease that was started: hands frames to the listener. Event loop only.
+ * The last handler of a lease that was started. It passes frames to the listener. Event loop only.
  *
  * @param <T> the type of frame
  */
@@ -29,7 +29,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     private final List<? extends ChannelHandler> codec;
     private final LeasedFrameStream<T> frames;
 
-    /** Frames that a decoder had ready when the input was paused: at most what one read brought. */
+    /** Frames that a decoder had ready when the input was paused: at most those of one read. */
     private final Queue<Object> waiting = new ArrayDeque<>();
 
     private final LeasedConnection.Era era;
@@ -41,7 +41,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     private @Nullable Throwable endError;
     private boolean ended;
 
-    /** @param era in which it is started */
+    /** @param era the era in which it is started */
     FrameReader(LeasedConnection connection, LeasedConnection.Era era, Framing<T> framing, FrameListener<T> listener) {
         this.connection = connection;
         this.link = connection.link();
@@ -61,10 +61,10 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!link.channel().isActive()) {
-            end(whyClosed());
+            end(closeCause());
             return;
         }
-        // From here on the pipeline refers to the lease, so that it stays reachable.
+        // From here on the pipeline refers to the lease, so the lease stays reachable.
         List<ChannelHandler> handlers = new ArrayList<>(codec);
         handlers.add(this);
         try {
@@ -77,7 +77,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         callIfLeased(() -> listener.started(frames));
     }
 
-    // ---- what the holder asks
+    // ---- calls of the holder
 
     void pause() {
         paused = true;
@@ -95,11 +95,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     void refuseInput() {
         inputRefused = true;
         dropWaiting();
-        link.noNextLease();
+        link.markNotReusable();
         link.channel().shutdownInput();
     }
 
-    // ---- what happens
+    // ---- events of the channel
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -132,7 +132,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(wasEndedWholeByPeer() ? null : whyClosed());
+        end(wasEndedByPeer() ? null : closeCause());
         context.fireChannelInactive();
     }
 
@@ -150,7 +150,8 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         if (event instanceof SslCloseCompletionEvent close) {
-            // The gate passes the end itself behind this, so that decoders can say first what they have left.
+            // The input guard passes the event of the end behind this one, so that decoders can deliver their last
+            // frame first.
             endError = close.cause();
             endReached = true;
             return;
@@ -160,11 +161,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         }
         endReached = true;
         if (!paused && !draining) {
-            tellEnd();
+            reportEndOfInput();
         }
     }
 
-    private void tellEnd() {
+    private void reportEndOfInput() {
         Throwable error = endError != null ? endError : link.cause();
         if (error == null) {
             end(null);
@@ -183,14 +184,14 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         }
         draining = false;
         if (!paused && endReached) {
-            tellEnd();
+            reportEndOfInput();
         }
     }
 
     private void deliver(Object message) {
         try {
             if (ended || inputRefused || connection.isOver(era)) {
-                link.strayInput();
+                link.unexpectedInput();
             } else if (framing.type().isInstance(message)) {
                 T frame = framing.type().cast(message);
                 call(() -> listener.input(frame));
@@ -202,43 +203,47 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Runs foreign code, unless the lease is over. */
+    /** Calls the listener, unless this era is over. */
     private void callIfLeased(Runnable foreign) {
         if (!connection.isOver(era)) {
             call(foreign);
         }
     }
 
-    /** Runs foreign code. What it throws ends the lease, and harms nobody else. */
+    /** Calls the listener. What it throws invalidates this lease, and affects no other. */
     private void call(Runnable foreign) {
         try {
             foreign.run();
         } catch (Throwable thrown) {
             boolean first = beginEnd();
-            link.noNextLease();
+            link.markNotReusable();
             connection.lease().invalidate(thrown);
             if (first) {
-                tellEnded(thrown);
+                reportEnded(thrown);
             }
         }
     }
 
-    /** The connection cannot go on. */
-    private void fail(Throwable why) {
+    /** Ends the connection with an error. */
+    private void fail(Throwable reason) {
         boolean first = beginEnd();
-        link.fail(why);
+        link.fail(reason);
         if (first) {
-            tellEnded(why);
+            reportEnded(reason);
         }
     }
 
     private void end(@Nullable Throwable error) {
         if (beginEnd()) {
-            tellEnded(error);
+            reportEnded(error);
         }
     }
 
-    /** @return false if the end has begun before. What follows from an end, like the closing, may bring another. */
+    /**
+     * Marks the end. An end causes other events, such as the close, which may call this again.
+     *
+     * @return false if the end has begun before
+     */
     private boolean beginEnd() {
         boolean first = !ended;
         ended = true;
@@ -246,7 +251,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         return first;
     }
 
-    private void tellEnded(@Nullable Throwable error) {
+    private void reportEnded(@Nullable Throwable error) {
         if (connection.isGivenUp(era)) {
             return;
         }
@@ -259,21 +264,22 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     private void dropWaiting() {
         while (!waiting.isEmpty()) {
-            link.strayInput();
+            link.unexpectedInput();
             ReferenceCountUtil.release(waiting.remove());
         }
     }
 
     /**
-     * Whether the connection is closed because the peer has ended its output: Netty's NIO transport does not half-close
-     * Unix-domain sockets, whatever it is told. TLS has its own end, and without that the stream may be cut short.
+     * Whether the channel was closed because the peer has ended its output. Netty's NIO transport does not half-close
+     * Unix-domain sockets, even when half-closure is allowed. Not with TLS: it marks its end itself, and without that
+     * mark the stream may be cut short.
      */
-    private boolean wasEndedWholeByPeer() {
+    private boolean wasEndedByPeer() {
         boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;
         return !halfCloses && link.cause() == null && !link.isClosing() && link.tls() == null;
     }
 
-    private Throwable whyClosed() {
+    private Throwable closeCause() {
         Throwable cause = link.cause();
         return cause != null ? cause : new ClosedChannelException();
     }

@@ -16,13 +16,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * How a stream of bytes is cut into frames, and put together from them. Immutable, and good for any number of
- * connections: each lease gets handlers of its own. The seed's filter.
+ * How a stream of bytes is cut into frames, and frames are turned into bytes. Immutable, and usable for any number of
+ * connections: each lease gets handlers of its own. Safe from any thread.
  *
  * @param <T> the type of frame
  */
 public final class Framing<T> {
-    private static final int DEFAULT_MAX_LINE = 64 * 1024;
+    private static final int DEFAULT_MAX_LENGTH = 64 * 1024;
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Class<T> type;
@@ -36,18 +36,18 @@ public final class Framing<T> {
         this.check = check;
     }
 
-    /** Lines of at most 64 KiB in UTF-8: {@link #lines(Charset, int)}. */
+    /** Lines of at most 64 KiB in UTF-8, as {@link #lines(Charset, int)}. */
     public static Framing<String> lines() {
-        return lines(StandardCharsets.UTF_8, DEFAULT_MAX_LINE);
+        return lines(StandardCharsets.UTF_8, DEFAULT_MAX_LENGTH);
     }
 
     /**
-     * Lines: input is cut at LF or CRLF, output is ended with CRLF; the frames are without either. A longer line ends
-     * the input with a {@link io.netty.handler.codec.TooLongFrameException}. What comes after the last line break is
-     * not a frame. Sending a line with a line break in it is refused, since it would arrive as two.
+     * Lines: input is cut at LF or CRLF, and output is ended with CRLF. The frames do not contain the line break. A
+     * longer line ends the input with a {@link io.netty.handler.codec.TooLongFrameException}. Input after the last line
+     * break is not a frame. A frame with a line break in it cannot be sent, since it would arrive as two.
      *
-     * @param charset one that encodes line breaks as ASCII does
-     * @param maxLength in bytes, line break not included; at least 1
+     * @param charset a charset that encodes line breaks as ASCII does
+     * @param maxLength in bytes, without the line break; at least 1
      * @throws IllegalArgumentException if the charset or the length is not as described
      */
     public static Framing<String> lines(Charset charset, int maxLength) {
@@ -68,19 +68,20 @@ public final class Framing<T> {
     }
 
     /**
-     * Bytes as they come: a frame is what one read happened to bring. An array that is sent belongs to the connection
-     * from then on.
+     * Bytes as they arrive: a frame is the input of one read, of any length. An array that is sent must not be changed
+     * afterwards.
      */
     public static Framing<byte[]> bytes() {
         return new Framing<>(byte[].class, () -> List.of(new ByteArrayDecoder(), new ByteArrayEncoder()), any -> {});
     }
 
     /**
-     * Any codec of Netty's, or of your own.
+     * Frames of any codec, Netty's or your own.
      *
-     * @param type what the last handler passes on; an input of any other type is an error
+     * @param type the type that the last handler passes on; input of any other type is an error
      * @param handlers makes the handlers of one lease, in the order of the pipeline; must make new ones each time,
-     *     unless they are {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}
+     *     unless they are {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}; called by
+     *     {@link NettyConnection#start}
      */
     public static <T> Framing<T> of(Class<T> type, Supplier<? extends List<? extends ChannelHandler>> handlers) {
         return new Framing<>(type, handlers, any -> {});
@@ -94,7 +95,7 @@ public final class Framing<T> {
         return List.copyOf(Objects.requireNonNull(handlers.get(), "the framing's handlers"));
     }
 
-    /** @throws IllegalArgumentException if this frame cannot be sent as one */
+    /** @throws IllegalArgumentException if this frame cannot be sent as one frame */
     void check(T frame) {
         check.accept(frame);
     }

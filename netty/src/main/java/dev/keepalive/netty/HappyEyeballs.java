@@ -13,43 +13,50 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries the addresses of a name, and takes the first that connects: Happy Eyeballs (RFC 8305, section 5). The next
- * attempt begins a quarter of a second after the last, or as soon as one fails. The losers are closed before the winner
- * is told. Event loop only.
+ * Tries the addresses of a name, and uses the first that connects: Happy Eyeballs (RFC 8305, section 5). An attempt
+ * begins a quarter of a second after the one before it, or as soon as an attempt fails. All losers are closed before
+ * the winner is reported. Event loop only.
+ *
+ * @param <R> the type of attempt
  */
 final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     /** RFC 8305, section 5: the connection attempt delay. */
     static final long ATTEMPT_DELAY_MILLIS = 250;
 
-    /** One try to connect to one address. */
+    /** One attempt to connect to one address. */
     interface Runner {
-        /** Gives up, without a word to the peer, and says when the descriptor is closed. */
+        /** Gives up without sending anything to the peer, and runs this task when the descriptor is closed. */
         void close(Runnable whenClosed);
     }
 
-    /** Begins a try. */
+    /** Begins attempts. */
     interface Starter<R extends Runner> {
         /** Begins to connect to this address. What it throws counts as a failure. */
         R start(SocketAddress remote, Finish<R> finish);
     }
 
-    /** Is told how a try goes, on the event loop, never before {@link Starter#start} returns. */
+    /** Receives the result of an attempt, on the event loop, never before {@link Starter#start} returns. */
     interface Finish<R extends Runner> {
-        /** It is connected. */
+        /** The attempt is connected. */
         void connected(R runner);
 
         /**
-         * It did not connect, and its descriptor is closed; not told of one that was closed by {@link Runner#close}.
+         * The attempt did not connect, and its descriptor is closed. Not called for an attempt that was closed by
+         * {@link Runner#close}.
          */
         void failed(R runner, DialException failure);
     }
 
-    /** Is told the outcome, once. */
+    /** Receives the outcome, once. */
     interface Listener<R extends Runner> {
-        /** One is connected, and all others are closed. */
+        /** One attempt is connected, and all others are closed. */
         void won(R winner);
 
-        /** Nothing is left to try, and every descriptor is closed. Empty if nothing was tried. */
+        /**
+         * No address is left to try, and every descriptor is closed.
+         *
+         * @param failures one for each attempt; empty if no address was tried
+         */
         void lost(List<DialException> failures);
     }
 
@@ -70,11 +77,11 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     };
     private final Set<R> running = new LinkedHashSet<>();
     private final List<DialException> failures = new ArrayList<>();
-    private @Nullable Future<?> pace;
+    private @Nullable Future<?> nextAttempt;
     private @Nullable R winner;
-    private boolean mayGetMore = true;
+    private boolean mayGetMoreCandidates = true;
     private boolean stopped;
-    private boolean told;
+    private boolean reported;
 
     HappyEyeballs(Starter<R> starter, EventLoop loop, AddressCandidates candidates, Listener<R> listener) {
         this.starter = starter;
@@ -83,31 +90,31 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
         this.listener = listener;
     }
 
-    /** There are new candidates. */
-    void goOn() {
-        if (running.isEmpty() || pace == null) {
-            next();
+    /** Candidates were added: an attempt begins if none is running, or if the delay after the last one is over. */
+    void candidatesAdded() {
+        if (running.isEmpty() || nextAttempt == null) {
+            startNext();
         }
     }
 
-    /** There will be no more candidates. */
-    void noMore() {
-        mayGetMore = false;
+    /** The candidates are complete: no more will be added. */
+    void candidatesComplete() {
+        mayGetMoreCandidates = false;
         endIfOver();
     }
 
-    /** Gives up: closes what is under way. To be answered as lost, unless it has been answered. */
+    /** Gives up: closes all attempts. Reported as lost, unless the outcome has been reported. */
     void stop() {
         stopped = true;
-        mayGetMore = false;
-        // If one has connected, and waits for the others to be closed, it is closed like them.
+        mayGetMoreCandidates = false;
+        // An attempt that has connected, and waits until the others are closed, is closed like them.
         winner = null;
         closeAll(null);
         endIfOver();
     }
 
-    private void next() {
-        stopPace();
+    private void startNext() {
+        cancelNextAttempt();
         if (stopped || winner != null || loop.isShuttingDown()) {
             endIfOver();
             return;
@@ -121,16 +128,16 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
             running.add(starter.start(remote, finish));
         } catch (Throwable e) {
             failures.add(SystemErrors.of(Phase.CONNECT, e));
-            next();
+            startNext();
             return;
         }
-        pace = loop.schedule(this::next, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        nextAttempt = loop.schedule(this::startNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void connected(R attempt) {
         if (winner == null && !stopped) {
             winner = attempt;
-            stopPace();
+            cancelNextAttempt();
             closeAll(attempt);
             endIfOver();
         }
@@ -139,7 +146,7 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     private void failed(R attempt, DialException failure) {
         running.remove(attempt);
         failures.add(failure);
-        next();
+        startNext();
     }
 
     private void closeAll(@Nullable R but) {
@@ -154,27 +161,27 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     }
 
     private void endIfOver() {
-        if (told) {
+        if (reported) {
             return;
         }
         if (winner != null && running.size() == 1) {
-            told = true;
+            reported = true;
             listener.won(winner);
-        } else if (winner == null && running.isEmpty() && isHopeless()) {
-            told = true;
-            stopPace();
+        } else if (winner == null && running.isEmpty() && isExhausted()) {
+            reported = true;
+            cancelNextAttempt();
             listener.lost(failures);
         }
     }
 
-    private boolean isHopeless() {
-        return stopped || loop.isShuttingDown() || (!mayGetMore && candidates.isEmpty());
+    private boolean isExhausted() {
+        return stopped || loop.isShuttingDown() || (!mayGetMoreCandidates && candidates.isEmpty());
     }
 
-    private void stopPace() {
-        if (pace != null) {
-            pace.cancel(false);
-            pace = null;
+    private void cancelNextAttempt() {
+        if (nextAttempt != null) {
+            nextAttempt.cancel(false);
+            nextAttempt = null;
         }
     }
 }

@@ -11,18 +11,19 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permanent handler between the wire and what a lease adds to the pipeline; above TLS, so that tickets and key
- * updates never reach it. Input passes only while a lease has asked for it. Otherwise the manager is asked whether it
- * may be held back for somebody; if not, the connection is closed. Event loop only.
+ * The permanent handler between the network and the handlers of a lease. It is above TLS, so session tickets and key
+ * updates never reach it. Input passes only while a lease has asked for it. At all other times the manager is asked
+ * whether the input may be held back for a holder; if not, the connection is closed. Event loop only.
  */
 final class InputGuard extends ChannelDuplexHandler {
     private enum Input {
-        /** Nobody has asked for input. */
+        /** No lease has asked for input. */
         WATCHED,
-        /** Somebody has, and gets it in a moment. */
+        /** A lease has asked for input, and gets it in a task that has been submitted. */
         OPENING,
+        /** A lease receives input. */
         OPEN,
-        /** The lease has ended, and is being cleaned up after. */
+        /** The lease has ended, and its reset is under way. */
         UNWANTED
     }
 
@@ -36,7 +37,7 @@ final class InputGuard extends ChannelDuplexHandler {
         this.link = link;
     }
 
-    // ---- from the wire
+    // ---- from the network
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -44,7 +45,7 @@ final class InputGuard extends ChannelDuplexHandler {
             case OPEN -> context.fireChannelRead(message);
             case OPENING -> held.add(message);
             case UNWANTED -> {
-                link.strayInput();
+                link.unexpectedInput();
                 ReferenceCountUtil.release(message);
             }
             case WATCHED -> {
@@ -61,7 +62,7 @@ final class InputGuard extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            link.noNextLease();
+            link.markNotReusable();
             if (input == Input.WATCHED || input == Input.OPENING) {
                 heldEnd = heldEnd == null ? event : heldEnd;
                 if (input == Input.WATCHED && !link.mayHoldEnd()) {
@@ -75,8 +76,8 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        link.noNextLease();
-        link.blame(cause);
+        link.markNotReusable();
+        link.recordCause(cause);
         if (input == Input.OPEN) {
             context.fireExceptionCaught(cause);
         } else {
@@ -86,27 +87,28 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        // What came before is the holder's, though the connection was quicker to end than the holder to take it.
-        letPass(context);
+        // The peer may close before the holder has received the input that came before. That input is still the
+        // holder's.
+        deliverHeld(context);
         releaseHeld();
         context.fireChannelInactive();
-        link.gone();
+        link.channelClosed();
     }
 
-    // ---- to the wire
+    // ---- to the network
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        // A handler that was taken away still has its context: what it writes now would be in the next holder's
-        // stream, or in the clear.
+        // A removed handler still has its context. What it writes now would go into the stream of the next holder, or
+        // out in the clear.
         if (link.isBetweenProtocols()) {
             ReferenceCountUtil.release(message);
-            promise.tryFailure(LeasedConnection.superseded());
+            promise.tryFailure(LeasedConnection.tlsRequested());
             return;
         }
         if (input == Input.WATCHED && !link.isUsed()) {
             ReferenceCountUtil.release(message);
-            promise.tryFailure(LeasedConnection.ended());
+            promise.tryFailure(LeasedConnection.leaseEnded());
             return;
         }
         context.write(message, link.writes().count(promise));
@@ -119,7 +121,7 @@ final class InputGuard extends ChannelDuplexHandler {
 
     // ---- for the link
 
-    /** The dial has succeeded: asks about what was read before that. */
+    /** Asks the manager about input that was read before the dial succeeded. */
     void askAboutHeld() {
         if (!held.isEmpty() && !link.mayHoldInput()) {
             releaseHeld();
@@ -128,8 +130,8 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     /**
-     * Lets input pass: first what has been held back, if anything; that in a task of its own, so that whoever asks for
-     * it can finish before.
+     * Lets input pass. Input that was held back passes first, in a task of its own, so that the caller can finish
+     * before.
      */
     void open() {
         if (input != Input.WATCHED) {
@@ -137,38 +139,42 @@ final class InputGuard extends ChannelDuplexHandler {
         }
         if (held.isEmpty() && heldEnd == null) {
             input = Input.OPEN;
-            readAgain();
+            resumeReading();
         } else {
             input = Input.OPENING;
-            readAgain();
-            link.later(() -> letPass(link.channel().pipeline().context(this)));
+            resumeReading();
+            link.runLater(() -> deliverHeld(link.channel().pipeline().context(this)));
         }
     }
 
-    /** From now on input is nobody's. */
-    void shut() {
+    /** From now on input belongs to no lease: it makes the connection not reusable. */
+    void refuse() {
         input = Input.UNWANTED;
     }
 
-    /** Watches again. @return false if something was held back */
+    /**
+     * Watches again, and discards what was held back.
+     *
+     * @return false if something was held back
+     */
     boolean watch() {
         boolean empty = held.isEmpty() && heldEnd == null;
         releaseHeld();
         heldEnd = null;
         input = Input.WATCHED;
-        readAgain();
+        resumeReading();
         return empty;
     }
 
     private void hold(Object message) {
         held.add(message);
-        // What comes behind waits in the socket, so what is held is bounded.
+        // Further input waits in the socket, so the memory that is held is bounded.
         readingStopped = true;
         link.channel().config().setAutoRead(false);
     }
 
-    /** @param context null if somebody has taken this handler out: then nothing passes */
-    private void letPass(@Nullable ChannelHandlerContext context) {
+    /** @param context null if foreign code has removed this handler: then nothing passes */
+    private void deliverHeld(@Nullable ChannelHandlerContext context) {
         if (input != Input.OPENING || context == null) {
             return;
         }
@@ -185,8 +191,8 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     /**
-     * Decoders give up what they have at the end of input only if it is told as it is without TLS; so that is told as
-     * well.
+     * Passes the end of input. At {@code close_notify} it passes the event of a connection without TLS as well, since
+     * decoders deliver their last frame only at that event.
      */
     private static void pass(ChannelHandlerContext context, Object event) {
         context.fireUserEventTriggered(event);
@@ -195,7 +201,7 @@ final class InputGuard extends ChannelDuplexHandler {
         }
     }
 
-    private void readAgain() {
+    private void resumeReading() {
         if (readingStopped) {
             readingStopped = false;
             link.channel().config().setAutoRead(true);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Linux's io_uring, if the program has Netty's classes and library for it. */
 final class IoUringTransport implements Transport {
-    /** Named here so that without Netty's classes not even this can be made. */
+    /** A field, so that this class cannot be made without Netty's classes for io_uring. */
     private final Class<? extends IoHandle> handles = IoUringIoHandle.class;
 
     @Override
@@ -35,12 +35,12 @@ final class IoUringTransport implements Transport {
     }
 
     @Override
-    public boolean fits(IoEventLoopGroup loops) {
+    public boolean supports(IoEventLoopGroup loops) {
         return loops.isCompatible(handles);
     }
 
     @Override
-    public IoHandlerFactory loops() {
+    public IoHandlerFactory ioHandlerFactory() {
         return IoUringIoHandler.newFactory();
     }
 

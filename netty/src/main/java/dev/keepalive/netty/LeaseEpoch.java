@@ -4,18 +4,19 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Which lease of the connection was released last, and what the next one has done so far: one word, so that use and end
- * meet in one atomic step. The manager numbers the leases; they only grow. What the holder of a used lease has asked
- * for is still done after the release, on the event loop, until the clean-up begins. Safe from any thread.
+ * Which lease of the connection was released last, and what the next one has done so far. Both are in one atomic word,
+ * so a use and a release cannot overlap. The manager numbers the leases; the numbers only grow. The tasks that the
+ * holder of a used lease has submitted still run after the release, on the event loop, until the reset begins. Safe
+ * from any thread.
  */
 abstract class LeaseEpoch {
     /** The holder of the present lease has a handle. */
     private static final long HANDED_OUT = 1;
 
-    /** The present lease has done something that must be cleaned up after it; with ENDING, the last one has. */
+    /** The present lease has done something that a reset must undo. With ENDING: the last lease has. */
     private static final long USED = 2;
 
-    /** What the holder of the lease that was released last has asked for is still to be done. */
+    /** Tasks of the holder of the lease that was released last are still to run. */
     private static final long ENDING = 4;
 
     private static final int NUMBER_SHIFT = 3;
@@ -29,10 +30,10 @@ abstract class LeaseEpoch {
         }
     }
 
-    /** The set-up, if there is one, is number 0: none has been released. */
+    /** The setup, if there is one, is lease number 0. At first no lease has been released. */
     private volatile long word = -1L << NUMBER_SHIFT;
 
-    private static long released(long word) {
+    private static long lastReleased(long word) {
         return word >> NUMBER_SHIFT;
     }
 
@@ -41,11 +42,11 @@ abstract class LeaseEpoch {
     }
 
     /** The number of the lease that was released last. */
-    final long released() {
-        return released(word);
+    final long lastReleased() {
+        return lastReleased(word);
     }
 
-    /** Whether a lease has done something that must be cleaned up after it, and has not been yet. */
+    /** Whether a lease has done something that a reset must undo, and has not undone yet. */
     final boolean isUsed() {
         return (word & USED) != 0;
     }
@@ -56,30 +57,29 @@ abstract class LeaseEpoch {
     }
 
     /**
-     * Whether what the holder of this lease asked for is still to be done, even if it has been released since. On the
-     * loop.
+     * Whether tasks of the holder of this lease may still run, even if the lease has been released. Event loop only.
      */
     final boolean isUnfinished(long number) {
         long now = word;
-        return released(now) < number || released(now) == number && (now & ENDING) != 0;
+        return lastReleased(now) < number || lastReleased(now) == number && (now & ENDING) != 0;
     }
 
-    /** The holder of this lease gets a handle. Changes nothing if the lease has been released. */
-    final void handsOut(long number) {
+    /** Notes that the holder of this lease gets a handle. Changes nothing if the lease has been released. */
+    final void markHandedOut(long number) {
         mark(number, HANDED_OUT);
     }
 
     /**
-     * This lease does something that must be cleaned up after it.
+     * Notes that this lease does something that a reset must undo.
      *
-     * @return false if it has been released
+     * @return false if the lease has been released
      */
-    final boolean use(long number) {
+    final boolean markUsed(long number) {
         return mark(number, USED);
     }
 
     private boolean mark(long number, long bit) {
-        for (long before = word; released(before) < number; before = word) {
+        for (long before = word; lastReleased(before) < number; before = word) {
             if ((before & bit) != 0 || change(before, before | bit)) {
                 return true;
             }
@@ -87,8 +87,12 @@ abstract class LeaseEpoch {
         return false;
     }
 
-    /** The lease is released. @return false if it was not used: then the next one may begin */
-    final boolean ends(long number) {
+    /**
+     * Notes that the lease is released.
+     *
+     * @return false if it was not used: then the next one may begin without a reset
+     */
+    final boolean releaseLease(long number) {
         while (true) {
             long before = word;
             boolean used = (before & USED) != 0;
@@ -98,8 +102,8 @@ abstract class LeaseEpoch {
         }
     }
 
-    /** The lease that is ending is over: its holder's tasks that come from now on come too late. */
-    final void goesOn() {
+    /** Notes that no task of the holder of the last lease may run any more. */
+    final void finishLease() {
         for (long before = word; (before & ENDING) != 0; before = word) {
             if (change(before, before & ~(USED | ENDING))) {
                 return;

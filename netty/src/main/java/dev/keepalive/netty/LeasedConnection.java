@@ -17,37 +17,42 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection as the holder of one lease has it. Refers to the lease, which is reachable so for as long as this can
- * be used; and stops working when the lease ends, so that nothing is written into the next holder's stream.
+ * The connection as the holder of one lease sees it. It refers to the lease, so the lease is reachable as long as this
+ * object can be used. It stops working when the lease ends, so nothing is written into the stream of the next holder.
+ * Safe from any thread, except where stated.
  */
 final class LeasedConnection implements NettyConnection {
     /**
-     * Before TLS was asked for on this connection, and after. What was started in the one must not act in the other.
+     * The time before or after TLS was asked for on this connection. What was started in one era must not act in the
+     * other.
      */
     enum Era {
         CLEAR,
         TLS
     }
 
-    /** Goes from CLEAR to TLS once; in each era, from unused to started or attached. */
+    /**
+     * What the holder has done with the connection. The era goes from CLEAR to TLS once; in each era, the mode goes
+     * from unused to started or attached.
+     */
     private enum Mode {
         UNUSED(Era.CLEAR, false),
         STARTED(Era.CLEAR, false),
         ATTACHED(Era.CLEAR, false),
-        /** TLS has been asked for; what was asked for before is still to be done. */
-        CHANGING(Era.TLS, false),
-        /** TLS is not in place; it may never be. */
-        LEAVING(Era.TLS, true),
+        /** TLS has been asked for; tasks submitted before that are still to run. */
+        TLS_REQUESTED(Era.TLS, false),
+        /** The protocol in the clear is over; TLS is not in place, and may never be. */
+        TLS_STARTING(Era.TLS, true),
         UNUSED_TLS(Era.TLS, true),
         STARTED_TLS(Era.TLS, true),
         ATTACHED_TLS(Era.TLS, true);
 
         final Era era;
-        final boolean leftClear;
+        final boolean clearTextDone;
 
-        Mode(Era era, boolean leftClear) {
+        Mode(Era era, boolean clearTextDone) {
             this.era = era;
-            this.leftClear = leftClear;
+            this.clearTextDone = clearTextDone;
         }
 
         boolean isUnused() {
@@ -58,8 +63,8 @@ final class LeasedConnection implements NettyConnection {
             return this == ATTACHED || this == ATTACHED_TLS;
         }
 
-        boolean isChanging() {
-            return this == CHANGING || this == LEAVING;
+        boolean isChangingToTls() {
+            return this == TLS_REQUESTED || this == TLS_STARTING;
         }
     }
 
@@ -78,12 +83,12 @@ final class LeasedConnection implements NettyConnection {
     private final long number;
 
     /**
-     * Changed by the holder by compare-and-set, since two threads may start at once; while TLS begins, by the event
-     * loop alone.
+     * Changed by the holder by compare-and-set, since two threads may start at once. While TLS begins, only the event
+     * loop changes it.
      */
     private volatile Mode mode = Mode.UNUSED;
 
-    /** @param number of the lease, as the manager counts */
+    /** @param number the number of the lease, as the manager counts */
     LeasedConnection(NettyLink link, Lease<NettyConnection> lease, long number) {
         this.link = link;
         this.lease = lease;
@@ -100,7 +105,7 @@ final class LeasedConnection implements NettyConnection {
         if (!before.isUnused() || !change(before, before == Mode.UNUSED ? Mode.STARTED : Mode.STARTED_TLS)) {
             throw cannotStart();
         }
-        use();
+        markUsed();
         runOnLoop(reader::start);
         return reader.frames();
     }
@@ -109,8 +114,8 @@ final class LeasedConnection implements NettyConnection {
     public ChannelFuture attach(ChannelHandler... handlers) {
         List<ChannelHandler> added = List.of(handlers);
         checkLeased();
-        Era era = attached();
-        use();
+        Era era = markAttached();
+        markUsed();
         if (link.channel().eventLoop().inEventLoop()) {
             Throwable failure = attach(added, era);
             return failure == null
@@ -131,22 +136,22 @@ final class LeasedConnection implements NettyConnection {
 
     @Override
     public CompletionStage<Void> startTls(Endpoint as) {
-        link.schemes().check(as);
-        if (!link.schemes().meanTls(as)) {
+        link.tlsSettings().check(as);
+        if (!link.tlsSettings().usesTls(as)) {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: it means no TLS; use withTls()");
         }
         checkLeased();
-        if (link.tls() != null || !changes()) {
+        if (link.tls() != null || !requestTls()) {
             throw new IllegalStateException(
-                    "the connection has TLS, or has been told to begin it: once per connection");
+                    "the connection has TLS, or TLS has been asked for before: it can begin once per connection");
         }
-        use();
+        markUsed();
         CompletableFuture<Void> done = new CompletableFuture<>();
         StartTls start = new StartTls(this, as, done);
-        link.schemes().prepared(as).whenComplete((prepared, failure) -> {
+        link.tlsSettings().prepareAsync(as).whenComplete((prepared, failure) -> {
             try {
                 if (failure != null) {
-                    throw new IllegalStateException("no TLS settings can be had", failure);
+                    throw new IllegalStateException("there are no TLS settings", failure);
                 }
                 runOnLoop(start::begin);
             } catch (IllegalStateException e) {
@@ -159,8 +164,8 @@ final class LeasedConnection implements NettyConnection {
     @Override
     public Channel channel() {
         checkLeased();
-        use();
-        // Until this task has run it is itself what keeps the lease reachable.
+        markUsed();
+        // Until this task has run, the task itself keeps the lease reachable.
         runOnLoop(this::pin);
         return link.channel();
     }
@@ -182,56 +187,63 @@ final class LeasedConnection implements NettyConnection {
     /** @throws IllegalStateException if the lease has ended */
     void checkLeased() {
         if (lease.isEnded()) {
-            throw ended();
+            throw leaseEnded();
         }
     }
 
-    /** The protocol that the holder speaks from now on: to be passed to {@link #isOver} and {@link #isTooLate}. */
+    /** The present era, to be passed to {@link #isOver} and {@link #isTooLate}. */
     Era era() {
         return mode.era;
     }
 
-    /** Whether nothing may be asked for any more in this era: the lease has ended, or TLS has been asked for since. */
+    /** Whether nothing more may be asked for in this era: the lease has ended, or TLS has been asked for since. */
     boolean isOver(Era era) {
-        return lease.isEnded() || isTlsAskedSince(era);
+        return lease.isEnded() || isTlsRequestedSince(era);
     }
 
     /**
-     * Whether what was asked for in this era may not be done any more: the clean-up after the lease has begun, or all
-     * that was asked for before TLS has been done. Event loop only.
+     * Whether a task of this era may no longer run: the reset after the lease has begun, or all tasks from before TLS
+     * have run. Event loop only.
      */
     boolean isTooLate(Era era) {
-        return !link.isUnfinished(number) || era == Era.CLEAR && mode.leftClear;
+        return !link.isUnfinished(number) || era == Era.CLEAR && mode.clearTextDone;
     }
 
-    /** Whether the holder is not told any more how this era ends: it has released the connection, or asked for TLS. */
+    /**
+     * Whether the holder is not told of the end of this era, since the holder has released the connection or asked for
+     * TLS.
+     */
     boolean isGivenUp(Era era) {
-        return link.released() >= number || isTlsAskedSince(era);
+        return link.lastReleased() >= number || isTlsRequestedSince(era);
     }
 
-    /** Why something is over, or comes too late. */
-    IllegalStateException whyOver(Era era) {
-        return !lease.isEnded() && isTlsAskedSince(era) ? superseded() : ended();
+    /** The exception for a call or task that comes after the end of its era. */
+    IllegalStateException overException(Era era) {
+        return !lease.isEnded() && isTlsRequestedSince(era) ? tlsRequested() : leaseEnded();
     }
 
-    private boolean isTlsAskedSince(Era era) {
+    private boolean isTlsRequestedSince(Era era) {
         return era == Era.CLEAR && mode.era == Era.TLS;
     }
 
-    /** What was asked for before TLS has been done. Event loop only. */
-    void tlsBegins() {
-        mode = Mode.LEAVING;
+    /** All tasks submitted before TLS was asked for have run. Event loop only. */
+    void clearTextDone() {
+        mode = Mode.TLS_STARTING;
     }
 
-    /** TLS is in place. */
-    void mayBeStartedAnew() {
+    /** TLS is in place: the connection may be started or attached to again. */
+    void tlsEstablished() {
         mode = Mode.UNUSED_TLS;
     }
 
-    /** Runs a task on the event loop, now if this is it. */
+    /**
+     * Runs a task on the event loop, within this call if the calling thread is that loop.
+     *
+     * @throws IllegalStateException if the event loop is shut down
+     */
     void runOnLoop(Runnable task) {
         try {
-            link.run(task);
+            link.runOnLoop(task);
         } catch (RejectedExecutionException e) {
             throw new IllegalStateException("the connection's event loop is shut down", e);
         }
@@ -243,31 +255,32 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    static IllegalStateException ended() {
+    static IllegalStateException leaseEnded() {
         return new IllegalStateException("the lease has ended: its connection must not be used any more");
     }
 
-    static IllegalStateException superseded() {
-        return new IllegalStateException("TLS has been asked for since: start the connection anew when it is in place");
+    static IllegalStateException tlsRequested() {
+        return new IllegalStateException(
+                "TLS has been asked for since: start the connection again when TLS is in place");
     }
 
     private IllegalStateException cannotStart() {
         return new IllegalStateException(
-                mode.isChanging()
+                mode.isChangingToTls()
                         ? "TLS has been asked for, and is not in place"
                         : "the connection has been started or attached to before: once per lease");
     }
 
-    private void use() {
-        if (!link.use(number)) {
-            throw ended();
+    private void markUsed() {
+        if (!link.markUsed(number)) {
+            throw leaseEnded();
         }
     }
 
-    /** @return why the handlers could not be added, or null */
+    /** @return the reason why the handlers could not be added, or null */
     private @Nullable Throwable attach(List<ChannelHandler> handlers, Era era) {
         if (isTooLate(era)) {
-            return whyOver(era);
+            return overException(era);
         }
         if (!link.channel().isActive()) {
             Throwable cause = link.cause();
@@ -282,16 +295,20 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    /** Handlers may be attached any number of times, but not to what was started. @return when */
-    private Era attached() {
+    /**
+     * Notes that handlers are attached. That may happen any number of times, but not after a start.
+     *
+     * @return the present era
+     */
+    private Era markAttached() {
         while (true) {
             Mode before = mode;
-            if (before.isChanging()) {
+            if (before.isChangingToTls()) {
                 throw cannotStart();
             }
             if (!before.isUnused() && !before.isAttached()) {
                 throw new IllegalStateException(
-                        "the connection has been started: attach handlers by a framing of your own");
+                        "the connection has been started: attach handlers with a framing of your own");
             }
             if (before.isAttached() || change(before, before == Mode.UNUSED ? Mode.ATTACHED : Mode.ATTACHED_TLS)) {
                 return before.era;
@@ -299,10 +316,14 @@ final class LeasedConnection implements NettyConnection {
         }
     }
 
-    /** TLS is asked for. @return false if it has been before */
-    private boolean changes() {
+    /**
+     * Notes that TLS is asked for.
+     *
+     * @return false if it was asked for before
+     */
+    private boolean requestTls() {
         for (Mode before = mode; before.era == Era.CLEAR; before = mode) {
-            if (change(before, Mode.CHANGING)) {
+            if (change(before, Mode.TLS_REQUESTED)) {
                 return true;
             }
         }

@@ -9,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The sending side of a connection that was started, and its valves. Safe from any thread; what it does is done on the
- * event loop, where a lease that has ended is noticed before anything is written.
+ * The {@link FrameStream} of a connection that was started. Safe from any thread. Each call is a task on the event
+ * loop, which checks that the lease has not ended before it writes anything.
  *
  * @param <T> the type of frame
  */
@@ -70,18 +70,18 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
     private void write(T frame, CompletableFuture<Void> sent) {
         if (connection.isTooLate(era) || outputEnded) {
             ReferenceCountUtil.release(frame);
-            sent.completeExceptionally(tooLate());
+            sent.completeExceptionally(tooLateException());
             return;
         }
         link.channel().write(frame).addListener(written -> complete(sent, written));
         link.flushSoon();
     }
 
-    private IllegalStateException tooLate() {
+    private IllegalStateException tooLateException() {
         if (outputEnded) {
             return new IllegalStateException("the output is shut down");
         }
-        return connection.whyOver(era);
+        return connection.overException(era);
     }
 
     private static void complete(CompletableFuture<Void> sent, Future<?> written) {
@@ -97,7 +97,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
             return;
         }
         outputEnded = true;
-        link.noNextLease();
+        link.markNotReusable();
         link.channel().flush();
         link.writes().whenDone(this::halfClose);
     }
@@ -108,7 +108,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
         if (tls == null) {
             channel.shutdownOutput();
         } else {
-            tls.closeOutbound().addListener(told -> channel.shutdownOutput());
+            tls.closeOutbound().addListener(sent -> channel.shutdownOutput());
         }
     }
 
@@ -121,10 +121,10 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
         });
     }
 
-    /** @throws IllegalStateException if the lease has ended, or this was started before TLS */
+    /** @throws IllegalStateException if the lease has ended, or TLS has been asked for since */
     private void check() {
         if (connection.isOver(era)) {
-            throw connection.whyOver(era);
+            throw connection.overException(era);
         }
     }
 }

@@ -14,29 +14,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers of one connection: {@code [TLS to proxies] [TLS] gate … tail}, and what a lease adds stands at the dots.
- * Event loop only.
+ * The handlers of one connection: {@code [TLS to proxies] [TLS] InputGuard … UnreadInputHandler}. The handlers of a
+ * lease are where the dots are. Event loop only, except where stated.
  *
- * <p>A context that has not been removed stands where it stood. So what is in the pipeline is known from their number,
- * unless somebody has put in something else: only then is it looked through.
+ * <p>A context that has not been removed is where it was. So the number of handlers shows whether foreign code has
+ * added others. The whole pipeline is looked through only in that case.
  */
 final class LinkPipeline {
     private final Channel channel;
     private final EventLoop loop;
     private final InputGuard inputGuard;
     private final UnreadInputHandler unreadInput;
-    /** Read from any thread; changes at most once, from null. */
+    /** Read by any thread; changes at most once, from null. */
     private volatile @Nullable SslHandler tls;
-    /** What is there for as long as the connection is. Empty while it is opened. */
+    /** The handlers that stay as long as the connection. Empty during the dial. */
     private List<ChannelHandlerContext> permanent = List.of();
-    /** As many are in the pipeline when there is nothing in it but what is permanent. */
+    /** The size of the pipeline while it has only permanent handlers. */
     private int permanentSize;
-    /** What the present lease has added here. */
+    /** The handlers that the present lease has added through this class. */
     private final List<ChannelHandlerContext> added = new ArrayList<>(0);
-    /** The lease has added what is not to be found again: a handler that takes itself out, and others in. */
-    private boolean addedMore;
+    /** The lease has added a handler that removes itself and adds others, which are not tracked here. */
+    private boolean addedUntracked;
 
-    /** @param tls the handler to put before the gate, or null for a connection in the clear */
+    /** @param tls the handler to put before the input guard, or null for a connection in the clear */
     LinkPipeline(
             Channel channel,
             EventLoop loop,
@@ -50,7 +50,7 @@ final class LinkPipeline {
         this.tls = tls;
     }
 
-    /** The handler before the gate, or null. Safe from any thread. */
+    /** The TLS handler before the input guard, or null. Safe from any thread. */
     @Nullable
     SslHandler tls() {
         return tls;
@@ -63,13 +63,16 @@ final class LinkPipeline {
         channel.pipeline().addLast(inputGuard, unreadInput);
     }
 
-    /** The dial has succeeded: what it has put in, and not taken away, stays. */
+    /** The dial has succeeded: the handlers that it has added and not removed are permanent. */
     void opened() {
         permanent = handlers().stream().map(channel.pipeline()::context).toList();
         permanentSize = size();
     }
 
-    /** What was in the clear begins to shake hands. There must be no handlers of a lease. */
+    /**
+     * Adds the handler of TLS to a connection in the clear, which begins the handshake. There must be no handlers of a
+     * lease.
+     */
     void startTls(SslHandler handler) {
         tls = handler;
         channel.pipeline().addBefore(channel.pipeline().context(inputGuard).name(), null, handler);
@@ -84,12 +87,17 @@ final class LinkPipeline {
         return permanent.stream().map(ChannelHandlerContext::handler).toList();
     }
 
-    /** The least that Netty makes of its pipeline when it is asked what is in it. */
+    /** The number of names. Of Netty's ways to look into a pipeline, this one allocates least. */
     private int size() {
         return channel.pipeline().names().size();
     }
 
-    /** Adds handlers of a lease, all or none. */
+    /**
+     * Adds handlers of a lease, all or none.
+     *
+     * @param cause why the connection has ended, if it has; the cause of the exception
+     * @throws RuntimeException if a handler cannot be added
+     */
     void add(List<? extends ChannelHandler> handlers, @Nullable Throwable cause) {
         int before = added.size();
         try {
@@ -111,42 +119,45 @@ final class LinkPipeline {
         if (context != null) {
             added.add(context);
         } else if (handler instanceof ChannelInitializer) {
-            addedMore = true;
+            addedUntracked = true;
         } else {
             throw new ChannelPipelineException(handler + " could not be added", cause);
         }
     }
 
     /**
-     * Takes away what is not ours, back to front, so that what decoders have left over runs into the tail, and not into
-     * another handler which would keep it to itself.
+     * Removes all handlers that are not permanent, from back to front. So the leftovers of a decoder reach the
+     * {@link UnreadInputHandler}, and not another handler, which would hide them.
      *
-     * @return false if the peer may speak another protocol now than it did in the beginning
+     * @return false if the peer may now speak another protocol than at the beginning
      */
     boolean removeHandlersOfLease() {
         boolean sameProtocol = isAsAdded() ? removeAdded() : removeForeign();
-        forgetLease();
-        // Looked at anew: a handler may have added another one when it was taken away.
+        clearAdded();
+        // Checked again: a handler may have added another one when it was removed.
         return sameProtocol && (isAsAdded() || handlers().equals(permanentHandlers()));
     }
 
-    /** The connection is closed. A context goes on referring to those beside it, and so to a lease: none is kept. */
-    void gone() {
-        forgetLease();
+    /**
+     * The connection is closed. Drops all contexts, since a context goes on referring to its neighbors, and so to a
+     * lease.
+     */
+    void clear() {
+        clearAdded();
         permanent = List.of();
     }
 
-    private void forgetLease() {
+    private void clearAdded() {
         added.clear();
-        addedMore = false;
+        addedUntracked = false;
     }
 
-    /** Whether there is nothing in the pipeline but what is permanent, and what was added here. */
+    /** Whether the pipeline has only permanent handlers and those added through this class. */
     private boolean isAsAdded() {
-        return !addedMore && size() == permanentSize + added.size() && areThere(permanent) && areThere(added);
+        return !addedUntracked && size() == permanentSize + added.size() && arePresent(permanent) && arePresent(added);
     }
 
-    private static boolean areThere(List<ChannelHandlerContext> contexts) {
+    private static boolean arePresent(List<ChannelHandlerContext> contexts) {
         for (int i = 0; i < contexts.size(); i++) {
             if (contexts.get(i).isRemoved()) {
                 return false;
@@ -169,16 +180,16 @@ final class LinkPipeline {
 
     private boolean removeForeign() {
         ChannelPipeline pipeline = channel.pipeline();
-        List<ChannelHandler> ours = permanentHandlers();
+        List<ChannelHandler> own = permanentHandlers();
         List<ChannelHandler> foreign = new ArrayList<>();
-        boolean behindGate = false;
+        boolean behindGuard = false;
         boolean sameProtocol = true;
         for (ChannelHandler handler : handlers()) {
-            behindGate |= handler == inputGuard;
-            if (!ours.contains(handler)) {
+            behindGuard |= handler == inputGuard;
+            if (!own.contains(handler)) {
                 ChannelHandlerContext context = pipeline.context(handler);
                 boolean onLoop = context == null || context.executor() == loop;
-                sameProtocol &= behindGate && onLoop && !(handler instanceof SslHandler);
+                sameProtocol &= behindGuard && onLoop && !(handler instanceof SslHandler);
                 foreign.add(handler);
             }
         }
@@ -192,33 +203,34 @@ final class LinkPipeline {
     }
 
     /**
-     * Past the handlers of a lease, which may keep a close to themselves; they are told that the connection is gone.
+     * Closes the channel without the handlers of a lease, which might not pass a close on. They are still told when the
+     * channel is closed.
      */
     void close() {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext context = pipeline.context(inputGuard);
-        if (context != null && nobodyIsInFront()) {
+        if (context != null && hasOnlyOwnHandlersBeforeGuard()) {
             context.close();
         } else {
             channel.unsafe().close(channel.voidPromise());
         }
     }
 
-    /** Whether between the gate and the wire there is nothing but what is ours. */
-    private boolean nobodyIsInFront() {
+    /** Whether only permanent handlers are between the input guard and the network. */
+    private boolean hasOnlyOwnHandlersBeforeGuard() {
         if (permanent.isEmpty()) {
             return true;
         }
         List<ChannelHandler> present = handlers();
-        List<ChannelHandler> ours = permanentHandlers();
-        int upToGate = ours.indexOf(inputGuard) + 1;
-        return present.size() >= upToGate && present.subList(0, upToGate).equals(ours.subList(0, upToGate));
+        List<ChannelHandler> own = permanentHandlers();
+        int upToGuard = own.indexOf(inputGuard) + 1;
+        return present.size() >= upToGuard && present.subList(0, upToGuard).equals(own.subList(0, upToGuard));
     }
 
-    /** Whether TLS, if there is any, goes on in both directions. */
-    boolean isTlsWhole() {
-        SslHandler front = tls;
-        return front == null
-                || (!front.engine().isInboundDone() && !front.engine().isOutboundDone());
+    /** Whether TLS, if there is any, is open in both directions. */
+    boolean isTlsIntact() {
+        SslHandler handler = tls;
+        return handler == null
+                || (!handler.engine().isInboundDone() && !handler.engine().isOutboundDone());
     }
 }

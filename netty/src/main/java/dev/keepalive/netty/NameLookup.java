@@ -13,45 +13,49 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Who looks names up for a connector: the user's resolver; or Netty's DNS client, with the hosts file before it, asked
- * for both families at once, each with a cache of its own (RFC 8305, section 3). Safe from any thread.
+ * Looks host names up for a connector: with the user's resolver, or with the hosts file and then Netty's DNS client.
+ * That client is asked for both address families at once, each with a cache of its own (RFC 8305, section 3). Safe from
+ * any thread.
  */
 final class NameLookup {
     private static final DefaultHostsFileEntriesResolver HOSTS_FILE = new DefaultHostsFileEntriesResolver();
 
     private final List<CoalescedLookups> sources;
     private final boolean withHostsFile;
-    /** Ours to close. */
-    private final List<AddressResolverGroup<?>> own;
+    /** The resolvers that this object closes. */
+    private final List<AddressResolverGroup<?>> owned;
 
     private NameLookup(
             List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers,
             boolean withHostsFile,
-            List<AddressResolverGroup<?>> own) {
+            List<AddressResolverGroup<?>> owned) {
         this.sources = resolvers.stream().map(CoalescedLookups::new).toList();
         this.withHostsFile = withHostsFile;
-        this.own = own;
+        this.owned = owned;
     }
 
-    /** By the user's resolver, which stays the user's to close. */
+    /** Lookups with the user's resolver, which only the user closes. */
     static NameLookup by(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         return by(List.<AddressResolverGroup<? extends InetSocketAddress>>of(resolver));
     }
 
-    /** By several resolvers, each of which is asked; they stay the user's to close. */
+    /** Lookups with several resolvers, each of which is asked. Only the user closes them. */
     static NameLookup by(List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers) {
         return new NameLookup(resolvers, false, List.of());
     }
 
-    /** By Netty's DNS client with the system's name servers. */
+    /** Lookups with the hosts file, and Netty's DNS client with the system's name servers. */
     static NameLookup byDns(Transport transport) {
-        return byDns(transport, new DnsNameResolverBuilder(), speaksSix());
+        return byDns(transport, new DnsNameResolverBuilder(), hasIpv6());
     }
 
-    /** By Netty's DNS client with other settings; channels, caches and families are set here. */
-    static NameLookup byDns(Transport transport, DnsNameResolverBuilder settings, boolean withSix) {
+    /**
+     * Lookups with the hosts file, and Netty's DNS client with these settings; its channels, caches and families are
+     * set here.
+     */
+    static NameLookup byDns(Transport transport, DnsNameResolverBuilder settings, boolean withIpv6) {
         List<DnsResolvers> resolvers = new ArrayList<>();
-        if (withSix) {
+        if (withIpv6) {
             resolvers.add(
                     new DnsResolvers(transport, settings.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY)));
         }
@@ -60,12 +64,15 @@ final class NameLookup {
         return new NameLookup(resolvers, true, List.copyOf(resolvers));
     }
 
-    /** Each of whom a name is to be asked. */
+    /** The sources; a name is looked up with each of them. */
     List<CoalescedLookups> sources() {
         return sources;
     }
 
-    /** What the system's hosts file says of a name, which is then all that is said of it; empty if it says nothing. */
+    /**
+     * The addresses of a name in the system's hosts file; no source is asked if there are any. Empty if the file does
+     * not have the name.
+     */
     List<InetAddress> inHostsFile(String host) {
         List<InetAddress> found =
                 withHostsFile ? HOSTS_FILE.addresses(host, ResolvedAddressTypes.IPV6_PREFERRED) : null;
@@ -73,11 +80,11 @@ final class NameLookup {
     }
 
     void close() {
-        own.forEach(AddressResolverGroup::close);
+        owned.forEach(AddressResolverGroup::close);
     }
 
-    /** Whether this machine has any address of IPv6 by which it could reach another one. */
-    private static boolean speaksSix() {
+    /** Whether this host has an IPv6 address with which it could reach another host. */
+    private static boolean hasIpv6() {
         if (Boolean.getBoolean("java.net.preferIPv4Stack")) {
             return false;
         }

@@ -8,75 +8,77 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection, for the time of one lease. Event-driven: either {@link #start} it with a framing and a listener, or
- * {@link #attach} Netty handlers of your own.
+ * One connection, for the time of one lease. It is event-driven: either {@link #start} it with a framing and a
+ * listener, or {@link #attach} Netty handlers of your own.
  *
- * <p>What the peer sends before is kept, and delivered then. What the lease adds to the connection is taken away when
- * it is released. Once the lease has ended, every method throws an {@link IllegalStateException}.
+ * <p>Input that arrives before that is kept, and delivered afterwards. Everything that the lease adds to the connection
+ * is removed at release. After the lease has ended, every method throws an {@link IllegalStateException}.
  *
- * <p>Safe from any thread; never blocks. While it is started, attached to, or its channel has been asked for, the
- * connection keeps its lease reachable.
+ * <p>Safe from any thread; never blocks. From the time that the connection is started, attached to, or asked for its
+ * channel, it keeps its lease reachable.
  */
 public interface NettyConnection {
     /**
-     * Starts line by line: {@link #start(Framing, FrameListener)} with {@link Framing#lines()}.
+     * Starts the connection with lines as frames: {@link #start(Framing, FrameListener)} with {@link Framing#lines()}.
      *
      * @throws IllegalStateException if the lease has ended, the connection has been started or attached to before, or
-     *     TLS is being begun
+     *     TLS has been asked for and is not in place
      */
     default FrameStream<String> start(FrameListener<String> listener) {
         return start(Framing.lines(), listener);
     }
 
     /**
-     * Starts the flow of input to a listener, frame by frame, and gives the means to send. Once per lease. The seed's
-     * {@code start}.
+     * Starts the connection: input flows to the listener, frame by frame, and frames can be sent. Once per lease, and
+     * once more after {@link #startTls}.
      *
      * @param framing how the stream is cut into frames
-     * @param listener is told, on the connection's event loop: {@link FrameListener#started} before anything else,
-     *     never before this method returns if it is called on that loop
+     * @param listener called on the connection's event loop: {@link FrameListener#started} before every other method,
+     *     and never before this method returns if this method is called on that loop
+     * @return the means to send frames
      * @throws IllegalStateException if the lease has ended, the connection has been started or attached to before, or
-     *     TLS is being begun
+     *     TLS has been asked for and is not in place
      */
     <T> FrameStream<T> start(Framing<T> framing, FrameListener<T> listener);
 
     /**
-     * Adds handlers at the end of the pipeline, behind those that were attached before, and lets the input flow. What
-     * passes the last of them unread, and what they throw, makes the connection unfit for another lease; so does
-     * leaving a message unfinished in a decoder.
+     * Adds handlers at the end of the pipeline, behind those that were attached before, and lets the input flow. Input
+     * that the last of them passes on, an exception that they throw, or a message left unfinished in a decoder makes
+     * the connection not reusable.
      *
      * @return completes when the handlers are in place; fails with an {@link IllegalStateException} if the lease ended
-     *     before, or with what adding them threw: then none is left
-     * @throws IllegalStateException if the lease has ended, the connection has been started, or TLS is being begun
+     *     before, or with the exception that adding them threw: then none of them is left
+     * @throws IllegalStateException if the lease has ended, the connection has been started, or TLS has been asked for
+     *     and is not in place
      */
     ChannelFuture attach(ChannelHandler... handlers);
 
     /**
-     * Begins TLS on a connection that is in the clear, when the peer has agreed to it: STARTTLS. What has been started
-     * or attached is taken away, and told nothing more; what was sent goes out; then hands are shaken as with this
-     * endpoint: with its server name, identity and protocols. Once TLS is in place, the connection may be started or
-     * attached to once more, as if it were fresh. Once per connection.
+     * Begins TLS on a connection in the clear, after the peer has agreed to it (STARTTLS). Everything that was started
+     * or attached is removed, and receives no more events. Everything that was sent is written. Then the TLS handshake
+     * is made with the server name, identity and protocols of the given endpoint. Once TLS is in place, the connection
+     * may be started or attached to once more, like a new one. Once per connection.
      *
-     * <p>The peer must have said nothing more than what was delivered before this call: anybody on the way can say
-     * something in the clear, and it would be taken for what comes after. If it has, if the handshake fails, or takes
-     * longer than 10 seconds, the connection is of no more use.
+     * <p>The peer must have sent nothing after the input that was delivered before this call: an attacker on the
+     * network could have sent it in the clear, and it would be taken for input over TLS. If the peer has sent
+     * something, or if the handshake fails or takes longer than 10 seconds, the connection is of no more use.
      *
-     * <p>It is not what its endpoint says any more: {@link dev.keepalive.Lease#release} closes it, and
-     * {@code releaseAs} this endpoint keeps it.
+     * <p>Afterwards the connection is no longer what its own endpoint says: {@link dev.keepalive.Lease#release} closes
+     * it, and {@code releaseAs} with the given endpoint keeps it.
      *
-     * @param as what the connection is going to be: an endpoint that means TLS
+     * @param as the endpoint that the connection becomes; it must mean TLS
      * @return completes on the event loop when TLS is in place; fails with an {@link javax.net.ssl.SSLException} if the
-     *     peer said something before, or the handshake failed; with an {@link java.io.IOException} if the connection
-     *     ended; with an {@link IllegalStateException} if the lease did
-     * @throws IllegalArgumentException if the endpoint means no TLS, or the connector cannot do what it says about TLS
-     * @throws IllegalStateException if the lease has ended, or the connection has TLS, or this was called before
+     *     peer sent something before, or the handshake failed; with an {@link java.io.IOException} if the connection
+     *     ended; with an {@link IllegalStateException} if the lease ended
+     * @throws IllegalArgumentException if the endpoint means no TLS, or the connector does not support its TLS options
+     * @throws IllegalStateException if the lease has ended, the connection has TLS, or this method was called before
      */
     CompletionStage<?> startTls(Endpoint as);
 
     /**
-     * The protocol that the peer has chosen of those that it was offered in the TLS handshake (ALPN, RFC 7301): by
-     * {@link Endpoint#withProtocols}, or by the TLS settings. Null if it has chosen none, was offered none, or there is
-     * no TLS.
+     * The protocol that the peer has chosen in the TLS handshake (ALPN, RFC 7301), from those offered by
+     * {@link Endpoint#withProtocols} or by the TLS settings. Null if the peer has chosen none, was offered none, or
+     * there is no TLS.
      *
      * @throws IllegalStateException if the lease has ended
      */
@@ -84,11 +86,11 @@ public interface NettyConnection {
     String applicationProtocol();
 
     /**
-     * The channel beneath. For what this interface does not offer: addresses, options, attributes, the TLS session.
-     * Input flows only to what is started or attached.
+     * The Netty channel, for what this interface does not offer: addresses, options, attributes, the TLS session. Input
+     * flows only to what is started or attached.
      *
-     * <p>From now on the lease stays reachable until it is ended. The channel must not be used afterwards, which it
-     * cannot check. What is left in the pipeline is taken away at release; options and attributes are not.
+     * <p>From now on the lease stays reachable until it is ended. The channel must not be used after that; the channel
+     * cannot check this. Handlers left in the pipeline are removed at release; options and attributes are not.
      *
      * @throws IllegalStateException if the lease has ended
      */

@@ -16,41 +16,45 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections on Netty: over TCP by host name or address, directly or through proxies, or to a Unix-domain
- * socket; with TLS for {@code https} and for what endpoint or builder say; all of it without blocking. Belongs to one
- * manager, which opens and closes it. Safe from any thread.
+ * A connector on Netty. It opens connections over TCP by host name or address, directly or through proxies, or to a
+ * Unix-domain socket; with TLS for {@code https} and where the endpoint or the builder says so. It never blocks. It
+ * belongs to one manager, which claims and closes it. Safe from any thread.
  *
- * <p>A name is looked up once for all dials that ask for it at one time, over both families. Its addresses are raced
- * (Happy Eyeballs, RFC 8305): one of IPv6 first, then one of IPv4, and so on, each a quarter of a second after the last
- * or as soon as one fails; the first that connects is the connection. The next dial to that host begins with the family
- * that won. The first error is what a failed dial tells; those of other addresses are suppressed exceptions of it.
+ * <p>Dials that ask for the same name at the same time share one lookup, over both address families. The addresses are
+ * tried by Happy Eyeballs (RFC 8305): an IPv6 address first, then an IPv4 address, and so on. An attempt begins a
+ * quarter of a second after the one before it, or as soon as an attempt fails. The first socket that connects is used.
+ * The next dial to that host begins with the family that won. A failed dial reports the first error; the errors of the
+ * other addresses are its suppressed exceptions.
  *
- * <p>While connections to a name are open, it is looked up again now and then; those whose address has left the answer
- * end as soon as nobody uses them.
+ * <p>While connections to a name are open, the name is looked up again periodically. Connections whose address has left
+ * the answer retire: they end as soon as they are not in use.
  *
- * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}, which may have TLS, credentials,
- * and a proxy of its own. It looks the name of the next endpoint up, and never learns more than its host and port.
+ * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}. It may have TLS, credentials, and
+ * a proxy of its own. The proxy looks the name of the next endpoint up, and learns only its host and port.
  *
  * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless
  * {@link Endpoint#withTls} asks for TLS or {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)}
- * says that the scheme does. Refused are those by which everybody understands something else, like {@code wss} or
- * {@code unix}. A TLS session is resumed between connections of equal endpoints only; to that end its peer port is a
- * number of the connector's.
+ * declares that the scheme means TLS. Schemes with another well-known meaning, like {@code wss} or {@code unix}, are
+ * refused. A TLS session is resumed only between connections of equal endpoints; for that purpose the peer port of its
+ * session is a number that the connector assigns.
  *
- * <p>An idle connection is watched: when the peer ends or breaks it, or sends anything, it is closed. With TLS, what
- * counts is what comes out of it.
+ * <p>An idle connection is watched: when the peer closes it, breaks it or sends anything, it is closed. With TLS, only
+ * decrypted input counts.
  */
 public final class NettyConnector implements Connector<NettyConnection> {
     private final EventLoops loops;
     private final DialContext dialContext;
     private final AtomicBoolean opened = new AtomicBoolean();
-    /** Found to be all right. Endpoints do not change, nor does what they are checked by. */
+    /**
+     * The endpoint that was last found to be supported. An endpoint does not change, nor do the options it is checked
+     * against.
+     */
     private volatile @Nullable Endpoint lastChecked;
 
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
         Transport transport = loops.transport();
-        NameLookup nameLookup = options.lookups(transport);
+        NameLookup nameLookup = options.nameLookup(transport);
         dialContext = new DialContext(
                 transport,
                 nameLookup,
@@ -67,7 +71,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
         return builder().build();
     }
 
-    /** Begins a connector with other options. */
+    /** A builder for a connector with other options. */
     public static NettyConnectorBuilder builder() {
         return new NettyConnectorBuilder();
     }
@@ -95,15 +99,15 @@ public final class NettyConnector implements Connector<NettyConnection> {
         lastChecked = endpoint;
     }
 
-    private void checkHop(Endpoint hop, boolean first, boolean isProxy) {
-        dialContext.schemes().check(hop);
+    private void checkHop(Endpoint hop, boolean isFirst, boolean isProxy) {
+        dialContext.tlsSettings().check(hop);
         if (isProxy) {
             dialContext.proxyHandlers().check(hop);
         } else {
-            refuse("credentials", hop.credentials(), "of a proxy only; " + hop + " is none");
+            refuse("credentials", hop.credentials(), "for a proxy only; " + hop + " is not a proxy");
         }
-        if (!first) {
-            refuse("a Unix-domain socket", hop.unixSocketPath(), "without a proxy only: it is on this machine");
+        if (!isFirst) {
+            refuse("a Unix-domain socket", hop.unixSocketPath(), "without a proxy only: it is on this host");
         }
         if (hop.unixSocketPath() != null) {
             refuse("a local address", hop.localAddress(), "over TCP only, not for a Unix-domain socket");
@@ -120,9 +124,9 @@ public final class NettyConnector implements Connector<NettyConnection> {
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next(request.eventLoop());
         try {
-            dialContext.schemes().prepare(request.endpoint());
+            dialContext.tlsSettings().prepare(request.endpoint());
         } catch (SSLException e) {
-            events.failed(new DialException(Phase.TLS, 0, "no TLS settings can be had: " + e.getMessage(), e));
+            events.failed(new DialException(Phase.TLS, 0, "there are no TLS settings: " + e.getMessage(), e));
             return () -> {};
         }
         Route route = new Route(dialContext, request.endpoint(), events);

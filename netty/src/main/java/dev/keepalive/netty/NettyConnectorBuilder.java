@@ -14,15 +14,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a {@link NettyConnector}. All are optional. Each setter checks its value at once. Not safe for several
- * threads.
+ * The options of a {@link NettyConnector}. All are optional. Each setter checks its value at once, and throws a
+ * {@link NullPointerException} for null. Not safe for use by several threads.
  */
 public final class NettyConnectorBuilder {
-    /** Of the system's fields for them. */
-    private static final long LONGEST_SECONDS = 32_767;
+    /** The range of the operating system for the times of TCP keep-alive. */
+    private static final long MAX_KEEPALIVE_SECONDS = 32_767;
 
-    private static final int MOST_PROBES = 127;
-    private static final Duration LONGEST = Duration.ofDays(365);
+    private static final int MAX_PROBES = 127;
+    private static final Duration MAX_REFRESH = Duration.ofDays(365);
 
     final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
@@ -44,11 +44,12 @@ public final class NettyConnectorBuilder {
     NettyConnectorBuilder() {}
 
     /**
-     * The event loops that carry the connections. Shared: the connector does not shut them down. Default: daemon
-     * threads of the connector's own, one per processor at most, made as they are needed and ended with it; of the
-     * native transport (epoll, else io_uring) if its classes and library are on the class path, else of NIO.
+     * The event loops that carry the connections. They are shared: the connector does not shut them down. Default: the
+     * connector's own daemon threads, at most one per processor, started as they are needed and ended when the
+     * connector is closed. They use a native transport (epoll, else io_uring) if its classes and library are on the
+     * class path, else NIO.
      *
-     * @param eventLoopGroup of Netty's NIO, epoll or io_uring transport
+     * @param eventLoopGroup a group of Netty's NIO, epoll or io_uring transport
      * @throws IllegalArgumentException if it is of another transport
      */
     public NettyConnectorBuilder eventLoopGroup(EventLoopGroup eventLoopGroup) {
@@ -58,10 +59,10 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * The local address that connections over TCP are bound to if their endpoint names none; addresses of a name that
-     * are of the other family are not tried. With epoll the system chooses the local port as late as it can
-     * ({@code IP_BIND_ADDRESS_NO_PORT}), so that each destination has all ports; else all destinations share them.
-     * Default: the system chooses. The seed's {@code bind_address}.
+     * The local address that connections over TCP are bound to if their endpoint names none. Addresses of a host name
+     * that are of the other family are not tried. With epoll the system chooses the local port when the socket connects
+     * ({@code IP_BIND_ADDRESS_NO_PORT}), so each destination can use all ports; without it, all destinations share
+     * them. Default: the system chooses the address.
      */
     public NettyConnectorBuilder bindAddress(InetAddress bindAddress) {
         this.bindAddress = Objects.requireNonNull(bindAddress, "bindAddress");
@@ -69,9 +70,10 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * {@link #bindAddress(InetAddress)} from its text.
+     * Sets {@link #bindAddress(InetAddress)} from text.
      *
-     * @throws IllegalArgumentException if it is not numeric: a name would have to be looked up, which blocks
+     * @throws IllegalArgumentException if the text is not a numeric address: a name would have to be looked up, which
+     *     blocks
      */
     public NettyConnectorBuilder bindAddress(String bindAddress) {
         Objects.requireNonNull(bindAddress, "bindAddress");
@@ -88,9 +90,9 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Who looks host names up; only the addresses of its answers are used. May be shared by several connectors: none of
-     * them closes it. Default: Netty's DNS client with the system's name servers and hosts file, asked for IPv6 and
-     * IPv4 at once, which keeps answers as long as they allow, for ten minutes at most.
+     * The resolver that looks host names up; only the addresses of its answers are used. Several connectors may share
+     * one: none of them closes it. Default: Netty's DNS client with the system's name servers and hosts file. It asks
+     * for IPv6 and IPv4 at once, and keeps an answer for its time to live, but for ten minutes at most.
      */
     public NettyConnectorBuilder resolver(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
@@ -98,45 +100,46 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has none of its
-     * own: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
-     * called. Default: the JDK's.
+     * The TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has no
+     * settings of its own: trust, keys, versions. Host names are verified nevertheless, unless
+     * {@link #withoutHostVerification} is called. Default: the JDK's settings.
      *
-     * @throws IllegalArgumentException if the settings are a server's
+     * @throws IllegalArgumentException if the settings are for a server
      */
     public NettyConnectorBuilder tls(SslContext context) {
         return tls(TlsSettings.HTTPS, context);
     }
 
     /**
-     * Makes a scheme mean TLS, with these settings: {@code tls("rediss", context)}. Host names are verified
-     * nevertheless, unless {@link #withoutHostVerification} is called.
+     * Declares that a scheme means TLS with these settings, for example {@code tls("rediss", context)}. Host names are
+     * verified nevertheless, unless {@link #withoutHostVerification} is called.
      *
-     * @throws IllegalArgumentException if the settings are a server's, or the scheme is known to mean something else
+     * @throws IllegalArgumentException if the settings are for a server, or the scheme is known to mean another
+     *     transport
      */
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
         String lower = scheme.toLowerCase(Locale.ROOT);
-        TlsSettings.checkMayMeanTls(lower);
-        tls.put(lower, ofClient("tls for", lower, context));
+        TlsSettings.checkMayUseTls(lower);
+        tls.put(lower, requireClient("tls for", lower, context));
         return this;
     }
 
     /**
-     * TLS settings with a name: trust, client certificate, versions. For endpoints that ask for them by
-     * {@link dev.keepalive.Endpoint#withIdentity}, whatever their scheme; a name that the connector does not know is
-     * refused. Host names are verified nevertheless, unless {@link #withoutHostVerification} is called.
+     * TLS settings with a name: trust, client certificate, versions. Endpoints of any scheme ask for them by
+     * {@link dev.keepalive.Endpoint#withIdentity}; an endpoint with a name that the connector does not know is refused.
+     * Host names are verified nevertheless, unless {@link #withoutHostVerification} is called.
      *
-     * @throws IllegalArgumentException if the name is blank, or the settings are a server's
+     * @throws IllegalArgumentException if the name is blank, or the settings are for a server
      */
     public NettyConnectorBuilder identity(String name, SslContext context) {
         if (name.isBlank()) {
             throw new IllegalArgumentException("identity '" + name + "' is not allowed: a name that is not blank");
         }
-        identities.put(name, ofClient("identity", name, context));
+        identities.put(name, requireClient("identity", name, context));
         return this;
     }
 
-    private static SslContext ofClient(String what, String name, SslContext context) {
+    private static SslContext requireClient(String what, String name, SslContext context) {
         if (!context.isClient()) {
             throw new IllegalArgumentException(
                     what + " '" + name + "' is not allowed to be a server's: use SslContextBuilder.forClient()");
@@ -145,8 +148,9 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Lets a server's certificate be of any name, for all connections with TLS, those to proxies included. It must be
-     * trusted nevertheless; but whoever has any certificate that is, can pass for any host.
+     * Accepts a server certificate for any name, on all connections with TLS, those to proxies included. The
+     * certificate must still be trusted; but the owner of any trusted certificate can pass for any host. Default: host
+     * names are verified.
      */
     public NettyConnectorBuilder withoutHostVerification() {
         verifyHosts = false;
@@ -154,8 +158,8 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * How often a name is looked up again while connections to it are open, so that those can retire whose address has
-     * left the answer. An answer that may be kept for longer is not asked for sooner. Default: 30 s.
+     * How often a name is looked up again while connections to it are open. Connections whose address has left the
+     * answer retire. An answer that may be kept for longer is not asked for sooner. Default: 30 s.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -167,13 +171,13 @@ public final class NettyConnectorBuilder {
         return this;
     }
 
-    /** Who looks host names up; closed with the connector. */
-    NettyConnectorBuilder lookups(NameLookup nameLookup) {
+    /** The lookups of host names, for tests; closed with the connector. */
+    NettyConnectorBuilder nameLookup(NameLookup nameLookup) {
         this.nameLookup = nameLookup;
         return this;
     }
 
-    NameLookup lookups(Transport transport) {
+    NameLookup nameLookup(Transport transport) {
         if (nameLookup != null) {
             return nameLookup;
         }
@@ -181,16 +185,16 @@ public final class NettyConnectorBuilder {
     }
 
     long addressRefreshNanos() {
-        return addressRefresh.compareTo(LONGEST) >= 0 ? LONGEST.toNanos() : addressRefresh.toNanos();
+        return addressRefresh.compareTo(MAX_REFRESH) >= 0 ? MAX_REFRESH.toNanos() : addressRefresh.toNanos();
     }
 
     /**
-     * A user and his password, for proxies whose endpoints name them:
-     * {@code endpoint.withProxy(proxy.withCredentials("name"))}. They are sent to such a proxy in the clear, unless it
-     * is spoken to over TLS.
+     * A user and a password, for proxies whose endpoints name them:
+     * {@code endpoint.withProxy(proxy.withCredentials("name"))}. They are sent to such a proxy in the clear, unless the
+     * connection to the proxy has TLS.
      *
-     * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8, as is the password (RFC
-     *     7617, RFC 1929)
+     * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8 (RFC 7617, RFC 1929)
+     * @param password without control characters, at most 255 bytes in UTF-8
      * @throws IllegalArgumentException if they are not as described; the password is not in the message
      */
     public NettyConnectorBuilder credentials(String name, String user, String password) {
@@ -201,10 +205,11 @@ public final class NettyConnectorBuilder {
 
     /**
      * How long data that was sent may stay unacknowledged before the connection is broken (RFC 5482,
-     * {@code TCP_USER_TIMEOUT}). Default: the system's, which is a quarter of an hour on Linux.
+     * {@code TCP_USER_TIMEOUT}). Default: the system's time, which is a quarter of an hour on Linux.
      *
      * @param tcpUserTimeout at least a millisecond, at most some 24 days; only with a native transport, which
      *     {@link #build} checks
+     * @throws IllegalArgumentException if it is not in this range
      */
     public NettyConnectorBuilder tcpUserTimeout(Duration tcpUserTimeout) {
         long millis = tcpUserTimeout.toMillis();
@@ -217,32 +222,32 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * When a silent connection is probed by the system, so that a peer that is gone without a word is noticed while the
-     * connection is idle (RFC 9293, section 3.8.4). Default: the system's times, two hours on Linux.
+     * When the system probes a silent connection, so that a peer that has vanished is noticed while the connection is
+     * idle (RFC 9293, section 3.8.4). Default: the system's times, which begin after two hours on Linux.
      *
-     * @param idle how long it is silent before, 1 to 32,767 s
-     * @param interval how long each probe has for its answer, 1 to 32,767 s
-     * @param probes how many go unanswered before the connection is broken, 1 to 127
+     * @param idle the silence before the first probe, 1 to 32,767 s
+     * @param interval the time for the answer to each probe, 1 to 32,767 s
+     * @param probes how many probes go unanswered before the connection is broken, 1 to 127
      * @throws IllegalArgumentException if one is not in its range
      */
     public NettyConnectorBuilder tcpKeepAlive(Duration idle, Duration interval, int probes) {
-        seconds("idle", idle);
-        seconds("interval", interval);
-        if (probes < 1 || probes > MOST_PROBES) {
-            throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MOST_PROBES);
+        requireSeconds("idle", idle);
+        requireSeconds("interval", interval);
+        if (probes < 1 || probes > MAX_PROBES) {
+            throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MAX_PROBES);
         }
         this.probes = new DialContext.Probes(idle, interval, probes);
         return this;
     }
 
-    private static void seconds(String what, Duration time) {
-        if (time.toSeconds() < 1 || time.toSeconds() > LONGEST_SECONDS) {
+    private static void requireSeconds(String what, Duration time) {
+        if (time.toSeconds() < 1 || time.toSeconds() > MAX_KEEPALIVE_SECONDS) {
             throw new IllegalArgumentException(
-                    what + " " + time + " is not allowed: 1 s to " + LONGEST_SECONDS + " s, in whole seconds");
+                    what + " " + time + " is not allowed: 1 s to " + MAX_KEEPALIVE_SECONDS + " s, in whole seconds");
         }
     }
 
-    /** @throws IllegalArgumentException if the transport does not know one of them */
+    /** @throws IllegalArgumentException if the transport does not support one of the options */
     DialContext.SocketOptions socketOptions(Transport transport) {
         if (tcpUserTimeout != null && transport.userTimeout() == null) {
             throw new IllegalArgumentException("tcpUserTimeout " + tcpUserTimeout + " is not allowed with "
@@ -251,7 +256,12 @@ public final class NettyConnectorBuilder {
         return new DialContext.SocketOptions(tcpUserTimeout, probes);
     }
 
-    /** Builds the connector. It holds no thread and no descriptor until the first dial. */
+    /**
+     * Builds the connector. It holds no thread and no descriptor until the first dial. May be called several times:
+     * each connector belongs to one manager.
+     *
+     * @throws IllegalArgumentException if the transport does not support one of the options
+     */
     public NettyConnector build() {
         return new NettyConnector(this);
     }

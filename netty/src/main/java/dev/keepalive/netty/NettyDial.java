@@ -16,10 +16,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One dial: looks the first hop's name up, races its addresses, and goes through proxies and TLS on the one that is
- * connected first. Runs on one event loop; {@link #stop} is safe from any thread.
+ * One dial. It looks up the name of the first hop, tries its addresses by Happy Eyeballs, and goes through proxies and
+ * TLS on the socket that connects first. It runs on one event loop; {@link #stop} is safe from any thread.
  *
- * <p>What fails after a socket is connected ends the dial: another address of the same name would have to say the same.
+ * <p>A failure after a socket is connected ends the dial, since the other addresses of the name are expected to fail in
+ * the same way.
  */
 final class NettyDial implements Dial {
     private final DialContext dialContext;
@@ -44,11 +45,11 @@ final class NettyDial implements Dial {
     }
 
     void begin() {
-        execute(() -> {
+        runOnLoop(() -> {
             try {
                 resolve();
             } catch (Throwable e) {
-                // An address that names an interface which is no more, say. Nothing is open yet.
+                // For example, the address names a network interface that no longer exists. No descriptor is open yet.
                 fail(SystemErrors.of(phase, e));
             }
         });
@@ -56,7 +57,7 @@ final class NettyDial implements Dial {
 
     @Override
     public void stop() {
-        execute(this::stopNow);
+        runOnLoop(this::stopNow);
     }
 
     private void stopNow() {
@@ -83,14 +84,14 @@ final class NettyDial implements Dial {
         if (stopped) {
             return;
         }
-        String host = route.first().host();
+        String host = route.firstHop().host();
         SocketAddress unix = route.unixAddress();
         if (unix != null) {
             connectTo(AddressCandidates.only(unix));
             noMoreAddresses();
         } else if (TlsSettings.isAddress(host)) {
             connectTo(candidates(null));
-            found(List.of(numeric(host)));
+            found(List.of(parseAddress(host)));
             noMoreAddresses();
         } else {
             enter(Phase.RESOLVE);
@@ -99,37 +100,38 @@ final class NettyDial implements Dial {
     }
 
     private void search(String host) {
-        Boolean won = dialContext.families().sixWon(host);
-        AddressCandidates ofName = candidates(won);
-        search = new AddressSearch(dialContext.nameLookup(), loop, won == null || won, new AddressSearch.Listener() {
-            @Override
-            public void found(List<InetAddress> addresses) {
-                if (happyEyeballs == null) {
-                    connectTo(ofName);
-                }
-                NettyDial.this.found(addresses);
-            }
+        Boolean ipv6Won = dialContext.familyCache().ipv6Won(host);
+        AddressCandidates candidatesOfName = candidates(ipv6Won);
+        search = new AddressSearch(
+                dialContext.nameLookup(), loop, ipv6Won == null || ipv6Won, new AddressSearch.Listener() {
+                    @Override
+                    public void found(List<InetAddress> addresses) {
+                        if (happyEyeballs == null) {
+                            connectTo(candidatesOfName);
+                        }
+                        NettyDial.this.found(addresses);
+                    }
 
-            @Override
-            public void ended() {
-                noMoreAddresses();
-            }
-        });
+                    @Override
+                    public void ended() {
+                        noMoreAddresses();
+                    }
+                });
         search.begin(host);
     }
 
-    private AddressCandidates candidates(@Nullable Boolean sixFirst) {
+    private AddressCandidates candidates(@Nullable Boolean ipv6First) {
         InetAddress bind = route.bindAddress();
         return new AddressCandidates(
-                route.first().port(), address -> bind == null || address.getClass() == bind.getClass(), sixFirst);
+                route.firstHop().port(), address -> bind == null || address.getClass() == bind.getClass(), ipv6First);
     }
 
-    /** Numeric, so nothing is looked up. */
-    private static InetAddress numeric(String host) {
+    /** Parses a numeric address; no name is looked up. */
+    private static InetAddress parseAddress(String host) {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address that is none: " + host, e);
+            throw new IllegalStateException("not a numeric address: " + host, e);
         }
     }
 
@@ -149,11 +151,11 @@ final class NettyDial implements Dial {
                 NettyDial.this.lost(failures);
             }
         });
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
     }
 
     private ConnectAttempt start(SocketAddress remote, HappyEyeballs.Finish<ConnectAttempt> finish) {
-        ConnectAttempt attempt = new ConnectAttempt(remote, loop, route.open(remote), finish);
+        ConnectAttempt attempt = new ConnectAttempt(remote, loop, route.openSocket(remote), finish);
         attempt.begin(route);
         return attempt;
     }
@@ -161,15 +163,15 @@ final class NettyDial implements Dial {
     private void found(List<InetAddress> addresses) {
         if (candidates != null && happyEyeballs != null) {
             candidates.add(addresses);
-            happyEyeballs.goOn();
+            happyEyeballs.candidatesAdded();
         }
     }
 
     private void noMoreAddresses() {
         if (happyEyeballs != null) {
-            happyEyeballs.noMore();
+            happyEyeballs.candidatesComplete();
         } else if (search != null) {
-            fail(search.failure(route.first().host()));
+            fail(search.failure(route.firstHop().host()));
         }
     }
 
@@ -179,8 +181,10 @@ final class NettyDial implements Dial {
             search.stop();
         }
         if (attempt.remote() instanceof InetSocketAddress remote
-                && !TlsSettings.isAddress(route.first().host())) {
-            dialContext.families().won(route.first().host(), remote.getAddress() instanceof Inet6Address);
+                && !TlsSettings.isAddress(route.firstHop().host())) {
+            dialContext
+                    .familyCache()
+                    .recordWinner(route.firstHop().host(), remote.getAddress() instanceof Inet6Address);
         }
         attempt.proceed(new ConnectAttempt.Progress() {
             @Override
@@ -200,28 +204,31 @@ final class NettyDial implements Dial {
         });
     }
 
-    /** Nothing has come of it; no descriptor is open any more. The first failure counts, the others are attached. */
+    /**
+     * Ends the dial without a connection. No descriptor is open any more. The first failure is reported, the others are
+     * suppressed exceptions of it.
+     */
     private void lost(List<DialException> failures) {
-        DialException told;
+        DialException failure;
         if (stopped || loop.isShuttingDown()) {
-            told = new DialException(phase, 0, stopped ? "stopped" : "the event loop is shut down", null);
-            failures.forEach(told::addSuppressed);
+            failure = new DialException(phase, 0, stopped ? "stopped" : "the event loop is shut down", null);
+            failures.forEach(failure::addSuppressed);
         } else if (failures.isEmpty()) {
-            told = nothingTried();
+            failure = noCandidate();
         } else {
-            told = failures.get(0);
-            failures.stream().skip(1).forEach(told::addSuppressed);
+            failure = failures.get(0);
+            failures.stream().skip(1).forEach(failure::addSuppressed);
         }
-        fail(told);
+        fail(failure);
     }
 
-    private DialException nothingTried() {
+    private DialException noCandidate() {
         if (candidates != null && candidates.isOutOfReach()) {
             return SystemErrors.familyNotSupported(
-                    "none of " + candidates.known() + " is reached from " + route.bindAddress());
+                    "none of " + candidates.known() + " can be reached from " + route.bindAddress());
         }
         return SystemErrors.of(
-                Phase.RESOLVE, new UnknownHostException(route.first().host()));
+                Phase.RESOLVE, new UnknownHostException(route.firstHop().host()));
     }
 
     // ---- answering
@@ -229,21 +236,22 @@ final class NettyDial implements Dial {
     private void open(ConnectAttempt attempt) {
         NettyLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
-            Route.trim(link);
+            Route.removeProxyHandlers(link);
             link.open();
-            watch(link, attempt.remote());
+            watchName(link, attempt.remote());
         } else {
             link.close();
         }
     }
 
     /**
-     * By the address that was in the answer, which is not always the one that the system says: 0.0.0.0 is this machine.
+     * Registers the address that was in the answer of the name lookup. The address that the system reports may differ:
+     * 0.0.0.0 is this host.
      */
-    private void watch(NettyLink link, SocketAddress asked) {
-        String host = route.first().host();
-        if (!TlsSettings.isAddress(host) && asked instanceof InetSocketAddress remote) {
-            dialContext.addresses().opened(host, remote.getAddress(), link.channel(), events);
+    private void watchName(NettyLink link, SocketAddress dialed) {
+        String host = route.firstHop().host();
+        if (!TlsSettings.isAddress(host) && dialed instanceof InetSocketAddress remote) {
+            dialContext.dnsRefresher().opened(host, remote.getAddress(), link.channel(), events);
         }
     }
 
@@ -252,13 +260,13 @@ final class NettyDial implements Dial {
         events.phaseStarted(next);
     }
 
-    private void fail(DialException told) {
+    private void fail(DialException failure) {
         if (answered.compareAndSet(false, true)) {
-            events.failed(told);
+            events.failed(failure);
         }
     }
 
-    private void execute(Runnable task) {
+    private void runOnLoop(Runnable task) {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {

@@ -14,102 +14,107 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: watched while it is not leased, used by one lease at a time, cleaned up in between. */
+/**
+ * One open connection: watched while it is not leased, used by one lease at a time, and reset between two leases. The
+ * methods for the manager are safe from any thread.
+ */
 final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final DuplexChannel channel;
     private final EventLoop loop;
-    private final TlsSettings schemes;
+    private final TlsSettings tlsSettings;
     private final LinkEvents<NettyConnection> events;
     private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
-    private final TlsIdentity verified;
+    private final TlsIdentity tlsIdentity;
     private final WriteTracker writeTracker = new WriteTracker(this);
     private final ResetTask reset;
-    private final AtomicBoolean closedTold = new AtomicBoolean();
+    private final AtomicBoolean closedReported = new AtomicBoolean();
 
     /**
-     * Something is held back for a holder. Written by the event loop before it reads the word, and read by a release
-     * after it has changed the word: so at least one sees the other. That takes the sequential consistency of volatile.
+     * Input is held back for a holder. The event loop writes this field before it reads the word of {@link LeaseEpoch};
+     * a release reads it after it has changed the word. So at least one of the two sees the other. That needs the
+     * sequential consistency of volatile.
      */
-    private volatile boolean holdsSomething;
+    private volatile boolean hasHeldInput;
 
     /**
-     * What the connection leads to. Changes only while a lease is about to end as that, never by two threads at once.
+     * The endpoint that the connection leads to. It changes only while a lease is released as another endpoint, never
+     * by two threads at once.
      */
     private volatile Endpoint endpoint;
 
     // Event loop only.
     private boolean opened;
-    /** The connection is half-closed, or something in it is unread, half-written or broken. */
-    private boolean noNextLease;
-    /** Something came in that no holder has taken. */
-    private boolean strayInput;
-    /** The protocol in the clear is over, and TLS is not in place. */
-    private boolean leaving;
+    /** Half-closed or broken, or something is unread or half-written: not to be leased again. */
+    private boolean notReusable;
+    /** Input has arrived that no holder has read. */
+    private boolean unexpectedInput;
+    /** The protocol in the clear is over, and TLS is not in place yet. */
+    private boolean betweenProtocols;
 
     private boolean flushDue;
     private @Nullable Throwable cause;
 
     private volatile boolean closing;
     /**
-     * Keeps the lease reachable while its connection is used. Nothing else here refers to a lease: one that its holder
-     * forgets must become garbage.
+     * Keeps the lease reachable while its connection is used. No other field refers to a lease, since a leaked lease
+     * must become garbage.
      */
     @SuppressWarnings("UnusedVariable")
     private @Nullable LeasedConnection pinned;
 
-    /** @param tls the handler to put in front, or null for a connection in the clear */
+    /** @param tls the TLS handler at the front of the pipeline, or null for a connection in the clear */
     NettyLink(
             DuplexChannel channel,
             EventLoop loop,
             Endpoint endpoint,
-            TlsSettings schemes,
+            TlsSettings tlsSettings,
             LinkEvents<NettyConnection> events,
             @Nullable SslHandler tls) {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
-        this.verified = new TlsIdentity(schemes, endpoint);
-        this.schemes = schemes;
+        this.tlsIdentity = new TlsIdentity(tlsSettings, endpoint);
+        this.tlsSettings = tlsSettings;
         this.events = events;
         this.reset = new ResetTask(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
     }
 
-    /** The dial begins. */
+    /** Adds the permanent handlers. The dial begins. */
     void fillPipeline() {
         pipeline.fill();
     }
 
-    /** All handshakes of the dial are done. Asks the engine, which is foreign code. Event loop only. */
-    void shaken() {
+    /** All handshakes of the dial are done. This calls the TLS engine, which is foreign code. Event loop only. */
+    void handshakesDone() {
         SslHandler tls = tls();
         if (tls != null) {
-            verified.shaken(tls, endpoint);
+            tlsIdentity.handshakeDone(tls, endpoint);
         }
     }
 
-    /** The dial has succeeded. Event loop only. */
+    /** Announces the connection: the dial has succeeded. Event loop only. */
     void open() {
         opened = true;
         pipeline.opened();
         events.opened(this);
         inputGuard.askAboutHeld();
-        AfterSelect.whenClosed(channel, loop, this::tellClosed);
+        AfterSelect.whenClosed(channel, loop, this::reportClosed);
     }
 
     // ---- for the manager
 
     @Override
     public NettyConnection handle(Lease<NettyConnection> holder, long number) {
-        handsOut(number);
+        markHandedOut(number);
         return new LeasedConnection(this, holder, number);
     }
 
     @Override
     public void reset(long number) {
-        boolean used = ends(number);
-        if (!used && !holdsSomething) {
+        boolean used = releaseLease(number);
+        if (!used && !hasHeldInput) {
             events.resetDone(channel.isActive());
         } else {
             reset.begin();
@@ -123,8 +128,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     @Override
     public void rekey(Endpoint as) {
-        if (!verified.mayServe(as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + verified
+        if (!tlsIdentity.mayServe(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + tlsIdentity
                     + ", and they differ in what TLS has verified or would have");
         }
         endpoint = as;
@@ -132,18 +137,18 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     @Override
     public void setupDone() {
-        verified.setUp(endpoint);
+        tlsIdentity.setupDone(endpoint);
     }
 
     @Override
     public void close() {
         closing = true;
         if (loop.isShutdown()) {
-            tellClosed();
+            reportClosed();
         } else if (loop.inEventLoop()) {
             pipeline.close();
         } else {
-            execute(pipeline::close, this::tellClosed);
+            execute(pipeline::close, this::reportClosed);
         }
     }
 
@@ -158,13 +163,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         return pipeline.tls();
     }
 
-    TlsSettings schemes() {
-        return schemes;
+    TlsSettings tlsSettings() {
+        return tlsSettings;
     }
 
     @Nullable
     String applicationProtocol() {
-        return verified.applicationProtocol();
+        return tlsIdentity.applicationProtocol();
     }
 
     WriteTracker writes() {
@@ -185,11 +190,12 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     }
 
     /**
-     * Runs a task on the event loop: now if this is it, else after what this thread asked for before.
+     * Runs a task on the event loop: now if the calling thread is that loop; else after the tasks that this thread
+     * submitted before.
      *
      * @throws RejectedExecutionException if the loop is shut down
      */
-    void run(Runnable task) {
+    void runOnLoop(Runnable task) {
         if (loop.inEventLoop()) {
             task.run();
         } else {
@@ -197,16 +203,16 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    /** Runs a task on the event loop, not now; never, if the loop is shut down. */
-    void later(Runnable task) {
+    /** Runs a task on the event loop, never within this call. If the loop is shut down, the task does not run. */
+    void runLater(Runnable task) {
         execute(task, () -> {});
     }
 
-    /** Flushes once for all that is written in one go. Event loop only. */
+    /** Flushes once for all frames that one task writes. Event loop only. */
     void flushSoon() {
         if (!flushDue) {
             flushDue = true;
-            later(() -> {
+            runLater(() -> {
                 flushDue = false;
                 channel.flush();
             });
@@ -215,46 +221,48 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     // ---- for the handlers, on the event loop
 
-    /** Whether input that nobody has asked for is to be held back for a holder. */
+    /** Whether input that no lease has asked for is to be held back for a holder. */
     boolean mayHoldInput() {
         if (!opened) {
             return true;
         }
-        long before = released();
+        long before = lastReleased();
         if (!events.inputReceived()) {
             return false;
         }
-        holdsSomething = true;
-        // If a lease has ended meanwhile, nobody can know any more whose input this is.
-        return released() == before;
+        hasHeldInput = true;
+        // If a lease has ended in the meantime, it is unknown to which lease the input belongs.
+        return lastReleased() == before;
     }
 
     /**
-     * Whether the end of input that nobody has asked for is to be told to a holder: only if there is one who can ask.
+     * Whether the end of input, which no lease has asked for, is to be kept for a holder. Only if there is a holder who
+     * can still start or attach.
      */
     boolean mayHoldEnd() {
-        holdsSomething = true;
-        return isHandedOut() && !leaving;
+        hasHeldInput = true;
+        return isHandedOut() && !betweenProtocols;
     }
 
-    void noNextLease() {
-        noNextLease = true;
+    /** The connection must not be leased again. */
+    void markNotReusable() {
+        notReusable = true;
     }
 
-    /** Something has come in that nobody takes. */
-    void strayInput() {
-        strayInput = true;
-        noNextLease = true;
+    /** Input has arrived that no handler has consumed. */
+    void unexpectedInput() {
+        unexpectedInput = true;
+        notReusable = true;
     }
 
-    /** Whether whatever is written now is in no protocol: the one is over, and the next not begun. */
+    /** Whether the protocol in the clear is over and TLS has not begun. What is written now would belong to neither. */
     boolean isBetweenProtocols() {
-        return leaving;
+        return betweenProtocols;
     }
 
-    /** Why the connection ends: the first cause counts. */
-    void blame(Throwable why) {
-        cause = cause == null ? why : cause;
+    /** Records why the connection ends. The first cause counts. */
+    void recordCause(Throwable reason) {
+        cause = cause == null ? reason : cause;
     }
 
     @Nullable
@@ -262,37 +270,37 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         return cause;
     }
 
-    /** Whether somebody on this side has asked for the end. */
+    /** Whether this side has asked for the end of the connection. */
     boolean isClosing() {
         return closing;
     }
 
-    void fail(Throwable why) {
-        noNextLease();
-        blame(why);
+    void fail(Throwable reason) {
+        markNotReusable();
+        recordCause(reason);
         close();
     }
 
-    /** The connection is closed: nobody uses it any more. */
-    void gone() {
+    /** The channel is closed. No lease uses the connection any more. */
+    void channelClosed() {
         pinned = null;
-        pipeline.gone();
+        pipeline.clear();
         writeTracker.onFlushed(null);
     }
 
     // ---- between two leases, on the event loop
 
     /**
-     * The holder can ask for nothing any more. What was written goes out, and what is in the socket already, which is
-     * too much, is read.
+     * Begins the reset. From now on the holder's tasks have no effect. What was written is flushed, and what is in the
+     * socket already, which is surplus, is read.
      */
     void endLease() {
-        goesOn();
-        inputGuard.shut();
-        letOut();
+        finishLease();
+        inputGuard.refuse();
+        flushAndRead();
     }
 
-    private void letOut() {
+    private void flushAndRead() {
         writeTracker.onFlushed(null);
         channel.config().setAutoRead(true);
         channel.flush();
@@ -301,63 +309,69 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     void cleanUp() {
         boolean sameProtocol = pipeline.removeHandlersOfLease();
         boolean nothingHeld = inputGuard.watch();
-        boolean quiet = sameProtocol
+        boolean reusable = sameProtocol
                 && nothingHeld
-                && writeTracker.areDone()
-                && !noNextLease
-                && !leaving
-                && isWhole()
-                && verified.mayServe(endpoint);
-        noNextLease = !quiet;
+                && writeTracker.isDone()
+                && !notReusable
+                && !betweenProtocols
+                && isIntact()
+                && tlsIdentity.mayServe(endpoint);
+        notReusable = !reusable;
         pinned = null;
-        holdsSomething = false;
-        events.resetDone(quiet);
+        hasHeldInput = false;
+        events.resetDone(reusable);
     }
 
-    /** The loop is shut down. */
-    void cannotBeCleanedUp() {
+    /** The event loop is shut down, so the reset cannot run. */
+    void resetImpossible() {
         events.resetDone(false);
     }
 
-    private boolean isWhole() {
-        return channel.isActive() && !channel.isInputShutdown() && !channel.isOutputShutdown() && pipeline.isTlsWhole();
+    private boolean isIntact() {
+        return channel.isActive()
+                && !channel.isInputShutdown()
+                && !channel.isOutputShutdown()
+                && pipeline.isTlsIntact();
     }
 
     // ---- from a protocol in the clear into TLS, on the event loop
 
-    /** The protocol that was spoken is over: its handlers go, what they wrote goes out; then the task runs. */
+    /**
+     * Ends the protocol in the clear: removes its handlers, writes what they wrote, reads what has arrived, then runs
+     * the task.
+     *
+     * @param ifShutDown what to run instead if the loop is shut down
+     */
     void leaveProtocol(Runnable next, Runnable ifShutDown) {
-        leaving = true;
-        inputGuard.shut();
-        noNextLease |= !pipeline.removeHandlersOfLease();
-        letOut();
+        betweenProtocols = true;
+        inputGuard.refuse();
+        notReusable |= !pipeline.removeHandlersOfLease();
+        flushAndRead();
         writeTracker.whenDone(() -> AfterSelect.then(loop, next, ifShutDown));
     }
 
-    /** Why TLS cannot begin here, or null if it can. Ends what {@link #leaveProtocol} began. */
+    /** The reason why TLS cannot begin, or null if it can. Completes what {@link #leaveProtocol} began. */
     @Nullable
     String obstacleToTls() {
         boolean nothingHeld = inputGuard.watch();
-        if (!isWhole()) {
+        if (!isIntact()) {
             return "the connection is closed, or half-closed";
         }
-        if (strayInput || !nothingHeld) {
-            return "the peer said something before TLS: anybody on the way may have done that, so it is not taken";
+        if (unexpectedInput || !nothingHeld) {
+            return "the peer sent something before TLS; an attacker on the network may have sent it";
         }
-        return noNextLease || !writeTracker.areDone()
-                ? "the connection is in the middle of a message, or broken"
-                : null;
+        return notReusable || !writeTracker.isDone() ? "the connection is in the middle of a message, or broken" : null;
     }
 
-    /** Begins to shake hands. */
+    /** Begins the handshake with this handler. */
     void beginTls(SslHandler handler) {
         pipeline.startTls(handler);
     }
 
-    /** The handshake was made for this endpoint. */
-    void hasTlsFor(Endpoint as, SslHandler handler) {
-        verified.shaken(handler, as);
-        leaving = false;
+    /** The handshake for this endpoint has succeeded. */
+    void tlsEstablished(Endpoint as, SslHandler handler) {
+        tlsIdentity.handshakeDone(handler, as);
+        betweenProtocols = false;
     }
 
     private void execute(Runnable task, Runnable ifShutDown) {
@@ -368,8 +382,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         }
     }
 
-    private void tellClosed() {
-        if (closedTold.compareAndSet(false, true)) {
+    private void reportClosed() {
+        if (closedReported.compareAndSet(false, true)) {
             events.closed(cause);
         }
     }

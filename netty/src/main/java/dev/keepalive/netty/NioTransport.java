@@ -31,12 +31,12 @@ final class NioTransport implements Transport {
     }
 
     @Override
-    public boolean fits(IoEventLoopGroup loops) {
+    public boolean supports(IoEventLoopGroup loops) {
         return loops.isCompatible(NioIoHandle.class);
     }
 
     @Override
-    public IoHandlerFactory loops() {
+    public IoHandlerFactory ioHandlerFactory() {
         return NioIoHandler.newFactory();
     }
 

@@ -14,18 +14,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one speaks to proxies: HTTP CONNECT (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928), with user and password or
- * without (RFC 7617, RFC 1929). Names are looked up at the proxy. Safe from any thread.
+ * Makes the Netty handlers for proxies: HTTP CONNECT (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928), with or without
+ * user and password (RFC 7617, RFC 1929). The proxy looks names up. Safe from any thread.
  */
 final class ProxyHandlers {
     private static final String SOCKS5 = "socks5";
     private static final Set<String> SCHEMES = Set.of("http", TlsSettings.HTTPS, SOCKS5);
 
-    /** A user and his password. */
+    /** A user and a password. */
     record Credentials(String user, String password) {
-        private static final int LONGEST = 255;
+        private static final int MAX_BYTES = 255;
 
-        /** @throws IllegalArgumentException if neither kind of proxy could be told */
+        /** @throws IllegalArgumentException if HTTP or SOCKS5 cannot carry them */
         Credentials {
             if (user.isEmpty() || user.indexOf(':') >= 0 || !isSendable(user)) {
                 throw new IllegalArgumentException("user '" + user
@@ -38,7 +38,7 @@ final class ProxyHandlers {
         }
 
         private static boolean isSendable(String text) {
-            return text.getBytes(StandardCharsets.UTF_8).length <= LONGEST
+            return text.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
                     && text.chars().noneMatch(Character::isISOControl);
         }
 
@@ -50,12 +50,12 @@ final class ProxyHandlers {
 
     private final Map<String, Credentials> credentials;
 
-    /** @param credentials by the name under which endpoints ask for them */
+    /** @param credentials by the name that endpoints give */
     ProxyHandlers(Map<String, Credentials> credentials) {
         this.credentials = Map.copyOf(credentials);
     }
 
-    /** @throws IllegalArgumentException if this is no proxy that can be spoken to */
+    /** @throws IllegalArgumentException if this connector does not support the proxy */
     void check(Endpoint proxy) {
         if (!SCHEMES.contains(proxy.scheme())) {
             throw new IllegalArgumentException(
@@ -71,7 +71,9 @@ final class ProxyHandlers {
     }
 
     /**
-     * The handler that has this proxy, at this address, make a tunnel to whatever the pipeline is told to connect to.
+     * A new handler that asks the proxy for a tunnel to the address that the pipeline is told to connect to.
+     *
+     * @param address the address of the proxy
      */
     ProxyHandler handler(Endpoint proxy, SocketAddress address) {
         String name = proxy.credentials();
@@ -92,13 +94,13 @@ final class ProxyHandlers {
                 : new HttpProxyHandler(address, known.user(), known.password());
     }
 
-    /** What a proxy is asked for: a name as it is, an address as one. */
+    /** The address that a proxy is asked for: unresolved if the endpoint has a host name. */
     SocketAddress addressOf(Endpoint next) {
         if (TlsSettings.isAddress(next.host())) {
             try {
                 return new InetSocketAddress(InetAddress.getByName(next.host()), next.port());
             } catch (UnknownHostException e) {
-                throw new IllegalStateException("an address that is none: " + next.host(), e);
+                throw new IllegalStateException("not a numeric address: " + next.host(), e);
             }
         }
         return InetSocketAddress.createUnresolved(next.host(), next.port());

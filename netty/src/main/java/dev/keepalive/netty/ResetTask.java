@@ -5,25 +5,25 @@ import io.netty.channel.SingleThreadEventLoop;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * The clean-up between two leases of a connection, step by step on its event loop. Never two at once, so one is enough
- * for a connection: nothing is made for a lease.
+ * The reset of a connection between two leases, step by step on its event loop. Two resets of one connection never
+ * overlap, so each connection has one such task, and nothing is allocated per lease.
  */
 final class ResetTask implements Runnable {
     private enum Step {
-        /** The holder may still have asked for something. */
+        /** Tasks of the holder may still be in the queue of the event loop before this one. */
         END_OF_LEASE,
-        /** All that was written is out. */
+        /** Everything that was written is with the socket. */
         WRITTEN,
         /** The event loop is about to ask its selector. */
         BEFORE_SELECTOR,
-        /** What had arrived has been read. */
-        BEHIND_SELECTOR
+        /** Everything that had arrived has been read. */
+        AFTER_SELECTOR
     }
 
     private final NettyLink link;
     private final EventLoop loop;
-    /** Handed from thread to thread by the tasks, and by the leases. */
-    private Step step = Step.BEHIND_SELECTOR;
+    /** Passed safely from thread to thread by the event loop's queue and by the manager's state. */
+    private Step step = Step.AFTER_SELECTOR;
 
     ResetTask(NettyLink link, EventLoop loop) {
         this.link = link;
@@ -31,7 +31,8 @@ final class ResetTask implements Runnable {
     }
 
     /**
-     * Always a task of its own: a listener may be calling, whom a decoder calls that has more to say. From any thread.
+     * Begins the reset. Never runs inline: {@code release} may be called from a listener inside a decoder that still
+     * has input to deliver. Safe from any thread.
      */
     void begin() {
         execute(Step.END_OF_LEASE);
@@ -46,22 +47,22 @@ final class ResetTask implements Runnable {
                 link.writes().whenDone(this);
             }
             case WRITTEN -> awaitSelector();
-            case BEFORE_SELECTOR -> execute(Step.BEHIND_SELECTOR);
-            case BEHIND_SELECTOR -> link.cleanUp();
+            case BEFORE_SELECTOR -> execute(Step.AFTER_SELECTOR);
+            case AFTER_SELECTOR -> link.cleanUp();
         }
     }
 
-    /** As {@link AfterSelect} does. */
+    /** Waits for the selector as {@link AfterSelect} does, without an allocation. */
     private void awaitSelector() {
         if (loop instanceof SingleThreadEventLoop single) {
             step = Step.BEFORE_SELECTOR;
             try {
                 single.executeAfterEventLoopIteration(this);
             } catch (RejectedExecutionException shutDown) {
-                link.cannotBeCleanedUp();
+                link.resetImpossible();
             }
         } else {
-            execute(Step.BEHIND_SELECTOR);
+            execute(Step.AFTER_SELECTOR);
         }
     }
 
@@ -70,7 +71,7 @@ final class ResetTask implements Runnable {
         try {
             loop.execute(this);
         } catch (RejectedExecutionException shutDown) {
-            link.cannotBeCleanedUp();
+            link.resetImpossible();
         }
     }
 }

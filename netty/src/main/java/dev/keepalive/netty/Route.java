@@ -20,13 +20,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a socket to an endpoint: through its proxies, each of which may have a proxy, and through TLS to each of
- * them. Makes sockets, and their pipelines; each pipeline has handlers of its own. Immutable.
+ * The way from a socket to an endpoint: through the proxies of the endpoint, each of which may itself have a proxy, and
+ * through TLS to each of them. A route makes sockets and fills their pipelines. Each pipeline gets handlers of its own.
+ * Immutable.
  */
 final class Route {
     private final DialContext dialContext;
     private final LinkEvents<NettyConnection> events;
-    /** The proxy that is nearest to us first, the endpoint itself last. */
+    /** The proxy nearest to this program first, the endpoint itself last. */
     private final List<Endpoint> hops;
 
     Route(DialContext dialContext, Endpoint endpoint, LinkEvents<NettyConnection> events) {
@@ -43,42 +44,42 @@ final class Route {
         return List.copyOf(hops);
     }
 
-    /** The first hop: what the socket is connected to. */
-    Endpoint first() {
+    /** The first hop. The socket is connected to it. */
+    Endpoint firstHop() {
         return hops.get(0);
     }
 
     /** The address of the first hop, if it is a Unix-domain socket; else null. */
     @Nullable
     SocketAddress unixAddress() {
-        Path path = first().unixSocketPath();
+        Path path = firstHop().unixSocketPath();
         return path == null ? null : dialContext.transport().unix(path);
     }
 
-    /** Where the socket is bound to, or null. */
+    /** The local address that the socket is bound to, or null if the system chooses. */
     @Nullable
     InetAddress bindAddress() {
         Endpoint last = hops.get(hops.size() - 1);
-        for (Endpoint hop : List.of(last, first())) {
+        for (Endpoint hop : List.of(last, firstHop())) {
             InetAddress own = hop.localAddress();
             if (own != null) {
                 return own;
             }
         }
-        return first().unixSocketPath() == null ? dialContext.bindAddress() : null;
+        return firstHop().unixSocketPath() == null ? dialContext.bindAddress() : null;
     }
 
     /** Makes a socket for this address. */
-    DuplexChannel open(SocketAddress remote) {
+    DuplexChannel openSocket(SocketAddress remote) {
         return remote instanceof InetSocketAddress
                 ? dialContext.openTcp(bindAddress() != null)
                 : dialContext.openUnix();
     }
 
     /**
-     * How a socket is wired.
+     * A socket whose pipeline is filled.
      *
-     * @param destination what to tell its pipeline to connect to
+     * @param destination the address that the pipeline is told to connect to
      * @param steps what has to succeed once the socket is connected, in order
      */
     record Installed(NettyLink link, SocketAddress destination, List<ConnectAttempt.Step> steps) {}
@@ -90,7 +91,7 @@ final class Route {
         SocketAddress address = remote;
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
-            SslHandler tls = dialContext.schemes().handlerFor(proxy, channel.alloc());
+            SslHandler tls = dialContext.tlsSettings().handlerFor(proxy, channel.alloc());
             if (tls != null) {
                 pipeline.addLast(tls);
                 steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture()));
@@ -101,17 +102,17 @@ final class Route {
             address = dialContext.proxyHandlers().addressOf(hops.get(i + 1));
         }
         Endpoint last = hops.get(hops.size() - 1);
-        SslHandler tls = dialContext.schemes().handlerFor(last, channel.alloc());
+        SslHandler tls = dialContext.tlsSettings().handlerFor(last, channel.alloc());
         if (tls != null) {
             steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture()));
         }
-        NettyLink link = new NettyLink(channel, loop, last, dialContext.schemes(), events, tls);
+        NettyLink link = new NettyLink(channel, loop, last, dialContext.tlsSettings(), events, tls);
         link.fillPipeline();
         return new Installed(link, address, steps);
     }
 
-    /** Takes away what was needed for the dial only. */
-    static void trim(NettyLink link) {
+    /** Removes the handlers that only the dial needed. */
+    static void removeProxyHandlers(NettyLink link) {
         ChannelPipeline pipeline = link.channel().pipeline();
         for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
             if (handler instanceof ProxyHandler) {
@@ -120,7 +121,7 @@ final class Route {
         }
     }
 
-    /** Where a socket is bound before it is connected, or null. */
+    /** The address that a socket is bound to before it is connected, with any port; or null if it is not bound. */
     @Nullable
     SocketAddress localAddress() {
         InetAddress bind = bindAddress();

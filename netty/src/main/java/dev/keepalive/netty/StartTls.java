@@ -14,20 +14,23 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one connection from a protocol in the clear into TLS, within a lease. What the peer says before the
- * handshake could have come from anyone on the way, and would be taken for what came after it (CVE-2011-0411): so there
- * must be nothing. Event loop only.
+ * Changes one connection from a protocol in the clear to TLS, within one lease (STARTTLS). Bytes that arrive before the
+ * handshake may come from an attacker on the network, and would be taken for input that came over TLS (CVE-2011-0411).
+ * So TLS begins only if there is no such input. Event loop only.
  */
 final class StartTls {
-    /** For each of the two steps. */
-    private static final long MOST_MILLIS = 10_000;
+    /** The timeout of each of the two steps: writing what was sent in the clear, and the handshake. */
+    private static final long STEP_TIMEOUT_MILLIS = 10_000;
 
     private final LeasedConnection connection;
     private final NettyLink link;
     private final Endpoint as;
     private final CompletableFuture<Void> done;
 
-    /** @param done completes when TLS is in place, or with why not */
+    /**
+     * @param as the endpoint that the handshake is made with
+     * @param done completes when TLS is in place, or with the reason why it is not
+     */
     StartTls(LeasedConnection connection, Endpoint as, CompletableFuture<Void> done) {
         this.connection = connection;
         this.link = connection.link();
@@ -35,83 +38,86 @@ final class StartTls {
         this.done = done;
     }
 
-    /** Step one: nothing more goes out in the clear, and whatever has come in is seen. */
+    /**
+     * Step one: ends the protocol in the clear. Everything that was sent is written, and everything that has arrived is
+     * read.
+     */
     void begin() {
-        connection.tlsBegins();
+        connection.clearTextDone();
         Channel channel = link.channel();
         if (connection.isTooLate(Era.TLS) || !channel.isActive()) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
             return;
         }
         Future<?> tooLong = channel.eventLoop()
                 .schedule(
-                        () -> fail(new SSLException("what was sent before TLS does not get out")),
-                        MOST_MILLIS,
+                        () -> fail(new SSLException("what was sent before TLS could not be written in time")),
+                        STEP_TIMEOUT_MILLIS,
                         TimeUnit.MILLISECONDS);
-        ChannelFutureListener whenClosed = closed -> done.completeExceptionally(whyClosed());
+        ChannelFutureListener whenClosed = future -> done.completeExceptionally(closeCause());
         channel.closeFuture().addListener(whenClosed);
         Runnable next = () -> {
-            // Neither may refer to the lease for longer than it takes.
+            // Neither the timer nor the close future may refer to the lease for longer than this step takes.
             tooLong.cancel(false);
             channel.closeFuture().removeListener(whenClosed);
-            shakeHands();
+            startHandshake();
         };
         link.leaveProtocol(next, next);
     }
 
-    /** Step two. */
-    private void shakeHands() {
+    /** Step two: checks that TLS may begin, and starts the handshake. */
+    private void startHandshake() {
         if (connection.isTooLate(Era.TLS) || done.isDone()) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
             return;
         }
         String obstacle = link.obstacleToTls();
         if (obstacle != null) {
-            link.noNextLease();
+            link.markNotReusable();
             done.completeExceptionally(new SSLException(obstacle));
             return;
         }
         try {
             SslHandler handler = Objects.requireNonNull(
-                    link.schemes().handlerFor(as, link.channel().alloc()), "handler");
-            handler.setHandshakeTimeoutMillis(MOST_MILLIS);
+                    link.tlsSettings().handlerFor(as, link.channel().alloc()), "handler");
+            handler.setHandshakeTimeoutMillis(STEP_TIMEOUT_MILLIS);
             link.beginTls(handler);
-            handler.handshakeFuture().addListener(shaken -> shaken(handler, shaken));
+            handler.handshakeFuture().addListener(handshake -> handshakeDone(handler, handshake));
         } catch (Throwable e) {
             fail(e);
         }
     }
 
-    private void shaken(SslHandler handler, Future<?> shaken) {
-        if (!shaken.isSuccess()) {
-            fail(why(shaken.cause()));
+    private void handshakeDone(SslHandler handler, Future<?> handshake) {
+        if (!handshake.isSuccess()) {
+            fail(handshakeFailure(handshake.cause()));
         } else if (connection.isTooLate(Era.TLS)) {
-            done.completeExceptionally(whyClosed());
+            done.completeExceptionally(closeCause());
         } else {
-            begun(handler);
+            tlsEstablished(handler);
         }
     }
 
-    private void begun(SslHandler handler) {
+    private void tlsEstablished(SslHandler handler) {
         try {
-            link.hasTlsFor(as, handler);
+            link.tlsEstablished(as, handler);
         } catch (Throwable e) {
             fail(e);
             return;
         }
-        connection.mayBeStartedAnew();
+        connection.tlsEstablished();
         done.complete(null);
     }
 
-    private void fail(Throwable why) {
-        link.noNextLease();
-        link.blame(why);
-        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.ended() : why);
-        // The handler is about to tell the peer what is wrong.
-        link.later(link::close);
+    private void fail(Throwable failure) {
+        link.markNotReusable();
+        link.recordCause(failure);
+        done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : failure);
+        // Closes in a later task: the TLS handler is about to send an alert to the peer.
+        link.runLater(link::close);
     }
 
-    private Throwable why(@Nullable Throwable failure) {
+    private Throwable handshakeFailure(@Nullable Throwable failure) {
         if (failure != null && !(failure instanceof ClosedChannelException)) {
             return failure;
         }
@@ -119,9 +125,9 @@ final class StartTls {
         return lower != null ? lower : new SSLException("the peer closed the connection during the handshake", failure);
     }
 
-    private Throwable whyClosed() {
+    private Throwable closeCause() {
         if (connection.lease().isEnded()) {
-            return LeasedConnection.ended();
+            return LeasedConnection.leaseEnded();
         }
         Throwable cause = link.cause();
         return cause != null ? cause : new ClosedChannelException();

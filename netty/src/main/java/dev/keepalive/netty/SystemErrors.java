@@ -24,24 +24,26 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one table from what the JDK and Netty throw to the system's numbers and texts, both as Linux has them.
+ * The table that maps exceptions of the JDK and of Netty to the error numbers and texts of the operating system, both
+ * as Linux has them.
  *
- * <p>The text of an exception is the best witness: the JDK makes it of the system's own, Netty puts the call before it
- * and the address behind it. Its class is asked second, since several numbers share one.
+ * <p>The text of an exception is the more exact source: the JDK takes it from the system, Netty puts the name of the
+ * call before it and the address behind it. The class of an exception is looked at second, since several error numbers
+ * share one class.
  */
 final class SystemErrors {
     private static final String NAME_NOT_KNOWN = "Name or service not known";
-    private static final String NAME_NOT_KNOWN_NOW = "Temporary failure in name resolution";
+    private static final String TEMPORARY_FAILURE = "Temporary failure in name resolution";
     private static final int EAI_NONAME = -2;
     private static final int EAI_AGAIN = -3;
-    /** How many causes are looked at: more than any chain has, unless it bites its tail. */
+    /** How many causes are looked at: more than any real chain has; a limit in case the chain is a cycle. */
     private static final int MAX_CAUSES = 16;
 
     private enum SystemError {
         EPERM(1, "Operation not permitted"),
         ENOENT(2, "No such file or directory"),
         EACCES(13, "Permission denied"),
-        // Before EMFILE, whose text is the beginning of this one.
+        // Before EMFILE, whose text is a prefix of this one.
         ENFILE(23, "Too many open files in system"),
         EMFILE(24, "Too many open files"),
         EPIPE(32, "Broken pipe"),
@@ -64,22 +66,22 @@ final class SystemErrors {
 
         final int number;
         final String text;
-        /** What messages contain, in lower case. */
+        /** The texts that messages contain, in lower case. */
         @SuppressWarnings("ImmutableEnumChecker")
-        final List<String> said;
+        final List<String> texts;
 
-        SystemError(int number, String text, String... alsoSaid) {
+        SystemError(int number, String text, String... alternatives) {
             this.number = number;
             this.text = text;
-            this.said = Stream.concat(Stream.of(text), Stream.of(alsoSaid))
-                    .map(said -> said.toLowerCase(Locale.ROOT))
+            this.texts = Stream.concat(Stream.of(text), Stream.of(alternatives))
+                    .map(each -> each.toLowerCase(Locale.ROOT))
                     .toList();
         }
 
         static @Nullable SystemError of(Throwable thrown) {
             String message = String.valueOf(thrown.getMessage()).toLowerCase(Locale.ROOT);
             for (SystemError error : values()) {
-                if (error.said.stream().anyMatch(message::contains)) {
+                if (error.texts.stream().anyMatch(message::contains)) {
                     return error;
                 }
             }
@@ -105,7 +107,7 @@ final class SystemErrors {
 
     private SystemErrors() {}
 
-    /** What this throwable says about a dial that failed in this phase. */
+    /** The failure of a dial in this phase, from an exception. */
     static DialException of(Phase phase, Throwable thrown) {
         if (phase == Phase.RESOLVE && thrown instanceof UnknownHostException) {
             return ofLookup(thrown);
@@ -115,7 +117,7 @@ final class SystemErrors {
             return new DialException(phase, 0, textOfTls(causes), thrown);
         }
         for (Throwable cause : causes) {
-            // What it says is the proxy's text in part: not to be taken for the system's.
+            // Part of its message is the proxy's text, which must not be taken for the system's.
             SystemError error = cause instanceof ProxyConnectException ? null : SystemError.of(cause);
             if (error != null) {
                 return new DialException(phase, error.number, error.text, thrown);
@@ -125,14 +127,16 @@ final class SystemErrors {
     }
 
     /**
-     * The same, of a socket that is bound to this address before it connects; to none if it is null. What is wrong with
-     * the address names it.
+     * The same, for a socket that is bound to a local address before it connects. If that address is the cause of the
+     * failure, the text names it.
+     *
+     * @param local the address, or null if the socket is not bound
      */
     static DialException of(Phase phase, Throwable thrown, @Nullable InetAddress local) {
         DialException plain = of(phase, thrown);
-        boolean ofTheAddress = plain.errorNumber() == SystemError.EADDRINUSE.number
+        boolean addressError = plain.errorNumber() == SystemError.EADDRINUSE.number
                 || plain.errorNumber() == SystemError.EADDRNOTAVAIL.number;
-        return local == null || !ofTheAddress
+        return local == null || !addressError
                 ? plain
                 : new DialException(
                         phase,
@@ -141,7 +145,7 @@ final class SystemErrors {
                         thrown);
     }
 
-    /** A dial that cannot begin: no address of the name is of the family of the address to bind to. */
+    /** The failure of a dial that cannot begin: no address of the name is of the family of the local address. */
     static DialException familyNotSupported(String detail) {
         return new DialException(
                 Phase.CONNECT,
@@ -150,32 +154,32 @@ final class SystemErrors {
                 new IllegalArgumentException(detail));
     }
 
-    /** True of a lookup that failed for want of an answer, not because there is no such name. */
-    static boolean mayWorkLater(DialException failure) {
+    /** True if a lookup failed because there was no answer, not because there is no such name. */
+    static boolean isTemporary(DialException failure) {
         return failure.errorNumber() == EAI_AGAIN;
     }
 
-    /** True of a lookup whose answer was that there is no such name. */
+    /** True if the answer to a lookup was that there is no such name. */
     static boolean isNoSuchName(DialException failure) {
         return failure.errorNumber() == EAI_NONAME;
     }
 
     private static DialException ofLookup(Throwable thrown) {
-        boolean mayWorkLater = causes(thrown).stream().anyMatch(SystemErrors::isTroubleOfTheNameServer);
-        return mayWorkLater
-                ? new DialException(Phase.RESOLVE, EAI_AGAIN, NAME_NOT_KNOWN_NOW, thrown)
+        boolean temporary = causes(thrown).stream().anyMatch(SystemErrors::isNameServerFailure);
+        return temporary
+                ? new DialException(Phase.RESOLVE, EAI_AGAIN, TEMPORARY_FAILURE, thrown)
                 : new DialException(Phase.RESOLVE, EAI_NONAME, NAME_NOT_KNOWN, thrown);
     }
 
-    private static boolean isTroubleOfTheNameServer(Throwable cause) {
+    private static boolean isNameServerFailure(Throwable cause) {
         return cause instanceof DnsNameResolverException
                 || (cause instanceof DnsErrorCauseException answer
                         && !answer.getCode().equals(DnsResponseCode.NXDOMAIN));
     }
 
     /**
-     * What is wrong with the certificate, if that is it; with the reason at the bottom, which names the date or the
-     * authority.
+     * The text of a failed handshake: the fault of the certificate, if there is one, with the innermost reason, which
+     * names the date or the authority.
      */
     private static String textOfTls(List<Throwable> causes) {
         String text = first(causes, CertificateException.class::isInstance);

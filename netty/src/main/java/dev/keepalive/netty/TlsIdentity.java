@@ -5,47 +5,51 @@ import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the handshake of a connection has shown, if there was one: as which endpoints it may be kept. Written by one
- * thread at a time, read by any.
+ * What the TLS handshake of a connection has verified, if there was one. It decides for which endpoints the connection
+ * may be kept. Written by one thread at a time, read by any.
  */
 final class TlsIdentity {
-    private final TlsSettings schemes;
+    private final TlsSettings tlsSettings;
     private volatile @Nullable SslHandler tls;
-    /** For whom the handshake was made, or the connection opened. */
-    private volatile Endpoint shakenFor;
-    /** For whom the program has made the connection ready, whatever it did to it. */
-    private volatile @Nullable Endpoint setUpFor;
+    /**
+     * The endpoint that the handshake was made for; without a handshake, the endpoint that the connection was opened
+     * for.
+     */
+    private volatile Endpoint handshakeEndpoint;
+    /** The endpoint for which the program's setup has prepared the connection, whatever the setup did; or null. */
+    private volatile @Nullable Endpoint setupEndpoint;
 
     private volatile @Nullable String applicationProtocol;
 
-    /** Of a connection that was opened for this endpoint, in the clear so far. */
-    TlsIdentity(TlsSettings schemes, Endpoint openedFor) {
-        this.schemes = schemes;
-        this.shakenFor = openedFor;
+    /** The identity of a connection that was opened for this endpoint and has made no handshake yet. */
+    TlsIdentity(TlsSettings tlsSettings, Endpoint openedFor) {
+        this.tlsSettings = tlsSettings;
+        this.handshakeEndpoint = openedFor;
     }
 
-    /** Hands have been shaken for this endpoint. */
-    void shaken(SslHandler handler, Endpoint as) {
+    /** A handshake for this endpoint has succeeded. */
+    void handshakeDone(SslHandler handler, Endpoint as) {
         applicationProtocol = TlsSettings.applicationProtocol(handler);
-        shakenFor = as;
-        setUpFor = null;
+        handshakeEndpoint = as;
+        setupEndpoint = null;
         tls = handler;
     }
 
-    /** The program has made it ready to be this endpoint's. */
-    void setUp(Endpoint ready) {
-        setUpFor = ready;
+    /** The setup of the program has prepared the connection for this endpoint. */
+    void setupDone(Endpoint prepared) {
+        setupEndpoint = prepared;
     }
 
-    /** Whether such an endpoint can have the connection. */
+    /** Whether the connection may serve this endpoint. */
     boolean mayServe(Endpoint as) {
-        Endpoint ready = setUpFor;
+        Endpoint prepared = setupEndpoint;
         return tls == null
-                ? !schemes.meanTls(as)
-                : schemes.areSameToTls(shakenFor, as) || ready != null && schemes.areSameToTls(ready, as);
+                ? !tlsSettings.usesTls(as)
+                : tlsSettings.haveSameTls(handshakeEndpoint, as)
+                        || prepared != null && tlsSettings.haveSameTls(prepared, as);
     }
 
-    /** What was negotiated, or null. */
+    /** The protocol that ALPN has negotiated, or null. */
     @Nullable
     String applicationProtocol() {
         return applicationProtocol;
@@ -53,6 +57,6 @@ final class TlsIdentity {
 
     @Override
     public String toString() {
-        return (tls == null ? "was opened for " : "has shaken hands for ") + shakenFor;
+        return (tls == null ? "was opened for " : "has made a TLS handshake for ") + handshakeEndpoint;
     }
 }

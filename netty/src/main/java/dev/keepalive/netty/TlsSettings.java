@@ -26,29 +26,30 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which endpoints mean TLS, with what settings. Those with a scheme for TLS do, and those that ask for it. Every other
- * scheme is free text, for a connection in the clear; except those by which everybody understands something else: to
- * take them for that would send in the clear what was meant to be secret. Safe from any thread.
+ * Decides which endpoints mean TLS, and with which settings. An endpoint means TLS if its scheme does, or if it asks
+ * for TLS. Every other scheme is free text and means a connection in the clear, except schemes with another well-known
+ * meaning. These are refused: otherwise data that was meant to be secret would be sent in the clear. Safe from any
+ * thread.
  */
 final class TlsSettings {
     static final String HTTPS = "https";
 
     private static final int CLOSE_NOTIFY_MILLIS = 1000;
-    private static final String[] SOME_PROTOCOL = {"h2"};
+    private static final String[] PROBE_PROTOCOLS = {"h2"};
 
-    private static final Set<String> MEAN_TLS = Set.of(
+    private static final Set<String> TLS_SCHEMES = Set.of(
             "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips");
-    private static final Set<String> MEAN_ANOTHER_TRANSPORT = Set.of("unix", "udp", "coaps");
+    private static final Set<String> SCHEMES_OF_OTHER_TRANSPORTS = Set.of("unix", "udp", "coaps");
 
     private final Map<String, SslContext> contexts;
     private final Map<String, SslContext> identities;
     private final boolean verifyHosts;
     private final TlsSessionKeys sessions = new TlsSessionKeys();
-    private final Map<SslContext, Boolean> takeProtocols = new ConcurrentHashMap<>();
+    private final Map<SslContext, Boolean> protocolSupport = new ConcurrentHashMap<>();
     private volatile @Nullable SslContext defaultContext;
 
     /**
-     * @param contexts by scheme; {@code https} may be left out and has the JDK's defaults then
+     * @param contexts by scheme; {@code https} may be left out, and has the JDK's defaults then
      * @param identities by the name that endpoints give
      */
     TlsSettings(Map<String, SslContext> contexts, Map<String, SslContext> identities, boolean verifyHosts) {
@@ -57,19 +58,19 @@ final class TlsSettings {
         this.verifyHosts = verifyHosts;
     }
 
-    /** @throws IllegalArgumentException if TLS over TCP is not what this scheme can mean */
-    static void checkMayMeanTls(String scheme) {
-        if (MEAN_ANOTHER_TRANSPORT.contains(scheme)) {
+    /** @throws IllegalArgumentException if this scheme cannot mean TLS over TCP */
+    static void checkMayUseTls(String scheme) {
+        if (SCHEMES_OF_OTHER_TRANSPORTS.contains(scheme)) {
             throw new IllegalArgumentException("scheme '" + scheme
-                    + "' is not allowed: it is not TLS over TCP, which is all that this connector can give");
+                    + "' is not allowed: it is not TLS over TCP, which is all that this connector supports");
         }
     }
 
-    /** @throws IllegalArgumentException if what this endpoint says about TLS cannot be done exactly so */
+    /** @throws IllegalArgumentException if this connector does not support exactly what this endpoint says about TLS */
     void check(Endpoint endpoint) {
         String scheme = endpoint.scheme();
-        checkMayMeanTls(scheme);
-        if (MEAN_TLS.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
+        checkMayUseTls(scheme);
+        if (TLS_SCHEMES.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
             throw new IllegalArgumentException("scheme '" + scheme
                     + "' is not allowed: it means TLS, and this connector would open it in the clear;"
                     + " name it with builder().tls(\""
@@ -77,7 +78,7 @@ final class TlsSettings {
                     + "\", sslContext), or use https or a scheme that means no TLS");
         }
         checkIdentity(endpoint.identity());
-        if (!endpoint.protocols().isEmpty() && !takesProtocols(endpoint)) {
+        if (!endpoint.protocols().isEmpty() && !supportsProtocols(endpoint)) {
             throw new IllegalArgumentException("protocols " + endpoint.protocols()
                     + " are not allowed: the TLS settings are not of the JDK's engine,"
                     + " so they must name the protocols themselves");
@@ -94,42 +95,45 @@ final class TlsSettings {
         }
     }
 
-    /** Not every engine does what it is told about protocols; one that does not says nothing, either. */
-    private boolean takesProtocols(Endpoint endpoint) {
+    /**
+     * Whether the engine of the endpoint's settings applies protocols that it is given. Some engines ignore them
+     * silently.
+     */
+    private boolean supportsProtocols(Endpoint endpoint) {
         SslContext context = namedContext(endpoint);
         if (context == null) {
             return true;
         }
-        Boolean known = takeProtocols.get(context);
+        Boolean known = protocolSupport.get(context);
         if (known == null) {
-            // Settings are foreign code, so they are not asked within computeIfAbsent, which locks a part of the
-            // map. Two threads may ask at the same time, and hear the same.
-            known = takesProtocols(context);
-            takeProtocols.put(context, known);
+            // Settings are foreign code, so they are not asked within computeIfAbsent, which locks a part of the map.
+            // Two threads may ask at the same time, and get the same answer.
+            known = supportsProtocols(context);
+            protocolSupport.put(context, known);
         }
         return known;
     }
 
-    private static boolean takesProtocols(SslContext context) {
+    private static boolean supportsProtocols(SslContext context) {
         SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
         try {
             SSLParameters parameters = engine.getSSLParameters();
-            parameters.setApplicationProtocols(SOME_PROTOCOL);
+            parameters.setApplicationProtocols(PROBE_PROTOCOLS);
             engine.setSSLParameters(parameters);
-            return Arrays.equals(engine.getSSLParameters().getApplicationProtocols(), SOME_PROTOCOL);
+            return Arrays.equals(engine.getSSLParameters().getApplicationProtocols(), PROBE_PROTOCOLS);
         } finally {
             ReferenceCountUtil.release(engine);
         }
     }
 
-    /** Whether connections to this endpoint are to be encrypted. */
-    boolean meanTls(Endpoint endpoint) {
+    /** Whether connections to this endpoint have TLS. */
+    boolean usesTls(Endpoint endpoint) {
         return endpoint.tls() || contexts.containsKey(endpoint.scheme());
     }
 
-    /** Whether a handshake for the one would have been the same for the other. */
-    boolean areSameToTls(Endpoint one, Endpoint other) {
-        return meanTls(one) == meanTls(other)
+    /** Whether a handshake for one endpoint would be the same as a handshake for the other. */
+    boolean haveSameTls(Endpoint one, Endpoint other) {
+        return usesTls(one) == usesTls(other)
                 && namedContext(one) == namedContext(other)
                 && Objects.equals(one.identity(), other.identity())
                 && one.serverName().equals(other.serverName())
@@ -139,10 +143,10 @@ final class TlsSettings {
     }
 
     /**
-     * Makes sure that {@link #handlerFor} has what it needs, for this endpoint and the proxies on the way. The first
-     * time it may have to read the system's certificates.
+     * Loads what {@link #handlerFor} needs for this endpoint and its proxies. The first call may read the system's
+     * certificates, and so may block.
      *
-     * @throws SSLException if the JDK's default settings cannot be had
+     * @throws SSLException if the JDK's default settings are not available
      */
     void prepare(Endpoint endpoint) throws SSLException {
         for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
@@ -151,10 +155,12 @@ final class TlsSettings {
     }
 
     /**
-     * Does what {@link #prepare} does, for this endpoint, without blocking: on another thread, if there is something to
-     * read.
+     * Does what {@link #prepare} does for this endpoint, without blocking: on another thread, if there is something to
+     * read. Its proxies are left out.
+     *
+     * @return fails with an {@link SSLException} if the JDK's default settings are not available
      */
-    CompletableFuture<Void> prepared(Endpoint endpoint) {
+    CompletableFuture<Void> prepareAsync(Endpoint endpoint) {
         if (namedContext(endpoint) != null || defaultContext != null) {
             return CompletableFuture.completedFuture(null);
         }
@@ -168,10 +174,10 @@ final class TlsSettings {
     }
 
     /**
-     * A new handler that shakes hands with this endpoint, and verifies that it is the one that was meant; or null, if
-     * the endpoint means no TLS. The handshake may take as long as it likes.
+     * A new handler that makes the handshake with this endpoint and verifies its identity; or null if the endpoint
+     * means no TLS. The handshake has no timeout of its own.
      *
-     * @throws IllegalStateException if the JDK's default settings are needed, and cannot be had
+     * @throws IllegalStateException if the JDK's default settings are needed and not available
      */
     @Nullable
     SslHandler handlerFor(Endpoint endpoint, ByteBufAllocator allocator) {
@@ -179,7 +185,7 @@ final class TlsSettings {
             SslContext context = contextOf(endpoint);
             return context == null ? null : newHandler(context, endpoint, allocator);
         } catch (SSLException e) {
-            throw new IllegalStateException("no TLS settings can be had: " + e.getMessage(), e);
+            throw new IllegalStateException("there are no TLS settings: " + e.getMessage(), e);
         }
     }
 
@@ -187,9 +193,9 @@ final class TlsSettings {
         String name = withoutFinalDot(endpoint.serverName());
         SslHandler handler = context.newHandler(allocator, name, sessions.of(endpoint));
         SSLParameters parameters = handler.engine().getSSLParameters();
-        // Null would leave what the context says; the empty string means none.
+        // Null would keep the value of the context; the empty string means no verification.
         parameters.setEndpointIdentificationAlgorithm(verifyHosts ? "HTTPS" : "");
-        // Always: the name of the settings, if they have one, is not the one that was meant.
+        // Always set: a name in the settings is not the name of this endpoint.
         parameters.setServerNames(isAddress(name) ? List.of() : serverNames(name));
         if (!endpoint.protocols().isEmpty()) {
             parameters.setApplicationProtocols(endpoint.protocols().toArray(String[]::new));
@@ -197,12 +203,15 @@ final class TlsSettings {
         handler.engine().setSSLParameters(parameters);
         // The manager stops a dial that takes too long, this step included.
         handler.setHandshakeTimeoutMillis(0);
-        // So long a peer that does not read can delay the end of its connection.
+        // The longest time for which a peer that does not read can delay the close of its connection.
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
         return handler;
     }
 
-    /** What the peer has chosen of the protocols that were offered, or null. For a handler whose handshake is done. */
+    /**
+     * The protocol that the peer has chosen from those that were offered, or null. For a handler whose handshake is
+     * done.
+     */
     static @Nullable String applicationProtocol(SslHandler handler) {
         String chosen = handler.applicationProtocol();
         if (chosen == null) {
@@ -220,10 +229,11 @@ final class TlsSettings {
         return named == null && endpoint.tls() ? defaultContext() : named;
     }
 
-    /** The settings that somebody has given for this endpoint. */
+    /** The settings that the builder was given for this endpoint, or null. */
     private @Nullable SslContext namedContext(Endpoint endpoint) {
         if (endpoint.identity() != null) {
-            // Checked before; whoever forgot gets no connection, not one as somebody else.
+            // Callers check the endpoint before. If one has not, this fails, so that no connection has another identity
+            // than asked for.
             return Objects.requireNonNull(identities.get(endpoint.identity()), "identity");
         }
         SslContext ofScheme = contexts.get(endpoint.scheme());
@@ -244,8 +254,8 @@ final class TlsSettings {
     }
 
     /**
-     * The JDK sends only names with a dot in them by itself. It sends none with an underscore, which no host name has
-     * by the rules.
+     * The server names to send (SNI). By itself the JDK sends only names with a dot. None is sent for a name with an
+     * underscore, since that is not a valid host name.
      */
     private static List<SNIServerName> serverNames(String host) {
         try {

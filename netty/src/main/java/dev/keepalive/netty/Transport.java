@@ -16,44 +16,45 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of Netty's ways to the system: which channels go with which event loops, and what they can be told. The JDK's is
- * always there; the native ones are if a program has them on its class path, with their libraries. Immutable.
+ * One of Netty's transports: which channels belong to which event loops, and which options they have. The JDK's
+ * transport is always available. A native one is available if its classes and its library are on the class path.
+ * Immutable.
  */
 interface Transport {
-    /** The native ones first, the quicker one first. The JDK's is the ground. */
+    /** All transports, the fastest first. The JDK's is last, since it is always available. */
     List<Supplier<Transport>> KNOWN = List.of(EpollTransport::new, IoUringTransport::new, NioTransport::new);
 
-    /** As Netty calls those that it has libraries for. */
+    /** Netty's names of the processors that it has native libraries for. */
     List<String> PROCESSORS = List.of("x86_64", "aarch_64", "riscv64", "loongarch_64");
 
-    /** The best transport that is there. */
+    /** The fastest transport that is available. */
     static Transport best() {
-        return there().get(0);
+        return available().get(0);
     }
 
     /**
-     * The transport whose channels go with these event loops.
+     * The transport whose channels belong to these event loops.
      *
      * @throws IllegalArgumentException if there is none
      */
     static Transport of(EventLoopGroup loops) {
-        for (Transport transport : withClasses()) {
-            if (loops instanceof IoEventLoopGroup group && transport.fits(group)) {
+        for (Transport transport : loadable()) {
+            if (loops instanceof IoEventLoopGroup group && transport.supports(group)) {
                 return transport;
             }
         }
         throw new IllegalArgumentException("eventLoopGroup " + loops.getClass().getName()
                 + " is not allowed: a MultiThreadIoEventLoopGroup of one of these transports: "
-                + there().stream().map(Transport::name).collect(Collectors.joining(", ")));
+                + available().stream().map(Transport::name).collect(Collectors.joining(", ")));
     }
 
-    /** All that are there, the best first. */
-    static List<Transport> there() {
-        return withClasses().stream().filter(Transport::isAvailable).toList();
+    /** All transports that are available, the fastest first. */
+    static List<Transport> available() {
+        return loadable().stream().filter(Transport::isAvailable).toList();
     }
 
-    /** A transport whose classes are missing is not there; and that is no error. */
-    private static List<Transport> withClasses() {
+    /** All transports whose classes are on the class path. */
+    private static List<Transport> loadable() {
         List<Transport> transports = new ArrayList<>();
         for (Supplier<Transport> maker : KNOWN) {
             try {
@@ -66,8 +67,8 @@ interface Transport {
     }
 
     /**
-     * Whether a library of this name is on the class path, for whatever processor. To be asked before Netty tries to
-     * load it: newer JVMs warn of that even if there is nothing to be loaded.
+     * Whether a native library of this name is on the class path, for any processor. To be asked before Netty tries to
+     * load it, since newer JVMs warn of that even if there is no library.
      */
     static boolean hasLibrary(String name) {
         return PROCESSORS.stream()
@@ -75,22 +76,22 @@ interface Transport {
                 .anyMatch(library -> Transport.class.getClassLoader().getResource(library) != null);
     }
 
-    /** Its name, as users know it. */
+    /** The name that users know. */
     String name();
 
-    /** Whether the system has it. */
+    /** Whether it can be used on this host. */
     boolean isAvailable();
 
-    /** Whether these loops are its own. */
-    boolean fits(IoEventLoopGroup loops);
+    /** Whether these loops are of this transport. */
+    boolean supports(IoEventLoopGroup loops);
 
-    /** What makes its event loops. */
-    IoHandlerFactory loops();
+    /** The factory for event loops of this transport. */
+    IoHandlerFactory ioHandlerFactory();
 
-    /** A socket for TCP that is not connected yet. */
+    /** A new socket for TCP, not connected yet. */
     SocketChannel tcp();
 
-    /** A Unix-domain socket that is not connected yet. */
+    /** A new Unix-domain socket, not connected yet. */
     DuplexChannel unix();
 
     /** The address of a Unix-domain socket. */
@@ -103,22 +104,25 @@ interface Transport {
     Class<? extends SocketChannel> tcpClass();
 
     /**
-     * Lets the system choose the local port at connect, by the whole of the connection, and not at bind; null if that
-     * cannot be said.
+     * The option that lets the system choose the local port at connect, for this destination, and not at bind; null if
+     * the transport has no such option.
      */
     @Nullable
     ChannelOption<Boolean> bindAddressNoPort();
 
-    /** How long sent data may stay unacknowledged, in milliseconds; null if that cannot be said. */
+    /**
+     * The option for how long sent data may stay unacknowledged, in milliseconds; null if the transport has no such
+     * option.
+     */
     @Nullable
     ChannelOption<Integer> userTimeout();
 
-    /** After how many seconds of silence a connection is probed. */
+    /** The option for the seconds of silence before a connection is probed. */
     ChannelOption<Integer> keepIdle();
 
-    /** How many seconds there are between two probes. */
+    /** The option for the seconds between two probes. */
     ChannelOption<Integer> keepInterval();
 
-    /** After how many probes without an answer a connection is broken. */
+    /** The option for the number of unanswered probes before a connection is broken. */
     ChannelOption<Integer> keepCount();
 }

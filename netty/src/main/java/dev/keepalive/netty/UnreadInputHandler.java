@@ -6,8 +6,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * The permanent last handler: what arrives here nobody has taken, so the connection is not fit for another lease. Event
- * loop only.
+ * The permanent last handler. Input that arrives here was not read by any handler of a lease, so the connection is not
+ * reusable. Event loop only.
  */
 final class UnreadInputHandler extends ChannelDuplexHandler {
     private final NettyLink link;
@@ -18,7 +18,7 @@ final class UnreadInputHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        link.strayInput();
+        link.unexpectedInput();
         ReferenceCountUtil.release(message);
     }
 

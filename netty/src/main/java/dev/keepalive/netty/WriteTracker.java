@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what has been given to the pipeline and is not yet with the socket: at the tail what the holder sends, at the
- * gate what comes of it. Event loop only.
+ * Counts the writes that have entered the pipeline and are not yet with the socket: those of the holder at the last
+ * handler of the pipeline, and those of other handlers at the {@link InputGuard}. Event loop only.
  */
 final class WriteTracker {
     private final NettyLink link;
@@ -25,17 +25,21 @@ final class WriteTracker {
         this.link = link;
     }
 
-    /** Counts a write until this promise is done. */
+    /**
+     * Counts a write until its promise is done.
+     *
+     * @return the promise to pass on
+     */
     ChannelPromise count(ChannelPromise promise) {
         unfinished++;
         return promise.unvoid().addListener(finished);
     }
 
-    boolean areDone() {
+    boolean isDone() {
         return unfinished == 0;
     }
 
-    /** Runs a task when all that has been written so far is out, or has failed. Now, if that is so already. */
+    /** Runs a task when every write so far has succeeded or failed; within this call if that is so already. */
     void whenDone(Runnable task) {
         if (unfinished == 0) {
             task.run();
@@ -44,7 +48,7 @@ final class WriteTracker {
         }
     }
 
-    /** What to run each time when nothing is left unwritten; null for nothing. */
+    /** Sets the task to run each time nothing is left unwritten, or null for none. */
     void onFlushed(@Nullable Runnable task) {
         flushed = task;
     }
@@ -52,10 +56,10 @@ final class WriteTracker {
     private void finished(Future<?> write) {
         if (!write.isSuccess()) {
             someFailed = true;
-            // Half a message may be out.
-            link.noNextLease();
+            // Half a message may have been sent.
+            link.markNotReusable();
             if (write.cause() instanceof IOException broken && !(broken instanceof ClosedChannelException)) {
-                link.blame(broken);
+                link.recordCause(broken);
             }
         }
         unfinished--;

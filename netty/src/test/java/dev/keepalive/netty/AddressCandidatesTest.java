@@ -28,7 +28,7 @@ class AddressCandidatesTest {
     }
 
     @Test
-    void whoAsksBeforeThereIsAnythingCostsNobodyHisTurn() {
+    void askingBeforeThereIsACandidateUsesUpNoTurn() {
         AddressCandidates candidates = all(false);
         assertThat(candidates.next()).isNull();
         candidates.add(addresses("fd00::1", "10.0.0.1"));
@@ -45,7 +45,7 @@ class AddressCandidatesTest {
     }
 
     @Test
-    void whatComesLaterTakesItsTurnAmongWhatIsLeft() {
+    void laterAddressesTakeTurnsWithTheRemainingOnes() {
         AddressCandidates candidates = all(true);
         candidates.add(addresses("10.0.0.1", "10.0.0.2", "10.0.0.3"));
         assertThat(text(candidates.next())).isEqualTo("10.0.0.1");
@@ -56,7 +56,7 @@ class AddressCandidatesTest {
     }
 
     @Test
-    void whatCannotBeReachedIsLeftOutAndSaidSo() {
+    void unreachableAddressesAreLeftOutAndReported() {
         AddressCandidates candidates = new AddressCandidates(80, address -> address.getAddress().length == 4, true);
         candidates.add(addresses("fd00::1"));
 

@@ -12,13 +12,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * When a dial learns which addresses, on a loop whose clock the test moves; the resolvers answer when the test says so.
+ * When an address search reports which addresses. The test moves the clock of the event loop, and the resolvers answer
+ * when the test says so.
  */
 class AddressSearchTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final FakeResolver six = new FakeResolver().stuck("a.test");
     private final FakeResolver four = new FakeResolver().stuck("a.test");
-    private final List<String> told = new ArrayList<>();
+    private final List<String> calls = new ArrayList<>();
 
     AddressSearchTest() {
         loop.freezeTime();
@@ -30,88 +31,88 @@ class AddressSearchTest {
     }
 
     @Test
-    void bothFamiliesAreAskedAtOnceAndIpv6IsTriedAsSoonAsItIsThere() throws Exception {
+    void bothFamiliesAreLookedUpAtOnceAndIpv6IsReportedAsSoonAsItIsKnown() throws Exception {
         begin(true);
         six.nextStuck().answer("fd00::1");
-        pass(0);
-        assertThat(told).containsExactly("found [fd00::1]");
+        advance(0);
+        assertThat(calls).containsExactly("found [fd00::1]");
 
         four.nextStuck().answer("10.0.0.1");
-        pass(0);
-        assertThat(told).containsExactly("found [fd00::1]", "found [10.0.0.1]", "ended");
+        advance(0);
+        assertThat(calls).containsExactly("found [fd00::1]", "found [10.0.0.1]", "ended");
     }
 
     @Test
     void ipv4WaitsForIpv6ButNotForLong() throws Exception {
         begin(true);
         four.nextStuck().answer("10.0.0.1");
-        pass(0);
-        pass(49);
-        assertThat(told).isEmpty();
-        pass(1);
-        assertThat(told).containsExactly("found [10.0.0.1]");
+        advance(0);
+        advance(49);
+        assertThat(calls).isEmpty();
+        advance(1);
+        assertThat(calls).containsExactly("found [10.0.0.1]");
 
         six.nextStuck().answer("fd00::1");
-        pass(0);
-        assertThat(told).containsExactly("found [10.0.0.1]", "found [fd00::1]", "ended");
+        advance(0);
+        assertThat(calls).containsExactly("found [10.0.0.1]", "found [fd00::1]", "ended");
     }
 
     @Test
-    void ipv6ThatComesInTimeIsToldTogetherWithIpv4() throws Exception {
+    void ipv6ThatComesInTimeIsReportedTogetherWithIpv4() throws Exception {
         begin(true);
         four.nextStuck().answer("10.0.0.1");
-        pass(10);
+        advance(10);
         six.nextStuck().answer("fd00::1");
-        pass(0);
+        advance(0);
 
-        assertThat(told).containsExactly("found [10.0.0.1, fd00::1]", "ended");
+        assertThat(calls).containsExactly("found [10.0.0.1, fd00::1]", "ended");
     }
 
     @Test
     void ipv4WaitsNoLongerWhenThereIsNoIpv6() throws Exception {
         begin(true);
         four.nextStuck().answer("10.0.0.1");
-        pass(10);
+        advance(10);
         six.nextStuck().fail(new UnknownHostException("a.test"));
-        pass(0);
+        advance(0);
 
-        assertThat(told).containsExactly("found [10.0.0.1]", "ended");
+        assertThat(calls).containsExactly("found [10.0.0.1]", "ended");
     }
 
     @Test
-    void ifIpv4WonTheLastTimeIpv6IsWhoWaits() throws Exception {
+    void ifIpv4WonTheLastTimeIpv6WaitsForIpv4() throws Exception {
         begin(false);
         six.nextStuck().answer("fd00::1");
-        pass(10);
-        assertThat(told).isEmpty();
+        advance(10);
+        assertThat(calls).isEmpty();
         four.nextStuck().answer("10.0.0.1");
-        pass(0);
+        advance(0);
 
-        assertThat(told).containsExactly("found [fd00::1, 10.0.0.1]", "ended");
+        assertThat(calls).containsExactly("found [fd00::1, 10.0.0.1]", "ended");
     }
 
     @Test
-    void anAnswerThatSaysThereIsNoSuchNameCountsForLessThanOneThatCouldNotBeHad() throws Exception {
+    void anUnknownNameIsReportedBeforeAnUnexpectedErrorOfTheOtherFamily() throws Exception {
         AddressSearch search = begin(true);
         six.nextStuck().fail(new UnknownHostException("a.test"));
         four.nextStuck().fail(new IllegalStateException("no idea"));
-        pass(0);
+        advance(0);
 
-        assertThat(told).containsExactly("ended");
+        assertThat(calls).containsExactly("ended");
         assertThat(search.failure("a.test").errorNumber()).isEqualTo(-2);
         assertThat(search.failure("a.test").getSuppressed()).hasSize(1);
     }
 
     @Test
-    void whoIsStoppedHearsNothingAnyMore() throws Exception {
+    void aStoppedSearchCallsItsListenerNoMore() throws Exception {
         AddressSearch search = begin(true);
         four.nextStuck().answer("10.0.0.1");
-        pass(10);
+        advance(10);
         search.stop();
         six.nextStuck().answer("fd00::1");
-        pass(100);
+        advance(100);
 
-        assertThat(told).isEmpty();
+        assertThat(calls).isEmpty();
     }
 
     private AddressSearch begin(boolean sixPreferred) {
@@ -119,7 +120,7 @@ class AddressSearchTest {
                 NameLookup.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
-                        told.add("found "
+                        calls.add("found "
                                 + addresses.stream()
                                         .map(address -> address.getHostAddress().replace(":0:0:0:0:0:0:", "::"))
                                         .toList());
@@ -127,15 +128,15 @@ class AddressSearchTest {
 
                     @Override
                     public void ended() {
-                        told.add("ended");
+                        calls.add("ended");
                     }
                 });
         search.begin("a.test");
-        pass(0);
+        advance(0);
         return search;
     }
 
-    private void pass(int millis) {
+    private void advance(int millis) {
         loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
         loop.runScheduledPendingTasks();
         loop.runPendingTasks();

@@ -25,7 +25,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** An authority of our own, and servers with certificates of it, good and bad. */
+/** A test certificate authority, with TLS settings and certificates of clients and servers, valid and invalid. */
 final class Certificates {
     static final String NAME = "server.test";
 
@@ -33,7 +33,7 @@ final class Certificates {
 
     private Certificates() {}
 
-    /** Trusts nobody but our authority. */
+    /** Client settings that trust only the test authority. */
     static SslContextBuilder client() {
         return SslContextBuilder.forClient().trustManager(AUTHORITY.getRootCertificate());
     }
@@ -50,7 +50,7 @@ final class Certificates {
         return server(ofServer(NAME));
     }
 
-    /** Of a server with these names, or the address 127.0.0.1. */
+    /** A server certificate for these names and the address 127.0.0.1. */
     static X509Bundle ofServer(String... names) {
         CertificateBuilder certificate = valid().addSanIpAddress("127.0.0.1");
         for (String name : names) {
@@ -59,8 +59,8 @@ final class Certificates {
         return issued(certificate);
     }
 
-    /** Of a server with this name, from nobody whom anybody knows. */
-    static X509Bundle ofNobody(String name) {
+    /** A self-signed server certificate for this name. No client trusts it. */
+    static X509Bundle untrusted(String name) {
         try {
             return valid().addSanDnsName(name).setIsCertificateAuthority(true).buildSelfSigned();
         } catch (Exception e) {
@@ -68,27 +68,27 @@ final class Certificates {
         }
     }
 
-    /** Of a client. */
+    /** A client certificate with this common name. */
     static X509Bundle ofClient(String name) {
         return issued(new CertificateBuilder().subject("CN=" + name));
     }
 
-    /** Whom to trust, as a file would have it. */
+    /** The certificate of the test authority. */
     static X509Certificate root() {
         return AUTHORITY.getRootCertificate();
     }
 
     /**
-     * Trusts nobody but our authority, and counts how often it is asked: not if a session is resumed, since no
-     * certificate is shown then.
+     * A trust manager that trusts only the test authority and counts its checks. A resumed session adds no check, since
+     * the server sends no certificate then.
      */
-    static X509ExtendedTrustManager counting(AtomicInteger asked) {
+    static X509ExtendedTrustManager countingTrustManager(AtomicInteger checks) {
         X509ExtendedTrustManager trust = (X509ExtendedTrustManager) trust().getTrustManagers()[0];
         return new X509ExtendedTrustManager() {
             @Override
             public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
                     throws CertificateException {
-                asked.incrementAndGet();
+                checks.incrementAndGet();
                 trust.checkServerTrusted(chain, authType, engine);
             }
 
@@ -137,7 +137,7 @@ final class Certificates {
         }
     }
 
-    /** Trusts nobody but our authority, and says that it is this client. */
+    /** Client settings that trust only the test authority and present a client certificate with this name. */
     static SslContextBuilder clientAs(String name) {
         X509Bundle bundle = ofClient(name);
         return client().keyManager(bundle.getKeyPair().getPrivate(), bundle.getCertificatePathWithRoot());
@@ -157,7 +157,7 @@ final class Certificates {
     }
 
     static SSLContext selfSigned() {
-        return server(ofNobody(NAME));
+        return server(untrusted(NAME));
     }
 
     private static CertificateBuilder valid() {
@@ -188,33 +188,33 @@ final class Certificates {
     }
 
     /**
-     * A server with one certificate for each name that it is asked for, and one for all others; it asks for clients of
-     * our authority.
+     * Settings of a server with one certificate for each of these server names, and one for all other names. The server
+     * trusts clients of the test authority.
      */
-    static SSLContext server(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
+    static SSLContext server(X509Bundle defaultBundle, Map<String, X509Bundle> byName) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {new KeysByName(forAllOthers, byName)}, trust().getTrustManagers(), null);
+            context.init(new KeyManager[] {new KeysByName(defaultBundle, byName)}, trust().getTrustManagers(), null);
             return context;
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
-    /** The keys of a server; their aliases are the names. */
+    /** The keys of a server. The alias of a key is its server name. */
     private static final class KeysByName extends X509ExtendedKeyManager {
-        private final X509Bundle forAllOthers;
+        private final X509Bundle defaultBundle;
         private final Map<String, X509Bundle> byName;
 
-        KeysByName(X509Bundle forAllOthers, Map<String, X509Bundle> byName) {
-            this.forAllOthers = forAllOthers;
+        KeysByName(X509Bundle defaultBundle, Map<String, X509Bundle> byName) {
+            this.defaultBundle = defaultBundle;
             this.byName = byName;
         }
 
         @Override
         public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
             @Nullable ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getHandshakeSession();
-            if (!keyType.equals(forAllOthers.getKeyPair().getPublic().getAlgorithm())) {
+            if (!keyType.equals(defaultBundle.getKeyPair().getPublic().getAlgorithm())) {
                 return null;
             }
             // Newer JDKs ask for the certificate of a session that is to be resumed, before there is a handshake.
@@ -228,12 +228,12 @@ final class Certificates {
 
         @Override
         public X509Certificate[] getCertificateChain(String alias) {
-            return byName.getOrDefault(alias, forAllOthers).getCertificatePathWithRoot();
+            return byName.getOrDefault(alias, defaultBundle).getCertificatePathWithRoot();
         }
 
         @Override
         public PrivateKey getPrivateKey(String alias) {
-            return byName.getOrDefault(alias, forAllOthers).getKeyPair().getPrivate();
+            return byName.getOrDefault(alias, defaultBundle).getKeyPair().getPrivate();
         }
 
         @Override

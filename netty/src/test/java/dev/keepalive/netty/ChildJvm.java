@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A JVM of its own for a part of a test, in surroundings that a shell prepares: with limits, or in a network of its own
- * (a network namespace), which ends with it. Linux only.
+ * Runs a part of a test in a JVM of its own, in an environment that a shell prepares: with lowered limits, or in a
+ * network namespace, which ends with the JVM. Linux only.
  */
 final class ChildJvm {
     private final List<String> launcher;
@@ -22,19 +22,19 @@ final class ChildJvm {
         this.setup = commands.isEmpty() ? "" : String.join(" && ", commands) + " && ";
     }
 
-    /** In this network, after these commands of the shell: {@code ulimit -n 80}. */
+    /** In the network of this JVM, after these shell commands, for example {@code ulimit -n 80}. */
     static ChildJvm after(String... commands) {
         return new ChildJvm(List.of(), List.of(commands));
     }
 
     /**
-     * In a network of its own, whose loopback is up, after these commands of the shell. There {@code ip}, {@code nft}
-     * and {@code sysctl} change no other network.
+     * In a new network namespace, whose loopback device is up, after these shell commands. There {@code ip},
+     * {@code nft} and {@code sysctl} change no other network.
      *
      * @throws org.opentest4j.TestAbortedException if a program or a right is missing, or the kernel refuses a command:
      *     the test is skipped
      */
-    static ChildJvm inOwnNetwork(String... commands) {
+    static ChildJvm inNetworkNamespace(String... commands) {
         InstalledPrograms.program("unshare", "util-linux");
         InstalledPrograms.program("ip", "iproute2");
         List<String> all = new ArrayList<>(List.of("ip link set lo up"));
@@ -43,28 +43,28 @@ final class ChildJvm {
         Ended tried = child.shell("true");
         assumeTrue(
                 tried.status == 0,
-                () -> "a network of its own cannot be made: this test needs Linux and root, and a kernel that takes "
+                () -> "a network namespace cannot be made: this test needs Linux and root, and a kernel that accepts "
                         + String.join(", ", all) + ": " + tried.output);
         return child;
     }
 
-    /** The same, where the program within uses {@code nft} to make the system swallow packets. */
-    static ChildJvm inOwnNetworkWithFilter(String... commands) {
+    /** Does the same for a program that drops packets with {@code nft}. */
+    static ChildJvm inNetworkNamespaceWithFilter(String... commands) {
         InstalledPrograms.program("nft", "nftables");
         List<String> all = new ArrayList<>(List.of(commands));
-        // The kernel may be built without any of these.
+        // A kernel may be built without one of these features, so they are tried.
         all.add("nft add table inet probe");
         all.add("nft 'add chain inet probe o { type filter hook output priority 0; }'");
         all.add("nft add rule inet probe o ip6 daddr fd00::99 tcp flags syn counter drop");
         all.add("nft delete table inet probe");
-        return inOwnNetwork(all.toArray(String[]::new));
+        return inNetworkNamespace(all.toArray(String[]::new));
     }
 
     /**
      * Runs a program of the tests.
      *
-     * @return what it has printed
-     * @throws AssertionError with that, if it fails
+     * @return its output
+     * @throws AssertionError with the output, if the program fails
      */
     String run(Class<?> program, String... arguments) {
         List<String> java = new ArrayList<>();
@@ -80,7 +80,7 @@ final class ChildJvm {
         return ended.output;
     }
 
-    /** For the program within: does this to the network that it is in. */
+    /** Called by the program: runs a command that changes the network of the program. */
     static void change(String command) {
         Ended ended = after().shell(command);
         if (ended.status != 0) {

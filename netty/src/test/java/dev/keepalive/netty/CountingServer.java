@@ -17,16 +17,16 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A server that counts its open connections, exactly: whatever ended before a connection was made is counted off before
- * that one is counted. Answers {@code echo …} with the same line, {@code half} with half a line, {@code reset} with a
- * reset; keeps the lines before it answers them.
+ * A server that counts its open connections exactly: before it counts a new connection, it subtracts those that ended
+ * earlier. It answers {@code echo …} with the same line, {@code half} with a partial line, and {@code reset} with a
+ * reset. It records each line before it answers.
  */
 final class CountingServer implements AutoCloseable {
     private final Selector selector;
     private final ServerSocketChannel listener;
     private final Thread thread = new Thread(this::run, "counting-server");
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> deeds = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
     private volatile int open;
     private volatile int mostOpen;
     private volatile int total;
@@ -60,14 +60,14 @@ final class CountingServer implements AutoCloseable {
         return endpoint(0);
     }
 
-    /** One of many endpoints, all of which are this server. */
+    /** One of many endpoints that all lead to this server. */
     Endpoint endpoint(int number) {
         return Endpoint.of("line" + number, "127.0.0.1", listener.socket().getLocalPort());
     }
 
-    /** Ends all that is open: with a FIN, or with a reset. */
+    /** Closes all open connections, with a FIN or with a reset. */
     void endAll(boolean reset) {
-        deeds.add(() -> {
+        actions.add(() -> {
             for (SelectionKey key : List.copyOf(selector.keys())) {
                 if (key.channel() instanceof SocketChannel channel) {
                     try {
@@ -88,12 +88,12 @@ final class CountingServer implements AutoCloseable {
         try {
             while (listener.isOpen()) {
                 selector.select();
-                for (Runnable deed = deeds.poll(); deed != null; deed = deeds.poll()) {
-                    deed.run();
+                for (Runnable action = actions.poll(); action != null; action = actions.poll()) {
+                    action.run();
                 }
-                boolean somebodyKnocks = read();
-                while (somebodyKnocks && accept()) {
-                    // as long as there are more
+                boolean acceptable = read();
+                while (acceptable && accept()) {
+                    // accepts the next one
                 }
             }
         } catch (IOException | RuntimeException e) {
@@ -119,17 +119,17 @@ final class CountingServer implements AutoCloseable {
     }
 
     private boolean read() throws IOException {
-        boolean somebodyKnocks = false;
+        boolean acceptable = false;
         List<SelectionKey> ready = new ArrayList<>(selector.selectedKeys());
         selector.selectedKeys().clear();
         for (SelectionKey key : ready) {
             if (key.isAcceptable()) {
-                somebodyKnocks = true;
+                acceptable = true;
             } else {
                 read(key, (SocketChannel) key.channel(), (StringBuilder) key.attachment());
             }
         }
-        return somebodyKnocks;
+        return acceptable;
     }
 
     private void read(SelectionKey key, SocketChannel channel, StringBuilder partial) throws IOException {

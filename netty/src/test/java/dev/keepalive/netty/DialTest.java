@@ -27,7 +27,7 @@ class DialTest {
     void aDialByAddressLooksNothingUp() throws Exception {
         FakeResolver resolver = new FakeResolver();
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents events = rig.dial(server);
 
             assertThat(events.link().channel().isActive()).isTrue();
@@ -38,10 +38,10 @@ class DialTest {
     }
 
     @Test
-    void aDialByNameTellsItsPhasesInOrder() throws Exception {
+    void aDialByNameReportsItsPhasesInOrder() throws Exception {
         FakeResolver resolver = new FakeResolver().name("a.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents events = rig.dial("test", "a.test", server.port());
 
             events.link();
@@ -51,7 +51,7 @@ class DialTest {
 
     @Test
     void aRefusedConnectionIsError111() throws Exception {
-        try (Rig rig = Rig.plain()) {
+        try (ConnectorRig rig = ConnectorRig.withDefaults()) {
             DialException failure = rig.dial("test", "127.0.0.1", freePort()).failure();
 
             assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
@@ -62,9 +62,9 @@ class DialTest {
     }
 
     @Test
-    void anAddressThatIsNotOursCannotBeBoundTo() throws Exception {
+    void aForeignAddressCannotBeBound() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().bindAddress("192.0.2.1"))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().bindAddress("192.0.2.1"))) {
             DialException failure = rig.dial(server).failure();
 
             assertThat(failure.errorNumber()).isEqualTo(99);
@@ -75,7 +75,7 @@ class DialTest {
     @Test
     void theBindAddressIsWhatTheServerSees() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().bindAddress("127.0.0.9"))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().bindAddress("127.0.0.9"))) {
             rig.dial(server).link();
 
             assertThat(server.accept().remoteAddress().getAddress().getHostAddress())
@@ -88,7 +88,8 @@ class DialTest {
         FakeResolver resolver =
                 new FakeResolver().name("both.test", "::1", "127.0.0.1").name("six.test", "::1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver).bindAddress("127.0.0.9"))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(resolver).bindAddress("127.0.0.9"))) {
             assertThat(rig.dial("test", "both.test", server.port())
                             .link()
                             .channel()
@@ -105,7 +106,7 @@ class DialTest {
     void everyAddressOfANameIsTriedInTurn() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0)) {
             FakeResolver resolver = new FakeResolver().name("many.test", "127.0.0.2", "127.0.0.4", "127.0.0.3");
-            try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
                 NettyLink link = rig.dial("test", "many.test", server.port()).link();
 
                 assertThat(link.channel().remoteAddress()).isEqualTo(new InetSocketAddress("127.0.0.3", server.port()));
@@ -116,26 +117,26 @@ class DialTest {
     }
 
     @Test
-    void anAddressThatIsSilentLeavesTimeForTheNext() throws Exception {
+    void aSilentAddressLeavesTimeForTheNext() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
                 FullBacklog silence = new FullBacklog("127.0.0.2", server.port())) {
             FakeResolver resolver = new FakeResolver().name("many.test", "127.0.0.2", "127.0.0.3");
-            try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+            try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
                 RecordingEvents events = new RecordingEvents();
 
                 Endpoint endpoint = Endpoint.of("test", "many.test", server.port());
                 rig.connector.connect(DialRequest.of(endpoint, Duration.ofMillis(600)), events);
 
-                assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
+                assertThat(ConnectorRig.remoteOf(events.link()).getAddress().getHostAddress())
                         .isEqualTo("127.0.0.3");
             }
         }
     }
 
     @Test
-    void whenAllAddressesFailTheFirstErrorIsToldAndTheOthersAreAttached() throws Exception {
+    void ifAllAddressesFailTheFirstErrorIsReportedAndTheOthersAreAttached() throws Exception {
         FakeResolver resolver = new FakeResolver().name("many.test", "127.0.0.2", "255.255.255.255", "127.0.0.4");
-        try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+        try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             DialException failure = rig.dial("test", "many.test", freePort()).failure();
 
             assertThat(failure.errorNumber()).isEqualTo(111);
@@ -149,7 +150,7 @@ class DialTest {
     void aDialThatIsStoppedWhileConnectingIsAnsweredOnceAndLeavesNothing() throws Exception {
         try (ScriptedServer unrelated = ScriptedServer.start();
                 FullBacklog silence = new FullBacklog("127.0.0.2", unrelated.port());
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             RecordingEvents events = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "127.0.0.2", unrelated.port()), events)
                     .dial();
@@ -167,9 +168,9 @@ class DialTest {
     }
 
     @Test
-    void aDialThatIsStoppedTooLateStaysOpened() throws Exception {
+    void aDialThatIsStoppedTooLateLeavesItsLinkOpen() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             RecordingEvents events = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "127.0.0.1", server.port()), events)
                     .dial();
@@ -177,7 +178,7 @@ class DialTest {
 
             dial.stop();
 
-            Rig.settle(link);
+            ConnectorRig.awaitEventLoop(link);
             assertThat(events.answers).hasValue(1);
             assertThat(link.channel().isActive()).isTrue();
         }
@@ -185,17 +186,17 @@ class DialTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aFailureIsToldWhenItsDescriptorsAreClosed() throws Exception {
+    void aFailureIsReportedAfterItsDescriptorsAreClosed() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
                 FullBacklog silence = new FullBacklog("127.0.0.2", server.port());
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             warmUp(rig, server);
-            long before = Sockets.open();
+            long before = SocketStats.open();
             CompletableFuture<Long> atFailure = new CompletableFuture<>();
             RecordingEvents events = new RecordingEvents() {
                 @Override
                 public void failed(Throwable cause) {
-                    atFailure.complete(Sockets.open());
+                    atFailure.complete(SocketStats.open());
                 }
             };
 
@@ -209,21 +210,21 @@ class DialTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aLinkIsToldClosedWhenItsDescriptorIs() throws Exception {
+    void aLinkIsReportedClosedAfterItsDescriptorIsClosed() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             warmUp(rig, server);
             CompletableFuture<Long> atClose = new CompletableFuture<>();
             RecordingEvents events = new RecordingEvents() {
                 @Override
                 public void closed(Throwable cause) {
-                    atClose.complete(Sockets.open());
+                    atClose.complete(SocketStats.open());
                 }
             };
             rig.dial(Endpoint.of("test", "127.0.0.1", server.port()), events);
             NettyLink link = events.link();
             server.accept();
-            long before = Sockets.open();
+            long before = SocketStats.open();
 
             link.close();
 
@@ -235,20 +236,20 @@ class DialTest {
     void manyRefusedDialsLeaveNoDescriptor() throws Exception {
         int port = freePort();
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             warmUp(rig, server);
-            long before = Sockets.open();
+            long before = SocketStats.open();
             for (int i = 0; i < 3_000; i++) {
                 rig.dial("test", "127.0.0.1", port).failure();
             }
-            assertThat(Sockets.open()).isLessThanOrEqualTo(before);
+            assertThat(SocketStats.open()).isLessThanOrEqualTo(before);
         }
     }
 
     @Test
     void aDialOnLoopsThatAreShutDownFailsAtOnce() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
+        ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops));
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
 
         RecordingEvents events = new RecordingEvents();
@@ -260,10 +261,10 @@ class DialTest {
     }
 
     @Test
-    void aDialOnLoopsThatAreBeingShutDownSaysSoAndNotThatItWasStopped() throws Exception {
+    void aDialOnLoopsThatAreShuttingDownFailsWithThatReason() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-        Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
-        // For as long as the quiet period lasts, the loops still take tasks.
+        ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops));
+        // During the quiet period of the shutdown the event loops still take tasks.
         loops.shutdownGracefully(1, 10, TimeUnit.SECONDS);
 
         DialException failure = rig.dial("test", "127.0.0.1", 9).failure();
@@ -275,7 +276,8 @@ class DialTest {
     void aDialThatHangsWhenItsLoopIsShutDownIsAnsweredWhenStopped() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
-        Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops).resolver(resolver));
+        ConnectorRig rig =
+                new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops).resolver(resolver));
         RecordingEvents events = new RecordingEvents();
         Dial dial = rig.dial(Endpoint.of("test", "stuck.test", 9), events).dial();
         resolver.nextStuck();
@@ -288,10 +290,10 @@ class DialTest {
     }
 
     @Test
-    void aLinkWhoseLoopIsShutDownIsClosedAndSaysSoOnce() throws Exception {
+    void aLinkWhoseLoopIsShutDownIsClosedAndReportsItOnce() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (ScriptedServer server = ScriptedServer.start()) {
-            Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
+            ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops));
             RecordingEvents events = rig.dial(server);
             NettyLink link = events.link();
             FakeLease lease = new FakeLease(link, events);
@@ -301,18 +303,18 @@ class DialTest {
             lease.release();
             link.close();
 
-            assertThat(events.quiet()).isFalse();
+            assertThat(events.reusable()).isFalse();
             events.closeCause();
             assertThat(events.closes).hasValue(1);
         }
     }
 
     @Test
-    void connectNeverBlocksTheCallerAlthoughTheLoopIsHeldUp() throws Exception {
+    void connectNeverBlocksItsCallerEvenIfTheEventLoopIsBlocked() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops))) {
-            CountDownLatch go = Rig.holdUp(rig.dial(server).link());
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops))) {
+            CountDownLatch go = ConnectorRig.blockEventLoop(rig.dial(server).link());
 
             RecordingEvents events = rig.dial(server);
 
@@ -324,8 +326,8 @@ class DialTest {
         }
     }
 
-    /** Has every loop of the connector open what it opens once. */
-    private static void warmUp(Rig rig, ScriptedServer server) throws Exception {
+    /** Lets each event loop of the connector open the descriptors that it keeps. */
+    private static void warmUp(ConnectorRig rig, ScriptedServer server) throws Exception {
         for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
             rig.dial(server).link();
             server.accept();

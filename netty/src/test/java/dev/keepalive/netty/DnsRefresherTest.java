@@ -13,18 +13,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Connections whose address has left the answer retire. The server listens on all addresses of the loopback network
- * that the test uses.
+ * Connections to an address that is no longer in the DNS answer are retired. The servers listen on several addresses of
+ * the loopback network.
  */
 class DnsRefresherTest {
     private final FakeResolver resolver = new FakeResolver().name("moves.test", "127.0.0.2");
 
     @Test
     @Tag("D09")
-    void whatIsIdleAtAnAddressThatHasLeftTheAnswerEndsAndNewDialsGoToTheNewOne() throws Exception {
+    void idleConnectionsToARemovedAddressAreClosedAndNewDialsUseTheNewAddress() throws Exception {
         try (ScriptedServer old = ScriptedServer.start("127.0.0.2", 0);
                 ScriptedServer moved = ScriptedServer.start("127.0.0.3", old.port());
-                Manager manager = manager()) {
+                IdleManager manager = manager()) {
             Endpoint endpoint = Endpoint.of("test", "moves.test", old.port());
             manager.acquire(endpoint).release();
             assertThat(manager.acquire(endpoint)).satisfies(lease -> {
@@ -45,15 +45,15 @@ class DnsRefresherTest {
 
     @Test
     @Tag("D09")
-    void whatIsInUseGoesOnUntilItIsReleased() throws Exception {
+    void aLeasedConnectionToARemovedAddressIsClosedAtItsRelease() throws Exception {
         try (ScriptedServer old = ScriptedServer.start("127.0.0.2", 0);
-                Manager manager = manager()) {
+                IdleManager manager = manager()) {
             Endpoint endpoint = Endpoint.of("test", "moves.test", old.port());
             Lease<NettyConnection> lease = manager.acquire(endpoint);
             ScriptedServer.Peer peer = old.accept();
             int before = resolver.queries.get();
             resolver.name("moves.test", "127.0.0.3");
-            // The answer to the first question after the change has been heard when the second is asked.
+            // When the second lookup after the change begins, the answer to the first one has been handled.
             await().until(() -> resolver.queries.get() > before + 2);
 
             RecordingListener<String> replies = new RecordingListener<>();
@@ -68,9 +68,9 @@ class DnsRefresherTest {
     }
 
     @Test
-    void anAnswerThatCannotBeHadOrIsEmptyChangesNothing() throws Exception {
+    void aFailedOrEmptyAnswerChangesNothing() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.2", 0);
-                Manager manager = manager()) {
+                IdleManager manager = manager()) {
             Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
             manager.acquire(endpoint).release();
 
@@ -84,11 +84,12 @@ class DnsRefresherTest {
     }
 
     @Test
-    void anAddressThatMeansThisMachineStaysWhileItIsInTheAnswer() throws Exception {
-        assumeTrue(Transport.best() instanceof NioTransport, "only the JDK takes 0.0.0.0 for this machine");
+    void theWildcardAddressIsKeptWhileItIsInTheAnswer() throws Exception {
+        assumeTrue(
+                Transport.best() instanceof NioTransport, "only the transport of the JDK takes 0.0.0.0 for this host");
         resolver.name("moves.test", "0.0.0.0");
         try (ScriptedServer server = ScriptedServer.start();
-                Manager manager = manager()) {
+                IdleManager manager = manager()) {
             Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
             manager.acquire(endpoint).release();
             int before = resolver.queries.get();
@@ -100,42 +101,44 @@ class DnsRefresherTest {
     }
 
     @Test
-    void aLookOfWhichNothingComesIsGivenUpWithTheLastConnection() throws Exception {
+    void aLookupThatIsNotAnsweredIsCancelledWithTheLastConnection() throws Exception {
         resolver.stuck("moves.test");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(1)))) {
             RecordingEvents events = rig.dial("test", "moves.test", server.port());
             resolver.nextStuck().answer("127.0.0.1");
             NettyLink link = events.link();
-            FakeResolver.Query look = resolver.nextStuck();
+            FakeResolver.Query lookup = resolver.nextStuck();
 
             link.close();
 
-            await().until(look.promise()::isCancelled);
+            await().until(lookup.promise()::isCancelled);
         }
     }
 
     @Test
-    void aNameIsForgottenWithItsLastConnection() throws Exception {
+    void aNameIsNotRefreshedAfterItsLastConnection() throws Exception {
         FakeResolver many = new FakeResolver().name("moves.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(many).addressRefresh(Duration.ofMillis(1)))) {
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(many).addressRefresh(Duration.ofMillis(1)))) {
             RecordingEvents events = rig.dial("test", "moves.test", server.port());
             NettyLink link = events.link();
             await().until(() -> many.queries.get() > 3);
 
             link.close();
             events.closeCause();
-            Rig.settle(link);
+            ConnectorRig.awaitEventLoop(link);
             int after = many.queries.get();
-            Rig.settle(link);
+            ConnectorRig.awaitEventLoop(link);
 
             assertThat(many.queries).hasValue(after);
         }
     }
 
     @Test
-    void aTimeThatIsNotPositiveIsRefusedByItsValue() {
+    void aRefreshTimeThatIsNotPositiveIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NettyConnector.builder().addressRefresh(Duration.ZERO))
                 .withMessage("addressRefresh PT0S is not allowed: more than zero");
@@ -145,15 +148,15 @@ class DnsRefresherTest {
                 .isNotNull();
     }
 
-    private Manager manager() {
-        return new Manager(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(5)));
+    private IdleManager manager() {
+        return new IdleManager(NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(5)));
     }
 
-    /** A manager of which only what is needed here can be asked. */
-    private static final class Manager implements AutoCloseable {
+    /** A manager with the few methods that these tests need. */
+    private static final class IdleManager implements AutoCloseable {
         private final dev.keepalive.ConnectionManager<NettyConnection> manager;
 
-        Manager(NettyConnectorBuilder connector) {
+        IdleManager(NettyConnectorBuilder connector) {
             manager = dev.keepalive.ConnectionManager.builder(connector.build())
                     .idleTimeout(Duration.ofMinutes(10))
                     .build();

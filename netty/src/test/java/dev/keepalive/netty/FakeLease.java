@@ -7,7 +7,7 @@ import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Timings;
 import dev.keepalive.spi.Link;
 
-/** A lease as the manager makes it, without the manager. */
+/** A lease that behaves like a lease of the manager, without a manager. */
 class FakeLease implements Lease<NettyConnection> {
     private final Link<NettyConnection> link;
     private final RecordingEvents events;

@@ -16,7 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Answers from a table; for a name that is to be stuck, only when the test does. */
+/** Answers from a table. A lookup of a stuck name is answered by the test, or never. */
 final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
     final AtomicInteger queries = new AtomicInteger();
     private final BlockingQueue<Query> stuck = new LinkedBlockingQueue<>();
@@ -33,16 +33,16 @@ final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
         return this;
     }
 
-    /** Waits until somebody asks for a name that is stuck. */
+    /** Waits for a lookup of a stuck name. */
     Query nextStuck() throws Exception {
         Query query = stuck.poll(20, TimeUnit.SECONDS);
         if (query == null) {
-            throw new AssertionError("nothing was asked");
+            throw new AssertionError("no lookup of a stuck name came");
         }
         return query;
     }
 
-    /** A question that the test answers, or does not. */
+    /** A lookup that the test answers, or leaves without an answer. */
     record Query(Promise<List<InetSocketAddress>> promise) {
         void answer(String... addresses) {
             promise.trySuccess(List.of(addresses).stream()
@@ -69,7 +69,7 @@ final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
         super.close();
     }
 
-    /** Not kept, so that the loop may be one that never ends. */
+    /** Makes a resolver for each call, so that the event loop may be one that never terminates. */
     @Override
     public AddressResolver<InetSocketAddress> getResolver(EventExecutor executor) {
         return newResolver(executor);
@@ -84,16 +84,16 @@ final class FakeResolver extends AddressResolverGroup<InetSocketAddress> {
             }
 
             @Override
-            protected void doResolve(InetSocketAddress asked, Promise<InetSocketAddress> promise) {
-                throw new AssertionError("only all addresses of a name are of use");
+            protected void doResolve(InetSocketAddress unresolved, Promise<InetSocketAddress> promise) {
+                throw new AssertionError("only lookups of all addresses are expected");
             }
 
             @Override
-            protected void doResolveAll(InetSocketAddress asked, Promise<List<InetSocketAddress>> promise) {
+            protected void doResolveAll(InetSocketAddress unresolved, Promise<List<InetSocketAddress>> promise) {
                 queries.incrementAndGet();
-                List<InetAddress> found = table.get(asked.getHostString());
+                List<InetAddress> found = table.get(unresolved.getHostString());
                 if (found == null) {
-                    promise.setFailure(new UnknownHostException(asked.getHostString()));
+                    promise.setFailure(new UnknownHostException(unresolved.getHostString()));
                 } else if (found.isEmpty()) {
                     stuck.add(new Query(promise));
                 } else {

@@ -25,14 +25,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, D, where it takes sockets or lookups. */
+/** Fault catalogue, part D: the faults that need sockets or lookups. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfDialsTest extends CountedRig {
+class FaultsOfDialsTest extends SocketManagerRig {
     private final FakeResolver resolver = new FakeResolver();
 
     @Test
     @Tag("D01")
-    void anAddressThatRefusesIsNotToldWhenAnotherOneConnects() throws Exception {
+    void aRefusedAddressIsNotReportedIfAnotherOneConnects() throws Exception {
         try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0)) {
             resolver.name("many.test", "127.0.0.2", "127.0.0.3");
             manager(NettyConnector.builder().resolver(resolver), 2, 2, options -> options);
@@ -49,21 +49,23 @@ class FaultsOfDialsTest extends CountedRig {
     @Test
     @Tag("D02")
     @Tag("D03")
-    void whereOneAddressIsSilentTheOtherIsTakenAndTheLoserIsClosedAndNeverCounted() throws Exception {
+    void ifOneAddressIsSilentTheOtherOneIsUsedAndTheLosingSocketIsClosedAndNotCounted() throws Exception {
         try (ScriptedServer answers = ScriptedServer.start("127.0.0.3", 0);
                 FullBacklog silent = new FullBacklog("127.0.0.2", answers.port())) {
             resolver.name("many.test", "127.0.0.2", "127.0.0.3");
             manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
             Endpoint named = Endpoint.of("line0", "many.test", answers.port());
-            long before = Sockets.open();
+            long before = SocketStats.open();
 
             Lease<NettyConnection> lease = got(manager.acquire(named));
 
             answers.accept();
             assertThat(manager.snapshot().all().open()).isEqualTo(1);
-            assertThat(Sockets.open()).as("ours, and the server's").isLessThanOrEqualTo(before + 2);
+            assertThat(SocketStats.open())
+                    .as("sockets: the two ends of the connection")
+                    .isLessThanOrEqualTo(before + 2);
             lease.release();
-            silent.letIn();
+            silent.startAccepting();
             assertThat(got(manager.acquire(named)).release()).isTrue();
             assertThat(answers.connections()).isEqualTo(1);
             assertThat(manager.snapshot().totals().opened()).isEqualTo(1);
@@ -72,7 +74,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D02")
-    void whereTwentyAddressesAreSilentNoMoreSocketsAreOpenThanThePaceAllowsAndTheTimeoutHolds() throws Exception {
+    void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllowsAndTheTimeoutHolds() throws Exception {
         List<FullBacklog> silent = new ArrayList<>();
         List<String> addresses = new ArrayList<>();
         try {
@@ -89,24 +91,24 @@ class FaultsOfDialsTest extends CountedRig {
                     1,
                     options -> options.dialTimeout(Duration.ofMillis(900)));
             acquired().release();
-            // Until then the server's own socket is not among those that are open.
+            // Only then has the server accepted, and its socket counts among the open ones.
             await().until(() -> server.open() == 1);
-            long before = Sockets.open();
-            long begun = System.nanoTime();
+            long before = SocketStats.open();
+            long start = System.nanoTime();
 
             CompletableFuture<Lease<NettyConnection>> acquired =
                     manager.acquire(Endpoint.of("line", "silent.test", port));
-            long most = 0;
+            long maxOpen = 0;
             while (!acquired.isDone()) {
-                long open = Sockets.open() - before;
-                long begunByNow = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) / 250;
-                assertThat(open).isLessThanOrEqualTo(begunByNow);
-                most = Math.max(most, open);
+                long open = SocketStats.open() - before;
+                long startedByNow = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 250;
+                assertThat(open).isLessThanOrEqualTo(startedByNow);
+                maxOpen = Math.max(maxOpen, open);
             }
 
             assertThat(failed(acquired).phase()).isEqualTo(Phase.CONNECT);
-            assertThat(most).isGreaterThan(1);
-            await().until(() -> Sockets.open() <= before);
+            assertThat(maxOpen).isGreaterThan(1);
+            await().until(() -> SocketStats.open() <= before);
         } finally {
             for (FullBacklog each : silent) {
                 each.close();
@@ -116,9 +118,10 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D04")
-    void whenAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPlaceIsLost() throws Exception {
+    void ifAllAddressesFailThereIsOneErrorWithTheOthersAttachedAndNoPermitIsLost() throws Exception {
         resolver.name("many.test", "127.0.0.2", "127.0.0.3", "127.0.0.4");
-        Endpoint named = Endpoint.of("line0", "many.test", SeedRig.nobody().port());
+        Endpoint named =
+                Endpoint.of("line0", "many.test", PoeRig.withoutServer().port());
         manager(NettyConnector.builder().resolver(resolver), 1, 1, options -> options);
 
         AcquireException failure = failed(manager.acquire(named));
@@ -129,7 +132,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D07")
-    void aResolverThatNeverAnswersCostsItsOwnEndpointItsTimeAndNobodyElseAnything() throws Exception {
+    void aResolverThatNeverAnswersDelaysOnlyItsOwnEndpoint() throws Exception {
         resolver.stuck("stuck.test").name("a.test", "127.0.0.1");
         manager(
                 NettyConnector.builder().resolver(resolver),
@@ -151,28 +154,28 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D11")
-    void aServerThatClosesWhateverItAcceptsIsDialledOncePerAcquireAtMost() throws Exception {
+    void aServerThatClosesEachConnectionAtOnceIsDialedAtMostOncePerAcquire() throws Exception {
         endsAtOnce(ScriptedServer.Peer::close);
     }
 
     @Test
     @Tag("D12")
-    void soIsOneThatResetsWhateverItAccepts() throws Exception {
+    void aServerThatResetsEachConnectionAtOnceIsDialedAtMostOncePerAcquire() throws Exception {
         endsAtOnce(ScriptedServer.Peer::reset);
     }
 
-    /** How a server ends what it has accepted. */
-    interface End {
-        void of(ScriptedServer.Peer peer) throws Exception;
+    /** How the server ends an accepted connection. */
+    interface ConnectionEnd {
+        void apply(ScriptedServer.Peer peer) throws Exception;
     }
 
-    private void endsAtOnce(End end) throws Exception {
+    private void endsAtOnce(ConnectionEnd end) throws Exception {
         int acquires = 20;
-        try (ScriptedServer rude = ScriptedServer.start()) {
+        try (ScriptedServer closingServer = ScriptedServer.start()) {
             Thread ending = new Thread(() -> {
                 try {
                     while (true) {
-                        end.of(rude.accept());
+                        end.apply(closingServer.accept());
                     }
                 } catch (Exception | AssertionError theServerIsClosed) {
                     return;
@@ -181,35 +184,35 @@ class FaultsOfDialsTest extends CountedRig {
             ending.setDaemon(true);
             ending.start();
             manager(2, 1);
-            Endpoint there = Endpoint.of("rude", "127.0.0.1", rude.port());
+            Endpoint target = Endpoint.of("test", "127.0.0.1", closingServer.port());
             for (int i = 0; i < acquires; i++) {
                 try {
-                    manager.blocking().acquire(there).release();
+                    manager.blocking().acquire(target).release();
                 } catch (AcquireException e) {
                     assertThat(e).isInstanceOf(AcquireException.DialFailed.class);
                 }
             }
             await().until(() -> manager.snapshot().all().open() == 0);
-            assertThat(rude.connections()).isLessThanOrEqualTo(acquires);
+            assertThat(closingServer.connections()).isLessThanOrEqualTo(acquires);
         }
     }
 
     @Test
     @Tag("D13")
-    void whatTheServerSaysFirstIsForTheFirstHolderButNotOnceTheConnectionHasGoneIdle() throws Exception {
-        try (ScriptedServer chatty = ScriptedServer.start()) {
+    void aGreetingIsForTheFirstHolderButNotIfItComesWhileTheConnectionIsIdle() throws Exception {
+        try (ScriptedServer greeter = ScriptedServer.start()) {
             manager(4, 2);
-            Endpoint there = Endpoint.of("chatty", "127.0.0.1", chatty.port());
-            CompletableFuture<Lease<NettyConnection>> first = manager.acquire(there);
-            ScriptedServer.Peer peer = chatty.accept();
+            Endpoint target = Endpoint.of("test", "127.0.0.1", greeter.port());
+            CompletableFuture<Lease<NettyConnection>> first = manager.acquire(target);
+            ScriptedServer.Peer peer = greeter.accept();
             got(first).release();
             await().until(() -> manager.snapshot().all().idle() == 1);
 
             peer.send("220 late greeting\r\n");
 
             await().until(() -> manager.snapshot().all().open() == 0);
-            CompletableFuture<Lease<NettyConnection>> second = manager.acquire(there);
-            chatty.accept().send("220 hello\r\n");
+            CompletableFuture<Lease<NettyConnection>> second = manager.acquire(target);
+            greeter.accept().send("220 hello\r\n");
             Lease<NettyConnection> lease = got(second);
             RecordingListener<String> replies = new RecordingListener<>();
             lease.connection().start(replies);
@@ -220,7 +223,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D17")
-    void aColdPoolDialsForAllWhoWaitAtOnceAsFarAsItsLimitsAllow() throws Exception {
+    void anEmptyManagerDialsForAllWaitersAtOnceAsFarAsItsLimitsAllow() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(8, 6);
             List<CompletableFuture<Lease<NettyConnection>>> waiting = new ArrayList<>();
@@ -236,8 +239,8 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D18")
-    void aDeadHostIsNotHammeredAndServesAgainWhenItIsBack() throws Exception {
-        Endpoint nobody = SeedRig.nobody();
+    void aHostThatRefusesIsNotDialedForEachAcquireAndServesAgainWhenItIsBack() throws Exception {
+        Endpoint refusing = PoeRig.withoutServer();
         manager(
                 NettyConnector.builder(),
                 4,
@@ -245,13 +248,13 @@ class FaultsOfDialsTest extends CountedRig {
                 options -> options.dialBackOff(Duration.ofMillis(50), Duration.ofMillis(100)));
         int acquires = 2_000;
         for (int i = 0; i < acquires; i++) {
-            assertThat(failed(manager.acquire(nobody)).errorNumber()).isEqualTo(111);
+            assertThat(failed(manager.acquire(refusing)).errorNumber()).isEqualTo(111);
         }
         assertThat(manager.snapshot().totals().dialsFailed()).isLessThan(acquires / 2);
 
-        try (ScriptedServer back = ScriptedServer.start("127.0.0.1", nobody.port())) {
+        try (ScriptedServer back = ScriptedServer.start("127.0.0.1", refusing.port())) {
             await().ignoreExceptions()
-                    .until(() -> manager.blocking().acquire(nobody).release());
+                    .until(() -> manager.blocking().acquire(refusing).release());
             back.accept();
         }
         await().until(() -> manager.snapshot().all().open() == 0);
@@ -259,7 +262,7 @@ class FaultsOfDialsTest extends CountedRig {
 
     @Test
     @Tag("D20")
-    void whereEveryThirdDialFailsEachAcquireIsAnsweredOnceAndTheRestAreServed() throws Exception {
+    void ifEveryThirdDialFailsEachAcquireIsAnsweredOnceAndTheOthersAreServed() throws Exception {
         int acquires = 400;
         FakeResolver flaky = new FakeResolver().stuck("flaky.test");
         Thread answers = new Thread(() -> {
@@ -267,7 +270,7 @@ class FaultsOfDialsTest extends CountedRig {
                 for (int i = 0; ; i++) {
                     flaky.nextStuck().answer(i % 3 == 0 ? "255.255.255.255" : "127.0.0.1");
                 }
-            } catch (Exception | AssertionError nobodyAsksAnyMore) {
+            } catch (Exception | AssertionError theTestIsOver) {
                 return;
             }
         });
@@ -278,10 +281,10 @@ class FaultsOfDialsTest extends CountedRig {
                 4,
                 4,
                 options -> options.dialBackOff(Duration.ofMillis(1), Duration.ofMillis(2)));
-        Endpoint there = Endpoint.of("line0", "flaky.test", server.endpoint().port());
+        Endpoint target = Endpoint.of("line0", "flaky.test", server.endpoint().port());
         List<CompletableFuture<String>> answered = new ArrayList<>();
         for (int i = 0; i < acquires; i++) {
-            answered.add(manager.acquire(there).handle((lease, failure) -> {
+            answered.add(manager.acquire(target).handle((lease, failure) -> {
                 if (lease == null) {
                     return "failed";
                 }
@@ -294,7 +297,7 @@ class FaultsOfDialsTest extends CountedRig {
         await().until(() -> manager.snapshot().all().open() == 0);
         assertThat(got(manager.acquire(endpoint)).origin()).isEqualTo(LeaseOrigin.NEW);
         manager.close();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
     }
 
     @Test
@@ -302,7 +305,9 @@ class FaultsOfDialsTest extends CountedRig {
     void aLoopWhoseConnectionsAreIdleSleepsUntilThereIsSomethingToDo() throws Exception {
         AtomicLong turns = new AtomicLong();
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                1, executor -> new CountingHandler(new NioTransport().loops().newHandler(executor), turns));
+                1,
+                executor -> new CountingHandler(
+                        new NioTransport().ioHandlerFactory().newHandler(executor), turns));
         try {
             manager(NettyConnector.builder().eventLoopGroup(loops), 4, 2, options -> options);
             Lease<NettyConnection> lease = acquired();
@@ -315,13 +320,13 @@ class FaultsOfDialsTest extends CountedRig {
 
             assertThat(turns.get() - before).isLessThan(100);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
     }
 
-    /** Counts how often a loop asks the system. */
+    /** Counts how often an event loop polls its selector. */
     private record CountingHandler(IoHandler handler, AtomicLong turns) implements IoHandler {
         @Override
         public void initialize() {

@@ -22,20 +22,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/**
- * Fault catalogue, E, the part about who speaks to whom: with real handshakes, and what the server has seen of them.
- */
+/** Fault catalogue, part E: identities. The handshakes are real, and the server tells what it saw. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfIdentityTest extends TlsRig {
+class FaultsOfIdentityTest extends TlsManagerRig {
     @Test
     @Tag("E04")
-    void aNameThatIsVerifiedSaysNothingForAnotherOneAtTheSameAddress() throws Exception {
-        trustingManager(4, 2);
+    void aVerifiedNameIsNoProofForAnotherNameAtTheSameAddress() throws Exception {
+        newTrustingManager(4, 2);
         assertThat(answer(tls.endpoint(), "name")).isEqualTo("[" + Certificates.NAME + "]");
         for (Endpoint bad : List.of(
-                Endpoint.of("https", BAD, tls.port()),
-                tls.endpoint().withTls(BAD),
-                Endpoint.of("https", "127.0.0.1", tls.port()).withTls(BAD))) {
+                Endpoint.of("https", UNTRUSTED_NAME, tls.port()),
+                tls.endpoint().withTls(UNTRUSTED_NAME),
+                Endpoint.of("https", "127.0.0.1", tls.port()).withTls(UNTRUSTED_NAME))) {
             var failure = failed(manager.acquire(bad));
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
             assertThat(failure).hasMessageContaining("PKIX");
@@ -49,38 +47,38 @@ class FaultsOfIdentityTest extends TlsRig {
     @Test
     @Tag("E05")
     void eachClientCertificateHasConnectionsOfItsOwn() throws Exception {
-        trustingManager(8, 2);
+        newTrustingManager(8, 2);
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
         for (int i = 0; i < 3; i++) {
-            assertThat(answer(alice, "who")).isEqualTo("CN=alice");
-            assertThat(answer(bob, "who")).isEqualTo("CN=bob");
-            assertThat(answer(tls.endpoint(), "who")).isEqualTo("nobody");
+            assertThat(answer(alice, "subject")).isEqualTo("CN=alice");
+            assertThat(answer(bob, "subject")).isEqualTo("CN=bob");
+            assertThat(answer(tls.endpoint(), "subject")).isEqualTo("none");
         }
         assertThat(tls.total()).isEqualTo(3);
     }
 
     @Test
     @Tag("E06")
-    void whoTrustsAnybodyLeavesNothingForWhoDoesNot() throws Exception {
-        SslContext blind = SslContextBuilder.forClient()
+    void connectionsOfAnIdentityThatTrustsEveryCertificateAreNotUsedByOthers() throws Exception {
+        SslContext trustAll = SslContextBuilder.forClient()
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
-        manager(trusting().identity("blind", blind), 4, 2, options -> options);
-        Endpoint bad = Endpoint.of("https", BAD, tls.port());
-        // Whom the certificate is of is verified even so; by whom it is, is what this identity gives up.
-        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        manager(trustingConnector().identity("trustAll", trustAll), 4, 2, options -> options);
+        Endpoint bad = Endpoint.of("https", UNTRUSTED_NAME, tls.port());
+        // This identity does not verify the issuer of a certificate. The name in it is verified all the same.
+        assertThat(answer(bad.withIdentity("trustAll"), "hello")).isEqualTo("hello");
         assertThat(failed(manager.acquire(bad))).hasMessageContaining("PKIX");
         assertThat(failed(manager.acquire(bad.withIdentity("alice")))).hasMessageContaining("PKIX");
-        assertThat(answer(bad.withIdentity("blind"), "hello")).isEqualTo("hello");
+        assertThat(answer(bad.withIdentity("trustAll"), "hello")).isEqualTo("hello");
         assertThat(tls.total()).isEqualTo(3);
     }
 
     @Test
     @Tag("E10")
     @Tag("E11")
-    void whatIsSaidTwiceInTheSameWordsIsOneEndpointAndOneConnection() throws Exception {
-        trustingManager(4, 2);
+    void equalEndpointsShareOneConnection() throws Exception {
+        newTrustingManager(4, 2);
         Set<String> connections = new HashSet<>();
         for (int i = 0; i < 10; i++) {
             Endpoint made = Endpoint.of("https", Certificates.NAME, tls.port())
@@ -95,16 +93,16 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E12")
-    void whoOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
-        tls.speaking("h2", "http/1.1");
-        trustingManager(4, 2);
-        Endpoint old = tls.endpoint().withProtocols("http/1.1");
+    void aCallerThatOffersOneProtocolNeverGetsAConnectionOfAnother() throws Exception {
+        tls.withProtocols("h2", "http/1.1");
+        newTrustingManager(4, 2);
+        Endpoint http1 = tls.endpoint().withProtocols("http/1.1");
         Endpoint both = tls.endpoint().withProtocols("h2", "http/1.1");
         for (int i = 0; i < 3; i++) {
             Lease<NettyConnection> lease = acquired(both);
             assertThat(lease.connection().applicationProtocol()).isEqualTo("h2");
             assertThat(answer(lease, "protocol")).isEqualTo("h2");
-            lease = acquired(old);
+            lease = acquired(http1);
             assertThat(lease.connection().applicationProtocol()).isEqualTo("http/1.1");
             assertThat(answer(lease, "protocol")).isEqualTo("http/1.1");
         }
@@ -113,33 +111,33 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E15")
-    void aConnectionOnWhichSomebodyHasLoggedInIsNeverAnybodyElses() throws Exception {
-        trustingManager(4, 2);
-        Endpoint everybody = tls.endpoint();
-        Endpoint alice = everybody.withOwner("alice");
-        Lease<NettyConnection> lease = acquired(everybody);
+    void aLoggedInConnectionIsNeverGivenToAnotherOwner() throws Exception {
+        newTrustingManager(4, 2);
+        Endpoint shared = tls.endpoint();
+        Endpoint alice = shared.withOwner("alice");
+        Lease<NettyConnection> lease = acquired(shared);
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("login alice");
         assertThat(answers.next()).isEqualTo("login alice");
         assertThat(lease.releaseAs(alice)).isTrue();
 
-        assertThat(answer(everybody, "whoami")).isEqualTo("nobody");
-        assertThat(answer(everybody.withOwner("bob"), "whoami")).isEqualTo("nobody");
-        Lease<NettyConnection> hers = acquired(alice);
-        assertThat(hers.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-        for (Endpoint other : List.of(everybody, everybody.withOwner("bob"))) {
-            assertThatThrownBy(() -> hers.releaseAs(other))
+        assertThat(answer(shared, "user")).isEqualTo("none");
+        assertThat(answer(shared.withOwner("bob"), "user")).isEqualTo("none");
+        Lease<NettyConnection> aliceLease = acquired(alice);
+        assertThat(aliceLease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        for (Endpoint other : List.of(shared, shared.withOwner("bob"))) {
+            assertThatThrownBy(() -> aliceLease.releaseAs(other))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("belongs to owner 'alice'");
         }
-        assertThat(answer(hers, "whoami")).isEqualTo("alice");
+        assertThat(answer(aliceLease, "user")).isEqualTo("alice");
         assertThat(tls.total()).isEqualTo(3);
     }
 
     @Test
     @Tag("E17")
-    void theNameThatOneCallerAsksForIsNotTheNextOnes() throws Exception {
-        trustingManager(8, 2);
+    void theServerNameOfOneCallerIsNotUsedForTheNextCaller() throws Exception {
+        newTrustingManager(8, 2);
         Endpoint byAddress = Endpoint.of("https", "127.0.0.1", tls.port());
         assertThat(acquired(byAddress.withTls("other.test")).release()).isTrue();
         for (int i = 0; i < 2; i++) {
@@ -152,26 +150,26 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E18")
-    void aReleaseServesItsOwnLineAlsoWhenOthersHaveWaitedLonger() throws Exception {
-        trustingManager(2, 1);
+    void aReleaseServesItsOwnWaitQueueEvenIfOthersHaveWaitedLonger() throws Exception {
+        newTrustingManager(2, 1);
         Endpoint alice = tls.endpoint().withIdentity("alice");
         Endpoint bob = tls.endpoint().withIdentity("bob");
-        Lease<NettyConnection> alices = acquired(alice);
-        Lease<NettyConnection> bobs = acquired(bob);
+        Lease<NettyConnection> aliceLease = acquired(alice);
+        Lease<NettyConnection> bobLease = acquired(bob);
         List<CompletableFuture<Lease<NettyConnection>>> forAlice = new ArrayList<>();
         List<CompletableFuture<Lease<NettyConnection>>> forBob = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             forBob.add(manager.acquire(bob));
             forAlice.add(manager.acquire(alice));
         }
-        assertThat(answer(alices, "who")).isEqualTo("CN=alice");
+        assertThat(answer(aliceLease, "subject")).isEqualTo("CN=alice");
         for (CompletableFuture<Lease<NettyConnection>> waiting : forAlice) {
-            assertThat(answer(got(waiting), "who")).isEqualTo("CN=alice");
+            assertThat(answer(got(waiting), "subject")).isEqualTo("CN=alice");
         }
         assertThat(forBob).noneMatch(CompletableFuture::isDone);
-        assertThat(answer(bobs, "who")).isEqualTo("CN=bob");
+        assertThat(answer(bobLease, "subject")).isEqualTo("CN=bob");
         for (CompletableFuture<Lease<NettyConnection>> waiting : forBob) {
-            assertThat(answer(got(waiting), "who")).isEqualTo("CN=bob");
+            assertThat(answer(got(waiting), "subject")).isEqualTo("CN=bob");
         }
         assertThat(tls.total()).isEqualTo(2);
     }
@@ -180,8 +178,8 @@ class FaultsOfIdentityTest extends TlsRig {
 
     @Test
     @Tag("E17")
-    void aConnectionThatWasUpgradedIsKeptAsWhatItIsAndNeverAsWhatItWas() throws Exception {
-        trustingManager(4, 2);
+    void anUpgradedConnectionIsKeptUnderItsNewEndpointAndNeverUnderItsOldOne() throws Exception {
+        newTrustingManager(4, 2);
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Endpoint upgraded = plain.withTls(Certificates.NAME).withIdentity("alice");
         Lease<NettyConnection> lease = acquired(plain);
@@ -195,13 +193,13 @@ class FaultsOfIdentityTest extends TlsRig {
         assertThat(manager.tryAcquire(plain)).isNull();
         Lease<NettyConnection> next = acquired(upgraded);
         assertThat(next.uses()).isEqualTo(2);
-        assertThat(answer(next, "who")).isEqualTo("CN=alice");
+        assertThat(answer(next, "subject")).isEqualTo("CN=alice");
         assertThat(tls.total()).isEqualTo(1);
     }
 
     @Test
-    void aConnectionThatWasUpgradedAndReleasedAsWhatItWasIsClosed() throws Exception {
-        trustingManager(4, 2);
+    void anUpgradedConnectionThatIsReleasedUnderItsOldEndpointIsClosed() throws Exception {
+        newTrustingManager(4, 2);
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Lease<NettyConnection> lease = acquired(plain);
         lease.connection()
@@ -213,8 +211,8 @@ class FaultsOfIdentityTest extends TlsRig {
     }
 
     @Test
-    void anUpgradeInTheSetUpIsWhatItsEndpointMeans() throws Exception {
-        trustingManager(
+    void anUpgradeDuringSetupBelongsToTheEndpoint() throws Exception {
+        newTrustingManager(
                 4,
                 2,
                 options -> options.setup(
@@ -232,8 +230,8 @@ class FaultsOfIdentityTest extends TlsRig {
     }
 
     @Test
-    void anUpgradeAfterTheSetUpIsNotWhatItsEndpointMeans() throws Exception {
-        trustingManager(
+    void anUpgradeAfterSetupDoesNotBelongToTheEndpoint() throws Exception {
+        newTrustingManager(
                 4, 2, options -> options.setup((connection, endpoint) -> CompletableFuture.completedFuture(null)));
         Endpoint plain = Endpoint.of("test", "127.0.0.1", tls.port());
         Lease<NettyConnection> lease = acquired(plain);

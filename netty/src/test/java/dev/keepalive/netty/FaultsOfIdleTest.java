@@ -31,30 +31,30 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 /**
- * Fault catalogue, D, F and G: what peers do to connections that nobody uses, and what the system and the server see of
- * it.
+ * Fault catalogue, parts D, F and G: what peers do to idle connections, and what the system and the server see of it.
  */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfIdleTest extends CountedRig {
+class FaultsOfIdleTest extends SocketManagerRig {
     private final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
-    private final ConnectionListener heard = new ConnectionListener() {
+    private final ConnectionListener listener = new ConnectionListener() {
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
             closed.add(reason);
         }
     };
 
-    // ---- the server ends what is idle
+    // ---- the server closes idle connections
 
     @Test
     @Tag("F08")
     @Tag("G01")
-    void whatTheServerEndsWhileItIsIdleIsClosedWithoutTrafficAndLeavesNothingInCloseWait() throws Exception {
-        idle(100);
+    void idleConnectionsThatTheServerClosesAreClosedWithoutTrafficAndNoneStaysInCloseWait() throws Exception {
+        openIdle(100);
         server.endAll(false);
         await().untilAsserted(() -> {
             assertThat(manager.snapshot().all().open()).isZero();
-            assertThat(Sockets.to(endpoint.port(), Sockets.State.CLOSE_WAIT)).isZero();
+            assertThat(SocketStats.connectionsTo(endpoint.port(), SocketStats.State.CLOSE_WAIT))
+                    .isZero();
         });
         await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
         assertThat(server.open()).isZero();
@@ -62,8 +62,8 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G02")
-    void whatTheServerResetsWhileItIsIdleIsClosedWithoutTraffic() throws Exception {
-        idle(100);
+    void idleConnectionsThatTheServerResetsAreClosedWithoutTraffic() throws Exception {
+        openIdle(100);
         server.endAll(true);
         await().untilAsserted(() -> assertThat(manager.snapshot().all().open()).isZero());
         await().untilAsserted(() -> assertThat(closed).hasSize(100).containsOnly(CloseReason.PEER_CLOSED));
@@ -72,12 +72,12 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G01")
-    void whatARealServerEndsAfterItsOwnIdleTimeIsClosedWithoutTraffic() throws Exception {
+    void aConnectionThatARealServerClosesAtItsIdleTimeoutIsClosedWithoutTraffic() throws Exception {
         try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
-            manager(NettyConnector.builder(), 4, 4, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 4, options -> options.listener(listener));
             Endpoint real = Endpoint.of("http", "127.0.0.1", nginx.port());
             Lease<NettyConnection> lease = got(manager.acquire(real));
-            assertThat(get(lease)).isTrue();
+            assertThat(answers(lease)).isTrue();
             lease.release();
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.PEER_CLOSED));
             assertThat(manager.snapshot().all().open()).isZero();
@@ -85,12 +85,12 @@ class FaultsOfIdleTest extends CountedRig {
     }
 
     /**
-     * At the same time as the server's idle time is up, one way or the other: whoever finds his connection ended asks
-     * again, on a new one at last.
+     * The requests come at about the idle timeout of the server. A user whose connection was closed repeats the
+     * request, on a new connection at last.
      */
     @Test
     @Tag("G03")
-    void aRequestAtTheVeryTimeWhenTheServerEndsIdleConnectionsFailsBeforeItsAnswerOrNotAtAll() throws Exception {
+    void aRequestAtTheServersIdleTimeoutFailsBeforeItsAnswerOrNotAtAll() throws Exception {
         ScheduledExecutorService users = Executors.newScheduledThreadPool(8);
         try (TestServer nginx = TestServer.nginx("listen 127.0.0.1:PORT;", "keepalive_timeout 50ms;", HELLO)) {
             manager(8, 8);
@@ -101,7 +101,7 @@ class FaultsOfIdleTest extends CountedRig {
                 users.scheduleWithFixedDelay(
                         () -> {
                             try {
-                                ask(real);
+                                requestWithRetry(real);
                             } catch (Throwable thrown) {
                                 wrong.set(thrown);
                             }
@@ -122,21 +122,23 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    private void ask(Endpoint real) throws Exception {
+    private void requestWithRetry(Endpoint real) throws Exception {
         Lease<NettyConnection> lease = manager.blocking().acquire(real);
-        if (!get(lease)) {
-            assertThat(lease.origin()).as("a new one is never ended").isEqualTo(LeaseOrigin.IMMEDIATE);
+        if (!answers(lease)) {
+            assertThat(lease.origin())
+                    .as("the server never closes a new connection")
+                    .isEqualTo(LeaseOrigin.IMMEDIATE);
             lease.invalidate();
             lease = manager.blocking().acquire(real);
-            assertThat(get(lease)).isTrue();
+            assertThat(answers(lease)).isTrue();
         }
         lease.release();
     }
 
     private static final String HELLO = "location / { return 200 \"hello\\n\"; }";
 
-    /** Whether the server answered; if not, it has said nothing at all. */
-    private static boolean get(Lease<NettyConnection> lease) throws Exception {
+    /** Sends a request. True if the server answers; if it does not, it must have sent nothing. */
+    private static boolean answers(Lease<NettyConnection> lease) throws Exception {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
         List<String> lines = new ArrayList<>();
         FrameStream<String> frames = lease.connection().start(new FrameListener<String>() {
@@ -159,13 +161,13 @@ class FaultsOfIdleTest extends CountedRig {
         return answered;
     }
 
-    // ---- the server says what nobody asked for
+    // ---- the server sends unexpected input
 
     @Test
     @Tag("G07")
-    void whatTheServerSaysToAnIdleConnectionIsForNobody() throws Exception {
+    void inputOnAnIdleConnectionReachesNoHolder() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
             Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
             got(manager.acquire(other)).release();
             talkative.accept().send("HTTP/1.1 200 OK\r\n");
@@ -182,21 +184,21 @@ class FaultsOfIdleTest extends CountedRig {
 
     @Test
     @Tag("G22")
-    void aServerThatNeverStopsTalkingIsLeftAtOnce() throws Exception {
+    void aConnectionToAServerThatNeverStopsSendingIsClosedAtOnce() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
             got(manager.acquire(Endpoint.of("line", "127.0.0.1", talkative.port())))
                     .release();
             ScriptedServer.Peer peer = talkative.accept();
             String block = "x".repeat(64 * 1024);
             long sent = 0;
             try {
-                // More than all buffers of the system between us.
+                // More than the buffers of both sockets hold.
                 for (; sent < 1_000; sent++) {
                     peer.send(block);
                 }
-            } catch (IOException left) {
-                // as it must be
+            } catch (IOException connectionClosed) {
+                // expected
             }
             assertThat(sent).isLessThan(1_000);
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.UNEXPECTED_INPUT));
@@ -204,12 +206,12 @@ class FaultsOfIdleTest extends CountedRig {
     }
 
     /**
-     * A limit that cannot be helped: it is the holder's then, who can tell, since it comes before he has asked for
-     * anything.
+     * A known limit: such input is delivered to the holder. The holder can tell that it is unexpected, since it comes
+     * before the first request.
      */
     @Test
     @Tag("G08")
-    void whatArrivesBetweenTheAcquireAndItsUseIsToldToTheHolderBeforeAnythingElse() throws Exception {
+    void inputBetweenTheAcquireAndTheStartIsDeliveredToTheHolderFirst() throws Exception {
         try (ScriptedServer talkative = ScriptedServer.start()) {
             manager(4, 1);
             Endpoint other = Endpoint.of("line", "127.0.0.1", talkative.port());
@@ -227,16 +229,19 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    /** What was sent goes out whole, however long that takes; after five seconds it takes too long. */
+    /**
+     * The output that the holder has sent goes out whole before a reset is done. A reset that takes longer than five
+     * seconds is given up.
+     */
     @Test
     @Tag("G10")
-    void aConnectionThatIsReleasedWithARequestThatThePeerDoesNotTakeIsForNobodyElse() throws Exception {
-        try (ScriptedServer deaf = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(heard));
-            Endpoint other = Endpoint.of("line", "127.0.0.1", deaf.port());
+    void aConnectionReleasedWithUnsentOutputIsNotReused() throws Exception {
+        try (ScriptedServer notReading = ScriptedServer.start()) {
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
+            Endpoint other = Endpoint.of("line", "127.0.0.1", notReading.port());
             Lease<NettyConnection> lease = got(manager.acquire(other));
-            OneConnection.fill(lease.connection().start(new RecordingListener<>()));
-            deaf.accept();
+            ConnectionRig.fill(lease.connection().start(new RecordingListener<>()));
+            notReading.accept();
             assertThat(lease.release()).isTrue();
             Lease<NettyConnection> next = got(manager.acquire(other));
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -245,13 +250,13 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    // ---- how many connections it takes
+    // ---- the number of connections
 
     @Test
     @Tag("F09")
-    void tenThousandRequestsNeedAsManyConnectionsAsTheLimitAndLeaveNoneInTimeWait() throws Exception {
-        // The server's port may have been that of another one a moment ago.
-        long before = Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT);
+    void tenThousandRequestsNeedNoMoreConnectionsThanTheLimitAndLeaveNoneInTimeWait() throws Exception {
+        // Another server may have used this port a moment ago.
+        long before = SocketStats.connectionsTo(endpoint.port(), SocketStats.State.TIME_WAIT);
         manager(8, 4);
         List<CompletableFuture<?>> users = new ArrayList<>();
         for (int user = 0; user < 16; user++) {
@@ -275,13 +280,14 @@ class FaultsOfIdleTest extends CountedRig {
         }
         assertThat(server.lines).hasSize(10_000);
         assertThat(server.total()).isLessThanOrEqualTo(4);
-        assertThat(Sockets.to(endpoint.port(), Sockets.State.TIME_WAIT)).isLessThanOrEqualTo(before);
+        assertThat(SocketStats.connectionsTo(endpoint.port(), SocketStats.State.TIME_WAIT))
+                .isLessThanOrEqualTo(before);
     }
 
-    /** On one event loop, which the test holds up, so that what is being dialled stays so. */
+    /** The test blocks the only event loop, so that dials stay under way. */
     @Test
     @Tag("D16")
-    void whenTheServerEndsEverythingAndAThousandAskTheDialsKeepTheirLimitsAndAllAreServed() throws Exception {
+    void afterTheServerClosedAllConnectionsAThousandAcquiresAreServedWithinTheDialLimit() throws Exception {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         CountDownLatch go = new CountDownLatch(1);
         try {
@@ -295,21 +301,21 @@ class FaultsOfIdleTest extends CountedRig {
             server.endAll(true);
             await().until(() -> manager.snapshot().all().open() == 0);
 
-            loop.execute(() -> awaitQuietly(go));
-            List<CompletableFuture<Integer>> asked = new ArrayList<>();
+            loop.execute(() -> awaitUninterrupted(go));
+            List<CompletableFuture<Integer>> uses = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
-                asked.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
+                uses.add(manager.use(server.endpoint(i % 4), lease -> echoed(lease)));
             }
             assertThat(manager.snapshot().all().dialing()).isEqualTo(4 * 8);
             assertThat(manager.snapshot().all().waiting()).isEqualTo(1_000);
             go.countDown();
 
-            for (CompletableFuture<Integer> one : asked) {
+            for (CompletableFuture<Integer> one : uses) {
                 assertThat(one.get(60, TimeUnit.SECONDS)).isEqualTo(1);
             }
             assertThat(server.mostOpen()).isEqualTo(128);
             assertThat(server.total()).isBetween(128 + 4, 128 + 128);
-            quiescence().check();
+            leakCheck().check();
         } finally {
             go.countDown();
             manager.close();
@@ -336,7 +342,7 @@ class FaultsOfIdleTest extends CountedRig {
         return answer;
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    private static void awaitUninterrupted(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
@@ -344,9 +350,9 @@ class FaultsOfIdleTest extends CountedRig {
         }
     }
 
-    /** So many connections, all idle. */
-    private void idle(int count) throws Exception {
-        manager(NettyConnector.builder(), count, count, options -> options.listener(heard)
+    /** Opens this many connections, and releases them. */
+    private void openIdle(int count) throws Exception {
+        manager(NettyConnector.builder(), count, count, options -> options.listener(listener)
                 .idleTimeout(Duration.ofMinutes(10)));
         List<Lease<NettyConnection>> held = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -26,28 +26,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, H, I and J, where it takes sockets: late writes, event loops, interrupts, the end of the JVM. */
+/**
+ * Fault catalogue, parts H, I and J: the faults that need sockets. Late writes, event loops, interrupts, the end of the
+ * JVM.
+ */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfLoopsTest extends CountedRig {
+class FaultsOfLoopsTest extends SocketManagerRig {
     @Test
     @Tag("H08")
-    void whatOneThreadWritesWhileAnotherReleasesGoesOutWholeAndBeforeTheNextHoldersOrNotAtAll() throws Exception {
+    void framesWrittenDuringAReleaseGoOutWholeAndBeforeTheNextHoldersFramesOrNotAtAll() throws Exception {
         manager(1, 1);
         Random random = new Random(8);
         for (int holder = 0; holder < 300; holder++) {
             Lease<NettyConnection> lease = acquired();
             FrameStream<String> frames = lease.connection().start(new RecordingListener<>());
             String name = "holder " + holder;
-            int most = random.nextInt(20);
+            int maxFrames = random.nextInt(20);
             CountDownLatch writing = new CountDownLatch(1);
             Thread writer = new Thread(() -> {
                 try {
                     writing.countDown();
-                    for (int i = 0; i <= most; i++) {
+                    for (int i = 0; i <= maxFrames; i++) {
                         frames.send(name + " writes");
                     }
                 } catch (IllegalStateException released) {
-                    // then this one did not go out, nor do those after it
+                    // this frame is not sent, and no later one is
                 }
             });
             writer.start();
@@ -58,21 +61,21 @@ class FaultsOfLoopsTest extends CountedRig {
             lease.release();
             writer.join();
         }
-        quiescence().check();
+        leakCheck().check();
         List<Integer> holders = new ArrayList<>();
         for (String line : server.lines) {
             assertThat(line).matches("holder \\d+ writes");
             holders.add(Integer.valueOf(line.split(" ")[1]));
         }
         assertThat(holders)
-                .as("one holder's lines never come among a later one's")
+                .as("lines of one holder never come among lines of a later one")
                 .isSorted()
                 .hasSizeGreaterThan(100);
     }
 
     @Test
     @Tag("I08")
-    void whenTheEventLoopsAreShutDownEachCallEndsWithAClearErrorAndThePlacesAreFree() throws Exception {
+    void whenTheEventLoopsAreShutDownEachCallEndsWithAClearErrorAndThePermitsAreFree() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         manager(NettyConnector.builder().eventLoopGroup(loops), 2, 1, options -> options);
         Lease<NettyConnection> held = acquired();
@@ -91,7 +94,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("I11")
-    void anInterruptOfOneWhoUsesAConnectionClosesNeitherHisNorAnybodyElses() throws Exception {
+    void anInterruptOfAHoldersThreadClosesNoConnection() throws Exception {
         manager(2, 2);
         Lease<NettyConnection> mine = acquired();
         Lease<NettyConnection> other = acquired();
@@ -103,7 +106,7 @@ class FaultsOfLoopsTest extends CountedRig {
         });
         user.start();
         assertThat(interrupted.get(20, TimeUnit.SECONDS))
-                .as("the flag is left alone")
+                .as("the interrupt flag stays set")
                 .isTrue();
         await().until(() -> server.lines.contains("an interrupted thread's line"));
         exchange(other);
@@ -117,7 +120,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("I11")
-    void anInterruptWhileSomebodyBlocksForAConnectionClosesNone() throws Exception {
+    void anInterruptOfABlockingAcquireClosesNoConnection() throws Exception {
         manager(1, 1);
         Lease<NettyConnection> held = acquired();
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
@@ -153,7 +156,9 @@ class FaultsOfLoopsTest extends CountedRig {
                 .redirectErrorStream(true)
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as("the program ends")
+                    .isTrue();
             String output = new String(process.getInputStream().readAllBytes());
             assertThat(output).isEqualToIgnoringNewLines("1 idle, 1 leased");
             assertThat(process.exitValue()).isZero();
@@ -163,7 +168,7 @@ class FaultsOfLoopsTest extends CountedRig {
         }
     }
 
-    /** A program that closes nothing. */
+    /** A program that does not close its manager. */
     static final class ReturnsFromMain {
         private ReturnsFromMain() {}
 
@@ -180,7 +185,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("J02")
-    void theEndStopsWhatLooksUpConnectsAndShakesHandsAndLeavesNoSocket() throws Exception {
+    void closingTheManagerStopsLookupsConnectsAndHandshakesAndLeavesNoSocket() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
         try (FullBacklog silent = new FullBacklog();
                 ScriptedServer mute = ScriptedServer.start()) {
@@ -190,14 +195,14 @@ class FaultsOfLoopsTest extends CountedRig {
                     2,
                     options -> options);
             Lease<NettyConnection> held = acquired();
-            List<CompletableFuture<Lease<NettyConnection>>> dialling = List.of(
+            List<CompletableFuture<Lease<NettyConnection>>> dials = List.of(
                     manager.acquire(Endpoint.of("line", "stuck.test", 1)),
                     manager.acquire(silent.endpoint()),
                     manager.acquire(Endpoint.of("https", "127.0.0.1", mute.port())));
             resolver.nextStuck();
             mute.accept();
             manager.close();
-            for (CompletableFuture<Lease<NettyConnection>> one : dialling) {
+            for (CompletableFuture<Lease<NettyConnection>> one : dials) {
                 assertThat(failed(one)).isInstanceOf(AcquireException.Closed.class);
             }
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -210,7 +215,7 @@ class FaultsOfLoopsTest extends CountedRig {
 
     @Test
     @Tag("J09")
-    void aConnectionThatComesBackHasTheHandlersThatItHadAndNoAttributeOfOurs() throws Exception {
+    void aReusedConnectionHasItsOriginalHandlersAndNoAttributeOfTheLibrary() throws Exception {
         manager(1, 1);
         Lease<NettyConnection> first = acquired();
         Channel channel = first.connection().channel();

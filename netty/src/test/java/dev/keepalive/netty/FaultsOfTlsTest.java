@@ -23,14 +23,14 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fault catalogue, E, the part about handshakes and ends that go wrong. */
+/** Fault catalogue, part E: handshakes and closes that go wrong. */
 @EnabledOnOs(OS.LINUX)
-class FaultsOfTlsTest extends TlsRig {
+class FaultsOfTlsTest extends TlsManagerRig {
     @Test
     @Tag("E01")
-    void aHandshakeThatStallsEndsWithItsDialAndTheNextIsServed() throws Exception {
+    void aStalledHandshakeEndsWithItsDialAndTheNextWaiterIsServed() throws Exception {
         try (ScriptedServer mute = ScriptedServer.start()) {
-            trustingManager(1, 1, options -> options.dialTimeout(Duration.ofSeconds(3)));
+            newTrustingManager(1, 1, options -> options.dialTimeout(Duration.ofSeconds(3)));
             CompletableFuture<Lease<NettyConnection>> stalled =
                     manager.acquire(Endpoint.of("https", "127.0.0.1", mute.port()));
             CompletableFuture<Lease<NettyConnection>> next = manager.acquire(tls.endpoint());
@@ -43,9 +43,10 @@ class FaultsOfTlsTest extends TlsRig {
     }
 
     @Test
-    void tlsSettingsThatCannotBeUsedFailTheirDialAndNobodyElses() throws Exception {
+    void unusableTlsSettingsFailOnlyTheirOwnDial() throws Exception {
         manager(
-                trusting().identity("broken", OddContext.ofMissingClasses(Certificates.clientContext())),
+                trustingConnector()
+                        .identity("broken", FaultySslContext.withMissingClasses(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);
@@ -57,9 +58,10 @@ class FaultsOfTlsTest extends TlsRig {
     }
 
     @Test
-    void anEngineThatThrowsWhenTheHandshakeIsDoneFailsItsDialAndNobodyElses() throws Exception {
+    void anEngineThatThrowsAfterTheHandshakeFailsOnlyItsOwnDial() throws Exception {
         manager(
-                trusting().identity("broken", OddContext.ofReticentEngines(Certificates.clientContext())),
+                trustingConnector()
+                        .identity("broken", FaultySslContext.withFailingProtocolQuery(Certificates.clientContext())),
                 2,
                 2,
                 all -> all);
@@ -67,14 +69,14 @@ class FaultsOfTlsTest extends TlsRig {
         AcquireException failure = failed(manager.acquire(tls.endpoint().withIdentity("broken")));
 
         assertThat(failure.phase()).isEqualTo(Phase.TLS);
-        assertThat(failure).hasMessageContaining("I do not say");
+        assertThat(failure).hasMessageContaining("the engine does not know the protocol");
         assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"untrusted", "of another name", "expired"})
     @Tag("E02")
-    void aCertificateThatIsNotGoodFailsWhoAskedAndIsNeverDoneWithout(String what) throws Exception {
+    void anInvalidCertificateFailsTheAcquireAndTlsIsNeverSkipped(String what) throws Exception {
         SSLContext context =
                 switch (what) {
                     case "untrusted" -> Certificates.selfSigned();
@@ -82,15 +84,15 @@ class FaultsOfTlsTest extends TlsRig {
                     default -> Certificates.expired();
                 };
         try (ScriptedServer bad = ScriptedServer.start()) {
-            trustingManager(2, 2);
-            CompletableFuture<Lease<NettyConnection>> asked =
+            newTrustingManager(2, 2);
+            CompletableFuture<Lease<NettyConnection>> acquired =
                     manager.acquire(Endpoint.of("https", Certificates.NAME, bad.port()));
             try {
                 bad.acceptTls(context).readAll();
             } catch (IOException refusedByTheClient) {
-                // as it must be
+                // expected
             }
-            AcquireException failure = failed(asked);
+            AcquireException failure = failed(acquired);
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
             assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
@@ -101,22 +103,22 @@ class FaultsOfTlsTest extends TlsRig {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @Tag("E03")
-    void aPeerThatEndsAfterItsHelloFailsWhoAskedAndLeavesNothing(boolean byReset) throws Exception {
+    void aPeerThatClosesAfterItsHelloFailsTheAcquireAndLeavesNoSocket(boolean byReset) throws Exception {
         try (ScriptedServer middle = ScriptedServer.start()) {
-            trustingManager(1, 1);
-            CompletableFuture<Lease<NettyConnection>> asked =
+            newTrustingManager(1, 1);
+            CompletableFuture<Lease<NettyConnection>> acquired =
                     manager.acquire(Endpoint.of("https", Certificates.NAME, middle.port()));
             ScriptedServer.Peer peer = middle.accept();
             try (Socket real = new Socket("127.0.0.1", tls.port())) {
-                real.getOutputStream().write(record(peer.wire));
-                peer.wire.getOutputStream().write(record(real));
+                real.getOutputStream().write(record(peer.rawSocket));
+                peer.rawSocket.getOutputStream().write(record(real));
             }
             if (byReset) {
                 peer.reset();
             } else {
                 peer.finish();
             }
-            AcquireException failure = failed(asked);
+            AcquireException failure = failed(acquired);
             assertThat(failure.phase()).isEqualTo(Phase.TLS);
             assertThat(failure.errorNumber()).isEqualTo(byReset ? 104 : 0);
             await().until(() -> tls.open() == 0);
@@ -124,7 +126,7 @@ class FaultsOfTlsTest extends TlsRig {
         }
     }
 
-    /** The first record of TLS that comes. */
+    /** Reads one TLS record. */
     private static byte[] record(Socket socket) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         byte[] header = in.readNBytes(5);
@@ -137,20 +139,20 @@ class FaultsOfTlsTest extends TlsRig {
 
     @Test
     @Tag("E13")
-    void aPeerThatDoesNotReadHoldsUpNobodyWhenItsConnectionIsClosed() throws Exception {
-        try (ScriptedServer deaf = ScriptedServer.start()) {
-            trustingManager(2, 1);
-            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
-            CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);
-            ScriptedServer.Peer peer = deaf.acceptTls(Certificates.good());
-            Lease<NettyConnection> lease = got(asked);
+    void aPeerThatDoesNotReadDelaysNoOtherAcquireWhenItsConnectionIsClosed() throws Exception {
+        try (ScriptedServer notReading = ScriptedServer.start()) {
+            newTrustingManager(2, 1);
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", notReading.port());
+            CompletableFuture<Lease<NettyConnection>> acquired = manager.acquire(endpoint);
+            ScriptedServer.Peer peer = notReading.acceptTls(Certificates.good());
+            Lease<NettyConnection> lease = got(acquired);
             fill(lease);
             assertThat(lease.invalidate()).isTrue();
 
-            // Whoever needs the place, or any other, gets it though the peer has not read to this moment.
+            // Other acquires get their permits although the peer has not read anything yet.
             assertThat(answer(tls.endpoint(), "hello")).isEqualTo("hello");
             CompletableFuture<Lease<NettyConnection>> again = manager.acquire(endpoint);
-            ScriptedServer.Peer next = deaf.acceptTls(Certificates.good());
+            ScriptedServer.Peer next = notReading.acceptTls(Certificates.good());
             Lease<NettyConnection> renewed = got(again);
             assertThat(renewed.origin()).isEqualTo(LeaseOrigin.NEW);
             renewed.invalidate();
@@ -160,7 +162,7 @@ class FaultsOfTlsTest extends TlsRig {
         }
     }
 
-    /** Sends until the socket takes no more. What is to be encrypted takes its time. */
+    /** Sends until the socket takes no more. Encryption takes time, so the wait is longer. */
     private static void fill(Lease<NettyConnection> lease) {
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>());
         frames.send("x".repeat(8_000_000));
@@ -169,14 +171,14 @@ class FaultsOfTlsTest extends TlsRig {
 
     @Test
     @Tag("E13")
-    void manyPeersThatDoNotReadAreAllLeftBehindAtTheEnd() throws Exception {
-        try (ScriptedServer deaf = ScriptedServer.start()) {
-            trustingManager(2, 2);
-            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", deaf.port());
+    void peersThatDoNotReadDoNotKeepTheManagerFromClosing() throws Exception {
+        try (ScriptedServer notReading = ScriptedServer.start()) {
+            newTrustingManager(2, 2);
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", notReading.port());
             for (int i = 0; i < 2; i++) {
-                CompletableFuture<Lease<NettyConnection>> asked = manager.acquire(endpoint);
-                deaf.acceptTls(Certificates.good());
-                fill(got(asked));
+                CompletableFuture<Lease<NettyConnection>> acquired = manager.acquire(endpoint);
+                notReading.acceptTls(Certificates.good());
+                fill(got(acquired));
             }
             manager.close();
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);

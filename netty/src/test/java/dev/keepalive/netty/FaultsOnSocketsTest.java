@@ -22,17 +22,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Fault catalogue, A and B, where it takes sockets: what the server counts, and what the system has open. */
+/**
+ * Fault catalogue, parts A and B: the faults that need sockets. The server counts connections, and the system counts
+ * open sockets.
+ */
 @EnabledOnOs(OS.LINUX)
-class FaultsOnSocketsTest extends CountedRig {
+class FaultsOnSocketsTest extends SocketManagerRig {
     @Test
     @Tag("A04")
-    void aConnectionThatTheSystemMakesLongAfterTheTimeoutIsAdopted() throws Exception {
+    void aConnectionThatOpensLongAfterTheTimeoutIsKept() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(2, 1);
             AcquireRequest hasty = AcquireRequest.to(silent.endpoint()).withTimeout(Duration.ofMillis(200));
             assertThat(failed(manager.acquire(hasty))).isInstanceOf(AcquireException.TimedOut.class);
-            silent.letIn();
+            silent.startAccepting();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> manager.snapshot().all().idle() == 1);
             Lease<NettyConnection> adopted = got(manager.acquire(silent.endpoint()));
@@ -45,7 +48,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("A08")
-    void cancelledWhileTheSystemConnectsItIsGoneAtOnceAndGivesItsPlaceToWhoeverNeedsIt() throws Exception {
+    void anAcquireCancelledDuringConnectIsGoneAtOnceAndItsPermitsAreFree() throws Exception {
         try (FullBacklog silent = new FullBacklog()) {
             manager(1, 1);
             CompletableFuture<Lease<NettyConnection>> cancelled = manager.acquire(silent.endpoint());
@@ -59,7 +62,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("A09")
-    void cancelledWhileTlsShakesHandsItIsGoneAtOnceAndGivesItsPlaceToWhoeverNeedsIt() throws Exception {
+    void anAcquireCancelledDuringTheTlsHandshakeIsGoneAtOnceAndItsPermitsAreFree() throws Exception {
         try (ScriptedServer mute = ScriptedServer.start()) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 1, 1, options -> options);
             CompletableFuture<Lease<NettyConnection>> cancelled =
@@ -75,11 +78,11 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B01")
-    void refusedByTheSystemAgainAndAgainNoPlaceIsLost() throws Exception {
+    void repeatedRefusalsLoseNoPermit() throws Exception {
         manager(2, 2);
-        Endpoint nobody = SeedRig.nobody();
+        Endpoint refusing = PoeRig.withoutServer();
         for (int i = 0; i < 20; i++) {
-            AcquireException failure = failed(manager.acquire(nobody));
+            AcquireException failure = failed(manager.acquire(refusing));
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
             assertThat(failure.errorNumber()).isEqualTo(111);
         }
@@ -87,7 +90,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B02")
-    void aCertificateThatIsRefusedGivesBackAndWakesTheNext() throws Exception {
+    void aRefusedCertificateReturnsItsPermitsAndTheNextWaiterIsTried() throws Exception {
         try (ScriptedServer untrusted = ScriptedServer.start()) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 1, 1, options -> options);
             Endpoint secure = Endpoint.of("https", "127.0.0.1", untrusted.port());
@@ -97,7 +100,7 @@ class FaultsOnSocketsTest extends CountedRig {
                 try {
                     untrusted.acceptTls(Certificates.selfSigned());
                 } catch (IOException refusedByTheClient) {
-                    // as it must be
+                    // expected
                 }
                 assertThat(failed(waiter).phase()).isEqualTo(Phase.TLS);
             }
@@ -106,7 +109,7 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B05")
-    void theServerNeverSeesOneTooMany() throws Exception {
+    void theServerNeverSeesMoreConnectionsThanTheLimit() throws Exception {
         manager(4, 3);
         AtomicInteger done = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
@@ -138,13 +141,13 @@ class FaultsOnSocketsTest extends CountedRig {
     @Test
     @Tag("B11")
     @Tag("G09")
-    void whoGivesUpInTheMiddleOfAReplyCostsHisConnectionAndNoPlace() throws Exception {
+    void aHolderThatGivesUpDuringAReplyLosesTheConnectionButNoPermit() throws Exception {
         manager(1, 1);
         for (int i = 1; i <= 20; i++) {
             Lease<NettyConnection> lease = acquired();
             lease.connection().start(new RecordingListener<>()).send("half");
-            int asked = i;
-            await().until(() -> Collections.frequency(server.lines, "half") == asked);
+            int requests = i;
+            await().until(() -> Collections.frequency(server.lines, "half") == requests);
             assertThat(i % 2 == 0 ? lease.invalidate() : lease.release()).isTrue();
             Lease<NettyConnection> next = acquired();
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -156,18 +159,18 @@ class FaultsOnSocketsTest extends CountedRig {
 
     @Test
     @Tag("B12")
-    void manyHandshakesThatFailLeaveNoDescriptor() throws Exception {
+    void manyFailedHandshakesLeaveNoDescriptor() throws Exception {
         try (ScriptedServer untrusted = ScriptedServer.start("0.0.0.0", 0)) {
             manager(NettyConnector.builder().tls(Certificates.clientContext()), 2, 2, options -> options);
             SSLContext selfSigned = Certificates.selfSigned();
             for (int i = 0; i < 100; i++) {
-                // Another address each time, so that each is dialled whatever has failed before.
+                // Another address each time, so that earlier failures pause no endpoint.
                 CompletableFuture<Lease<NettyConnection>> refused =
                         manager.acquire(Endpoint.of("https", "127.0.0." + (i + 2), untrusted.port()));
                 try {
                     untrusted.acceptTls(selfSigned).close();
                 } catch (IOException refusedByTheClient) {
-                    // as it must be
+                    // expected
                 }
                 assertThat(failed(refused).phase()).isEqualTo(Phase.TLS);
             }

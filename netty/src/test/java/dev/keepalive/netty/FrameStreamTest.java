@@ -12,48 +12,48 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Event-driven I/O on a started connection. */
-class FrameStreamTest extends OneConnection {
-    // ---- beginning
+class FrameStreamTest extends ConnectionRig {
+    // ---- start
 
     @Test
-    void theFirstThingToldIsThatItIsStartedWithTheFramesToSendBy() throws Exception {
-        List<String> told = new ArrayList<>();
+    void startedIsCalledFirstWithTheFrameStream() throws Exception {
+        List<String> calls = new ArrayList<>();
         CompletableFuture<Void> done = new CompletableFuture<>();
         peer.send("hello\r\n");
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
             public void started(FrameStream<String> started) {
-                told.add("started");
+                calls.add("started");
                 started.send("me too");
             }
 
             @Override
             public void input(String frame) {
-                told.add(frame);
+                calls.add(frame);
                 done.complete(null);
             }
         });
 
         done.get(20, TimeUnit.SECONDS);
-        assertThat(told).containsExactly("started", "hello");
+        assertThat(calls).containsExactly("started", "hello");
         assertThat(peer.readLine()).isEqualTo("me too\r");
         assertThat(frames).isNotNull();
     }
 
     @Test
-    void startedIsGivenWhatStartReturns() throws Exception {
+    void startedIsGivenTheStreamThatStartReturns() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
 
         assertThat(listener.started.get(20, TimeUnit.SECONDS)).isSameAs(frames);
     }
 
     @Test
-    void inputThatCameBeforeTheStartIsHeldBackForIt() throws Exception {
+    void inputThatComesBeforeTheStartIsHeldBackForIt() throws Exception {
         peer.send("banner\r\nand more\r\n");
-        await().until(() -> events.spoken.get() == 1);
-        Rig.settle(link);
+        await().until(() -> events.inputsReceived.get() == 1);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(link.channel().config().isAutoRead())
-                .as("what is held is bounded")
+                .as("reading has stopped, so that the held-back input is bounded")
                 .isFalse();
 
         lease.connection().start(listener);
@@ -65,31 +65,31 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void anEndThatCameBeforeTheStartIsToldAtIt() throws Exception {
+    void anEndOfInputBeforeTheStartIsReportedAtTheStart() throws Exception {
         NettyConnection connection = lease.connection();
         peer.finish();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         connection.start(listener);
 
         assertThat(listener.end()).isNull();
-        assertThat(link.channel().isActive()).as("sending is possible yet").isTrue();
+        assertThat(link.channel().isActive()).as("sending is still possible").isTrue();
     }
 
     @Test
-    void aBannerAndAnEndBeforeTheStartAreBothTold() throws Exception {
+    void aBannerAndAnEndBeforeTheStartAreBothDelivered() throws Exception {
         NettyConnection connection = lease.connection();
         peer.send("go away\r\n").finish();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         connection.start(listener);
 
         assertThat(listener.next()).isEqualTo("go away");
-        assertEndsQuietly();
+        assertEndsWithoutError();
     }
 
     @Test
-    void aConnectionThatIsAlreadyGoneEndsAtTheStart() throws Exception {
+    void aClosedConnectionReportsItsEndAtTheStart() throws Exception {
         NettyConnection connection = lease.connection();
         peer.reset();
         events.closeCause();
@@ -101,9 +101,9 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void startedOnTheEventLoopItReturnsBeforeAnyInput() throws Exception {
+    void startOnTheEventLoopReturnsBeforeAnyInputIsDelivered() throws Exception {
         peer.send("hello\r\n");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         List<String> order = new ArrayList<>();
 
         link.channel()
@@ -125,7 +125,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void aLeaseStartsOnce() {
+    void aLeaseCanBeStartedOnlyOnce() {
         lease.connection().start(listener);
 
         assertThatThrownBy(() -> lease.connection().start(listener)).isInstanceOf(IllegalStateException.class);
@@ -133,7 +133,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void whatIsNullIsRefusedAndNothingIsStarted() throws Exception {
+    void nullArgumentsAreRefusedAndNothingIsStarted() throws Exception {
         NettyConnection connection = lease.connection();
 
         assertThatThrownBy(() -> connection.start(null)).isInstanceOf(NullPointerException.class);
@@ -145,7 +145,7 @@ class FrameStreamTest extends OneConnection {
     // ---- sending
 
     @Test
-    void whatIsSentIsTheLineAndALineBreak() throws Exception {
+    void aSentFrameIsTheLineAndALineBreak() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
 
         frames.send("grüße").toCompletableFuture().get(20, TimeUnit.SECONDS);
@@ -156,9 +156,9 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void flushedIsToldOnceForABurst() throws Exception {
+    void flushedIsCalledOnceForABurst() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         link.channel()
                 .eventLoop()
@@ -172,12 +172,12 @@ class FrameStreamTest extends OneConnection {
         assertThat(peer.readLine()).isEqualTo("one\r");
         assertThat(peer.readLine()).isEqualTo("two\r");
         assertThat(peer.readLine()).isEqualTo("three\r");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(listener.flushes).hasValue(1);
     }
 
     @Test
-    void flushedIsNotToldIfSomethingWasNotWritten() throws Exception {
+    void flushedIsNotCalledIfAFrameWasNotWritten() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
         fill(frames);
 
@@ -189,7 +189,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void highAndLowWaterAreTold() throws Exception {
+    void highAndLowWaterMarksAreReported() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
 
         fill(frames);
@@ -211,7 +211,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void aSendThatFailsSaysSo() throws Exception {
+    void aFailedSendFailsItsStage() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
         CompletableFuture<Void> sent = fill(frames);
 
@@ -233,21 +233,21 @@ class FrameStreamTest extends OneConnection {
                 .containsExactly("one", "two", "", "three");
     }
 
-    private void assertEndsQuietly() throws Exception {
+    private void assertEndsWithoutError() throws Exception {
         Throwable end = listener.end();
-        // Netty's epoll sometimes fails to change what it waits for after a FIN, and says so (seen with 4.2.18).
+        // After a FIN, Netty's epoll transport sometimes fails to change its interest set (seen with 4.2.18).
         boolean known = Transport.best() instanceof EpollTransport
                 && String.valueOf(end).contains("epoll_ctl(..) failed with error(-2)");
         assertThat(end == null || known).as("ended with %s", end).isTrue();
     }
 
     @Test
-    void theEndOfInputIsToldOnceAndAPartialLineIsNotAFrame() throws Exception {
+    void theEndOfInputIsReportedOnceAndAPartialLineIsNotAFrame() throws Exception {
         lease.connection().start(listener);
 
         peer.send("one\r\npart").finish();
 
-        assertEndsQuietly();
+        assertEndsWithoutError();
         assertThat(listener.inputs).containsExactly("one");
         link.close();
         events.closeCause();
@@ -285,10 +285,10 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void afterReleaseNothingIsTold() throws Exception {
+    void afterReleaseTheListenerIsNotCalled() throws Exception {
         lease.connection().start(listener);
         lease.release();
-        events.quiet();
+        events.reusable();
 
         link.close();
         events.closeCause();
@@ -298,7 +298,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void pausedNothingIsDeliveredAlthoughTheDecoderHasItReady() throws Exception {
+    void whilePausedNothingIsDeliveredEvenIfTheDecoderHasFramesReady() throws Exception {
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
@@ -312,13 +312,13 @@ class FrameStreamTest extends OneConnection {
         peer.send("one\r\nstop\r\ntwo\r\nstop\r\nthree\r\n");
         assertThat(listener.next()).isEqualTo("one");
         assertThat(listener.next()).isEqualTo("stop");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(listener.inputs).isEmpty();
 
         frames.resumeInput();
         assertThat(listener.next()).isEqualTo("two");
         assertThat(listener.next()).isEqualTo("stop");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(listener.inputs).isEmpty();
 
         frames.resumeInput();
@@ -328,14 +328,14 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void pausedNothingIsReadFromTheSocket() throws Exception {
+    void whilePausedNothingIsReadFromTheSocket() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
         frames.pauseInput();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(link.channel().config().isAutoRead()).isFalse();
 
         peer.send("later\r\n").finish();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(listener.inputs).isEmpty();
         assertThat(listener.isEnded()).isFalse();
 
@@ -345,7 +345,7 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void anEndBehindFramesThatWaitIsToldAfterThem() throws Exception {
+    void anEndBehindWaitingFramesIsReportedAfterThem() throws Exception {
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
@@ -366,7 +366,7 @@ class FrameStreamTest extends OneConnection {
         listener.started.complete(frames);
         peer.send("one\r\ntwo\r\n");
         listener.next();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         assertThat(listener.isEnded()).isFalse();
 
         frames.resumeInput();
@@ -420,7 +420,7 @@ class FrameStreamTest extends OneConnection {
     // ---- half-closing
 
     @Test
-    void shuttingDownTheOutputIsSeenByThePeerAfterAllThatWasSent() throws Exception {
+    void thePeerSeesAnOutputShutdownAfterAllSentFrames() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
         String big = "x".repeat(16_000_000);
         frames.send(big);
@@ -438,11 +438,11 @@ class FrameStreamTest extends OneConnection {
     }
 
     @Test
-    void shuttingDownTheInputIsNoEndToBeTold() throws Exception {
+    void shuttingDownTheInputIsNotReportedAsAnEnd() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
 
         frames.shutdownInput();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         assertThat(listener.isEnded()).isFalse();
         frames.send("still sending");
@@ -456,7 +456,7 @@ class FrameStreamTest extends OneConnection {
             try {
                 peer.readAll();
             } catch (IOException e) {
-                // The end of the test.
+                // The test has ended.
             }
         });
         reader.setDaemon(true);

@@ -36,7 +36,7 @@ class FramingTest {
     private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
     private ScriptedServer server;
-    private Rig rig;
+    private ConnectorRig rig;
     private RecordingEvents events;
     private NettyLink link;
     private ScriptedServer.Peer peer;
@@ -45,7 +45,7 @@ class FramingTest {
     @BeforeEach
     void start() throws Exception {
         server = ScriptedServer.start();
-        rig = Rig.plain();
+        rig = ConnectorRig.withDefaults();
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -54,7 +54,7 @@ class FramingTest {
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @Test
@@ -80,7 +80,7 @@ class FramingTest {
     }
 
     @Test
-    void bytesComeAndGoAsTheyAre() throws Exception {
+    void bytesAreSentAndReceivedUnchanged() throws Exception {
         RecordingListener<byte[]> listener = new RecordingListener<>();
         FrameStream<byte[]> frames = lease.connection().start(Framing.bytes(), listener);
 
@@ -93,11 +93,11 @@ class FramingTest {
         }
         assertThat(received.toString(StandardCharsets.UTF_8)).isEqualTo("raw\0bytes");
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
-    void anyCodecOfNettysCanBeUsedLeaseAfterLease() throws Exception {
+    void anyNettyCodecCanBeUsedLeaseAfterLease() throws Exception {
         Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
         for (int i = 0; i < 3; i++) {
             RecordingListener<HttpObject> listener = new RecordingListener<>() {
@@ -114,13 +114,13 @@ class FramingTest {
             assertThat(peer.readLine()).isEqualTo("\r");
             peer.send(RESPONSE);
 
-            assertThat(events.quiet()).isTrue();
+            assertThat(events.reusable()).isTrue();
             lease = new FakeLease(link, events);
         }
     }
 
     @Test
-    void aReleaseInTheMiddleOfAMessageWithMoreBytesBehindIsNotQuiet() throws Exception {
+    void aConnectionReleasedInTheMiddleOfAMessageIsNotReusable() throws Exception {
         Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
         FrameStream<HttpObject> frames = lease.connection().start(http, new RecordingListener<>() {
             @Override
@@ -133,11 +133,11 @@ class FramingTest {
         frames.send(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
         peer.send(RESPONSE);
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void aFrameThatIsCountedIsReleasedUnlessItIsRetained() throws Exception {
+    void aReferenceCountedFrameIsReleasedUnlessItIsRetained() throws Exception {
         Framing<FullHttpResponse> http = Framing.of(
                 FullHttpResponse.class, () -> List.of(new HttpClientCodec(), new HttpObjectAggregator(1000)));
         CompletableFuture<FullHttpResponse> dropped = new CompletableFuture<>();
@@ -201,7 +201,7 @@ class FramingTest {
     }
 
     @Test
-    void whatTheMakerOfHandlersThrowsIsTheCallers() {
+    void anExceptionFromTheHandlerSupplierIsThrownToTheCaller() {
         Framing<String> broken = Framing.of(String.class, () -> {
             throw new IllegalStateException("no handlers today");
         });
@@ -213,7 +213,7 @@ class FramingTest {
     @Test
     void earlyInputIsKeptForAttachedHandlers() throws Exception {
         peer.send("early");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         CompletableFuture<String> received = new CompletableFuture<>();
 
         lease.connection().attach(new ChannelInboundHandlerAdapter() {
@@ -226,7 +226,7 @@ class FramingTest {
 
         assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo("early");
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
@@ -244,7 +244,7 @@ class FramingTest {
     }
 
     @Test
-    void attachingToAConnectionThatIsGoneFails() throws Exception {
+    void attachingToAClosedConnectionFails() throws Exception {
         NettyConnection connection = lease.connection();
         peer.reset();
         events.closeCause();

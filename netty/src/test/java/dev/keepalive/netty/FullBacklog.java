@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A port where a connection attempt gets no answer at all: nobody accepts, and there is no place left to wait. */
+/** A port where a connection attempt gets no answer: the server does not accept, and its backlog is full. */
 final class FullBacklog implements AutoCloseable {
     private final ServerSocket listener;
     private final List<SocketChannel> fillers = new ArrayList<>();
@@ -36,15 +36,15 @@ final class FullBacklog implements AutoCloseable {
         return Endpoint.of("line", "127.0.0.1", listener.getLocalPort());
     }
 
-    /** From now on everybody is let in: who has knocked before, when his system knocks again. */
-    void letIn() {
+    /** Starts to accept connections. An earlier attempt succeeds when its host sends its SYN again. */
+    void startAccepting() {
         accepting = new Thread(() -> {
             try {
                 while (!listener.isClosed()) {
                     accepted.add(listener.accept());
                 }
             } catch (IOException closed) {
-                // the end
+                // the backlog was closed
             }
         });
         accepting.setDaemon(true);

@@ -14,12 +14,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A handle is one lease's: it works as long, no longer, and keeps it reachable while the connection is used. */
+/**
+ * A handle belongs to one lease. It works until the lease ends, and keeps the lease reachable while the connection is
+ * used.
+ */
 class HandleTest {
+    /** What a holder does with its lease. */
+    private enum Use {
+        NONE,
+        HANDLE,
+        START,
+        ATTACH,
+        CHANNEL
+    }
+
     private ScriptedServer server;
-    private Rig rig;
+    private ConnectorRig rig;
     private RecordingEvents events;
     private NettyLink link;
     private ScriptedServer.Peer peer;
@@ -28,7 +40,7 @@ class HandleTest {
     @BeforeEach
     void start() throws Exception {
         server = ScriptedServer.start();
-        rig = Rig.plain();
+        rig = ConnectorRig.withDefaults();
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -36,22 +48,22 @@ class HandleTest {
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @Test
-    void onceItsLeaseIsReleasedAHandleRefusesToWork() throws Exception {
+    void aHandleRefusesEachCallAfterItsLeaseIsReleased() throws Exception {
         FakeLease lease = new FakeLease(link, events);
         NettyConnection old = lease.connection();
         FrameStream<String> frames = old.start(listener);
         lease.release();
-        events.quiet();
+        events.reusable();
 
         assertRefused(old, frames);
     }
 
     @Test
-    void onceItsLeaseIsInvalidatedAHandleRefusesToWork() {
+    void aHandleRefusesEachCallAfterItsLeaseIsInvalidated() {
         FakeLease lease = new FakeLease(link, events);
         NettyConnection old = lease.connection();
         FrameStream<String> frames = old.start(listener);
@@ -61,11 +73,11 @@ class HandleTest {
     }
 
     @Test
-    void whatAnOldHolderSendsNeverReachesTheNextHoldersStream() throws Exception {
+    void aFormerHolderCannotSendIntoTheNextHoldersStream() throws Exception {
         FakeLease first = new FakeLease(link, events);
         FrameStream<String> old = first.connection().start(listener);
         first.release();
-        events.quiet();
+        events.reusable();
         FakeLease second = new FakeLease(link, events);
         FrameStream<String> present = second.connection().start(listener);
 
@@ -77,32 +89,32 @@ class HandleTest {
     }
 
     @Test
-    void aSendThatRacesWithTheReleaseAndComesLateFailsAndWritesNothing() throws Exception {
-        LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
+    void aSendThatLosesTheRaceWithTheReleaseFailsAndWritesNothing() throws Exception {
+        LeaseReleasedOnCheck lease = new LeaseReleasedOnCheck();
         FrameStream<String> frames = lease.connection().start(listener);
-        Rig.settle(link);
-        lease.releaseAtNextQuestion = true;
+        ConnectorRig.awaitEventLoop(link);
+        lease.releaseAtNextCheck = true;
 
-        // The send finds the lease unended, and the release is on its way to the event loop before the frame is.
+        // The send finds that the lease has not ended, but the release reaches the event loop before the frame.
         CompletableFuture<Void> late = frames.send("poison").toCompletableFuture();
 
         assertThatThrownBy(() -> late.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IllegalStateException.class);
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         FakeLease second = new FakeLease(link, events);
         second.connection().start(listener).send("clean");
         assertThat(peer.readLine()).isEqualTo("clean\r");
     }
 
     @Test
-    void aStartThatRacesWithTheReleaseAndComesLateIsRefused() throws Exception {
-        LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
+    void aStartThatLosesTheRaceWithTheReleaseIsRefused() throws Exception {
+        LeaseReleasedOnCheck lease = new LeaseReleasedOnCheck();
         NettyConnection connection = lease.connection();
         var before = link.channel().pipeline().names();
-        lease.releaseAtNextQuestion = true;
+        lease.releaseAtNextCheck = true;
 
         assertThatIllegalStateException().isThrownBy(() -> connection.start(listener));
-        assertThat(events.quiet()).isTrue();
-        Rig.settle(link);
+        assertThat(events.reusable()).isTrue();
+        ConnectorRig.awaitEventLoop(link);
         assertThat(link.channel().pipeline().names()).isEqualTo(before);
         assertThat(listener.started).isNotDone();
         peer.finish();
@@ -110,55 +122,55 @@ class HandleTest {
     }
 
     @Test
-    void anAttachThatRacesWithTheReleaseAndComesLateIsRefused() throws Exception {
-        LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
+    void anAttachThatLosesTheRaceWithTheReleaseIsRefused() throws Exception {
+        LeaseReleasedOnCheck lease = new LeaseReleasedOnCheck();
         NettyConnection connection = lease.connection();
-        lease.releaseAtNextQuestion = true;
+        lease.releaseAtNextCheck = true;
 
         assertThatIllegalStateException().isThrownBy(() -> connection.attach(new ChannelInboundHandlerAdapter()));
     }
 
     @Test
     void anAttachThatIsBehindTheReleaseOnTheEventLoopFails() throws Exception {
-        LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
+        LeaseReleasedOnCheck lease = new LeaseReleasedOnCheck();
         NettyConnection connection = lease.connection();
         connection.attach(new ChannelInboundHandlerAdapter()).sync();
-        lease.releaseAtNextQuestion = true;
-        CountDownLatch go = Rig.holdUp(link);
+        lease.releaseAtNextCheck = true;
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
 
         assertThatIllegalStateException().isThrownBy(() -> connection.attach(new ChannelInboundHandlerAdapter()));
         go.countDown();
 
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
-    void theChannelIsNotGivenToOneWhoseLeaseEndsMeanwhile() {
-        LeaseReleasedWhenAsked lease = new LeaseReleasedWhenAsked();
+    void theChannelIsRefusedIfTheLeaseEndsMeanwhile() {
+        LeaseReleasedOnCheck lease = new LeaseReleasedOnCheck();
         NettyConnection connection = lease.connection();
-        lease.releaseAtNextQuestion = true;
+        lease.releaseAtNextCheck = true;
 
         assertThatIllegalStateException().isThrownBy(connection::channel);
     }
 
     @Test
-    void aLeaseThatIsForgottenBeforeItsConnectionIsUsedBecomesGarbage() {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 0);
+    void aLeaseDroppedBeforeItsConnectionIsUsedBecomesGarbage() {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.NONE);
 
         awaitGarbage(lease);
     }
 
     @Test
-    void aLeaseThatIsForgottenAfterItsHandleWasMadeBecomesGarbage() {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 1);
+    void aLeaseDroppedAfterItsHandleWasMadeBecomesGarbage() {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.HANDLE);
 
         awaitGarbage(lease);
     }
 
     @Test
     void aLeaseWhoseConnectionIsStartedStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 2);
-        Rig.settle(link);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.START);
+        ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
 
@@ -168,9 +180,9 @@ class HandleTest {
     }
 
     @Test
-    void aLeaseWhoseConnectionIsAttachedToStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 3);
-        Rig.settle(link);
+    void aLeaseWithAnAttachedHandlerStaysReachable() throws Exception {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.ATTACH);
+        ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
 
@@ -178,9 +190,9 @@ class HandleTest {
     }
 
     @Test
-    void aLeaseWhoseChannelWasAskedForStaysReachable() throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 4);
-        Rig.settle(link);
+    void aLeaseWhoseChannelWasRequestedStaysReachable() throws Exception {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.CHANNEL);
+        ConnectorRig.awaitEventLoop(link);
 
         collectGarbage();
 
@@ -188,9 +200,9 @@ class HandleTest {
     }
 
     @Test
-    void aLeaseThatIsStartedWhileTheLoopIsBusyStaysReachable() throws Exception {
-        CountDownLatch go = Rig.holdUp(link);
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), 4);
+    void aLeaseThatIsUsedWhileTheEventLoopIsBlockedStaysReachable() throws Exception {
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), Use.CHANNEL);
 
         collectGarbage();
 
@@ -199,39 +211,43 @@ class HandleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4})
-    void aLeaseThatWasReleasedBecomesGarbageHoweverItWasUsed(int use) throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), use);
+    @EnumSource(
+            value = Use.class,
+            names = {"START", "ATTACH", "CHANNEL"})
+    void aReleasedLeaseBecomesGarbageAfterAnyUse(Use use) throws Exception {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), use);
         lease.get().release();
-        events.quiet();
+        events.reusable();
 
         awaitGarbage(lease);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 3, 4})
-    void aLeaseWhoseConnectionIsGoneBecomesGarbageHoweverItWasUsed(int use) throws Exception {
-        WeakReference<FakeLease> lease = forget(new FakeLease(link, events), use);
-        Rig.settle(link);
+    @EnumSource(
+            value = Use.class,
+            names = {"START", "ATTACH", "CHANNEL"})
+    void aLeaseWhoseConnectionIsClosedBecomesGarbageAfterAnyUse(Use use) throws Exception {
+        WeakReference<FakeLease> lease = drop(new FakeLease(link, events), use);
+        ConnectorRig.awaitEventLoop(link);
         peer.reset();
         events.closeCause();
 
         awaitGarbage(lease);
     }
 
-    private WeakReference<FakeLease> forget(FakeLease lease, int use) {
+    private WeakReference<FakeLease> drop(FakeLease lease, Use use) {
         switch (use) {
-            case 1 -> lease.connection();
-            case 2 -> lease.connection().start(forgetful());
-            case 3 -> lease.connection().attach(new ChannelInboundHandlerAdapter());
-            case 4 -> lease.connection().channel();
-            default -> {}
+            case NONE -> {}
+            case HANDLE -> lease.connection();
+            case START -> lease.connection().start(statelessListener());
+            case ATTACH -> lease.connection().attach(new ChannelInboundHandlerAdapter());
+            case CHANNEL -> lease.connection().channel();
         }
         return new WeakReference<>(lease);
     }
 
-    /** Does not keep what it is started with. */
-    private FrameListener<String> forgetful() {
+    /** A listener that keeps no reference to its stream. */
+    private FrameListener<String> statelessListener() {
         return new FrameListener<>() {
             @Override
             public void input(String frame) {
@@ -250,7 +266,7 @@ class HandleTest {
         });
     }
 
-    /** Collects until something that is certainly garbage is gone. */
+    /** Collects garbage until an object that is certainly garbage is gone. */
     private static void collectGarbage() {
         for (int i = 0; i < 3; i++) {
             WeakReference<Object> canary = new WeakReference<>(new Object());
@@ -272,19 +288,19 @@ class HandleTest {
         assertThatIllegalStateException().isThrownBy(frames::shutdownOutput);
     }
 
-    /** A lease that somebody else releases just after this one has been found to be unended. */
-    private final class LeaseReleasedWhenAsked extends FakeLease {
-        volatile boolean releaseAtNextQuestion;
+    /** A lease that is released right after a check has found that it has not ended. */
+    private final class LeaseReleasedOnCheck extends FakeLease {
+        volatile boolean releaseAtNextCheck;
 
-        LeaseReleasedWhenAsked() {
+        LeaseReleasedOnCheck() {
             super(link, events);
         }
 
         @Override
         public synchronized boolean isEnded() {
             boolean ended = super.isEnded();
-            if (releaseAtNextQuestion) {
-                releaseAtNextQuestion = false;
+            if (releaseAtNextCheck) {
+                releaseAtNextCheck = false;
                 release();
             }
             return ended;

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Where IPv6 leads nowhere: in a network of its own, in which the system swallows it. */
+/** Dials in a network namespace that silently drops IPv6 packets. */
 @EnabledOnOs(OS.LINUX)
 class HappyEyeballsOnSocketsTest {
     @Test
     @Tag("D08")
-    void whereIpv6IsSwallowedIpv4IsTakenAndTheNextDialBeginsWithIt() {
-        String output = ChildJvm.inOwnNetworkWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
-                .run(HappyEyeballsHost.class);
+    void ifIpv6PacketsAreDroppedIpv4IsUsedAndTheNextDialStartsWithIpv4() {
+        String output = ChildJvm.inNetworkNamespaceWithFilter("ip -6 addr add fd00::1/128 dev lo nodad")
+                .run(HappyEyeballsProgram.class);
 
         assertThat(output.lines())
                 .contains("CASE refused-first 127.0.0.1", "CASE cold 127.0.0.1", "CASE next 127.0.0.1")

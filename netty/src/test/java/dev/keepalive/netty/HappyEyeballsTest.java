@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The pace of a race, on a loop whose clock the test moves; the runners are fakes. */
+/** The pace of a race between addresses. The test moves the clock of the event loop, and the runners are fakes. */
 class HappyEyeballsTest {
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final AddressCandidates candidates = new AddressCandidates(80, any -> true, true);
@@ -44,39 +44,39 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aSilentAddressGivesTheNextItsTurnAfterAQuarterOfASecond() {
+    void theNextAddressIsTriedAfterAQuarterOfASecondOfSilence() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
-        pass(249);
+        advance(249);
         assertThat(names()).containsExactly("fd00::1");
-        pass(1);
+        advance(1);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
         assertThat(open()).isEqualTo(2);
     }
 
     @Test
-    void aFailureGivesTheNextItsTurnAtOnce() {
+    void theNextAddressIsTriedAtOnceAfterAFailure() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
         fail(0);
         assertThat(names()).containsExactly("fd00::1", "10.0.0.1");
-        pass(249);
+        advance(249);
         assertThat(names()).hasSize(2);
-        pass(1);
+        advance(1);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void theFirstThatConnectsWinsAndIsToldWhenTheOthersAreClosed() {
+    void theFirstThatConnectsWinsAndIsReportedAfterTheOthersAreClosed() {
         candidates("fd00::1", "10.0.0.1", "10.0.0.2");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
-        pass(250);
-        pass(250);
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
+        advance(250);
+        advance(250);
 
         finish.connected(started.get(1));
         assertThat(outcomes).isEmpty();
@@ -85,16 +85,16 @@ class HappyEyeballsTest {
         started.get(2).closed();
 
         assertThat(outcomes).containsExactly("won by 10.0.0.1, open: 1");
-        pass(10_000);
+        advance(10_000);
         assertThat(names()).hasSize(3);
     }
 
     @Test
-    void oneThatConnectsAfterTheWinnerIsClosedAndNotTold() {
+    void anAttemptThatConnectsAfterTheWinnerIsClosedAndNotReported() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
-        pass(250);
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
+        advance(250);
 
         finish.connected(started.get(0));
         finish.connected(started.get(1));
@@ -104,53 +104,53 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void whenAllHaveFailedAndNoMoreWillComeItIsLostWithEveryFailure() {
+    void theRaceIsLostWithEveryFailureWhenAllHaveFailedAndNoMoreWillCome() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         fail(0);
         fail(1);
         assertThat(outcomes).isEmpty();
 
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesComplete();
 
         assertThat(outcomes).containsExactly("lost, 2 failures, open: 0");
     }
 
     @Test
-    void whatIsFoundWhenNothingIsLeftToTryBeginsAtOnce() {
+    void anAddressFoundWhenNoneIsLeftIsTriedAtOnce() {
         candidates("10.0.0.1");
-        happyEyeballs.goOn();
-        pass(250);
+        happyEyeballs.candidatesAdded();
+        advance(250);
         assertThat(names()).hasSize(1);
 
         candidates("fd00::1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).containsExactly("10.0.0.1", "fd00::1");
     }
 
     @Test
-    void whatIsFoundWhileTheLastIsYoungWaitsItsTurn() {
+    void anAddressFoundSoonAfterTheLastStartWaitsItsTurn() {
         candidates("10.0.0.1");
-        happyEyeballs.goOn();
-        pass(100);
+        happyEyeballs.candidatesAdded();
+        advance(100);
 
         candidates("fd00::1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).hasSize(1);
-        pass(150);
+        advance(150);
         assertThat(names()).hasSize(2);
     }
 
     @Test
     void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllows() {
         candidates(IntStream.rangeClosed(1, 20).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
         for (int millis = 0; millis <= 6_000; millis += 50) {
             assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
-            pass(50);
+            advance(50);
         }
 
         happyEyeballs.stop();
@@ -161,10 +161,10 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void aStartThatThrowsCountsAsAFailureAndTheNextBegins() {
+    void aStartThatThrowsCountsAsAFailureAndTheNextAddressIsTried() {
         candidates("255.255.255.255", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
 
         assertThat(names()).containsExactly("10.0.0.1");
         fail(0);
@@ -172,14 +172,14 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void afterAStopNothingBegins() {
+    void afterAStopNoAttemptStarts() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
         happyEyeballs.stop();
         started.get(0).closed();
-        pass(1_000);
+        advance(1_000);
         candidates("10.0.0.2");
-        happyEyeballs.goOn();
+        happyEyeballs.candidatesAdded();
 
         assertThat(names()).containsExactly("fd00::1");
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
@@ -188,9 +188,9 @@ class HappyEyeballsTest {
     @Test
     void aStopWhileTheLosersAreBeingClosedClosesTheWinnerTooAndTheRaceIsLost() {
         candidates("fd00::1", "10.0.0.1");
-        happyEyeballs.goOn();
-        happyEyeballs.noMore();
-        pass(250);
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
+        advance(250);
         finish.connected(started.get(0));
 
         happyEyeballs.stop();
@@ -201,12 +201,12 @@ class HappyEyeballsTest {
         assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
     }
 
-    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> told) {
+    private FakeRunner start(SocketAddress remote, HappyEyeballs.Finish<FakeRunner> raceFinish) {
         String name = ((InetSocketAddress) remote).getAddress().getHostAddress().replace(":0:0:0:0:0:0:", "::");
         if (name.startsWith("255")) {
             throw new IllegalStateException("no socket for that");
         }
-        finish = told;
+        finish = raceFinish;
         FakeRunner runner = new FakeRunner(name);
         started.add(runner);
         return runner;
@@ -222,7 +222,7 @@ class HappyEyeballsTest {
         finish.failed(runner, new DialException(Phase.CONNECT, 111, "Connection refused", null));
     }
 
-    private void pass(int millis) {
+    private void advance(int millis) {
         loop.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
         loop.runScheduledPendingTasks();
         loop.runPendingTasks();
@@ -236,7 +236,7 @@ class HappyEyeballsTest {
         return started.stream().filter(runner -> runner.open).count();
     }
 
-    /** Is closed when the test says so. */
+    /** A runner that is closed when the test says so. */
     private static final class FakeRunner implements HappyEyeballs.Runner {
         private final String name;
         private boolean open = true;
@@ -247,8 +247,8 @@ class HappyEyeballsTest {
         }
 
         @Override
-        public void close(Runnable told) {
-            whenClosed = told;
+        public void close(Runnable onClosed) {
+            whenClosed = onClosed;
         }
 
         void closed() {

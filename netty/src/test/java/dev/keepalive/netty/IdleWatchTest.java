@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IdleWatchTest {
     private ScriptedServer server;
-    private Rig rig;
+    private ConnectorRig rig;
     private RecordingEvents events;
     private NettyLink link;
     private ScriptedServer.Peer peer;
@@ -24,12 +24,12 @@ class IdleWatchTest {
     @BeforeEach
     void start() {
         server = ScriptedServer.start();
-        rig = new Rig(NettyConnector.builder().tls(Certificates.clientContext()));
+        rig = new ConnectorRig(NettyConnector.builder().tls(Certificates.clientContext()));
     }
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @Test
@@ -40,20 +40,20 @@ class IdleWatchTest {
         peer.send("x");
 
         events.closeCause();
-        assertThat(events.spoken.get()).isPositive();
+        assertThat(events.inputsReceived.get()).isPositive();
         assertThat(peer.readAll()).isIn("", "<reset>");
     }
 
     @Test
     @Tag("G01")
-    void theEndOfAnIdleConnectionClosesIt() throws Exception {
+    void aFinOnAnIdleConnectionClosesIt() throws Exception {
         openPlain();
 
         peer.finish();
 
         assertThat(events.closeCause()).isNull();
         assertThat(peer.readAll()).isEmpty();
-        assertThat(events.spoken).hasValue(0);
+        assertThat(events.inputsReceived).hasValue(0);
     }
 
     @Test
@@ -78,18 +78,18 @@ class IdleWatchTest {
     }
 
     @Test
-    void aConnectionThatWasUsedIsWatchedLikeAFreshOne() throws Exception {
+    void aUsedConnectionIsWatchedLikeANewOne() throws Exception {
         openPlain();
         useOnce();
 
         peer.send("x");
 
         events.closeCause();
-        assertThat(events.spoken.get()).isPositive();
+        assertThat(events.inputsReceived.get()).isPositive();
     }
 
     @Test
-    void theEndOfAConnectionThatWasUsedClosesItWhenIdle() throws Exception {
+    void aFinOnAUsedIdleConnectionClosesIt() throws Exception {
         openPlain();
         useOnce();
 
@@ -104,17 +104,17 @@ class IdleWatchTest {
         openTls(version);
         assertThat(peer.tls().getSession().getProtocol()).isEqualTo(version);
 
-        // What the server sends after the handshake comes before this line, in whatever is between.
+        // The tickets that the server sends after the handshake arrive before this line.
         FakeLease lease = new FakeLease(link, events);
         RecordingListener<String> listener = new RecordingListener<>();
         lease.connection().start(listener);
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         peer.send("hello\r\n");
         assertThat(listener.next()).isEqualTo("hello");
 
-        assertThat(events.spoken).hasValue(0);
+        assertThat(events.inputsReceived).hasValue(0);
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
@@ -126,7 +126,7 @@ class IdleWatchTest {
         peer.tls().startHandshake();
         useOnce();
 
-        assertThat(events.spoken).hasValue(0);
+        assertThat(events.inputsReceived).hasValue(0);
         assertThat(link.channel().isActive()).isTrue();
     }
 
@@ -138,7 +138,7 @@ class IdleWatchTest {
         peer.send("x");
 
         events.closeCause();
-        assertThat(events.spoken.get()).isPositive();
+        assertThat(events.inputsReceived.get()).isPositive();
     }
 
     @ParameterizedTest
@@ -149,7 +149,7 @@ class IdleWatchTest {
         peer.closeNotify();
 
         events.closeCause();
-        assertThat(events.spoken).hasValue(0);
+        assertThat(events.inputsReceived).hasValue(0);
     }
 
     @Test
@@ -162,16 +162,16 @@ class IdleWatchTest {
     }
 
     @Test
-    void aPeerThatEndsAtOnceIsNoticedBeforeAnybodyAsks() throws Exception {
-        RecordingEvents dialled = rig.dial(server);
+    void aPeerThatClosesAtOnceIsNoticedBeforeTheFirstLease() throws Exception {
+        RecordingEvents dial = rig.dial(server);
         server.accept().finish();
 
-        dialled.link();
-        dialled.closeCause();
+        dial.link();
+        dial.closeCause();
     }
 
     @Test
-    void aConnectionIsClosedAlthoughItsLeaseHasBeenMadeIfTheHolderHasNotTakenIt() throws Exception {
+    void aLeasedConnectionWhoseHandleWasNotRequestedIsClosedWhenItsPeerCloses() throws Exception {
         openPlain();
         new FakeLease(link, events);
 
@@ -181,11 +181,11 @@ class IdleWatchTest {
     }
 
     @Test
-    void aHandleThatIsMadeWhenItsLeaseHasBeenReleasedChangesNothing() throws Exception {
+    void aHandleMadeAfterTheReleaseOfItsLeaseChangesNothing() throws Exception {
         openPlain();
         FakeLease lease = new FakeLease(link, events);
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
 
         NettyConnection late = link.handle(lease, 1);
         assertThatThrownBy(() -> late.start(new RecordingListener<>())).isInstanceOf(IllegalStateException.class);
@@ -195,17 +195,17 @@ class IdleWatchTest {
     }
 
     @Test
-    void aHandleThatIsMadeForALeaseThatIsOverDoesNotUseUpTheNextOne() throws Exception {
+    void aHandleMadeForAnEndedLeaseDoesNotMarkTheNextLeaseAsUsed() throws Exception {
         openPlain();
         FakeLease first = new FakeLease(link, events);
         first.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         FakeLease second = new FakeLease(link, events);
         NettyConnection late = link.handle(first, 1);
 
         assertThatThrownBy(late::channel).isInstanceOf(IllegalStateException.class);
         second.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         assertThat(link.isUsed()).isFalse();
     }
 
@@ -218,7 +218,7 @@ class IdleWatchTest {
         peer.send("pong\r\n");
         assertThat(listener.next()).isEqualTo("pong");
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     private void openPlain() throws Exception {
@@ -229,7 +229,7 @@ class IdleWatchTest {
 
     private void openTls(String version) throws Exception {
         rig.close();
-        rig = new Rig(NettyConnector.builder()
+        rig = new ConnectorRig(NettyConnector.builder()
                 .tls(Certificates.client().protocols(version).build()));
         CompletableFuture<ScriptedServer.Peer> accepted = CompletableFuture.supplyAsync(() -> {
             try {

@@ -18,34 +18,35 @@ import org.junit.jupiter.api.Test;
 
 class LookupTest {
     @Test
-    void dialsOfOneNameAtOneTimeShareOneLookupWhateverTheirLoop() throws Exception {
+    void concurrentDialsOfOneNameShareOneLookupAcrossEventLoops() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
         try (ScriptedServer server = ScriptedServer.start();
                 ScriptedServer other = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents first = rig.dial("test", "a.test", server.port());
             FakeResolver.Query lookup = resolver.nextStuck();
-            RecordingEvents second = dialUntilItAsks(rig, server.port());
-            RecordingEvents third = dialUntilItAsks(rig, other.port());
+            RecordingEvents second = dialUntilItLooksUp(rig, server.port());
+            RecordingEvents third = dialUntilItLooksUp(rig, other.port());
 
             lookup.answer("127.0.0.1");
 
             assertThat(first.link().channel().eventLoop())
                     .isNotSameAs(second.link().channel().eventLoop());
-            assertThat(Rig.remoteOf(third.link()).getPort()).isEqualTo(other.port());
+            assertThat(ConnectorRig.remoteOf(third.link()).getPort()).isEqualTo(other.port());
             assertThat(resolver.queries).hasValue(1);
         }
     }
 
     @Test
-    void aLookupIsNotRememberedOnceItIsDone() throws Exception {
+    void aFinishedLookupIsNotCached() throws Exception {
         FakeResolver resolver = new FakeResolver().name("a.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             rig.dial("test", "a.test", server.port()).link();
             resolver.name("a.test", "127.0.0.2");
             try (ScriptedServer moved = ScriptedServer.start("127.0.0.2", server.port())) {
-                assertThat(Rig.remoteOf(rig.dial("test", "a.test", moved.port()).link())
+                assertThat(ConnectorRig.remoteOf(
+                                        rig.dial("test", "a.test", moved.port()).link())
                                 .getHostString())
                         .isEqualTo("127.0.0.2");
             }
@@ -54,10 +55,10 @@ class LookupTest {
     }
 
     @Test
-    void aDialWhoseLookupIsStuckCanBeStoppedAndTheNextBeginsAnew() throws Exception {
+    void aDialWhoseLookupIsStuckCanBeStoppedAndTheNextDialLooksUpAnew() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents first = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
                     .dial();
@@ -79,12 +80,12 @@ class LookupTest {
     void stoppingOneOfTwoDialsLeavesTheOtherItsLookup() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents first = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
                     .dial();
             FakeResolver.Query lookup = resolver.nextStuck();
-            RecordingEvents second = dialUntilItAsks(rig, server.port());
+            RecordingEvents second = dialUntilItLooksUp(rig, server.port());
 
             dial.stop();
             first.failure();
@@ -95,15 +96,15 @@ class LookupTest {
     }
 
     @Test
-    void aLookupThatSomebodyGaveUpOnIsNotInheritedAlthoughOthersStillWaitForIt() throws Exception {
+    void aNewDialDoesNotJoinALookupThatAStoppedDialHasGivenUp() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents first = new RecordingEvents();
             Dial dial = rig.dial(Endpoint.of("test", "a.test", server.port()), first)
                     .dial();
             FakeResolver.Query stuck = resolver.nextStuck();
-            RecordingEvents patient = dialUntilItAsks(rig, server.port());
+            RecordingEvents patient = dialUntilItLooksUp(rig, server.port());
             dial.stop();
             first.failure();
 
@@ -121,7 +122,7 @@ class LookupTest {
     void aStuckNameDelaysNoOther() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("stuck.test").name("a.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents stuck = rig.dial("test", "stuck.test", server.port());
             resolver.nextStuck();
 
@@ -134,8 +135,8 @@ class LookupTest {
     void twoConnectorsCanShareAResolver() throws Exception {
         FakeResolver resolver = new FakeResolver().name("a.test", "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.start();
-                Rig one = new Rig(NettyConnector.builder().resolver(resolver));
-                Rig two = new Rig(NettyConnector.builder().resolver(resolver))) {
+                ConnectorRig one = new ConnectorRig(NettyConnector.builder().resolver(resolver));
+                ConnectorRig two = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             one.dial("test", "a.test", server.port()).link();
             one.close();
 
@@ -145,8 +146,8 @@ class LookupTest {
     }
 
     @Test
-    void aNameThatIsNotKnownIsTheErrorOfGetaddrinfo() throws Exception {
-        try (Rig rig = new Rig(NettyConnector.builder().resolver(new FakeResolver()))) {
+    void anUnknownNameFailsWithTheErrorOfGetaddrinfo() throws Exception {
+        try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(new FakeResolver()))) {
             DialException failure = rig.dial("test", "unknown.test", 9).failure();
 
             assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
@@ -158,7 +159,7 @@ class LookupTest {
     @Test
     void aResolverThatAnswersWithNothingOrThrowsFailsTheDial() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
-        try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+        try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents empty = rig.dial("test", "a.test", 9);
             resolver.nextStuck().answer();
             assertThat(empty.failure().errorNumber()).isEqualTo(-2);
@@ -176,7 +177,7 @@ class LookupTest {
     @Test
     void aResolverThatAnswersWithNullsFailsTheDial() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
-        try (Rig rig = new Rig(NettyConnector.builder().resolver(resolver))) {
+        try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             RecordingEvents nothing = rig.dial("test", "a.test", 9);
             resolver.nextStuck().promise().setSuccess(null);
             assertThat(nothing.failure().phase()).isEqualTo(Phase.RESOLVE);
@@ -190,7 +191,7 @@ class LookupTest {
     @Test
     void theSystemsHostsFileIsRead() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             RecordingEvents events = rig.dial("test", "localhost", server.port());
 
             assertThat(events.link().channel().isActive()).isTrue();
@@ -199,10 +200,10 @@ class LookupTest {
     }
 
     @Test
-    void theOwnResolverAsksTheNameServerOnceAndKeepsTheAnswerForAllLoops() throws Exception {
+    void theBuiltInResolverAsksTheNameServerOnceAndKeepsTheAnswerForAllEventLoops() throws Exception {
         try (NameServer names = NameServer.start().name("a.test", "127.0.0.1");
                 ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
             for (int i = 0; i < 5; i++) {
                 rig.dial("test", "a.test", server.port()).link();
             }
@@ -211,9 +212,9 @@ class LookupTest {
     }
 
     @Test
-    void theOwnResolverTellsAnUnknownNameFromTroubleOfTheNameServer() throws Exception {
+    void theBuiltInResolverTellsAnUnknownNameFromAFailureOfTheNameServer() throws Exception {
         try (NameServer names = NameServer.start().broken("broken.test").silent("silent.test");
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
             DialException unknown = rig.dial("test", "unknown.test", 9).failure();
             DialException broken = rig.dial("test", "broken.test", 9).failure();
             DialException silent = rig.dial("test", "silent.test", 9).failure();
@@ -226,9 +227,9 @@ class LookupTest {
     }
 
     @Test
-    void theOwnResolverKeepsForAWhileThatThereIsNoSuchNameButNotThatItCouldNotBeAsked() throws Exception {
+    void theBuiltInResolverCachesAnUnknownNameButNotAFailureOfTheNameServer() throws Exception {
         try (NameServer names = NameServer.start().broken("broken.test");
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
             for (int i = 0; i < 5; i++) {
                 assertThat(rig.dial("test", "unknown.test", 9).failure().errorNumber())
                         .isEqualTo(-2);
@@ -242,10 +243,10 @@ class LookupTest {
     }
 
     @Test
-    void theOwnResolverGivesEveryAddressOfAName() throws Exception {
+    void theBuiltInResolverReturnsEveryAddressOfAName() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
                 NameServer names = NameServer.start().name("many.test", "127.0.0.2", "127.0.0.3");
-                Rig rig = new Rig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
             assertThat(rig.dial("test", "many.test", server.port())
                             .link()
                             .channel()
@@ -255,7 +256,7 @@ class LookupTest {
     }
 
     /** Dials a.test, and waits until it has begun a lookup or joined one. */
-    private static RecordingEvents dialUntilItAsks(Rig rig, int port) throws Exception {
+    private static RecordingEvents dialUntilItLooksUp(ConnectorRig rig, int port) throws Exception {
         CompletableFuture<Executor> loop = new CompletableFuture<>();
         RecordingEvents events = new RecordingEvents() {
             @Override
@@ -265,7 +266,7 @@ class LookupTest {
             }
         };
         rig.dial(Endpoint.of("test", "a.test", port), events);
-        // What the loop does after this has been done when it comes to the next task.
+        // When the event loop runs this task, the dial has begun or joined its lookup.
         CompletableFuture.runAsync(() -> {}, loop.get(20, TimeUnit.SECONDS)).get(20, TimeUnit.SECONDS);
         return events;
     }

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** A name server for IPv4 addresses, with a table that the test fills; it can also be broken or silent. */
+/** A name server for IPv4 addresses. The test fills its table, and says for which names it fails or stays silent. */
 final class NameServer implements AutoCloseable {
     private static final int TTL_SECONDS = 600;
 
@@ -84,7 +84,7 @@ final class NameServer implements AutoCloseable {
         return (InetSocketAddress) channel.localAddress();
     }
 
-    /** How often the IPv4 addresses of a name have been asked for. */
+    /** How many queries for the IPv4 addresses of this name have come. */
     int queries(String host) {
         return queries.getOrDefault(host, 0);
     }

@@ -38,7 +38,7 @@ class NettyConnectorTest {
     }
 
     @Test
-    void aConnectorThatIsNotUsedHoldsNoThread() throws Exception {
+    void anUnusedConnectorHoldsNoThread() throws Exception {
         Set<Thread> before = loopThreads();
         NettyConnector connector = NettyConnector.create();
 
@@ -50,10 +50,10 @@ class NettyConnectorTest {
     }
 
     @Test
-    void itsThreadsAreDaemonsAndEndWithIt() throws Exception {
+    void theThreadsOfAConnectorAreDaemonsAndEndWithIt() throws Exception {
         Set<Thread> before = loopThreads();
         try (ScriptedServer server = ScriptedServer.start()) {
-            Rig rig = Rig.plain();
+            ConnectorRig rig = ConnectorRig.withDefaults();
             rig.dial(server).link();
             Set<Thread> made = loopThreads();
             made.removeAll(before);
@@ -66,8 +66,8 @@ class NettyConnectorTest {
     }
 
     @Test
-    void aConnectorThatIsClosedDialsNoMore() throws Exception {
-        Rig rig = Rig.plain();
+    void aClosedConnectorDialsNoMore() throws Exception {
+        ConnectorRig rig = ConnectorRig.withDefaults();
         rig.close();
 
         assertThatIllegalStateException()
@@ -79,7 +79,7 @@ class NettyConnectorTest {
     void sharedEventLoopsAreUsedAndNotShutDown() throws Exception {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (ScriptedServer server = ScriptedServer.start()) {
-            Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops));
+            ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops));
             NettyLink link = rig.dial(server).link();
 
             assertThat(loops).containsExactly(link.channel().eventLoop());
@@ -91,9 +91,9 @@ class NettyConnectorTest {
     }
 
     @Test
-    void theCallersLoopIsKnownOnItAndNowhereElse() throws Exception {
+    void theCurrentEventLoopIsKnownOnItAndNowhereElse() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = Rig.plain()) {
+                ConnectorRig rig = ConnectorRig.withDefaults()) {
             assertThat(rig.connector.currentEventLoop()).isNull();
             NettyLink link = rig.dial(server).link();
 
@@ -105,10 +105,10 @@ class NettyConnectorTest {
     }
 
     @Test
-    void aResolverOfTheUsersOwnIsNotClosed() throws Exception {
+    void aResolverThatTheUserPassedIsNotClosed() throws Exception {
         FakeResolver resolver = new FakeResolver();
 
-        new Rig(NettyConnector.builder().resolver(resolver)).close();
+        new ConnectorRig(NettyConnector.builder().resolver(resolver)).close();
 
         assertThat(resolver.closed).isFalse();
     }
@@ -126,7 +126,7 @@ class NettyConnectorTest {
                 "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips",
                 "REDISS"
             })
-    void aSchemeThatMeansTlsIsNotOpenedInTheClear(String scheme) {
+    void aSchemeThatImpliesTlsIsNotOpenedInTheClear(String scheme) {
         NettyConnector connector = NettyConnector.create();
 
         assertThatIllegalArgumentException()
@@ -137,7 +137,7 @@ class NettyConnectorTest {
     }
 
     @Test
-    void aSchemeThatMeansTlsIsAllowedOnceItHasSettings() {
+    void aSchemeThatImpliesTlsIsAllowedIfItHasSettings() {
         NettyConnector connector = NettyConnector.builder()
                 .tls("REDISS", Certificates.clientContext())
                 .build();

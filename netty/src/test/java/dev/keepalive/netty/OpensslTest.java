@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With a server of OpenSSL, whose tickets and certificate requests are not those of the JDK. */
+/** Against an OpenSSL server, whose session tickets and certificate requests differ from those of the JDK. */
 class OpensslTest {
     private final X509Bundle bundle = Certificates.ofServer(Certificates.NAME, "other.test");
-    private Rig rig;
+    private ConnectorRig rig;
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig);
+        Closeables.closeAll(rig);
     }
 
     @ParameterizedTest
@@ -45,7 +45,7 @@ class OpensslTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
     @Tag("E05")
-    void theServerSeesTheCertificateOfTheIdentityThatWasAskedFor(String version) throws Exception {
+    void theServerSeesTheCertificateOfTheEndpointsIdentity(String version) throws Exception {
         open(version);
         try (TestServer openssl = openssl("-www", "-verify", "1")) {
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
@@ -60,7 +60,7 @@ class OpensslTest {
     }
 
     @Test
-    void manyTicketsOnAnIdleConnectionAreNotBytes() throws Exception {
+    void manyTicketsOnAnIdleConnectionAreNotInput() throws Exception {
         open("TLSv1.3");
         try (TestServer openssl = openssl("-rev", "-num_tickets", "20")) {
             RecordingEvents events = rig.dial("https", "127.0.0.1", openssl.port());
@@ -71,19 +71,19 @@ class OpensslTest {
                 lease.connection().start(answers).send("abc");
                 assertThat(answers.next()).isEqualTo("cba");
                 lease.release();
-                assertThat(events.quiet()).isTrue();
+                assertThat(events.reusable()).isTrue();
             }
-            assertThat(events.spoken).hasValue(0);
+            assertThat(events.inputsReceived).hasValue(0);
         }
     }
 
     /**
-     * With OpenSSL, whose flight is one write: a server of the JDK would still be writing when it is refused, and see
-     * no more than that.
+     * OpenSSL sends its flight in one write. A JDK server would still be writing when it is refused, and would see only
+     * a failed write.
      */
     @Test
     void theServerIsToldThatItsCertificateWasRefused() throws Exception {
-        rig = new Rig(NettyConnector.builder());
+        rig = new ConnectorRig(NettyConnector.builder());
         try (TestServer openssl = openssl()) {
             DialException failure =
                     rig.dial("https", "127.0.0.1", openssl.port()).failure();
@@ -94,7 +94,7 @@ class OpensslTest {
     }
 
     private void open(String version) throws Exception {
-        rig = new Rig(NettyConnector.builder()
+        rig = new ConnectorRig(NettyConnector.builder()
                 .tls(Certificates.client().protocols(version).build())
                 .identity(
                         "alice",
@@ -106,7 +106,7 @@ class OpensslTest {
         return TestServer.opensslServer(bundle.getCertificatePathPEM(), bundle.getPrivateKeyPEM(), options);
     }
 
-    /** All that the server tells about the connection. */
+    /** The status page of the server about this connection. */
     private String page(Endpoint endpoint) throws Exception {
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);

@@ -9,6 +9,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
+import dev.keepalive.testkit.FakeTime;
 import dev.keepalive.testkit.LeakCheck;
 import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
@@ -22,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Through proxies: real ones, and ones that do byte by byte what the test says. */
-class ProxyTest extends CountedRig {
-    private static final String USER = "somebody";
+/** Connections through proxies: through real ones, and through ones that the test controls byte by byte. */
+class ProxyTest extends SocketManagerRig {
+    private static final String USER = "test-user";
     private static final String PASSWORD = "Pa55 word";
 
-    /** Who starts a proxy. */
-    interface Starter {
+    /** Starts a proxy. */
+    interface ProxyStarter {
         TestServer start();
     }
 
@@ -45,14 +46,17 @@ class ProxyTest extends CountedRig {
         return proxies().filter(proxy -> proxy.get()[0].toString().endsWith("user"));
     }
 
-    private static Arguments proxy(String name, String scheme, Starter starter) {
+    private static Arguments proxy(String name, String scheme, ProxyStarter starter) {
         return Arguments.of(name, scheme, starter);
     }
 
-    /** Behind a proxy the server sees the end of one connection after the beginning of the next. */
+    /**
+     * Behind a proxy the server may see the end of one connection after the beginning of the next. So its high-water
+     * mark is not checked.
+     */
     @Override
-    LeakCheck<NettyConnection> quiescence() {
-        return super.quiescence().highWater(null);
+    LeakCheck<NettyConnection> leakCheck() {
+        return super.leakCheck().highWater(null);
     }
 
     private static NettyConnectorBuilder connector() {
@@ -67,7 +71,8 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void aConnectionThroughAProxyIsUsedKeptAndUsedAgain(String name, String scheme, Starter starter) throws Exception {
+    void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter)
+            throws Exception {
         try (TestServer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
             endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
@@ -84,14 +89,14 @@ class ProxyTest extends CountedRig {
             assertThat(server.total()).isEqualTo(1);
             second.release();
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxiesWithUsers")
-    void aProxyThatDoesNotKnowTheUserSaysSoAndNoPlaceIsLost(String name, String scheme, Starter starter)
-            throws Exception {
+    void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(
+            String name, String scheme, ProxyStarter starter) throws Exception {
         try (TestServer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
@@ -113,14 +118,15 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void aTargetThatRefusesIsTheProxysFailureAndIsToldAsThat(String name, String scheme, Starter starter)
+    void aRefusalOfTheTargetIsReportedAsAFailureOfTheProxy(String name, String scheme, ProxyStarter starter)
             throws Exception {
         try (TestServer proxy = starter.start()) {
             manager(connector(), 4, 2, options -> options);
             Endpoint known = at(scheme, proxy);
-            Endpoint nobody = SeedRig.nobody().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+            Endpoint refusing =
+                    PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
 
-            AcquireException failure = failed(manager.acquire(nobody));
+            AcquireException failure = failed(manager.acquire(refusing));
 
             assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
             assertThat(failure.phase()).isEqualTo(Phase.PROXY);
@@ -129,7 +135,7 @@ class ProxyTest extends CountedRig {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
-    void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, Starter starter) throws Exception {
+    void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, ProxyStarter starter) throws Exception {
         FakeResolver resolver = new FakeResolver();
         try (TestServer proxy = starter.start()) {
             Endpoint known = at(scheme, proxy);
@@ -144,7 +150,7 @@ class ProxyTest extends CountedRig {
             lease.release();
             assertThat(resolver.queries).hasValue(0);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
@@ -164,14 +170,14 @@ class ProxyTest extends CountedRig {
 
             assertThat(near.log()).contains("127.0.0.1:" + far.port());
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
-    // ---- proxies of our own
+    // ---- scripted proxies
 
     @Test
-    void whatTheServerSaysFirstThroughAProxyIsKeptForTheFirstHolder() throws Exception {
+    void aGreetingThroughAProxyIsKeptForTheFirstHolder() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(4, 2);
             Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
@@ -191,12 +197,16 @@ class ProxyTest extends CountedRig {
     }
 
     @Test
-    void aProxyThatIsSilentIsGivenUpWhenTheDialsTimeIsUp() throws Exception {
+    void aSilentProxyFailsTheDialAtItsTimeout() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
-            manager(connector(), 4, 1, options -> options.dialTimeout(Duration.ofMillis(300)));
+            FakeTime time = new FakeTime();
+            Duration timeout = Duration.ofSeconds(1);
+            manager(connector(), 4, 1, options -> options.dialTimeout(timeout).time(time));
             Endpoint through = server.endpoint().withProxy(Endpoint.of("socks5", "127.0.0.1", proxy.port()));
             var acquired = manager.acquire(through);
             ScriptedServer.Peer peer = proxy.accept();
+            assertThat(peer.readByte()).as("the version in the client's greeting").isEqualTo(5);
+            time.advance(timeout);
 
             AcquireException failure = failed(acquired);
 
@@ -207,7 +217,7 @@ class ProxyTest extends CountedRig {
     }
 
     @Test
-    void aProxyThatHangsUpIsAFailureOfTheProxy() throws Exception {
+    void aProxyThatClosesTheConnectionIsAFailureOfTheProxy() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(4, 2);
             Endpoint through = server.endpoint().withProxy(Endpoint.of("http", "127.0.0.1", proxy.port()));
@@ -220,7 +230,7 @@ class ProxyTest extends CountedRig {
 
     @Test
     @Tag("E14")
-    void differentUsersOfAProxyNoneAndOtherTargetsHaveConnectionsOfTheirOwn() throws Exception {
+    void differentProxyCredentialsAndTargetsHaveConnectionsOfTheirOwn() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(connector().credentials("other", "other", "p"), 8, 2, options -> options);
             Endpoint plain = Endpoint.of("http", "127.0.0.1", proxy.port());
@@ -229,11 +239,11 @@ class ProxyTest extends CountedRig {
                     server.endpoint().withProxy(plain.withCredentials("other")),
                     server.endpoint().withProxy(plain),
                     Endpoint.of("line0", "127.0.0.1", 9).withProxy(plain));
-            List<String> asked = new ArrayList<>();
+            List<String> requests = new ArrayList<>();
             for (Endpoint each : all) {
                 var acquired = manager.acquire(each);
                 ScriptedServer.Peer peer = proxy.accept();
-                asked.add(head(peer));
+                requests.add(head(peer));
                 peer.send("HTTP/1.1 200 OK\r\n\r\n");
                 Lease<NettyConnection> lease = got(acquired);
                 assertThat(lease.origin()).isEqualTo(LeaseOrigin.NEW);
@@ -242,16 +252,16 @@ class ProxyTest extends CountedRig {
             exchange(acquired());
 
             assertThat(proxy.connections()).isEqualTo(4);
-            assertThat(asked).doesNotHaveDuplicates();
-            assertThat(asked.get(2)).doesNotContainIgnoringCase("authorization");
+            assertThat(requests).doesNotHaveDuplicates();
+            assertThat(requests.get(2)).doesNotContainIgnoringCase("authorization");
             assertThat(got(manager.acquire(all.get(0))).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
     @Test
-    void whatAProxySaysIsNotTakenForWhatTheSystemSays() throws Exception {
+    void anAnswerOfAProxyIsNotTakenForAnErrorOfTheSystem() throws Exception {
         try (ScriptedServer proxy = ScriptedServer.start()) {
             manager(connector(), 8, 2, options -> options);
             assertThat(got(manager.acquire(endpoint)).release()).isTrue();
@@ -266,10 +276,10 @@ class ProxyTest extends CountedRig {
             assertThat(failure.errorNumber()).isZero();
             assertThat(failure).hasMessageContaining("503 Too many open files");
             assertThat(got(manager.acquire(endpoint)).origin())
-                    .as("nothing of another endpoint made room")
+                    .as("no connection of another endpoint was evicted")
                     .isEqualTo(LeaseOrigin.IMMEDIATE);
             manager.close();
-            quiescence().checkClosed();
+            leakCheck().checkClosed();
         }
     }
 
@@ -281,10 +291,10 @@ class ProxyTest extends CountedRig {
         return head.toString();
     }
 
-    // ---- what is refused
+    // ---- refused calls
 
     @Test
-    void aProxyThatCannotBeSpokenToIsRefusedAtOnce() {
+    void anUnsupportedProxyIsRefusedAtOnce() {
         manager(4, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> manager.acquire(endpoint.withProxy(Endpoint.of("ftp", "127.0.0.1", 21))))
@@ -295,11 +305,11 @@ class ProxyTest extends CountedRig {
                 .withMessageContaining("this connector knows none");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> manager.acquire(endpoint.withCredentials("me")))
-                .withMessageContaining("of a proxy only");
+                .withMessageContaining("for a proxy only");
     }
 
     @Test
-    void credentialsThatNoProxyCouldBeToldAreRefusedWithoutThePassword() {
+    void invalidCredentialsAreRefusedAndTheMessageHasNoPassword() {
         manager(4, 2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NettyConnector.builder().credentials("x", "a:b", "secret"))

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 /** Names of both families, looked up with real name servers. */
 class RealNameServersTest {
     @Test
-    void bothFamiliesAreAskedForAndTheOneThatAnswersIsTaken() throws Exception {
+    void bothFamiliesAreLookedUpAndTheAddressThatConnectsIsUsed() throws Exception {
         try (TestServer names = TestServer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "both.test", server.port());
 
-            assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
+            assertThat(ConnectorRig.remoteOf(events.link()).getAddress().getHostAddress())
                     .isEqualTo("127.0.0.1");
             assertThat(events.phases).containsExactly(Phase.RESOLVE, Phase.CONNECT);
             assertThat(names.log()).contains("query[A] both.test").contains("query[AAAA] both.test");
@@ -28,40 +28,40 @@ class RealNameServersTest {
     }
 
     @Test
-    void anAnswerIsKeptForAsLongAsItAllows() throws Exception {
+    void anAnswerIsCachedForItsTimeToLive() throws Exception {
         try (TestServer names = TestServer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
                 rig.dial("test", "a.test", server.port()).link();
             }
 
             assertThat(names.log().split("query\\[A\\] a\\.test", -1)).hasSize(2);
             assertThat(names.log().split("query\\[AAAA\\] a\\.test", -1))
-                    .as("that there is none is kept as well")
+                    .as("the answer that there is no IPv6 address is cached too")
                     .hasSize(2);
         }
     }
 
     @Test
-    void ofSeveralAddressesTheFirstThatConnectsIsTaken() throws Exception {
+    void ofSeveralAddressesTheFirstThatConnectsIsUsed() throws Exception {
         try (TestServer names = TestServer.unbound(
                         "local-data: \"many.test. 60 IN A 127.0.0.2\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.3\"",
                         "local-data: \"many.test. 60 IN A 127.0.0.4\"");
                 ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
-                Rig rig = new Rig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "many.test", server.port());
 
-            assertThat(Rig.remoteOf(events.link()).getAddress().getHostAddress())
+            assertThat(ConnectorRig.remoteOf(events.link()).getAddress().getHostAddress())
                     .isEqualTo("127.0.0.3");
         }
     }
 
     @Test
-    void aNameThatNobodyKnowsIsKnownAsThatForBothFamilies() throws Exception {
+    void anUnknownNameIsReportedAsUnknownForBothFamilies() throws Exception {
         try (TestServer names = TestServer.unbound("local-data: \"a.test. 60 IN A 127.0.0.2\"");
-                Rig rig = new Rig(asking(names))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             DialException failure = rig.dial("test", "unknown.test", 9).failure();
 
             assertThat(failure.phase()).isEqualTo(Phase.RESOLVE);
@@ -70,10 +70,10 @@ class RealNameServersTest {
         }
     }
 
-    private static NettyConnectorBuilder asking(TestServer names) {
+    private static NettyConnectorBuilder connectorWith(TestServer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
-                .lookups(NameLookup.byDns(
+                .nameLookup(NameLookup.byDns(
                         Transport.best(),
                         new DnsNameResolverBuilder()
                                 .searchDomains(List.of())

@@ -12,18 +12,18 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The manager's end of one dial and its link: records what it is told, and answers what the test says. */
+/** The manager's side of one dial and its link. It records each call, and answers what the test says. */
 class RecordingEvents implements LinkEvents<NettyConnection> {
     private static final int PATIENCE_SECONDS = 20;
 
     final List<Phase> phases = new CopyOnWriteArrayList<>();
     final AtomicInteger answers = new AtomicInteger();
-    final AtomicInteger spoken = new AtomicInteger();
+    final AtomicInteger inputsReceived = new AtomicInteger();
     final AtomicInteger closes = new AtomicInteger();
     final AtomicInteger leases = new AtomicInteger();
-    /** Whether somebody is entitled to what the peer says. */
+    /** Whether there is a lease whose holder may read the input of the peer. */
     volatile boolean leased;
-    /** What closed the link, with null for nothing. */
+    /** Completed when the link is closed: with the cause, or with null if there is none. */
     final CompletableFuture<Throwable> closed = new CompletableFuture<>();
 
     final BlockingQueue<Boolean> resets = new LinkedBlockingQueue<>();
@@ -48,13 +48,13 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
 
     @Override
     public boolean inputReceived() {
-        spoken.incrementAndGet();
+        inputsReceived.incrementAndGet();
         return leased;
     }
 
     @Override
-    public void resetDone(boolean quiet) {
-        resets.add(quiet);
+    public void resetDone(boolean reusable) {
+        resets.add(reusable);
     }
 
     @Override
@@ -88,11 +88,11 @@ class RecordingEvents implements LinkEvents<NettyConnection> {
     }
 
     /** Waits for the answer to a reset. */
-    boolean quiet() throws Exception {
-        Boolean quiet = resets.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        if (quiet == null) {
+    boolean reusable() throws Exception {
+        Boolean reusable = resets.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (reusable == null) {
             throw new AssertionError("reset was not answered");
         }
-        return quiet;
+        return reusable;
     }
 }

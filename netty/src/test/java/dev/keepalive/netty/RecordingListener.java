@@ -9,7 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Records what a started connection tells. */
+/** Records the calls that a started connection makes. */
 class RecordingListener<T> implements FrameListener<T> {
     private static final int PATIENCE_SECONDS = 20;
 
@@ -59,7 +59,7 @@ class RecordingListener<T> implements FrameListener<T> {
         return frame;
     }
 
-    /** Waits for the end; what it was, or null. */
+    /** Waits for the end, and returns its error, or null if there is none. */
     Throwable end() throws Exception {
         try {
             ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

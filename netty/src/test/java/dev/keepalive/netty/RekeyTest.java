@@ -10,24 +10,24 @@ import dev.keepalive.LeaseOrigin;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a connection may be released as depends on what was verified when it was opened. */
+/** Under which endpoints a connection can be released depends on what was verified when it was opened. */
 class RekeyTest {
     @Test
-    void aConnectionInTheClearMayBecomeAnythingInTheClearAndNothingWithTls() throws Exception {
+    void aPlaintextConnectionCanBeReleasedAsAnyPlaintextEndpointButNotWithTls() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
                 ConnectionManager<NettyConnection> manager =
                         ConnectionManager.builder(NettyConnector.create()).build()) {
-            Endpoint here = Endpoint.of("test", "127.0.0.1", server.port());
-            Endpoint tunnel = here.withTarget(Endpoint.of("test", "elsewhere", 7));
-            Lease<NettyConnection> lease = manager.blocking().acquire(here);
+            Endpoint endpoint = Endpoint.of("test", "127.0.0.1", server.port());
+            Endpoint tunnel = endpoint.withTarget(Endpoint.of("test", "elsewhere", 7));
+            Lease<NettyConnection> lease = manager.blocking().acquire(endpoint);
             server.accept();
-            assertThatThrownBy(() -> lease.releaseAs(here.withTls()))
+            assertThatThrownBy(() -> lease.releaseAs(endpoint.withTls()))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining(here.withTls().toString())
-                    .hasMessageContaining("was opened for " + here);
+                    .hasMessageContaining(endpoint.withTls().toString())
+                    .hasMessageContaining("was opened for " + endpoint);
             assertThat(lease.releaseAs(tunnel)).isTrue();
 
-            assertThat(manager.tryAcquire(here)).isNull();
+            assertThat(manager.tryAcquire(endpoint)).isNull();
             Lease<NettyConnection> next = manager.blocking().acquire(tunnel);
             assertThat(next.origin()).isNotEqualTo(LeaseOrigin.NEW);
             assertThat(next.uses()).isEqualTo(2);
@@ -36,7 +36,7 @@ class RekeyTest {
     }
 
     @Test
-    void aConnectionWithTlsMayNotBecomeWhatAnotherHandshakeWouldHaveBeenFor() throws Exception {
+    void aTlsConnectionCannotBeReleasedAsAnEndpointThatNeedsAnotherHandshake() throws Exception {
         NettyConnectorBuilder options = NettyConnector.builder()
                 .resolver(new FakeResolver().name(Certificates.NAME, "127.0.0.1"))
                 .tls(Certificates.clientContext())
@@ -44,24 +44,25 @@ class RekeyTest {
         try (TlsServer server = new TlsServer();
                 ConnectionManager<NettyConnection> manager =
                         ConnectionManager.builder(options.build()).build()) {
-            Endpoint here = server.endpoint();
-            Lease<NettyConnection> lease = manager.blocking().acquire(here);
-            Endpoint clear = Endpoint.of("test", here.host(), here.port());
+            Endpoint endpoint = server.endpoint();
+            Lease<NettyConnection> lease = manager.blocking().acquire(endpoint);
+            Endpoint plaintext = Endpoint.of("test", endpoint.host(), endpoint.port());
             List<Endpoint> others = List.of(
-                    clear,
-                    Endpoint.of("https", here.host(), here.port() + 1),
-                    Endpoint.of("https", "127.0.0.1", here.port()),
-                    here.withTls("other.test"),
-                    here.withIdentity("me"),
-                    here.withProtocols("h2"));
+                    plaintext,
+                    Endpoint.of("https", endpoint.host(), endpoint.port() + 1),
+                    Endpoint.of("https", "127.0.0.1", endpoint.port()),
+                    endpoint.withTls("other.test"),
+                    endpoint.withIdentity("me"),
+                    endpoint.withProtocols("h2"));
             for (Endpoint other : others) {
                 assertThatThrownBy(() -> lease.releaseAs(other))
                         .as(other.toString())
                         .isInstanceOf(IllegalArgumentException.class);
             }
-            assertThat(lease.releaseAs(here.withOwner("me"))).isTrue();
-            assertThat(manager.tryAcquire(here)).isNull();
-            assertThat(manager.blocking().acquire(here.withOwner("me")).uses()).isEqualTo(2);
+            assertThat(lease.releaseAs(endpoint.withOwner("me"))).isTrue();
+            assertThat(manager.tryAcquire(endpoint)).isNull();
+            assertThat(manager.blocking().acquire(endpoint.withOwner("me")).uses())
+                    .isEqualTo(2);
         }
     }
 }

@@ -25,32 +25,35 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a released connection must be like to be leased again. */
-class ResetTest extends OneConnection {
+/** Which released connections can be leased again. */
+class ResetTest extends ConnectionRig {
     @Test
-    void aConnectionThatWasNotTouchedIsQuietAtOnce() throws Exception {
-        CountDownLatch go = Rig.holdUp(link);
+    void anUntouchedConnectionIsReusableAtOnce() throws Exception {
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
         lease.connection();
 
         lease.release();
 
-        assertThat(events.resets).as("although the event loop is busy").containsExactly(true);
+        assertThat(events.resets)
+                .as("answered although the event loop is blocked")
+                .containsExactly(true);
         go.countDown();
     }
 
     @Test
-    void aConnectionThatNobodyAskedForIsQuietAtOnce() {
+    void aConnectionWhoseHandleWasNotRequestedIsReusableAtOnce() {
         lease.release();
 
         assertThat(events.resets).containsExactly(true);
     }
 
     @Test
-    void aHandlerBetweenTheWireAndTheGateCannotKeepTheConnectionFromClosing() throws Exception {
+    void aHandlerInFrontOfTheInputGuardCannotKeepTheConnectionFromClosing() throws Exception {
         rig.close();
         server.close();
         server = ScriptedServer.start();
-        rig = new Rig(NettyConnector.builder().tls(Certificates.clientContext()).withoutHostVerification());
+        rig = new ConnectorRig(
+                NettyConnector.builder().tls(Certificates.clientContext()).withoutHostVerification());
         events = new RecordingEvents();
         rig.dial(Endpoint.of("https", "127.0.0.1", server.port()), events);
         peer = server.acceptTls(Certificates.good());
@@ -75,13 +78,13 @@ class ResetTest extends OneConnection {
     }
 
     @Test
-    void afterACleanExchangeItIsQuietAndAsItWas() throws Exception {
+    void afterACleanExchangeAConnectionIsReusableAndItsPipelineIsUnchanged() throws Exception {
         List<String> before = link.channel().pipeline().names();
         for (int i = 0; i < 3; i++) {
             exchange();
             lease.release();
 
-            assertThat(events.quiet()).isTrue();
+            assertThat(events.reusable()).isTrue();
             assertThat(link.channel().pipeline().names()).isEqualTo(before);
             lease = new FakeLease(link, events);
         }
@@ -89,7 +92,7 @@ class ResetTest extends OneConnection {
     }
 
     @Test
-    void releaseWithinTheListenerIsAnsweredOnceAndQuiet() throws Exception {
+    void aReleaseInsideTheListenerIsAnsweredOnceAndTheConnectionIsReusable() throws Exception {
         lease.connection().start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
@@ -99,12 +102,12 @@ class ResetTest extends OneConnection {
 
         peer.send("one\r\n");
 
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
     @Tag("G11")
-    void aFrameMoreThanWasReadIsNotQuiet() throws Exception {
+    void aConnectionWithAnUnreadFrameIsNotReusable() throws Exception {
         RecordingListener<String> reader = new RecordingListener<>() {
             @Override
             public void input(String frame) {
@@ -116,12 +119,12 @@ class ResetTest extends OneConnection {
 
         peer.send("one\r\ntwo\r\n");
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
         assertThat(reader.inputs).containsExactly("one");
     }
 
     @Test
-    void aFrameMoreThanWasReadIsNotQuietAlthoughTheDecoderHasItReady() throws Exception {
+    void aConnectionWithAnUnreadFrameInTheDecoderIsNotReusable() throws Exception {
         Framing<String> words = Framing.of(
                 String.class,
                 () -> List.of(new ChannelInboundHandlerAdapter() {
@@ -142,23 +145,23 @@ class ResetTest extends OneConnection {
 
         peer.send("x");
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @Tag("G11")
-    void aPartialLineIsNotQuiet() throws Exception {
+    void aConnectionWithAPartialLineIsNotReusable() throws Exception {
         lease.connection().start(listener);
         peer.send("one\r\nbegun, not end");
         assertThat(listener.next()).isEqualTo("one");
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void framesThatWaitBecauseInputIsPausedAreNotQuiet() throws Exception {
+    void aConnectionWithFramesHeldBackByAPauseIsNotReusable() throws Exception {
         FrameStream<String> frames = lease.connection().start(new RecordingListener<>() {
             @Override
             public void started(FrameStream<String> started) {
@@ -175,51 +178,51 @@ class ResetTest extends OneConnection {
         listener.started.complete(frames);
         peer.send("one\r\ntwo\r\n");
         listener.next();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
         assertThat(link.channel().config().isAutoRead()).as("watched").isTrue();
     }
 
     @Test
-    void whatWaitsInTheSocketBecauseInputIsPausedIsNotQuiet() throws Exception {
+    void aPausedConnectionWithInputInTheSocketIsNotReusable() throws Exception {
         lease.connection().start(listener).pauseInput();
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
         peer.send("unread\r\n");
         awaitArrival();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @Tag("G09")
-    void whatHasArrivedBeforeTheReleaseIsNotQuietAlthoughTheEventLoopHasNotReadIt() throws Exception {
+    void aConnectionWithInputThatTheEventLoopHasNotReadIsNotReusable() throws Exception {
         exchange();
-        CountDownLatch go = Rig.holdUp(link);
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
         peer.send("unread\r\n");
         awaitArrival();
 
         lease.release();
         go.countDown();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
         assertThat(listener.inputs).isEmpty();
     }
 
     @Test
-    void inputThatWasHeldBackAndNeverReadIsNotQuiet() throws Exception {
+    void aConnectionWithHeldBackInputIsNotReusable() throws Exception {
         lease.connection();
         peer.send("banner\r\n");
-        await().until(() -> events.spoken.get() == 1);
-        Rig.settle(link);
+        await().until(() -> events.inputsReceived.get() == 1);
+        ConnectorRig.awaitEventLoop(link);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
@@ -229,78 +232,78 @@ class ResetTest extends OneConnection {
 
         lease.release();
 
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         peer.finish();
         events.closeCause();
     }
 
     @Test
     @Tag("G23")
-    void aStreamThatThePeerHasEndedIsNotQuiet() throws Exception {
+    void aConnectionThatThePeerHasHalfClosedIsNotReusable() throws Exception {
         lease.connection().start(listener);
         peer.finish();
         assertThat(listener.end()).isNull();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @Tag("G23")
-    void anEndThatTheHolderHasNotSeenIsNotQuiet() throws Exception {
+    void aConnectionWhoseEndTheHolderHasNotSeenIsNotReusable() throws Exception {
         lease.connection();
         peer.finish();
         await().until(link.channel()::isInputShutdown);
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void anInputThatWasShutDownIsNotQuiet() throws Exception {
+    void aConnectionWhoseInputWasShutDownIsNotReusable() throws Exception {
         lease.connection().start(listener).shutdownInput();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void anOutputThatWasShutDownIsNotQuiet() throws Exception {
+    void aConnectionWhoseOutputWasShutDownIsNotReusable() throws Exception {
         lease.connection().start(listener).shutdownOutput();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void anOutputThatWasShutDownBeneathIsNotQuiet() throws Exception {
+    void aConnectionWhoseChannelOutputWasShutDownIsNotReusable() throws Exception {
         ((io.netty.channel.socket.SocketChannel) lease.connection().channel())
                 .shutdownOutput()
                 .sync();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void aConnectionThatBrokeIsNotQuiet() throws Exception {
+    void aBrokenConnectionIsNotReusable() throws Exception {
         lease.connection().start(listener);
         peer.reset();
         assertThat(listener.end()).hasMessageContaining("reset");
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void whatAnAttachedHandlerThrowsIsNotQuietAndTheCauseOfTheEnd() throws Exception {
+    void anExceptionFromAnAttachedHandlerEndsTheConnectionAndIsItsCause() throws Exception {
         IllegalStateException broken = new IllegalStateException("broken handler");
         lease.connection()
                 .attach(new ChannelInboundHandlerAdapter() {
@@ -315,34 +318,34 @@ class ResetTest extends OneConnection {
 
         assertThat(events.closeCause()).isSameAs(broken);
         lease.release();
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void whatNoAttachedHandlerTookIsNotQuiet() throws Exception {
+    void aConnectionWithInputThatNoAttachedHandlerTookIsNotReusable() throws Exception {
         CompletableFuture<Void> one = attachReaderOfOneLine();
         peer.send("one\r\ntwo\r\n");
         one.get(20, TimeUnit.SECONDS);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @Tag("G11")
-    void whatADecoderHasLeftOverIsNotQuiet() throws Exception {
+    void aConnectionWithBytesLeftInADecoderIsNotReusable() throws Exception {
         CompletableFuture<Void> one = attachReaderOfOneLine();
         peer.send("one\r\ntw");
         one.get(20, TimeUnit.SECONDS);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void whatADecoderHasLeftOverIsNotQuietAlthoughAHandlerWouldTakeIt() throws Exception {
+    void aConnectionWithBytesLeftInADecoderIsNotReusableEvenIfAHandlerWouldTakeThem() throws Exception {
         BlockingQueue<String> taken = new LinkedBlockingQueue<>();
         lease.connection()
                 .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
@@ -357,12 +360,12 @@ class ResetTest extends OneConnection {
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
         assertThat(taken).isEmpty();
     }
 
     @Test
-    void handlersAddedBehindOurBackAreGone() throws Exception {
+    void handlersAddedToThePipelineDirectlyAreRemoved() throws Exception {
         List<String> before = link.channel().pipeline().names();
         CompletableFuture<Void> removed = new CompletableFuture<>();
         lease.connection().channel().pipeline().addLast("mine", new ChannelInboundHandlerAdapter() {
@@ -374,58 +377,58 @@ class ResetTest extends OneConnection {
 
         lease.release();
 
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         assertThat(removed).isCompleted();
         assertThat(link.channel().pipeline().names()).isEqualTo(before);
     }
 
     @Test
-    void aHandlerInFrontOfTheGateIsNotQuietSinceThePeerMaySpeakAnotherProtocolNow() throws Exception {
+    void aConnectionWithAHandlerInFrontOfTheInputGuardIsNotReusable() throws Exception {
         lease.connection().channel().pipeline().addFirst(new ChannelInboundHandlerAdapter());
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void tlsThatTheHolderAddedIsNotQuiet() throws Exception {
+    void aConnectionWithTlsThatTheHolderAddedIsNotReusable() throws Exception {
         lease.connection()
                 .attach(Certificates.clientContext().newHandler(link.channel().alloc()))
                 .sync();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @SuppressWarnings("deprecation")
-    void aHandlerOnAnotherExecutorIsNotQuietSinceItMayHaveMoreToSay() throws Exception {
+    void aConnectionWithAHandlerOnAnotherExecutorIsNotReusable() throws Exception {
         DefaultEventExecutor executor = new DefaultEventExecutor();
         try {
             lease.connection().channel().pipeline().addLast(executor, new ChannelInboundHandlerAdapter());
 
             lease.release();
 
-            assertThat(events.quiet()).isFalse();
+            assertThat(events.reusable()).isFalse();
         } finally {
             executor.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
     }
 
     @Test
-    void aPipelineWithoutOurOwnHandlersIsNotQuiet() throws Exception {
+    void aConnectionWithoutItsInputGuardIsNotReusable() throws Exception {
         lease.connection().channel().pipeline().remove(InputGuard.class);
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
     @Tag("G10")
-    void whatWasSentGoesOutBeforeTheConnectionIsQuiet() throws Exception {
+    void sentFramesGoOutBeforeTheConnectionIsReusable() throws Exception {
         String big = "x".repeat(3_000_000);
         FrameStream<String> frames = lease.connection().start(listener);
         frames.send(big);
@@ -435,30 +438,30 @@ class ResetTest extends OneConnection {
 
         assertThat(peer.readLine()).hasSize(big.length() + 1);
         assertThat(peer.readLine()).isEqualTo("last\r");
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
-    void aWriteThatFailedIsNotQuiet() throws Exception {
+    void aConnectionWithAFailedWriteIsNotReusable() throws Exception {
         lease.connection().channel().writeAndFlush(new Object()).awaitUninterruptibly();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void aWriteThatWasNotFlushedIsFlushed() throws Exception {
+    void anUnflushedWriteIsFlushedAtTheRelease() throws Exception {
         lease.connection().channel().write(io.netty.buffer.Unpooled.copiedBuffer(new byte[] {'a', '\n'}));
 
         lease.release();
 
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         assertThat(peer.readLine()).isEqualTo("a");
     }
 
     @Test
-    void aWriteThatAHandlerKeptToItselfIsNotQuietWhenTheConnectionIsClosed() throws Exception {
+    void aConnectionThatClosesWhileAHandlerHoldsBackAWriteIsNotReusable() throws Exception {
         lease.connection()
                 .attach((ChannelHandler) new ChannelDuplexHandler() {
                     @Override
@@ -472,21 +475,21 @@ class ResetTest extends OneConnection {
         link.channel().writeAndFlush("kept");
 
         lease.release();
-        Rig.settle(link);
-        assertThat(events.resets).as("waits for the write").isEmpty();
+        ConnectorRig.awaitEventLoop(link);
+        assertThat(events.resets).as("answers, while the write is under way").isEmpty();
         link.close();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void aConnectionClosedMeanwhileIsNotQuiet() throws Exception {
+    void aConnectionClosedMeanwhileIsNotReusable() throws Exception {
         lease.connection().start(listener);
         link.channel().close().sync();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     private void exchange() throws Exception {
@@ -496,12 +499,17 @@ class ResetTest extends OneConnection {
         assertThat(listener.next()).isEqualTo("pong");
     }
 
-    /** Waits until what the peer has sent is in our socket: until it knows that all is acknowledged. */
+    /**
+     * Waits until the host of the peer knows that all its output is acknowledged, and so is in the socket of this side.
+     */
     private void awaitArrival() throws Exception {
-        await().until(() -> Sockets.unacknowledged(peer.wire.getLocalPort(), peer.wire.getPort()) == 0);
+        await().until(() -> SocketStats.unacknowledged(peer.rawSocket.getLocalPort(), peer.rawSocket.getPort()) == 0);
     }
 
-    /** Takes one line, and lets all others pass. When it has come, so has all that was sent with it. */
+    /**
+     * Attaches a handler that consumes one line and passes on all others. When this line has come, all bytes that were
+     * sent with it have come too.
+     */
     private CompletableFuture<Void> attachReaderOfOneLine() throws Exception {
         CompletableFuture<Void> one = new CompletableFuture<>();
         lease.connection()

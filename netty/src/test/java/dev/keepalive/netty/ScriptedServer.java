@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A server that does, byte by byte, what the test says: the test accepts, reads and writes itself. */
+/** A server that the test controls byte by byte: the test itself accepts, reads and writes. */
 final class ScriptedServer implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 20;
 
@@ -28,9 +28,10 @@ final class ScriptedServer implements AutoCloseable {
     private final List<Socket> all = new CopyOnWriteArrayList<>();
 
     /**
-     * Kept, since JDK 17 reads and closes a TLS socket that has become garbage: then a peer that is to be deaf is not.
+     * Keeps TLS sockets reachable. JDK 17 reads and closes a TLS socket that became garbage, but some tests need a peer
+     * that does not read.
      */
-    private final List<Peer> shaken = new CopyOnWriteArrayList<>();
+    private final List<Peer> tlsPeers = new CopyOnWriteArrayList<>();
 
     private ScriptedServer(ServerSocket listener) {
         this.listener = listener;
@@ -66,16 +67,16 @@ final class ScriptedServer implements AutoCloseable {
     Peer accept() throws Exception {
         Socket socket = accepted.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (socket == null) {
-            throw new AssertionError("nobody connected");
+            throw new AssertionError("no connection came");
         }
         socket.setSoTimeout(PATIENCE_SECONDS * 1000);
         return new Peer(socket, socket);
     }
 
-    /** Accepts, and shakes hands for TLS. */
+    /** Accepts a connection, and completes a TLS handshake on it. */
     Peer acceptTls(SSLContext context) throws Exception {
         Peer peer = accept().startTls(context);
-        shaken.add(peer);
+        tlsPeers.add(peer);
         return peer;
     }
 
@@ -104,24 +105,29 @@ final class ScriptedServer implements AutoCloseable {
 
     /** The server's side of one connection. */
     static final class Peer {
-        final Socket wire;
+        final Socket rawSocket;
         private final Socket socket;
         private final InputStream in;
 
-        private Peer(Socket wire, Socket socket) throws IOException {
-            this.wire = wire;
+        private Peer(Socket rawSocket, Socket socket) throws IOException {
+            this.rawSocket = rawSocket;
             this.socket = socket;
             this.in = new BufferedInputStream(socket.getInputStream());
         }
 
         InetSocketAddress remoteAddress() {
-            return (InetSocketAddress) wire.getRemoteSocketAddress();
+            return (InetSocketAddress) rawSocket.getRemoteSocketAddress();
         }
 
         Peer send(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             socket.getOutputStream().flush();
             return this;
+        }
+
+        /** Waits for one byte, and takes it; -1 at the end of the stream. */
+        int readByte() throws IOException {
+            return in.read();
         }
 
         /** The next line, without its line break; fails at the end of the stream. */
@@ -136,7 +142,7 @@ final class ScriptedServer implements AutoCloseable {
             return line.toString(StandardCharsets.UTF_8);
         }
 
-        /** All that comes until the end of the stream, or until the connection is reset. */
+        /** Reads all input until the end of the stream, or until the connection is reset. */
         String readAll() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try {
@@ -147,39 +153,39 @@ final class ScriptedServer implements AutoCloseable {
             return bytes.toString(StandardCharsets.UTF_8);
         }
 
-        /** From here on with TLS: shakes hands. */
+        /** Completes a TLS handshake, and returns the peer for the encrypted stream. */
         Peer startTls(SSLContext context) throws IOException {
-            SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(wire, null, false);
+            SSLSocket secure = (SSLSocket) context.getSocketFactory().createSocket(rawSocket, null, false);
             secure.setUseClientMode(false);
             secure.startHandshake();
-            return new Peer(wire, secure);
+            return new Peer(rawSocket, secure);
         }
 
         SSLSocket tls() {
             return (SSLSocket) socket;
         }
 
-        /** FIN, nothing else: without {@code close_notify} even if there is TLS. */
+        /** Sends a FIN only: no {@code close_notify}, even with TLS. */
         void finish() throws IOException {
-            wire.shutdownOutput();
+            rawSocket.shutdownOutput();
         }
 
-        /** {@code close_notify}, and no FIN. */
+        /** Sends {@code close_notify}, and no FIN. */
         void closeNotify() throws IOException {
             ((SSLSocket) socket).shutdownOutput();
         }
 
-        /** FIN, in both directions; with TLS, {@code close_notify} before. */
+        /** Closes the socket. With TLS, sends {@code close_notify} before. */
         void close() throws IOException {
-            if (socket != wire) {
+            if (socket != rawSocket) {
                 closeNotify();
             }
-            wire.close();
+            rawSocket.close();
         }
 
         void reset() throws IOException {
-            wire.setSoLinger(true, 0);
-            wire.close();
+            rawSocket.setSoLinger(true, 0);
+            rawSocket.close();
         }
     }
 }

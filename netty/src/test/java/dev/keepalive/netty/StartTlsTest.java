@@ -24,18 +24,18 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** From a protocol in the clear into TLS, on one connection. */
-class StartTlsTest extends OneConnection {
+/** The change from plaintext to TLS on one connection. */
+class StartTlsTest extends ConnectionRig {
     private Endpoint secure;
 
     @BeforeEach
     void trustTheServer() throws Exception {
         rig.close();
-        rig = new Rig(NettyConnector.builder()
+        rig = new ConnectorRig(NettyConnector.builder()
                 .tls(Certificates.clientContext())
                 .identity("alice", Certificates.clientAs("alice").build())
-                .identity("missing", OddContext.ofMissingClasses(Certificates.clientContext()))
-                .identity("reticent", OddContext.ofReticentEngines(Certificates.clientContext())));
+                .identity("missing", FaultySslContext.withMissingClasses(Certificates.clientContext()))
+                .identity("unknown-protocol", FaultySslContext.withFailingProtocolQuery(Certificates.clientContext())));
         events = rig.dial(server);
         link = events.link();
         peer = server.accept();
@@ -43,10 +43,10 @@ class StartTlsTest extends OneConnection {
         secure = Endpoint.of("test", "127.0.0.1", server.port()).withTls(Certificates.NAME);
     }
 
-    // ---- that it works
+    // ---- success
 
     @Test
-    void afterTheHandshakeTheConnectionIsStartedAnewAndSpeaksTls() throws Exception {
+    void afterTheHandshakeTheConnectionIsStartedAgainAndUsesTls() throws Exception {
         greet(lease.connection().start(listener));
         upgrade(secure, Certificates.good());
 
@@ -59,7 +59,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void itWorksFromWithinTheListenerAndTheNextListenerIsStartedWhereItCompletes() throws Exception {
+    void startTlsWorksInsideTheListenerAndTheNextListenerIsStartedInItsCompletion() throws Exception {
         RecordingListener<String> within = new RecordingListener<>();
         CompletableFuture<FrameStream<String>> restarted = new CompletableFuture<>();
         NettyConnection connection = lease.connection();
@@ -81,7 +81,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void handlersThatWereAttachedAreGoneAndOthersAreAttached() throws Exception {
+    void attachedHandlersAreRemovedAndOthersCanBeAttached() throws Exception {
         BlockingQueue<String> before = attachLines();
         peer.send("220 go on\r\n");
         assertThat(before.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
@@ -94,10 +94,10 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void whatThePeerSaysAfterTheHandshakeIsKeptForTheNextStart() throws Exception {
+    void inputAfterTheHandshakeIsKeptForTheNextStart() throws Exception {
         upgrade(secure, Certificates.good());
         peer.send("early\r\n");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         lease.connection().start(listener);
         assertThat(listener.next()).isEqualTo("early");
@@ -105,7 +105,7 @@ class StartTlsTest extends OneConnection {
 
     @Test
     void theServerNameTheIdentityAndTheProtocolsAreThoseOfTheEndpoint() throws Exception {
-        try (TlsServer named = new TlsServer().askingWho()) {
+        try (TlsServer named = new TlsServer().requestingClientCertificate()) {
             events = rig.dial(Endpoint.of("test", "127.0.0.1", named.port()), new RecordingEvents())
                     .events();
             link = events.link();
@@ -115,7 +115,7 @@ class StartTlsTest extends OneConnection {
                             .withTls(Certificates.NAME)
                             .withIdentity("alice")));
             FrameStream<String> frames = lease.connection().start(listener);
-            frames.send("who");
+            frames.send("subject");
             assertThat(listener.next()).isEqualTo("CN=alice");
             frames.send("name");
             assertThat(listener.next()).isEqualTo("[" + Certificates.NAME + "]");
@@ -123,8 +123,8 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void theProtocolThatWasNegotiatedIsTold() throws Exception {
-        try (TlsServer chooser = new TlsServer().speaking("lines/1")) {
+    void theNegotiatedProtocolIsReported() throws Exception {
+        try (TlsServer chooser = new TlsServer().withProtocols("lines/1")) {
             Endpoint plain = Endpoint.of("test", "127.0.0.1", chooser.port());
             events = rig.dial(plain, new RecordingEvents()).events();
             lease = new FakeLease(events.link(), events);
@@ -134,25 +134,25 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void whatWasSentBeforeGoesOutInTheClearAndNothingAfter() throws Exception {
+    void framesSentBeforeGoOutInTheClearAndNothingAfterThem() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);
-        CountDownLatch go = Rig.holdUp(link);
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
         frames.send("last words");
         CompletionStage<?> started = lease.connection().startTls(secure);
         assertThatThrownBy(() -> frames.send("too late"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("TLS has been asked for");
         go.countDown();
-        // Not one byte more: the next is TLS.
-        assertThat(new String(peer.wire.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+        // These bytes and no more: the next byte is TLS.
+        assertThat(new String(peer.rawSocket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
                 .isEqualTo("last words\r\n");
         peer = peer.startTls(Certificates.good());
         done(started);
     }
 
     @Test
-    void whatIsWrittenPastTheFramesMeanwhileDoesNotGoOutInTheClear() throws Exception {
-        CountDownLatch go = Rig.holdUp(link);
+    void aWriteToTheChannelMeanwhileDoesNotGoOutInTheClear() throws Exception {
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
         CompletionStage<?> started = lease.connection().startTls(secure);
         ChannelFuture written = lease.connection()
                 .channel()
@@ -166,28 +166,28 @@ class StartTlsTest extends OneConnection {
         assertThat(peer.readAll()).isEmpty();
     }
 
-    // ---- what came first
+    // ---- input before the handshake
 
     @Test
-    void aLineMoreThanTheAnswerIsAnInjectionAndNobodyEverSeesIt() throws Exception {
+    void aLineAfterTheAnswerIsAnInjectionAndIsNeverDelivered() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         connection.start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
                 seen.add(frame);
-                asked.complete(connection.startTls(secure));
+                tlsStage.complete(connection.startTls(secure));
             }
         });
         peer.send("220 go on\r\n250 injected\r\n");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
         assertThat(seen).containsExactly("220 go on");
     }
 
     @Test
-    void aLineThatComesWhileAnotherThreadAsksIsAnInjection() throws Exception {
+    void aLineThatComesWhileAnotherThreadCallsStartTlsIsAnInjection() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
@@ -213,22 +213,22 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void halfALineMoreThanTheAnswerIsAnInjection() throws Exception {
+    void aPartialLineAfterTheAnswerIsAnInjection() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         connection.start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
-                asked.complete(connection.startTls(secure));
+                tlsStage.complete(connection.startTls(secure));
             }
         });
         peer.send("220 go on\r\n250 inj");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
     }
 
     @Test
-    void halfALineInADecoderIsAnInjection() throws Exception {
+    void aPartialLineInADecoderIsAnInjection() throws Exception {
         BlockingQueue<String> lines = attachLines();
         peer.send("220 go on\r\n250 inj");
         assertThat(lines.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
@@ -238,38 +238,38 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aLineMoreThanAnAttachedHandlerHasSeenWhenItAskedIsAnInjection() throws Exception {
+    void aLineThatAnAttachedHandlerHasNotSeenYetIsAnInjection() throws Exception {
         NettyConnection connection = lease.connection();
-        CompletableFuture<CompletionStage<?>> asked = new CompletableFuture<>();
+        CompletableFuture<CompletionStage<?>> tlsStage = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         connection
                 .attach(new LineBasedFrameDecoder(80), new StringDecoder(), new SimpleChannelInboundHandler<String>() {
                     @Override
                     protected void channelRead0(ChannelHandlerContext context, String line) {
                         seen.add(line);
-                        asked.complete(connection.startTls(secure));
+                        tlsStage.complete(connection.startTls(secure));
                     }
                 })
                 .sync();
         peer.send("220 go on\r\n250 injected\r\n");
 
-        assertInjected(asked.get(20, TimeUnit.SECONDS));
+        assertInjected(tlsStage.get(20, TimeUnit.SECONDS));
         assertThat(seen).containsExactly("220 go on");
     }
 
     @Test
-    void whatIsHeldBackForTheFirstStartIsAnInjection() throws Exception {
+    void inputHeldBackForTheFirstStartIsAnInjection() throws Exception {
         lease.connection();
         peer.send("220 hello\r\n");
-        awaitSpoken();
+        awaitInput();
 
         assertInjected(lease.connection().startTls(secure));
     }
 
     @Test
-    void whatWaitsInTheSocketIsAnInjection() throws Exception {
+    void unreadInputInTheSocketIsAnInjection() throws Exception {
         greet(lease.connection().start(listener));
-        CountDownLatch go = Rig.holdUp(link);
+        CountDownLatch go = ConnectorRig.blockEventLoop(link);
         CompletionStage<?> started = lease.connection().startTls(secure);
         peer.send("250 injected\r\n");
         go.countDown();
@@ -279,7 +279,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void whatWaitsBecauseInputIsPausedIsAnInjection() throws Exception {
+    void inputHeldBackByAPauseIsAnInjection() throws Exception {
         CompletableFuture<FrameStream<String>> frames = new CompletableFuture<>();
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         lease.connection().start(new RecordingListener<>() {
@@ -296,7 +296,7 @@ class StartTlsTest extends OneConnection {
         });
         peer.send("220 go on\r\n250 injected\r\n");
         assertThat(seen.poll(20, TimeUnit.SECONDS)).isEqualTo("220 go on");
-        Rig.settle(link);
+        ConnectorRig.awaitEventLoop(link);
 
         assertInjected(lease.connection().startTls(secure));
         assertThat(seen).isEmpty();
@@ -305,21 +305,21 @@ class StartTlsTest extends OneConnection {
     private void assertInjected(CompletionStage<?> started) throws Exception {
         assertThatThrownBy(() -> done(started))
                 .isInstanceOf(SSLException.class)
-                .hasMessageContaining("the peer said something before TLS");
+                .hasMessageContaining("the peer sent something before TLS");
         assertThatThrownBy(() -> lease.connection().start(new RecordingListener<>()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("not in place");
         assertThatThrownBy(() -> lease.connection().attach()).isInstanceOf(IllegalStateException.class);
         assertThat(released()).isFalse();
         link.close();
-        // Not one byte of a handshake.
+        // The server got no byte of a handshake.
         assertThat(peer.readAll()).isIn("", "<reset>");
     }
 
-    // ---- what else goes wrong
+    // ---- failures
 
     @Test
-    void aCertificateThatIsNotTrustedEndsTheConnectionWithTheErrorOfTls() throws Exception {
+    void anUntrustedCertificateEndsTheConnectionWithTheTlsError() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
         assertThatThrownBy(() -> peer.startTls(Certificates.selfSigned())).isInstanceOf(IOException.class);
 
@@ -328,7 +328,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void settingsThatCannotBeUsedEndTheConnection() throws Exception {
+    void unusableTlsSettingsEndTheConnection() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("missing"));
 
         assertThatThrownBy(() -> done(started)).hasRootCauseMessage("com/example/Provider");
@@ -336,18 +336,18 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void anEngineThatThrowsWhenTheHandshakeIsDoneEndsTheConnection() throws Exception {
-        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("reticent"));
+    void anEngineThatThrowsAfterTheHandshakeEndsTheConnection() throws Exception {
+        CompletionStage<?> started = lease.connection().startTls(secure.withIdentity("unknown-protocol"));
         peer = peer.startTls(Certificates.good());
 
-        assertThatThrownBy(() -> done(started)).hasMessage("I do not say");
-        assertThat(events.closeCause()).hasMessage("I do not say");
+        assertThatThrownBy(() -> done(started)).hasMessage("the engine does not know the protocol");
+        assertThat(events.closeCause()).hasMessage("the engine does not know the protocol");
     }
 
     @Test
     void aPeerThatSpeaksNoTlsEndsTheConnection() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.send("500 what?\r\n");
 
         assertThatThrownBy(() -> done(started)).hasMessageContaining("not an SSL/TLS record");
@@ -355,9 +355,9 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aPeerThatEndsInTheMiddleOfTheHandshakeEndsTheConnection() throws Exception {
+    void aPeerThatClosesDuringTheHandshakeEndsTheConnection() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.finish();
 
         assertThatThrownBy(() -> done(started))
@@ -367,9 +367,9 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aResetInTheMiddleOfTheHandshakeIsToldAsSuch() throws Exception {
+    void aResetDuringTheHandshakeIsReportedAsAReset() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
         peer.reset();
 
         assertThatThrownBy(() -> done(started)).isInstanceOf(IOException.class).hasMessageContaining("reset");
@@ -377,7 +377,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aStreamThatThePeerHasEndedCannotGoOnWithTls() throws Exception {
+    void aHalfClosedConnectionCannotStartTls() throws Exception {
         greet(lease.connection().start(listener));
         peer.finish();
         assertThat(listener.end()).isNull();
@@ -389,7 +389,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aConnectionThatIsGoneSaysSo() throws Exception {
+    void startTlsOnAClosedConnectionFails() throws Exception {
         link.close();
         events.closeCause();
 
@@ -397,9 +397,9 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aReleaseInTheMiddleOfTheHandshakeEndsIt() throws Exception {
+    void aReleaseDuringTheHandshakeFailsIt() throws Exception {
         CompletionStage<?> started = lease.connection().startTls(secure);
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         assertThat(released()).isFalse();
         link.close();
@@ -409,7 +409,7 @@ class StartTlsTest extends OneConnection {
         events.closeCause();
     }
 
-    // ---- what is refused
+    // ---- refused calls
 
     @Test
     void anEndpointWithoutTlsIsRefusedAtOnce() {
@@ -423,7 +423,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void theSecondTimeIsRefused() throws Exception {
+    void aSecondStartTlsIsRefused() throws Exception {
         upgrade(secure, Certificates.good());
         assertThatThrownBy(() -> lease.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
         lease.connection().start(listener);
@@ -432,7 +432,7 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void aConnectionThatWasOpenedWithTlsRefusesIt() throws Exception {
+    void startTlsOnATlsConnectionIsRefused() throws Exception {
         openTls("TLSv1.3");
         assertThatThrownBy(() -> lease.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
         lease.connection().start(listener);
@@ -441,14 +441,14 @@ class StartTlsTest extends OneConnection {
     }
 
     @Test
-    void afterTheLeaseItIsRefused() {
+    void startTlsAfterTheEndOfTheLeaseIsRefused() {
         NettyConnection connection = lease.connection();
         lease.release();
         assertThatThrownBy(() -> connection.startTls(secure)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void nothingIsStartedInTheMeantime() throws Exception {
+    void nothingCanBeStartedDuringTheHandshake() throws Exception {
         NettyConnection connection = lease.connection();
         FrameStream<String> frames = connection.start(listener);
         CompletionStage<?> started = connection.startTls(secure);
@@ -461,36 +461,36 @@ class StartTlsTest extends OneConnection {
         assertThat(listener.isEnded()).isFalse();
     }
 
-    // ---- as what it may be released
+    // ---- release
 
     @Test
-    void releasedAsWhatItWasItIsNotKept() throws Exception {
+    void anUpgradedConnectionReleasedUnderItsOldEndpointIsNotKept() throws Exception {
         upgrade(secure, Certificates.good());
         assertThat(released()).isFalse();
     }
 
     @Test
-    void releasedAsWhatItIsItIsKeptAndWatched() throws Exception {
+    void anUpgradedConnectionReleasedUnderItsNewEndpointIsKeptAndWatched() throws Exception {
         upgrade(secure, Certificates.good());
         lease.connection().start(listener);
         peer.send("hello\r\n");
         assertThat(listener.next()).isEqualTo("hello");
 
         lease.releaseAs(secure);
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
         FakeLease next = new FakeLease(link, events);
         next.connection().start(listener).send("again");
         assertThat(peer.readLine()).isEqualTo("again\r");
         assertThatThrownBy(() -> next.connection().startTls(secure)).isInstanceOf(IllegalStateException.class);
         next.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
 
         peer.send("x");
         events.closeCause();
     }
 
     @Test
-    void ofWhatTlsHasNotVerifiedItIsNotReleasedAsAnything() throws Exception {
+    void aConnectionCannotBeReleasedAsAnEndpointThatTlsHasNotVerified() throws Exception {
         upgrade(secure, Certificates.good());
         Endpoint plain = Endpoint.of("test", "127.0.0.1", server.port());
         for (Endpoint other : new Endpoint[] {
@@ -507,15 +507,15 @@ class StartTlsTest extends OneConnection {
         }
         link.rekey(secure.withOwner("alice"));
         lease.release();
-        assertThat(events.quiet()).isTrue();
+        assertThat(events.reusable()).isTrue();
     }
 
     @Test
-    void whatHasNoTlsIsNotReleasedAsIfItHad() {
+    void aPlaintextConnectionCannotBeReleasedAsATlsEndpoint() {
         assertThatThrownBy(() -> link.rekey(secure)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    // ---- how it is done
+    // ---- helpers
 
     private void greet(FrameStream<String> frames) throws Exception {
         frames.send("STARTTLS");
@@ -543,16 +543,16 @@ class StartTlsTest extends OneConnection {
         return lines;
     }
 
-    private void awaitSpoken() {
-        org.awaitility.Awaitility.await().until(() -> events.spoken.get() > 0);
+    private void awaitInput() {
+        org.awaitility.Awaitility.await().until(() -> events.inputsReceived.get() > 0);
     }
 
     private boolean released() throws Exception {
         lease.release();
-        return events.quiet();
+        return events.reusable();
     }
 
-    /** Waits for the stage, and throws what it failed with. */
+    /** Waits for the stage, and throws the exception that it failed with. */
     private static void done(CompletionStage<?> stage) throws Exception {
         try {
             stage.toCompletableFuture().get(20, TimeUnit.SECONDS);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SystemErrorsTest {
-    static Stream<Arguments> whatIsThrown() {
+    static Stream<Arguments> thrownErrors() {
         return Stream.of(
                 connect(111, "Connection refused", new ConnectException("Connection refused: /127.0.0.1:9")),
                 connect(
@@ -90,8 +90,8 @@ class SystemErrorsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("whatIsThrown")
-    void whatIsThrownHasTheNumberAndTheBareTextOfTheSystem(Phase phase, int number, String text, Throwable thrown) {
+    @MethodSource("thrownErrors")
+    void aThrownErrorIsMappedToTheSystemsNumberAndText(Phase phase, int number, String text, Throwable thrown) {
         DialException error = SystemErrors.of(phase, thrown);
 
         assertThat(error.errorNumber()).isEqualTo(number);
@@ -101,7 +101,7 @@ class SystemErrorsTest {
     }
 
     @Test
-    void aNameThatIsNotKnownHasTheNumberOfGetaddrinfo() {
+    void anUnknownNameHasTheErrorNumberOfGetaddrinfo() {
         DialException error = SystemErrors.of(Phase.RESOLVE, new UnknownHostException("no.test"));
 
         assertThat(error.errorNumber()).isEqualTo(-2);
@@ -109,7 +109,7 @@ class SystemErrorsTest {
     }
 
     @Test
-    void anExpiredCertificateIsToldWithItsDate() {
+    void theTextOfAnExpiredCertificateHasItsDate() {
         CertificateExpiredException root = new CertificateExpiredException("NotAfter: Thu Jan 02 00:00:00 UTC 2020");
         Exception path = new CertPathValidatorException("validity check failed", root);
         Exception certificate = new CertificateException("PKIX path validation failed: validity check failed", path);
@@ -125,7 +125,7 @@ class SystemErrorsTest {
     }
 
     @Test
-    void aCertificateThatSpeaksOfConnectionsIsNotTakenForAnErrorOfTheSystem() {
+    void aCertificateErrorThatMentionsConnectionsIsNotAnErrorOfTheSystem() {
         SSLHandshakeException handshake = new SSLHandshakeException("no match");
         handshake.initCause(
                 new CertificateException("No subject alternative DNS name matching connection refused found."));
@@ -137,7 +137,7 @@ class SystemErrorsTest {
     }
 
     @Test
-    void aChainOfCausesThatBitesItsTailIsFollowedOnlyForAWhile() {
+    void aCyclicChainOfCausesIsFollowedOnlyForSomeSteps() {
         IOException one = new IOException("one");
         IOException two = new IOException("two", one);
         one.initCause(two);

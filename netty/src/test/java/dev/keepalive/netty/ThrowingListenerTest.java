@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** What a listener throws harms nobody else. */
-class ThrowingListenerTest extends OneConnection {
+/** An exception of a listener ends its own lease and affects no other. */
+class ThrowingListenerTest extends ConnectionRig {
     @Test
-    void whatInputThrowsEndsTheLeaseAndIsToldToItsOwnListener() throws Exception {
+    void anExceptionFromInputEndsTheLeaseAndIsReportedToItsOwnListener() throws Exception {
         IllegalStateException thrown = new IllegalStateException("cannot parse");
         RecordingListener<String> broken = new RecordingListener<>() {
             @Override
@@ -29,7 +29,7 @@ class ThrowingListenerTest extends OneConnection {
     }
 
     @Test
-    void whatStartedFlushedAndWritableThrowEndsTheLeaseToo() throws Exception {
+    void anErrorFromStartedEndsTheLease() throws Exception {
         Error thrown = new AssertionError("broken");
         RecordingListener<String> broken = new RecordingListener<>() {
             @Override
@@ -45,7 +45,7 @@ class ThrowingListenerTest extends OneConnection {
     }
 
     @Test
-    void aListenerThatThrowsAfterItsReleaseIsToldNothingMoreAndTheConnectionIsNotKept() throws Exception {
+    void aListenerThatThrowsAfterItsReleaseIsNotCalledAgainAndTheConnectionIsNotKept() throws Exception {
         lease.connection().start(new RecordingListener<>() {
             @Override
             public void input(String frame) {
@@ -61,13 +61,13 @@ class ThrowingListenerTest extends OneConnection {
 
         peer.send("one\r\n");
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
         assertThat(listener.ends).hasValue(0);
         assertThat(lease.invalidatedBy).isNull();
     }
 
     @Test
-    void whatEndedThrowsEndsTheLease() throws Exception {
+    void anExceptionFromEndedEndsTheLease() throws Exception {
         IllegalStateException thrown = new IllegalStateException("broken");
         lease.connection().start(new RecordingListener<>() {
             @Override

@@ -23,21 +23,21 @@ class TlsDialTest {
             .name("under_score.test", "127.0.0.1")
             .name("wrong.test", "127.0.0.1");
     private ScriptedServer server;
-    private Rig rig;
+    private ConnectorRig rig;
 
     @BeforeEach
     void start() {
         server = ScriptedServer.start();
-        rig = new Rig(options());
+        rig = new ConnectorRig(options());
     }
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
     @Test
-    void httpsShakesHandsBeforeItIsOpened() throws Exception {
+    void anHttpsDialCompletesTheHandshakeBeforeItIsOpened() throws Exception {
         CompletableFuture<ScriptedServer.Peer> peer = serve(Certificates.good());
 
         RecordingEvents events = rig.dial("https", Certificates.NAME, server.port());
@@ -73,10 +73,10 @@ class TlsDialTest {
     }
 
     @Test
-    void aSchemeThatWasGivenTlsHasIt() throws Exception {
+    void aSchemeWithTlsSettingsUsesTls() throws Exception {
         serve(Certificates.good());
-        try (Rig redis =
-                new Rig(NettyConnector.builder().resolver(resolver).tls("rediss", Certificates.clientContext()))) {
+        try (ConnectorRig redis = new ConnectorRig(
+                NettyConnector.builder().resolver(resolver).tls("rediss", Certificates.clientContext()))) {
             assertThat(redis.dial("rediss", Certificates.NAME, server.port())
                             .link()
                             .tls())
@@ -99,7 +99,7 @@ class TlsDialTest {
     @Test
     void theHostIsVerifiedAlthoughTheUsersSettingsDoNotAskForIt() throws Exception {
         serve(Certificates.good());
-        try (Rig lax = new Rig(NettyConnector.builder()
+        try (ConnectorRig lax = new ConnectorRig(NettyConnector.builder()
                 .resolver(resolver)
                 .tls(Certificates.client().endpointIdentificationAlgorithm(null).build()))) {
             assertThat(lax.dial("https", "wrong.test", server.port()).failure().phase())
@@ -108,9 +108,9 @@ class TlsDialTest {
     }
 
     @Test
-    void hostVerificationCanBeTurnedOffByName() throws Exception {
+    void hostVerificationCanBeTurnedOff() throws Exception {
         serve(Certificates.ofOtherName());
-        try (Rig blind = new Rig(options().withoutHostVerification())) {
+        try (ConnectorRig blind = new ConnectorRig(options().withoutHostVerification())) {
             assertThat(blind.dial("https", Certificates.NAME, server.port()).link())
                     .isNotNull();
         }
@@ -119,7 +119,7 @@ class TlsDialTest {
     @Test
     void withoutHostVerificationTheCertificateMustBeTrustedNevertheless() throws Exception {
         serve(Certificates.selfSigned());
-        try (Rig blind = new Rig(options().withoutHostVerification())) {
+        try (ConnectorRig blind = new ConnectorRig(options().withoutHostVerification())) {
             assertThat(blind.dial("https", Certificates.NAME, server.port())
                             .failure()
                             .text())
@@ -128,16 +128,16 @@ class TlsDialTest {
     }
 
     @Test
-    void anUnderscoreInANameIsNoObstacle() throws Exception {
+    void aNameWithAnUnderscoreIsAllowed() throws Exception {
         serve(Certificates.good());
-        try (Rig blind = new Rig(options().withoutHostVerification())) {
+        try (ConnectorRig blind = new ConnectorRig(options().withoutHostVerification())) {
             assertThat(blind.dial("https", "under_score.test", server.port()).link())
                     .isNotNull();
         }
     }
 
     @Test
-    void aCertificateThatNobodyVouchesForIsRefused() throws Exception {
+    void aSelfSignedCertificateIsRefused() throws Exception {
         serve(Certificates.selfSigned());
 
         DialException failure =
@@ -150,9 +150,9 @@ class TlsDialTest {
     }
 
     @Test
-    void theDefaultSettingsTrustWhomTheJdkTrusts() throws Exception {
+    void theDefaultSettingsTrustTheAuthoritiesOfTheJdk() throws Exception {
         serve(Certificates.good());
-        try (Rig strict = new Rig(NettyConnector.builder().resolver(resolver))) {
+        try (ConnectorRig strict = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
             assertThat(strict.dial("https", Certificates.NAME, server.port())
                             .failure()
                             .text())
@@ -213,10 +213,10 @@ class TlsDialTest {
     }
 
     @Test
-    void aFinInMidHandshakeFailsTheDial() throws Exception {
+    void aFinDuringTheHandshakeFailsTheDial() throws Exception {
         RecordingEvents events = rig.dial("https", Certificates.NAME, server.port());
         ScriptedServer.Peer peer = server.accept();
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         peer.finish();
 
@@ -226,10 +226,10 @@ class TlsDialTest {
     }
 
     @Test
-    void aResetInMidHandshakeFailsTheDialAsSuch() throws Exception {
+    void aResetDuringTheHandshakeFailsTheDialAsAReset() throws Exception {
         RecordingEvents events = rig.dial("https", Certificates.NAME, server.port());
         ScriptedServer.Peer peer = server.accept();
-        peer.wire.getInputStream().read();
+        peer.rawSocket.getInputStream().read();
 
         peer.reset();
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is different on a started connection with TLS: how it ends. */
-class TlsFrameStreamTest extends OneConnection {
+/** How a started connection with TLS ends. */
+class TlsFrameStreamTest extends ConnectionRig {
     @Test
     void withTls13EitherSideCanEndItsOutputFirst() throws Exception {
         openTls("TLSv1.3");
@@ -52,7 +52,7 @@ class TlsFrameStreamTest extends OneConnection {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
-    void withTlsAnExchangeLeavesTheConnectionQuiet(String version) throws Exception {
+    void withTlsAConnectionIsReusableAfterAnExchange(String version) throws Exception {
         openTls(version);
         for (int i = 0; i < 3; i++) {
             FrameStream<String> frames = lease.connection().start(listener);
@@ -61,24 +61,24 @@ class TlsFrameStreamTest extends OneConnection {
             peer.send("pong\r\n");
             assertThat(listener.next()).isEqualTo("pong");
             lease.release();
-            assertThat(events.quiet()).isTrue();
+            assertThat(events.reusable()).isTrue();
             lease = new FakeLease(link, events);
         }
     }
 
     @Test
-    void withTlsAnOutputThatWasShutDownIsNotQuiet() throws Exception {
+    void withTlsAConnectionWhoseOutputWasShutDownIsNotReusable() throws Exception {
         openTls("TLSv1.3");
         lease.connection().start(listener).shutdownOutput();
         peer.readAll();
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void withTlsAnOutputThatWasEndedBeneathIsNotQuiet() throws Exception {
+    void withTlsAConnectionWhoseHandlerOutputWasClosedIsNotReusable() throws Exception {
         openTls("TLSv1.3");
         lease.connection()
                 .channel()
@@ -89,11 +89,11 @@ class TlsFrameStreamTest extends OneConnection {
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void withTlsAnEndOfInputIsNotQuiet() throws Exception {
+    void withTlsAConnectionWhoseInputHasEndedIsNotReusable() throws Exception {
         openTls("TLSv1.3");
         lease.connection().start(listener);
         peer.closeNotify();
@@ -101,11 +101,11 @@ class TlsFrameStreamTest extends OneConnection {
 
         lease.release();
 
-        assertThat(events.quiet()).isFalse();
+        assertThat(events.reusable()).isFalse();
     }
 
     @Test
-    void withTlsTooADecoderGivesUpAtTheEndWhatItHasLeft() throws Exception {
+    void withTlsADecoderDeliversItsLastFrameAtTheEndOfInput() throws Exception {
         openTls("TLSv1.3");
         RecordingListener<HttpObject> parts = new RecordingListener<>();
         Framing<HttpObject> http = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));

@@ -19,98 +19,98 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What an endpoint may say about TLS, and what comes of it at the server. */
+/** The TLS options of an endpoint, and what the server sees of them. */
 class TlsOptionsTest {
     private final FakeResolver resolver =
             new FakeResolver().name(Certificates.NAME, "127.0.0.1").name("wrong.test", "127.0.0.1");
     private TlsServer server;
-    private Rig rig;
+    private ConnectorRig rig;
 
     @BeforeEach
     void start() throws Exception {
         server = new TlsServer();
-        rig = new Rig(options());
+        rig = new ConnectorRig(options());
     }
 
     @AfterEach
     void stop() throws Exception {
-        Closing.all(rig, server);
+        Closeables.closeAll(rig, server);
     }
 
-    // ---- whom it asks for
+    // ---- server name
 
     @Test
-    void anySchemeSpeaksTlsIfTheEndpointSaysSo() throws Exception {
-        assertThat(asked(
+    void anySchemeUsesTlsIfTheEndpointSaysSo() throws Exception {
+        assertThat(answerTo(
                         "name",
                         Endpoint.of("lines", Certificates.NAME, server.port()).withTls()))
                 .isEqualTo("[" + Certificates.NAME + "]");
     }
 
     @Test
-    void aSchemeThatMeansTlsIsSpokenWithTheDefaultSettingsIfTheEndpointSaysSo() throws Exception {
-        assertThat(asked(
+    void aSchemeThatImpliesTlsUsesTheDefaultSettingsIfTheEndpointSaysSo() throws Exception {
+        assertThat(answerTo(
                         "name",
                         Endpoint.of("rediss", Certificates.NAME, server.port()).withTls()))
                 .isEqualTo("[" + Certificates.NAME + "]");
     }
 
     @Test
-    void theSettingsOfTheSchemeAreBeforeThoseOfHttps() throws Exception {
-        reopen(options().tls("lines", trustingNobody()));
+    void theSettingsOfTheSchemeTakePrecedenceOverThoseOfHttps() throws Exception {
+        reopen(options().tls("lines", trustingNoServer()));
         assertThat(failureOf(
                         Endpoint.of("lines", Certificates.NAME, server.port()).withTls()))
                 .contains("PKIX");
-        assertThat(asked("hello", server.endpoint())).isEqualTo("hello");
+        assertThat(answerTo("hello", server.endpoint())).isEqualTo("hello");
     }
 
     @Test
-    void theServerNameIsAskedForAndVerifiedInThePlaceOfTheHost() throws Exception {
+    void theServerNameIsSentAndVerifiedInsteadOfTheHost() throws Exception {
         Endpoint byAddress = Endpoint.of("https", "127.0.0.1", server.port());
-        assertThat(asked("name", byAddress.withTls(Certificates.NAME))).isEqualTo("[" + Certificates.NAME + "]");
+        assertThat(answerTo("name", byAddress.withTls(Certificates.NAME))).isEqualTo("[" + Certificates.NAME + "]");
         assertThat(failureOf(byAddress.withTls("wrong.test"))).contains("wrong.test");
-        assertThat(asked(
+        assertThat(answerTo(
                         "name",
                         Endpoint.of("https", "wrong.test", server.port()).withTls(Certificates.NAME)))
                 .isEqualTo("[" + Certificates.NAME + "]");
-        assertThat(asked(
+        assertThat(answerTo(
                         "name",
                         Endpoint.of("https", "wrong.test", server.port()).withTls("127.0.0.1")))
                 .isEqualTo("[]");
     }
 
     @Test
-    void aNameThatTheSettingsHaveIsNotAskedFor() throws Exception {
+    void aServerNameOfTheSettingsIsNotSent() throws Exception {
         reopen(NettyConnector.builder()
                 .resolver(resolver)
                 .tls(Certificates.client()
                         .serverName(new javax.net.ssl.SNIHostName("wrong.test"))
                         .build()));
-        assertThat(asked("name", Endpoint.of("https", "127.0.0.1", server.port())))
+        assertThat(answerTo("name", Endpoint.of("https", "127.0.0.1", server.port())))
                 .isEqualTo("[]");
     }
 
-    // ---- as whom
+    // ---- identity
 
     @Test
-    void theIdentityDecidesWhoTheServerSees() throws Exception {
-        server.askingWho();
+    void theIdentityDecidesWhichClientCertificateTheServerSees() throws Exception {
+        server.requestingClientCertificate();
         reopen(options()
                 .identity("alice", Certificates.clientAs("alice").build())
                 .identity("bob", Certificates.clientAs("bob").build()));
-        assertThat(asked("who", server.endpoint().withIdentity("alice"))).isEqualTo("CN=alice");
-        assertThat(asked("who", server.endpoint().withIdentity("bob"))).isEqualTo("CN=bob");
-        assertThat(asked("who", server.endpoint())).isEqualTo("nobody");
+        assertThat(answerTo("subject", server.endpoint().withIdentity("alice"))).isEqualTo("CN=alice");
+        assertThat(answerTo("subject", server.endpoint().withIdentity("bob"))).isEqualTo("CN=bob");
+        assertThat(answerTo("subject", server.endpoint())).isEqualTo("none");
     }
 
     @Test
-    void theIdentityIsBeforeTheSettingsOfTheScheme() throws Exception {
-        reopen(options().identity("strict", trustingNobody()));
+    void theIdentityTakesPrecedenceOverTheSettingsOfTheScheme() throws Exception {
+        reopen(options().identity("strict", trustingNoServer()));
         assertThat(failureOf(server.endpoint().withIdentity("strict"))).contains("PKIX");
     }
 
     @Test
-    void anIdentityThatIsNotKnownIsRefusedWithThoseThatAre() throws Exception {
+    void anUnknownIdentityIsRefusedAndTheKnownOnesAreListed() throws Exception {
         reopen(options().identity("bob", Certificates.clientContext()).identity("alice", Certificates.clientContext()));
         assertThatThrownBy(
                         () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
@@ -121,7 +121,7 @@ class TlsOptionsTest {
     }
 
     @Test
-    void whereNoIdentityIsKnownItSaysSo() {
+    void theRefusalSaysThatNoIdentityIsKnown() {
         assertThatThrownBy(
                         () -> rig.connector.requireSupported(server.endpoint().withIdentity("carol")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -129,7 +129,7 @@ class TlsOptionsTest {
     }
 
     @Test
-    void anIdentityIsNamedAndAClients() throws Exception {
+    void anIdentityNeedsANameAndClientSettings() throws Exception {
         assertThatThrownBy(() -> options().identity(" ", Certificates.clientContext()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("not blank");
@@ -141,11 +141,11 @@ class TlsOptionsTest {
                 .hasMessage("identity 'x' is not allowed to be a server's: use SslContextBuilder.forClient()");
     }
 
-    // ---- to speak what
+    // ---- protocols
 
     @Test
-    void theProtocolsOfTheEndpointAreOfferedAndTheChosenOneIsTold() throws Exception {
-        server.speaking("lines/2", "lines/1");
+    void theProtocolsOfTheEndpointAreOfferedAndTheChosenOneIsReported() throws Exception {
+        server.withProtocols("lines/2", "lines/1");
         assertThat(negotiated(server.endpoint().withProtocols("lines/1"))).isEqualTo("lines/1");
         assertThat(negotiated(server.endpoint().withProtocols("lines/1", "lines/2")))
                 .isEqualTo("lines/2");
@@ -154,18 +154,18 @@ class TlsOptionsTest {
 
     @Test
     void aServerThatKnowsNoneOfTheProtocolsRefuses() throws Exception {
-        server.speaking("lines/2");
+        server.withProtocols("lines/2");
         assertThat(failureOf(server.endpoint().withProtocols("lines/1"))).contains("no_application_protocol");
     }
 
     @Test
-    void aServerThatKnowsNoProtocolsHasChosenNone() throws Exception {
+    void aServerWithoutProtocolsChoosesNone() throws Exception {
         assertThat(negotiated(server.endpoint().withProtocols("lines/1"))).isNull();
     }
 
     @Test
-    void theProtocolsOfTheSettingsAreOfferedAndThoseOfTheEndpointAreBefore() throws Exception {
-        server.speaking("lines/2", "lines/1");
+    void theProtocolsOfTheSettingsAreOfferedAndThoseOfTheEndpointTakePrecedence() throws Exception {
+        server.withProtocols("lines/2", "lines/1");
         reopen(NettyConnector.builder()
                 .resolver(resolver)
                 .tls(Certificates.client()
@@ -180,33 +180,33 @@ class TlsOptionsTest {
     }
 
     @Test
-    void protocolsAreRefusedWhereTheEngineWouldIgnoreThem() throws Exception {
-        reopen(options().identity("deaf", OddContext.ofDeafEngines(Certificates.clientContext())));
-        Endpoint endpoint = server.endpoint().withIdentity("deaf");
+    void protocolsAreRefusedIfTheEngineWouldIgnoreThem() throws Exception {
+        reopen(options().identity("no-alpn", FaultySslContext.withoutAlpn(Certificates.clientContext())));
+        Endpoint endpoint = server.endpoint().withIdentity("no-alpn");
         assertThatThrownBy(() -> rig.connector.requireSupported(endpoint.withProtocols("lines/1")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("protocols [lines/1] are not allowed: the TLS settings are not of the JDK's engine, so they"
                         + " must name the protocols themselves");
-        assertThat(asked("hello", endpoint)).isEqualTo("hello");
+        assertThat(answerTo("hello", endpoint)).isEqualTo("hello");
     }
 
     @Test
-    void settingsThatStandStillWhenTheyAreAskedHoldUpOnlyWhoAsks() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
+    void settingsThatBlockDelayOnlyTheirOwnCaller() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        reopen(options().identity("slow", new OddContext(Certificates.clientContext(), engine -> {
-            if (asked.getCount() > 0) {
-                asked.countDown();
+        reopen(options().identity("slow", new FaultySslContext(Certificates.clientContext(), engine -> {
+            if (blocked.getCount() > 0) {
+                blocked.countDown();
                 assertThatCode(goOn::await).doesNotThrowAnyException();
             }
             return engine;
         })));
         Endpoint endpoint = server.endpoint().withIdentity("slow").withProtocols("lines/1");
-        CompletableFuture<Void> first =
-                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::elsewhere);
-        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
-        CompletableFuture<Void> second =
-                CompletableFuture.runAsync(() -> rig.connector.requireSupported(endpoint), TlsOptionsTest::elsewhere);
+        CompletableFuture<Void> first = CompletableFuture.runAsync(
+                () -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
+        assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Void> second = CompletableFuture.runAsync(
+                () -> rig.connector.requireSupported(endpoint), TlsOptionsTest::runInNewThread);
         second.get(20, TimeUnit.SECONDS);
         goOn.countDown();
         first.get(20, TimeUnit.SECONDS);
@@ -222,7 +222,7 @@ class TlsOptionsTest {
     }
 
     @Test
-    void whatWasNegotiatedIsNotToldAfterTheLease() throws Exception {
+    void theNegotiatedProtocolIsRefusedAfterTheLease() throws Exception {
         RecordingEvents events =
                 rig.dial(server.endpoint(), new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);
@@ -231,7 +231,7 @@ class TlsOptionsTest {
         assertThatThrownBy(connection::applicationProtocol).isInstanceOf(IllegalStateException.class);
     }
 
-    // ---- how it is seen
+    // ---- helpers
 
     private NettyConnectorBuilder options() {
         return NettyConnector.builder().resolver(resolver).tls(Certificates.clientContext());
@@ -239,16 +239,16 @@ class TlsOptionsTest {
 
     private void reopen(NettyConnectorBuilder options) throws Exception {
         rig.close();
-        rig = new Rig(options);
+        rig = new ConnectorRig(options);
     }
 
-    private static SslContext trustingNobody() throws Exception {
+    private static SslContext trustingNoServer() throws Exception {
         return SslContextBuilder.forClient()
-                .trustManager(Certificates.ofNobody("nobody.test").getRootCertificate())
+                .trustManager(Certificates.untrusted("untrusted.test").getRootCertificate())
                 .build();
     }
 
-    private String asked(String question, Endpoint endpoint) throws Exception {
+    private String answerTo(String question, Endpoint endpoint) throws Exception {
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);
         RecordingListener<String> answers = new RecordingListener<>();
@@ -259,11 +259,11 @@ class TlsOptionsTest {
     private String negotiated(Endpoint endpoint) throws Exception {
         RecordingEvents events = rig.dial(endpoint, new RecordingEvents()).events();
         FakeLease lease = new FakeLease(events.link(), events);
-        String here = lease.connection().applicationProtocol();
+        String protocol = lease.connection().applicationProtocol();
         RecordingListener<String> answers = new RecordingListener<>();
         lease.connection().start(answers).send("protocol");
-        assertThat(answers.next()).isEqualTo(here == null ? "" : here);
-        return here;
+        assertThat(answers.next()).isEqualTo(protocol == null ? "" : protocol);
+        return protocol;
     }
 
     private String failureOf(Endpoint endpoint) throws Exception {
@@ -272,8 +272,8 @@ class TlsOptionsTest {
         return failure.text();
     }
 
-    private static void elsewhere(Runnable task) {
-        Thread thread = new Thread(task, "elsewhere");
+    private static void runInNewThread(Runnable task) {
+        Thread thread = new Thread(task, "caller");
         thread.setDaemon(true);
         thread.start();
     }

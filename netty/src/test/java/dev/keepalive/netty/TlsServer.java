@@ -24,10 +24,11 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A server with TLS that tells each client who it thinks it is: it answers {@code who} with the subject of its
- * certificate, {@code name} with the server name that it asked for, {@code protocol} with the one that was negotiated,
- * {@code id} with the connection's number, {@code whoami} with what {@code login …} has said on this connection, and
- * anything else with the same line. Counts its connections. One certificate for each server name, one for all others.
+ * A TLS server that tells each client what it knows of the client. It answers {@code subject} with the subject of the
+ * client's certificate, {@code name} with the server name that the client sent, {@code protocol} with the negotiated
+ * protocol, {@code id} with the number of the connection, {@code user} with the user of the last {@code login …} on
+ * this connection, and anything else with the same line. It counts its connections. It has one certificate for each of
+ * some server names, and one for all other names.
  */
 final class TlsServer implements AutoCloseable {
     private final ServerSocket listener;
@@ -37,8 +38,8 @@ final class TlsServer implements AutoCloseable {
     final List<String> failures = new CopyOnWriteArrayList<>();
     private volatile Consumer<SSLParameters> settings = parameters -> {};
 
-    TlsServer(X509Bundle forAllOthers, Map<String, X509Bundle> byName) throws Exception {
-        context = Certificates.server(forAllOthers, byName);
+    TlsServer(X509Bundle defaultBundle, Map<String, X509Bundle> byName) throws Exception {
+        context = Certificates.server(defaultBundle, byName);
         listener = new ServerSocket(0, 200, InetAddress.getByName("127.0.0.1"));
         daemon(this::acceptAll);
     }
@@ -47,20 +48,20 @@ final class TlsServer implements AutoCloseable {
         this(Certificates.ofServer(Certificates.NAME), Map.of());
     }
 
-    /** How connections that come from now on are dealt with. */
-    TlsServer with(Consumer<SSLParameters> newSettings) {
+    /** Sets the TLS parameters of connections that come from now on. */
+    TlsServer withSettings(Consumer<SSLParameters> newSettings) {
         settings = newSettings;
         return this;
     }
 
-    /** Asks clients for a certificate, and takes none for an answer. */
-    TlsServer askingWho() {
-        return with(parameters -> parameters.setWantClientAuth(true));
+    /** Asks clients for a certificate, but also accepts a client without one. */
+    TlsServer requestingClientCertificate() {
+        return withSettings(parameters -> parameters.setWantClientAuth(true));
     }
 
-    /** Knows these protocols. */
-    TlsServer speaking(String... protocols) {
-        return with(parameters -> parameters.setApplicationProtocols(protocols));
+    /** Supports these application protocols. */
+    TlsServer withProtocols(String... protocols) {
+        return withSettings(parameters -> parameters.setApplicationProtocols(protocols));
     }
 
     int port() {
@@ -102,10 +103,10 @@ final class TlsServer implements AutoCloseable {
             secure.setSSLParameters(parameters);
             BufferedReader lines =
                     new BufferedReader(new InputStreamReader(secure.getInputStream(), StandardCharsets.UTF_8));
-            String user = "nobody";
+            String user = "none";
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 user = line.startsWith("login ") ? line.substring(6) : user;
-                String answer = (line.equals("whoami") ? user : answer(secure, line, number)) + "\n";
+                String answer = (line.equals("user") ? user : answer(secure, line, number)) + "\n";
                 secure.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
@@ -117,7 +118,7 @@ final class TlsServer implements AutoCloseable {
 
     private static String answer(SSLSocket secure, String line, int number) {
         return switch (line) {
-            case "who" -> subject(secure);
+            case "subject" -> subject(secure);
             case "name" -> names((ExtendedSSLSession) secure.getSession());
             case "protocol" -> secure.getApplicationProtocol();
             case "id" -> Integer.toString(number);
@@ -129,7 +130,7 @@ final class TlsServer implements AutoCloseable {
         try {
             return secure.getSession().getPeerPrincipal().getName();
         } catch (SSLPeerUnverifiedException e) {
-            return "nobody";
+            return "none";
         }
     }
 

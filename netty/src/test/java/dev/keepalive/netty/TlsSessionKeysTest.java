@@ -25,7 +25,7 @@ class TlsSessionKeysTest {
     }
 
     @Test
-    void onlySoManyAreRememberedAndNoneIsGivenTwice() {
+    void onlyALimitedNumberOfKeysIsKeptAndNoneIsGivenTwice() {
         Endpoint often = Endpoint.of("https", "often.test", 443);
         Endpoint once = Endpoint.of("https", "once.test", 443);
         int keyOfOften = keys.of(often);

@@ -26,22 +26,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each transport that is there; with the profile {@code native}, all of them. */
+/** Every transport of the class path. With the profile {@code native} these are all transports. */
 class TransportTest {
     static Stream<Transport> transports() {
-        return Transport.there().stream();
+        return Transport.available().stream();
     }
 
     @Test
-    void theSameTransportsAreThereAsTheRunSays() {
+    void theAvailableTransportsAreThoseThatTheBuildExpects() {
         String expected = System.getProperty("keepalive.transports", "NIO");
 
-        assertThat(Transport.there().stream().map(Transport::name)).containsExactly(expected.split(","));
+        assertThat(Transport.available().stream().map(Transport::name)).containsExactly(expected.split(","));
         assertThat(Transport.best().name()).isEqualTo(expected.split(",")[0]);
     }
 
     @Test
-    void aProgramWithoutNettysNativeClassesHasTheJdksTransportOnItsOwnLoopsAndOnOthers() throws Exception {
+    void withoutNettysNativeClassesTheJdksTransportIsUsed() throws Exception {
         List<URL> path = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!entry.matches(".*netty-transport-(classes|native)-(epoll|io_uring).*")) {
@@ -63,7 +63,7 @@ class TransportTest {
         }
     }
 
-    /** The program; public for the loader of classes that makes it. */
+    /** The program. It is public, since another class loader creates it. */
     public static final class WithoutNativeClasses implements Callable<String> {
         @Override
         public String call() {
@@ -88,14 +88,14 @@ class TransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void eachCarriesConnectionsOnItsOwnLoops(Transport transport) throws Exception {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+    void eachTransportOpensConnectionsOnItsOwnEventLoops(Transport transport) throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlerFactory());
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().eventLoopGroup(loops))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().eventLoopGroup(loops))) {
             NettyLink link = rig.dial("test", "localhost", server.port()).link();
 
             assertThat(link.channel()).isInstanceOf(transport.tcpClass());
-            assertThat(server.accept().wire.isConnected()).isTrue();
+            assertThat(server.accept().rawSocket.isConnected()).isTrue();
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
@@ -103,8 +103,8 @@ class TransportTest {
 
     @ParameterizedTest
     @MethodSource("transports")
-    void probesAndTimesAreWhatTheSystemIsTold(Transport transport) throws Exception {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.loops());
+    void keepAliveProbesAndTheUserTimeoutArePassedToTheSystem(Transport transport) throws Exception {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transport.ioHandlerFactory());
         NettyConnectorBuilder options = NettyConnector.builder()
                 .eventLoopGroup(loops)
                 .tcpKeepAlive(Duration.ofSeconds(7), Duration.ofSeconds(3), 2);
@@ -112,7 +112,7 @@ class TransportTest {
             options.tcpUserTimeout(Duration.ofMillis(4_321));
         }
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(options)) {
+                ConnectorRig rig = new ConnectorRig(options)) {
             var config = rig.dial(server).link().channel().config();
 
             assertThat(config.getOption(transport.keepIdle())).isEqualTo(7);
@@ -127,8 +127,8 @@ class TransportTest {
     }
 
     @Test
-    void aTimeThatTheTransportCannotTellTheSystemIsRefusedWhenTheConnectorIsBuilt() {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, new NioTransport().loops());
+    void aTimeoutThatTheTransportDoesNotSupportIsRefusedWhenTheConnectorIsBuilt() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, new NioTransport().ioHandlerFactory());
         NettyConnectorBuilder options =
                 NettyConnector.builder().eventLoopGroup(loops).tcpUserTimeout(Duration.ofSeconds(1));
 
@@ -137,7 +137,7 @@ class TransportTest {
     }
 
     @Test
-    void timesThatTheSystemDoesNotKnowAreRefusedByTheirValue() {
+    void timesOutsideTheSystemsRangeAreRefused() {
         for (Duration none : List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofDays(30))) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NettyConnector.builder().tcpUserTimeout(none))
@@ -156,9 +156,9 @@ class TransportTest {
     }
 
     @Test
-    void theEndpointsLocalAddressIsWhatTheServerSeesAndNotTheConnectors() throws Exception {
+    void theEndpointsLocalAddressTakesPrecedenceOverTheBindAddress() throws Exception {
         try (ScriptedServer server = ScriptedServer.start();
-                Rig rig = new Rig(NettyConnector.builder().bindAddress("127.0.0.9"))) {
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().bindAddress("127.0.0.9"))) {
             Endpoint endpoint = Endpoint.of("test", "127.0.0.1", server.port())
                     .withLocalAddress(InetAddress.getByName("127.0.0.8"));
 

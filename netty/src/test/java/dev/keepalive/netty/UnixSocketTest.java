@@ -20,13 +20,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Over a Unix-domain socket everything is as over TCP. */
-class UnixSocketTest extends CountedRig {
+/** Connections over a Unix-domain socket behave like connections over TCP. */
+class UnixSocketTest extends SocketManagerRig {
     @TempDir
     Path folder;
 
     @Test
-    void aConnectionIsUsedKeptUsedAgainAndWatched() throws Exception {
+    void aConnectionIsUsedKeptReusedAndWatched() throws Exception {
         Path path = folder.resolve("socket");
         try (ServerSocketChannel listener = listen(path)) {
             manager(4, 2);
@@ -51,7 +51,7 @@ class UnixSocketTest extends CountedRig {
     }
 
     @Test
-    void whatThePeerSaysOutOfTurnEndsTheConnection() throws Exception {
+    void unexpectedInputEndsTheConnection() throws Exception {
         Path path = folder.resolve("socket");
         try (ServerSocketChannel listener = listen(path)) {
             manager(4, 2);
@@ -67,10 +67,10 @@ class UnixSocketTest extends CountedRig {
     }
 
     @Test
-    void aSocketThatIsNotThereIsAFailureToConnect() throws Exception {
+    void aMissingSocketFileIsAConnectFailure() throws Exception {
         manager(4, 2);
 
-        AcquireException failure = failed(manager.acquire(Endpoint.unix("line", folder.resolve("nobody"))));
+        AcquireException failure = failed(manager.acquire(Endpoint.unix("line", folder.resolve("missing"))));
 
         assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
         assertThat(failure.errorNumber()).isEqualTo(2);
@@ -78,7 +78,7 @@ class UnixSocketTest extends CountedRig {
     }
 
     @Test
-    void aSocketWhereNobodyListensIsRefused() throws Exception {
+    void aSocketWithoutAListenerIsRefused() throws Exception {
         Path path = folder.resolve("left-behind");
         listen(path).close();
         manager(4, 2);

@@ -26,10 +26,10 @@ final class EffectText {
         } else if (effect instanceof Effect.Gone it) {
             return "gone " + it.slot().number() + " " + it.reason();
         }
-        return ofRarerKind(effect);
+        return ofRareEffect(effect);
     }
 
-    private static String ofRarerKind(Effect effect) {
+    private static String ofRareEffect(Effect effect) {
         if (effect instanceof Effect.CancelPermitRequest it) {
             return "cancel permit request " + it.slot().number();
         } else if (effect instanceof Effect.ReturnPermit it) {

@@ -3,11 +3,11 @@ package dev.keepalive.testkit;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 
-/** What the holder of a lease uses. */
+/** The connection that the holder of a lease uses. Immutable. */
 public final class FakeConnection {
     private final FakeLink link;
 
-    /** Held so that the lease is not garbage while the connection is used. */
+    /** Keeps the lease reachable while the connection is used. */
     private final Lease<FakeConnection> lease;
 
     FakeConnection(FakeLink link, Lease<FakeConnection> lease) {
@@ -15,17 +15,17 @@ public final class FakeConnection {
         this.lease = lease;
     }
 
-    /** The connection underneath, the same for each lease of it. */
+    /** The link underneath: the same one for each lease of the connection. */
     public FakeLink link() {
         return link;
     }
 
-    /** The lease that this belongs to; of a set-up, what the connection takes for its lease. */
+    /** The lease that this connection belongs to; during a setup, the lease of the setup. */
     public Lease<FakeConnection> lease() {
         return lease;
     }
 
-    /** What it leads to. */
+    /** The endpoint that the lease asked for. */
     public Endpoint endpoint() {
         return lease.request().endpoint();
     }

@@ -19,8 +19,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connector whose dials succeed and fail as the test says, or at once if it says nothing at all. Counts what is open,
- * as a server would. Safe from any thread.
+ * A connector whose dials succeed and fail as the test decides, or all succeed at once. It counts what is open, as a
+ * server would. Safe from any thread; never blocks.
  */
 public final class FakeConnector implements Connector<FakeConnection> {
     private boolean answersAtOnce;
@@ -39,7 +39,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
         this.answersAtOnce = answersAtOnce;
     }
 
-    /** A connector whose dials wait for {@link #nextDial} and what the test makes of it. */
+    /** A connector whose dials wait: the test takes each with {@link #nextDial} and decides its result. */
     public static FakeConnector scripted() {
         return new FakeConnector(false);
     }
@@ -50,7 +50,7 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     /**
-     * From now on this thread counts as one of the connector's event loops, to which answers return by this executor.
+     * From now on this thread counts as one of the connector's event loops. Answers return to it through this executor.
      */
     public void eventLoop(Thread thread, Executor executor) {
         loop = executor;
@@ -58,27 +58,27 @@ public final class FakeConnector implements Connector<FakeConnection> {
     }
 
     /**
-     * The oldest dial that has not been taken by this method.
+     * Takes the oldest dial that this method has not returned yet.
      *
      * @throws AssertionError if there is none
      */
     public synchronized FakeDial nextDial() {
         FakeDial dial = waiting.poll();
         if (dial == null) {
-            throw new AssertionError("no dial is under way that the test has not seen");
+            throw new AssertionError("there is no dial that the test has not taken");
         }
         return dial;
     }
 
-    /** From now on all dials succeed at once, also those that the test has not seen. */
+    /** From now on all dials succeed at once, also those that the test has not taken. */
     public void answerAtOnce() {
-        List<FakeDial> unseen;
+        List<FakeDial> notTaken;
         synchronized (this) {
             answersAtOnce = true;
-            unseen = List.copyOf(waiting);
+            notTaken = List.copyOf(waiting);
             waiting.clear();
         }
-        unseen.forEach(FakeDial::succeed);
+        notTaken.forEach(FakeDial::succeed);
     }
 
     /** All dials so far, oldest first. */
@@ -164,19 +164,22 @@ public final class FakeConnector implements Connector<FakeConnection> {
 
     synchronized void closed(FakeLink link) {
         if (links.remove(link)) {
-            oneLess(link.endpoint());
+            decrementOpen(link.endpoint());
         }
     }
 
-    /** Not counted as one more at the same time: it was open before, and the manager may be about to close it. */
+    /**
+     * Does not count the connection as one more at the same time: it was open before, and the manager may be about to
+     * close it.
+     */
     synchronized void rekeyed(FakeLink link, Endpoint as) {
         if (links.contains(link)) {
-            oneLess(link.endpoint());
+            decrementOpen(link.endpoint());
             openByEndpoint.merge(as, 1, Integer::sum);
         }
     }
 
-    private void oneLess(Endpoint endpoint) {
+    private void decrementOpen(Endpoint endpoint) {
         openByEndpoint.computeIfPresent(endpoint, (any, open) -> open == 1 ? null : open - 1);
     }
 }

@@ -24,7 +24,7 @@ public final class FakeDial implements Dial {
         this.number = number;
     }
 
-    /** What is dialled. */
+    /** The endpoint that is dialed. */
     public Endpoint endpoint() {
         return request.endpoint();
     }
@@ -39,7 +39,7 @@ public final class FakeDial implements Dial {
         return number;
     }
 
-    /** The dial goes on to this phase. */
+    /** The dial enters this phase. */
     public void enter(Phase phase) {
         events.phaseStarted(phase);
     }
@@ -62,7 +62,7 @@ public final class FakeDial implements Dial {
         fail(new DialException(Phase.CONNECT, 111, "Connection refused", null));
     }
 
-    /** The dial fails because the process may have no more descriptors. */
+    /** The dial fails because the process has no more descriptors. */
     public void runOutOfDescriptors() {
         fail(new DialException(Phase.CONNECT, 24, "Too many open files", null));
     }
@@ -72,7 +72,7 @@ public final class FakeDial implements Dial {
         events.failed(cause);
     }
 
-    /** True if the manager asked for it to be given up. It is still to be answered. */
+    /** True if the manager asked for the dial to be stopped. The test must still answer it. */
     public boolean isStopped() {
         return stopped;
     }

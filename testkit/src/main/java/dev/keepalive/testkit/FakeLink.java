@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of a {@link FakeConnector}: the test plays the peer. Safe from any thread. */
+/** A connection of a {@link FakeConnector}: the test plays the peer. Safe from any thread; never blocks. */
 public final class FakeLink implements Link<FakeConnection> {
     private final FakeConnector connector;
     private final LinkEvents<FakeConnection> events;
@@ -36,17 +36,17 @@ public final class FakeLink implements Link<FakeConnection> {
         this.loop = loop;
     }
 
-    /** What it leads to now. */
+    /** The endpoint that the connection leads to now. */
     public Endpoint endpoint() {
         return endpoint;
     }
 
-    /** The number of its dial. */
+    /** The number of its dial, from 1. */
     public int number() {
         return number;
     }
 
-    /** True until it is closed, by whichever side. */
+    /** True until it is closed, by either side. */
     public synchronized boolean isOpen() {
         return open;
     }
@@ -69,10 +69,10 @@ public final class FakeLink implements Link<FakeConnection> {
     }
 
     /**
-     * The peer sends something. If nobody is entitled to it, the connection closes itself, as the contract of a link
-     * demands.
+     * The peer sends something. If no holder is entitled to the input, the connection closes itself, as the contract of
+     * a link demands.
      *
-     * @return true if it is held back for a holder
+     * @return true if the input is held back for a holder
      */
     public boolean peerSpeaks() {
         boolean held = events.inputReceived();
@@ -83,17 +83,17 @@ public final class FakeLink implements Link<FakeConnection> {
         return held;
     }
 
-    /** The connector wants the connection to end as soon as nobody uses it. */
+    /** The connector wants the connection to be closed as soon as it is not in use. */
     public void retire() {
         events.retire();
     }
 
-    /** The next reset will find that the connection is not quiet. */
+    /** Leaves something unread: from now on each reset finds that the connection is not reusable. */
     public synchronized void leaveUnread() {
         unread = true;
     }
 
-    /** From now on a reset is answered by {@link #answerReset} only. */
+    /** From now on a reset is answered only by {@link #answerReset}. */
     public synchronized void holdResets() {
         holdsResets = true;
     }
@@ -103,20 +103,24 @@ public final class FakeLink implements Link<FakeConnection> {
         return resetAsked;
     }
 
-    /** Answers a reset. */
-    public void answerReset(boolean quiet) {
+    /**
+     * Answers a reset.
+     *
+     * @param reusable whether the connection may be leased again
+     */
+    public void answerReset(boolean reusable) {
         synchronized (this) {
             resetAsked = false;
         }
-        events.resetDone(quiet);
+        events.resetDone(reusable);
     }
 
-    /** From now on a close is answered by {@link #answerClose} only. */
+    /** From now on a close is answered only by {@link #answerClose}. */
     public synchronized void holdCloses() {
         holdsCloses = true;
     }
 
-    /** Answers a close. */
+    /** Answers a close: the connection is closed. */
     public void answerClose() {
         end();
         events.closed(null);
@@ -130,18 +134,22 @@ public final class FakeLink implements Link<FakeConnection> {
     @Override
     public void reset(long lease) {
         boolean held;
-        boolean quiet;
+        boolean reusable;
         synchronized (this) {
             held = holdsResets;
-            quiet = open && !unread;
+            reusable = open && !unread;
             resetAsked = held;
         }
         if (!held) {
-            events.resetDone(quiet);
+            events.resetDone(reusable);
         }
     }
 
-    /** Becomes any endpoint that its connector serves, but none with another identity for TLS. */
+    /**
+     * Becomes any endpoint that its connector serves, but none with another identity for TLS.
+     *
+     * @throws IllegalArgumentException if the identity is another one
+     */
     @Override
     public void rekey(Endpoint as) {
         synchronized (this) {
@@ -179,7 +187,7 @@ public final class FakeLink implements Link<FakeConnection> {
                 return;
             }
             open = false;
-            // Within the monitor: whoever sees that it is closed must find it counted as closed.
+            // Within the monitor: a thread that sees the connection closed must find it counted as closed.
             connector.closed(this);
         }
     }

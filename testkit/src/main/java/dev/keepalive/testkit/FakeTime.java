@@ -9,15 +9,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A clock that stands still until it is told to advance. Alarms go off on the thread that advances it, each at its own
- * time, in order. Safe from any thread.
+ * A clock that stands still until it is advanced. Alarms go off on the thread that advances it, each at its own time,
+ * in order. Safe from any thread; never blocks.
  */
 public final class FakeTime implements TimeSource {
     private final List<FakeAlarm> alarms = new ArrayList<>();
     private long now;
-    private long wallAhead;
+    private long wallOffset;
 
-    /** A clock that begins at an arbitrary time: a negative one, since those are allowed and easily forgotten. */
+    /**
+     * A clock that begins at an arbitrary time: a negative one, since negative times are allowed and programs often get
+     * them wrong.
+     */
     public FakeTime() {
         this.now = -1_000_000_000_000L;
     }
@@ -27,7 +30,7 @@ public final class FakeTime implements TimeSource {
         return now;
     }
 
-    /** Lets time pass, and the alarms go off that are due on the way. */
+    /** Lets time pass. Alarms that become due go off within this call. */
     public void advance(Duration duration) {
         long end = nanoTime() + duration.toNanos();
         for (Optional<FakeAlarm> due = due(end); due.isPresent(); due = due(end)) {
@@ -40,12 +43,12 @@ public final class FakeTime implements TimeSource {
 
     @Override
     public synchronized long wallMillis() {
-        return wallAhead + TimeUnit.NANOSECONDS.toMillis(now);
+        return wallOffset + TimeUnit.NANOSECONDS.toMillis(now);
     }
 
-    /** Moves the wall clock alone, as when the machine is suspended and resumed, or the clock is set. */
+    /** Moves the wall clock alone, as when the host was suspended, or the clock was set. */
     public synchronized void moveWallClock(Duration by) {
-        wallAhead += by.toMillis();
+        wallOffset += by.toMillis();
     }
 
     /** The number of alarms that are set. */

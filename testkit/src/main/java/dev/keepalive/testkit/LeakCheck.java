@@ -22,33 +22,35 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The check that a manager at rest has lost nothing and invented nothing. To end tests with: what goes wrong in a pool
- * of connections shows hours later unless somebody looks.
+ * Checks that a manager at rest has lost no permit and invented none. Tests end with it, since such an error otherwise
+ * shows only hours later.
  *
- * <p>Nobody waits, nothing is leased or under way, and what is open is idle, by the manager's count and by that of the
- * other side. As many connections as the limits allow can be acquired, for one endpoint and over many, and not one
- * more: that one waits, and is served by one release. When idle connections have had their time, nothing is left.
+ * <p>At rest means: there are no waiters, nothing is leased or under way, and all open connections are idle. The
+ * manager's count must be the same as the count of the other side, if there is one. Then the check acquires as many
+ * connections as the limits allow, for one endpoint and over many. One acquire more must wait, and one release must
+ * serve it. After the idle timeout, nothing is left.
  *
- * <p>For a manager of any connector; {@link #of(ConnectionManager, FakeConnector)} knows the count of the other side.
- * Everything that can be acquired is acquired, so it is for tests, not for production. Not safe for several threads.
+ * <p>It works with a manager of any connector; {@link #of(ConnectionManager, FakeConnector)} knows the count of the
+ * other side. It acquires all connections, so it is for tests, not for production. It blocks, unless {@link #stepWith}
+ * is called. Not safe for use by several threads.
  *
  * @param <C> the type of connection
  */
 public final class LeakCheck<C> {
-    private static final Duration NO_HURRY = Duration.ofHours(1);
-    private static final int MOST_TAKEN = 1_000;
-    private static final int MOST_STEPS = 100;
-    private static final int MOST_MILLISECONDS = 30_000;
+    private static final Duration LONG_TIMEOUT = Duration.ofHours(1);
+    private static final int MAX_TAKEN = 1_000;
+    private static final int MAX_STEPS = 100;
+    private static final int MAX_MILLISECONDS = 30_000;
 
     private final ConnectionManager<C> manager;
     private final Set<Endpoint> used = new LinkedHashSet<>();
     private int maxOpen = 128;
     private int maxOpenPerEndpoint = 4;
     private String other = "the other side";
-    private IntFunction<Endpoint> endpoints = i -> Endpoint.of("line", "quiescence-" + i, 1);
-    private @Nullable IntSupplier openThere;
-    private @Nullable IntSupplier mostOpenThere;
-    private @Nullable IntSupplier mostOpenPerEndpointThere;
+    private IntFunction<Endpoint> endpoints = i -> Endpoint.of("line", "leak-check-" + i, 1);
+    private @Nullable IntSupplier otherOpen;
+    private @Nullable IntSupplier otherMostOpen;
+    private @Nullable IntSupplier otherMostOpenPerEndpoint;
     private @Nullable Runnable step;
     private @Nullable Runnable idleTime;
 
@@ -56,12 +58,12 @@ public final class LeakCheck<C> {
         this.manager = manager;
     }
 
-    /** The check of a manager with the default limits, whose connector serves any endpoint. */
+    /** A check of a manager with the default limits, whose connector serves any endpoint. */
     public static <C> LeakCheck<C> of(ConnectionManager<C> manager) {
         return new LeakCheck<>(manager);
     }
 
-    /** The check of a manager with the default limits: what is open is compared with the connector's count. */
+    /** A check of a manager with the default limits; the open connections are compared with the connector's count. */
     public static LeakCheck<FakeConnection> of(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
         return new LeakCheck<>(manager)
                 .countedBy("the connector", connector::openLinks)
@@ -69,108 +71,119 @@ public final class LeakCheck<C> {
                 .highWaterPerEndpoint(connector::mostOpenLinksPerEndpoint);
     }
 
-    /** The manager's limits. Of very great ones only a part is taken. */
+    /**
+     * Sets the manager's limits. Default: the manager's default limits. At most 1000 connections are acquired, also if
+     * the limits are higher.
+     */
     public LeakCheck<C> limits(int maxOpen, int maxOpenPerEndpoint) {
         this.maxOpen = maxOpen;
         this.maxOpenPerEndpoint = Math.min(maxOpen, maxOpenPerEndpoint);
         return this;
     }
 
-    /** Who else counts the open connections, a server for example, and his count. */
-    public LeakCheck<C> countedBy(String who, IntSupplier open) {
-        other = who;
-        openThere = open;
+    /**
+     * Sets a second count of the open connections, for example of a server. Default: none.
+     *
+     * @param counter the name of the counter, for messages
+     * @param open the count
+     */
+    public LeakCheck<C> countedBy(String counter, IntSupplier open) {
+        other = counter;
+        otherOpen = open;
         return this;
     }
 
     /**
-     * The most connections that were ever open at the same time, by the count of the other side: never more than the
-     * total limit. Null: not counted.
+     * Sets the largest number of connections that were ever open at the same time, by the count of the other side: it
+     * must not exceed the total limit. Null: not checked.
      */
     public LeakCheck<C> highWater(@Nullable IntSupplier mostOpen) {
-        mostOpenThere = mostOpen;
+        otherMostOpen = mostOpen;
         return this;
     }
 
-    /** The same for one endpoint: never more than its limit. */
+    /** Sets the same for one endpoint: it must not exceed the limit per endpoint. Null: not checked. */
     public LeakCheck<C> highWaterPerEndpoint(@Nullable IntSupplier mostOpen) {
-        mostOpenPerEndpointThere = mostOpen;
+        otherMostOpenPerEndpoint = mostOpen;
         return this;
     }
 
     /**
-     * Endpoints to which connections can be opened, different ones for different numbers. Default: names that only a
-     * fake connector serves.
+     * Sets the endpoints that connections are opened to, different ones for different numbers. Default: names that only
+     * a fake connector serves.
      */
     public LeakCheck<C> endpoints(IntFunction<Endpoint> different) {
         endpoints = different;
         return this;
     }
 
-    /** Endpoints whose own limit is to be tried out too; connections to them can be opened. */
+    /** Adds endpoints whose own limit is checked too; it must be possible to open connections to them. */
     public LeakCheck<C> used(Iterable<Endpoint> endpointsUsed) {
         endpointsUsed.forEach(used::add);
         return this;
     }
 
     /**
-     * What makes the manager go on, where a test decides on that: run to wait for something, again and again. Without
-     * it, the check waits for other threads.
+     * Sets the step that lets the manager proceed, in a test that decides on that. It is run repeatedly to wait for
+     * something. Without it, the check waits for other threads.
      */
     public LeakCheck<C> stepWith(Runnable step) {
         this.step = step;
         return this;
     }
 
-    /** What lets more than the idle timeout pass. Without it, nobody looks at what is left after that. */
+    /**
+     * Sets the action that lets more than the idle timeout pass. Without it, the check does not look at what is left
+     * after the idle timeout.
+     */
     public LeakCheck<C> advanceIdleTime(Runnable passing) {
         idleTime = passing;
         return this;
     }
 
     /**
-     * Checks all of it. Leaves idle connections behind, or none if idle time can pass.
+     * Checks everything. Leaves idle connections behind, or none if {@link #advanceIdleTime} is called before.
      *
      * @throws AssertionError if something is lost, invented or left over; with the manager's snapshot
      */
     public void check() {
-        atRest("before");
+        requireAtRest("before");
         for (Endpoint endpoint : used) {
-            takeAllOf(endpoint);
+            acquireAllOf(endpoint);
         }
-        takeAllOf(endpoints.apply(0));
-        takeAll();
-        requireAtMost(maxOpen, mostOpenThere, "maxOpen");
-        requireAtMost(maxOpenPerEndpoint, mostOpenPerEndpointThere, "maxOpenPerEndpoint");
+        acquireAllOf(endpoints.apply(0));
+        acquireAll();
+        requireAtMost(maxOpen, otherMostOpen, "maxOpen");
+        requireAtMost(maxOpenPerEndpoint, otherMostOpenPerEndpoint, "maxOpenPerEndpoint");
         if (idleTime != null) {
             idleTime.run();
             require(() -> manager.snapshot().endpoints().isEmpty(), "something is left after the idle timeout");
-            require(() -> openThere() == 0, other + " has connections left after the idle timeout");
+            require(() -> otherOpen() == 0, other + " has connections left after the idle timeout");
         }
     }
 
     /**
-     * Checks a manager that was closed: nothing is left, and whoever asks is told.
+     * Checks a manager that was closed: nothing is left, and a new acquire fails with {@link AcquireException.Closed}.
      *
      * @throws AssertionError if something is left over; with the manager's snapshot
      */
     public void checkClosed() {
-        require(() -> manager.closed().toCompletableFuture().isDone(), "the end was not told");
+        require(() -> manager.closed().toCompletableFuture().isDone(), "the end was not reported");
         require(() -> manager.snapshot().endpoints().isEmpty(), "something is left after the end");
         require(manager.snapshot().all().open() == 0, "something is open after the end");
-        require(() -> openThere == null || openThere() == 0, other + " has connections left after the end");
+        require(() -> otherOpen == null || otherOpen() == 0, other + " has connections left after the end");
         CompletableFuture<Lease<C>> late = acquire(endpoints.apply(0));
         require(late::isDone, "an acquire after the end is not answered");
-        require(failure(late) instanceof AcquireException.Closed, "an acquire after the end is not told of it");
+        require(failure(late) instanceof AcquireException.Closed, "an acquire after the end does not fail with Closed");
     }
 
     private void requireAtMost(int limit, @Nullable IntSupplier most, String name) {
         require(most == null || most.getAsInt() <= limit, other + " saw more open than " + name);
     }
 
-    private void atRest(String when) {
+    private void requireAtRest(String when) {
         require(() -> isAtRest(manager.snapshot().all()), "not at rest " + when);
-        require(() -> openThere() == manager.snapshot().all().open(), when + ", " + other + " counts differently");
+        require(() -> otherOpen() == manager.snapshot().all().open(), when + ", " + other + " counts differently");
     }
 
     private static boolean isAtRest(Counts all) {
@@ -179,36 +192,36 @@ public final class LeakCheck<C> {
 
     // ---- permits
 
-    private void takeAllOf(Endpoint endpoint) {
-        int all = Math.min(maxOpenPerEndpoint, MOST_TAKEN);
+    private void acquireAllOf(Endpoint endpoint) {
+        int all = Math.min(maxOpenPerEndpoint, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
         for (int i = 0; i < all; i++) {
-            taken.add(taken(endpoint, "acquire " + (i + 1) + " of " + all + " for one endpoint"));
+            taken.add(acquireNow(endpoint, "acquire " + (i + 1) + " of " + all + " for one endpoint"));
         }
         if (all == maxOpenPerEndpoint) {
-            oneMore(endpoint, taken, all, () -> countsOf(endpoint));
+            requireOneMoreWaits(endpoint, taken, all, () -> countsOf(endpoint));
         }
         taken.forEach(Lease::release);
-        atRest("after all connections to " + endpoint + " were taken");
+        requireAtRest("after all connections to " + endpoint + " were taken");
     }
 
-    private void takeAll() {
-        int all = Math.min(maxOpen, MOST_TAKEN);
+    private void acquireAll() {
+        int all = Math.min(maxOpen, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
         for (int i = 0; i < all; i++) {
-            taken.add(taken(
+            taken.add(acquireNow(
                     endpoints.apply(1 + i / maxOpenPerEndpoint),
                     "acquire " + (i + 1) + " of " + all + " over many endpoints"));
         }
         if (all == maxOpen) {
             Endpoint next = endpoints.apply(1 + all);
-            oneMore(next, taken, all, () -> manager.snapshot().all());
+            requireOneMoreWaits(next, taken, all, () -> manager.snapshot().all());
         }
         taken.forEach(Lease::release);
-        atRest("after all connections were taken");
+        requireAtRest("after all connections were taken");
     }
 
-    private Lease<C> taken(Endpoint endpoint, String what) {
+    private Lease<C> acquireNow(Endpoint endpoint, String what) {
         CompletableFuture<Lease<C>> acquired = acquire(endpoint);
         require(acquired::isDone, what + " is not served: a permit is lost");
         Throwable failure = failure(acquired);
@@ -219,27 +232,27 @@ public final class LeakCheck<C> {
     }
 
     /** With all permits taken, one acquire more must wait until one is released. */
-    private void oneMore(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
+    private void requireOneMoreWaits(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
         CompletableFuture<Lease<C>> more = acquire(endpoint);
         Counts now = counts.get();
         String invented =
                 "with all " + all + " taken for " + endpoint + ", one more did not have to wait: a permit is invented";
         require(!more.isDone() && now.waiting() == 1 && now.leased() == all && now.open() == all, invented);
-        goOn();
+        runStep();
         require(!more.isDone() && counts.get().open() == all, invented);
         taken.remove(0).release();
-        require(more::isDone, "a release did not serve the one who waits");
+        require(more::isDone, "a release did not serve the waiter");
         taken.add(more.join());
     }
 
     private Counts countsOf(Endpoint endpoint) {
         Counts counts = manager.snapshot().endpoints().get(endpoint);
-        require(counts != null, "nothing is known of " + endpoint + " although somebody has connections to it");
+        require(counts != null, "the manager does not know " + endpoint + " although connections to it are leased");
         return Objects.requireNonNull(counts);
     }
 
     private CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
-        return manager.acquire(AcquireRequest.to(endpoint).withTimeout(NO_HURRY));
+        return manager.acquire(AcquireRequest.to(endpoint).withTimeout(LONG_TIMEOUT));
     }
 
     private static @Nullable Throwable failure(CompletableFuture<?> done) {
@@ -251,22 +264,22 @@ public final class LeakCheck<C> {
         }
     }
 
-    private int openThere() {
-        return openThere == null ? manager.snapshot().all().open() : openThere.getAsInt();
+    private int otherOpen() {
+        return otherOpen == null ? manager.snapshot().all().open() : otherOpen.getAsInt();
     }
 
     // ---- waiting
 
-    private void goOn() {
+    private void runStep() {
         if (step != null) {
             step.run();
         }
     }
 
     private void require(BooleanSupplier condition, String otherwise) {
-        int most = step == null ? MOST_MILLISECONDS : MOST_STEPS;
+        int most = step == null ? MAX_MILLISECONDS : MAX_STEPS;
         for (int i = 0; i < most; i++) {
-            // Once is enough: a count of the other side that lags behind may be wrong again a moment later.
+            // The first success counts: a count of the other side that lags behind may differ again a moment later.
             if (condition.getAsBoolean()) {
                 return;
             }
@@ -282,11 +295,11 @@ public final class LeakCheck<C> {
     private void require(boolean condition, String otherwise) {
         if (!condition) {
             throw new AssertionError(
-                    otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + openThere() + " open");
+                    otherwise + "\n" + manager.snapshot() + "\n" + other + " counts " + otherOpen() + " open");
         }
     }
 
-    /** The counts that matter now. */
+    /** Reads the present counts. */
     @FunctionalInterface
     private interface CountsNow {
         Counts get();

@@ -4,11 +4,14 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 
-/** An executor that runs its tasks when it is told to, on the thread that tells it. Safe from any thread. */
+/**
+ * An executor whose tasks run when the test calls {@link #runAll} or {@link #runNext}, on the calling thread. Safe from
+ * any thread.
+ */
 public final class ManualExecutor implements Executor {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** An executor with nothing to do. */
+    /** An executor without tasks. */
     public ManualExecutor() {}
 
     @Override
@@ -16,7 +19,10 @@ public final class ManualExecutor implements Executor {
         tasks.add(task);
     }
 
-    /** Runs all tasks, also those that come while it runs. Never recursive: what a task submits runs after it. */
+    /**
+     * Runs all tasks, also those that are submitted while it runs. Never recursive: a task that another one submits
+     * runs after it.
+     */
     public void runAll() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();

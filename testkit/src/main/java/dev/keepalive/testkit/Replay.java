@@ -27,17 +27,17 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Tells a state machine again what a manager's machine was told, from a recording
- * ({@link dev.keepalive.ManagerBuilder#recordHistory}), and checks that the same comes of it: the digests of the
- * effects in the recording must be those of the effects here. After every event all invariants can be checked. So a
- * hang in production becomes a test. Not safe for several threads.
+ * Replays the recorded history of a manager ({@link dev.keepalive.ManagerBuilder#recordHistory}): a new state machine
+ * gets the same events, and must decide the same. The digests of the effects in the recording are compared with those
+ * of the effects here. After every event all invariants are checked, unless {@link #withoutChecks} is called. So a hang
+ * in production can be reproduced in a test. Not safe for use by several threads; blocks on the stream.
  */
 public final class Replay {
     private final HistoryReader reader;
     private final EffectDigest digest = new EffectDigest();
     private long recordedDigest;
     private final Machine machine;
-    private final Again again = new Again();
+    private final ReplayedEvents eventTarget = new ReplayedEvents();
     private final Map<Long, Endpoint> endpoints = new HashMap<>();
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Waiter> waiters = new HashMap<>();
@@ -50,19 +50,20 @@ public final class Replay {
 
     private Replay(InputStream recording) throws IOException {
         reader = new HistoryReader(recording);
-        machine = new Machine(reader.limits(), reader.rules(), ReplayedWire::new, this::note, new Comparison());
+        machine = new Machine(
+                reader.limits(), reader.config(), ReplayedSlot::new, this::noteEffect, new EffectComparison());
     }
 
     /**
-     * The replay of a recording; {@link #run} runs it.
+     * A replay of this recording; {@link #run} runs it. The caller closes the stream.
      *
-     * @throws IOException if it is not a recording, or cannot be read
+     * @throws IOException if it is not a history, or cannot be read
      */
     public static Replay of(InputStream recording) throws IOException {
         return new Replay(recording);
     }
 
-    /** Has each event, and each of its effects, as a line. */
+    /** Sets where each event, and each of its effects, is written as a line of text. Default: nowhere. */
     public Replay transcript(Consumer<String> to) {
         transcript = to;
         return this;
@@ -75,20 +76,19 @@ public final class Replay {
     }
 
     /**
-     * Replays all of it.
+     * Replays all events. To be called once.
      *
      * @return the number of events
-     * @throws IOException if the recording cannot be read; an {@link java.io.EOFException} if it ends in the midst of
+     * @throws IOException if the recording cannot be read; an {@link java.io.EOFException} if it ends in the middle of
      *     an entry
-     * @throws IllegalStateException if something else comes of it than came of it when it was recorded, or an invariant
-     *     does not hold
+     * @throws IllegalStateException if the effects differ from those that were recorded, or an invariant does not hold
      */
     public long run() throws IOException {
         try {
-            RecordedEvent next = reader.next(again);
+            RecordedEvent next = reader.next(eventTarget);
             while (next != null) {
                 replay(next);
-                next = reader.next(again);
+                next = reader.next(eventTarget);
             }
         } catch (UncheckedIOException unreadable) {
             throw unreadable.getCause();
@@ -96,17 +96,17 @@ public final class Replay {
         return events;
     }
 
-    /** How many events have been replayed. */
+    /** The number of events that have been replayed. */
     public long events() {
         return events;
     }
 
-    /** All counts as they are after the last event. */
+    /** The counts of all endpoints together after the last event. */
     public Counts counts() {
         return machine.counts();
     }
 
-    /** The counts by endpoint as they are after the last event. */
+    /** The counts by endpoint after the last event. */
     public Map<Endpoint, Counts> countsByEndpoint() {
         return machine.countsByEndpoint();
     }
@@ -117,7 +117,7 @@ public final class Replay {
         events++;
         lastLines = List.copyOf(lines);
         lines.clear();
-        EventCodec.decode(event, again);
+        EventCodec.decode(event, eventTarget);
         transcript.accept(events + " at " + time + ": " + event.kind() + " " + event.subject() + " " + event.detail());
         lines.forEach(line -> transcript.accept("    " + line));
         if (checking) {
@@ -125,13 +125,13 @@ public final class Replay {
         }
     }
 
-    /** Number 0 is one that the machine did not know. */
+    /** The endpoint with this number; number 0 is an endpoint that the machine did not know. */
     private Endpoint known(long number) {
         return number == 0 ? Endpoint.of("unknown", "unknown", 1) : known(endpoints, number);
     }
 
     private Waiter waiter(long number) {
-        return number == 0 ? new Waiter(known(0), "nobody", Long.MAX_VALUE, 0) : known(waiters, number);
+        return number == 0 ? new Waiter(known(0), "unknown", Long.MAX_VALUE, 0) : known(waiters, number);
     }
 
     private Slot slot(long number) {
@@ -142,22 +142,22 @@ public final class Replay {
         T found = all.get(number);
         if (found == null) {
             throw new IllegalStateException("event " + events + " is about number " + number
-                    + ", which was there when it was recorded and is not here");
+                    + ", which existed in the recording and does not exist in the replay");
         }
         return found;
     }
 
-    private void note(Effect effect) {
+    private void noteEffect(Effect effect) {
         lines.add(EffectText.of(effect));
-        if (effect instanceof Effect.RequestPermit ask) {
-            slots.put(ask.slot().number(), ask.slot());
+        if (effect instanceof Effect.RequestPermit request) {
+            slots.put(request.slot().number(), request.slot());
         } else if (effect instanceof Effect.Dial dial) {
             slots.put(dial.slot().number(), dial.slot());
         }
     }
 
-    /** Tells the machine again what the recorded one was told. */
-    private final class Again implements History {
+    /** Gives the machine the events that were recorded. */
+    private final class ReplayedEvents implements History {
         @Override
         public void endpoint(long number, Endpoint endpoint) {
             endpoints.put(number, endpoint);
@@ -181,18 +181,18 @@ public final class Replay {
         }
 
         @Override
-        public void asked(long at, long slot, boolean granted) {
+        public void permitAnswered(long at, long slot, boolean granted) {
             machine.permitAnswered(slot(slot), granted, at);
         }
 
         @Override
-        public void dialled(long at, long slot, DialResult result, int loop) {
+        public void dialDone(long at, long slot, DialResult result, int loop) {
             machine.dialDone(slot(slot), result, loop, at);
         }
 
         @Override
-        public void reset(long at, long slot, boolean quiet) {
-            machine.resetDone(slot(slot), quiet, at);
+        public void resetDone(long at, long slot, boolean reusable) {
+            machine.resetDone(slot(slot), reusable, at);
         }
 
         @Override
@@ -246,8 +246,8 @@ public final class Replay {
         }
     }
 
-    /** Compares effects: as when it was recorded, those between one event and the next. */
-    private final class Comparison extends EventCodec {
+    /** Compares the digests of effects between one event and the next, as in the recording. */
+    private final class EffectComparison extends EventCodec {
         @Override
         public void effect(Effect effect) {
             digest.add(effect);
@@ -257,46 +257,46 @@ public final class Replay {
         protected void event(EventKind kind, long at, long subject, long detail, long more) {
             if (digest.take() != recordedDigest) {
                 throw new IllegalStateException("before event " + events + ", at " + time
-                        + ", there were other effects when it was recorded; here the last were: " + lastLines);
+                        + ", the recording has other effects; the last in the replay were: " + lastLines);
             }
         }
     }
 
-    /** A wire that says what the recorded one said. */
-    private final class ReplayedWire implements AtomicSlot {
-        ReplayedWire(Slot slot) {}
+    /** A slot that gives the answers that were recorded. */
+    private final class ReplayedSlot implements AtomicSlot {
+        ReplayedSlot(Slot slot) {}
 
         @Override
         public long revoke(long known) {
-            return said();
+            return recordedAnswer();
         }
 
         @Override
         public long claim() {
-            return said();
+            return recordedAnswer();
         }
 
         @Override
-        public boolean park(long since) {
-            return said() != 0;
+        public boolean park(long lastUsed) {
+            return recordedAnswer() != 0;
         }
 
         @Override
         public long lastUsed() {
-            return said();
+            return recordedAnswer();
         }
 
         @Override
         public void markDead() {}
 
-        private long said() {
+        private long recordedAnswer() {
             try {
-                Long said = reader.said();
-                if (said == null) {
+                Long answer = reader.nextSlotAnswer();
+                if (answer == null) {
                     throw new IllegalStateException(
-                            "event " + events + " asks a wire something that it was not asked when it was recorded");
+                            "event " + events + " asks a slot something that was not asked in the recording");
                 }
-                return said;
+                return answer;
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);
             }

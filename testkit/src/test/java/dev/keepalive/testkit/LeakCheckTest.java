@@ -8,7 +8,7 @@ import dev.keepalive.Lease;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The check that ends the tests of the fault catalogue holds where it should, and fails where it should. */
+/** {@link LeakCheck}, which ends the tests of the fault catalogue, passes and fails where it should. */
 class LeakCheckTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
@@ -32,7 +32,7 @@ class LeakCheckTest {
     }
 
     @Test
-    void itWaitsForOtherThreadsIfNobodySaysHowToGoOn() throws Exception {
+    void withoutAStepTheCheckWaitsForOtherThreads() throws Exception {
         try (var threaded = ConnectionManager.builder(FakeConnector.prompt())
                 .maxOpen(3)
                 .maxOpenPerEndpoint(2)
@@ -45,40 +45,40 @@ class LeakCheckTest {
     }
 
     @Test
-    void aLeaseThatWasNotEndedIsNotRest() {
+    void aLeaseThatIsNotEndedIsNoticed() {
         lease();
         fails(check(3, 2), "not at rest before");
     }
 
     @Test
-    void aPermitOfAnEndpointThatIsLostIsNoticed() {
+    void aLostPermitOfAnEndpointIsNoticed() {
         fails(check(3, 3), "acquire 3 of 3 for one endpoint is not served: a permit is lost");
     }
 
     @Test
-    void aPermitInAllThatIsLostIsNoticed() {
+    void aLostPermitOfTheTotalLimitIsNoticed() {
         fails(check(4, 2), "acquire 4 of 4 over many endpoints is not served: a permit is lost");
     }
 
     @Test
-    void aPermitOfAnEndpointThatIsInventedIsNoticed() {
+    void anInventedPermitOfAnEndpointIsNoticed() {
         fails(check(3, 1), "one more did not have to wait: a permit is invented");
     }
 
     @Test
-    void aPermitInAllThatIsInventedIsNoticed() {
-        fails(check(2, 1), "with all 1 taken for line://quiescence-0:1, one more did not have to wait");
+    void anInventedPermitOfTheTotalLimitIsNoticed() {
+        fails(check(2, 1), "with all 1 taken for line://leak-check-0:1, one more did not have to wait");
         tasks.runAll();
     }
 
     @Test
-    void aConnectionThatOnlyTheOtherSideKnowsOfIsNoticed() {
+    void aConnectionThatOnlyTheOtherSideCountsIsNoticed() {
         lease().release();
         fails(check(3, 2).countedBy("the server", () -> 2), "before, the server counts differently");
     }
 
     @Test
-    void moreThanTheLimitSeenByTheOtherSideIsNoticed() {
+    void moreOpenThanTheLimitIsNoticed() {
         fails(check(3, 2).highWater(() -> 4), "the connector saw more open than maxOpen");
         fails(check(3, 2).highWaterPerEndpoint(() -> 3), "the connector saw more open than maxOpenPerEndpoint");
     }
@@ -88,23 +88,23 @@ class LeakCheckTest {
         FakeConnector refusing = FakeConnector.scripted();
         var other = ConnectionManager.builder(refusing).callbackExecutor(tasks).build();
         Runnable refuse = () -> {
-            refusing.dials().forEach(dial -> dial.fail(new IllegalStateException("rude")));
+            refusing.dials().forEach(dial -> dial.fail(new IllegalStateException("the dial failed")));
             tasks.runAll();
         };
         assertThatThrownBy(() -> LeakCheck.of(other).stepWith(refuse).check())
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("acquire 1 of 4 for one endpoint failed")
-                .hasRootCauseMessage("rude");
+                .hasRootCauseMessage("the dial failed");
     }
 
     @Test
-    void whatIsLeftAfterTheIdleTimeoutIsNoticed() {
+    void aConnectionLeftAfterTheIdleTimeoutIsNoticed() {
         fails(check(3, 2).advanceIdleTime(() -> {}), "something is left after the idle timeout");
     }
 
     @Test
-    void aManagerThatIsNotClosedIsNotTakenForOne() {
-        assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not told");
+    void aManagerThatIsNotClosedFailsTheCheckOfAClosedOne() {
+        assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not reported");
     }
 
     private LeakCheck<FakeConnection> check(int maxOpen, int maxOpenPerEndpoint) {

@@ -12,6 +12,7 @@ import dev.keepalive.cli.KeepaliveCli;
 import dev.keepalive.internal.ManagerOptions;
 import dev.keepalive.internal.SharedBudget;
 import dev.keepalive.machine.ImpureOnPurpose;
+import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.UsesTheShellOnPurpose;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.UsesInternalsOnPurpose;
@@ -66,7 +67,8 @@ class ArchitectureTest {
     @MethodSource("rules")
     void eachRuleCanFail(ArchRule rule, Class<?> offender, int offences) {
         // With it a class of the shell that knows the machine, so that there can be a circle.
-        JavaClasses bad = new ClassFileImporter().importClasses(offender, ManagerOptions.class, SharedBudget.class);
+        JavaClasses bad = new ClassFileImporter()
+                .importClasses(offender, ManagerOptions.class, SharedBudget.class, MachineConfig.class);
 
         assertThat(rule.evaluate(bad).getFailureReport().getDetails()).hasSizeGreaterThanOrEqualTo(offences);
     }

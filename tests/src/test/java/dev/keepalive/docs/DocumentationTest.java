@@ -1,5 +1,7 @@
 package dev.keepalive.docs;
 
+import static dev.keepalive.docs.Pages.PROJECT;
+import static dev.keepalive.docs.Pages.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documentation tells the truth, as far as a program can see. */
+/**
+ * The documentation tells the truth, as far as a program can see: its links, its examples, and the tests that it names.
+ */
 class DocumentationTest {
-    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
-    private static final Path FAULTS = PROJECT.resolve("docs/faults.md");
+    private static final String FAULTS = "docs/faults.md";
 
     private static final String SCENARIOS = "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A14 A16 A17 A18"
             + " B01 B02 B03 B05 B06 B07 B09 B11 B12 B13 B14 B15"
@@ -32,27 +34,82 @@ class DocumentationTest {
 
     private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-Z]\\d\\d)\"\\)");
     private static final Pattern TAGGED_TEST = Pattern.compile("((?:@[^\\n]+\\n\\s+)+)void (\\w+)\\(");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
+
+    // ---- links
 
     @Test
-    void everyJavaExampleOfTheReadmeIsOneThatIsCompiledAndRun() throws IOException {
-        String compiled =
-                squeezed(read(PROJECT.resolve("tests/src/test/java/dev/keepalive/docs/ReadmeExampleTest.java")));
-        List<String> examples = blocks(read(PROJECT.resolve("README.md")), "java");
-        assertThat(examples).hasSize(2);
-        for (String example : examples) {
-            assertThat(compiled).contains(squeezed(example));
+    void everyLinkWithinTheProjectLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        int links = 0;
+        for (Path page : Pages.files(".md")) {
+            for (MatchResult link :
+                    LINK.matcher(Pages.prose(read(page))).results().toList()) {
+                links++;
+                if (!link.group(1).contains("://") && !leadsSomewhere(page, link.group(1))) {
+                    broken.add(PROJECT.relativize(page) + ": " + link.group(1));
+                }
+            }
         }
+        assertThat(broken).isEmpty();
+        assertThat(links).isGreaterThan(100);
+    }
+
+    private static boolean leadsSomewhere(Path page, String link) throws IOException {
+        int hash = link.indexOf('#');
+        String path = hash < 0 ? link : link.substring(0, hash);
+        Path target = path.isEmpty() ? page : page.resolveSibling(path);
+        return Files.exists(target) && (hash < 0 || Pages.anchors(read(target)).contains(link.substring(hash + 1)));
+    }
+
+    // ---- examples
+
+    @Test
+    void everyJavaExampleIsOneThatIsCompiledAndRun() throws IOException {
+        Map<String, String> tests = Pages.testSources();
+        String compiled = squeezed(tests.get("ReadmeExampleTest") + tests.get("DocsExamplesTest"));
+        int examples = 0;
+        for (Path page : Pages.files(".md")) {
+            for (String example : Pages.blocks(read(page), "java")) {
+                examples++;
+                assertThat(compiled).as("compiled, of " + page).contains(squeezed(example));
+                for (MatchResult method : Pattern.compile("(?m)^static .*? (\\w+)\\(")
+                        .matcher(example)
+                        .results()
+                        .toList()) {
+                    assertThat(compiled.split(method.group(1) + "\\(", -1))
+                            .as("declared and called: " + method.group(1))
+                            .hasSizeGreaterThan(2);
+                }
+            }
+        }
+        assertThat(examples).isGreaterThan(10);
+    }
+
+    /** Without white space and comments at the ends of lines, so that the formatter may break lines where it likes. */
+    private static String squeezed(String java) {
+        return java.replaceAll("(?m)(^|\\s)//\\s.*$", "").replaceAll("\\s+", "");
     }
 
     @Test
+    void theReadmeIsReadInThreeMinutes() throws IOException {
+        String readme = read("README.md");
+        assertThat(readme.split("\\s+")).hasSizeBetween(600, 800);
+        String beginning = String.join("\n", readme.lines().limit(30).toList());
+        assertThat(Pages.blocks(beginning, "java")).isNotEmpty();
+        assertThat(Pages.blocks(readme, "sh")).startsWith("bin/keepalive demo\n", "mvn -B -ntp verify\n");
+    }
+
+    // ---- tests
+
+    @Test
     void everyTestThatIsNamedExists() throws IOException {
-        assertThat(namesOfTests(read(PROJECT.resolve("docs/seed-conformance.md"))))
-                .hasSizeGreaterThan(80);
+        assertThat(namesOfTests(read("docs/seed-conformance.md"))).hasSizeGreaterThan(80);
         assertThat(namesOfTests(read(FAULTS))).hasSizeGreaterThan(150);
-        Map<String, String> tests = testSources();
-        for (String page : List.of("docs/seed-conformance.md", "docs/faults.md", "docs/mutants.md")) {
-            for (MatchResult name : namesOfTests(read(PROJECT.resolve(page)))) {
-                assertThat(tests).containsKey(name.group(1));
+        Map<String, String> tests = Pages.testSources();
+        for (Path page : Pages.files(".md")) {
+            for (MatchResult name : namesOfTests(read(page))) {
+                assertThat(tests).as("named in " + page).containsKey(name.group(1));
                 assertThat(tests.get(name.group(1))).as(name.group()).contains("void " + name.group(2) + "(");
             }
         }
@@ -61,7 +118,7 @@ class DocumentationTest {
     @Test
     void everyScenarioOfTheFaultCatalogueIsInItsTable() throws IOException {
         List<String> scenarios = new ArrayList<>();
-        for (MatchResult row : rows(read(FAULTS))) {
+        for (MatchResult row : scenarios(read(FAULTS))) {
             scenarios.add(row.group(1));
             boolean untested = row.group(3).equals("not tested");
             assertThat(untested || !namesOfTests(row.group(3)).isEmpty())
@@ -76,17 +133,17 @@ class DocumentationTest {
 
     @Test
     void everyTestOfAScenarioIsNamedThere() throws IOException {
-        Map<String, String> tests = new HashMap<>();
-        rows(read(FAULTS)).forEach(row -> tests.put(row.group(1), row.group(3)));
+        Map<String, String> named = new HashMap<>();
+        scenarios(read(FAULTS)).forEach(row -> named.put(row.group(1), row.group(3)));
         List<String> tagged = new ArrayList<>();
-        for (Map.Entry<String, String> source : testSources().entrySet()) {
+        for (Map.Entry<String, String> source : Pages.testSources().entrySet()) {
             String name = source.getKey();
             for (MatchResult test :
                     TAGGED_TEST.matcher(source.getValue()).results().toList()) {
                 for (MatchResult tag : TAG.matcher(test.group(1)).results().toList()) {
                     tagged.add(tag.group(1));
-                    assertThat(tests).containsKey(tag.group(1));
-                    assertThat(tests.get(tag.group(1))).contains('`' + name + '#' + test.group(2) + '`');
+                    assertThat(named).containsKey(tag.group(1));
+                    assertThat(named.get(tag.group(1))).contains('`' + name + '#' + test.group(2) + '`');
                 }
             }
         }
@@ -94,7 +151,7 @@ class DocumentationTest {
     }
 
     /** A scenario, what must be seen, and the tests. */
-    private static List<MatchResult> rows(String page) {
+    private static List<MatchResult> scenarios(String page) {
         return Pattern.compile("^\\| ([A-Z]\\d\\d) \\| (.+) \\| (.+) \\|$", Pattern.MULTILINE)
                 .matcher(page)
                 .results()
@@ -103,72 +160,5 @@ class DocumentationTest {
 
     private static List<MatchResult> namesOfTests(String page) {
         return Pattern.compile("`(\\w+)#(\\w+)`").matcher(page).results().toList();
-    }
-
-    @Test
-    void everyOptionIsInTheReadmesTable() throws IOException {
-        String readme = read(PROJECT.resolve("README.md"));
-        assertThat(optionsOf("core/src/main/java/dev/keepalive/ManagerBuilder.java"))
-                .hasSize(18)
-                .allSatisfy(option -> assertThat(readme).containsPattern("\\| `" + option + "[`(]"));
-        assertThat(optionsOf("netty/src/main/java/dev/keepalive/netty/NettyConnectorBuilder.java"))
-                .hasSizeGreaterThan(4)
-                .allSatisfy(option -> assertThat(readme).containsPattern("\\| `" + option + "[`(]"));
-    }
-
-    @Test
-    void everyLinkWithinTheProjectLeadsSomewhere() throws IOException {
-        try (Stream<Path> files = Files.walk(PROJECT, 3)) {
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
-                for (MatchResult link : Pattern.compile("]\\(([^)#:]+)\\)")
-                        .matcher(read(file))
-                        .results()
-                        .toList()) {
-                    assertThat(file.resolveSibling(link.group(1)))
-                            .as("in " + file)
-                            .exists();
-                }
-            }
-        }
-    }
-
-    private static List<String> optionsOf(String builder) throws IOException {
-        return Pattern.compile("public \\w+Builder(?:<C>)? (\\w+)\\(")
-                .matcher(read(PROJECT.resolve(builder)))
-                .results()
-                .map(option -> option.group(1))
-                .distinct()
-                .toList();
-    }
-
-    /** The sources of all tests, by the names of their classes. */
-    private static Map<String, String> testSources() throws IOException {
-        Map<String, String> sources = new HashMap<>();
-        try (Stream<Path> files = Files.walk(PROJECT)) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".java"))
-                    .filter(file -> file.toString().contains("src/test"))
-                    .toList()) {
-                sources.put(file.getFileName().toString().replace(".java", ""), read(file));
-            }
-        }
-        return sources;
-    }
-
-    private static List<String> blocks(String markdown, String language) {
-        return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(markdown)
-                .results()
-                .map(block -> block.group(1))
-                .toList();
-    }
-
-    /** Without white space, so that the formatter may break lines where it likes. */
-    private static String squeezed(String text) {
-        return text.replaceAll("\\s+", "");
-    }
-
-    private static String read(Path file) throws IOException {
-        return Files.readString(file);
     }
 }

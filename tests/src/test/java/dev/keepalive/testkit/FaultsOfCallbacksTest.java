@@ -47,7 +47,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I01")
     void whatACallbackThrowsIsReportedAndTheCallerKeepsItsLease(Thrown thrown) {
         List<String> reported = new ArrayList<>();
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
@@ -66,7 +66,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 },
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(reported).containsExactly("the callback of line://a:1: mine");
         assertThat(next).isNotDone();
         assertThat(kept.get(0).release()).isTrue();
@@ -83,19 +83,19 @@ class FaultsOfCallbacksTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         tasks.runAll();
         connector.nextDial().refuse();
-        dialled();
+        succeedDial();
         next.join().release();
     }
 
     @Test
     @Tag("I02")
     void aCallbackThatBlocksHoldsUpNoTaskButItsOwn() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         ManualExecutor blocked = new ManualExecutor();
         manager.acquire(AcquireRequest.to(A), blocked, lease -> {}, failure -> {});
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         held.release();
-        dialled();
+        succeedDial();
         assertThat(blocked.size()).as("its executor runs no task").isEqualTo(1);
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
@@ -118,8 +118,8 @@ class FaultsOfCallbacksTest extends ManagerRig {
             order.add("second");
             lease.release();
         });
-        dialled();
-        dialled();
+        succeedDial();
+        succeedDial();
         assertThat(order).containsExactly("callback ends", "second", "again", "other");
     }
 
@@ -142,7 +142,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
             manager.close();
             answers.add(failure.getClass().getSimpleName());
         });
-        dialled();
+        succeedDial();
         assertThat(answers).containsExactly("callback ends, closed: false", "Closed");
         assertThat(manager.closed().toCompletableFuture()).isCompleted();
     }
@@ -168,7 +168,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                     lease.release();
                 },
                 failure -> {});
-        dialled();
+        succeedDial();
         assertThat(order).containsExactly("first begins", "first ends", "second");
     }
 
@@ -185,7 +185,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                     got.add(lease);
                 },
                 failure -> {}));
-        dialled();
+        succeedDial();
         assertThat(got.get(0).connection().link().isOpen()).isTrue();
         assertThat(got.get(0).release()).isTrue();
     }
@@ -196,7 +196,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     void aCallUnderALockOfTheUserRunsNoCallbackUnderThatLock() throws Exception {
         ReentrantLock users = new ReentrantLock();
         List<String> order = new ArrayList<>();
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         manager.acquire(
                 AcquireRequest.to(A),
                 Runnable::run,
@@ -228,14 +228,14 @@ class FaultsOfCallbacksTest extends ManagerRig {
                 unlocked.add(isUnlocked());
             }
         };
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.callbackExecutor(task -> {
                     look.run();
                     tasks.execute(task);
                 }));
-        leased().release();
+        lease().release();
         looking.set(true);
         manager.acquire(
                 AcquireRequest.to(A),
@@ -266,7 +266,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     void aListenerThatThrowsIsIgnoredAndASlowOneIsToldHowManyEventsItMissed() {
         List<Long> missed = new ArrayList<>();
         List<LeaseOrigin> heard = new ArrayList<>();
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
@@ -283,7 +283,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                         missed.add(events);
                     }
                 }));
-        leased().release();
+        lease().release();
         for (int i = 0; i < 10_005; i++) {
             manager.acquire(A).join().release();
         }
@@ -299,7 +299,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
     @Tag("I17")
     void aListenerMayCallTheManager() {
         List<Integer> open = new ArrayList<>();
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
@@ -313,7 +313,7 @@ class FaultsOfCallbacksTest extends ManagerRig {
                         manager.close();
                     }
                 }));
-        leased().release();
+        lease().release();
         assertThat(open).containsExactly(1);
         CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(B);
         tasks.runAll();

@@ -59,8 +59,8 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K04")
     void aClockThatStepsBackMakesNoNegativeAgesAndLosesNothing() {
-        with(4, 1, options -> options.time(unsteadyClock()));
-        Lease<FakeConnection> held = leased();
+        replaceManager(4, 1, options -> options.time(unsteadyClock()));
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         offset -= Duration.ofMinutes(1).toNanos();
         held.release();
@@ -77,8 +77,8 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K04")
     void aTimeoutEndsWhenTheClockHasCaughtUp() {
-        with(4, 1, options -> options.time(unsteadyClock()));
-        leased().release();
+        replaceManager(4, 1, options -> options.time(unsteadyClock()));
+        lease().release();
         offset -= Duration.ofSeconds(5).toNanos();
         time.advance(Duration.ofSeconds(15));
         tasks.runAll();
@@ -90,7 +90,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     void anAlarmThatCouldNotBeSetIsSetByTheNextAcquire() {
         AtomicBoolean broken = new AtomicBoolean(true);
-        with(4, 1, options -> options.time(unsteadyClock(broken)));
+        replaceManager(4, 1, options -> options.time(unsteadyClock(broken)));
         assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1))))
                 .isInstanceOf(StackOverflowError.class);
         broken.set(false);
@@ -109,7 +109,7 @@ class FaultsOfClocksTest extends ManagerRig {
     void anAlarmThatIsSetLateDoesNotReplaceAnEarlierOneThatWasRequestedAfterIt() {
         List<CompletableFuture<Lease<FakeConnection>>> hasty = new ArrayList<>();
         List<Runnable> meanwhile = new ArrayList<>();
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.callbackExecutor(task -> {
@@ -131,7 +131,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Tag("K06")
     void manyTimeoutsAtOnceNeedOneAlarmAndAreToldInTasksOfTheirOwn() {
         int many = 10_000;
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < many; i++) {
             waiting.add(manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1))));
@@ -152,7 +152,7 @@ class FaultsOfClocksTest extends ManagerRig {
     @Test
     @Tag("K06")
     void manyConnectionsThatExpireTogetherAreClosedByTasksOfTheirOwn() {
-        limits(1_000, 1_000);
+        replaceManager(1_000, 1_000);
         connector.answerAtOnce();
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {

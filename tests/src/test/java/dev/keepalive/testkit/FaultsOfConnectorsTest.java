@@ -86,7 +86,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @Test
     @Tag("B14")
     void aHandleThatCannotBeMadeLeavesTheLeaseToItsHolder() {
-        links(link -> new WrappedLink(link) {
+        links(link -> new ForwardingLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
                 throw new IllegalStateException("thrown on purpose");
@@ -101,7 +101,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @Test
     @Tag("B14")
     void aResetThatThrowsClosesItsConnection() {
-        links(link -> new WrappedLink(link) {
+        links(link -> new ForwardingLink(link) {
             @Override
             public void reset(long number) {
                 throw new StackOverflowError("thrown on purpose");
@@ -117,7 +117,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @Test
     @Tag("B14")
     void aCloseThatThrowsKeepsItsPermitOnlyUntilTheConnectionIsGone() {
-        links(link -> new WrappedLink(link) {
+        links(link -> new ForwardingLink(link) {
             @Override
             public void close() {
                 throw new IllegalStateException("thrown on purpose");
@@ -174,13 +174,13 @@ class FaultsOfConnectorsTest extends ManagerRig {
     @Test
     @Tag("G21")
     void aResetThatHangsClosesItsConnectionAfterFiveSecondsAndTheWaiterGetsANewOne() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         FakeLink link = held.connection().link();
         link.holdResets();
         held.release();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(Duration.ofSeconds(5));
-        dialled();
+        succeedDial();
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(link.isOpen()).isFalse();
         link.answerReset(true);
@@ -193,7 +193,7 @@ class FaultsOfConnectorsTest extends ManagerRig {
 
     /** Replaces the answer to the first dial; all other dials succeed at once. */
     private void firstDial(BiFunction<LinkEvents<FakeConnection>, FakeDial, @Nullable Dial> answer) {
-        through(inner -> new ForwardingConnector(inner) {
+        replaceManager(inner -> new ForwardingConnector(inner) {
             private boolean first = true;
 
             @Override
@@ -215,11 +215,11 @@ class FaultsOfConnectorsTest extends ManagerRig {
     /** All dials succeed at once, and each new link is wrapped, until a test resets {@code linkWrapper}. */
     private void links(UnaryOperator<Link<FakeConnection>> wrapper) {
         linkWrapper = wrapper;
-        through(inner -> new ForwardingConnector(inner) {
+        replaceManager(inner -> new ForwardingConnector(inner) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
                 inner.answerAtOnce();
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
                         super.opened(linkWrapper.apply(link));

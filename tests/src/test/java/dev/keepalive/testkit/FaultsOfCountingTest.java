@@ -22,7 +22,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B01")
     void manyRefusedDialsFailAsRefusedAndNotForLackOfPermits() {
-        limits(4, 2);
+        replaceManager(4, 2);
         for (int i = 0; i < 40; i++) {
             CompletableFuture<Lease<FakeConnection>> refused = manager.acquire(A);
             tasks.runAll();
@@ -38,7 +38,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B02")
     void aTlsFailureReturnsThePermitAndWakesTheNextWaiter() {
-        limits(1, 1);
+        replaceManager(1, 1);
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         failDialInTls();
@@ -59,7 +59,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B03")
     void aThousandUnknownNamesCostNoPermit() {
-        limits(4, 2);
+        replaceManager(4, 2);
         for (int i = 0; i < 1_000; i++) {
             CompletableFuture<Lease<FakeConnection>> unknown = manager.acquire(Endpoint.of("line", "unknown-" + i, 1));
             tasks.runAll();
@@ -73,9 +73,9 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B06")
     void aSecondReleaseReturnsFalseAndInventsNoPermit() {
-        limits(2, 2);
-        Lease<FakeConnection> first = leased();
-        Lease<FakeConnection> second = leased();
+        replaceManager(2, 2);
+        Lease<FakeConnection> first = lease();
+        Lease<FakeConnection> second = lease();
         assertThat(first.release()).isTrue();
         assertThat(first.release()).isFalse();
         assertThat(first.invalidate()).isFalse();
@@ -87,7 +87,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B06")
     void aReleaseOfAnEndedLeaseDoesNotAffectTheNextHolder() {
-        Lease<FakeConnection> first = leased();
+        Lease<FakeConnection> first = lease();
         first.release();
         Lease<FakeConnection> second = manager.acquire(A).join();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
@@ -104,9 +104,9 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B07")
     void anEndOfAConnectionThatIsToldTwiceCountsOnce() {
-        limits(2, 2);
-        Lease<FakeConnection> first = leased();
-        Lease<FakeConnection> second = leased();
+        replaceManager(2, 2);
+        Lease<FakeConnection> first = lease();
+        Lease<FakeConnection> second = lease();
         FakeLink link = first.connection().link();
         link.peerResets();
         link.peerCloses();
@@ -133,7 +133,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B07")
     void aFailureAfterTheSuccessOfADialIsNotCounted() {
-        limits(1, 1);
+        replaceManager(1, 1);
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -149,7 +149,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Tag("B13")
     void aConnectionThatDiesWhileItsDialSucceedsIsNotKept() {
         AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
-        with(
+        replaceManager(
                 4,
                 1,
                 options -> options.time(new TimeSource() {
@@ -176,7 +176,7 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B11")
     void aConnectionInvalidatedInTheMiddleOfAReplyHoldsItsPermitUntilItIsClosed() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         FakeLink link = lease.connection().link();
         link.holdCloses();
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
@@ -184,7 +184,7 @@ class FaultsOfCountingTest extends ManagerRig {
         tasks.runAll();
         assertThat(connector.dials()).as("the descriptor is still open").hasSize(1);
         link.answerClose();
-        dialled();
+        succeedDial();
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
         next.join().release();
@@ -193,10 +193,10 @@ class FaultsOfCountingTest extends ManagerRig {
     @Test
     @Tag("B13")
     void aConnectionThatDiesWhileLeasedCountsOnceAndItsWaiterGetsANewOne() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         lease.connection().link().peerResets();
-        dialled();
+        succeedDial();
         assertThat(next.join().origin())
                 .as("the waiter is served at once, not at the release")
                 .isEqualTo(LeaseOrigin.NEW);

@@ -20,7 +20,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A01")
     void aFutureThatIsCancelledBeforeTheReleaseGetsNothingAndTheNextIsServed() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         assertThat(cancelled.cancel(true)).isTrue();
@@ -35,7 +35,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A01")
     void aFutureThatIsCancelledBetweenTheReleaseAndTheAnswerPassesTheConnectionOn() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         held.release();
@@ -51,7 +51,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A01")
     void aCallbackThatIsCancelledBetweenTheReleaseAndTheAnswerIsTooLateAndIsCalled() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<Lease<FakeConnection>> got = new ArrayList<>();
         List<AcquireException> failures = new ArrayList<>();
         Future<?> acquire = manager.acquire(AcquireRequest.to(A), tasks, got::add, failures::add);
@@ -93,7 +93,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A06")
     void aLeaseForAStageThatTimesOutBeforeTheAnswerIsReleased() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         CompletableFuture<Integer> stage = acquired.thenApply(Lease::uses);
         held.release();
@@ -106,7 +106,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A06")
     void aLeaseThatComesAfterTheTimeoutOfItsFutureIsReleased() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A).orTimeout(1, TimeUnit.HOURS);
         held.release();
         acquired.completeExceptionally(new java.util.concurrent.TimeoutException("the timer's"));
@@ -136,7 +136,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A07")
     void aLookupThatNoWaiterNeedsGivesItsPermitToAnotherEndpoint() {
-        limits(1, 1);
+        replaceManager(1, 1);
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         tasks.runAll();
         FakeDial stuck = connector.nextDial();
@@ -147,14 +147,14 @@ class FaultsOfGivingUpTest extends ManagerRig {
         assertThat(stuck.isStopped()).isTrue();
         assertThat(connector.dials()).as("no dial before the stop is answered").hasSize(1);
         stuck.refuse();
-        dialled();
+        succeedDial();
         assertThat(other.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
     @Tag("A08")
     void anAcquireThatIsCancelledDuringTheConnectEndsAtOnceAndALinkThatOpensAfterTheStopIsClosed() {
-        limits(1, 1);
+        replaceManager(1, 1);
         CompletableFuture<Lease<FakeConnection>> cancelled = manager.acquire(A);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -163,7 +163,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         tasks.runAll();
         FakeLink late = dial.succeed();
-        dialled();
+        succeedDial();
         assertThat(late.isOpen()).isFalse();
         assertThat(other.join().connection().endpoint()).isEqualTo(B);
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
@@ -172,7 +172,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A18")
     void cancellingTwiceIsCancellingOnce() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         Future<?> acquire = manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failure -> {});
         assertThat(acquire.cancel(true)).isTrue();
         assertThat(acquire.cancel(true)).isFalse();
@@ -202,7 +202,7 @@ class FaultsOfGivingUpTest extends ManagerRig {
     @Test
     @Tag("A18")
     void cancellingAfterTheCloseOfTheManagerIsTooLate() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<AcquireException> failures = new ArrayList<>();
         Future<?> acquire = manager.acquire(AcquireRequest.to(A), tasks, lease -> {}, failures::add);
         CompletableFuture<Lease<FakeConnection>> future = manager.acquire(A);

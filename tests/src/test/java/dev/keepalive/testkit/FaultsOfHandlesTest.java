@@ -25,7 +25,7 @@ class FaultsOfHandlesTest extends ManagerRig {
     @Test
     @Tag("H01")
     void aLeaseThatIsEndedTwiceEndsOnceAndAffectsNoOtherHolder() {
-        Lease<FakeConnection> first = leased();
+        Lease<FakeConnection> first = lease();
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         assertThat(first.release()).isTrue();
@@ -43,7 +43,7 @@ class FaultsOfHandlesTest extends ManagerRig {
     @Test
     @Tag("H03")
     void aLeaseThatIsUsedAfterItsReleaseThrowsAndTheNextHolderIsNotAffected() {
-        Lease<FakeConnection> first = leased();
+        Lease<FakeConnection> first = lease();
         first.release();
         Lease<FakeConnection> second = manager.acquire(A).join();
         assertThatThrownBy(first::connection)
@@ -60,7 +60,7 @@ class FaultsOfHandlesTest extends ManagerRig {
         FakeLink link = leaseAndLeak();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         patrolUntil(() -> !link.isOpen());
-        dialled();
+        succeedDial();
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(manager.snapshot().totals().leaked()).isEqualTo(1);
         waiting.join().release();
@@ -70,9 +70,9 @@ class FaultsOfHandlesTest extends ManagerRig {
     @Tag("H05")
     void aLeaseThatWasEndedIsNotLeaked() {
         for (int i = 0; i < 10; i++) {
-            leased().invalidate();
+            lease().invalidate();
         }
-        Lease<FakeConnection> kept = leased();
+        Lease<FakeConnection> kept = lease();
         for (int i = 0; i < 3; i++) {
             System.gc();
             time.advance(Duration.ofSeconds(2));
@@ -83,7 +83,7 @@ class FaultsOfHandlesTest extends ManagerRig {
     }
 
     private FakeLink leaseAndLeak() {
-        return leased().connection().link();
+        return lease().connection().link();
     }
 
     private void patrolUntil(BooleanSupplier condition) {
@@ -134,10 +134,10 @@ class FaultsOfHandlesTest extends ManagerRig {
 
     private static LinkEvents<FakeConnection> slowToClose(
             LinkEvents<FakeConnection> events, CountDownLatch blocked, CountDownLatch goOn) {
-        return new WrappedEvents(events) {
+        return new ForwardingLinkEvents(events) {
             @Override
             public void opened(Link<FakeConnection> link) {
-                super.opened(new WrappedLink(link) {
+                super.opened(new ForwardingLink(link) {
                     @Override
                     public void close() {
                         blocked.countDown();

@@ -24,7 +24,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Tag("F05")
     @Tag("F07")
     void endpointsThatWereUsedOnceLeaveNothingAfterTheIdleTimeout() {
-        limits(128, 2);
+        replaceManager(128, 2);
         connector.answerAtOnce();
         for (int i = 0; i < MANY; i++) {
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint(i));
@@ -41,7 +41,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Test
     @Tag("F05")
     void endpointsWhoseDialsFailedLeaveNothingAfterTheIdleTimeout() {
-        limits(128, 2);
+        replaceManager(128, 2);
         for (int i = 0; i < MANY; i++) {
             CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint(i));
             tasks.runAll();
@@ -56,8 +56,8 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Tag("F05")
     @Tag("F07")
     void endpointsThatWereNeverConnectedLeaveNothing() {
-        limits(1, 1);
-        Lease<FakeConnection> all = leased();
+        replaceManager(1, 1);
+        Lease<FakeConnection> all = lease();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {
             waiting.add(manager.acquire(
@@ -79,7 +79,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Test
     @Tag("F11")
     void connectionsOfABurstAreGoneAfterTheIdleTimeoutThoughOneIsUsedAgainAndAgain() {
-        limits(64, 64);
+        replaceManager(64, 64);
         connector.answerAtOnce();
         List<CompletableFuture<Lease<FakeConnection>>> burst = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
@@ -102,7 +102,7 @@ class FaultsOfManyEndpointsTest extends ManagerRig {
     @Tag("F10")
     void anExecutorThatIsOutOfThreadsCostsNoPermitAndNoAnswer() {
         boolean[] exhausted = {true};
-        with(
+        replaceManager(
                 2,
                 1,
                 options -> options.callbackExecutor(task -> {

@@ -49,7 +49,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("B09")
     void aWaitQueueThatOverflowsAgainAndAgainCostsNoPermit() {
-        with(4, 2, options -> options.maxWaitingPerEndpoint(3));
+        replaceManager(4, 2, options -> options.maxWaitingPerEndpoint(3));
         connector.answerAtOnce();
         Random random = new Random(9);
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
@@ -93,8 +93,8 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C12")
     void anAcquireAboveTheBoundFailsAtOnceAndTheOthersKeepTheirPlaces() {
-        with(128, 1, options -> options.maxWaitingPerEndpoint(2));
-        Lease<FakeConnection> held = leased();
+        replaceManager(128, 1, options -> options.maxWaitingPerEndpoint(2));
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> tooMany = manager.acquire(A);
@@ -110,7 +110,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C10")
     void twoFailuresInARowOfTheOnlyDialFailAllWaiters() {
-        with(128, 4, options -> options.maxDialsPerEndpoint(1));
+        replaceManager(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
         assertThat(ten).filteredOn(CompletableFuture::isDone).containsExactly(ten.get(0));
@@ -124,7 +124,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("C10")
     void aSuccessAfterAFailureOfTheOnlyDialServesAllOtherWaiters() {
-        with(128, 4, options -> options.maxDialsPerEndpoint(1));
+        replaceManager(128, 4, options -> options.maxDialsPerEndpoint(1));
         List<CompletableFuture<Lease<FakeConnection>>> ten = tenWaiters();
         refuseOnlyDial();
         connector.answerAtOnce();
@@ -154,15 +154,15 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Tag("C11")
     @Tag("G19")
     void aConnectionThatIsTooOldAtItsReleaseIsClosedAndTheWaiterGetsANewOne() {
-        with(128, 1, options -> options.maxLifetime(MINUTE).listener(listener));
-        Lease<FakeConnection> held = leased();
+        replaceManager(128, 1, options -> options.maxLifetime(MINUTE).listener(listener));
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         time.advance(MINUTE);
         assertThat(held.connection().link().isOpen())
                 .as("a leased connection stays open")
                 .isTrue();
         held.release();
-        dialled();
+        succeedDial();
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(closed).containsExactly("a LIFETIME");
         assertThat(connector.mostOpenLinks()).isEqualTo(1);
@@ -172,16 +172,16 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("H11")
     void aConnectionThatIsEvictedWhileLeasedIsClosedAtItsRelease() {
-        with(128, 1, options -> options.listener(listener));
-        Lease<FakeConnection> held = leased();
-        leased(B).release();
+        replaceManager(128, 1, options -> options.listener(listener));
+        Lease<FakeConnection> held = lease();
+        lease(B).release();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.evict(endpoint -> true);
         tasks.runAll();
         assertThat(closed).as("an idle connection is closed at once").containsExactly("b RETIRED");
         assertThat(held.connection().link().isOpen()).isTrue();
         assertThat(held.release()).isTrue();
-        dialled();
+        succeedDial();
         assertThat(closed).containsExactly("b RETIRED", "a RETIRED");
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
         waiting.join().release();
@@ -193,7 +193,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("J03")
     void aDrainServesWaitersAndEndsWhenAllLeasesHaveEnded() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         assertThat(failure(manager.acquire(A))).isInstanceOf(AcquireException.Closed.class);
@@ -211,7 +211,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("J03")
     void aDrainThatTakesTooLongClosesLeasedConnections() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Boolean> drained = manager.drain(MINUTE).toCompletableFuture();
         time.advance(MINUTE);
@@ -225,7 +225,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("H05")
     void aLeakedLeaseIsReportedWithTheSiteOfItsAcquire() {
-        with(128, 1, options -> options.listener(listener).sampleAcquireSites(1));
+        replaceManager(128, 1, options -> options.listener(listener).sampleAcquireSites(1));
         leaseAndLeak();
         Awaitility.await().atMost(MINUTE).until(() -> {
             System.gc();
@@ -240,7 +240,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     private void leaseAndLeak() {
         CompletableFuture<Lease<FakeConnection>> acquired =
                 manager.acquire(AcquireRequest.to(A).withLabel("mail"));
-        dialled();
+        succeedDial();
         assertThat(acquired).isCompleted();
     }
 
@@ -250,8 +250,8 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Tag("K01")
     void settingTheWallClockChangesNoTimeout() {
         for (Duration by : List.of(Duration.ofHours(-1), Duration.ofHours(1))) {
-            limits(128, 1);
-            Lease<FakeConnection> held = leased();
+            replaceManager(128, 1);
+            Lease<FakeConnection> held = lease();
             CompletableFuture<Lease<FakeConnection>> waiting =
                     manager.acquire(AcquireRequest.to(A).withTimeout(MINUTE));
             time.moveWallClock(by);
@@ -269,7 +269,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("K01")
     void settingTheWallClockBackDoesNotChangeTheIdleTimeout() {
-        leased().release();
+        lease().release();
         time.moveWallClock(Duration.ofHours(-1));
         time.advance(Duration.ofSeconds(14));
         assertThat(manager.snapshot().all().idle()).isEqualTo(1);
@@ -280,13 +280,13 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("K02")
     void afterTheHostWasSuspendedNoIdleConnectionIsHandedOut() {
-        with(128, 1, options -> options.listener(listener));
-        leased().release();
-        Lease<FakeConnection> held = leased(B);
+        replaceManager(128, 1, options -> options.listener(listener));
+        lease().release();
+        Lease<FakeConnection> held = lease(B);
         time.moveWallClock(Duration.ofHours(1));
         time.advance(Duration.ofSeconds(1));
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(closed).containsExactly("a RETIRED");
         assertThat(held.connection().link().isOpen())
@@ -301,7 +301,7 @@ class FaultsOfOptionsTest extends ManagerRig {
     @Test
     @Tag("K02")
     void afterTheHostWasSuspendedTryAcquireGetsNoIdleConnection() {
-        leased().release();
+        lease().release();
         time.moveWallClock(Duration.ofHours(1));
         time.advance(Duration.ofSeconds(1));
         assertThat(manager.tryAcquire(A)).isNull();

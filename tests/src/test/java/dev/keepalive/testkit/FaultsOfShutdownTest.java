@@ -16,12 +16,12 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, J: the end of the manager while something is under way. */
+/** Fault catalogue, J: the manager is closed while acquires, dials or leases are under way. */
 class FaultsOfShutdownTest extends ManagerRig {
     @Test
     @Tag("J01")
-    void aHundredWaitersAreToldOnceAndAtOnce() {
-        Lease<FakeConnection> held = leased();
+    void aHundredWaitersAreAnsweredOnceAndAtOnce() {
+        Lease<FakeConnection> held = lease();
         List<String> answers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             manager.acquire(
@@ -41,8 +41,8 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J02")
-    void dialsInEveryPhaseAreStoppedAndWhatOpensAllTheSameIsClosed() {
-        limits(4, 4);
+    void dialsAreStoppedInEveryPhaseAndALateConnectionIsClosed() {
+        replaceManager(4, 4);
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         List<FakeDial> dials = new ArrayList<>();
         for (Phase phase : List.of(Phase.RESOLVE, Phase.CONNECT, Phase.TLS)) {
@@ -62,7 +62,7 @@ class FaultsOfShutdownTest extends ManagerRig {
         tasks.runAll();
         assertThat(late.isOpen()).isFalse();
         assertThat(manager.closed().toCompletableFuture())
-                .as("one is still under way")
+                .as("one dial is still under way")
                 .isNotDone();
         dials.get(2).refuse();
         tasks.runAll();
@@ -71,13 +71,13 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J02")
-    void aDialWhoseStopComesFirstNeverBegins() {
-        Deque<Runnable> lastFirst = new ArrayDeque<>();
-        with(4, 1, options -> options.callbackExecutor(lastFirst::push));
+    void aDialThatIsStoppedFirstNeverBegins() {
+        Deque<Runnable> lifoTasks = new ArrayDeque<>();
+        replaceManager(4, 1, options -> options.callbackExecutor(lifoTasks::push));
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         manager.close();
-        while (!lastFirst.isEmpty()) {
-            lastFirst.pop().run();
+        while (!lifoTasks.isEmpty()) {
+            lifoTasks.pop().run();
         }
         assertThat(connector.dials()).isEmpty();
         assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
@@ -86,8 +86,8 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J03")
-    void closedHardWhatIsLeasedIsClosedAtOnce() {
-        Lease<FakeConnection> held = leased();
+    void closeClosesLeasedConnectionsAtOnce() {
+        Lease<FakeConnection> held = lease();
         FakeLink link = held.connection().link();
         manager.close();
         tasks.runAll();
@@ -97,9 +97,9 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J04")
-    void whatIsReleasedAfterTheEndIsClosedAndNothingIsThrown() {
-        Lease<FakeConnection> held = leased();
-        Lease<FakeConnection> other = leased(B);
+    void aReleaseAfterCloseClosesTheConnectionAndThrowsNothing() {
+        Lease<FakeConnection> held = lease();
+        Lease<FakeConnection> other = lease(B);
         held.connection().link().holdCloses();
         manager.close();
         assertThat(held.release()).isTrue();
@@ -114,18 +114,18 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J04")
-    void whatThePeerSaysAfterTheEndIsForNobody() {
-        FakeLink link = leased().connection().link();
+    void inputAfterCloseIsRefused() {
+        FakeLink link = lease().connection().link();
         link.holdCloses();
-        assertThat(link.peerSpeaks()).as("it is for the holder").isTrue();
+        assertThat(link.peerSpeaks()).as("the input goes to the holder").isTrue();
         manager.close();
         assertThat(link.peerSpeaks()).isFalse();
     }
 
     @Test
     @Tag("J05")
-    void whoAsksAfterTheEndIsToldAtOnceAndNothingIsDialled() {
-        leased().release();
+    void anAcquireAfterCloseFailsAtOnceAndDialsNothing() {
+        lease().release();
         manager.close();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(A);
         assertThat(failure(late)).isInstanceOf(AcquireException.Closed.class);
@@ -138,8 +138,8 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J06")
-    void everyCallOfTheEndIsTheSameEnd() {
-        Lease<FakeConnection> held = leased();
+    void everyCallOfCloseMeansTheSameEnd() {
+        Lease<FakeConnection> held = lease();
         held.connection().link().holdCloses();
         CompletionStage<Void> before = manager.closed();
         manager.close();
@@ -158,8 +158,8 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J08")
-    void tenThousandIdleConnectionsAreClosedByTasksOfTheirOwn() {
-        limits(10_000, 10_000);
+    void tenThousandIdleConnectionsAreClosedByOneTaskEach() {
+        replaceManager(10_000, 10_000);
         List<CompletableFuture<Lease<FakeConnection>>> all = new ArrayList<>();
         connector.answerAtOnce();
         for (int i = 0; i < 10_000; i++) {
@@ -170,11 +170,11 @@ class FaultsOfShutdownTest extends ManagerRig {
         assertThat(manager.snapshot().all().idle()).isEqualTo(10_000);
         manager.close();
         assertThat(connector.openLinks())
-                .as("the caller of close closes none himself")
+                .as("close itself closes no connection")
                 .isEqualTo(10_000);
         assertThat(tasks.size()).isEqualTo(10_000);
         assertThat(manager.snapshot().all().closing())
-                .as("and the manager answers meanwhile")
+                .as("the manager answers snapshots meanwhile")
                 .isEqualTo(10_000);
         for (int i = 1; i <= 10; i++) {
             tasks.runNext();
@@ -186,11 +186,11 @@ class FaultsOfShutdownTest extends ManagerRig {
 
     @Test
     @Tag("J07")
-    void aReleaseADialAndTheEndInEveryOrderLeaveNothing() {
+    void aReleaseADialAndACloseLeaveNothingOpenInAnyOrder() {
         for (String order : List.of("rdc", "rcd", "drc", "dcr", "crd", "cdr")) {
-            limits(2, 1);
-            Lease<FakeConnection> held = leased();
-            CompletableFuture<Lease<FakeConnection>> dialling = manager.acquire(Endpoint.of("line", order, 1));
+            replaceManager(2, 1);
+            Lease<FakeConnection> held = lease();
+            CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(Endpoint.of("line", order, 1));
             tasks.runAll();
             FakeDial dial = connector.nextDial();
             for (char step : order.toCharArray()) {
@@ -202,7 +202,7 @@ class FaultsOfShutdownTest extends ManagerRig {
             }
             tasks.runAll();
             assertThat(connector.openLinks()).as(order).isZero();
-            assertThat(dialling).as(order).isDone();
+            assertThat(dialing).as(order).isDone();
             assertThat(manager.closed().toCompletableFuture()).as(order).isCompleted();
         }
     }

@@ -13,16 +13,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue, C and I: interrupts and the locks of users, on real threads. */
-class FaultsOfThreadsTest extends ThreadsRig {
+/** Fault catalogue, C and I: interrupts, and locks of the user, on real threads. */
+class FaultsOfThreadsTest extends ThreadedManagerRig {
     @Test
     @Tag("I10")
-    void whoIsInterruptedBeforeHeAsksWaitsForNothingAndLosesNothing() throws Exception {
+    void anInterruptedThreadThatAcquiresDoesNotWaitAndLosesNothing() throws Exception {
         Lease<FakeConnection> held = manager.blocking().acquire(A);
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(InterruptedException.class);
         assertThat(Thread.currentThread().isInterrupted())
-                .as("the exception took the flag")
+                .as("the exception cleared the interrupt flag")
                 .isFalse();
         assertThat(manager.snapshot().all().waiting()).isZero();
         assertThat(held.release()).isTrue();
@@ -30,7 +30,7 @@ class FaultsOfThreadsTest extends ThreadsRig {
 
     @Test
     @Tag("I10")
-    void whoIsInterruptedBeforeHeAsksTakesNothingThatIsIdle() throws Exception {
+    void anInterruptedThreadThatAcquiresLeasesNoIdleConnection() throws Exception {
         manager.blocking().acquire(A).release();
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(InterruptedException.class);
@@ -41,28 +41,28 @@ class FaultsOfThreadsTest extends ThreadsRig {
 
     @Test
     @Tag("I10")
-    void whoIsInterruptedAtTheVeryMomentOfHisAnswerLosesNothing() throws Exception {
+    void anInterruptAtTheMomentOfTheAnswerLosesNothing() throws Exception {
         for (int round = 0; round < 1_000; round++) {
-            Lease<FakeConnection> held = got(manager.acquire(A));
-            CompletableFuture<Thread> waits = new CompletableFuture<>();
+            Lease<FakeConnection> held = leaseOf(manager.acquire(A));
+            CompletableFuture<Thread> waiter = new CompletableFuture<>();
             AtomicInteger ends = new AtomicInteger();
-            together(
+            runTogether(
                     () -> {
-                        waits.complete(Thread.currentThread());
+                        waiter.complete(Thread.currentThread());
                         try {
                             ends.addAndGet(manager.blocking().acquire(A).release() ? 1 : 0);
-                        } catch (InterruptedException withdrawn) {
+                        } catch (InterruptedException cancelled) {
                             ends.incrementAndGet();
                         }
                         return Thread.interrupted();
                     },
                     () -> {
-                        waits.get(30, SECONDS).interrupt();
+                        waiter.get(30, SECONDS).interrupt();
                         return true;
                     },
                     held::release);
             assertThat(ends).hasValue(1);
-            assertThat(got(manager.acquire(A)).release()).isTrue();
+            assertThat(leaseOf(manager.acquire(A)).release()).isTrue();
         }
         assertThat(connector.dials()).hasSize(1);
     }
@@ -71,21 +71,21 @@ class FaultsOfThreadsTest extends ThreadsRig {
     @Tag("C13")
     @Tag("I16")
     void callbacksThatTakeALockUnderWhichTheManagerIsCalledDoNotDeadlock() throws Exception {
-        ReentrantLock users = new ReentrantLock();
+        ReentrantLock userLock = new ReentrantLock();
         int times = 2_000;
         CountDownLatch answered = new CountDownLatch(2 * times);
         Runnable use = () -> {
-            users.lock();
+            userLock.lock();
             try {
                 manager.acquire(
                         AcquireRequest.to(A),
                         Runnable::run,
                         lease -> {
-                            users.lock();
+                            userLock.lock();
                             try {
                                 lease.release();
                             } finally {
-                                users.unlock();
+                                userLock.unlock();
                             }
                             answered.countDown();
                         },
@@ -96,14 +96,14 @@ class FaultsOfThreadsTest extends ThreadsRig {
                 }
                 manager.snapshot();
             } finally {
-                users.unlock();
+                userLock.unlock();
             }
         };
-        together(() -> times(times, use), () -> times(times, use));
+        runTogether(() -> repeat(times, use), () -> repeat(times, use));
         assertThat(answered.await(60, SECONDS)).isTrue();
     }
 
-    private static boolean times(int times, Runnable task) {
+    private static boolean repeat(int times, Runnable task) {
         for (int i = 0; i < times; i++) {
             task.run();
         }

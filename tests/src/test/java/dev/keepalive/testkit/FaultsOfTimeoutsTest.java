@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Fault catalogue, A: the time of an acquire is up while, or just when, a connection comes for it. */
+/** Fault catalogue, A: an acquire times out before, while or after a connection comes for it. */
 class FaultsOfTimeoutsTest extends ManagerRig {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -30,8 +30,8 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A02")
-    void atTheSameTickTheTimerIsFirstAndTheConnectionGoesToTheNext() {
-        Lease<FakeConnection> held = leased();
+    void aReleaseAtTheMomentOfATimeoutServesTheNextWaiter() {
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         time.advance(SECOND);
@@ -44,8 +44,8 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A02")
-    void whoWasServedInTimeStaysServedThoughTheTimerGoesOffBeforeHeIsTold() {
-        Lease<FakeConnection> held = leased();
+    void aWaiterThatIsServedInTimeStaysServedThoughItsTimeIsUpBeforeItsAnswer() {
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> served = manager.acquire(oneSecond);
         held.release();
         time.advance(SECOND.multipliedBy(2));
@@ -57,7 +57,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A03")
-    void aDialThatSucceedsAtTheTickOfTheTimeoutGoesToTheNextWaiter() {
+    void aDialThatSucceedsAtTheMomentOfATimeoutServesTheNextWaiter() {
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         tasks.runAll();
@@ -73,7 +73,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A03")
-    void aDialThatSucceedsBeforeTheTimeoutIsToldServesItsWaiter() {
+    void aDialThatSucceedsJustBeforeTheTimeoutServesItsWaiter() {
         CompletableFuture<Lease<FakeConnection>> served = manager.acquire(oneSecond);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -87,7 +87,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A04")
-    void aDialThatFinishesLongAfterTheTimeoutGoesIdleAndServesTheNext() {
+    void aDialThatSucceedsLongAfterTheTimeoutGoesIdleAndServesTheNextAcquire() {
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -101,7 +101,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A04")
-    void aDialThatFinishesAfterItsOwnTimeIsClosed() {
+    void aDialThatSucceedsAfterTheDialTimeoutIsClosed() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
@@ -117,39 +117,39 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A10")
-    void aTimerThatIsNotNeededAnyMoreSaysNothing() {
-        List<String> heard = new ArrayList<>();
-        with(
+    void aTimeoutAfterTheAnswerIsNotTold() {
+        List<String> reports = new ArrayList<>();
+        replaceManager(
                 4,
                 1,
                 options -> options.listener(new ConnectionListener() {
                     @Override
                     public void failed(AcquireException failure) {
-                        heard.add("failed");
+                        reports.add("failed");
                     }
 
                     @Override
                     public void userCodeThrew(String who, Throwable thrown) {
-                        heard.add(who);
+                        reports.add(who);
                     }
                 }));
         List<String> answers = new ArrayList<>();
-        List<Lease<FakeConnection>> got = new ArrayList<>();
-        manager.acquire(oneSecond, tasks, got::add, failure -> answers.add("failure"));
-        dialled();
+        List<Lease<FakeConnection>> leases = new ArrayList<>();
+        manager.acquire(oneSecond, tasks, leases::add, failure -> answers.add("failure"));
+        succeedDial();
         time.advance(Duration.ofMinutes(1));
         tasks.runAll();
-        assertThat(got).hasSize(1);
+        assertThat(leases).hasSize(1);
         assertThat(answers).isEmpty();
-        assertThat(heard).isEmpty();
-        assertThat(got.get(0).release()).isTrue();
+        assertThat(reports).isEmpty();
+        assertThat(leases.get(0).release()).isTrue();
         assertThat(manager.snapshot().totals().timedOut()).isZero();
     }
 
     @Test
     @Tag("A11")
-    void whatWasAnsweredLeavesNoTimerAndNoMemory() {
-        leased().release();
+    void anAnsweredAcquireLeavesNoTimerAndNoMemory() {
+        lease().release();
         List<WeakReference<Object>> contexts = new ArrayList<>();
         for (int i = 0; i < 100_000; i++) {
             Object context = new Object();
@@ -166,7 +166,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
             assertThat(contexts)
                     .extracting(WeakReference::get)
                     .filteredOn(context -> context != null)
-                    .as("but for the last, whose lease the connection may remember")
+                    .as("contexts, except the last, whose lease the connection may still refer to")
                     .hasSizeLessThanOrEqualTo(1);
         });
         assertThat(manager.snapshot().totals().immediate()).isEqualTo(100_000);
@@ -177,7 +177,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Tag("A14")
     void veryManyWaitersAreCancelledInAnyOrder(String order) {
         int many = 30_000;
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
         for (int i = 0; i < many; i++) {
             waiting.add(manager.acquire(A));
@@ -197,7 +197,7 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A16")
     void oneTimeoutCoversWaitingLookupConnectingAndTls() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> late = manager.acquire(oneSecond);
         time.advance(Duration.ofMillis(400));
         held.invalidate();
@@ -223,12 +223,12 @@ class FaultsOfTimeoutsTest extends ManagerRig {
     @Test
     @Tag("A17")
     @SuppressWarnings("NullAway")
-    void oddTimeoutsAreRefusedBeforeAnythingHappens() {
+    void invalidTimeoutsAreRefusedBeforeAnythingHappens() {
         AcquireRequest request = AcquireRequest.to(A);
-        for (Duration odd : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE))) {
-            assertThatThrownBy(() -> request.withTimeout(odd))
+        for (Duration invalid : List.of(Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MIN_VALUE))) {
+            assertThatThrownBy(() -> request.withTimeout(invalid))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("timeout " + odd);
+                    .hasMessageContaining("timeout " + invalid);
         }
         assertThatThrownBy(() -> request.withTimeout(null)).isInstanceOf(NullPointerException.class);
         assertThat(manager.snapshot().all().waiting()).isZero();
@@ -237,14 +237,14 @@ class FaultsOfTimeoutsTest extends ManagerRig {
 
     @Test
     @Tag("A17")
-    void aTimeoutForEverIsNever() {
-        Lease<FakeConnection> held = leased();
-        for (Duration ever : List.of(Duration.ofNanos(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
+    void theLongestTimeoutNeverComes() {
+        Lease<FakeConnection> held = lease();
+        for (Duration longest : List.of(Duration.ofNanos(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
             CompletableFuture<Lease<FakeConnection>> patient =
-                    manager.acquire(AcquireRequest.to(A).withTimeout(ever));
+                    manager.acquire(AcquireRequest.to(A).withTimeout(longest));
             time.advance(Duration.ofDays(1));
             tasks.runAll();
-            assertThat(patient).as(ever.toString()).isNotDone();
+            assertThat(patient).as(longest.toString()).isNotDone();
             held.release();
             tasks.runAll();
             held = patient.join();

@@ -20,15 +20,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Fault catalogue: many threads for a while. Counts and orders are asserted, never times. */
-class FaultsUnderLoadTest extends ThreadsRig {
+/** Fault catalogue: many threads at once. The tests assert counts and orders, never times. */
+class FaultsUnderLoadTest extends ThreadedManagerRig {
     private final Map<FakeLink, AtomicBoolean> inUse = new ConcurrentHashMap<>();
-    private final AtomicInteger shared = new AtomicInteger();
+    private final AtomicInteger heldTwice = new AtomicInteger();
 
     @Test
     @Tag("B05")
     void sixtyFourThreadsNeverOpenOneTooMany() throws Exception {
-        with(FakeConnector.prompt(), 4, 3, options -> options);
+        replaceManager(FakeConnector.prompt(), 4, 3, options -> options);
         AtomicLong leases = new AtomicLong();
         AtomicLong failures = new AtomicLong();
         List<Callable<?>> all = new ArrayList<>();
@@ -47,9 +47,11 @@ class FaultsUnderLoadTest extends ThreadsRig {
                 return true;
             });
         }
-        together(all);
+        runTogether(all);
         assertThat(connector.mostOpenLinks()).isLessThanOrEqualTo(4);
-        assertThat(shared).as("connections in the hands of two").hasValue(0);
+        assertThat(heldTwice)
+                .as("connections with two holders at the same time")
+                .hasValue(0);
         var totals = manager.snapshot().totals();
         assertThat(totals.immediate() + totals.deferred() + totals.created()).isEqualTo(leases.get());
         assertThat(totals.timedOut()).isEqualTo(failures.get());
@@ -65,7 +67,7 @@ class FaultsUnderLoadTest extends ThreadsRig {
         FakeLink link = lease.connection().link();
         AtomicBoolean mark = inUse.computeIfAbsent(link, made -> new AtomicBoolean());
         if (!mark.compareAndSet(false, true)) {
-            shared.incrementAndGet();
+            heldTwice.incrementAndGet();
         }
         mark.set(false);
         switch (random.nextInt(20)) {
@@ -80,8 +82,8 @@ class FaultsUnderLoadTest extends ThreadsRig {
 
     @Test
     @Tag("I18")
-    void whatOneHolderWritesWithoutAnySynchronisationTheNextOneReads() throws Exception {
-        with(FakeConnector.prompt(), 2, 2, options -> options);
+    void thePlainWritesOfAHolderAreVisibleToTheNextHolder() throws Exception {
+        replaceManager(FakeConnector.prompt(), 2, 2, options -> options);
         Map<FakeLink, int[]> plain = new ConcurrentHashMap<>();
         int threads = 8;
         int times = 3_000;
@@ -102,19 +104,19 @@ class FaultsUnderLoadTest extends ThreadsRig {
                 return true;
             });
         }
-        together(all);
+        runTogether(all);
         assertThat(plain.values().stream().mapToInt(count -> count[0]).sum()).isEqualTo(threads * times);
     }
 
     @Test
     @Tag("H06")
-    void aLeaseWhoseLastUseIsItsEndIsNeverTakenForForgotten() throws Exception {
-        // It looks for forgotten leases eight times per idle timeout.
-        with(FakeConnector.prompt(), 1, 1, options -> options.idleTimeout(Duration.ofMillis(80)));
+    void aLeaseWhoseLastUseIsItsEndIsNeverTakenForLeaked() throws Exception {
+        // The manager looks for leaked leases eight times per idle timeout.
+        replaceManager(FakeConnector.prompt(), 1, 1, options -> options.idleTimeout(Duration.ofMillis(80)));
         AtomicBoolean over = new AtomicBoolean();
         AtomicInteger acquired = new AtomicInteger();
         AtomicInteger ended = new AtomicInteger();
-        together(
+        runTogether(
                 () -> {
                     while (!over.get()) {
                         acquired.incrementAndGet();

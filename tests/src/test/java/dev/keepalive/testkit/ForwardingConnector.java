@@ -7,7 +7,7 @@ import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import java.util.concurrent.CompletionStage;
 
-/** A connector whose dials a test may answer in its own way. */
+/** Forwards all calls to a fake connector. A test overrides the calls that it changes. */
 class ForwardingConnector implements Connector<FakeConnection> {
     final FakeConnector scripted;
 

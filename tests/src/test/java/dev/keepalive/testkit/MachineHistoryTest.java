@@ -32,7 +32,7 @@ class MachineHistoryTest {
                         "    wake at 30000000000",
                         "2 at 0: ACQUIRE 2 9223372036854775807",
                         "    dial 2 b",
-                        "3 at 0: DIALLED 1 1",
+                        "3 at 0: DIAL_DONE 1 1",
                         "    waiter 1 gets 1 NEW",
                         "    wake at 1000000000",
                         "4 at 0: RELEASED 1 5",
@@ -68,7 +68,7 @@ class MachineHistoryTest {
                 .filteredOn(line -> !line.startsWith("wake at"))
                 .containsExactlyElementsOf(effects);
         assertThat(replayed.stream().filter(line -> line.contains(": ")).map(line -> line.replaceAll(".*: | .*", "")))
-                .contains("ASKED", "RESET", "TRY_ACQUIRE", "CANCEL", "CLOSED", "TICK", "CONFIGURE")
+                .contains("PERMIT_ANSWERED", "RESET_DONE", "TRY_ACQUIRE", "CANCEL", "CLOSED", "TICK", "CONFIGURE")
                 .contains("RETIRE", "RETIRE_ONE", "RETIRE_ALL", "OWED", "DRAIN", "SHUTDOWN");
     }
 
@@ -210,7 +210,7 @@ class MachineHistoryTest {
 
         assertThatThrownBy(() -> transcript(history))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("there were other effects when it was recorded");
+                .hasMessageContaining("the recording has other effects");
     }
 
     private static List<String> transcript(byte[] history) throws IOException {

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Every acquire is answered, once, where and with what it should be. */
+/** Every acquire is answered exactly once, on the right thread, with the right lease or failure. */
 class ManagerAnswersTest extends ManagerRig {
     // ---- the future
 
     @Test
-    void theFirstLeaseIsNewTheNextImmediateTheWaitingOneDeferred() {
+    void theFirstLeaseIsNewTheNextIsImmediateAndAWaitersLeaseIsDeferred() {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         assertThat(first.join().origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(first.join().uses()).isEqualTo(1);
         first.join().release();
@@ -35,7 +35,7 @@ class ManagerAnswersTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> third = manager.acquire(A);
         assertThat(third).isNotDone();
         second.join().release();
-        assertThat(third).as("release runs nobody else's code").isNotDone();
+        assertThat(third).as("release runs no code of another caller").isNotDone();
         tasks.runAll();
         assertThat(third.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
@@ -45,7 +45,7 @@ class ManagerAnswersTest extends ManagerRig {
         Object context = new Object();
         AcquireRequest request = AcquireRequest.to(A).withContext(context).withLabel("mail");
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(request);
-        dialled();
+        succeedDial();
         assertThat(acquired.join().request()).isSameAs(request);
         assertThat(acquired.join().request().context()).isSameAs(context);
     }
@@ -72,11 +72,11 @@ class ManagerAnswersTest extends ManagerRig {
         first.join().release();
         tasks.runAll();
         assertThat(second.join().timings().get(Phase.QUEUE)).isEqualTo(Duration.ofMillis(5));
-        assertThat(second.join().timings().dial()).as("it did not dial").isZero();
+        assertThat(second.join().timings().dial()).as("no dial was needed").isZero();
     }
 
     @Test
-    void aFailedDialSaysWhatTheSystemSaid() {
+    void aFailedDialHasTheErrorOfTheSystem() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         connector.nextDial().refuse();
@@ -95,19 +95,19 @@ class ManagerAnswersTest extends ManagerRig {
     }
 
     @Test
-    void whateverTheConnectorThrowsIsAFailedDialAndThePlaceIsFreeAgain() {
+    void anErrorOfTheConnectorIsAFailedDialAndFreesTheSlot() {
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         tasks.runAll();
         connector.nextDial().fail(new OutOfMemoryError("unable to create native thread"));
         tasks.runAll();
         assertThat(failure(first)).hasMessageContaining("unable to create native thread");
-        dialled();
+        succeedDial();
         assertThat(second).isCompleted();
     }
 
     @Test
-    void aTimeoutSaysWhichPhaseUsedTheTimeUp() {
+    void aTimeoutTellsThePhaseInWhichTheTimeWasUp() {
         CompletableFuture<Lease<FakeConnection>> dialing =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(1)));
         tasks.runAll();
@@ -115,7 +115,7 @@ class ManagerAnswersTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> waiting =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(999)));
         time.advance(Duration.ofSeconds(1));
-        assertThat(dialing).as("not on the alarm's thread").isNotDone();
+        assertThat(dialing).as("the alarm's thread runs no callback").isNotDone();
         tasks.runAll();
         assertThat(failure(dialing)).isInstanceOfSatisfying(AcquireException.TimedOut.class, failed -> {
             assertThat(failed.phase()).isEqualTo(Phase.TLS);
@@ -128,12 +128,14 @@ class ManagerAnswersTest extends ManagerRig {
     }
 
     @Test
-    void theManagersTimeoutHoldsForWhoeverHasNoneOfHisOwn() {
+    void theManagersTimeoutAppliesToARequestWithoutItsOwn() {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
         time.advance(Duration.ofSeconds(30));
         tasks.runAll();
-        assertThat(failure(acquired)).as("the dial's 30 s come first").isInstanceOf(AcquireException.DialFailed.class);
+        assertThat(failure(acquired))
+                .as("the dial timeout of 30 s ends first")
+                .isInstanceOf(AcquireException.DialFailed.class);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         time.advance(Duration.ofSeconds(119));
         tasks.runAll();
@@ -144,11 +146,11 @@ class ManagerAnswersTest extends ManagerRig {
     }
 
     @Test
-    void aTimeoutOfForeverIsNotOneThatOverflows() {
+    void theLongestTimeoutDoesNotOverflow() {
         CompletableFuture<Lease<FakeConnection>> acquired =
                 manager.acquire(AcquireRequest.to(A).withTimeout(Duration.ofSeconds(Long.MAX_VALUE)));
         assertThat(acquired).isNotDone();
-        dialled();
+        succeedDial();
         assertThat(acquired).isCompleted();
     }
 
@@ -170,15 +172,15 @@ class ManagerAnswersTest extends ManagerRig {
     // ---- the end
 
     @Test
-    void closeAnswersEveryWaiterAndClosesWhatIsLeased() {
-        Lease<FakeConnection> held = leased();
+    void closeAnswersEveryWaiterAndClosesLeasedConnections() {
+        Lease<FakeConnection> held = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> dialing = manager.acquire(B);
         tasks.runAll();
         FakeDial dial = connector.nextDial();
         manager.close();
         manager.close();
-        assertThat(waiting).as("close runs nobody's code").isNotDone();
+        assertThat(waiting).as("close runs no code of a caller").isNotDone();
         tasks.runAll();
         assertThat(failure(waiting)).isInstanceOf(AcquireException.Closed.class);
         assertThat(failure(dialing)).isInstanceOf(AcquireException.Closed.class);
@@ -188,7 +190,7 @@ class ManagerAnswersTest extends ManagerRig {
         tasks.runAll();
         assertThat(late.isOpen()).isFalse();
         assertThat(manager.closed().toCompletableFuture()).isCompleted();
-        assertThat(held.release()).as("harmless").isTrue();
+        assertThat(held.release()).as("a release after the end does no harm").isTrue();
     }
 
     @Test
@@ -204,9 +206,9 @@ class ManagerAnswersTest extends ManagerRig {
     }
 
     @Test
-    void tryAcquireTakesWhatIsIdle() {
+    void tryAcquireLeasesAnIdleConnection() {
         assertThat(manager.tryAcquire(A)).isNull();
-        leased().release();
+        lease().release();
         Lease<FakeConnection> lease = manager.tryAcquire(A);
         assertThat(lease).isNotNull();
         assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);

@@ -17,16 +17,16 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What may happen to a connection that somebody has helped himself to, so that the machine does not know of it. */
+/** What may happen to a borrowed connection, of whose lease the machine does not know. */
 class ManagerBorrowTest extends ManagerRig {
-    /** A lease of the only connection, which was idle. */
+    /** Borrows the only connection, which is idle. */
     private Lease<FakeConnection> borrowed() {
-        leased().release();
+        lease().release();
         return Objects.requireNonNull(manager.tryAcquire(A));
     }
 
     @Test
-    void aManagerThatIsClosedWhileAnIdleConnectionIsInUseHasCutSomethingShort() {
+    void aCloseWhileAConnectionIsBorrowedCutsItsUseShort() {
         Lease<FakeConnection> held = borrowed();
         manager.close();
         tasks.runAll();
@@ -36,27 +36,27 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void aManagerThatIsClosedWhenEverythingIsBroughtBackHasCutNothingShort() {
+    void aCloseAfterTheBorrowedConnectionIsReleasedCutsNothingShort() {
         borrowed().release();
         manager.close();
         tasks.runAll();
         assertThat(manager.drain(Duration.ZERO)).isCompletedWithValue(true);
     }
 
-    /** What a link does while it is asked to be clean. */
-    private Runnable during = () -> {};
+    /** Runs inside {@code Link.reset}. */
+    private Runnable duringReset = () -> {};
 
-    private void linksThatAct() {
-        through(outer -> new ForwardingConnector(outer) {
+    private void useLinksThatRunDuringReset() {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(new WrappedLink(link) {
+                        super.opened(new ForwardingLink(link) {
                             @Override
                             public void reset(long number) {
-                                during.run();
+                                duringReset.run();
                                 super.reset(number);
                             }
                         });
@@ -67,8 +67,8 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void whatALinkAnswersASecondTimeIsNotTakenForTheAnswerToTheNextReset() {
-        linksThatAct();
+    void aSecondAnswerToAResetIsNotTakenForTheAnswerToTheNext() {
+        useLinksThatRunDuringReset();
         Lease<FakeConnection> held = borrowed();
         FakeLink link = held.connection().link();
         held.release();
@@ -76,12 +76,12 @@ class ManagerBorrowTest extends ManagerRig {
         Lease<FakeConnection> next = Objects.requireNonNull(manager.tryAcquire(A));
         link.holdResets();
         List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
-        during = () -> waiting.add(manager.acquire(A));
+        duringReset = () -> waiting.add(manager.acquire(A));
         next.release();
-        during = () -> {};
+        duringReset = () -> {};
         tasks.runAll();
         assertThat(link.resetAsked()).isTrue();
-        assertThat(waiting.get(0)).as("before the connection is clean").isNotDone();
+        assertThat(waiting.get(0)).as("no answer before the reset is done").isNotDone();
         link.answerReset(true);
         tasks.runAll();
         assertThat(waiting.get(0)).isDone();
@@ -89,7 +89,7 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void whatSomebodyHasHelpedHimselfToIsReleasedToWhoWaits() {
+    void aBorrowedConnectionIsReleasedToAWaiter() {
         Lease<FakeConnection> held = borrowed();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         assertThat(manager.tryAcquire(A)).isNull();
@@ -101,12 +101,12 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void whatBecomesAnotherEndpointsIsNotToBeHadAtItsFormerOne() {
+    void aRekeyedConnectionCannotBeAcquiredAtItsFormerEndpoint() {
         borrowed().releaseAs(B);
         assertThat(manager.tryAcquire(A)).isNull();
-        Lease<FakeConnection> there = Objects.requireNonNull(manager.tryAcquire(B));
-        assertThat(there.connection().link().endpoint()).isEqualTo(B);
-        there.releaseAs(A);
+        Lease<FakeConnection> leaseAtB = Objects.requireNonNull(manager.tryAcquire(B));
+        assertThat(leaseAtB.connection().link().endpoint()).isEqualTo(B);
+        leaseAtB.releaseAs(A);
         assertThat(manager.tryAcquire(B)).isNull();
         assertThat(Objects.requireNonNull(manager.tryAcquire(A))
                         .connection()
@@ -116,7 +116,7 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void whatBecomesAnotherEndpointsServesThatOneOnlyWhileItIsCleanedUpByAndBy() {
+    void aRekeyedConnectionServesOnlyItsNewEndpointAfterASlowReset() {
         Lease<FakeConnection> held = borrowed();
         FakeLink link = held.connection().link();
         link.holdResets();
@@ -129,7 +129,7 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void whatALinkRefusesToBecomeIsHeldAndReleasedAsWhatItIs() {
+    void aRefusedRekeyLeavesTheLeaseInUse() {
         Lease<FakeConnection> held = borrowed();
         Endpoint unknown = Endpoint.of("unknown", "a", 1);
         assertThatThrownBy(() -> held.releaseAs(unknown)).isInstanceOf(IllegalArgumentException.class);
@@ -138,12 +138,12 @@ class ManagerBorrowTest extends ManagerRig {
     }
 
     @Test
-    void anInvalidatedOneIsClosedAndAnotherOneOpenedForWhoWaits() {
+    void anInvalidatedConnectionIsReplacedForAWaiter() {
         Lease<FakeConnection> held = borrowed();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
         assertThat(held.invalidate()).isTrue();
         assertThat(held.release()).isFalse();
-        dialled();
+        succeedDial();
         assertThat(waiting.join().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 }

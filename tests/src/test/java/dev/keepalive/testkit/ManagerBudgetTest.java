@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** One number of connections for several managers. With the real clock and threads. */
+/** Several managers share one number of permits. With the real clock and real threads. */
 class ManagerBudgetTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
@@ -45,7 +45,7 @@ class ManagerBudgetTest {
     }
 
     @AfterEach
-    void everyPermitIsBackInTheEnd() throws Exception {
+    void everyPermitIsBackAtTheEnd() throws Exception {
         for (ConnectionManager<FakeConnection> manager : managers) {
             manager.close();
             manager.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
@@ -54,16 +54,16 @@ class ManagerBudgetTest {
         assertThat(budget.waiting()).isZero();
     }
 
-    private static Lease<FakeConnection> get(CompletableFuture<Lease<FakeConnection>> acquired) throws Exception {
+    private static Lease<FakeConnection> leaseOf(CompletableFuture<Lease<FakeConnection>> acquired) throws Exception {
         return acquired.get(10, TimeUnit.SECONDS);
     }
 
     @Test
-    void managersShareIt() throws Exception {
+    void managersShareABudget() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
         ConnectionManager<FakeConnection> other = manager();
-        get(one.acquire(A));
-        Lease<FakeConnection> second = get(other.acquire(A));
+        leaseOf(one.acquire(A));
+        Lease<FakeConnection> second = leaseOf(other.acquire(A));
         CompletableFuture<Lease<FakeConnection>> third = one.acquire(B);
 
         assertThat(budget.inUse()).isEqualTo(2);
@@ -72,71 +72,71 @@ class ManagerBudgetTest {
         assertThat(one.snapshot().all().awaitingPermit()).isOne();
 
         second.invalidate();
-        assertThat(get(third).origin()).isEqualTo(LeaseOrigin.NEW);
-        assertThat(get(third).timings().get(Phase.PERMIT)).isPositive();
+        assertThat(leaseOf(third).origin()).isEqualTo(LeaseOrigin.NEW);
+        assertThat(leaseOf(third).timings().get(Phase.PERMIT)).isPositive();
     }
 
     @Test
-    void whatAnotherManagerHoldsIdleIsClosedForWhoWaits() throws Exception {
+    void anIdleConnectionOfAnotherManagerIsClosedForAWaiter() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
         ConnectionManager<FakeConnection> other = manager();
-        get(one.acquire(A)).release();
-        Lease<FakeConnection> kept = get(one.acquire(B));
-        get(other.acquire(A));
+        leaseOf(one.acquire(A)).release();
+        Lease<FakeConnection> kept = leaseOf(one.acquire(B));
+        leaseOf(other.acquire(A));
 
         assertThat(connectors.get(0).openLinks()).isOne();
         assertThat(kept.release()).isTrue();
     }
 
     @Test
-    void onlyAsMuchIsClosedAsIsWanted() throws Exception {
+    void onlyAsManyIdleConnectionsAreClosedAsAreNeeded() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
         ConnectionManager<FakeConnection> other = manager();
-        Lease<FakeConnection> first = get(one.acquire(A));
-        get(one.acquire(A)).release();
+        Lease<FakeConnection> first = leaseOf(one.acquire(A));
+        leaseOf(one.acquire(A)).release();
         first.release();
-        get(other.acquire(A));
+        leaseOf(other.acquire(A));
 
         assertThat(one.snapshot().all().idle()).isOne();
     }
 
     @Test
-    void aBusyManagerPaysWithWhatIsReleasedNextOncePatienceIsOver() throws Exception {
+    void aBusyManagerGivesUpThePermitOfItsNextReleaseAfterPatience() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
         ConnectionManager<FakeConnection> other = manager();
         one.maxOpenPerEndpoint(2);
         AtomicInteger served = new AtomicInteger();
         for (int i = 0; i < 6; i++) {
-            again(one, served);
+            useAgain(one, served);
         }
         await().until(() -> served.get() > 100);
-        assertThat(get(other.acquire(A)).origin()).isEqualTo(LeaseOrigin.NEW);
+        assertThat(leaseOf(other.acquire(A)).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
-    private void again(ConnectionManager<FakeConnection> manager, AtomicInteger served) {
+    private void useAgain(ConnectionManager<FakeConnection> manager, AtomicInteger served) {
         manager.acquire(A).whenCompleteAsync((lease, failure) -> {
             if (lease != null) {
                 served.incrementAndGet();
                 lease.release();
-                again(manager, served);
+                useAgain(manager, served);
             }
         });
     }
 
     @Test
-    void aManagerMakesWayForItself() throws Exception {
+    void aManagerClosesItsOwnIdleConnectionForItsOwnWaiter() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
-        get(one.acquire(A)).release();
-        get(one.acquire(B)).release();
-        assertThat(get(one.acquire(Endpoint.of("line", "c", 1))).origin()).isEqualTo(LeaseOrigin.NEW);
+        leaseOf(one.acquire(A)).release();
+        leaseOf(one.acquire(B)).release();
+        assertThat(leaseOf(one.acquire(Endpoint.of("line", "c", 1))).origin()).isEqualTo(LeaseOrigin.NEW);
         assertThat(connectors.get(0).mostOpenLinks()).isLessThanOrEqualTo(2);
     }
 
     @Test
-    void aTimeoutInTheBudgetsLineSaysSoAndLeavesTheLine() throws Exception {
+    void aTimeoutWhileWaitingForAPermitTellsSoAndCancelsThePermitRequest() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
-        get(one.acquire(A));
-        get(one.acquire(A));
+        leaseOf(one.acquire(A));
+        leaseOf(one.acquire(A));
         assertThatThrownBy(() -> one.acquire(AcquireRequest.to(B).withTimeout(Duration.ofMillis(20)))
                         .join())
                 .isInstanceOf(CompletionException.class)
@@ -147,18 +147,18 @@ class ManagerBudgetTest {
     }
 
     @Test
-    void aClosedManagerLeavesEverythingToTheOthers() throws Exception {
+    void aClosedManagerGivesAllItsPermitsBack() throws Exception {
         ConnectionManager<FakeConnection> one = manager();
         ConnectionManager<FakeConnection> other = manager();
-        get(one.acquire(A));
-        get(one.acquire(A));
+        leaseOf(one.acquire(A));
+        leaseOf(one.acquire(A));
         CompletableFuture<Lease<FakeConnection>> waiting = other.acquire(A);
         one.close();
-        assertThat(get(waiting).origin()).isEqualTo(LeaseOrigin.NEW);
+        assertThat(leaseOf(waiting).origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
-    void neverAreMoreOpenThanItAllowsAndAllAreServed() throws Exception {
+    void noMoreConnectionsAreOpenThanTheBudgetAllowsAndAllAreServed() throws Exception {
         AtomicInteger open = new AtomicInteger();
         List<ConnectionManager<FakeConnection>> all = List.of(manager(), manager(), manager());
         int each = 2_000;
@@ -193,7 +193,7 @@ class ManagerBudgetTest {
     }
 
     @Test
-    void theDescriptorsOfTheProcessAreABudgetToo() {
+    void aBudgetCanCountTheDescriptorsOfTheProcess() {
         Budget descriptors = Budget.ofDescriptors(20);
         assertThat(descriptors.permits()).isPositive();
         assertThat(descriptors)

@@ -14,27 +14,27 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
-/** The seed's form of acquire: the answer is posted to an executor, exactly one of two callbacks is called. */
+/** An acquire with callbacks: exactly one of the two callbacks is called, as a task on the caller's executor. */
 class ManagerCallbackTest extends ManagerRig {
     @Test
-    void theAnswerIsPostedAlsoWhenTheConnectionWasIdle() {
-        leased().release();
+    void theAnswerIsPostedToTheExecutorEvenIfTheConnectionWasIdle() {
+        lease().release();
         List<LeaseOrigin> origins = new ArrayList<>();
-        ManualExecutor mine = new ManualExecutor();
+        ManualExecutor executor = new ManualExecutor();
         Future<?> acquire =
-                manager.acquire(AcquireRequest.to(A), mine, lease -> origins.add(lease.origin()), failure -> {});
+                manager.acquire(AcquireRequest.to(A), executor, lease -> origins.add(lease.origin()), failure -> {});
         tasks.runAll();
         assertThat(origins).isEmpty();
         assertThat(acquire.isDone()).isFalse();
-        mine.runAll();
+        executor.runAll();
         assertThat(origins).containsExactly(LeaseOrigin.IMMEDIATE);
         assertThat(acquire.isDone()).isTrue();
         assertThat(acquire.cancel(true)).isFalse();
     }
 
     @Test
-    void aWithdrawnAcquireCallsNeither() {
-        leased();
+    void aCancelledAcquireCallsNeitherCallback() {
+        lease();
         List<String> answers = new ArrayList<>();
         Future<?> acquire = manager.acquire(
                 AcquireRequest.to(A), tasks, lease -> answers.add("lease"), failure -> answers.add("failure"));
@@ -52,16 +52,16 @@ class ManagerCallbackTest extends ManagerRig {
         List<Future<?>> self = new ArrayList<>();
         self.add(manager.acquire(
                 AcquireRequest.to(A), tasks, lease -> cancelled.add(self.get(0).cancel(true)), failure -> {}));
-        dialled();
+        succeedDial();
         assertThat(cancelled).containsExactly(false);
         assertThat(manager.snapshot().all().leased()).isEqualTo(1);
     }
 
     @Test
     void anExecutorThatRefusesLosesNothingAndTheCallerIsTold() {
-        Lease<FakeConnection> held = leased();
+        Lease<FakeConnection> held = lease();
         List<AcquireException> failures = new ArrayList<>();
-        manager.acquire(AcquireRequest.to(A), refusing(), lease -> {}, failures::add);
+        manager.acquire(AcquireRequest.to(A), refusingExecutor(), lease -> {}, failures::add);
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
         held.release();
         tasks.runAll();
@@ -71,8 +71,8 @@ class ManagerCallbackTest extends ManagerRig {
     }
 
     @Test
-    void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotTakeItsLeaseAway() {
-        leased().release();
+    void anExecutorThatRunsTheCallbackAndThenThrowsDoesNotEndTheLease() {
+        lease().release();
         List<Lease<FakeConnection>> leases = new ArrayList<>();
         manager.acquire(
                 AcquireRequest.to(A),
@@ -83,21 +83,23 @@ class ManagerCallbackTest extends ManagerRig {
                 leases::add,
                 failure -> {});
         assertThat(leases).hasSize(1);
-        assertThat(leases.get(0).release()).as("still his").isTrue();
+        assertThat(leases.get(0).release())
+                .as("the callback's lease is still valid")
+                .isTrue();
     }
 
     @Test
-    void whatACallbackThrowsChangesNothing() {
+    void aCallbackThatThrowsChangesNothing() {
         manager.acquire(
                 AcquireRequest.to(A),
                 tasks,
                 lease -> {
                     lease.release();
-                    throw new StackOverflowError("mine");
+                    throw new StackOverflowError("from the callback");
                 },
                 failure -> {});
         CompletableFuture<Lease<FakeConnection>> next = manager.acquire(A);
-        dialled();
+        succeedDial();
         assertThat(next.join().origin()).isEqualTo(LeaseOrigin.DEFERRED);
     }
 
@@ -120,7 +122,7 @@ class ManagerCallbackTest extends ManagerRig {
             lease.release();
             second.complete(lease);
         });
-        dialled();
+        succeedDial();
         assertThat(second).isCompleted();
         assertThat(order).containsExactly("before release", "after release", "second DEFERRED", "again DEFERRED");
     }

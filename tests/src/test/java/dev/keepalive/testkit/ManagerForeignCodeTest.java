@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What foreign code does wrong, be it a callback, an executor, a listener, a log, a clock or a connector, harms only
- * its owner.
+ * An error of foreign code harms only its owner. Foreign code is a callback, an executor, a listener, a log, a clock or
+ * a connector.
  */
 class ManagerForeignCodeTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
@@ -57,7 +57,7 @@ class ManagerForeignCodeTest {
                 .maxOpenPerEndpoint(1)
                 .build()) {
             manager.acquire(A).get(30, SECONDS).release();
-            Thread deep = new Thread(null, () -> useAgainAndAgain(manager), "deep", 256 * 1024);
+            Thread deep = new Thread(null, () -> useForEver(manager), "deep", 256 * 1024);
             deep.setUncaughtExceptionHandler((thread, overflow) -> {});
             deep.start();
             deep.join();
@@ -71,15 +71,15 @@ class ManagerForeignCodeTest {
         }
     }
 
-    private static void useAgainAndAgain(ConnectionManager<FakeConnection> manager) {
+    private static void useForEver(ConnectionManager<FakeConnection> manager) {
         manager.acquire(A).thenAccept(lease -> {
             lease.release();
-            useAgainAndAgain(manager);
+            useForEver(manager);
         });
     }
 
     @Test
-    void anExecutorThatRunsItsTasksAtOnceNeedsAConstantStackAndRunsNothingInAStrangersRelease() throws Exception {
+    void aDirectExecutorNeedsAConstantStackAndRunsNoCallbackInsideARelease() throws Exception {
         try (var manager = ConnectionManager.builder(FakeConnector.prompt())
                 .maxOpenPerEndpoint(1)
                 .build()) {
@@ -106,8 +106,8 @@ class ManagerForeignCodeTest {
     }
 
     @Test
-    void aManagersExecutorThatRunsItsTasksAtOnceNeedsAConstantStack() {
-        HeldThenRefused connector = new HeldThenRefused();
+    void aDirectCallbackExecutorNeedsAConstantStack() {
+        FirstDialHeldConnector connector = new FirstDialHeldConnector();
         try (var manager = ConnectionManager.builder(connector)
                 .callbackExecutor(Runnable::run)
                 .maxOpenPerEndpoint(1)
@@ -121,20 +121,20 @@ class ManagerForeignCodeTest {
         }
     }
 
-    /** Keeps the first dial; refuses all others at once. */
-    private static final class HeldThenRefused extends ForwardingConnector {
-        private final AtomicReference<@Nullable LinkEvents<FakeConnection>> held = new AtomicReference<>();
+    /** Leaves the first dial unanswered, and refuses all others at once. */
+    private static final class FirstDialHeldConnector extends ForwardingConnector {
+        private final AtomicReference<@Nullable LinkEvents<FakeConnection>> heldDial = new AtomicReference<>();
 
         @Override
         public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-            if (!held.compareAndSet(null, events)) {
+            if (!heldDial.compareAndSet(null, events)) {
                 refuse(events);
             }
             return () -> {};
         }
 
         void refuseHeld() {
-            refuse(held.get());
+            refuse(heldDial.get());
         }
 
         private static void refuse(@Nullable LinkEvents<FakeConnection> events) {
@@ -145,7 +145,7 @@ class ManagerForeignCodeTest {
     // ---- executors and listeners
 
     @Test
-    void aDialThatNeverBeganGivesItsPlaceBackWhenItIsStopped() {
+    void aStoppedDialThatNeverBeganFreesItsSlot() {
         ManualExecutor tasks = new ManualExecutor();
         AtomicBoolean dropFirst = new AtomicBoolean(true);
         var manager = ConnectionManager.builder(FakeConnector.prompt())
@@ -159,50 +159,53 @@ class ManagerForeignCodeTest {
         manager.acquire(A).cancel(false);
         CompletableFuture<Lease<FakeConnection>> other = manager.acquire(B);
         tasks.runAll();
-        assertThat(other).as("A's dial was dropped, and nobody waits for it").isCompleted();
+        assertThat(other)
+                .as("the dial to A was dropped, and no waiter needs it")
+                .isCompleted();
         manager.close();
         tasks.runAll();
     }
 
     @Test
-    void theListenerHearsOfAnAnswerThatCouldNotBeDelivered() throws Exception {
-        Queue<String> heard = new ConcurrentLinkedQueue<>();
+    void theListenerIsToldOfAnAnswerThatCouldNotBeDelivered() throws Exception {
+        Queue<String> reports = new ConcurrentLinkedQueue<>();
         ConnectionListener listener = new ConnectionListener() {
             @Override
             public void failed(AcquireException failure) {
-                heard.add(failure.getClass().getSimpleName());
+                reports.add(failure.getClass().getSimpleName());
             }
 
             @Override
             public void userCodeThrew(String who, Throwable thrown) {
-                heard.add(who);
+                reports.add(who);
             }
         };
         try (var manager = ConnectionManager.builder(FakeConnector.prompt())
                 .listener(listener)
                 .build()) {
-            CountDownLatch told = new CountDownLatch(1);
+            CountDownLatch failureDelivered = new CountDownLatch(1);
             manager.acquire(
                     AcquireRequest.to(A),
                     task -> {
                         throw new RejectedExecutionException("full");
                     },
                     lease -> {},
-                    failure -> told.countDown());
-            assertThat(told.await(30, SECONDS)).isTrue();
-            await().untilAsserted(() -> assertThat(heard).contains("NotDelivered", "the executor of line://a:1"));
+                    failure -> failureDelivered.countDown());
+            assertThat(failureDelivered.await(30, SECONDS)).isTrue();
+            await().untilAsserted(() -> assertThat(reports).contains("NotDelivered", "the executor of line://a:1"));
         }
     }
 
     @Test
-    void aListenerThatIsBusyLeavesTheOnlyThreadToOthers() throws Exception {
+    void aBusyListenerDoesNotOccupyTheOnlyThread() throws Exception {
         ExecutorService single = Executors.newSingleThreadExecutor();
         AtomicBoolean over = new AtomicBoolean();
-        AtomicReference<@Nullable ConnectionManager<FakeConnection>> self = new AtomicReference<>();
+        AtomicReference<@Nullable ConnectionManager<FakeConnection>> ownManager = new AtomicReference<>();
         ConnectionListener endless = new ConnectionListener() {
             @Override
             public void acquired(AcquireRequest request, LeaseOrigin origin, Timings timings) {
-                Lease<FakeConnection> lease = over.get() ? null : self.get().tryAcquire(A);
+                Lease<FakeConnection> lease =
+                        over.get() ? null : ownManager.get().tryAcquire(A);
                 if (lease != null) {
                     lease.release();
                 }
@@ -212,7 +215,7 @@ class ManagerForeignCodeTest {
                 .callbackExecutor(single)
                 .listener(endless)
                 .build()) {
-            self.set(manager);
+            ownManager.set(manager);
             manager.acquire(A).get(30, SECONDS).release();
             assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
             over.set(true);
@@ -225,7 +228,7 @@ class ManagerForeignCodeTest {
     }
 
     @Test
-    void afterTheEndTheListenerStillDoesNotRunOnTheCallersThread() throws Exception {
+    void afterTheEndTheListenerDoesNotRunOnTheCallersThread() throws Exception {
         Queue<Thread> on = new ConcurrentLinkedQueue<>();
         var manager = ConnectionManager.builder(FakeConnector.prompt())
                 .listener(new ConnectionListener() {
@@ -243,7 +246,7 @@ class ManagerForeignCodeTest {
     }
 
     @Test
-    void noThreadCarriesAnythingOfWhoeverCausedIt() throws Exception {
+    void theThreadsOfAManagerInheritNothingFromTheCaller() throws Exception {
         AtomicReference<@Nullable Object> inherited = new AtomicReference<>();
         InheritableThreadLocal<Object> carried = new InheritableThreadLocal<>() {
             @Override
@@ -311,7 +314,7 @@ class ManagerForeignCodeTest {
     @Test
     void aClockThatStepsBackGivesNoNegativeTimes() {
         AtomicLong clock = new AtomicLong();
-        TimeSource back = new TimeSource() {
+        TimeSource steppingBack = new TimeSource() {
             @Override
             public long nanoTime() {
                 return clock.addAndGet(-1_000_000);
@@ -325,7 +328,7 @@ class ManagerForeignCodeTest {
         ManualExecutor tasks = new ManualExecutor();
         var manager = ConnectionManager.builder(FakeConnector.prompt())
                 .callbackExecutor(tasks)
-                .time(back)
+                .time(steppingBack)
                 .build();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
@@ -336,17 +339,17 @@ class ManagerForeignCodeTest {
         tasks.runAll();
     }
 
-    // ---- work
+    // ---- the work of a use
 
     @Test
-    void aStageThatCannotBeListenedToEndsItsUse() {
+    void aStageThatRefusesDependentStagesEndsItsUse() {
         @SuppressWarnings("unchecked") // a proxy has the type that it was made for
-        CompletionStage<String> strange = (CompletionStage<String>) Proxy.newProxyInstance(
+        CompletionStage<String> refusing = (CompletionStage<String>) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {CompletionStage.class}, (proxy, method, arguments) -> {
                     throw new UnsupportedOperationException(method.getName());
                 });
         try (var manager = ConnectionManager.builder(FakeConnector.prompt()).build()) {
-            CompletableFuture<String> used = manager.use(A, lease -> strange);
+            CompletableFuture<String> used = manager.use(A, lease -> refusing);
             assertThatThrownBy(() -> used.get(30, SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseInstanceOf(UnsupportedOperationException.class);

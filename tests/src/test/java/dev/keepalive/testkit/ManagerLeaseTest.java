@@ -21,19 +21,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a lease may do, what becomes of its connection, and what the listener hears of it. */
+/** What a lease may do, what becomes of its connection, and what the listener is told of it. */
 class ManagerLeaseTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
     private final FakeConnector connector = FakeConnector.prompt();
     private final FakeTime time = new FakeTime();
     private final ManualExecutor tasks = new ManualExecutor();
-    private final Heard heard = new Heard();
+    private final RecordingListener listener = new RecordingListener();
     private final ConnectionManager<FakeConnection> manager = ConnectionManager.builder(connector)
             .maxOpenPerEndpoint(1)
             .callbackExecutor(tasks)
             .time(time)
-            .listener(heard)
+            .listener(listener)
             .build();
 
     @Test
@@ -97,11 +97,11 @@ class ManagerLeaseTest {
         lease.release();
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
-        assertThat(heard.events).contains("closed NOT_REUSABLE after 1");
+        assertThat(listener.events).contains("closed NOT_REUSABLE after 1");
     }
 
     @Test
-    void aConnectionThatThePeerClosedIsNotGivenAgain() {
+    void aConnectionThatThePeerClosedIsNotLeasedAgain() {
         Lease<FakeConnection> lease = lease();
         lease.connection().link().peerResets();
         lease.release();
@@ -110,18 +110,18 @@ class ManagerLeaseTest {
     }
 
     @Test
-    void aPeerThatSpeaksToAnIdleConnectionEndsIt() {
+    void inputOnAnIdleConnectionClosesIt() {
         Lease<FakeConnection> lease = lease();
         FakeLink link = lease.connection().link();
         lease.release();
         assertThat(link.peerSpeaks()).isFalse();
         tasks.runAll();
-        assertThat(heard.events).contains("closed UNEXPECTED_INPUT after 1");
+        assertThat(listener.events).contains("closed UNEXPECTED_INPUT after 1");
         assertThat(lease().origin()).isEqualTo(LeaseOrigin.NEW);
     }
 
     @Test
-    void aPeerThatSpeaksToALeasedConnectionIsHeardByItsHolder() {
+    void inputOnALeasedConnectionGoesToItsHolder() {
         Lease<FakeConnection> lease = lease();
         assertThat(lease.connection().link().peerSpeaks()).isTrue();
     }
@@ -133,18 +133,18 @@ class ManagerLeaseTest {
                 .callbackExecutor(tasks)
                 .time(time)
                 .build();
-        CompletableFuture<Lease<FakeConnection>> withdrawn = other.acquire(A);
+        CompletableFuture<Lease<FakeConnection>> cancelled = other.acquire(A);
         tasks.runAll();
-        withdrawn.cancel(false);
+        cancelled.cancel(false);
         FakeLink link = scripted.nextDial().succeed();
         assertThat(link.peerSpeaks())
-                .as("it went idle: nobody is entitled to a greeting")
+                .as("the connection went idle, and an idle connection may get no greeting")
                 .isFalse();
         assertThat(link.isOpen()).isFalse();
     }
 
     @Test
-    void whatIsSaidDuringAResetWasNotAskedFor() {
+    void inputDuringAResetClosesTheConnection() {
         Lease<FakeConnection> lease = lease();
         FakeLink link = lease.connection().link();
         link.holdResets();
@@ -158,7 +158,7 @@ class ManagerLeaseTest {
     }
 
     @Test
-    void aResetThatTakesTimeIsWaitedForAndNothingIsDialled() {
+    void anAcquireWaitsForASlowResetInsteadOfDialing() {
         Lease<FakeConnection> lease = lease();
         FakeLink link = lease.connection().link();
         link.holdResets();
@@ -170,13 +170,13 @@ class ManagerLeaseTest {
         link.answerReset(true);
         tasks.runAll();
         assertThat(next.join().origin())
-                .as("it was released before it was asked for")
+                .as("the connection was released before the acquire")
                 .isEqualTo(LeaseOrigin.IMMEDIATE);
         assertThat(connector.dials()).hasSize(1);
     }
 
     @Test
-    void aResetThatIsAnsweredWhileTheMachineIsToldOfItIsNotLost() {
+    void aResetThatIsAnsweredDuringTheReleaseIsNotLost() {
         AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
         TimeSource hooked = new TimeSource() {
             @Override
@@ -204,12 +204,12 @@ class ManagerLeaseTest {
     }
 
     @Test
-    void anIdleConnectionExpiresAndTheListenerHearsIt() {
+    void anIdleConnectionExpiresAndTheListenerIsTold() {
         lease().release();
         time.advance(Duration.ofSeconds(15));
         tasks.runAll();
         assertThat(connector.openLinks()).isZero();
-        assertThat(heard.events).containsExactly("opened", "acquired NEW", "closed IDLE_TIMEOUT after 1");
+        assertThat(listener.events).containsExactly("opened", "acquired NEW", "closed IDLE_TIMEOUT after 1");
     }
 
     @Test
@@ -220,42 +220,42 @@ class ManagerLeaseTest {
         tasks.runAll();
         time.advance(Duration.ofSeconds(5));
         tasks.runAll();
-        assertThat(heard.events).contains("overdue");
+        assertThat(listener.events).contains("overdue");
         assertThat(manager.snapshot().all().closing())
-                .as("the descriptor may be there still")
+                .as("the descriptor may still be open")
                 .isEqualTo(1);
     }
 
     @Test
-    void theListenerHearsWhyAHolderEndedItsConnection() {
+    void theListenerIsToldWhyAHolderInvalidatedItsConnection() {
         lease().invalidate(new IOException("protocol error"));
         tasks.runAll();
-        assertThat(heard.events).contains("closed INVALIDATED after 1 because protocol error");
+        assertThat(listener.events).contains("closed INVALIDATED after 1 because protocol error");
     }
 
     @Test
-    void theListenerHearsOfFailedDials() {
+    void theListenerIsToldOfFailedDials() {
         FakeConnector scripted = FakeConnector.scripted();
         var other = ConnectionManager.builder(scripted)
                 .callbackExecutor(tasks)
                 .time(time)
-                .listener(heard)
+                .listener(listener)
                 .build();
         other.acquire(A);
         tasks.runAll();
         scripted.nextDial().refuse();
         tasks.runAll();
-        assertThat(heard.events).containsExactly("dial failed 111", "failed 111");
+        assertThat(listener.events).containsExactly("dial failed 111", "failed 111");
     }
 
     @Test
-    void aListenerThatThrowsHarmsNobody() {
-        heard.rude = true;
+    void aListenerThatThrowsHarmsNoCaller() {
+        listener.throwing = true;
         Lease<FakeConnection> lease = lease();
         lease.release();
         assertThat(lease().origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         tasks.runAll();
-        assertThat(heard.events).as("it hears the rest").hasSizeGreaterThan(2);
+        assertThat(listener.events).as("the listener is told the rest").hasSizeGreaterThan(2);
     }
 
     @Test
@@ -265,12 +265,14 @@ class ManagerLeaseTest {
             lease().release();
         }
         tasks.runAll();
-        assertThat(heard.missed).isEqualTo(10_000);
-        assertThat(heard.events).as("two before, and what fits").hasSize(2 + 10_000);
+        assertThat(listener.dropped).isEqualTo(10_000);
+        assertThat(listener.events)
+                .as("two events before, and as many as the queue holds")
+                .hasSize(2 + 10_000);
     }
 
     @Test
-    void theSnapshotTellsWhatIsThere() {
+    void theSnapshotCountsConnectionsAndWaiters() {
         Lease<FakeConnection> lease = lease();
         manager.acquire(AcquireRequest.to(A));
         assertThat(manager.snapshot().all())
@@ -288,51 +290,51 @@ class ManagerLeaseTest {
         return acquired.join();
     }
 
-    private static final class Heard implements ConnectionListener {
+    private static final class RecordingListener implements ConnectionListener {
         final List<String> events = new ArrayList<>();
-        boolean rude;
-        long missed;
+        boolean throwing;
+        long dropped;
 
-        private void hear(String event) {
+        private void record(String event) {
             events.add(event);
-            if (rude) {
-                throw new IllegalStateException("rude");
+            if (throwing) {
+                throw new IllegalStateException("the listener throws");
             }
         }
 
         @Override
         public void opened(Endpoint endpoint, dev.keepalive.Timings dial) {
-            hear("opened");
+            record("opened");
         }
 
         @Override
         public void dialFailed(Endpoint endpoint, DialException failure) {
-            hear("dial failed " + failure.errorNumber());
+            record("dial failed " + failure.errorNumber());
         }
 
         @Override
         public void acquired(AcquireRequest request, LeaseOrigin origin, dev.keepalive.Timings timings) {
-            hear("acquired " + origin);
+            record("acquired " + origin);
         }
 
         @Override
         public void failed(dev.keepalive.AcquireException failure) {
-            hear("failed " + failure.errorNumber());
+            record("failed " + failure.errorNumber());
         }
 
         @Override
         public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
-            hear("closed " + reason + " after " + uses + (cause == null ? "" : " because " + cause.getMessage()));
+            record("closed " + reason + " after " + uses + (cause == null ? "" : " because " + cause.getMessage()));
         }
 
         @Override
         public void closeOverdue(Endpoint endpoint) {
-            hear("overdue");
+            record("overdue");
         }
 
         @Override
         public void eventsDropped(long events) {
-            missed += events;
+            dropped += events;
         }
     }
 }

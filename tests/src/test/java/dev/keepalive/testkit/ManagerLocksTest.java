@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
@@ -15,6 +16,7 @@ import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import dev.keepalive.spi.TimeSource;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -30,19 +32,19 @@ class ManagerLocksTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    private final Stop stop = new Stop();
+    private final PausePoint pause = new PausePoint();
     private final FakeConnector connector = FakeConnector.prompt();
 
-    /** Foreign code that stands still, once, until the test lets it go on. */
-    private static final class Stop {
-        private final CountDownLatch reached = new CountDownLatch(1);
-        private final CountDownLatch goOn = new CountDownLatch(1);
+    /** Blocks foreign code, once, until the test resumes it. */
+    private static final class PausePoint {
+        private final CountDownLatch blocked = new CountDownLatch(1);
+        private final CountDownLatch resumed = new CountDownLatch(1);
         private final AtomicBoolean armed = new AtomicBoolean();
 
-        void here() {
+        void blockIfArmed() {
             if (armed.getAndSet(false)) {
-                reached.countDown();
-                await(goOn);
+                blocked.countDown();
+                await(resumed);
             }
         }
 
@@ -54,31 +56,31 @@ class ManagerLocksTest {
             }
         }
 
-        /** Runs a task until it stands still. */
-        <T> CompletableFuture<T> reachedBy(Supplier<T> task) {
+        /** Starts a task on a new thread; returns when the task is blocked. */
+        <T> CompletableFuture<T> startUntilBlocked(Supplier<T> task) {
             armed.set(true);
-            CompletableFuture<T> running = elsewhere(task);
-            await(reached);
+            CompletableFuture<T> running = startOnNewThread(task);
+            await(blocked);
             return running;
         }
     }
 
-    private static <T> CompletableFuture<T> elsewhere(Supplier<T> task) {
+    private static <T> CompletableFuture<T> startOnNewThread(Supplier<T> task) {
         return CompletableFuture.supplyAsync(task, run -> {
-            Thread thread = new Thread(run, "elsewhere");
+            Thread thread = new Thread(run, "other thread");
             thread.setDaemon(true);
             thread.start();
         });
     }
 
-    /** What another thread answers, though foreign code stands still. */
-    private static <T> T soon(Supplier<T> task) throws Exception {
-        return elsewhere(task).get(20, SECONDS);
+    /** Runs a task on a new thread and returns its result, while foreign code is blocked. */
+    private static <T> T runOnNewThread(Supplier<T> task) throws Exception {
+        return startOnNewThread(task).get(20, SECONDS);
     }
 
     @AfterEach
-    void everythingGoesOn() {
-        stop.goOn.countDown();
+    void resumeBlockedThread() {
+        pause.resumed.countDown();
     }
 
     private ConnectionManager<FakeConnection> manager(
@@ -88,14 +90,14 @@ class ManagerLocksTest {
     }
 
     private ConnectionManager<FakeConnection> manager(UnaryOperator<Link<FakeConnection>> links) {
-        return manager(linked(links), options -> options);
+        return manager(connectorWith(links), options -> options);
     }
 
-    private Connector<FakeConnection> linked(UnaryOperator<Link<FakeConnection>> links) {
+    private Connector<FakeConnection> connectorWith(UnaryOperator<Link<FakeConnection>> links) {
         return new ForwardingConnector(connector) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
                         super.opened(links.apply(link));
@@ -106,21 +108,21 @@ class ManagerLocksTest {
     }
 
     private Link<FakeConnection> slowHandles(Link<FakeConnection> link) {
-        return new WrappedLink(link) {
+        return new ForwardingLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
-                stop.here();
+                pause.blockIfArmed();
                 return super.handle(lease, number);
             }
         };
     }
 
     private Link<FakeConnection> slowRekeys(Link<FakeConnection> link) {
-        return new WrappedLink(link) {
+        return new ForwardingLink(link) {
             @Override
-            public void rekey(Endpoint as) {
-                stop.here();
-                super.rekey(as);
+            public void rekey(Endpoint newEndpoint) {
+                pause.blockIfArmed();
+                super.rekey(newEndpoint);
             }
         };
     }
@@ -128,40 +130,41 @@ class ManagerLocksTest {
     // ---- the monitor of a lease
 
     @Test
-    void aThreadThatLocksALeaseHoldsUpNoMethodOfIt() throws Exception {
+    void aThreadThatLocksALeaseBlocksNoMethodOfIt() throws Exception {
         try (var manager = manager(link -> link)) {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
             synchronized (lease) {
-                assertThat(soon(lease::connection).link().isOpen()).isTrue();
-                assertThat(soon(lease::isEnded)).isFalse();
-                assertThat(soon(() -> lease.releaseAs(B))).isTrue();
-                assertThat(soon(lease::isEnded)).isTrue();
+                assertThat(runOnNewThread(lease::connection).link().isOpen()).isTrue();
+                assertThat(runOnNewThread(lease::isEnded)).isFalse();
+                assertThat(runOnNewThread(() -> lease.releaseAs(B))).isTrue();
+                assertThat(runOnNewThread(lease::isEnded)).isTrue();
             }
             assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
         }
     }
 
     @Test
-    void aThreadThatLocksWhatASetUpSeesHoldsUpNoDial() throws Exception {
+    void aThreadThatLocksTheLeaseOfASetupBlocksNoDial() throws Exception {
         CompletableFuture<Void> work = new CompletableFuture<>();
-        AtomicReference<Lease<FakeConnection>> seen = new AtomicReference<>();
+        AtomicReference<Lease<FakeConnection>> setupLease = new AtomicReference<>();
         try (var manager = manager(
                 connector,
                 options -> options.setup((connection, endpoint) -> {
-                    seen.set(connection.lease());
-                    stop.here();
+                    setupLease.set(connection.lease());
+                    pause.blockIfArmed();
                     return work;
                 }))) {
             CompletableFuture<Lease<FakeConnection>> acquired =
-                    stop.reachedBy(() -> manager.acquire(A)).get(20, SECONDS);
-            stop.goOn.countDown();
-            synchronized (seen.get()) {
-                assertThat(soon(seen.get()::connection).link().isOpen()).isTrue();
-                assertThat(seen.get().isEnded()).isFalse();
-                soon(() -> work.complete(null));
+                    pause.startUntilBlocked(() -> manager.acquire(A)).get(20, SECONDS);
+            pause.resumed.countDown();
+            synchronized (setupLease.get()) {
+                assertThat(runOnNewThread(setupLease.get()::connection).link().isOpen())
+                        .isTrue();
+                assertThat(setupLease.get().isEnded()).isFalse();
+                runOnNewThread(() -> work.complete(null));
                 assertThat(acquired.get(20, SECONDS).connection().link().isOpen())
                         .isTrue();
-                assertThat(seen.get().isEnded()).isTrue();
+                assertThat(setupLease.get().isEnded()).isTrue();
             }
         }
     }
@@ -169,14 +172,14 @@ class ManagerLocksTest {
     // ---- handles
 
     @Test
-    void aHandleThatIsBeingMadeHoldsUpNoRelease() throws Exception {
+    void aHandleInTheMakingBlocksNoRelease() throws Exception {
         try (var manager = manager(this::slowHandles)) {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
-            CompletableFuture<FakeConnection> late = stop.reachedBy(lease::connection);
-            assertThat(soon(lease::release)).isTrue();
+            CompletableFuture<FakeConnection> late = pause.startUntilBlocked(lease::connection);
+            assertThat(runOnNewThread(lease::release)).isTrue();
             Lease<FakeConnection> next = manager.acquire(A).get(20, SECONDS);
             assertThat(next.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-            stop.goOn.countDown();
+            pause.resumed.countDown();
             assertThatThrownBy(() -> late.get(20, SECONDS))
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseMessage("the lease of line://a:1 has ended");
@@ -185,20 +188,20 @@ class ManagerLocksTest {
     }
 
     @Test
-    void twoThreadsThatAskForTheHandleAtTheSameTimeHaveTheSame() throws Exception {
+    void twoThreadsGetTheSameHandle() throws Exception {
         try (var manager = manager(this::slowHandles)) {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
-            CompletableFuture<FakeConnection> slow = stop.reachedBy(lease::connection);
-            FakeConnection quick = soon(lease::connection);
-            stop.goOn.countDown();
+            CompletableFuture<FakeConnection> slow = pause.startUntilBlocked(lease::connection);
+            FakeConnection quick = runOnNewThread(lease::connection);
+            pause.resumed.countDown();
             assertThat(slow.get(20, SECONDS)).isSameAs(quick);
             assertThat(lease.connection()).isSameAs(quick);
         }
     }
 
     @Test
-    void aHandleWhoseMakingEndsTheLeaseIsNotGiven() throws Exception {
-        try (var manager = manager(link -> new WrappedLink(link) {
+    void aHandleIsNotReturnedIfMakingItEndsTheLease() throws Exception {
+        try (var manager = manager(link -> new ForwardingLink(link) {
             @Override
             public FakeConnection handle(Lease<FakeConnection> lease, long number) {
                 lease.release();
@@ -211,57 +214,57 @@ class ManagerLocksTest {
         }
     }
 
-    // ---- releases as another endpoint's
+    // ---- releaseAs
 
     @Test
-    void aCheckThatIsUnderWayHoldsUpNoOtherEndOfTheLease() throws Exception {
+    void aReleaseAsInItsCheckBlocksNoRelease() throws Exception {
         Connector<FakeConnection> slow = new ForwardingConnector(connector) {
             @Override
             public void requireSupported(Endpoint endpoint) {
-                stop.here();
+                pause.blockIfArmed();
                 super.requireSupported(endpoint);
             }
         };
         try (var manager = manager(slow, options -> options)) {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
-            CompletableFuture<Boolean> as = stop.reachedBy(() -> lease.releaseAs(B));
-            assertThat(soon(lease::release)).isTrue();
-            stop.goOn.countDown();
-            assertThat(as.get(20, SECONDS)).isFalse();
+            CompletableFuture<Boolean> releaseAs = pause.startUntilBlocked(() -> lease.releaseAs(B));
+            assertThat(runOnNewThread(lease::release)).isTrue();
+            pause.resumed.countDown();
+            assertThat(releaseAs.get(20, SECONDS)).isFalse();
             assertThat(manager.snapshot().endpoints()).containsOnlyKeys(A);
         }
     }
 
     @Test
-    void whatIsReleasedWhileItBecomesAnotherEndpointsIsClosed() throws Exception {
+    void aConnectionThatIsReleasedDuringItsRekeyIsClosed() throws Exception {
         try (var manager = manager(this::slowRekeys)) {
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
             FakeLink link = lease.connection().link();
-            CompletableFuture<Boolean> as = stop.reachedBy(() -> lease.releaseAs(B));
+            CompletableFuture<Boolean> releaseAs = pause.startUntilBlocked(() -> lease.releaseAs(B));
             assertThat(lease.isEnded()).isFalse();
-            assertThat(soon(lease::release)).isTrue();
+            assertThat(runOnNewThread(lease::release)).isTrue();
             assertThat(manager.acquire(A).get(20, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
             assertThat(link.isOpen()).isFalse();
-            stop.goOn.countDown();
-            assertThat(as.get(20, SECONDS)).isFalse();
+            pause.resumed.countDown();
+            assertThat(releaseAs.get(20, SECONDS)).isFalse();
             assertThat(manager.snapshot().endpoints()).containsOnlyKeys(A);
         }
     }
 
     @Test
-    void aLinkThatCallsBackWhileItBecomesAnotherEndpointsHarmsOnlyItsOwnLease() throws Exception {
-        AtomicReference<ConnectionManager<FakeConnection>> own = new AtomicReference<>();
+    void aLinkThatCallsTheManagerDuringItsRekeyHarmsOnlyItsOwnLease() throws Exception {
+        AtomicReference<ConnectionManager<FakeConnection>> ownManager = new AtomicReference<>();
         AtomicReference<Lease<FakeConnection>> released = new AtomicReference<>();
-        try (var manager = manager(link -> new WrappedLink(link) {
+        try (var manager = manager(link -> new ForwardingLink(link) {
             @Override
-            public void rekey(Endpoint as) {
-                own.get().snapshot();
-                own.get().tryAcquire(B);
+            public void rekey(Endpoint newEndpoint) {
+                ownManager.get().snapshot();
+                ownManager.get().tryAcquire(B);
                 released.get().invalidate();
-                super.rekey(as);
+                super.rekey(newEndpoint);
             }
         })) {
-            own.set(manager);
+            ownManager.set(manager);
             Lease<FakeConnection> lease = manager.acquire(A).get(30, SECONDS);
             released.set(lease);
             assertThat(lease.releaseAs(B)).isFalse();
@@ -272,47 +275,51 @@ class ManagerLocksTest {
     // ---- clocks
 
     @Test
-    void aWallClockThatStandsStillHoldsUpOnlyTheThreadThatLooksAtIt() throws Exception {
+    void aWallClockThatBlocksDelaysOnlyTheThreadThatReadsIt() throws Exception {
         SlowTime time = new SlowTime();
         try (var manager = manager(connector, options -> options.time(time))) {
             time.slowWall = true;
-            CompletableFuture<?> first = stop.reachedBy(() -> {
-                time.pass(SECONDS.toNanos(1));
+            CompletableFuture<?> first = pause.startUntilBlocked(() -> {
+                time.advance(SECONDS.toNanos(1));
                 return manager.acquire(A);
             });
-            time.pass(SECONDS.toNanos(1));
-            Lease<FakeConnection> lease = soon(() -> manager.acquire(B)).get(20, SECONDS);
-            assertThat(soon(lease::release)).isTrue();
-            assertThat(soon(manager::snapshot).all().open()).isEqualTo(1);
-            stop.goOn.countDown();
+            time.advance(SECONDS.toNanos(1));
+            Lease<FakeConnection> lease =
+                    runOnNewThread(() -> manager.acquire(B)).get(20, SECONDS);
+            assertThat(runOnNewThread(lease::release)).isTrue();
+            assertThat(runOnNewThread(manager::snapshot).all().open()).isEqualTo(1);
+            pause.resumed.countDown();
             first.get(20, SECONDS);
         }
     }
 
     @Test
-    void anAlarmThatCannotBeSetAtOnceHoldsUpOnlyTheThreadThatSetsIt() throws Exception {
+    void anAlarmThatBlocksDelaysOnlyTheThreadThatSetsIt() throws Exception {
         SlowTime time = new SlowTime();
         try (var manager = manager(connector, options -> options.time(time))) {
             CompletableFuture<CompletableFuture<Lease<FakeConnection>>> first =
-                    stop.reachedBy(() -> manager.acquire(A));
-            Lease<FakeConnection> lease = soon(() -> manager.acquire(B)).get(20, SECONDS);
-            assertThat(soon(lease::release)).isTrue();
-            long wanted = time.alarmAt;
-            stop.goOn.countDown();
+                    pause.startUntilBlocked(() -> manager.acquire(A));
+            // The machine must wake up earlier for this one, so another thread has an alarm to set.
+            AcquireRequest hasty = AcquireRequest.to(B).withTimeout(Duration.ofMillis(1));
+            Lease<FakeConnection> lease =
+                    runOnNewThread(() -> manager.acquire(hasty)).get(20, SECONDS);
+            assertThat(runOnNewThread(lease::release)).isTrue();
+            long alarmBefore = time.alarmAt;
+            pause.resumed.countDown();
             first.get(20, SECONDS).get(20, SECONDS);
             assertThat(time.alarmAt)
-                    .as("the alarm, set late to what was wanted before")
-                    .isLessThanOrEqualTo(wanted);
+                    .as("the alarm that is set late is not later than the one before")
+                    .isLessThanOrEqualTo(alarmBefore);
         }
     }
 
-    /** A clock that stands still, until the test says otherwise, and whose alarm never goes off. */
+    /** A clock that only the test advances, and whose alarm never goes off. */
     private final class SlowTime implements TimeSource {
         volatile boolean slowWall;
         volatile long alarmAt = Long.MAX_VALUE;
         private volatile long now;
 
-        void pass(long nanos) {
+        void advance(long nanos) {
             now += nanos;
         }
 
@@ -324,7 +331,7 @@ class ManagerLocksTest {
         @Override
         public long wallMillis() {
             if (slowWall) {
-                stop.here();
+                pause.blockIfArmed();
             }
             return now / 1_000_000;
         }
@@ -335,7 +342,7 @@ class ManagerLocksTest {
                 @Override
                 public void set(long nanosFromNow) {
                     if (!slowWall) {
-                        stop.here();
+                        pause.blockIfArmed();
                     }
                     alarmAt = now + nanosFromNow;
                 }

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The five options of the seed and ours: defaults, and what wrong values get. */
+/** The options of a manager: their defaults, and how wrong values are refused. */
 class ManagerOptionsTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
 
     private final ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(FakeConnector.prompt());
 
     @Test
-    void theDefaultsAreTheSeeds() {
+    void theDefaultsAreAsDocumented() {
         assertThat(builder)
                 .hasToString(
                         "maxOpen 128, maxOpenPerEndpoint 4, acquireTimeout PT2M, dialTimeout PT30S, idleTimeout PT15S");
@@ -38,7 +38,7 @@ class ManagerOptionsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1, Integer.MIN_VALUE})
     @Tag("F12")
-    void aLimitThatIsNotPositiveIsRefusedByItsValue(int limit) {
+    void aLimitThatIsNotPositiveIsRefusedWithItsNameAndValue(int limit) {
         assertThatThrownBy(() -> builder.maxOpen(limit))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxOpen " + limit + " is not allowed: at least 1");
@@ -49,17 +49,17 @@ class ManagerOptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S"})
-    void aTimeThatIsNotPositiveIsRefusedByItsValue(String text) {
+    void aTimeThatIsNotPositiveIsRefusedWithItsNameAndValue(String text) {
         Duration time = Duration.parse(text);
-        refused("acquireTimeout", time, ManagerBuilder::acquireTimeout);
-        refused("dialTimeout", time, ManagerBuilder::dialTimeout);
-        refused("idleTimeout", time, ManagerBuilder::idleTimeout);
+        assertRefused("acquireTimeout", time, ManagerBuilder::acquireTimeout);
+        assertRefused("dialTimeout", time, ManagerBuilder::dialTimeout);
+        assertRefused("idleTimeout", time, ManagerBuilder::idleTimeout);
         assertThatThrownBy(() -> AcquireRequest.to(A).withTimeout(time))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("timeout " + time + " is not allowed: more than zero");
     }
 
-    private void refused(String name, Duration time, BiConsumer<ManagerBuilder<?>, Duration> option) {
+    private void assertRefused(String name, Duration time, BiConsumer<ManagerBuilder<?>, Duration> option) {
         assertThatThrownBy(() -> option.accept(builder, time))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(name + " " + time + " is not allowed: more than zero");
@@ -67,12 +67,12 @@ class ManagerOptionsTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void nullIsRefusedByTheNameOfWhatIsNull() {
+    void nullIsRefusedWithTheNameOfTheParameter() {
         assertThatThrownBy(() -> builder.acquireTimeout(null)).hasMessage("acquireTimeout");
         assertThatThrownBy(() -> builder.dialTimeout(null)).hasMessage("dialTimeout");
         assertThatThrownBy(() -> builder.idleTimeout(null)).hasMessage("idleTimeout");
         assertThatThrownBy(() -> builder.name(null)).hasMessage("name");
-        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbacks");
+        assertThatThrownBy(() -> builder.callbackExecutor(null)).hasMessage("callbackExecutor");
         assertThatThrownBy(() -> builder.listener(null)).hasMessage("listener");
         assertThatThrownBy(() -> builder.time(null)).hasMessage("time");
         assertThatThrownBy(() -> ConnectionManager.builder(null)).hasMessage("connector");
@@ -82,7 +82,7 @@ class ManagerOptionsTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void aWrongAcquireIsRefusedAtOnceAndNothingIsLostByIt() {
+    void anInvalidAcquireIsRefusedAtOnceAndLosesNothing() {
         try (var manager = builder.maxOpenPerEndpoint(1).build()) {
             var request = AcquireRequest.to(A);
             assertThatThrownBy(() -> manager.acquire((AcquireRequest) null)).isInstanceOf(NullPointerException.class);
@@ -114,7 +114,7 @@ class ManagerOptionsTest {
 
     @Test
     @Tag("F12")
-    void theSmallerLimitRules() {
+    void theSmallerLimitApplies() {
         ManualExecutor tasks = new ManualExecutor();
         FakeConnector connector = FakeConnector.prompt();
         var manager = ConnectionManager.builder(connector)
@@ -131,7 +131,7 @@ class ManagerOptionsTest {
         tasks.runAll();
     }
 
-    /** The line of the dump that has the limits and times. */
+    /** The line of the snapshot's text that has the limits and times. */
     private static String settingsOf(ConnectionManager<?> manager) {
         return manager.snapshot().toString().lines().skip(1).findFirst().orElseThrow();
     }
@@ -140,12 +140,12 @@ class ManagerOptionsTest {
     void aSetterCalledAfterBuildChangesNothingOfTheManager() {
         FakeTime time = new FakeTime();
         ManualExecutor tasks = new ManualExecutor();
-        List<Optional<Throwable>> heldFrom = new ArrayList<>();
+        List<Optional<Throwable>> acquireSites = new ArrayList<>();
         builder.time(time).callbackExecutor(tasks).leakDetectionThreshold(Duration.ofSeconds(1));
         builder.listener(new ConnectionListener() {
             @Override
             public void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {
-                heldFrom.add(Optional.ofNullable(acquiredAt));
+                acquireSites.add(Optional.ofNullable(acquiredAt));
             }
         });
         ConnectionManager<FakeConnection> manager = builder.build();
@@ -157,13 +157,13 @@ class ManagerOptionsTest {
 
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
         tasks.runAll();
-        assertThat(acquired).as("no set-up fails it").isCompleted();
+        assertThat(acquired).as("the setup of the changed builder does not run").isCompleted();
         time.advance(Duration.ofSeconds(2));
         tasks.runAll();
 
         assertThat(settingsOf(manager)).isEqualTo(settings);
         assertThat(manager.snapshot().name()).isEqualTo("keepalive");
-        assertThat(heldFrom).as("no place is remembered").containsExactly(Optional.empty());
+        assertThat(acquireSites).as("no acquire site is recorded").containsExactly(Optional.empty());
         acquired.join().release();
         manager.close();
         tasks.runAll();
@@ -186,7 +186,7 @@ class ManagerOptionsTest {
     }
 
     @Test
-    void managersLiveSideBySideAndKnowNothingOfEachOther() {
+    void managersAreIndependentOfEachOther() {
         ManualExecutor tasks = new ManualExecutor();
         FakeConnector one = FakeConnector.prompt();
         FakeConnector two = FakeConnector.prompt();

@@ -26,13 +26,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Connections that their holders make something else of, and release as that. */
+/** {@code releaseAs}: a released connection belongs to another endpoint from then on. */
 class ManagerReleaseAsTest extends ManagerRig {
-    private static final Endpoint MINE = A.withOwner("me");
+    private static final Endpoint OWNED = A.withOwner("me");
 
     @Test
     void theConnectionServesTheOtherEndpointFromThenOn() {
-        Lease<FakeConnection> lease = leased();
+        Lease<FakeConnection> lease = lease();
         assertThat(lease.releaseAs(B)).isTrue();
         assertThat(connector.links().get(0).endpoint()).isEqualTo(B);
 
@@ -44,18 +44,18 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
-    void releasedAsWhatItIsItIsReleased() {
-        assertThat(leased().releaseAs(Endpoint.of("line", "a", 1))).isTrue();
+    void releaseAsTheSameEndpointIsARelease() {
+        assertThat(lease().releaseAs(Endpoint.of("line", "a", 1))).isTrue();
         assertThat(manager.snapshot().endpoints().get(A).idle()).isEqualTo(1);
     }
 
     @Test
-    void onlyTheFirstEndCounts() {
-        Lease<FakeConnection> lease = leased();
+    void onlyTheFirstEndOfALeaseCounts() {
+        Lease<FakeConnection> lease = lease();
         assertThat(lease.release()).isTrue();
         assertThat(lease.releaseAs(B)).isFalse();
         assertThat(connector.links().get(0).endpoint())
-                .as("an ended lease changes nothing")
+                .as("a lease that has ended changes no endpoint")
                 .isEqualTo(A);
 
         Lease<FakeConnection> second = manager.acquire(A).join();
@@ -67,61 +67,61 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
-    void whatTheConnectorDoesNotServeIsRefusedAndNothingIsLost() {
-        refuses(leased(), Endpoint.of("unknown", "a", 1), "'unknown' is not allowed");
+    void anEndpointThatTheConnectorDoesNotSupportIsRefused() {
+        assertRefused(lease(), Endpoint.of("unknown", "a", 1), "'unknown' is not allowed");
     }
 
     @Test
-    void whatTheConnectionCannotBeIsRefusedAndNothingIsLost() {
-        refuses(leased(), A.withIdentity("other"), "this is connection 1");
+    void anEndpointThatTheConnectionCannotServeIsRefused() {
+        assertRefused(lease(), A.withIdentity("other"), "this is connection 1");
     }
 
     @Test
-    void aConnectionThatBelongsToSomebodyIsNeverReleasedAsAnybodyElses() {
-        refuses(leased(MINE), A, "belongs to owner 'me'");
+    void aConnectionWithAnOwnerIsNeverReleasedToAnotherOwner() {
+        assertRefused(lease(OWNED), A, "belongs to owner 'me'");
         connector.answerAtOnce();
-        Lease<FakeConnection> lease = manager.tryAcquire(MINE);
-        refuses(lease, A.withOwner("you"), "belongs to owner 'me'");
-        Lease<FakeConnection> again = manager.tryAcquire(MINE);
+        Lease<FakeConnection> lease = manager.tryAcquire(OWNED);
+        assertRefused(lease, A.withOwner("you"), "belongs to owner 'me'");
+        Lease<FakeConnection> again = manager.tryAcquire(OWNED);
         assertThat(again.releaseAs(B.withOwner("me"))).isTrue();
     }
 
     @Test
-    void aConnectionBecomesSomebodys() {
-        assertThat(leased().releaseAs(MINE)).isTrue();
+    void aConnectionWithoutAnOwnerCanGetOne() {
+        assertThat(lease().releaseAs(OWNED)).isTrue();
         assertThat(manager.tryAcquire(A)).isNull();
-        assertThat(manager.tryAcquire(MINE)).isNotNull();
+        assertThat(manager.tryAcquire(OWNED)).isNotNull();
     }
 
-    private void refuses(Lease<FakeConnection> lease, Endpoint as, String why) {
+    private void assertRefused(Lease<FakeConnection> lease, Endpoint as, String why) {
         Endpoint before = lease.request().endpoint();
         assertThatThrownBy(() -> lease.releaseAs(as))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(why);
         assertThat(lease.connection().link().endpoint()).isEqualTo(before);
         assertThat(manager.snapshot().endpoints().get(before).leased()).isEqualTo(1);
-        assertThat(lease.release()).as("it had not ended").isTrue();
+        assertThat(lease.release()).as("the lease had not ended").isTrue();
         assertThat(manager.snapshot().endpoints()).containsOnlyKeys(before);
     }
 
     @Test
-    void aConnectorThatKnowsNothingOfItRefuses() {
-        through(outer -> new ForwardingConnector(outer) {
+    void aLinkWithoutRekeyRefuses() {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(new Simple(link));
+                        super.opened(new LinkWithoutRekey(link));
                     }
                 });
             }
         });
-        refuses(leased(), B, "cannot become another endpoint's");
+        assertRefused(lease(), B, "cannot become another endpoint's");
     }
 
-    /** A link with what every link must have. */
-    private record Simple(Link<FakeConnection> link) implements Link<FakeConnection> {
+    /** A link with the required methods only. */
+    private record LinkWithoutRekey(Link<FakeConnection> link) implements Link<FakeConnection> {
         @Override
         public FakeConnection handle(Lease<FakeConnection> lease, long number) {
             return link.handle(lease, number);
@@ -139,9 +139,9 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
-    void itServesWhoWaitsForTheOtherAfterItsCleanUp() {
-        limits(1, 1);
-        Lease<FakeConnection> lease = leased();
+    void itServesAWaiterOfTheOtherEndpointAfterItsReset() {
+        replaceManager(1, 1);
+        Lease<FakeConnection> lease = lease();
         CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(B);
         connector.links().get(0).holdResets();
         lease.releaseAs(B);
@@ -154,8 +154,8 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
-    void whatIsNotQuietIsClosedAsEver() {
-        Lease<FakeConnection> lease = leased();
+    void aConnectionThatIsNotReusableIsClosed() {
+        Lease<FakeConnection> lease = lease();
         connector.links().get(0).leaveUnread();
         assertThat(lease.releaseAs(B)).isTrue();
         tasks.runAll();
@@ -164,27 +164,27 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
-    void theListenerHearsOfItsEndUnderItsLastName() {
-        List<String> heard = new ArrayList<>();
+    void theListenerIsToldOfItsCloseWithItsLastEndpoint() {
+        List<String> reports = new ArrayList<>();
         ConnectionListener listener = new ConnectionListener() {
             @Override
             public void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
-                heard.add(endpoint + " " + reason + " " + uses);
+                reports.add(endpoint + " " + reason + " " + uses);
             }
         };
-        with(128, 1, options -> options.listener(listener));
-        leased().releaseAs(B);
+        replaceManager(128, 1, options -> options.listener(listener));
+        lease().releaseAs(B);
         manager.acquire(B).join().invalidate();
         tasks.runAll();
-        assertThat(heard).containsExactly(B + " INVALIDATED 2");
+        assertThat(reports).containsExactly(B + " INVALIDATED 2");
     }
 
-    // ---- recorded
+    // ---- recorded histories
 
     @Test
-    void endpointsThatDifferInAnythingAreNotTakenForTheSameWhenReplayed() throws Exception {
+    void aReplayTellsEndpointsApartThatDifferInAnyProperty() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.recordHistory(recorded));
+        replaceManager(128, 1, options -> options.recordHistory(recorded));
         ConnectionManager<FakeConnection> recording = manager;
         InetAddress loopback = InetAddress.getByName("127.0.0.2");
         Endpoint proxy = Endpoint.of("http", "proxy", 3128).withCredentials("door");
@@ -199,11 +199,11 @@ class ManagerReleaseAsTest extends ManagerRig {
                 A.withLocalAddress(loopback),
                 A.withLocalAddress(InetAddress.getByName("::1")),
                 A.withTarget(B),
-                MINE,
+                OWNED,
                 Endpoint.of("https", "a", 1),
                 Endpoint.unix("line", Path.of("/run/a b.socket")));
         all.forEach(recording::acquire);
-        leasedAll();
+        answerAllDials();
         recording.tryAcquire(A);
         time.advance(Duration.ofSeconds(2));
         tasks.runAll();
@@ -215,19 +215,19 @@ class ManagerReleaseAsTest extends ManagerRig {
         assertThat(replayed).isEqualTo(recording.snapshot().endpoints());
     }
 
-    private void leasedAll() {
+    private void answerAllDials() {
         tasks.runAll();
         connector.answerAtOnce();
         tasks.runAll();
     }
 
     @Test
-    void aReleaseAsSomethingElseIsReplayed() throws Exception {
+    void aReleaseAsAnotherEndpointIsReplayed() throws Exception {
         ByteArrayOutputStream recorded = new ByteArrayOutputStream();
-        with(128, 1, options -> options.recordHistory(recorded));
-        Lease<FakeConnection> lease = leased();
-        lease.releaseAs(MINE);
-        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(MINE);
+        replaceManager(128, 1, options -> options.recordHistory(recorded));
+        Lease<FakeConnection> lease = lease();
+        lease.releaseAs(OWNED);
+        CompletableFuture<Lease<FakeConnection>> next = manager.acquire(OWNED);
         assertThat(next.join().uses()).isEqualTo(2);
         next.join().release();
         time.advance(Duration.ofSeconds(2));
@@ -237,6 +237,6 @@ class ManagerReleaseAsTest extends ManagerRig {
         replay.run();
         assertThat(replay.countsByEndpoint())
                 .isEqualTo(manager.snapshot().endpoints())
-                .containsOnlyKeys(MINE);
+                .containsOnlyKeys(OWNED);
     }
 }

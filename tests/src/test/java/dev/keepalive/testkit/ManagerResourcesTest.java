@@ -19,28 +19,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What all connections share: descriptors, memory, ports, and event loops. */
+/** The resources that all connections share: descriptors, memory, ports and event loops. */
 class ManagerResourcesTest extends ManagerRig {
     private static final Endpoint C = Endpoint.of("line", "c", 1);
 
     @Tag("F01")
     @ParameterizedTest
     @ValueSource(ints = {24, 23, 105, 12})
-    void aDialForWhichThereAreNoResourcesIsTriedAgainInThePlaceOfSomethingIdle(int number) {
-        leased(A).release();
+    void aDialWithoutResourcesIsRetriedAfterAnIdleConnectionIsClosed(int number) {
+        lease(A).release();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().fail(new DialException(Phase.CONNECT, number, "no more", null));
         tasks.runAll();
         assertThat(acquired).isNotDone();
-        assertThat(connector.openLinks()).as("the idle one is closed").isZero();
-        dialled();
+        assertThat(connector.openLinks()).as("the idle connection is closed").isZero();
+        succeedDial();
         assertThat(acquired).isCompleted();
     }
 
     @Test
-    void anyOtherFailureIsToldAtOnce() {
-        leased(A).release();
+    void anyOtherFailureOfADialIsToldAtOnce() {
+        lease(A).release();
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().refuse();
@@ -51,14 +51,14 @@ class ManagerResourcesTest extends ManagerRig {
 
     @Test
     @Tag("F01")
-    void withoutAnythingIdleTheFailureIsToldAndTheNextWaitsUntilThereMayBeMore() {
-        leased(A);
+    void withoutAnIdleConnectionTheAcquireFailsAndTheNextDialIsDelayed() {
+        lease(A);
         CompletableFuture<Lease<FakeConnection>> failed = manager.acquire(B);
         tasks.runAll();
         connector.nextDial().runOutOfDescriptors();
         tasks.runAll();
         assertThat(failure(failed))
-                .isInstanceOfSatisfying(AcquireException.DialFailed.class, told -> assertThat(told.errorNumber())
+                .isInstanceOfSatisfying(AcquireException.DialFailed.class, thrown -> assertThat(thrown.errorNumber())
                         .isEqualTo(24))
                 .hasMessageContaining("Too many open files");
 
@@ -67,7 +67,7 @@ class ManagerResourcesTest extends ManagerRig {
         assertThat(connector.dials()).hasSize(2);
         assertThat(manager.snapshot().limits().maxOpen()).isEqualTo(128);
         time.advance(Duration.ofSeconds(1));
-        dialled();
+        succeedDial();
         assertThat(next).isCompleted();
     }
 
@@ -75,19 +75,19 @@ class ManagerResourcesTest extends ManagerRig {
 
     @Test
     void anAcquireOnAnEventLoopGetsAConnectionOfThatLoop() {
-        limits(10, 10);
-        Executor here = Runnable::run;
-        Executor there = task -> tasks.execute(task);
+        replaceManager(10, 10);
+        Executor callersLoop = Runnable::run;
+        Executor otherLoop = task -> tasks.execute(task);
         CompletableFuture<Lease<FakeConnection>> first = manager.acquire(A);
         CompletableFuture<Lease<FakeConnection>> second = manager.acquire(A);
         tasks.runAll();
-        FakeLink wanted = connector.nextDial().succeedOn(here);
-        FakeLink other = connector.nextDial().succeedOn(there);
+        FakeLink wanted = connector.nextDial().succeedOn(callersLoop);
+        FakeLink other = connector.nextDial().succeedOn(otherLoop);
         tasks.runAll();
         first.join().release();
         second.join().release();
 
-        connector.eventLoop(Thread.currentThread(), here);
+        connector.eventLoop(Thread.currentThread(), callersLoop);
         Lease<FakeConnection> lease = manager.acquire(A).join();
         assertThat(lease.connection().link()).isSameAs(wanted);
         assertThat(manager.tryAcquire(A).connection().link()).isSameAs(other);
@@ -96,25 +96,25 @@ class ManagerResourcesTest extends ManagerRig {
     }
 
     @Test
-    void aDialForAnAcquireOnAnEventLoopAsksForAConnectionThere() {
-        Executor here = task -> tasks.execute(task);
+    void aDialForAnAcquireOnAnEventLoopNamesThatLoop() {
+        Executor callersLoop = task -> tasks.execute(task);
         manager.acquire(B);
-        connector.eventLoop(Thread.currentThread(), here);
+        connector.eventLoop(Thread.currentThread(), callersLoop);
         manager.acquire(A);
         tasks.runAll();
         assertThat(connector.nextDial().callerLoop()).isNull();
-        assertThat(connector.nextDial().callerLoop()).isSameAs(here);
+        assertThat(connector.nextDial().callerLoop()).isSameAs(callersLoop);
     }
 
     @Test
-    void aLinkThatCannotSayItsLoopIsOnNone() {
-        through(outer -> new ForwardingConnector(outer) {
+    void aLinkWhoseEventLoopThrowsHasNoEventLoop() {
+        replaceManager(outer -> new ForwardingConnector(outer) {
             @Override
             public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
-                return super.connect(request, new WrappedEvents(events) {
+                return super.connect(request, new ForwardingLinkEvents(events) {
                     @Override
                     public void opened(Link<FakeConnection> link) {
-                        super.opened(new WrappedLink(link) {
+                        super.opened(new ForwardingLink(link) {
                             @Override
                             public Executor eventLoop() {
                                 throw new IllegalStateException("no loop");
@@ -124,6 +124,6 @@ class ManagerResourcesTest extends ManagerRig {
                 });
             }
         });
-        assertThat(leased().uses()).isEqualTo(1);
+        assertThat(lease().uses()).isEqualTo(1);
     }
 }

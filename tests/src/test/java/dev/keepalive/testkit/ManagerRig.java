@@ -18,15 +18,16 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * A manager without threads and clock: tasks and time go on when the test says so. At the end, the peers leave, and
- * nothing may be lost or invented ({@link LeakCheck}), and when the manager is closed, nothing may be left.
+ * A manager without threads and without a clock: the test runs its tasks and advances its time. At the end of a test
+ * the peers close all connections. Then no permit may be lost or invented ({@link LeakCheck}), and nothing may be left
+ * when the manager is closed.
  */
 abstract class ManagerRig {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
-    private static final int MOST_TRIED = 20;
-    private static final int MOST_ROUNDS = 1_000;
+    private static final int MAX_ENDPOINTS_CHECKED = 20;
+    private static final int MAX_ROUNDS = 1_000;
     private static final Duration LONGER_THAN_ANY_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGER_THAN_ANY_TIMEOUT = Duration.ofHours(2);
 
@@ -37,70 +38,71 @@ abstract class ManagerRig {
     private int maxOpen = 128;
     private int maxOpenPerEndpoint = 1;
 
-    /** In place of the manager there is, with room for one connection per endpoint, one with these limits. */
-    void limits(int most, int mostPerEndpoint) {
-        with(most, mostPerEndpoint, options -> options);
+    /** Replaces the manager by one with these limits. */
+    void replaceManager(int newMaxOpen, int newMaxOpenPerEndpoint) {
+        replaceManager(newMaxOpen, newMaxOpenPerEndpoint, options -> options);
     }
 
-    /** In place of the manager there is, one with these limits and options. */
-    void with(int most, int mostPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
-        replace(connector -> connector, most, mostPerEndpoint, options);
+    /** Replaces the manager by one with these limits and options. */
+    void replaceManager(
+            int newMaxOpen, int newMaxOpenPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+        replaceManagerAndConnector(connector -> connector, newMaxOpen, newMaxOpenPerEndpoint, options);
     }
 
     /**
-     * In place of the manager there is, one with room for one connection per endpoint, that reaches the connector
-     * through another.
+     * Replaces the manager by one that may open one connection per endpoint, and that reaches the fake connector
+     * through the given one.
      */
-    void through(Function<FakeConnector, Connector<FakeConnection>> outer) {
-        replace(outer, 128, 1, options -> options);
+    void replaceManager(Function<FakeConnector, Connector<FakeConnection>> outer) {
+        replaceManagerAndConnector(outer, 128, 1, options -> options);
     }
 
-    private void replace(
+    private void replaceManagerAndConnector(
             Function<FakeConnector, Connector<FakeConnection>> outer,
-            int most,
-            int mostPerEndpoint,
+            int newMaxOpen,
+            int newMaxOpenPerEndpoint,
             UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         manager.close();
         tasks.runAll();
         connector = FakeConnector.scripted();
-        maxOpen = most;
-        maxOpenPerEndpoint = mostPerEndpoint;
-        manager = built(outer.apply(connector), most, mostPerEndpoint, options);
+        maxOpen = newMaxOpen;
+        maxOpenPerEndpoint = newMaxOpenPerEndpoint;
+        manager = built(outer.apply(connector), newMaxOpen, newMaxOpenPerEndpoint, options);
     }
 
     private ConnectionManager<FakeConnection> built(
             Connector<FakeConnection> connector,
-            int most,
-            int mostPerEndpoint,
+            int newMaxOpen,
+            int newMaxOpenPerEndpoint,
             UnaryOperator<ManagerBuilder<FakeConnection>> options) {
         ManagerBuilder<FakeConnection> builder = ConnectionManager.builder(connector)
-                .maxOpen(most)
-                .maxOpenPerEndpoint(mostPerEndpoint)
+                .maxOpen(newMaxOpen)
+                .maxOpenPerEndpoint(newMaxOpenPerEndpoint)
                 .callbackExecutor(tasks)
                 .time(time);
         return options.apply(builder).build();
     }
 
     @AfterEach
-    void nothingIsLostInventedOrLeftOver() {
-        peersLeave();
+    void noPermitIsLostOrInventedAndNothingIsLeft() {
+        endAllConnections();
         time.advance(LONGER_THAN_ANY_PAUSE);
         tasks.runAll();
         if (!manager.closed().toCompletableFuture().isDone()) {
-            quiescence().check();
+            leakCheck().check();
         }
         manager.close();
         tasks.runAll();
-        quiescence().checkClosed();
+        leakCheck().checkClosed();
         assertThat(connector.isClosed()).isTrue();
         assertThat(time.alarmsSet()).isZero();
     }
 
-    LeakCheck<FakeConnection> quiescence() {
+    LeakCheck<FakeConnection> leakCheck() {
         List<Endpoint> used = connector.dials().stream()
                 .map(FakeDial::endpoint)
                 .distinct()
-                .limit(MOST_TRIED)
+                .limit(MAX_ENDPOINTS_CHECKED)
                 .toList();
         return LeakCheck.of(manager, connector)
                 .limits(maxOpen, maxOpenPerEndpoint)
@@ -109,7 +111,9 @@ abstract class ManagerRig {
                 .advanceIdleTime(this::passIdleTime);
     }
 
-    /** First the usual idle timeout alone, so that what is closed then is not overdue when more has passed. */
+    /**
+     * Advances by the default idle timeout first, so that no close of that moment is overdue after the long advance.
+     */
     private void passIdleTime() {
         time.advance(Duration.ofSeconds(15));
         tasks.runAll();
@@ -117,42 +121,46 @@ abstract class ManagerRig {
         tasks.runAll();
     }
 
-    /** Whatever the test has left leased, waiting or dialling ends by its peer, as often as there is something. */
-    private void peersLeave() {
+    /** Peers refuse all dials and reset all connections, until none is left. */
+    private void endAllConnections() {
         connector.answerAtOnce();
         for (int rounds = 0; rounds == 0 || connector.openLinks() > 0; rounds++) {
             tasks.runAll();
             connector.dials().forEach(FakeDial::refuse);
             connector.links().forEach(FakeLink::peerResets);
             tasks.runAll();
-            assertThat(rounds).as("rounds of peers that leave").isLessThan(MOST_ROUNDS);
+            assertThat(rounds)
+                    .as("rounds of refused dials and reset connections")
+                    .isLessThan(MAX_ROUNDS);
         }
         Counts left = manager.snapshot().all();
-        assertThat(left.waiting()).as("answered when all dials were").isZero();
-        assertThat(left.open()).as("gone when all connections were").isZero();
+        assertThat(left.waiting())
+                .as("all waiters are answered with their dials")
+                .isZero();
+        assertThat(left.open()).as("all slots are gone with their connections").isZero();
     }
 
-    static Executor refusing() {
+    static Executor refusingExecutor() {
         return task -> {
             throw new RejectedExecutionException("full");
         };
     }
 
-    /** The dial that is under way succeeds, and whoever waits is told. */
-    FakeLink dialled() {
+    /** Lets the dial that is under way succeed, and runs the tasks that follow. */
+    FakeLink succeedDial() {
         tasks.runAll();
         FakeLink link = connector.nextDial().succeed();
         tasks.runAll();
         return link;
     }
 
-    Lease<FakeConnection> leased() {
-        return leased(A);
+    Lease<FakeConnection> lease() {
+        return lease(A);
     }
 
-    Lease<FakeConnection> leased(Endpoint endpoint) {
+    Lease<FakeConnection> lease(Endpoint endpoint) {
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(endpoint);
-        dialled();
+        succeedDial();
         return acquired.join();
     }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** With real threads and the real clock: what blocks, what is forgotten, what stays behind. */
+/** Blocking calls, event loops and constant stacks, with real threads and the real clock. */
 class ManagerThreadsTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final Endpoint B = Endpoint.of("line", "b", 1);
@@ -44,17 +44,17 @@ class ManagerThreadsTest {
     @AfterEach
     void noConnectionAndNoThreadStaysBehind() throws Exception {
         testOver.countDown();
-        connector.eventLoop(new Thread("nobody"), Runnable::run);
+        connector.eventLoop(new Thread("no event loop"), Runnable::run);
         await().until(() -> {
             connector.links().forEach(FakeLink::peerResets);
             return manager.snapshot().endpoints().isEmpty();
         });
-        LeakCheck<FakeConnection> quiescence =
+        LeakCheck<FakeConnection> leakCheck =
                 LeakCheck.of(manager, connector).limits(128, 1).used(List.of(A, B));
-        quiescence.check();
+        leakCheck.check();
         manager.close();
         manager.closed().toCompletableFuture().get(30, SECONDS);
-        quiescence.checkClosed();
+        leakCheck.checkClosed();
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(threads("threads-test")).isEmpty());
     }
@@ -88,15 +88,15 @@ class ManagerThreadsTest {
     @Test
     void blockingAcquireFailsInTheCallersOwnStack() throws Exception {
         manager.blocking().acquire(A);
-        AcquireRequest soon = AcquireRequest.to(A).withTimeout(Duration.ofMillis(5));
-        assertThatThrownBy(() -> manager.blocking().acquire(soon))
+        AcquireRequest request = AcquireRequest.to(A).withTimeout(Duration.ofMillis(5));
+        assertThatThrownBy(() -> manager.blocking().acquire(request))
                 .isInstanceOf(AcquireException.TimedOut.class)
                 .satisfies(failure -> assertThat(failure.getStackTrace())
                         .anyMatch(frame -> frame.getClassName().equals(ManagerThreadsTest.class.getName())));
     }
 
     @Test
-    void anInterruptWithdrawsAndLosesNothing() throws Exception {
+    void anInterruptCancelsABlockingAcquireAndLosesNothing() throws Exception {
         Lease<FakeConnection> held = manager.blocking().acquire(A);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread waiting = new Thread(() -> {
@@ -117,14 +117,14 @@ class ManagerThreadsTest {
     }
 
     @Test
-    void interruptsAgainstDeliveriesLoseNothing() throws Exception {
+    void interruptsThatRaceWithDeliveriesLoseNothing() throws Exception {
         for (int round = 0; round < 2_000; round++) {
             Lease<FakeConnection> held = manager.blocking().acquire(A);
             Thread waiting = new Thread(() -> {
                 try {
                     manager.blocking().acquire(A).release();
-                } catch (InterruptedException | AcquireException withdrawn) {
-                    // either is fine: nothing may be lost
+                } catch (InterruptedException | AcquireException cancelled) {
+                    // both are allowed; no connection may be lost
                 }
             });
             waiting.start();
@@ -139,7 +139,7 @@ class ManagerThreadsTest {
     }
 
     @Test
-    void anEventLoopMayNotBlock() throws Exception {
+    void blockingOnAnEventLoopIsRefused() throws Exception {
         connector.eventLoop(Thread.currentThread(), Runnable::run);
         assertThatThrownBy(() -> manager.blocking().acquire(A)).isInstanceOf(IllegalStateException.class);
         CompletableFuture<Lease<FakeConnection>> held = manager.acquire(A);
@@ -153,7 +153,7 @@ class ManagerThreadsTest {
     }
 
     @Test
-    void anAcquireOfAnEventLoopIsAnsweredThere() {
+    void anAcquireOnAnEventLoopIsAnsweredOnThatLoop() {
         ManualExecutor loop = new ManualExecutor();
         connector.eventLoop(Thread.currentThread(), loop);
         CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
@@ -193,7 +193,7 @@ class ManagerThreadsTest {
         assertThat(all.await(120, SECONDS)).isTrue();
         assertThat(served).hasSize(many).isSorted();
         assertThat(deepest.get()).isLessThan(40);
-        assertThat(connector.dials()).as("one connection served them all").hasSize(1);
+        assertThat(connector.dials()).as("one connection serves all waiters").hasSize(1);
     }
 
     private static Executor smallStack() {
@@ -219,14 +219,14 @@ class ManagerThreadsTest {
         assertThat(all.await(120, SECONDS)).isTrue();
     }
 
-    // ---- what blocks
+    // ---- foreign code that blocks
 
     @Test
-    void callbacksThatBlockForEverDelayNobodyElse() throws Exception {
+    void callbacksThatBlockForEverDelayNoOtherAcquire() throws Exception {
         for (int i = 0; i < 50; i++) {
-            Endpoint own = Endpoint.of("line", "blocked" + i, 1);
-            Lease<FakeConnection> held = manager.blocking().acquire(own);
-            manager.acquire(own).thenAccept(lease -> awaitQuietly(testOver));
+            Endpoint endpoint = Endpoint.of("line", "blocked" + i, 1);
+            Lease<FakeConnection> held = manager.blocking().acquire(endpoint);
+            manager.acquire(endpoint).thenAccept(lease -> awaitLatch(testOver));
             held.release();
         }
         assertThat(manager.acquire(B).get(30, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
@@ -238,10 +238,10 @@ class ManagerThreadsTest {
 
     @Test
     @Tag("D19")
-    void aConnectorThatBlocksInConnectDelaysNobodyElse() throws Exception {
+    void aConnectorThatBlocksInConnectDelaysNoOtherAcquire() throws Exception {
         FakeConnector others = FakeConnector.prompt();
-        try (var blocked =
-                ConnectionManager.builder(new BlockedFor("a", others)).build()) {
+        try (var blocked = ConnectionManager.builder(new HostBlockingConnector("a", others))
+                .build()) {
             CompletableFuture<Lease<FakeConnection>> stuck =
                     blocked.acquire(AcquireRequest.to(A).withTimeout(Duration.ofMillis(20)));
             assertThat(blocked.acquire(B).get(30, SECONDS)).isNotNull();
@@ -251,13 +251,13 @@ class ManagerThreadsTest {
     }
 
     @Test
-    void aListenerThatBlocksDelaysNobody() throws Exception {
+    void aListenerThatBlocksDelaysNoAcquire() throws Exception {
         FakeConnector prompt = FakeConnector.prompt();
         try (var manager = ConnectionManager.builder(prompt)
                 .listener(new dev.keepalive.ConnectionListener() {
                     @Override
                     public void opened(Endpoint endpoint, dev.keepalive.Timings dial) {
-                        awaitQuietly(testOver);
+                        awaitLatch(testOver);
                     }
                 })
                 .build()) {
@@ -267,11 +267,11 @@ class ManagerThreadsTest {
         }
     }
 
-    private final class BlockedFor implements Connector<FakeConnection> {
+    private final class HostBlockingConnector implements Connector<FakeConnection> {
         private final String host;
         private final FakeConnector others;
 
-        BlockedFor(String host, FakeConnector others) {
+        HostBlockingConnector(String host, FakeConnector others) {
             this.host = host;
             this.others = others;
         }
@@ -289,7 +289,7 @@ class ManagerThreadsTest {
         @Override
         public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
             if (request.endpoint().host().equals(host)) {
-                awaitQuietly(testOver);
+                awaitLatch(testOver);
             }
             return others.connect(request, events);
         }
@@ -300,7 +300,7 @@ class ManagerThreadsTest {
         }
     }
 
-    private static void awaitQuietly(CountDownLatch latch) {
+    private static void awaitLatch(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
@@ -308,7 +308,7 @@ class ManagerThreadsTest {
         }
     }
 
-    // ---- everything at once
+    // ---- many threads
 
     @Test
     void manyThreadsNeverExceedTheLimitsAndLoseNothing() throws Exception {
@@ -339,10 +339,10 @@ class ManagerThreadsTest {
         }
         assertThat(done.get()).isEqualTo(16 * 500);
         assertThat(many.mostOpenLinks()).isLessThanOrEqualTo(5);
-        LeakCheck<FakeConnection> quiescence = LeakCheck.of(busy, many).limits(5, 2);
-        quiescence.check();
+        LeakCheck<FakeConnection> leakCheck = LeakCheck.of(busy, many).limits(5, 2);
+        leakCheck.check();
         busy.close();
-        quiescence.checkClosed();
+        leakCheck.checkClosed();
     }
 
     private static List<String> threads(String prefix) {

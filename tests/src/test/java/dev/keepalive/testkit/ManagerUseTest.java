@@ -9,13 +9,13 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a connection that is lent for a piece of work. */
+/** {@code use}: a connection is leased for one piece of work. */
 class ManagerUseTest extends ManagerRig {
     @Test
     void useReleasesWhenTheWorkIsDone() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        dialled();
+        succeedDial();
         assertThat(manager.snapshot().all().leased()).isEqualTo(1);
         reply.complete("pong");
         assertThat(used.join()).isEqualTo("pong");
@@ -26,7 +26,7 @@ class ManagerUseTest extends ManagerRig {
     void useInvalidatesWhenTheWorkFails() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         reply.completeExceptionally(new IOException("half a reply"));
         tasks.runAll();
         assertThat(used).isCompletedExceptionally();
@@ -34,24 +34,24 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void useInvalidatesWhenTheWorkThrowsOrReturnsNothing() {
+    void useInvalidatesWhenTheWorkThrowsOrReturnsNull() {
         CompletableFuture<String> thrown = manager.use(A, lease -> {
             throw new IllegalArgumentException("no");
         });
-        FakeLink first = dialled();
+        FakeLink first = succeedDial();
         assertThat(thrown).isCompletedExceptionally();
         tasks.runAll();
         assertThat(first.isOpen()).isFalse();
         CompletableFuture<String> none = manager.use(A, lease -> null);
-        dialled();
+        succeedDial();
         assertThat(none).isCompletedExceptionally();
     }
 
     @Test
-    void useLeavesALeaseAloneThatTheWorkEndedItself() {
+    void useDoesNotEndALeaseThatTheWorkHasEnded() {
         CompletableFuture<Boolean> used =
                 manager.use(A, lease -> CompletableFuture.completedFuture(lease.invalidate()));
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         tasks.runAll();
         assertThat(used.join()).isTrue();
         assertThat(link.isOpen()).isFalse();
@@ -67,18 +67,18 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void cancellingAUseThatWaitsWithdrawsIt() {
-        leased();
+    void cancellingAUseThatWaitsCancelsItsAcquire() {
+        lease();
         CompletableFuture<String> used = manager.use(A, lease -> CompletableFuture.completedFuture("never"));
         used.cancel(true);
         assertThat(manager.snapshot().all().waiting()).isZero();
     }
 
     @Test
-    void cancellingAUseThatWorksEndsItsConnection() {
+    void cancellingAUseAtWorkClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<String> used = manager.use(A, lease -> reply);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         used.cancel(true);
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
@@ -86,10 +86,10 @@ class ManagerUseTest extends ManagerRig {
     }
 
     @Test
-    void cancellingTheOnlyStageThatWantsAUseEndsIt() {
+    void cancellingTheOnlyStageOfAUseClosesItsConnection() {
         CompletableFuture<String> reply = new CompletableFuture<>();
         CompletableFuture<Integer> length = manager.use(A, lease -> reply).thenApply(String::length);
-        FakeLink link = dialled();
+        FakeLink link = succeedDial();
         length.cancel(true);
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();

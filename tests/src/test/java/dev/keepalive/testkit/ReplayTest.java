@@ -100,7 +100,7 @@ class ReplayTest {
     void aStreamThatIsNoHistoryIsRefused() {
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream("hello".getBytes())))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("not a recording");
+                .hasMessageContaining("not a history");
     }
 
     @Test

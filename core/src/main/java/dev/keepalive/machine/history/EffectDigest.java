@@ -15,18 +15,21 @@ import dev.keepalive.machine.Effect.ReturnPermit;
 import dev.keepalive.machine.Effect.Stop;
 import dev.keepalive.machine.Effect.WakeAt;
 
-/** A number for effects in their order, by which two histories are told apart. Not safe for several threads. */
+/**
+ * A number for the effects since the last event, in their order. It shows whether two histories differ. Not safe for
+ * use by several threads.
+ */
 public final class EffectDigest {
     private static final long MASK = 0xFFFF;
 
     private long digest;
 
-    /** One more effect. */
+    /** Adds an effect. */
     public void add(Effect effect) {
         digest = (digest * 31 + of(effect)) & MASK;
     }
 
-    /** The number for all effects since the last time. */
+    /** Returns the number for all effects since the last call, and begins anew. */
     public long take() {
         long taken = digest;
         digest = 0;

@@ -9,8 +9,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint with all its parts. What is not there is an empty text, or a no. Endpoints that differ in anything must
- * not be taken for the same.
+ * The format of an endpoint with all its parts. A part that is absent is written as an empty text or as false. Two
+ * endpoints that differ in any part must be written differently.
  */
 final class EndpointCodec {
     private EndpointCodec() {}
@@ -41,13 +41,13 @@ final class EndpointCodec {
 
     static Endpoint read(NumberReader in) throws IOException {
         try {
-            return parts(in);
+            return readParts(in);
         } catch (IllegalArgumentException notAnEndpoint) {
-            throw new IOException("not a recording: " + notAnEndpoint.getMessage(), notAnEndpoint);
+            throw new IOException("not a history: " + notAnEndpoint.getMessage(), notAnEndpoint);
         }
     }
 
-    private static Endpoint parts(NumberReader in) throws IOException {
+    private static Endpoint readParts(NumberReader in) throws IOException {
         String scheme = in.text();
         String host = in.text();
         int port = (int) in.number();
@@ -62,17 +62,17 @@ final class EndpointCodec {
             protocols[i] = in.text();
         }
         read = protocols.length == 0 ? read : read.withProtocols(protocols);
-        read = in.flag() ? read.withProxy(parts(in)) : read;
+        read = in.flag() ? read.withProxy(readParts(in)) : read;
         read = with(read, in.text(), Endpoint::withCredentials);
         String local = in.text();
         read = local.isEmpty()
                 ? read
                 : read.withLocalAddress(InetAddress.getByName(local.substring(local.indexOf('/') + 1)));
-        read = in.flag() ? read.withTarget(parts(in)) : read;
+        read = in.flag() ? read.withTarget(readParts(in)) : read;
         return with(read, in.text(), Endpoint::withOwner);
     }
 
-    private static Endpoint with(Endpoint so, String part, BiFunction<Endpoint, String, Endpoint> with) {
-        return part.isEmpty() ? so : with.apply(so, part);
+    private static Endpoint with(Endpoint endpoint, String part, BiFunction<Endpoint, String, Endpoint> with) {
+        return part.isEmpty() ? endpoint : with.apply(endpoint, part);
     }
 }

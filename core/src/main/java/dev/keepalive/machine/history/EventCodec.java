@@ -8,26 +8,26 @@ import dev.keepalive.machine.ReleaseKind;
 import java.io.IOException;
 
 /**
- * What the numbers of each event mean. The encoder of an event is the journal's method for it; its decoder, which calls
- * that method of another journal, stands below it.
+ * The format of events. The encoder of an event is the method of {@link History} for it. Its decoder stands below it,
+ * and calls the same method of another history.
  */
 public abstract class EventCodec implements History {
-    /** Is called with each event in numbers. {@link RecordedEvent} says what they are. */
+    /** Takes each event in numbers, as {@link RecordedEvent} describes them. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
 
     /**
-     * Calls the journal's method for an event that was read.
+     * Calls the history's method for an event that was read.
      *
-     * @throws IOException if one of its numbers means nothing
+     * @throws IOException if one of the event's numbers has no meaning
      */
     public static void decode(RecordedEvent event, History to) throws IOException {
         switch (event.kind()) {
             case ACQUIRE -> acquire(event, to);
             case TRY_ACQUIRE -> tryAcquire(event, to);
             case CANCEL -> cancel(event, to);
-            case ASKED -> asked(event, to);
-            case DIALLED -> dialled(event, to);
-            case RESET -> reset(event, to);
+            case PERMIT_ANSWERED -> permitAnswered(event, to);
+            case DIAL_DONE -> dialDone(event, to);
+            case RESET_DONE -> resetDone(event, to);
             case RELEASED -> released(event, to);
             case CLOSED -> closed(event, to);
             case TICK -> tick(event, to);
@@ -69,46 +69,46 @@ public abstract class EventCodec implements History {
     }
 
     @Override
-    public final void asked(long time, long slot, boolean granted) {
-        event(EventKind.ASKED, time, slot, granted ? 1 : 0, 0);
+    public final void permitAnswered(long time, long slot, boolean granted) {
+        event(EventKind.PERMIT_ANSWERED, time, slot, granted ? 1 : 0, 0);
     }
 
-    private static void asked(RecordedEvent event, History to) {
-        to.asked(event.time(), event.subject(), event.detail() == 1);
-    }
-
-    @Override
-    public final void dialled(long time, long slot, DialResult result, int loop) {
-        event(EventKind.DIALLED, time, slot, HistoryCodes.of(result), loop);
-    }
-
-    private static void dialled(RecordedEvent event, History to) throws IOException {
-        to.dialled(event.time(), event.subject(), HistoryCodes.dialResult(event.detail()), (int) event.more());
+    private static void permitAnswered(RecordedEvent event, History to) {
+        to.permitAnswered(event.time(), event.subject(), event.detail() == 1);
     }
 
     @Override
-    public final void reset(long time, long slot, boolean quiet) {
-        event(EventKind.RESET, time, slot, quiet ? 1 : 0, 0);
+    public final void dialDone(long time, long slot, DialResult result, int loop) {
+        event(EventKind.DIAL_DONE, time, slot, HistoryCodes.of(result), loop);
     }
 
-    private static void reset(RecordedEvent event, History to) {
-        to.reset(event.time(), event.subject(), event.detail() == 1);
+    private static void dialDone(RecordedEvent event, History to) throws IOException {
+        to.dialDone(event.time(), event.subject(), HistoryCodes.dialResult(event.detail()), (int) event.more());
+    }
+
+    @Override
+    public final void resetDone(long time, long slot, boolean reusable) {
+        event(EventKind.RESET_DONE, time, slot, reusable ? 1 : 0, 0);
+    }
+
+    private static void resetDone(RecordedEvent event, History to) {
+        to.resetDone(event.time(), event.subject(), event.detail() == 1);
     }
 
     @Override
     public final void released(long time, long slot, long lease, ReleaseKind kind, long as) {
-        event(EventKind.RELEASED, time, slot, lease * HistoryCodes.WAYS_OF_GIVING + HistoryCodes.of(kind), as);
+        event(EventKind.RELEASED, time, slot, lease * HistoryCodes.RELEASE_KINDS + HistoryCodes.of(kind), as);
     }
 
     private static void released(RecordedEvent event, History to) throws IOException {
-        long lease = event.detail() / HistoryCodes.WAYS_OF_GIVING;
-        ReleaseKind kind = HistoryCodes.giving(event.detail() % HistoryCodes.WAYS_OF_GIVING);
+        long lease = event.detail() / HistoryCodes.RELEASE_KINDS;
+        ReleaseKind kind = HistoryCodes.releaseKind(event.detail() % HistoryCodes.RELEASE_KINDS);
         to.released(event.time(), event.subject(), lease, kind, event.more());
     }
 
     @Override
-    public final void closed(long time, long slot, CloseReason unasked) {
-        event(EventKind.CLOSED, time, slot, HistoryCodes.of(unasked), 0);
+    public final void closed(long time, long slot, CloseReason reason) {
+        event(EventKind.CLOSED, time, slot, HistoryCodes.of(reason), 0);
     }
 
     private static void closed(RecordedEvent event, History to) throws IOException {
@@ -124,7 +124,7 @@ public abstract class EventCodec implements History {
         to.tick(event.time());
     }
 
-    /** Two limits in each number: the first in the upper half, the second in the lower. */
+    /** Two limits are in each number: the first in the upper half, the second in the lower half. */
     @Override
     public final void configure(long time, Limits limits) {
         long connections = (long) limits.maxOpen() << Integer.SIZE | limits.maxOpenPerEndpoint();

@@ -1,37 +1,37 @@
 package dev.keepalive.machine.history;
 
-/** The kinds of events: one for each method of the journal that tells of an event. */
+/** The kinds of events: one for each method of {@link dev.keepalive.machine.History} that tells an event. */
 public enum EventKind {
-    /** An acquire. */
+    /** {@link dev.keepalive.machine.Machine#acquire}. */
     ACQUIRE,
-    /** An acquire of what is idle. */
+    /** {@link dev.keepalive.machine.Machine#tryAcquire}. */
     TRY_ACQUIRE,
-    /** A withdrawal. */
+    /** {@link dev.keepalive.machine.Machine#cancel}. */
     CANCEL,
-    /** The answer of the budget. */
-    ASKED,
-    /** The end of a dial. */
-    DIALLED,
-    /** The end of a reset. */
-    RESET,
-    /** A release. */
+    /** {@link dev.keepalive.machine.Machine#permitAnswered}. */
+    PERMIT_ANSWERED,
+    /** {@link dev.keepalive.machine.Machine#dialDone}. */
+    DIAL_DONE,
+    /** {@link dev.keepalive.machine.Machine#resetDone}. */
+    RESET_DONE,
+    /** {@link dev.keepalive.machine.Machine#released}. */
     RELEASED,
-    /** The end of a connection. */
+    /** {@link dev.keepalive.machine.Machine#closed}. */
     CLOSED,
-    /** The alarm. */
+    /** {@link dev.keepalive.machine.Machine#tick}. */
     TICK,
-    /** Other limits. */
+    /** {@link dev.keepalive.machine.Machine#configure}. */
     CONFIGURE,
-    /** An endpoint whose connections are retired. */
+    /** {@link dev.keepalive.machine.Machine#retire(dev.keepalive.Endpoint, long)}. */
     RETIRE,
-    /** A slot whose connection is retired. */
+    /** {@link dev.keepalive.machine.Machine#retire(dev.keepalive.machine.Slot, long)}. */
     RETIRE_ONE,
-    /** All endpoints whose connections are retired. */
+    /** {@link dev.keepalive.machine.Machine#retireAll}. */
     RETIRE_ALL,
-    /** What is owed to the budget. */
+    /** {@link dev.keepalive.machine.Machine#owed}. */
     OWED,
-    /** A drain. */
+    /** {@link dev.keepalive.machine.Machine#drain}. */
     DRAIN,
-    /** The end. */
+    /** {@link dev.keepalive.machine.Machine#shutdown}. */
     SHUTDOWN
 }

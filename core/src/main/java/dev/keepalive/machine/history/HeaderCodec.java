@@ -5,7 +5,8 @@ import dev.keepalive.machine.MachineConfig;
 import java.io.IOException;
 
 /**
- * What a history begins with: the version of the format, the limits, the rules. Each encoder stands beside its decoder.
+ * The format of the beginning of a history: the version, the limits, the options of the machine. Each encoder stands
+ * beside its decoder.
  */
 final class HeaderCodec {
     private HeaderCodec() {}
@@ -17,7 +18,7 @@ final class HeaderCodec {
     static void requireVersion(NumberReader in) throws IOException {
         long version = in.number();
         if (version != HistoryCodes.VERSION) {
-            throw new IOException("not a recording that can be read here: it says version " + version
+            throw new IOException("not a history that can be read here: it says version " + version
                     + ", and the only version that can be read is " + HistoryCodes.VERSION);
         }
     }
@@ -37,18 +38,18 @@ final class HeaderCodec {
         out.number(config.dialTimeout());
         out.number(config.idleTimeout());
         out.number(config.maxLifetime());
-        out.number(config.heldFor());
+        out.number(config.leakDetectionThreshold());
         out.number(config.backOff());
         out.number(config.maxBackOff());
-        out.number(config.grace());
-        out.number(config.scarcity());
+        out.number(config.cleanupTimeout());
+        out.number(config.ceilingDuration());
         out.number(config.patience());
         out.number(config.patrol());
         out.flag(config.budgeted());
         out.number(config.seed());
     }
 
-    static MachineConfig readRules(NumberReader in) throws IOException {
+    static MachineConfig readConfig(NumberReader in) throws IOException {
         return new MachineConfig(
                 in.number(),
                 in.number(),

@@ -10,27 +10,29 @@ import java.util.function.ToIntFunction;
 
 /**
  * The numbers that stand for constants in a history. They are part of the file format: a number never changes, and
- * never comes to mean something else. Each switch has no default, so that a new constant without a number does not
- * compile.
+ * never gets another meaning. No switch has a default, so a new constant without a number does not compile.
  */
 final class HistoryCodes {
-    /** What the first byte of a history is: the version of the format, the only one that can be read. */
+    /** The first byte of a history: the version of the format, the only one that can be read. */
     static final int VERSION = 3;
 
-    /** The kind of the entry that defines an endpoint: its number, and all its parts. */
+    /** The kind of an entry that defines an endpoint: its number, and all its parts. */
     static final int ENDPOINT = 100;
 
-    /** The kind of the entry that has the answer of a slot's wire; it follows the event in which it was asked. */
-    static final int SAID = 101;
+    /**
+     * The kind of an entry with an answer of an {@link dev.keepalive.machine.AtomicSlot}. It follows the event in which
+     * the machine asked.
+     */
+    static final int SLOT_ANSWER = 101;
 
-    /** The kind of the entry that adds a number to the event that follows. */
+    /** The kind of an entry that adds a number to the event that follows. */
     static final int MORE = 102;
 
     /**
-     * A release has its lease's number and its way of giving back in one number: lease times this, plus the code of the
-     * way. So there is no code for one more way in this version of the format.
+     * A release has its lease's number and its kind in one number: the lease's number times this, plus the code of the
+     * kind. So there is no code for one more release kind in this version of the format.
      */
-    static final int WAYS_OF_GIVING = 5;
+    static final int RELEASE_KINDS = 5;
 
     private HistoryCodes() {}
 
@@ -39,9 +41,9 @@ final class HistoryCodes {
             case ACQUIRE -> 0;
             case TRY_ACQUIRE -> 1;
             case CANCEL -> 2;
-            case ASKED -> 3;
-            case DIALLED -> 4;
-            case RESET -> 5;
+            case PERMIT_ANSWERED -> 3;
+            case DIAL_DONE -> 4;
+            case RESET_DONE -> 5;
             case RELEASED -> 6;
             case CLOSED -> 7;
             case TICK -> 8;
@@ -63,7 +65,7 @@ final class HistoryCodes {
         };
     }
 
-    /** Less than {@link #WAYS_OF_GIVING}. */
+    /** The code of the kind, less than {@link #RELEASE_KINDS}. */
     static int of(ReleaseKind kind) {
         return switch (kind) {
             case REUSE -> 0;
@@ -90,7 +92,7 @@ final class HistoryCodes {
         };
     }
 
-    /** Only the digest of effects has it. */
+    /** The code of the origin. It is only used in the digest of effects. */
     static int of(LeaseOrigin origin) {
         return switch (origin) {
             case IMMEDIATE -> 0;
@@ -99,7 +101,10 @@ final class HistoryCodes {
         };
     }
 
-    /** Only the digest of effects has it. 0 stood for a constant that is gone. */
+    /**
+     * The code of the outcome. It is only used in the digest of effects. Code 0 stood for a constant that no longer
+     * exists.
+     */
     static int of(AcquireOutcome outcome) {
         return switch (outcome) {
             case SERVED -> 1;
@@ -121,8 +126,8 @@ final class HistoryCodes {
         return constant(DialResult.values(), HistoryCodes::of, code, "result of a dial");
     }
 
-    static ReleaseKind giving(long code) throws IOException {
-        return constant(ReleaseKind.values(), HistoryCodes::of, code, "way of giving back");
+    static ReleaseKind releaseKind(long code) throws IOException {
+        return constant(ReleaseKind.values(), HistoryCodes::of, code, "release kind");
     }
 
     static CloseReason closeReason(long code) throws IOException {
@@ -130,11 +135,11 @@ final class HistoryCodes {
     }
 
     private static <T> T constant(T[] all, ToIntFunction<T> codes, long code, String what) throws IOException {
-        for (T each : all) {
-            if (codes.applyAsInt(each) == code) {
-                return each;
+        for (T constant : all) {
+            if (codes.applyAsInt(constant) == code) {
+                return constant;
             }
         }
-        throw new IOException("not a recording: " + code + " is no " + what + " in version " + VERSION);
+        throw new IOException("not a history: " + code + " is no " + what + " in version " + VERSION);
     }
 }

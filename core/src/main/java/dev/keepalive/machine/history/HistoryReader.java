@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a {@link HistoryWriter} has written, entry by entry. Not safe for several threads. */
+/** Reads a history that a {@link HistoryWriter} has written, entry by entry. Not safe for use by several threads. */
 public final class HistoryReader {
     private final NumberReader in;
     private final Limits limits;
@@ -17,32 +17,32 @@ public final class HistoryReader {
     /**
      * Reads the beginning of a history.
      *
-     * @throws IOException if it is not a history of the version that can be read, or cannot be read at all
+     * @throws IOException if it is not a history, not of the version that can be read, or cannot be read at all
      */
     public HistoryReader(InputStream stream) throws IOException {
         in = new NumberReader(stream);
         HeaderCodec.requireVersion(in);
         limits = HeaderCodec.readLimits(in);
-        config = HeaderCodec.readRules(in);
+        config = HeaderCodec.readConfig(in);
     }
 
-    /** The limits that it begins with. */
+    /** The limits at the beginning. */
     public Limits limits() {
         return limits;
     }
 
-    /** The rules of its machine. */
-    public MachineConfig rules() {
+    /** The options of the machine. */
+    public MachineConfig config() {
         return config;
     }
 
     /**
-     * Reads the next event. {@link EventCodec#decode} says what it means.
+     * Reads the next event. {@link EventCodec#decode} interprets it.
      *
-     * @param endpoints is told of the endpoints that have come into being before it
-     * @return null at the end
-     * @throws IOException if what follows cannot be read; an {@link java.io.EOFException} if it ends in the midst of an
-     *     entry
+     * @param endpoints is told of the endpoints that are defined before the event
+     * @return the event; null at the end
+     * @throws IOException if the next entry cannot be read; an {@link java.io.EOFException} if the stream ends within
+     *     an entry
      */
     public @Nullable RecordedEvent next(History endpoints) throws IOException {
         long more = 0;
@@ -66,11 +66,11 @@ public final class HistoryReader {
     }
 
     /**
-     * Reads the next answer that a wire gave in the event that was read last.
+     * Reads the next answer of an {@link dev.keepalive.machine.AtomicSlot} in the event that was read last.
      *
-     * @return null if there is none
+     * @return the answer; null if there is no other one
      */
-    public @Nullable Long said() throws IOException {
-        return in.takes(HistoryCodes.SAID) ? in.signed() : null;
+    public @Nullable Long nextSlotAnswer() throws IOException {
+        return in.skipIf(HistoryCodes.SLOT_ANSWER) ? in.signed() : null;
     }
 }

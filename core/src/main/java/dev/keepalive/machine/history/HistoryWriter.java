@@ -8,34 +8,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a machine's history down in bytes, a handful per event: first the limits and rules, then entries. An entry is
- * its kind and its numbers; times are differences to the time before. Each event begins with a digest of the effects
- * since the event before, so that whoever replays a history knows at once if something else comes of it.
- * {@link HistoryReader} reads it. Not safe for several threads.
+ * Writes a machine's history in bytes, a few per event: first the version, the limits and the machine's options, then
+ * entries. An entry is its kind and its numbers. Times are written as differences to the time before. Each event begins
+ * with a digest of the effects since the event before, so a replay notices at once if its effects differ.
+ * {@link HistoryReader} reads the bytes. Not safe for use by several threads.
  */
 public final class HistoryWriter extends EventCodec {
     private final NumberWriter out = new NumberWriter();
     private long time;
     private final EffectDigest digest = new EffectDigest();
 
-    /** What wires have answered in the event that has begun, while it is not known what event it is. */
-    private final List<Long> early = new ArrayList<>();
+    /** The slots' answers in the present event, while its kind is not known yet. */
+    private final List<Long> earlyAnswers = new ArrayList<>();
 
     private boolean begun;
 
-    /** A history that begins with these limits and rules. */
+    /** A history that begins with these limits and options. */
     public HistoryWriter(Limits limits, MachineConfig config) {
         HeaderCodec.writeVersion(out);
         HeaderCodec.write(out, limits);
         HeaderCodec.write(out, config);
     }
 
-    /** How many bytes have been written and not been taken. */
+    /** How many bytes have been written and not yet taken. */
     public int size() {
         return out.size();
     }
 
-    /** Takes what has been written since the last time. */
+    /** Returns the bytes that were written since the last call. */
     public byte[] take() {
         return out.take();
     }
@@ -48,7 +48,7 @@ public final class HistoryWriter extends EventCodec {
     }
 
     @Override
-    public void begins() {
+    public void eventBegins() {
         begun = true;
     }
 
@@ -65,16 +65,16 @@ public final class HistoryWriter extends EventCodec {
         out.signed(detail);
         time = at;
         begun = false;
-        early.forEach(this::said);
-        early.clear();
+        earlyAnswers.forEach(this::slotAnswered);
+        earlyAnswers.clear();
     }
 
     @Override
-    public void said(long answer) {
+    public void slotAnswered(long answer) {
         if (begun) {
-            early.add(answer);
+            earlyAnswers.add(answer);
         } else {
-            out.number(HistoryCodes.SAID);
+            out.number(HistoryCodes.SLOT_ANSWER);
             out.signed(answer);
         }
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 
-/** Reads what a {@link NumberWriter} has written. Not safe for several threads. */
+/** Reads what a {@link NumberWriter} has written. Not safe for use by several threads. */
 final class NumberReader {
     private static final int MOST_GROUPS = 10;
     private static final int LONGEST_TEXT = 1 << 16;
@@ -25,8 +25,12 @@ final class NumberReader {
         return next >= 0;
     }
 
-    /** Takes the next byte if it is the expected one. */
-    boolean takes(int expected) throws IOException {
+    /**
+     * Skips the next byte if it is the expected one.
+     *
+     * @return true if it was
+     */
+    boolean skipIf(int expected) throws IOException {
         int next = in.read();
         if (next >= 0 && next != expected) {
             in.unread(next);
@@ -43,7 +47,7 @@ final class NumberReader {
                 return number;
             }
         }
-        throw new IOException("not a recording: a number of more than " + MOST_GROUPS + " bytes");
+        throw new IOException("not a history: a number of more than " + MOST_GROUPS + " bytes");
     }
 
     /** A number that may be negative. */
@@ -59,7 +63,7 @@ final class NumberReader {
     String text() throws IOException {
         long length = number();
         if (length < 0 || length > LONGEST_TEXT) {
-            throw new IOException("not a recording: a text of " + length + " characters");
+            throw new IOException("not a history: a text of " + length + " characters");
         }
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {
@@ -71,7 +75,7 @@ final class NumberReader {
     private int next() throws IOException {
         int next = in.read();
         if (next < 0) {
-            throw new EOFException("the recording ends in the midst of an entry");
+            throw new EOFException("the history ends within an entry");
         }
         return next;
     }

@@ -3,8 +3,8 @@ package dev.keepalive.machine.history;
 import java.util.Arrays;
 
 /**
- * Writes numbers in bytes: in groups of seven bits, the least significant first. {@link NumberReader} reads them. Not
- * safe for several threads.
+ * Writes numbers in groups of seven bits, the least significant group first, one byte each. {@link NumberReader} reads
+ * them. Not safe for use by several threads.
  */
 final class NumberWriter {
     private static final int FIRST_SIZE = 1024;
@@ -12,12 +12,12 @@ final class NumberWriter {
     private byte[] bytes = new byte[FIRST_SIZE];
     private int size;
 
-    /** How many bytes have been written and not been taken. */
+    /** How many bytes have been written and not yet taken. */
     int size() {
         return size;
     }
 
-    /** Takes what has been written since the last time. */
+    /** Returns the bytes that were written since the last call. */
     byte[] take() {
         byte[] taken = Arrays.copyOf(bytes, size);
         size = 0;
@@ -33,7 +33,7 @@ final class NumberWriter {
         append((byte) rest);
     }
 
-    /** A number that may be negative: small ones take few groups too. */
+    /** Writes a number that may be negative. A small absolute value takes few groups too. */
     void signed(long number) {
         number(number << 1 ^ number >> Long.SIZE - 1);
     }
@@ -49,10 +49,10 @@ final class NumberWriter {
         }
     }
 
-    private void append(byte each) {
+    private void append(byte next) {
         if (size == bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * size);
         }
-        bytes[size++] = each;
+        bytes[size++] = next;
     }
 }

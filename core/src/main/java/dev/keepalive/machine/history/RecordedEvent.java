@@ -1,13 +1,13 @@
 package dev.keepalive.machine.history;
 
 /**
- * One event as it stands in a history: in numbers. {@link EventCodec} knows what they mean.
+ * One event of a history, in numbers. {@link EventCodec} knows what they mean for each kind.
  *
- * @param kind what happened
+ * @param kind the kind of the event
  * @param digest the {@link EffectDigest} of the effects between the event before and this one
- * @param time when it happened
- * @param subject what it is about
- * @param detail what is to be said of it
- * @param more what else is to be said of it; 0 if nothing is
+ * @param time when the event happened
+ * @param subject the number of the waiter, slot or endpoint that the event is about, or another first number
+ * @param detail the second number
+ * @param more a third number; 0 if the event has none
  */
 public record RecordedEvent(EventKind kind, long digest, long time, long subject, long detail, long more) {}

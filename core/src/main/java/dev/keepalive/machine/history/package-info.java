@@ -1,6 +1,6 @@
 /**
- * The file format of a machine's history: how the events that a machine is told are written, and how they are read
- * again. The machine knows nothing of it; it calls a {@link dev.keepalive.machine.Journal}.
+ * The file format of a machine's history: how the events that a machine is told are written and read. The machine does
+ * not know it: it calls a {@link dev.keepalive.machine.History}.
  */
 @NullMarked
 package dev.keepalive.machine.history;

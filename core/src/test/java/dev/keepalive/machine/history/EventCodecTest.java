@@ -19,15 +19,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What is written of an event is what is read of it, for every event that a journal can be told. */
+/** Each event of a history is read as it was written. */
 class EventCodecTest {
     private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
     private static final MachineConfig RULES = new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
 
-    /** What a journal is told beside events. */
-    private static final Set<String> NO_EVENTS = Set.of("endpoint", "begins", "said", "effect");
+    /** The methods of a history that report no event. */
+    private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");
 
-    /** At least as many as there are constants of one type. */
+    /** At least the number of constants of each enum. */
     private static final int VARIANTS = 12;
 
     private final HistoryWriter writer = new HistoryWriter(LIMITS, RULES);
@@ -67,7 +67,7 @@ class EventCodecTest {
         } else if (type.isEnum()) {
             return type.getEnumConstants()[number / 1000 % type.getEnumConstants().length];
         }
-        throw new AssertionError("an event with something of a type that is not tried here: " + type);
+        throw new AssertionError("an event has an argument of a type without a test value: " + type);
     }
 
     private Set<EventKind> readAll() throws IOException {
@@ -93,23 +93,23 @@ class EventCodecTest {
         Set<EventKind> kinds = readAll();
 
         assertThat(read).isEqualTo(written);
-        assertThat(kinds).as("kinds of events that a journal is told of").containsExactly(EventKind.values());
+        assertThat(kinds).as("kinds of events that were written").containsExactly(EventKind.values());
     }
 
     @Test
-    void whatAMachineBeginsWithIsReadAsItWasWritten() throws IOException {
+    void theHeaderIsReadAsItWasWritten() throws IOException {
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         assertThat(reader.limits()).isEqualTo(LIMITS);
-        assertThat(reader.rules()).isEqualTo(RULES);
+        assertThat(reader.config()).isEqualTo(RULES);
         assertThat(reader.next(reading)).isNull();
     }
 
     @Test
-    void theBytesOfAnEventAreThoseOfRecordingsMadeBefore() {
+    void theBytesOfAnEventAreThoseOfEarlierRecordings() {
         writer.take();
-        writer.dialled(1000, 300, DialResult.OPENED, 2);
-        writer.begins();
-        writer.said(-3);
+        writer.dialDone(1000, 300, DialResult.OPENED, 2);
+        writer.eventBegins();
+        writer.slotAnswered(-3);
         writer.configure(999, new Limits(1, 2, 3, 4));
         assertThat(writer.take())
                 .containsExactly(
@@ -144,13 +144,13 @@ class EventCodecTest {
     }
 
     @Test
-    void aWireHasAnAnswerOrNone() throws IOException {
+    void anAnswerOfAnAtomicSlotIsReadOrItIsNull() throws IOException {
         writer.tick(1);
-        writer.said(Long.MIN_VALUE);
+        writer.slotAnswered(Long.MIN_VALUE);
         HistoryReader reader = new HistoryReader(new ByteArrayInputStream(writer.take()));
         reader.next(reading);
-        assertThat(reader.said()).isEqualTo(Long.MIN_VALUE);
-        assertThat(reader.said()).isNull();
+        assertThat(reader.nextSlotAnswer()).isEqualTo(Long.MIN_VALUE);
+        assertThat(reader.nextSlotAnswer()).isNull();
     }
 
     @Test
@@ -158,7 +158,7 @@ class EventCodecTest {
         for (byte version : new byte[] {2, 4, 104}) {
             assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
                     .isInstanceOf(IOException.class)
-                    .hasMessage("not a recording that can be read here: it says version " + version
+                    .hasMessage("not a history that can be read here: it says version " + version
                             + ", and the only version that can be read is 3");
         }
     }

@@ -16,7 +16,8 @@ import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each constant has the number that it has in recordings made before. A change here means a new version of the format.
+ * Each constant has the number that it has in earlier recordings. A change of a number needs a new version of the
+ * format.
  */
 class HistoryCodesTest {
     private static <T extends Enum<T>> Map<String, Integer> codes(T[] all, ToIntFunction<T> codes) {
@@ -42,9 +43,9 @@ class HistoryCodesTest {
                         "ACQUIRE",
                         "TRY_ACQUIRE",
                         "CANCEL",
-                        "ASKED",
-                        "DIALLED",
-                        "RESET",
+                        "PERMIT_ANSWERED",
+                        "DIAL_DONE",
+                        "RESET_DONE",
                         "RELEASED",
                         "CLOSED",
                         "TICK",
@@ -63,12 +64,12 @@ class HistoryCodesTest {
     @Test
     void everyKindOfEntryThatIsNoEventHasItsNumberToo() {
         assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
-        assertThat(HistoryCodes.SAID).isEqualTo(101);
+        assertThat(HistoryCodes.SLOT_ANSWER).isEqualTo(101);
         assertThat(HistoryCodes.MORE).isEqualTo(102);
         assertThat(HistoryCodes.VERSION).isEqualTo(3);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
-                .as("what a kind of event must not be")
-                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SAID, HistoryCodes.MORE);
+                .as("numbers that no kind of event may have")
+                .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
     }
 
     @Test
@@ -81,17 +82,17 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyWayOfGivingBackHasItsNumberAndThereIsNoPlaceForMore() throws IOException {
+    void everyReleaseKindHasItsNumberAndThereIsNoRoomForMore() throws IOException {
         assertThat(codes(ReleaseKind.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "REUSE", "RESET", "NOT_REUSABLE", "INVALIDATED", "LEAKED"))
-                .hasSize(HistoryCodes.WAYS_OF_GIVING);
+                .hasSize(HistoryCodes.RELEASE_KINDS);
         for (ReleaseKind each : ReleaseKind.values()) {
-            assertThat(HistoryCodes.giving(HistoryCodes.of(each))).isEqualTo(each);
+            assertThat(HistoryCodes.releaseKind(HistoryCodes.of(each))).isEqualTo(each);
         }
     }
 
     @Test
-    void everyReasonOfACloseHasItsNumber() throws IOException {
+    void everyCloseReasonHasItsNumber() throws IOException {
         assertThat(codes(CloseReason.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         0,
@@ -112,13 +113,13 @@ class HistoryCodesTest {
     }
 
     @Test
-    void everyOriginHasItsNumber() {
+    void everyLeaseOriginHasItsNumber() {
         assertThat(codes(LeaseOrigin.values(), HistoryCodes::of))
                 .isEqualTo(numbered(0, "IMMEDIATE", "DEFERRED", "NEW"));
     }
 
     @Test
-    void everyFateHasItsNumber() {
+    void everyAcquireOutcomeHasItsNumber() {
         assertThat(codes(AcquireOutcome.values(), HistoryCodes::of))
                 .isEqualTo(numbered(
                         1,
@@ -133,14 +134,14 @@ class HistoryCodesTest {
     }
 
     @Test
-    void aNumberThatStandsForNothingIsRefused() {
+    void anUnusedNumberIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
-                .hasMessage("not a recording: 11 is no reason of a close in version 3");
+                .hasMessage("not a history: 11 is no reason of a close in version 3");
         assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.dialResult(3)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> HistoryCodes.giving(-1)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.releaseKind(-1)).isInstanceOf(IOException.class);
     }
 }

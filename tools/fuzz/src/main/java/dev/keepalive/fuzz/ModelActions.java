@@ -110,12 +110,12 @@ final class ModelActions {
     }
 
     void reset(ModelSlot slot) {
-        move(slot, State.RESETTING, state.config.grace());
+        move(slot, State.RESETTING, state.config.cleanupTimeout());
     }
 
     private void lease(ModelSlot slot, long number, long since) {
         move(slot, State.LEASED, NEVER);
-        slot.due = ModelState.after(since, state.config.heldFor());
+        slot.due = ModelState.after(since, state.config.leakDetectionThreshold());
         slot.unused = false;
         slot.lease = number;
     }
@@ -131,7 +131,7 @@ final class ModelActions {
      * to be reported.
      */
     private void scheduleExpiryCheck(ModelSlot slot, long since) {
-        long stay = Math.min(state.config.idleTimeout(), state.config.heldFor());
+        long stay = Math.min(state.config.idleTimeout(), state.config.leakDetectionThreshold());
         slot.due = Math.min(ModelState.after(since, stay), slot.expires);
     }
 
@@ -155,7 +155,7 @@ final class ModelActions {
         if (observed.nextBegins(revokeLine(slot) + " returned dirty")) {
             long since = foundBorrowed(slot, observed.expectNumber(revokeLine(slot) + " returned dirty"));
             reset(slot);
-            slot.due = ModelState.after(since, state.config.grace());
+            slot.due = ModelState.after(since, state.config.cleanupTimeout());
             return false;
         }
         long borrowed = observed.expectPerhapsWithNumber(revokeLine(slot), revokeLine(slot) + " borrowed");
@@ -239,7 +239,7 @@ final class ModelActions {
 
     void end(ModelSlot slot, CloseReason reason) {
         slot.reason = reason;
-        move(slot, State.CLOSING, state.config.grace());
+        move(slot, State.CLOSING, state.config.cleanupTimeout());
         observed.expect(endLine(slot, reason));
     }
 

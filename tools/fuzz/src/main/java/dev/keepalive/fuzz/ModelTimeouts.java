@@ -209,7 +209,7 @@ final class ModelTimeouts {
         }
         actions.gone(slot);
         state.ceiling = state.slots.size();
-        state.ceilingDue = state.after(state.config.scarcity());
+        state.ceilingDue = state.after(state.config.ceilingDuration());
     }
 
     /** Fails the waiter that the dial was begun for, and counts the failure for the endpoint. */

@@ -2,8 +2,8 @@ package dev.keepalive.soak;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -19,17 +19,19 @@ final class WorkerGroup implements AutoCloseable {
     private final List<SoakWorker> workers = new ArrayList<>();
     private final SoakFindings findings;
     private final WorkerInterrupts interrupts = new WorkerInterrupts();
-    private final ExecutorService callbacks;
+    private final ThreadPoolExecutor callbacks;
     private final AtomicInteger leaksAllowed = new AtomicInteger();
 
     WorkerGroup(int size, long seed, ChaosServer server, SoakFindings findings) {
         this.findings = findings;
         AtomicInteger count = new AtomicInteger();
-        callbacks = Executors.newFixedThreadPool(CALLBACK_THREADS, task -> {
+        callbacks = (ThreadPoolExecutor) Executors.newFixedThreadPool(CALLBACK_THREADS, task -> {
             Thread made = new Thread(task, "soak-callbacks-" + count.incrementAndGet());
             made.setDaemon(true);
             return made;
         });
+        // Else a thread that starts later would look like a leak.
+        callbacks.prestartAllCoreThreads();
         for (int number = 1; number <= size; number++) {
             workers.add(new SoakWorker(number, seed, server, findings, interrupts, callbacks, leaksAllowed));
         }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Runs the soak with managers that break a promise, and checks that each defect is found. How soon depends on chance
- * and on the host, so this is no part of the build:
- * {@code mvn -pl tools/soak -am test -Dtest=BrokenManagers -Dsurefire.failIfNoSpecifiedTests=false}.
+ * and on the host, so this is no part of the build: {@code mvn -pl tools/soak -am test -Dtest=BrokenManagers
+ * -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class BrokenManagers {
     @Test

@@ -1,0 +1,439 @@
+package dev.keepalive.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.keepalive.AcquireRequest;
+import dev.keepalive.ConnectionListener;
+import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
+import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.History;
+import dev.keepalive.machine.Machine;
+import dev.keepalive.machine.MachineConfig;
+import dev.keepalive.machine.ReleaseKind;
+import dev.keepalive.machine.Slot;
+import dev.keepalive.machine.SlotCounts;
+import dev.keepalive.machine.Waiter;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.TimeSource;
+import java.lang.ref.ReferenceQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine, the bags and the links of a manager, without the rest. Their actions are divided into steps, and between
+ * any two steps another actor may run ({@link Interleaver}).
+ */
+abstract class SteppedManager
+        implements Interleaver.Program,
+                ManagerContext<SteppedLink>,
+                LockedMachine.Performer,
+                History,
+                Connector<SteppedLink> {
+    static final Endpoint A = Endpoint.of("line", "a", 1);
+    static final Endpoint B = Endpoint.of("line", "b", 1);
+
+    /** How long a lease may be held before a tick looks at its connection, in nanoseconds. */
+    static final long HELD_FOR = 100;
+
+    static final long IDLE_TIMEOUT = 1000;
+    private static final long LONG = 1_000_000;
+    private static final int NO_ACTOR = -1;
+    private static final int MAX_ROUNDS = 20;
+
+    final List<SteppedLink> links = new ArrayList<>();
+    private final List<Runnable> actors = new ArrayList<>();
+    private final List<SteppedLink.SteppedAcquire> waiting = new ArrayList<>();
+    private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
+    private final Set<PooledLease<SteppedLink>> endedLeases = new HashSet<>();
+    private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
+    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
+    private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
+    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
+    private final ManagerClock clock;
+    private final LockedMachine machine;
+    private final boolean[] wantsLock = new boolean[8];
+    private int lockHolder = NO_ACTOR;
+    private long time;
+    private boolean closing;
+
+    SteppedManager(int maxOpen) {
+        MachineConfig config = new MachineConfig(
+                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, false, 0);
+        clock = new ManagerClock(new StoppedClock());
+        machine =
+                new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
+    }
+
+    private SteppedLink newLink(Slot slot) {
+        SteppedLink made = new SteppedLink(this, slot);
+        links.add(made);
+        return made;
+    }
+
+    private static SteppedLink link(Slot slot) {
+        return (SteppedLink) slot.atomicSlot();
+    }
+
+    // ---- for programs
+
+    /** Adds a concurrent actor. */
+    final void actor(Runnable action) {
+        actors.add(() -> {
+            action.run();
+            releaseLock();
+        });
+    }
+
+    /** An idle connection to A. */
+    final SteppedLink idle() {
+        acquire(A).release();
+        return links.get(links.size() - 1);
+    }
+
+    final void advance(long nanos) {
+        time += nanos;
+    }
+
+    /** Borrows a connection without the machine, as an acquire does first; null if none is idle. */
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
+        stepOutside();
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        stepOutside();
+        return bag == null
+                ? null
+                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+    }
+
+    /**
+     * Borrows this connection, which the caller has seen in the bag of the endpoint, and which may have left the bag
+     * since; null if it cannot be borrowed.
+     */
+    final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
+        stepOutside();
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        if (bag == null || !seen.pooled().isInBag(bag)) {
+            return null;
+        }
+        stepOutside();
+        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+    }
+
+    /** Borrows the only connection, which is idle, and does not ask for its handle. */
+    final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
+        PooledLease<SteppedLink> lease =
+                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+        links.get(0).beginUse(lease, endpoint);
+        held.add(lease);
+        return lease;
+    }
+
+    private @Nullable PooledLease<SteppedLink> borrowed(
+            Endpoint endpoint, ConnectionBag<SteppedLink> bag, @Nullable PooledLease<SteppedLink> lease) {
+        if (lease == null) {
+            return null;
+        }
+        SteppedLink link = lease.connection();
+        link.checkBorrowed();
+        stepOutside();
+        if (!lease.isFrom(bag)) {
+            lease.release();
+            return null;
+        }
+        link.beginUse(lease, endpoint);
+        held.add(lease);
+        return lease;
+    }
+
+    /** Borrows a connection and releases it, if one is idle. */
+    final void borrowAndRelease(Endpoint endpoint) {
+        PooledLease<SteppedLink> lease = borrow(endpoint);
+        if (lease != null) {
+            release(lease);
+        }
+    }
+
+    /** Acquires by way of the machine. The acquire waits if no connection is idle. */
+    final SteppedLink.SteppedAcquire acquire(Endpoint endpoint) {
+        SteppedLink.SteppedAcquire acquire = new SteppedLink.SteppedAcquire(this, endpoint);
+        waiting.add(acquire);
+        Waiter waiter = new Waiter(endpoint, acquire, Long.MAX_VALUE, 0);
+        machine().submit((machine, now) -> machine.acquire(waiter, now));
+        return acquire;
+    }
+
+    final void release(PooledLease<SteppedLink> lease) {
+        beforeEnd(lease);
+        afterEnd(lease, lease.release());
+    }
+
+    final void releaseAs(PooledLease<SteppedLink> lease, Endpoint as) {
+        beforeEnd(lease);
+        afterEnd(lease, lease.releaseAs(as));
+    }
+
+    /** Releases the lease as an endpoint that the link refuses. */
+    final void releaseAsRefused(PooledLease<SteppedLink> lease, Endpoint as) {
+        stepOutside();
+        try {
+            assertThat(lease.releaseAs(as)).as("released as a refused endpoint").isFalse();
+        } catch (IllegalArgumentException refused) {
+            stepOutside();
+        }
+    }
+
+    /** Asks for the connection. That fails only if the lease has ended. */
+    final void requestConnection(PooledLease<SteppedLink> lease) {
+        stepOutside();
+        try {
+            lease.connection();
+        } catch (IllegalStateException ended) {
+            assertThat(lease.isEnded()).as("the lease has ended").isTrue();
+        }
+    }
+
+    final void invalidate(PooledLease<SteppedLink> lease) {
+        beforeEnd(lease);
+        afterEnd(lease, lease.invalidate());
+    }
+
+    private void afterEnd(PooledLease<SteppedLink> lease, boolean first) {
+        if (first) {
+            assertThat(endedLeases.add(lease)).as("the first end of " + lease).isTrue();
+        }
+    }
+
+    private void beforeEnd(PooledLease<SteppedLink> lease) {
+        stepOutside();
+        links.forEach(link -> link.endUse(lease));
+    }
+
+    final void tick() {
+        machine().submit(Machine::tick);
+    }
+
+    final void retire(Endpoint endpoint) {
+        machine().submit((machine, now) -> machine.retire(endpoint, now));
+    }
+
+    final void shutDown() {
+        closing = true;
+        machine().submit(Machine::shutdown);
+    }
+
+    final void drain() {
+        closing = true;
+        machine().submit((machine, now) -> machine.drain(now + LONG, now));
+    }
+
+    // ---- steps
+
+    /** The end of a step outside the lock of the machine. */
+    final void stepOutside() {
+        releaseLock();
+        Interleaver.step();
+    }
+
+    /** The end of a step inside the lock of the machine. */
+    final void stepInside() {
+        Interleaver.step();
+    }
+
+    private void releaseLock() {
+        if (lockHolder == Interleaver.actor()) {
+            lockHolder = NO_ACTOR;
+        }
+    }
+
+    @Override
+    public final List<Runnable> actors() {
+        return actors;
+    }
+
+    @Override
+    public final boolean isBlocked(int actor) {
+        return wantsLock[actor] && lockHolder != NO_ACTOR && lockHolder != actor;
+    }
+
+    @Override
+    public final LockedMachine machine() {
+        int actor = Interleaver.actor();
+        if (actor >= 0) {
+            wantsLock[actor] = true;
+            stepOutside();
+            wantsLock[actor] = false;
+            lockHolder = actor;
+        }
+        return machine;
+    }
+
+    @Override
+    public final ListenerDispatcher listeners() {
+        stepOutside();
+        return listeners;
+    }
+
+    @Override
+    public final ConnectionBags<SteppedLink> bags() {
+        stepInside();
+        return bags;
+    }
+
+    // ---- the machine
+
+    @Override
+    public final void perform(Effect effect, long now, @Nullable Waiter own) {
+        releaseLock();
+        if (effect instanceof Effect.Deliver deliver) {
+            SteppedLink.SteppedAcquire acquire = (SteppedLink.SteppedAcquire) deliver.owner();
+            SteppedLink link = link(deliver.slot());
+            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), acquire, deliver.origin(), now);
+            link.beginUse(lease, acquire.request().endpoint());
+            acquire.deliver(lease);
+        } else if (effect instanceof Effect.Fail fail) {
+            ((SteppedLink.SteppedAcquire) fail.owner()).failed();
+        } else if (effect instanceof Effect.Dial dial) {
+            link(dial.slot()).dialSucceeded();
+        } else if (effect instanceof Effect.Close close) {
+            link(close.slot()).close();
+        }
+    }
+
+    @Override
+    public final void released(long at, long slot, long lease, ReleaseKind kind, long as) {
+        int times = toldEnds.merge(List.of(slot, lease), 1, Integer::sum);
+        assertThat(times).as("how often the end of lease %s was told", lease).isEqualTo(1);
+        long last = links.get((int) slot - 1).pooled().leases();
+        assertThat(lease)
+                .as("the lease whose end was told, which must be the last one")
+                .isEqualTo(last);
+    }
+
+    @Override
+    public final void stop() {
+        throw new AssertionError("the machine has failed", machine.failure());
+    }
+
+    // ---- the end
+
+    @Override
+    public void check() {
+        for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
+            List.copyOf(links).forEach(SteppedLink::answerReset);
+            List.copyOf(held).forEach(this::release);
+            List.copyOf(waiting).forEach(SteppedLink.SteppedAcquire::release);
+        }
+        assertThat(endedLeases).as("leases that ended").containsAll(held);
+        assertThat(waiting).as("acquires that are answered").allMatch(SteppedLink.SteppedAcquire::isAnswered);
+        int open = (int) links.stream().filter(SteppedLink::isOpen).count();
+        machine.submit((machine, now) -> {
+            machine.check();
+            assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
+        });
+        assertThat(closing && open > 0).as("connections are open after the end").isFalse();
+        int borrowable = 0;
+        while (borrow(A) != null || borrow(B) != null) {
+            borrowable++;
+        }
+        assertThat(borrowable).as("open connections that can be borrowed").isEqualTo(open);
+    }
+
+    // ---- what the programs do not use
+
+    @Override
+    public final Connector<SteppedLink> connector() {
+        return this;
+    }
+
+    @Override
+    public final Duration dialTimeout() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public final @Nullable BiFunction<? super SteppedLink, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+        return null;
+    }
+
+    @Override
+    public final Executor executor() {
+        return Runnable::run;
+    }
+
+    @Override
+    public final ManagerClock clock() {
+        return clock;
+    }
+
+    @Override
+    public final EventLoopRegistry eventLoops() {
+        return eventLoops;
+    }
+
+    @Override
+    public final SharedBudget.@Nullable Member member() {
+        return null;
+    }
+
+    @Override
+    public ReferenceQueue<PooledLease<?>> garbage() {
+        stepOutside();
+        return garbage;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
+    }
+
+    @Override
+    public final void claim() {
+        throw new UnsupportedOperationException("not a real connector");
+    }
+
+    @Override
+    public final void requireSupported(Endpoint endpoint) {
+        // every endpoint is supported
+    }
+
+    @Override
+    public final dev.keepalive.spi.Dial connect(
+            dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<SteppedLink> events) {
+        throw new UnsupportedOperationException("not a real connector");
+    }
+
+    @Override
+    public final CompletionStage<?> close() {
+        throw new UnsupportedOperationException("not a real connector");
+    }
+
+    /** A clock that moves when the program says so. */
+    private final class StoppedClock implements TimeSource {
+        @Override
+        public long nanoTime() {
+            return time;
+        }
+
+        @Override
+        public Alarm alarm(String name, Runnable onAlarm) {
+            throw new UnsupportedOperationException("no alarm");
+        }
+    }
+}
