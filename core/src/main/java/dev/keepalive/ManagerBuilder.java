@@ -246,7 +246,7 @@ public final class ManagerBuilder<C> {
     @Override
     public String toString() {
         ManagerOptions<C> options = options();
-        return options.inWords(options.limits());
+        return options.describe(options.limits());
     }
 
     private ManagerOptions<C> options() {

@@ -5,7 +5,7 @@ import dev.keepalive.AcquireRequest;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Whom the answer to one acquire is for. It gets exactly one of the two answers, and never throws. */
+/** The receiver of the answer to one acquire. Exactly one of the two answers is called, once. Neither throws. */
 interface AcquireCallback<C> {
     AcquireDetails details();
 
@@ -14,17 +14,18 @@ interface AcquireCallback<C> {
     }
 
     /**
-     * Where it takes an answer that is not its own call's; null if any thread will do, because no foreign code runs.
+     * Where an answer runs that does not come within the acquire's own call; null if any thread may run it, because no
+     * foreign code runs.
      */
     @Nullable
     Executor executor();
 
-    /** True if that is an executor of the manager or its connector, not of somebody who asks. */
+    /** True if the executor is one of the manager or its connector; false if the caller passed it. */
     default boolean executorIsTrusted() {
         return true;
     }
 
-    /** True if it takes an answer that is there at once within its own call. */
+    /** True if an answer that is there at once may run within the acquire's own call. */
     default boolean takesAnswerInCall() {
         return true;
     }

@@ -5,21 +5,21 @@ import dev.keepalive.machine.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for in one acquire, and when, and where. Immutable.
+ * The request, time and place of one acquire. Immutable.
  *
- * @param at in {@link ManagerClock}
- * @param deadline in {@link ManagerClock}; {@link Long#MAX_VALUE} for never
- * @param site where it was asked for, if that is recorded
+ * @param at when the acquire was called, in the time of {@link ManagerClock}
+ * @param deadline when it times out, in the same time; {@link Long#MAX_VALUE} for never
+ * @param site where it was called, if that is recorded
  */
 record AcquireDetails(AcquireRequest request, long at, long deadline, @Nullable AcquireSite site) {
-    /** This is asked for now. */
+    /** The details of an acquire that is called now. */
     static AcquireDetails now(ManagerContext<?> context, AcquireRequest request) {
         long now = context.clock().now();
         return new AcquireDetails(request, now, context.deadline(request, now), context.site());
     }
 
-    /** What was asked for by a waiter from which all of it follows. */
-    static AcquireDetails by(Waiter waiter, ManagerContext<?> context) {
+    /** The details of an acquire that follow from its waiter, see {@link #followsFromWaiter}. */
+    static AcquireDetails ofWaiter(Waiter waiter, ManagerContext<?> context) {
         long deadline = waiter.key();
         return new AcquireDetails(
                 AcquireRequest.to(waiter.endpoint()), deadline - context.acquireTimeout(), deadline, null);
@@ -30,7 +30,7 @@ record AcquireDetails(AcquireRequest request, long at, long deadline, @Nullable 
         return request == AcquireRequest.to(request.endpoint());
     }
 
-    /** True if all of it follows from the waiter's endpoint and deadline, so that it need not be kept: as a rule. */
+    /** True if all details follow from the waiter's endpoint and deadline, so that they need not be stored. */
     boolean followsFromWaiter() {
         return isPlain(request) && site == null && deadline < Long.MAX_VALUE;
     }

@@ -15,7 +15,7 @@ final class AcquireSite extends Throwable {
         super("acquired here");
     }
 
-    /** The present place for one in so many calls, and never for 0. */
+    /** The caller's place for one in so many calls, at random; else null. For 0 always null. */
     static @Nullable AcquireSite sampled(int oneIn) {
         boolean taken = oneIn == 1 || oneIn > 1 && ThreadLocalRandom.current().nextInt(oneIn) == 0;
         return taken ? new AcquireSite() : null;

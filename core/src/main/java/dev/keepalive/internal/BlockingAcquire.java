@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acquire whose caller waits for the answer, or looks for it when the call has returned. No foreign code runs when
+ * An acquire whose caller blocks for the answer, or reads it as soon as the event is handled. No foreign code runs when
  * it is answered.
  */
 final class BlockingAcquire<C> implements AcquireCallback<C> {
@@ -26,7 +26,7 @@ final class BlockingAcquire<C> implements AcquireCallback<C> {
         this.waiter = context.waiter(this, request, details.deadline());
     }
 
-    /** Waits for the answer. An interrupt withdraws the acquire; what is delivered all the same is given back. */
+    /** Blocks for the answer. An interrupt withdraws the acquire; a lease that comes all the same is released. */
     Lease<C> await() throws AcquireException, InterruptedException {
         try {
             return answer.get();
@@ -40,13 +40,13 @@ final class BlockingAcquire<C> implements AcquireCallback<C> {
         }
     }
 
-    /** The lease, if it is there. */
+    /** The lease; null if there is no answer. Does not block. */
     @Nullable
     Lease<C> now() {
         return answer.isDone() ? answer.join() : null;
     }
 
-    /** The waiting thread's own stack says more than that of the thread which made the failure. */
+    /** The failure with the stack of the waiting thread, which says more than that of the thread that made it. */
     private static AcquireException rethrown(ExecutionException failed) {
         AcquireException failure = (AcquireException) Objects.requireNonNull(failed.getCause(), "cause");
         failure.setStackTrace(new Throwable().getStackTrace());

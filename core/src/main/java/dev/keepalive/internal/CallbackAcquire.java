@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An acquire whose answer is posted to an executor: exactly one of two callbacks is called. There may be very many, so
- * it has nothing in it that its waiter tells.
+ * An acquire whose answer runs on the caller's executor: exactly one of two callbacks is called, unless it is
+ * cancelled. It is also the future that the caller gets. Safe from any thread. Kept small, since a million may exist.
  */
 class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     private enum State {
@@ -45,7 +45,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     private final Consumer<? super AcquireException> onFailure;
     private volatile State state = State.WAITING;
 
-    /** For those who wait for it: seldom anybody. */
+    /** Made by the first thread that blocks in {@link #get}; else null. */
     private volatile @Nullable CountDownLatch answered;
 
     final Waiter waiter;
@@ -64,7 +64,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
         this.waiter = context.waiter(this, request, deadline);
     }
 
-    /** The acquire of who asks for this now. */
+    /** An acquire that is called now. */
     static <C> CallbackAcquire<C> of(
             ManagerContext<C> context,
             AcquireRequest request,
@@ -81,7 +81,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
 
     @Override
     public AcquireDetails details() {
-        return AcquireDetails.by(waiter, context);
+        return AcquireDetails.ofWaiter(waiter, context);
     }
 
     @Override
@@ -162,7 +162,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
         return first;
     }
 
-    /** Opens when this has been answered or cancelled. */
+    /** The latch that opens when this acquire has been answered or cancelled. */
     private CountDownLatch latch() {
         CountDownLatch made = new CountDownLatch(1);
         CountDownLatch before = (CountDownLatch) ANSWERED.compareAndExchange(this, null, made);
@@ -172,7 +172,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
         return before == null ? made : before;
     }
 
-    /** One of an acquire that its waiter does not tell everything of. */
+    /** An acquire whose details do not follow from its waiter. */
     private static final class Detailed<C> extends CallbackAcquire<C> {
         private final AcquireDetails details;
 

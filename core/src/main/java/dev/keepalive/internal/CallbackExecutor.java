@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The default executor for foreign code: a task goes to an idle thread, else to a new one, and waits only when there
- * are as many as there may be. So a task that blocks holds up no other until then. Daemon threads that carry nothing of
- * whoever caused them, gone after some idle seconds.
+ * The default executor for foreign code. A task goes to an idle thread, else to a new one; it waits only if the maximum
+ * of threads is reached. So until then a task that blocks delays no other. The threads are daemon threads; they inherit
+ * no context class loader, thread-locals or priority from the thread that caused them, and end after some idle seconds.
  */
 final class CallbackExecutor implements Executor {
     private static final int MOST_BLOCKED_CALLBACKS = 256;
@@ -16,12 +16,12 @@ final class CallbackExecutor implements Executor {
 
     private final ThreadPoolExecutor threads;
 
-    /** @param maxOpen as many threads more than for callbacks, since each dial may block one */
+    /** @param maxOpen how many dials may block, each a thread of its own beside those for callbacks */
     CallbackExecutor(String name, int maxOpen) {
         AtomicInteger count = new AtomicInteger();
         threads = new ThreadPoolExecutor(
                 0,
-                most(maxOpen),
+                maxThreads(maxOpen),
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new HandoffQueue(),
@@ -29,12 +29,12 @@ final class CallbackExecutor implements Executor {
                 CallbackExecutor::enqueue);
     }
 
-    /** So many dials may block from now on. */
-    void mayDial(int maxOpen) {
-        threads.setMaximumPoolSize(most(maxOpen));
+    /** Changes how many dials may block. */
+    void setMaxDials(int maxOpen) {
+        threads.setMaximumPoolSize(maxThreads(maxOpen));
     }
 
-    private static int most(int maxOpen) {
+    private static int maxThreads(int maxOpen) {
         return (int) Math.min(Integer.MAX_VALUE, (long) maxOpen + MOST_BLOCKED_CALLBACKS);
     }
 
@@ -43,8 +43,8 @@ final class CallbackExecutor implements Executor {
         threads.execute(task);
     }
 
-    /** From now on no thread stays idle; what comes late is still run. */
-    void keepNoThread() {
+    /** From now on no thread stays idle. A task that comes later still runs. */
+    void keepNoIdleThreads() {
         threads.setKeepAliveTime(0, TimeUnit.NANOSECONDS);
     }
 

@@ -9,11 +9,11 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Supplier;
 
 /**
- * A future that notices when somebody from outside completes it, or gives up the last stage that depends on it: then
- * nobody wants what it would complete with.
+ * A future that notices when its result is not wanted any more: when the program completes or cancels it, or gives up
+ * the last stage that depends on it.
  */
 abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
-    @SuppressWarnings("rawtypes") // there are no others of classes
+    @SuppressWarnings("rawtypes") // a class literal has no type arguments
     private static final AtomicIntegerFieldUpdater<CancelAwareFuture> STAGES =
             AtomicIntegerFieldUpdater.newUpdater(CancelAwareFuture.class, "stages");
 
@@ -21,22 +21,22 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     private static final int WANTED = 1 << 16;
 
     /**
-     * How many stages were made of it, and, in the upper half, how many of those somebody wants still: one number,
-     * since futures wait in large numbers.
+     * How many stages depend on this future, and, in the upper half, how many of those are not given up. One int for
+     * both, since a million futures may wait.
      */
     private volatile int stages;
 
-    /** Completes it as it is meant to be completed. */
+    /** Completes the future with its result. */
     final boolean completeInternally(T value) {
         return super.complete(value);
     }
 
-    /** Fails it as it is meant to fail. */
+    /** Completes the future with its failure. */
     final boolean failInternally(Throwable failure) {
         return super.completeExceptionally(failure);
     }
 
-    /** Called once, after this future was completed from outside. */
+    /** Called once, after the program has completed or cancelled this future. */
     abstract void abandoned();
 
     @Override
@@ -48,28 +48,28 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
         boolean first = super.cancel(mayInterruptIfRunning);
-        return noticed(first);
+        return abandonIfFirst(first);
     }
 
     @Override
     public boolean complete(T value) {
-        return noticed(super.complete(value));
+        return abandonIfFirst(super.complete(value));
     }
 
     @Override
     public boolean completeExceptionally(Throwable ex) {
-        return noticed(super.completeExceptionally(ex));
+        return abandonIfFirst(super.completeExceptionally(ex));
     }
 
     @Override
     public CompletableFuture<T> orTimeout(long timeout, TimeUnit unit) {
-        nobodyWantsTheNext();
+        discountNextStage();
         return super.orTimeout(timeout, unit);
     }
 
     @Override
     public CompletableFuture<T> completeOnTimeout(T value, long timeout, TimeUnit unit) {
-        nobodyWantsTheNext();
+        discountNextStage();
         return super.completeOnTimeout(value, timeout, unit);
     }
 
@@ -90,32 +90,32 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
         return completeAsync(supplier, defaultExecutor());
     }
 
-    private boolean noticed(boolean first) {
+    private boolean abandonIfFirst(boolean first) {
         if (first) {
             abandoned();
         }
         return first;
     }
 
-    /** A timeout makes a stage that only takes the timer away: nobody waits for that one. */
-    private void nobodyWantsTheNext() {
+    /** A timeout makes a stage that only cancels the timer: it does not count as wanted. */
+    private void discountNextStage() {
         STAGES.addAndGet(this, -WANTED);
     }
 
-    private void stageGivenUp() {
+    private void stageAbandoned() {
         int now = STAGES.addAndGet(this, -WANTED);
         boolean allStages = now >>> 16 == 0;
-        boolean nobodyElse = getNumberOfDependents() <= (now & WANTED - 1);
-        if (allStages && nobodyElse && !isDone()) {
+        boolean noOtherDependent = getNumberOfDependents() <= (now & WANTED - 1);
+        if (allStages && noOtherDependent && !isDone()) {
             cancel(false);
         }
     }
 
-    /** What depends on a watched future. */
+    /** A stage that depends on such a future. */
     private static final class Stage<U> extends CancelAwareFuture<U> {
         /**
-         * Weak, so that who keeps a stage does not keep the lease. While it waits, the source is kept by whoever is to
-         * complete it.
+         * Weak, so that a stage that is kept does not keep the lease. While the source waits, it is kept by the object
+         * that will complete it.
          */
         private final WeakReference<CancelAwareFuture<?>> source;
 
@@ -135,7 +135,7 @@ abstract class CancelAwareFuture<T> extends LoopAwareFuture<T> {
         void abandoned() {
             CancelAwareFuture<?> from = source.get();
             if (from != null) {
-                from.stageGivenUp();
+                from.stageAbandoned();
             }
         }
     }

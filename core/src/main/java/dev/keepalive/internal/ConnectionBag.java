@@ -8,122 +8,120 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to one endpoint that are lent while they are idle. Whoever comes looks here, on any thread, and takes
- * what is idle; the links come and go with the machine's events, one at a time.
+ * The connections to one endpoint that can be borrowed while they are idle. A caller on any thread looks for an idle
+ * connection here. Connections are added and removed under the machine's lock, one event at a time.
  *
- * <p>Those who come begin at the same place, so that what is not needed stays idle until its time is up. When they get
- * into each other's way they begin at places of their own, so that two threads do not fight for one connection;
- * {@link #calm} brings them back together.
+ * <p>All searches start at the same place, so that connections that are not needed stay idle until their time is up. If
+ * searches collide, they start at different places by thread, so that two threads do not compete for one connection.
+ * {@link #narrowStarts} undoes that in steps.
  */
 final class ConnectionBag<C> {
-    /** So many places are looked at; who finds nothing asks the machine. */
-    private static final int MOST_LOOKED_AT = 64;
+    /** How many connections a search looks at, at most; then the caller asks the machine. */
+    private static final int MAX_LOOKS = 64;
 
-    /** Who has looked at more than so many in vain begins elsewhere the next time. */
-    private static final int MANY = 4;
+    /** After so many looks in vain, the next search starts where this one is. */
+    private static final int MANY_LOOKS = 4;
 
-    /**
-     * Final, so that a thread that finds the rack by a plain read of {@link ConnectionBags}'s table of hints sees it.
-     */
+    /** Final: a thread that finds the bag by a plain read of the hints of {@link ConnectionBags} sees the endpoint. */
     final Endpoint endpoint;
 
     /**
-     * Volatile, so that such a thread, and any other, sees what was added and removed. Null, one link, or an array of
-     * more. A single link stands for itself: one thing less to be kept and fetched where there are many endpoints with
-     * one connection each.
+     * Null, one connection, or an array of more. Volatile: any thread sees what was added and removed. A single
+     * connection needs no array: with many endpoints that saves memory, and a read at each hit.
      */
-    private volatile @Nullable Object held;
+    private volatile @Nullable Object content;
 
     /**
-     * At so many places, less one, a search may begin; that many are a power of two. A hint: any thread reads and
-     * writes it plainly. The value that it has before anything is written is a right one, since a thread may see that.
+     * The number of places where a search may start, less one; that number is a power of two. A hint: any thread reads
+     * and writes it plainly. A thread may see the initial value, which is valid.
      */
-    private int spread;
+    private int startMask;
 
-    /**
-     * Where the first of them is. A hint as well, read and written in the same way; any value from 0 is a right one.
-     */
-    private int first;
+    /** The first of these places. A hint as well, read and written in the same way; any value from 0 is valid. */
+    private int firstStart;
 
     ConnectionBag(Endpoint endpoint) {
         this.endpoint = endpoint;
     }
 
-    // ---- for whoever comes
+    // ---- called by a caller of acquire, on any thread
 
     /**
-     * Lends an idle connection, rather one on this event loop.
+     * Leases an idle connection without the machine; one on the given event loop is preferred.
      *
-     * @param detail the request, if there is more to it than the endpoint
-     * @return null if none was found
+     * @param detail the request, if it has more than the endpoint; else null
+     * @param site where the caller is, if that is recorded
+     * @param loop the caller's event loop, or null
+     * @return null if no idle connection was found
      */
     @Nullable
-    PooledLease<C> lend(
+    PooledLease<C> borrow(
             AcquireRequest request,
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site,
             @Nullable Executor loop,
             long time) {
-        Object here = held;
-        if (here instanceof PooledConnection) {
-            return one(here).lend(request, detail, site, time);
+        Object current = content;
+        if (current instanceof PooledConnection) {
+            return single(current).borrow(request, detail, site, time);
         }
-        // The last one may just have left.
-        return here == null ? null : lend(many(here), request, detail, site, loop, time);
+        // The last connection may just have been removed.
+        return current == null ? null : borrow(array(current), request, detail, site, loop, time);
     }
 
-    private @Nullable PooledLease<C> lend(
+    private @Nullable PooledLease<C> borrow(
             PooledConnection<C>[] all,
             AcquireRequest request,
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site,
             @Nullable Executor loop,
             long time) {
-        int looks = Math.min(all.length, MOST_LOOKED_AT);
+        int looks = Math.min(all.length, MAX_LOOKS);
         for (int place = 0; loop != null && place < looks; place++) {
-            PooledLease<C> lease = all[place].isOn(loop) ? all[place].lend(request, detail, site, time) : null;
+            PooledLease<C> lease =
+                    all[place].isOnEventLoop(loop) ? all[place].borrow(request, detail, site, time) : null;
             if (lease != null) {
                 return lease;
             }
         }
-        int place = beginning(all.length);
+        int place = startPlace(all.length);
         for (int look = 0; look < looks; look++) {
-            PooledLease<C> lease = all[place].lend(request, detail, site, time);
+            PooledLease<C> lease = all[place].borrow(request, detail, site, time);
             if (lease != null) {
                 return lease;
             }
             place = place + 1 == all.length ? 0 : place + 1;
-            spread(all.length, look, place);
+            lookedInVain(all.length, look, place);
         }
         return null;
     }
 
-    private int beginning(int length) {
-        int mask = spread;
-        int place = mask == 0 ? first : first + (System.identityHashCode(Thread.currentThread()) & mask);
+    private int startPlace(int length) {
+        int mask = startMask;
+        int place = mask == 0 ? firstStart : firstStart + (System.identityHashCode(Thread.currentThread()) & mask);
         while (place >= length) {
             place -= length;
         }
         return place;
     }
 
-    /** Somebody has looked in vain, so many times before. */
-    private void spread(int length, int look, int next) {
-        int mask = spread;
+    /** A search has found a connection that is not idle, after so many others; its next look is at {@code next}. */
+    private void lookedInVain(int length, int look, int next) {
+        int mask = startMask;
         if (look == 0 && mask + 1 < length) {
-            spread = 2 * mask + 1;
-        } else if (look >= MANY) {
-            first = next;
+            startMask = 2 * mask + 1;
+        } else if (look >= MANY_LOOKS) {
+            firstStart = next;
         }
     }
 
-    // ---- for the machine, one call at a time
+    // ---- called under the machine's lock
 
     void add(PooledConnection<C> connection) {
         PooledConnection<C>[] before = all();
         PooledConnection<C>[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = connection;
-        become(after);
+        replace(after);
     }
 
     void remove(PooledConnection<C> connection) {
@@ -132,63 +130,63 @@ final class ConnectionBag<C> {
         if (place >= 0) {
             PooledConnection<C>[] after = Arrays.copyOf(before, before.length - 1);
             System.arraycopy(before, place + 1, after, place, after.length - place);
-            become(after);
+            replace(after);
         }
     }
 
-    private void become(PooledConnection<C>[] after) {
-        held = after.length == 0 ? null : after.length == 1 ? after[0] : after;
+    private void replace(PooledConnection<C>[] after) {
+        content = after.length == 0 ? null : after.length == 1 ? after[0] : after;
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // what is held is a link of C, or an array of such
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the content is a connection of C, or an array of such
     private PooledConnection<C>[] all() {
-        Object here = held;
-        return here == null
+        Object current = content;
+        return current == null
                 ? new PooledConnection[0]
-                : here instanceof PooledConnection ? new PooledConnection[] {one(here)} : many(here);
+                : current instanceof PooledConnection ? new PooledConnection[] {single(current)} : array(current);
     }
 
     @SuppressWarnings("unchecked") // as above
-    private PooledConnection<C> one(Object here) {
-        return (PooledConnection<C>) here;
+    private PooledConnection<C> single(Object current) {
+        return (PooledConnection<C>) current;
     }
 
     @SuppressWarnings("unchecked") // as above
-    private PooledConnection<C>[] many(Object here) {
-        return (PooledConnection<C>[]) here;
+    private PooledConnection<C>[] array(Object current) {
+        return (PooledConnection<C>[]) current;
     }
 
-    /** The connections that are here. */
-    List<PooledConnection<C>> links() {
+    /** The connections in this bag. */
+    List<PooledConnection<C>> connections() {
         return List.of(all());
     }
 
     boolean isEmpty() {
-        return held == null;
+        return content == null;
     }
 
     /**
      * Halves the number of starting places. Called when the machine checks an idle connection; contention doubles it
      * again.
      */
-    void calm() {
-        spread = spread / 2;
+    void narrowStarts() {
+        startMask = startMask / 2;
     }
 
-    /** How many of the connections somebody has helped himself to. */
-    int lent() {
-        int lent = 0;
+    /** How many of the connections are borrowed now. */
+    int borrowedNow() {
+        int borrowed = 0;
         for (PooledConnection<C> connection : all()) {
-            lent += connection.isBorrowed() ? 1 : 0;
+            borrowed += connection.isBorrowed() ? 1 : 0;
         }
-        return lent;
+        return borrowed;
     }
 
-    /** How often somebody has helped himself to the connections that are here. */
-    long borrowed() {
+    /** How often the connections of this bag were borrowed. */
+    long borrowCount() {
         long borrowed = 0;
         for (PooledConnection<C> connection : all()) {
-            borrowed += connection.borrowed();
+            borrowed += connection.borrowCount();
         }
         return borrowed;
     }

@@ -13,50 +13,56 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The racks of all endpoints. A rack is there while there is anything in it. Looked up by any thread; changed by the
- * machine's events, one at a time.
+ * The bags of all endpoints. There is no empty bag. Any thread looks a bag up; bags are changed under the machine's
+ * lock, one event at a time.
  *
- * <p>A table of hints saves a hit the map: an endpoint's place in it follows from its hash. A hint counts if it is the
- * rack of this very endpoint object and has anything in it; all other endpoints go to the map. A rack that became empty
- * is never filled again, so such a hint is no hint. The table is written and read plainly, by any thread: a rack is
- * safe to find that way, see {@link ConnectionBag}. It keeps at most {@link #HINTS} racks from being garbage, which
- * have nothing in them but their endpoint.
+ * <p>A table of hints saves a hit the look-up in the map: an endpoint's place in it follows from its hash. A hint is
+ * used if it is the bag of this very endpoint object and is not empty; else the map is used. A bag that became empty is
+ * never filled again, so its hint is not used any more. Any thread writes and reads the table plainly: a bag may be
+ * found that way, see {@link ConnectionBag}. The table keeps at most {@link #HINTS} empty bags from being garbage, and
+ * each of them refers to nothing but its endpoint.
  */
 final class ConnectionBags<C> {
     /** A power of two. */
     private static final int HINTS = 256;
 
-    private final Map<Endpoint, ConnectionBag<C>> racks = new ConcurrentHashMap<>();
+    private final Map<Endpoint, ConnectionBag<C>> bags = new ConcurrentHashMap<>();
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // nothing else is put into it
     private final @Nullable ConnectionBag<C>[] hints = new ConnectionBag[HINTS];
 
-    /** How often connections that are gone had been borrowed. */
-    private long borrowedBefore;
+    /** How often the connections that are gone were borrowed. Under the machine's lock. */
+    private long borrowCountOfGone;
 
+    /** The bag of an endpoint; null if none of its connections can be borrowed. */
     @Nullable
-    ConnectionBag<C> of(Endpoint endpoint) {
-        ConnectionBag<C> hint = hints[place(endpoint)];
-        return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : find(endpoint);
+    ConnectionBag<C> find(Endpoint endpoint) {
+        ConnectionBag<C> hint = hints[hintIndex(endpoint)];
+        return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : lookUp(endpoint);
     }
 
-    private static int place(Endpoint endpoint) {
+    private static int hintIndex(Endpoint endpoint) {
         return endpoint.hashCode() & HINTS - 1;
     }
 
-    /** A hint that is good is left alone: of two endpoints with the same place, the first one keeps it. */
-    private @Nullable ConnectionBag<C> find(Endpoint endpoint) {
-        ConnectionBag<C> found = racks.get(endpoint);
+    /** Stores a hint if there is no useful one: of two endpoints with the same place, the first one keeps it. */
+    private @Nullable ConnectionBag<C> lookUp(Endpoint endpoint) {
+        ConnectionBag<C> found = bags.get(endpoint);
         if (found != null) {
-            ConnectionBag<C> hint = hints[place(endpoint)];
+            ConnectionBag<C> hint = hints[hintIndex(endpoint)];
             if (hint == null || hint.isEmpty()) {
-                hints[place(endpoint)] = found;
+                hints[hintIndex(endpoint)] = found;
             }
         }
         return found;
     }
 
-    /** The rack of what the link leads to now, with the link in it, and the link in no other one. */
+    /**
+     * Puts a connection into the bag of its present endpoint, and removes it from the bag before.
+     *
+     * @param before the bag that it is in, or null
+     * @return the bag that it is in now
+     */
     ConnectionBag<C> put(PooledConnection<C> connection, @Nullable ConnectionBag<C> before) {
         Endpoint endpoint = connection.endpoint();
         if (before != null && before.endpoint.equals(endpoint)) {
@@ -65,50 +71,50 @@ final class ConnectionBags<C> {
         if (before != null) {
             remove(connection, before);
         }
-        ConnectionBag<C> bag = racks.computeIfAbsent(endpoint, ConnectionBag::new);
+        ConnectionBag<C> bag = bags.computeIfAbsent(endpoint, ConnectionBag::new);
         bag.add(connection);
         return bag;
     }
 
-    /** The link's connection is gone. */
-    void removeForEver(PooledConnection<C> connection, ConnectionBag<C> bag) {
-        borrowedBefore += connection.borrowed();
+    /** Removes a connection that is dead. */
+    void removeGone(PooledConnection<C> connection, ConnectionBag<C> bag) {
+        borrowCountOfGone += connection.borrowCount();
         remove(connection, bag);
     }
 
     private void remove(PooledConnection<C> connection, ConnectionBag<C> bag) {
         bag.remove(connection);
         if (bag.isEmpty()) {
-            racks.remove(bag.endpoint);
-            // Another thread may put the hint back just now: then it stays until another endpoint takes its place.
-            if (hints[place(bag.endpoint)] == bag) {
-                hints[place(bag.endpoint)] = null;
+            bags.remove(bag.endpoint);
+            // Another thread may store the hint again just now: then it stays until another endpoint takes its place.
+            if (hints[hintIndex(bag.endpoint)] == bag) {
+                hints[hintIndex(bag.endpoint)] = null;
             }
         }
     }
 
-    /** All connections that are in any rack. */
-    List<PooledConnection<C>> links() {
-        return racks.values().stream().flatMap(bag -> bag.links().stream()).toList();
+    /** The connections of all bags. */
+    List<PooledConnection<C>> connections() {
+        return bags.values().stream().flatMap(bag -> bag.connections().stream()).toList();
     }
 
-    /** Counts connections that are borrowed as leased, which the machine does not know. */
-    Snapshot counted(ManagerSnapshot known) {
+    /** The snapshot with borrowed connections counted as leased: to the machine they are idle. */
+    Snapshot withBorrowed(ManagerSnapshot known) {
         Map<Endpoint, Counts> endpoints = new HashMap<>(known.endpoints());
-        int lent = 0;
-        long borrowed = borrowedBefore;
-        for (ConnectionBag<C> bag : racks.values()) {
-            int here = bag.lent();
-            endpoints.computeIfPresent(bag.endpoint, (endpoint, counts) -> SlotCounts.withBorrowed(counts, here));
-            lent += here;
-            borrowed += bag.borrowed();
+        int borrowedNow = 0;
+        long borrowCount = borrowCountOfGone;
+        for (ConnectionBag<C> bag : bags.values()) {
+            int ofBag = bag.borrowedNow();
+            endpoints.computeIfPresent(bag.endpoint, (endpoint, counts) -> SlotCounts.withBorrowed(counts, ofBag));
+            borrowedNow += ofBag;
+            borrowCount += bag.borrowCount();
         }
-        Totals totals = EventTotals.withBorrowed(known.totals(), borrowed);
+        Totals totals = EventTotals.withBorrowed(known.totals(), borrowCount);
         return new ManagerSnapshot(
                 known.name(),
                 known.limits(),
                 known.settings(),
-                SlotCounts.withBorrowed(known.all(), lent),
+                SlotCounts.withBorrowed(known.all(), borrowedNow),
                 endpoints,
                 totals);
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** The manager for callers that wait. */
+/** The manager's blocking calls. Safe from any thread but an event loop of the connector. */
 final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
     private final DefaultConnectionManager<C> manager;
 
@@ -20,14 +20,13 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
     @Override
     public Lease<C> acquire(AcquireRequest request) throws AcquireException, InterruptedException {
         if (manager.connector().currentEventLoop() != null) {
-            throw new IllegalStateException(
-                    "blocking on an event loop, which may be the one that is to bring the answer");
+            throw new IllegalStateException("blocking on an event loop, which may be the one that brings the answer");
         }
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Lease<C> lent = manager.borrow(request);
-        return lent != null ? lent : manager.acquireBlocked(request).await();
+        Lease<C> borrowed = manager.borrow(request);
+        return borrowed != null ? borrowed : manager.acquireBlocking(request).await();
     }
 
     @Override

@@ -35,8 +35,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The concurrent shell around the machine: turns calls into events, and has {@link EffectRunner} turn effects into
- * calls.
+ * The implementation of {@link ConnectionManager}: an acquire borrows an idle connection, or becomes an event of the
+ * machine; {@link EffectRunner} performs the effects. Safe from any thread.
  */
 public final class DefaultConnectionManager<C> implements ConnectionManager<C>, ManagerContext<C> {
     private static final Limits NO_LIMITS =
@@ -47,7 +47,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final long acquireTimeout;
     private final ManagerClock clock;
     private final EventLoopRegistry eventLoops = new EventLoopRegistry();
-    private final CallbackExecutor own;
+    private final CallbackExecutor ownExecutor;
     private final Executor executor;
     private final ListenerDispatcher listeners;
     private final EffectRunner<C> effectRunner;
@@ -57,18 +57,18 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final ConnectionBags<C> bags = new ConnectionBags<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
 
-    /** A manager with these options, which have been checked. */
+    /** Makes a manager with these options, which the builder has checked. */
     public DefaultConnectionManager(ManagerOptions<C> options) {
         this.options = options;
         connector = options.connector();
         acquireTimeout = ManagerClock.nanos(options.acquireTimeout());
         clock = new ManagerClock(options.time());
-        own = new CallbackExecutor(options.name(), options.limits().maxOpen());
+        ownExecutor = new CallbackExecutor(options.name(), options.limits().maxOpen());
         Executor callbacks = options.callbacks();
-        executor = new TrampolineExecutor(callbacks == null ? own : callbacks, own);
+        executor = new TrampolineExecutor(callbacks == null ? ownExecutor : callbacks, ownExecutor);
         listeners = new ListenerDispatcher(options.name(), options.listener(), executor);
         Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
-        effectRunner = new EffectRunner<>(this, executor, own::keepNoThread, alarm);
+        effectRunner = new EffectRunner<>(this, executor, ownExecutor::keepNoIdleThreads, alarm);
         machine = machine(options.record());
         SharedBudget budget = options.budget();
         member = budget == null ? null : budget.join(this::owed);
@@ -76,32 +76,32 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private LockedMachine machine(@Nullable OutputStream stream) {
         Limits limits = options.limits();
-        MachineConfig config = options.rules(ThreadLocalRandom.current().nextLong());
-        Function<Slot, AtomicSlot> wires = slot -> new PooledConnection<>(slot, this);
+        MachineConfig config = options.machineConfig(ThreadLocalRandom.current().nextLong());
+        Function<Slot, AtomicSlot> atomicSlots = slot -> new PooledConnection<>(slot, this);
         if (stream == null) {
-            return new LockedMachine(limits, config, clock, wires, effectRunner, History.NONE, null);
+            return new LockedMachine(limits, config, clock, atomicSlots, effectRunner, History.NONE, null);
         }
         HistoryWriter history = new HistoryWriter(limits, config);
         HistoryStream historyStream = new HistoryStream(history, stream, executor, listeners);
-        return new LockedMachine(limits, config, clock, wires, effectRunner, history, historyStream);
+        return new LockedMachine(limits, config, clock, atomicSlots, effectRunner, history, historyStream);
     }
 
-    // ---- for users
+    // ---- called by users
 
     @Override
     public CompletableFuture<Lease<C>> acquire(AcquireRequest request) {
-        Lease<C> lent = borrow(request);
-        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+        Lease<C> borrowed = borrow(request);
+        return borrowed == null ? acquireFromMachine(request) : LoopAwareFuture.of(borrowed, connector);
     }
 
     @Override
     public CompletableFuture<Lease<C>> acquire(Endpoint endpoint) {
         AcquireRequest request = AcquireRequest.to(endpoint);
-        Lease<C> lent = borrow(endpoint, request, null);
-        return lent == null ? acquireLater(request) : LoopAwareFuture.of(lent, connector);
+        Lease<C> borrowed = borrow(endpoint, request, null);
+        return borrowed == null ? acquireFromMachine(request) : LoopAwareFuture.of(borrowed, connector);
     }
 
-    private CompletableFuture<Lease<C>> acquireLater(AcquireRequest request) {
+    private CompletableFuture<Lease<C>> acquireFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         FutureAcquire<C> future = FutureAcquire.of(this, request);
         enqueue(future, future.waiter);
@@ -128,7 +128,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return use;
     }
 
-    BlockingAcquire<C> acquireBlocked(AcquireRequest request) {
+    BlockingAcquire<C> acquireBlocking(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
         enqueue(acquire, acquire.waiter);
@@ -137,8 +137,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
-        Lease<C> lent = borrow(request);
-        return lent == null ? tryLater(request) : lent;
+        Lease<C> borrowed = borrow(request);
+        return borrowed == null ? tryFromMachine(request) : borrowed;
     }
 
     @Override
@@ -146,7 +146,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return options.name();
     }
 
-    private @Nullable Lease<C> tryLater(AcquireRequest request) {
+    private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
         machine.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
@@ -162,10 +162,10 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     public Snapshot snapshot() {
         return machine.submit(
                 null,
-                (machine, now) -> bags.counted(new ManagerSnapshot(
+                (machine, now) -> bags.withBorrowed(new ManagerSnapshot(
                         options.name(),
                         machine.limits(),
-                        options.inWords(machine.limits()),
+                        options.describe(machine.limits()),
                         machine.counts(),
                         machine.countsByEndpoint(),
                         machine.totals())));
@@ -174,7 +174,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public void maxOpen(int maxOpen) {
         configure(now -> now.withMaxOpen(maxOpen));
-        own.mayDial(maxOpen);
+        ownExecutor.setMaxDials(maxOpen);
     }
 
     @Override
@@ -249,24 +249,24 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return options.name() + ": " + (failure == null ? snapshot().all() : "failed, " + failure);
     }
 
-    // ---- for the rest of the shell
+    // ---- called by this package
 
     /**
-     * The shortcut: an idle connection, if there is one, without the machine. Nobody waits for it, or it would not be
-     * idle; and an endpoint that has any was checked when it was first asked for.
+     * Leases an idle connection without the machine; null if none is found. No waiter is passed over, since an endpoint
+     * with waiters has no idle connection. The endpoint need not be checked, since it has a connection.
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
         return borrow(request.endpoint(), request, AcquireDetails.isPlain(request) ? null : request);
     }
 
-    /** @param detail the request, if there is more to it than the endpoint */
+    /** @param detail the request, if it has more than the endpoint; else null */
     private @Nullable Lease<C> borrow(Endpoint endpoint, AcquireRequest request, @Nullable AcquireRequest detail) {
-        ConnectionBag<C> bag = bags.of(endpoint);
+        ConnectionBag<C> bag = bags.find(endpoint);
         if (bag == null) {
             return null;
         }
-        PooledLease<C> lease = bag.lend(request, detail, site(), connector.currentEventLoop(), clock.coarse());
+        PooledLease<C> lease = bag.borrow(request, detail, site(), connector.currentEventLoop(), clock.coarse());
         if (lease == null) {
             return null;
         } else if (!lease.isFrom(bag)) {
@@ -298,7 +298,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         }
     }
 
-    /** The alarm went off: what is due is ended, and what was forgotten is taken back. */
+    /** The alarm went off: reclaims leaked leases, and has the machine end what is due. */
     private void patrol() {
         try {
             for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
@@ -306,7 +306,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
             }
         } finally {
             machine.submit(Machine::tick);
-            machine.record();
+            machine.flushHistory();
         }
     }
 

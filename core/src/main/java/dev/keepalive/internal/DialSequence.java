@@ -13,19 +13,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a slot comes by its connection: the permit, the dial, the set-up. Forgotten when that is done. Safe from any
- * thread; no lock is held while the connector or the program runs.
+ * The steps by which a slot gets its open connection: the permit, the dial, the setup. Dropped when the connection is
+ * idle for the first time. Safe from any thread. No lock is held while the connector or the program runs.
  */
 final class DialSequence<C> {
-    /** In place of a dial: the connector has not returned it yet. */
+    /** Stands for a dial that the connector has not returned yet. */
     private static final Dial BEGINNING = () -> {};
 
-    /** In place of a dial: it is to be stopped as soon as the connector returns it. */
+    /** Stands for a dial that is to be stopped as soon as the connector returns it. */
     private static final Dial STOPPED = () -> {};
 
     private final PooledConnection<C> connection;
     private final ManagerContext<C> context;
-    private final PhaseTimer clock;
+    private final PhaseTimer timer;
     private final @Nullable PermitRequest permit;
     private final AtomicReference<@Nullable Dial> dial = new AtomicReference<>();
     private final AtomicBoolean answered = new AtomicBoolean();
@@ -35,15 +35,15 @@ final class DialSequence<C> {
     DialSequence(PooledConnection<C> connection, ManagerContext<C> context) {
         this.connection = connection;
         this.context = context;
-        this.clock = new PhaseTimer(context.clock());
+        this.timer = new PhaseTimer(context.clock());
         SharedBudget.Member member = context.member();
         this.permit = member == null ? null : new PermitRequest(connection.slot(), context.machine(), member);
     }
 
     // ---- the permit
 
-    void ask() {
-        clock.enter(Phase.PERMIT);
+    void requestPermit() {
+        timer.enter(Phase.PERMIT);
         permit().request();
     }
 
@@ -53,13 +53,13 @@ final class DialSequence<C> {
 
     // ---- the dial
 
-    /** Dials, on a thread that may be blocked. */
+    /** Dials, unless the dial was stopped before. Called on a thread that may block. */
     void dial() {
         if (!dial.compareAndSet(null, BEGINNING)) {
             return;
         }
         try {
-            clock.enter(Phase.CONNECT);
+            timer.enter(Phase.CONNECT);
             Dial begun = context.connector()
                     .connect(
                             DialRequest.of(connection.endpoint(), context.dialTimeout())
@@ -74,21 +74,22 @@ final class DialSequence<C> {
         }
     }
 
+    /** Stops the dial, or its setup. A dial that has not begun fails here. Called on a thread that may block. */
     void stop() {
         Dial begun = dial.getAndSet(STOPPED);
         if (begun == null) {
-            failed(new DialException(clock.phase(), 0, "stopped before it began", null));
+            failed(new DialException(timer.phase(), 0, "stopped before it began", null));
         } else {
             context.listeners().guard("the connector's stop", begun::stop);
-            SetupLease<C> making = setup;
-            if (making != null) {
-                making.stop();
+            SetupLease<C> lease = setup;
+            if (lease != null) {
+                lease.stop();
             }
         }
     }
 
-    void entered(Phase phase) {
-        clock.enter(phase);
+    void phaseStarted(Phase phase) {
+        timer.enter(phase);
     }
 
     /** @return false if the dial has been answered before */
@@ -96,75 +97,75 @@ final class DialSequence<C> {
         if (!answered.compareAndSet(false, true)) {
             return false;
         }
-        connection.holds(opened);
+        connection.setLink(opened);
         if (context.setup() == null) {
             ready();
         } else {
-            setUp();
+            beginSetup();
         }
         return true;
     }
 
     void failed(Throwable cause) {
         if (answered.compareAndSet(false, true)) {
-            notReady(DialException.of(cause, clock.phase()));
+            dialFailed(DialException.of(cause, timer.phase()));
         }
     }
 
-    // ---- the set-up
+    // ---- the setup
 
-    private void setUp() {
-        clock.enter(Phase.SETUP);
-        SetupLease<C> making = new SetupLease<>(this, connection, context);
-        setup = making;
-        // A stop or an end that comes from now on finds the set-up; one that came before is found here.
-        connection.setsUp();
+    private void beginSetup() {
+        timer.enter(Phase.SETUP);
+        SetupLease<C> lease = new SetupLease<>(this, connection, context);
+        setup = lease;
+        // A stop or a close that comes from now on finds the setup. One that came before is found here.
+        connection.beginSetup();
         if (dial.get() == STOPPED) {
-            making.stop();
+            lease.stop();
         } else if (connection.isGone()) {
-            making.closed(connection.closeCause());
+            lease.closed(connection.closeCause());
         } else {
-            making.begin();
+            lease.begin();
         }
     }
 
-    /** The answer to a clean-up. @return false if it is not the set-up's */
-    boolean cleanedUp(boolean quiet) {
-        SetupLease<C> making = setup;
-        return making != null && making.cleanedUp(quiet);
+    /** A reset is answered. @return false if no setup waits for it */
+    boolean resetDone(boolean reusable) {
+        SetupLease<C> lease = setup;
+        return lease != null && lease.resetDone(reusable);
     }
 
-    /** The connection is gone. */
+    /** The connection is closed. */
     void closed(@Nullable Throwable cause) {
-        SetupLease<C> making = setup;
-        if (making != null) {
-            making.closed(cause);
+        SetupLease<C> lease = setup;
+        if (lease != null) {
+            lease.closed(cause);
         }
     }
 
     // ---- the end
 
-    /** The dial has succeeded, its set-up included. */
+    /** The dial has succeeded, its setup included. */
     void ready() {
         setup = null;
-        clock.end();
-        context.listeners().tell(listener -> listener.opened(connection.endpoint(), clock.timings(0)));
+        timer.end();
+        context.listeners().tell(listener -> listener.opened(connection.endpoint(), timer.timings(0)));
         connection.ready();
     }
 
     /** The dial has failed, and nothing is open of it. */
-    void notReady(DialException told) {
+    void dialFailed(DialException cause) {
         setup = null;
-        failure = dial.get() == STOPPED ? null : told;
-        clock.end();
-        context.listeners().tell(listener -> listener.dialFailed(connection.endpoint(), told));
-        DialResult result = told.isOutOfResources() ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
+        failure = dial.get() == STOPPED ? null : cause;
+        timer.end();
+        context.listeners().tell(listener -> listener.dialFailed(connection.endpoint(), cause));
+        DialResult result = cause.isOutOfResources() ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
         context.machine().submit((machine, now) -> machine.dialDone(connection.slot(), result, 0, now));
     }
 
-    /** The phase that it is in, or was in at the end. */
+    /** The present phase; after the end, the last one. */
     Phase phase() {
-        return clock.phase();
+        return timer.phase();
     }
 
     @Nullable
@@ -172,8 +173,8 @@ final class DialSequence<C> {
         return failure;
     }
 
-    /** The timings so far, for an acquire that waited so long. */
+    /** The timings until now, for an acquire that waited so many nanoseconds. */
     Timings timings(long waitedNanos) {
-        return clock.timings(waitedNanos);
+        return timer.timings(waitedNanos);
     }
 }

@@ -19,8 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what the machine decides. Whatever may run foreign code is a task of its own, so that no call of one user runs
- * the code of another.
+ * Performs the effects that the machine decided on. Everything that may run foreign code is a task of its own, so that
+ * the call of one user never runs the code of another. Safe from any thread; effects of different events may overtake
+ * each other.
  */
 final class EffectRunner<C> implements LockedMachine.Performer {
     private final ManagerContext<C> context;
@@ -41,7 +42,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         this.failStop = new FailStop<>(context, this, executor);
     }
 
-    /** Completes when everything is closed: with true if nothing was cut short. */
+    /** Completes when everything is closed; with true if nothing was cut short. */
     CompletableFuture<Boolean> finished() {
         return finished;
     }
@@ -52,30 +53,30 @@ final class EffectRunner<C> implements LockedMachine.Performer {
             deliver(deliver, now, deliver.waiter() == ownWaiter);
         } else if (effect instanceof Effect.Fail fail) {
             fail(fail, now, fail.waiter() == ownWaiter);
-        } else if (effect instanceof Effect.RequestPermit ask) {
-            opening(ask.slot()).ask();
-        } else if (effect instanceof Effect.CancelPermitRequest unask) {
-            opening(unask.slot()).permit().cancel();
+        } else if (effect instanceof Effect.RequestPermit request) {
+            dialSequence(request.slot()).requestPermit();
+        } else if (effect instanceof Effect.CancelPermitRequest cancel) {
+            dialSequence(cancel.slot()).permit().cancel();
         } else if (effect instanceof Effect.ReturnPermit) {
             member().giveBack();
         } else if (effect instanceof Effect.Dial dial) {
-            executor.execute(opening(dial.slot())::dial);
+            executor.execute(dialSequence(dial.slot())::dial);
         } else if (effect instanceof Effect.Stop stop) {
-            executor.execute(opening(stop.slot())::stop);
+            executor.execute(dialSequence(stop.slot())::stop);
         } else if (effect instanceof Effect.Close close) {
-            executor.execute(link(close.slot())::close);
+            executor.execute(connection(close.slot())::close);
         } else if (effect instanceof Effect.Gone gone) {
-            link(gone.slot()).tellGone(gone.reason());
+            connection(gone.slot()).tellGone(gone.reason());
         } else if (effect instanceof Effect.CloseOverdue overdue) {
-            context.listeners().overdue(overdue.slot().endpoint());
+            context.listeners().closeOverdue(overdue.slot().endpoint());
         } else if (effect instanceof Effect.HeldTooLong held) {
-            tellHeld(held, now);
+            reportHeldTooLong(held, now);
         } else if (effect instanceof Effect.WakeAt wake) {
             setAlarm(wake);
         } else if (effect instanceof Effect.Finished end) {
             executor.execute(() -> closeConnector(end.clean()));
         } else {
-            throw new IllegalStateException("an effect that is not performed: " + effect);
+            throw new IllegalStateException("an unknown effect: " + effect);
         }
     }
 
@@ -84,29 +85,29 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         failStop.begin();
     }
 
-    @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
-    private PooledConnection<C> link(Slot slot) {
+    @SuppressWarnings("unchecked") // this manager has made the atomic slot of each of its slots
+    private PooledConnection<C> connection(Slot slot) {
         return (PooledConnection<C>) slot.atomicSlot();
     }
 
-    private DialSequence<C> opening(Slot slot) {
-        return Objects.requireNonNull(link(slot).dialSequence(), "a connection that was open before");
+    private DialSequence<C> dialSequence(Slot slot) {
+        return Objects.requireNonNull(connection(slot).dialSequence(), "a connection that was open before");
     }
 
     private SharedBudget.Member member() {
         return Objects.requireNonNull(context.member(), "a permit without a budget");
     }
 
-    @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
-    private AcquireCallback<C> recipient(Object owner) {
+    @SuppressWarnings("unchecked") // this manager has made the owner of each of its waiters
+    private AcquireCallback<C> callback(Object owner) {
         return (AcquireCallback<C>) owner;
     }
 
     // ---- answers
 
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
-        AcquireCallback<C> callback = recipient(effect.owner());
-        PooledLease<C> lease = link(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
+        AcquireCallback<C> callback = callback(effect.owner());
+        PooledLease<C> lease = connection(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
         Timings timings = lease.timings();
         context.listeners().acquired(callback.request(), lease);
         TrampolineExecutor.Once delivery = new TrampolineExecutor.Once(() -> callback.deliver(lease));
@@ -119,11 +120,11 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
-        AcquireCallback<C> callback = recipient(effect.owner());
+        AcquireCallback<C> callback = callback(effect.owner());
         fail(callback, failureFactory.of(effect, callback, now), inCall);
     }
 
-    /** The manager has failed: an acquire that waits, or that comes afterwards, is told why. */
+    /** Fails an acquire because the manager has failed, before or after the acquire was called. */
     void refuse(AcquireCallback<C> callback, boolean inCall) {
         Throwable cause = Objects.requireNonNull(context.machine().failure(), "the cause");
         fail(callback, FailureFactory.ofFailedManager(callback, context.clock().now(), cause), inCall);
@@ -135,7 +136,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         hand(callback, inCall, telling, refused -> executor.execute(telling));
     }
 
-    /** Brings an answer to where its recipient takes it. */
+    /** Runs an answer where the acquire wants it: in this call, or on an executor. */
     private void hand(AcquireCallback<C> callback, boolean inCall, Runnable answer, Consumer<Throwable> ifRefused) {
         Executor where = callback.executor();
         if (where == null || (inCall && callback.takesAnswerInCall())) {
@@ -143,8 +144,8 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         } else if (inCall || callback.executorIsTrusted()) {
             execute(where, answer, ifRefused);
         } else {
-            // Somebody's executor may run its tasks at once, or block: then not in the call of somebody else, who
-            // released.
+            // The caller's executor may run its task at once, or block. That must not happen in the call of another
+            // caller, who has just released the connection.
             executor.execute(() -> execute(where, answer, ifRefused));
         }
     }
@@ -160,26 +161,26 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     private void notDelivered(AcquireCallback<C> callback, Timings timings, Throwable refused) {
         AcquireRequest request = callback.request();
         String text = "the executor refused the answer";
-        String situation = "the connection went back";
+        String situation = "the lease was released";
         AcquireException failure = new AcquireException.NotDelivered(
                 new Details(request, Phase.QUEUE, 0, text, timings, situation, null, refused));
-        context.listeners().misbehaved("the executor of " + request, refused);
+        context.listeners().userCodeThrew("the executor of " + request, refused);
         context.listeners().tell(listener -> listener.failed(failure));
         executor.execute(() -> callback.fail(failure));
     }
 
-    private void tellHeld(Effect.HeldTooLong held, long now) {
-        LeaseReference.Report holder = link(held.slot()).report(now);
-        if (holder != null) {
-            context.listeners().held(holder);
+    private void reportHeldTooLong(Effect.HeldTooLong held, long now) {
+        LeaseReference.Report report = connection(held.slot()).report(now);
+        if (report != null) {
+            context.listeners().leaseHeldTooLong(report);
         }
     }
 
     // ---- time and the end
 
     /**
-     * The alarm is foreign code, so no lock is held. A thread that may have set it to an older time than another sees
-     * so afterwards, and sets it again: whatever the order, the last setting is the latest one.
+     * Sets the alarm. It is foreign code, so no lock is held. A thread that has set an older wake-up over a newer one
+     * sees the newer one afterwards, and sets it again. So in any order the newest wake-up is set last.
      */
     private void setAlarm(Effect.WakeAt wake) {
         Effect.WakeAt latest = latestWake.accumulateAndGet(wake, EffectRunner::later);
@@ -198,7 +199,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         return one == null || other.version() > one.version() ? other : one;
     }
 
-    /** Once: a manager that was just finished may fail. */
+    /** Closes the connector, once: a manager that has just finished may also fail. */
     void closeConnector(boolean clean) {
         if (!closingConnector.compareAndSet(false, true)) {
             return;
@@ -209,13 +210,13 @@ final class EffectRunner<C> implements LockedMachine.Performer {
                     Objects.requireNonNull(context.connector().close(), "the connector's end");
             closing.whenComplete((ignored, failure) -> end(clean));
         } catch (Throwable thrown) {
-            context.listeners().misbehaved("the connector's close", thrown);
+            context.listeners().userCodeThrew("the connector's close", thrown);
             end(clean);
         }
     }
 
     private void end(boolean clean) {
-        context.machine().record();
+        context.machine().flushHistory();
         SharedBudget.Member member = context.member();
         if (member != null) {
             member.leave();

@@ -8,12 +8,12 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers for the connector's event loops, from 1, so that they can be told apart without being known. Keeps no loop
- * alive. Safe from any thread.
+ * Numbers the connector's event loops, from 1, so that the machine can compare them. It keeps no loop alive. Safe from
+ * any thread.
  */
 final class EventLoopRegistry {
-    /** A connector with more has loops that are none. */
-    private static final int MOST = 1024;
+    /** How many event loops get a number; a loop beyond them counts as none. */
+    private static final int MOST_LOOPS = 1024;
 
     private final List<WeakReference<Executor>> known = new CopyOnWriteArrayList<>();
 
@@ -26,17 +26,17 @@ final class EventLoopRegistry {
         return number > 0 ? number : add(loop);
     }
 
-    /** The number of the loop that this connection is on; 0 for none. */
+    /** The number of the link's event loop; 0 for none, or if the connector throws. */
     int numberOf(Link<?> link, ListenerDispatcher listeners) {
         try {
             return numberOf(link.eventLoop());
         } catch (Throwable thrown) {
-            listeners.misbehaved("the connector's loop", thrown);
+            listeners.userCodeThrew("the connector's eventLoop", thrown);
             return 0;
         }
     }
 
-    /** The loop with this number; null if there is none any more. */
+    /** The loop with this number; null for 0, and if the loop is garbage. */
     @Nullable
     Executor loop(int number) {
         return number == 0 ? null : known.get(number - 1).get();
@@ -55,7 +55,7 @@ final class EventLoopRegistry {
 
     private synchronized int add(Executor loop) {
         int number = find(loop);
-        if (number == 0 && known.size() < MOST) {
+        if (number == 0 && known.size() < MOST_LOOPS) {
             known.add(new WeakReference<>(loop));
             number = known.size();
         }

@@ -8,14 +8,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stops a manager whose machine has failed in the middle of an event: reports the cause, fails each acquire that waits,
- * closes each connection, also the leased ones, and then the connector. It asks the machine for nothing but what is in
- * its tables. It runs as a task of its own, because the thread on which the event failed may have no stack left. Each
- * step is guarded, so that one that fails does not keep the others from being done. If there was no stack or no memory
- * for one, the next call to the manager begins again; what was done before is not done twice.
+ * Stops a manager whose machine has failed in the middle of an event: reports the cause, fails each waiter, closes each
+ * connection, leased ones too, and then the connector. It only reads the machine's tables. It runs as a task of its
+ * own, because the thread on which the event failed may have no stack left. A step that throws does not prevent the
+ * other steps. If a step had no stack or no memory, the next call to the manager begins again; no step is done twice.
  */
 final class FailStop<C> implements Salvage.Finder {
-    /** The last one ends the manager as far as it comes. */
+    /** How often it begins at most; the last run ends the manager, even if it is cut short. */
     private static final int MOST_RUNS = 5;
 
     private final ManagerContext<C> context;
@@ -23,10 +22,10 @@ final class FailStop<C> implements Salvage.Finder {
     private final Executor executor;
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    /** The connections that are being closed, and one more while they are being looked for. */
+    /** How many connections are being closed, and one more while the search runs. */
     private final AtomicInteger closing = new AtomicInteger();
 
-    // Written by one run after the other.
+    // Written by one run at a time.
     private boolean reported;
     private int runs;
 
@@ -41,7 +40,7 @@ final class FailStop<C> implements Salvage.Finder {
             try {
                 executor.execute(this::run);
             } catch (Throwable notNow) {
-                // For want of stack or memory: the next call, or the alarm, begins again.
+                // No stack or no memory: the next call, or the alarm, begins again.
                 begun.set(false);
             }
         }
@@ -54,7 +53,7 @@ final class FailStop<C> implements Salvage.Finder {
         try {
             report();
             cutShort = context.machine().salvage(this);
-            context.bags().links().forEach(this::end);
+            context.bags().connections().forEach(this::closeConnection);
         } catch (Throwable thrown) {
             cutShort = thrown;
         }
@@ -64,7 +63,7 @@ final class FailStop<C> implements Salvage.Finder {
             return;
         }
         if (cutShort != null) {
-            context.listeners().misbehaved("the search for what a failed manager held", cutShort);
+            context.listeners().userCodeThrew("the search for what a failed manager held", cutShort);
         }
         closed();
     }
@@ -72,25 +71,25 @@ final class FailStop<C> implements Salvage.Finder {
     private void report() {
         Throwable cause = Objects.requireNonNull(context.machine().failure(), "the cause");
         if (!reported) {
-            context.listeners().failed(cause);
+            context.listeners().managerFailed(cause);
             reported = true;
         }
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the owners of this manager's waiters are its own recipients
+    @SuppressWarnings("unchecked") // this manager has made the owner of each of its waiters
     public void waiting(Object owner) {
         effectRunner.refuse((AcquireCallback<C>) owner, false);
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the wires of this manager's slots are its own links
+    @SuppressWarnings("unchecked") // this manager has made the atomic slot of each of its slots
     public void open(Slot slot) {
-        end((PooledConnection<C>) slot.atomicSlot());
+        closeConnection((PooledConnection<C>) slot.atomicSlot());
     }
 
-    /** The link may be half in a rack; nothing of it is to be had afterwards, whoever holds it. */
-    private void end(PooledConnection<C> connection) {
+    /** The event may have failed while it changed the connection's bag: afterwards no caller can borrow it. */
+    private void closeConnection(PooledConnection<C> connection) {
         context.listeners().guard("the end of a connection", connection::markDead);
         closing.incrementAndGet();
         try {
@@ -99,7 +98,7 @@ final class FailStop<C> implements Salvage.Finder {
                 closed();
             });
         } catch (Throwable notNow) {
-            // It is not marked as found, so that the next run finds it again.
+            // The slot is not marked as found, so that the next run finds it again.
             closing.decrementAndGet();
             throw notNow;
         }

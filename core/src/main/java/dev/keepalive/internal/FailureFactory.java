@@ -12,17 +12,17 @@ import dev.keepalive.spi.DialException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts into words why an acquire failed: what was under way, with what error, how many connections there were, and who
- * held the oldest.
+ * Makes the failure of an acquire: the phase, the error, how many connections there were, and the oldest lease. Safe
+ * from any thread.
  */
 final class FailureFactory {
     private static final int TIMED_OUT = 110;
     private static final String TIMED_OUT_TEXT = "Connection timed out";
 
-    /** When a manager is closed, many failures tell of the same lease at the same time. */
+    /** Kept for the next failure: when a manager is closed, many failures name the same lease at the same time. */
     private @Nullable Holder lastHolder;
 
-    /** A lease in words. */
+    /** The oldest lease at a time, as text. */
     private record Holder(PooledConnection<?> connection, long now, String text) {}
 
     AcquireException of(Effect.Fail effect, AcquireCallback<?> callback, long now) {
@@ -38,11 +38,11 @@ final class FailureFactory {
         };
     }
 
-    /** The manager has failed and is closed. */
+    /** The failure of an acquire of a manager that has failed. */
     static AcquireException ofFailedManager(AcquireCallback<?> callback, long now, Throwable cause) {
         String text = "the manager has failed, and is closed: " + cause;
         Timings timings = Timings.ofWait(now - callback.details().at());
-        String situation = "no counts: the manager's own books are wrong";
+        String situation = "no counts: the manager's own counters are wrong";
         return new AcquireException.Closed(
                 new Details(callback.request(), Phase.QUEUE, 0, text, timings, situation, null, cause));
     }
@@ -52,14 +52,14 @@ final class FailureFactory {
     }
 
     private Details timeout(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
-        DialSequence<?> dial = opening(effect.dial());
+        DialSequence<?> dial = dialSequence(effect.dial());
         Phase phase = dial == null ? Phase.QUEUE : dial.phase();
         Timings timings = dial == null ? Timings.ofWait(waited) : dial.timings(waited);
         return failure(effect, callback, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
     }
 
     private Details dialFailure(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {
-        DialSequence<?> dial = opening(effect.dial());
+        DialSequence<?> dial = dialSequence(effect.dial());
         DialException cause = dial == null ? null : dial.failure();
         if (dial == null || cause == null) {
             return timeout(effect, callback, waited, now);
@@ -83,14 +83,14 @@ final class FailureFactory {
 
     private String situation(Effect.Fail effect, long now) {
         Counts all = effect.all();
-        String holder = holder(link(effect.oldest()), now);
-        return (effect.outcome() == AcquireOutcome.PAUSED ? "not dialled, since others failed just before; " : "")
+        String holder = holder(connection(effect.oldest()), now);
+        return (effect.outcome() == AcquireOutcome.PAUSED ? "not dialed, since other dials failed just before; " : "")
                 + "endpoint: " + effect.endpoint() + "; all: " + all.open() + " open, " + all.leased() + " leased, "
                 + all.waiting() + " waiting"
                 + holder;
     }
 
-    /** Any thread may be the first to put it into words, or the second. */
+    /** The oldest lease as text; two threads may both make the text. */
     private String holder(@Nullable PooledConnection<?> oldest, long now) {
         if (oldest == null) {
             return "";
@@ -105,12 +105,12 @@ final class FailureFactory {
         return text;
     }
 
-    private static @Nullable DialSequence<?> opening(@Nullable Slot slot) {
-        PooledConnection<?> connection = link(slot);
+    private static @Nullable DialSequence<?> dialSequence(@Nullable Slot slot) {
+        PooledConnection<?> connection = connection(slot);
         return connection == null ? null : connection.dialSequence();
     }
 
-    private static @Nullable PooledConnection<?> link(@Nullable Slot slot) {
+    private static @Nullable PooledConnection<?> connection(@Nullable Slot slot) {
         return slot == null ? null : (PooledConnection<?>) slot.atomicSlot();
     }
 }

@@ -8,8 +8,8 @@ import dev.keepalive.spi.Connector;
 import java.util.concurrent.Executor;
 
 /**
- * The answer to an acquire, as a future. Given up before the answer, it withdraws the acquire; given up just then, it
- * hands the lease back. There may be very many, so it has nothing in it that its waiter tells.
+ * An acquire whose answer completes a future. If the caller gives the future up before the answer, the acquire is
+ * withdrawn; a lease that comes all the same is released. Safe from any thread. Kept small, since a million may exist.
  */
 class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCallback<C> {
     private final ManagerContext<C> context;
@@ -20,7 +20,7 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
         this.waiter = context.waiter(this, request, deadline);
     }
 
-    /** The future of who asks for this now. */
+    /** An acquire that is called now. */
     static <C> FutureAcquire<C> of(ManagerContext<C> context, AcquireRequest request) {
         AcquireDetails details = AcquireDetails.now(context, request);
         return details.followsFromWaiter()
@@ -35,7 +35,7 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
 
     @Override
     public AcquireDetails details() {
-        return AcquireDetails.by(waiter, context);
+        return AcquireDetails.ofWaiter(waiter, context);
     }
 
     @Override
@@ -61,7 +61,7 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
         context.withdraw(waiter);
     }
 
-    /** One of an acquire that its waiter does not tell everything of. */
+    /** An acquire whose details do not follow from its waiter. */
     private static final class Detailed<C> extends FutureAcquire<C> {
         private final AcquireDetails details;
 

@@ -6,24 +6,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks for the threads of a pool. {@link #offer} refuses a task that no thread is idle for, so that the pool makes a
- * new thread before it lets a task wait; a task that is {@link #put} waits. Safe from any thread.
+ * The queue of tasks of a thread pool. {@link #offer} refuses a task if no thread is idle, so that the pool makes a new
+ * thread before it lets a task wait. A task that is {@link #put} waits. Safe from any thread.
  *
- * <p>Not the JDK's {@code LinkedTransferQueue}, which could do the same: on Java 17 a thread that waits there for a
- * while may look for ever, at a processor's full speed (JDK-8301341).
+ * <p>The JDK's {@code LinkedTransferQueue} could do the same, but on Java 17 a thread that polls it with a timeout may
+ * spin for ever, at a processor's full speed (JDK-8301341).
  */
 final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
     private static final long serialVersionUID = 1;
 
     /**
-     * The threads that wait, less the tasks that were accepted for them. A task is accepted by counting a thread off,
-     * so never two for one thread.
+     * How many threads wait, less the tasks that were accepted for them. A task is accepted by subtracting one, so
+     * never two tasks for one thread.
      */
     private final AtomicInteger idle = new AtomicInteger();
 
     @Override
     public boolean offer(Runnable task) {
-        return countOff() && super.offer(task);
+        return reserveThread() && super.offer(task);
     }
 
     @Override
@@ -37,18 +37,18 @@ final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
         idle.incrementAndGet();
         try {
             Runnable task = super.poll(time, unit);
-            return task == null && !countOff() ? accepted() : task;
+            return task == null && !reserveThread() ? takeAccepted() : task;
         } catch (InterruptedException interrupted) {
-            if (countOff()) {
+            if (reserveThread()) {
                 throw interrupted;
             }
             Thread.currentThread().interrupt();
-            return accepted();
+            return takeAccepted();
         }
     }
 
-    /** A task was accepted for this thread just when it gave up: it is there, or is being added. */
-    private Runnable accepted() {
+    /** The task that was accepted for this thread just as it gave up: it is in the queue, or is being added. */
+    private Runnable takeAccepted() {
         Runnable task = super.poll();
         while (task == null) {
             Thread.onSpinWait();
@@ -66,7 +66,8 @@ final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
         return task;
     }
 
-    private boolean countOff() {
+    /** Subtracts one waiting thread; false if there is none. */
+    private boolean reserveThread() {
         for (int threads = idle.get(); threads > 0; threads = idle.get()) {
             if (idle.compareAndSet(threads, threads - 1)) {
                 return true;

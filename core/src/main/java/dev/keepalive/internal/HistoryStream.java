@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings a machine's history to a stream, in portions, on the manager's executor. A stream that throws, or falls behind
- * too far, ends the recording and nothing else.
+ * Writes a machine's history to a stream, in portions, on the manager's executor. If the stream throws, or is too slow,
+ * the recording ends; the manager goes on. Safe from any thread.
  */
 final class HistoryStream {
     private static final int PORTION = 16 * 1024;
@@ -34,8 +34,10 @@ final class HistoryStream {
     }
 
     /**
-     * Takes a portion from the history when there is one. Called while the machine is at rest, one thread at a time;
-     * runs no foreign code.
+     * Takes a portion from the history, if it has one. Called under the machine's lock, between events; runs no foreign
+     * code.
+     *
+     * @param evenIfSmall true to take all there is, even if it is less than a portion
      */
     void take(boolean evenIfSmall) {
         if (history.size() >= PORTION || evenIfSmall && history.size() > 0) {
@@ -51,8 +53,8 @@ final class HistoryStream {
         }
     }
 
-    /** Has written what was taken. */
-    void keepUp() {
+    /** Has the portions that were taken written by a task, if none is at it. Does not block. */
+    void startWriting() {
         boolean begin;
         boolean tooSlow;
         lock.lock();
@@ -67,7 +69,7 @@ final class HistoryStream {
             executor.execute(this::write);
         }
         if (tooSlow) {
-            end(new IOException("it is too slow; the recording ends"));
+            end(new IOException("the stream is too slow; the recording ends"));
         }
     }
 
@@ -101,6 +103,6 @@ final class HistoryStream {
         } finally {
             lock.unlock();
         }
-        listeners.misbehaved("the stream of the recording", why);
+        listeners.userCodeThrew("the stream of the recording", why);
     }
 }

@@ -9,8 +9,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells when a lease has become garbage. Held by the link of its slot, in place of the lease itself. Kept small, since
- * one is made for each lease: what the link can tell is not stored here.
+ * A reference to a lease that finds out when the lease has become garbage. The connection keeps it instead of the lease
+ * itself. Kept small, since one is made for each lease: what the connection knows is not stored here.
  */
 class LeaseReference extends PhantomReference<PooledLease<?>> {
     private final PooledConnection<?> connection;
@@ -21,7 +21,7 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
         this.connection = connection;
     }
 
-    /** Which lease it is, how long it has been held, and where it was acquired, if that was recorded. */
+    /** A lease in words: its request, how long it has been held, and where it was acquired, if that was recorded. */
     record Report(AcquireRequest request, @Nullable AcquireSite site, long heldNanos) {
         private static final int NANO_DIGITS = 9;
         private static final int DECIMALS = 3;
@@ -41,7 +41,10 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
     }
 
     /**
-     * @param detail what was asked for, if there is more to it than the endpoint
+     * Makes the reference to a lease.
+     *
+     * @param garbage where the reference turns up when the lease is garbage
+     * @param detail the request, if it has more than the endpoint; else null
      * @param site where the lease was acquired, if that is recorded
      */
     static LeaseReference to(
@@ -55,7 +58,7 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
                 : new Detailed(lease, garbage, connection, lease.request(), site);
     }
 
-    /** Takes the connection back, unless the lease was ended before it became garbage. */
+    /** Takes the connection back, unless the lease ended before it became garbage. */
     void reclaim() {
         connection.reclaim(this);
     }
@@ -73,7 +76,7 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
         return null;
     }
 
-    /** One that knows more than where the connection leads to. */
+    /** A reference with more than the connection knows: the request, or the site. */
     private static final class Detailed extends LeaseReference {
         private final AcquireRequest request;
         private final @Nullable AcquireSite site;

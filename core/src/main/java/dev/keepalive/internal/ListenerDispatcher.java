@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the listener what happens, one event after the other, on the manager's executor, and logs what goes wrong. A
- * listener that does not keep up loses events rather than memory.
+ * Tells the listener of events, one after the other, on the manager's executor, and logs warnings. If the listener is
+ * too slow, events are dropped, so that memory is bounded. Safe from any thread; calls foreign code in tasks only,
+ * except for {@link #guard}.
  */
 final class ListenerDispatcher {
     private static final int MOST_QUEUED = 10_000;
@@ -25,30 +26,30 @@ final class ListenerDispatcher {
 
     private final String name;
     private final ConnectionListener listener;
-    private final boolean heard;
+    private final boolean hasListener;
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Consumer<ConnectionListener>> queue = new ArrayDeque<>();
     private boolean telling;
-    private long missed;
+    private long dropped;
 
     ListenerDispatcher(String name, ConnectionListener listener, Executor executor) {
         this.name = name;
         this.listener = listener;
-        this.heard = !listener.equals(ConnectionListener.NONE);
+        this.hasListener = !listener.equals(ConnectionListener.NONE);
         this.executor = executor;
     }
 
-    /** Something that the listener is to hear. */
+    /** Queues an event for the listener. */
     void tell(Consumer<ConnectionListener> event) {
-        if (!heard) {
+        if (!hasListener) {
             return;
         }
         boolean start;
         lock.lock();
         try {
             if (queue.size() >= MOST_QUEUED) {
-                missed++;
+                dropped++;
                 return;
             }
             queue.add(event);
@@ -62,7 +63,7 @@ final class ListenerDispatcher {
         }
     }
 
-    /** Tells some of what is queued, then lets others have the thread. */
+    /** Tells some of the queued events; a new task tells the rest, so that others get the thread. */
     private void tellSome() {
         for (int told = 0; told < BATCH; told++) {
             Consumer<ConnectionListener> event = next();
@@ -73,27 +74,27 @@ final class ListenerDispatcher {
                 event.accept(listener);
             } catch (Throwable thrown) {
                 warn("the listener threw", thrown);
-                tellMisbehaved("the listener", thrown);
+                tellUserCodeThrew("the listener", thrown);
             }
         }
         executor.execute(this::tellSome);
     }
 
-    /** What {@code misbehaved} itself throws is only logged: told again, it might throw for ever. */
-    private void tellMisbehaved(String who, Throwable thrown) {
+    /** An exception of the listener's {@code userCodeThrew} is only logged: told again, it might throw for ever. */
+    private void tellUserCodeThrew(String who, Throwable thrown) {
         try {
             listener.userCodeThrew(who, thrown);
         } catch (Throwable again) {
-            warn("the listener's misbehaved threw", again);
+            warn("the listener's userCodeThrew threw", again);
         }
     }
 
     private @Nullable Consumer<ConnectionListener> next() {
         lock.lock();
         try {
-            if (missed > 0) {
-                long lost = missed;
-                missed = 0;
+            if (dropped > 0) {
+                long lost = dropped;
+                dropped = 0;
                 return told -> told.eventsDropped(lost);
             }
             Consumer<ConnectionListener> event = queue.poll();
@@ -104,62 +105,62 @@ final class ListenerDispatcher {
         }
     }
 
-    /** Foreign code threw; whoever it was for is not affected. */
-    void misbehaved(String who, Throwable thrown) {
+    /** Reports that foreign code threw. */
+    void userCodeThrew(String who, Throwable thrown) {
         warn(who + " threw", thrown);
-        tell(told -> tellMisbehaved(who, thrown));
+        tell(told -> tellUserCodeThrew(who, thrown));
     }
 
-    /** The manager itself has failed. */
-    void failed(Throwable cause) {
+    /** Reports that the manager itself has failed. */
+    void managerFailed(Throwable cause) {
         warn("the manager has failed; it closes all its connections and is closed", cause);
-        tell(told -> tellMisbehaved("the manager", cause));
+        tell(told -> tellUserCodeThrew("the manager", cause));
     }
 
-    /** Runs foreign code and reports what it throws. */
+    /** Runs foreign code in this call, and reports what it throws. Never throws. */
     void guard(String who, Runnable foreign) {
         guard(who, "", foreign);
     }
 
-    /** @param whose what follows in words, if it comes to that */
+    /** @param whose put after {@code who} if the code throws: its text is not made before */
     void guard(String who, Object whose, Runnable foreign) {
         try {
             foreign.run();
         } catch (Throwable thrown) {
-            misbehaved(who + whose, thrown);
+            userCodeThrew(who + whose, thrown);
         }
     }
 
     void acquired(AcquireRequest request, Lease<?> lease) {
-        if (heard) {
+        if (hasListener) {
             LeaseOrigin origin = lease.origin();
             Timings timings = lease.timings();
             tell(listener -> listener.acquired(request, origin, timings));
         }
     }
 
-    void forgotten(LeaseReference.Report lease) {
-        warn("a lease was forgotten, its connection is closed: " + lease, lease.site());
+    void leaseLeaked(LeaseReference.Report lease) {
+        warn("a lease was leaked, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
     }
 
-    void held(LeaseReference.Report lease) {
-        warn("a lease is held for long: " + lease, lease.site());
+    void leaseHeldTooLong(LeaseReference.Report lease) {
+        warn("a lease is held for a long time: " + lease, lease.site());
         tell(told -> told.leaseHeldTooLong(lease.request(), lease.held(), lease.site()));
     }
 
-    void overdue(Endpoint endpoint) {
-        warn("a connection to " + endpoint + " is being closed for too long", null);
+    void closeOverdue(Endpoint endpoint) {
+        warn("closing a connection to " + endpoint + " takes too long", null);
         tell(told -> told.closeOverdue(endpoint));
     }
 
-    /** Handlers of a log are foreign code too: they may throw, and they may block. */
+    /** Logs a warning in a task, since log handlers are foreign code: they may throw, and they may block. */
     private void warn(String what, @Nullable Throwable thrown) {
         executor.execute(() -> {
             try {
                 LOG.log(Level.WARNING, name + ": " + what, thrown);
             } catch (Throwable unlogged) {
-                // there is nobody left to tell
+                // the log is the last resort
             }
         });
     }

@@ -17,22 +17,21 @@ import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the machine see one event at a time, and has its effects performed outside exclusivity by the thread that
- * brought the event. This class is the seam behind which the lock can be replaced by an inbox: nothing else knows how
- * exclusivity comes about.
+ * Lets the machine handle one event at a time, under a lock. The thread that brought the event performs its effects
+ * after it has left the lock. No other class uses the lock, so an inbox could replace it here. Safe from any thread.
  *
- * <p>If an event throws, the machine's books cannot be trusted any more: no effect of that event is performed, no other
- * event reaches the machine, and the {@link Performer} is told to stop the manager.
+ * <p>If an event throws, the machine's state cannot be trusted any more. Then no effect of that event is performed, no
+ * other event reaches the machine, and the {@link Performer} is told to stop the manager.
  */
 final class LockedMachine {
     /**
-     * More than an event and its effects need of the stack, compiled or not: 3 KB compiled. With 25, books were seen to
-     * break at the end of a stack.
+     * More stack than an event and its effects need, compiled or not: 3 KB compiled. With 25 frames, an event was seen
+     * to overflow the stack.
      */
     private static final int PROBED_FRAMES = 64;
 
-    /** So many effects has an event, usually. */
-    private static final int FEW = 3;
+    /** How many effects an event usually has. */
+    private static final int USUAL_EFFECTS = 3;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final ManagerClock clock;
@@ -40,17 +39,17 @@ final class LockedMachine {
     private final Machine machine;
     private final @Nullable HistoryStream historyStream;
     private List<Effect> effects = new ArrayList<>();
-    private @Nullable List<Effect> next;
+    private @Nullable List<Effect> nextEffects;
 
-    /** True if an alarm that the machine wanted could not be set: it has to be told that none will go off. */
-    private volatile boolean alarmIsLost;
+    /** True if the alarm for a wake-up could not be set: then the next event is preceded by a tick. */
+    private volatile boolean wakeUpIsLost;
 
     /** The waiter whose event failed. Written before {@link #failure}. */
     private @Nullable Waiter failedWaiter;
 
     /**
-     * What an event threw; null while the machine is sound. Written under the lock, once: whoever sees it sees the
-     * machine as that event left it.
+     * What an event threw; null while the machine is sound. Written under the lock, once: a thread that sees it sees
+     * the machine as that event left it.
      */
     private volatile @Nullable Throwable failure;
 
@@ -58,29 +57,29 @@ final class LockedMachine {
             Limits limits,
             MachineConfig config,
             ManagerClock clock,
-            Function<Slot, AtomicSlot> wires,
+            Function<Slot, AtomicSlot> atomicSlots,
             Performer performer,
             History history,
             @Nullable HistoryStream historyStream) {
         this.clock = clock;
         this.performer = performer;
-        this.machine = new Machine(limits, config, wires, effect -> effects.add(effect), history);
+        this.machine = new Machine(limits, config, atomicSlots, effect -> effects.add(effect), history);
         this.historyStream = historyStream;
     }
 
     /** An event with an answer. */
     @FunctionalInterface
     interface Event<R extends @Nullable Object> {
-        R happens(Machine machine, long now);
+        R apply(Machine machine, long now);
     }
 
-    /** Does what the machine decided. */
+    /** Performs what the machine decided. */
     interface Performer {
         /**
-         * Performs one effect. Never throws.
+         * Performs one effect. No lock is held.
          *
-         * @param now when it was decided
-         * @param own the waiter of the call that is under way: its answer may complete within the call
+         * @param now when the effect was decided
+         * @param own the waiter of the call that is under way, whose answer may complete within the call; or null
          */
         void perform(Effect effect, long now, @Nullable Waiter own);
 
@@ -90,7 +89,7 @@ final class LockedMachine {
         void stop();
     }
 
-    /** Thrown by an event that comes after the machine has failed. */
+    /** Thrown by a call whose event comes after the machine has failed. */
     static final class Failed extends IllegalStateException {
         private static final long serialVersionUID = 1;
 
@@ -100,9 +99,9 @@ final class LockedMachine {
     }
 
     /**
-     * Tells the machine something.
+     * Submits an event without an answer.
      *
-     * @return false if the machine had failed before: then it hears nothing any more
+     * @return false if the machine had failed before: then the event has no effect
      */
     boolean submit(ObjLongConsumer<Machine> event) {
         try {
@@ -117,19 +116,20 @@ final class LockedMachine {
     }
 
     /**
-     * Tells the machine, then performs what it decided. No lock is held meanwhile.
+     * Has the machine handle an event, then performs the effects. No lock is held while they are performed.
      *
+     * @param own the waiter of this call, or null
      * @throws Failed if the machine had failed before
      */
     <R extends @Nullable Object> R submit(@Nullable Waiter own, Event<R> event) {
         return submit(own, clock.now(), event);
     }
 
-    /** @param now when the caller last looked at the clock */
+    /** @param now the time that the caller has just read from the manager's clock */
     <R extends @Nullable Object> R submit(@Nullable Waiter own, long now, Event<R> event) {
         List<Effect> decided;
         R answer;
-        // A wall clock is foreign code: it is looked at before the lock is taken.
+        // The wall clock is foreign code, so it is read before the lock is taken.
         boolean suspended = clock.wasSuspended(now);
         probeStack(PROBED_FRAMES, 1, 2, 3, 4);
         try {
@@ -137,7 +137,7 @@ final class LockedMachine {
             try {
                 refuseIfFailed();
                 clock.tick(now);
-                answer = happens(own, now, suspended, event);
+                answer = handle(own, now, suspended, event);
                 decided = takeEffects();
             } finally {
                 lock.unlock();
@@ -149,31 +149,28 @@ final class LockedMachine {
             throw thrown;
         }
         if (historyStream != null) {
-            historyStream.keepUp();
+            historyStream.startWriting();
         }
         perform(decided, now, own);
         return answer;
     }
 
-    /**
-     * The one place where the machine is told anything; what is thrown once the event has begun is the end of the
-     * machine.
-     */
-    private <R extends @Nullable Object> R happens(@Nullable Waiter own, long now, boolean suspended, Event<R> event) {
+    /** The only place where the machine handles events. If an event throws after it began, the machine has failed. */
+    private <R extends @Nullable Object> R handle(@Nullable Waiter own, long now, boolean suspended, Event<R> event) {
         long before = machine.events();
         try {
             if (suspended) {
                 machine.retireAll(now);
             }
-            if (alarmIsLost) {
-                alarmIsLost = false;
+            if (wakeUpIsLost) {
+                wakeUpIsLost = false;
                 machine.tick(now);
             }
-            R answer = event.happens(machine, now);
+            R answer = event.apply(machine, now);
             if (historyStream != null) {
                 historyStream.take(false);
             }
-            makePlace();
+            prepareNextEffects();
             return answer;
         } catch (Throwable thrown) {
             // Assignments only: there may be no stack and no memory left.
@@ -199,9 +196,9 @@ final class LockedMachine {
     }
 
     /**
-     * Finds what the failed machine holds. It does not change any more, so no lock is needed.
+     * Finds the waiters and connections of the failed machine. It does not change any more, so no lock is needed.
      *
-     * @return what went wrong on the way, if anything did
+     * @return what the search threw; null if nothing
      */
     @Nullable
     Throwable salvage(Salvage.Finder finder) {
@@ -214,8 +211,8 @@ final class LockedMachine {
         return Salvage.walk(machine, effects, finder);
     }
 
-    /** Has the history written down to the present, if it is recorded at all. */
-    void record() {
+    /** Has the history written up to the present event, if it is recorded. */
+    void flushHistory() {
         if (historyStream != null) {
             lock.lock();
             try {
@@ -223,18 +220,18 @@ final class LockedMachine {
             } finally {
                 lock.unlock();
             }
-            historyStream.keepUp();
+            historyStream.startWriting();
         }
     }
 
-    /** One effect that cannot be performed must not take the others with it: each is somebody else's. */
+    /** Performs each effect, even if another one throws: effects of one event may concern different callers. */
     private void perform(List<Effect> decided, long now, @Nullable Waiter own) {
         Throwable thrown = null;
         for (Effect effect : decided) {
             try {
                 performer.perform(effect, now, own);
             } catch (RuntimeException | Error failure) {
-                alarmIsLost |= effect instanceof Effect.WakeAt;
+                wakeUpIsLost |= effect instanceof Effect.WakeAt;
                 thrown = failure;
             }
         }
@@ -247,32 +244,31 @@ final class LockedMachine {
     }
 
     /**
-     * Fails while it does no harm, if the caller has used up its stack: an overflow in the midst of an event would
-     * leave the machine's books wrong for ever. What it hands from frame to frame is there to take room: the frames of
-     * a method that has nothing to keep are tiny once it is compiled.
+     * Provokes a StackOverflowError before the event, not in the middle of one. The parameters only make the compiled
+     * frames large enough (64 frames, 3 KB).
      */
     private static long probeStack(int frames, long a, long b, long c, long d) {
         return frames == 0 ? a : probeStack(frames - 1, b, c, d, a) + a + b + c + d;
     }
 
     /**
-     * Makes the list for the effects of the next event, if this one has any. A part of the event, since it fails if
+     * Makes the list for the effects of the next event, if this event has any. A part of the event, since it throws if
      * there is no memory.
      */
-    private void makePlace() {
+    private void prepareNextEffects() {
         if (!effects.isEmpty()) {
-            next = new ArrayList<>(FEW);
+            nextEffects = new ArrayList<>(USUAL_EFFECTS);
         }
     }
 
     private List<Effect> takeEffects() {
-        List<Effect> following = next;
+        List<Effect> following = nextEffects;
         if (following == null) {
             return List.of();
         }
         List<Effect> taken = effects;
         effects = following;
-        next = null;
+        nextEffects = null;
         return taken;
     }
 }

@@ -6,16 +6,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A future that refuses to block an event loop of the connector, and so do the stages that depend on it. */
+/** A future that throws instead of blocking an event loop of the connector, as do the stages that depend on it. */
 abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
-    /** One that is complete. */
+    /** A future that is complete with this value. */
     static <T> LoopAwareFuture<T> of(T value, Connector<?> connector) {
         LoopAwareFuture<T> future = new Plain<>(connector);
         future.complete(value);
         return future;
     }
 
-    /** Whose event loops are not to be blocked. */
+    /** The connector whose event loops must not be blocked. */
     abstract Connector<?> connector();
 
     @Override
@@ -43,12 +43,11 @@ abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
 
     private void refuseEventLoop() {
         if (!isDone() && connector().currentEventLoop() != null) {
-            throw new IllegalStateException(
-                    "waiting on an event loop, which may be the one that is to bring the answer");
+            throw new IllegalStateException("waiting on an event loop, which may be the one that brings the answer");
         }
     }
 
-    /** One that is nothing else. */
+    /** A future with nothing else to do. */
     private static final class Plain<T> extends LoopAwareFuture<T> {
         private final Connector<?> connector;
 

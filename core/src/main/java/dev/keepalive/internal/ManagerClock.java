@@ -6,38 +6,42 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** The manager's time: nanoseconds since it was built. */
+/** The manager's time, in nanoseconds since the manager was built. Safe from any thread, {@link #tick} excepted. */
 final class ManagerClock {
-    /** So often, at most, is the wall clock looked at. */
-    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How often, at most, the wall clock is read, in nanoseconds. */
+    private static final long LOOK_INTERVAL = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** From which jump of the wall clock on the host counts as suspended, in milliseconds. */
     private static final long SMALLEST_JUMP = TimeUnit.SECONDS.toMillis(5);
 
     private final TimeSource source;
-    private final long beginning;
+    private final long start;
 
-    /** One thread at a time looks at the wall clock, which is foreign code; the others go on. */
+    /** True while a thread reads the wall clock, which is foreign code. The other threads go on without. */
     private final AtomicBoolean looking = new AtomicBoolean();
 
-    /** Plain: read and written by the thread that looks, and handed on by the flag. */
+    /**
+     * How far the wall clock is ahead of the time source, in milliseconds. Plain: read and written by the thread that
+     * has set {@code looking}, and passed on by it.
+     */
     private long wallAhead;
 
-    private volatile long looked;
+    private volatile long lastLook;
     private volatile long coarse;
 
     ManagerClock(TimeSource source) {
         this.source = source;
-        this.beginning = source.nanoTime();
+        this.start = source.nanoTime();
         this.wallAhead = wallAhead(0);
     }
 
     /**
-     * True if the wall clock has jumped ahead since it was last looked at: the host was suspended, and what looks idle
-     * may have been closed long ago. To be called without a lock. If the wall clock blocks, it holds up the one thread
-     * that looks at it.
+     * True if the wall clock has jumped ahead since it was last read: then the host was suspended, and idle connections
+     * may have been closed long ago. Called without a lock, since the wall clock may block; then it delays the one
+     * thread that reads it.
      */
     boolean wasSuspended(long now) {
-        return now - looked >= LOOK && looking.compareAndSet(false, true) && hasJumped();
+        return now - lastLook >= LOOK_INTERVAL && looking.compareAndSet(false, true) && hasJumped();
     }
 
     /** The caller may have waited since it read its time, so both clocks are read here. */
@@ -46,7 +50,7 @@ final class ManagerClock {
             long now = now();
             long before = wallAhead;
             wallAhead = wallAhead(now);
-            looked = now;
+            lastLook = now;
             return wallAhead - before >= SMALLEST_JUMP;
         } finally {
             looking.set(false);
@@ -54,14 +58,14 @@ final class ManagerClock {
     }
 
     private long wallAhead(long now) {
-        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(beginning + now);
+        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(start + now);
     }
 
     long now() {
-        return source.nanoTime() - beginning;
+        return source.nanoTime() - start;
     }
 
-    /** It is so late; the coarse time follows. For one thread at a time. */
+    /** Advances the coarse time. Called under the machine's lock. */
     void tick(long now) {
         if (now > coarse) {
             coarse = now;
@@ -69,24 +73,24 @@ final class ManagerClock {
     }
 
     /**
-     * The time of the machine's last event: not later than now, and a patrol earlier at most. For those who have no
-     * time to look at a clock.
+     * The time of the machine's last event: not later than now, and earlier by a patrol at most. It reads no clock, so
+     * it is cheap.
      */
     long coarse() {
         return coarse;
     }
 
-    /** The time so many nanoseconds after another; what is too far away is never, {@link Long#MAX_VALUE}. */
+    /** The time so many nanoseconds after another; {@link Long#MAX_VALUE}, which is never, if that overflows. */
     static long after(long time, long nanos) {
         return nanos < Long.MAX_VALUE - time ? time + nanos : Long.MAX_VALUE;
     }
 
-    /** The duration in nanoseconds; null is never. */
+    /** The duration in nanoseconds; {@link Long#MAX_VALUE}, which is never, for null. */
     static long nanosOrNever(@Nullable Duration duration) {
         return duration == null ? Long.MAX_VALUE : nanos(duration);
     }
 
-    /** The duration in nanoseconds; a duration too long for that is never. */
+    /** The duration in nanoseconds; {@link Long#MAX_VALUE}, which is never, if that overflows. */
     static long nanos(Duration duration) {
         try {
             return duration.toNanos();

@@ -11,17 +11,17 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the links and the acquires of one manager have in common. */
+/** The parts of one manager that its connections and acquires use. */
 interface ManagerContext<C> {
     Connector<C> connector();
 
     Duration dialTimeout();
 
-    /** What makes a new connection ready, if anything. */
+    /** The program's setup of a new connection; null for none. */
     @Nullable
     BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup();
 
-    /** Where foreign code runs. */
+    /** The executor on which foreign code runs. */
     Executor executor();
 
     ManagerClock clock();
@@ -32,13 +32,13 @@ interface ManagerContext<C> {
 
     ListenerDispatcher listeners();
 
-    /** This manager's part in its budget, if it has one. */
+    /** The manager's part in its budget; null without a budget. */
     SharedBudget.@Nullable Member member();
 
-    /** What is lent. */
+    /** The connections that can be borrowed. */
     ConnectionBags<C> bags();
 
-    /** Where leases that nobody ended turn up. */
+    /** The queue in which the reference of a lease turns up when the lease is garbage. */
     ReferenceQueue<PooledLease<?>> garbage();
 
     // ---- for acquires
@@ -47,19 +47,19 @@ interface ManagerContext<C> {
     long acquireTimeout();
 
     /**
-     * When the time of a request is up that was made at {@code askedAt}, in {@link ManagerClock};
+     * When an acquire times out that was called at {@code acquiredAt}, both in the time of {@link ManagerClock};
      * {@link Long#MAX_VALUE} for never.
      */
-    default long deadline(AcquireRequest request, long askedAt) {
+    default long deadline(AcquireRequest request, long acquiredAt) {
         Duration own = request.timeout();
-        return ManagerClock.after(askedAt, own == null ? acquireTimeout() : ManagerClock.nanos(own));
+        return ManagerClock.after(acquiredAt, own == null ? acquireTimeout() : ManagerClock.nanos(own));
     }
 
-    /** Where the caller is, if that is to be recorded. */
+    /** Where the caller is; null if that is not recorded for this call. */
     @Nullable
     AcquireSite site();
 
-    /** A waiter that is not in line yet. */
+    /** Makes a waiter, which is not in its wait queue yet. */
     default Waiter waiter(AcquireCallback<C> owner, AcquireRequest request, long deadline) {
         return new Waiter(
                 request.endpoint(),
@@ -69,8 +69,9 @@ interface ManagerContext<C> {
     }
 
     /**
-     * Takes a waiter out of its line; false if it was answered before, or is answered by and by because the manager has
-     * failed.
+     * Takes a waiter out of its wait queue.
+     *
+     * @return false if the waiter was answered before, or if the manager has failed and so will answer it
      */
     default boolean withdraw(Waiter waiter) {
         try {

@@ -16,12 +16,13 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of one manager, as its {@link ManagerBuilder} had them when it built the manager. Immutable: what is set
- * on the builder later changes nothing here. The builder has checked the values.
+ * The options of one manager, as its {@link ManagerBuilder} had them when it built the manager. Immutable: later calls
+ * on the builder change nothing here. The builder has checked the values.
  *
  * @param limits the limits at the start; they may change while the manager runs
- * @param setup makes a new connection ready for its first lease, if anything has to be done
- * @param callbacks the program's executor, or null for threads of the manager's own
+ * @param setup makes a new connection ready for its first lease; null for none
+ * @param record the stream for the history; null if none is recorded
+ * @param callbacks the program's executor; null for threads of the manager's own
  */
 public record ManagerOptions<C>(
         Connector<C> connector,
@@ -48,8 +49,8 @@ public record ManagerOptions<C>(
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
 
-    /** What the machine has to know. */
-    MachineConfig rules(long seed) {
+    /** The options of the machine. @param seed of its random numbers */
+    MachineConfig machineConfig(long seed) {
         long idle = ManagerClock.nanos(idleTimeout);
         return new MachineConfig(
                 ManagerClock.nanos(dialTimeout),
@@ -66,8 +67,8 @@ public record ManagerOptions<C>(
                 seed);
     }
 
-    /** These limits, which hold now, and the times, in words. */
-    public String inWords(Limits now) {
+    /** The given limits, which hold now, and the times of these options, as text. */
+    public String describe(Limits now) {
         return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
                 + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
                 + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())

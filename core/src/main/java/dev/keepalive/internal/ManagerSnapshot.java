@@ -9,9 +9,9 @@ import java.util.Comparator;
 import java.util.Map;
 
 /**
- * The snapshot of one manager.
+ * The snapshot of one manager. Immutable.
  *
- * @param settings the limits and times in words
+ * @param settings the limits and times, as text
  */
 record ManagerSnapshot(
         String name, Limits limits, String settings, Counts all, Map<Endpoint, Counts> endpoints, Totals totals)

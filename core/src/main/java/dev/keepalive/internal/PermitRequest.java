@@ -4,22 +4,22 @@ import dev.keepalive.machine.Slot;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What a slot asks of the budget: for one permit, once, unless that is withdrawn. Tells the machine the answer, exactly
- * once. Safe from any thread.
+ * The request of one slot for one permit of the budget. It is made once, and may be cancelled. The machine is told the
+ * answer exactly once: granted or not. Safe from any thread.
  */
 final class PermitRequest {
     private enum Mark {
         NONE,
-        /** The budget has not returned it yet. */
+        /** The call to the budget has not returned yet. */
         BEGUN,
-        WITHDRAWN
+        CANCELLED
     }
 
     private final Slot slot;
     private final LockedMachine machine;
     private final SharedBudget.Member member;
 
-    /** A mark, or the ask that waits. */
+    /** A mark, or the request that waits in the budget. */
     private final AtomicReference<Object> state = new AtomicReference<>(Mark.NONE);
 
     PermitRequest(Slot slot, LockedMachine machine, SharedBudget.Member member) {
@@ -39,7 +39,7 @@ final class PermitRequest {
     }
 
     void cancel() {
-        Object before = state.getAndSet(Mark.WITHDRAWN);
+        Object before = state.getAndSet(Mark.CANCELLED);
         if (before == Mark.NONE) {
             answer(false);
         } else if (before instanceof SharedBudget.Request waiting) {

@@ -4,8 +4,8 @@ import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 
 /**
- * How long the phases of one dial take. Written by the connector, one phase after the other; read by any thread. The
- * clock is foreign code, so it is read outside the lock.
+ * Measures how long each phase of one dial takes. The connector reports one phase after the other; any thread may read.
+ * The clock is foreign code, so it is read outside the lock.
  */
 final class PhaseTimer {
     private final ManagerClock clock;
@@ -43,7 +43,7 @@ final class PhaseTimer {
         return phase;
     }
 
-    /** The timings so far, for an acquire that waited so long. */
+    /** The timings until now, for an acquire that waited so many nanoseconds. */
     Timings timings(long waitedNanos) {
         return timings(waitedNanos, clock.now());
     }
@@ -57,7 +57,7 @@ final class PhaseTimer {
         return Timings.ofPhases(copy);
     }
 
-    /** @param now read before the lock was taken, so another thread may have come later with a later time */
+    /** @param now read before the lock was taken, so another thread may have stopped the phase at a later time */
     private void stopPhase(long now) {
         if (running && now > since) {
             nanos[phase.ordinal()] += now - since;

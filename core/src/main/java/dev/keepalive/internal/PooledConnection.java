@@ -19,8 +19,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outer part of a slot: carries what the machine wants to the connector, and what the connector says to the
- * machine. Safe from any thread.
+ * One connection: the outer part of a slot. It carries the machine's orders to the connector, and the connector's
+ * events to the machine. Safe from any thread. No lock is taken here but the machine's, for one event.
  */
 final class PooledConnection<C> extends ConnectionState implements LinkEvents<C> {
     private static final VarHandle HOLDER;
@@ -33,37 +33,39 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
     }
 
-    // What every lease needs stands first, and so together.
+    // The fields that every lease reads come first, so that they lie together.
     private final ManagerContext<C> context;
     private volatile @Nullable Link<C> link;
 
-    /** Changes with the machine's events. */
+    /** The bag that the connection is in. Written under the machine's lock only. */
     private volatile @Nullable ConnectionBag<C> bag;
 
     /**
-     * The present lease, if forgotten leases are to be found. Written by the thread that makes or ends the lease,
-     * beside a change of the word; read by other threads only for a lease that is garbage, or to report one. Release
-     * and acquire: who finds a reference must find it whole, and no more hangs on it than the word decides. Only
-     * compare-and-set takes one away after the next holder may have come.
+     * The reference to the present lease; null if there is none. Written by the thread that makes or ends the lease,
+     * beside a change of the word. Other threads read it only to reclaim a leaked lease, or to report one. Release and
+     * acquire: such a thread must find the reference whole; everything else is decided by the word. As soon as the next
+     * lease may have begun, a reference is removed by compare-and-set only.
      */
     private @Nullable LeaseReference holder;
 
     private final Slot slot;
 
-    /** Until the connection is idle for the first time. */
+    /** Null as soon as the connection is idle for the first time. */
     private volatile @Nullable DialSequence<C> dialSequence;
 
-    private volatile boolean announced;
+    /** True if the machine has been told that the dial succeeded. */
+    private volatile boolean dialReported;
+
     private volatile boolean gone;
-    private volatile boolean spokeOutOfTurn;
+    private volatile boolean hadUnexpectedInput;
     private volatile @Nullable Throwable closeCause;
 
     /**
-     * The event loop that it is on. Plain: written once, in {@link #ready}, before the machine hears of the connection;
-     * racks are filled under the machine's lock afterwards, and {@code Rack.held} is volatile. So whoever finds the
-     * connection in a rack finds this.
+     * The event loop of the connection. Plain: written once, in {@link #ready}, before the machine is told of the
+     * connection. The machine puts the connection into a bag afterwards, and {@code ConnectionBag.content} is volatile.
+     * So a thread that finds the connection in a bag finds this.
      */
-    private @Nullable Executor loop;
+    private @Nullable Executor eventLoop;
 
     PooledConnection(Slot slot, ManagerContext<C> context) {
         this.slot = slot;
@@ -75,26 +77,26 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         return slot;
     }
 
-    /** What the connection leads to. */
+    /** The endpoint that the connection leads to now. */
     Endpoint endpoint() {
         return slot.endpoint();
     }
 
-    // ---- what the machine asks
+    // ---- called by the machine, under its lock
 
     @Override
     public boolean park(long since) {
         dialSequence = null;
-        awaitQuiet();
+        clearResetAnswer();
         bag = context.bags().put(this, bag);
         return super.park(since);
     }
 
     @Override
     public long lastUsed() {
-        ConnectionBag<C> mine = bag;
-        if (mine != null) {
-            mine.calm();
+        ConnectionBag<C> current = bag;
+        if (current != null) {
+            current.narrowStarts();
         }
         return super.lastUsed();
     }
@@ -102,26 +104,26 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     @Override
     public void markDead() {
         super.markDead();
-        ConnectionBag<C> mine = bag;
-        if (mine != null) {
+        ConnectionBag<C> current = bag;
+        if (current != null) {
             bag = null;
-            context.bags().removeForEver(this, mine);
+            context.bags().removeGone(this, current);
         }
     }
 
-    /** What is under way until it is open; null afterwards. */
+    // ---- called by the dial: by the connector, and by the dial sequence
+
+    /** The dial and what goes with it; null as soon as the connection was idle. */
     @Nullable
     DialSequence<C> dialSequence() {
         return dialSequence;
     }
 
-    // ---- what the connector says of the dial
-
     @Override
     public void phaseStarted(Phase phase) {
-        DialSequence<C> under = dialSequence;
-        if (under != null) {
-            under.entered(phase);
+        DialSequence<C> sequence = dialSequence;
+        if (sequence != null) {
+            sequence.phaseStarted(phase);
         }
     }
 
@@ -132,8 +134,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
             failed(new NullPointerException("the connector opened a link that is null"));
             return;
         }
-        DialSequence<C> under = dialSequence;
-        boolean first = under != null && under.opened(opened);
+        DialSequence<C> sequence = dialSequence;
+        boolean first = sequence != null && sequence.opened(opened);
         if (!first && opened != link) {
             context.listeners().guard("the connector's close", opened::close);
         }
@@ -141,115 +143,105 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
 
     @Override
     public void failed(Throwable cause) {
-        DialSequence<C> under = dialSequence;
-        if (under != null) {
-            under.failed(cause);
+        DialSequence<C> sequence = dialSequence;
+        if (sequence != null) {
+            sequence.failed(cause);
         }
     }
 
-    /** There is a connection. */
-    void holds(Link<C> opened) {
+    /** Stores the open link. */
+    void setLink(Link<C> opened) {
         link = opened;
     }
 
-    /** It is the machine's from now on. */
+    /** Tells the machine that the dial has succeeded, its setup included. */
     void ready() {
-        int number = context.eventLoops().numberOf(open(), context.listeners());
-        loop = context.eventLoops().loop(number);
-        boolean told =
+        int number = context.eventLoops().numberOf(openLink(), context.listeners());
+        eventLoop = context.eventLoops().loop(number);
+        boolean submitted =
                 context.machine().submit((machine, now) -> machine.dialDone(slot, DialResult.OPENED, number, now));
-        if (!told) {
-            // The manager has failed and looks for nothing any more.
+        if (!submitted) {
+            // The machine has failed, and the manager may have looked for open connections before.
             context.executor().execute(this::close);
             return;
         }
-        announced = true;
+        dialReported = true;
         if (gone) {
             closed(closeCause);
         }
     }
 
-    /**
-     * The set-up has done well: the connection is cleaned up after it as after a lease, and what comes unasked from now
-     * on was not asked for.
-     */
-    void cleanUpAfterSetUp() {
-        isSetUp();
-        context.listeners().guard("the connector's setUp", open()::setupDone);
-        awaitQuiet();
-        cleanUp(0);
-        Boolean quiet = announce();
-        if (quiet != null) {
-            tellReset(quiet);
-        }
+    // ---- called by a caller of acquire, and for it by the effect runner
+
+    boolean isOnEventLoop(Executor any) {
+        return eventLoop == any;
     }
 
-    // ---- leases
-
-    boolean isOn(Executor some) {
-        return loop == some;
+    boolean isInBag(ConnectionBag<C> any) {
+        return bag == any;
     }
 
     /**
-     * Leases this connection if it is idle, without the machine; else null. Everything is made before the word is
-     * changed: a stack overflow between that and storing the holder would lose the connection.
+     * Leases this connection if it is idle, without the machine; else null. Everything is allocated before the
+     * compare-and-set: a StackOverflowError between it and storing the holder would leak the connection.
      */
     @Nullable
-    PooledLease<C> lend(AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
-        long number = toBorrow();
+    PooledLease<C> borrow(
+            AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
+        long number = numberToBorrow();
         if (number == 0) {
             return null;
         }
         PooledLease<C> lease = PooledLease.immediate(this, number, request);
-        LeaseReference reference = reference(lease, detail, site);
-        if (!borrow(number, now)) {
+        LeaseReference reference = newReference(lease, detail, site);
+        if (!tryBorrow(number, now)) {
             return null;
         }
-        // Plain: nothing is called here, see borrow. Who ends the lease got it from this thread; others find the
-        // reference in the queue of the garbage collector, which orders what they read behind this.
+        // Plain: nothing is called here, see tryBorrow. The thread that ends the lease got it from this one. Another
+        // thread finds the reference in the queue of the garbage collector, which orders its reads after this write.
         holder = reference;
         return lease;
     }
 
-    boolean isIn(ConnectionBag<C> any) {
-        return bag == any;
-    }
-
-    /** Makes lease number {@code number} of this slot, which the machine has decided on. */
+    /** Makes the lease of this number, which the machine has decided on. */
     PooledLease<C> lease(long number, AcquireCallback<C> callback, LeaseOrigin origin, long now) {
         AcquireDetails details = callback.details();
         long waitedNanos = now - details.at();
         DialSequence<C> fresh = origin == LeaseOrigin.NEW ? dialSequence : null;
         Timings timings = fresh == null ? Timings.ofWait(waitedNanos) : fresh.timings(waitedNanos);
         PooledLease<C> lease = PooledLease.decided(this, number, details.request(), origin, timings);
-        leased(now);
-        this.holder = reference(lease, details.request(), details.site());
+        setLastUsed(now);
+        this.holder = newReference(lease, details.request(), details.site());
         return lease;
     }
 
-    private LeaseReference reference(
+    private LeaseReference newReference(
             PooledLease<C> lease, @Nullable AcquireRequest detail, @Nullable AcquireSite site) {
         return LeaseReference.to(lease, context.garbage(), this, detail, site);
     }
 
-    /** @param number of the lease; 0 for a set-up */
+    // ---- called by the holder
+
+    /**
+     * Has the link make a handle for a lease.
+     *
+     * @param number of the lease; 0 for a setup
+     */
     C handle(Lease<C> lease, long number) {
-        return open().handle(lease, number);
+        return openLink().handle(lease, number);
     }
 
-    // ---- the end of a lease
-
-    /** The holder ends the lease, for the connection to be kept; {@link #giveBack} does the rest. */
+    /** Ends the lease, and keeps the connection; {@link #giveBack} follows. */
     ReleaseRoute end(long lease) {
         return release(lease, context.clock().coarse());
     }
 
     /**
-     * The holder ends the lease, for the connection to be kept as one to another endpoint; {@link #giveBack} does the
-     * rest. No lock is held while the connector is asked: another end of the lease wins meanwhile.
+     * Ends the lease, and keeps the connection as one to another endpoint; {@link #giveBack} follows. No lock is held
+     * while the connector is asked. If another thread ends the lease meanwhile, that end counts.
      *
-     * @throws IllegalArgumentException if it cannot be that: then the lease has not ended, and the connection is what
-     *     it was
+     * @throws IllegalArgumentException if the connection cannot become one to that endpoint: then the lease goes on,
+     *     and the connection is unchanged
      */
     ReleaseRoute endAs(long lease, Endpoint as) {
         context.connector().requireSupported(as);
@@ -263,7 +255,7 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
             return ended;
         }
         try {
-            open().rekey(as);
+            openLink().rekey(as);
         } catch (Throwable refused) {
             cancelRekey(lease);
             throw refused;
@@ -271,52 +263,48 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         return endRekeyed(lease);
     }
 
-    private void cleanUp(long lease) {
-        try {
-            open().reset(lease);
-        } catch (Throwable thrown) {
-            context.listeners().misbehaved("the connector's reset", thrown);
-            resetDone(false);
+    /**
+     * Resets the connection after a lease has just ended, and tells the machine if it knows of the lease. The link may
+     * answer the reset later.
+     *
+     * @param as the endpoint that the connection leads to from now on, if that changes; then the machine knows of the
+     *     lease
+     */
+    void giveBack(long lease, ReleaseRoute route, @Nullable Endpoint as) {
+        // Plain: the reference of this lease, stored before the lease was passed on.
+        LeaseReference ending = holder;
+        switch (route) {
+            case RETURNED_DIRTY -> returnBorrowed(lease, ending);
+            case RESETTING -> {
+                clearResetAnswer();
+                startReset(lease);
+                submitReleased(lease, as);
+                clearHolder(ending);
+            }
+            case DEAD -> {
+                submitReleased(lease, ReleaseKind.NOT_REUSABLE, null);
+                clearHolder(ending);
+            }
+            case ALREADY_ENDED -> {}
         }
     }
 
     /**
-     * A lease has just ended: the connection is cleaned up, at once or by and by.
-     *
-     * @param as what it leads to from now on, if that changes; then the machine knows of the lease
+     * Resets a connection that was borrowed. It is idle again when it is reusable. If the machine has revoked it
+     * meanwhile, the machine is told of the release.
      */
-    void giveBack(long lease, ReleaseRoute route, @Nullable Endpoint as) {
-        // Plain: it is this lease's, stored before the lease was passed on.
-        LeaseReference ending = holder;
-        switch (route) {
-            case RETURNED_DIRTY -> bringBack(lease, ending);
-            case RESETTING -> {
-                awaitQuiet();
-                cleanUp(lease);
-                released(lease, as);
-                forget(ending);
-            }
-            case DEAD -> {
-                released(lease, ReleaseKind.NOT_REUSABLE, null);
-                forget(ending);
-            }
-            case BEFORE -> {}
-        }
-    }
-
-    /** What was lent is idle as soon as it is quiet; if the machine has taken it meanwhile, it is told. */
-    private void bringBack(long lease, @Nullable LeaseReference ending) {
-        // Before another holder can have the connection, whose reference would be lost else. Release is enough: the
-        // word is changed behind it, and whoever borrows has read that.
+    private void returnBorrowed(long lease, @Nullable LeaseReference ending) {
+        // Cleared before the connection can be borrowed again: later, the next holder's reference would be lost.
+        // Release is enough: the word is changed after it, and the next borrower has read the word.
         HOLDER.setRelease(this, (LeaseReference) null);
         try {
-            cleanUp(lease);
-            if (!returnsLater(lease)) {
-                released(lease, null);
+            startReset(lease);
+            if (!markResetRunning(lease)) {
+                submitReleased(lease, null);
             }
         } catch (Throwable cutShort) {
-            // For want of stack, say: then the lease is found when it is garbage. Unless it was brought back: there may
-            // be another holder by now, which the compare-and-set leaves alone.
+            // For example a StackOverflowError: the reference is put back, so that the lease is reclaimed when it is
+            // garbage. If the connection is idle again there may be another holder, whose reference stays.
             if (isEnding(lease)) {
                 HOLDER.compareAndSet(this, (LeaseReference) null, ending);
             }
@@ -324,40 +312,41 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
     }
 
-    /** Tells the machine of a release, and of the clean-up as far as it has come. */
-    private void released(long lease, @Nullable Endpoint as) {
-        Boolean quiet = isQuiet();
-        if (quiet != null) {
-            released(lease, quiet ? ReleaseKind.REUSE : ReleaseKind.NOT_REUSABLE, quiet ? as : null);
+    /** Has the link reset the connection. A reset that throws is answered: not reusable. */
+    void startReset(long lease) {
+        try {
+            openLink().reset(lease);
+        } catch (Throwable thrown) {
+            context.listeners().userCodeThrew("the connector's reset", thrown);
+            resetDone(false);
+        }
+    }
+
+    /** Tells the machine of a release, and of the answer to the reset if there is one. */
+    private void submitReleased(long lease, @Nullable Endpoint as) {
+        Boolean reusable = isReusable();
+        if (reusable != null) {
+            submitReleased(lease, reusable ? ReleaseKind.REUSE : ReleaseKind.NOT_REUSABLE, reusable ? as : null);
             return;
         }
-        released(lease, ReleaseKind.RESET, as);
-        // Only now may an answer go to the machine by itself; one that came meanwhile is brought from here.
-        Boolean meanwhile = announce();
+        submitReleased(lease, ReleaseKind.RESET, as);
+        // From now on the answer goes to the machine directly. An answer that came meanwhile is passed on here.
+        Boolean meanwhile = expectResetAnswer();
         if (meanwhile != null) {
-            tellReset(meanwhile);
+            submitResetDone(meanwhile);
         }
     }
 
-    @Override
-    public void resetDone(boolean quiet) {
-        long lease = leases();
-        ResetRouting to = answered(quiet);
-        if (to == ResetRouting.RETURNED && !quiet) {
-            released(lease, ReleaseKind.NOT_REUSABLE, null);
-        } else if (to == ResetRouting.TO_MACHINE) {
-            tellReset(quiet);
-        }
+    private void submitReleased(long lease, ReleaseKind kind, @Nullable Endpoint as) {
+        context.machine().submit((machine, now) -> machine.released(slot, lease, kind, as, now));
     }
 
-    private void tellReset(boolean quiet) {
-        DialSequence<C> under = dialSequence;
-        if (under == null || !under.cleanedUp(quiet)) {
-            context.machine().submit((machine, now) -> machine.resetDone(slot, quiet, now));
-        }
-    }
-
-    /** @return false if the lease had ended before */
+    /**
+     * Ends the lease, and has the machine close the connection.
+     *
+     * @param cause passed to the listener, if there is one
+     * @return false if the lease had ended before
+     */
     boolean discard(long lease, @Nullable Throwable cause) {
         LeaseReference ending = holder;
         if (!discard(lease)) {
@@ -366,47 +355,67 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         if (cause != null) {
             closeCause = cause;
         }
-        released(lease, ReleaseKind.INVALIDATED, null);
-        forget(ending);
+        submitReleased(lease, ReleaseKind.INVALIDATED, null);
+        clearHolder(ending);
         return true;
     }
 
-    /** A lease has become garbage; if nobody ended it, or not to the end, the connection goes with it. */
+    /**
+     * Lets go of the reference of a lease, after the machine was told of its end. Not before: if anything failed until
+     * then, the lease is still reclaimed when it is garbage.
+     */
+    private void clearHolder(@Nullable LeaseReference reference) {
+        HOLDER.compareAndSet(this, reference, null);
+    }
+
+    // ---- called by the patrol, and for reports
+
+    /**
+     * Has the machine close the connection of a lease that has become garbage, if the lease did not end, or if its end
+     * was cut short.
+     */
     void reclaim(LeaseReference reference) {
         long lease = leases();
         if (HOLDER.getAcquire(this) == reference && abandon(lease)) {
             LeaseReference.Report report = reference.report(context.clock().now());
-            forget(reference);
-            released(lease, ReleaseKind.LEAKED, null);
-            context.listeners().forgotten(report);
+            clearHolder(reference);
+            submitReleased(lease, ReleaseKind.LEAKED, null);
+            context.listeners().leaseLeaked(report);
         }
     }
 
-    /** The present lease, as far as the link knows of it. */
+    /** The present lease, in a report; null if there is none. */
     LeaseReference.@Nullable Report report(long now) {
         LeaseReference present = (LeaseReference) HOLDER.getAcquire(this);
         return present == null ? null : present.report(now);
     }
 
-    /**
-     * Lets go of the reference of a lease whose end the machine has heard of. Not before: if anything failed on the way
-     * there, the lease is still found when it is garbage.
-     */
-    private void forget(@Nullable LeaseReference reference) {
-        HOLDER.compareAndSet(this, reference, null);
+    // ---- called by the connector, for the open link and its peer
+
+    @Override
+    public void resetDone(boolean reusable) {
+        long lease = leases();
+        ResetRouting routing = resetAnswered(reusable);
+        if (routing == ResetRouting.RETURNED && !reusable) {
+            submitReleased(lease, ReleaseKind.NOT_REUSABLE, null);
+        } else if (routing == ResetRouting.TO_MACHINE) {
+            submitResetDone(reusable);
+        }
     }
 
-    private void released(long lease, ReleaseKind kind, @Nullable Endpoint as) {
-        context.machine().submit((machine, now) -> machine.released(slot, lease, kind, as, now));
+    /** Passes the answer to a reset to the setup, if it waits for it; else to the machine. */
+    void submitResetDone(boolean reusable) {
+        DialSequence<C> sequence = dialSequence;
+        if (sequence == null || !sequence.resetDone(reusable)) {
+            context.machine().submit((machine, now) -> machine.resetDone(slot, reusable, now));
+        }
     }
-
-    // ---- the end
 
     @Override
     public boolean inputReceived() {
-        InputRouting heard = routeInput();
-        spokeOutOfTurn |= heard == InputRouting.UNEXPECTED;
-        return heard == InputRouting.TO_HOLDER;
+        InputRouting routing = routeInput();
+        hadUnexpectedInput |= routing == InputRouting.UNEXPECTED;
+        return routing == InputRouting.TO_HOLDER;
     }
 
     @Override
@@ -421,13 +430,13 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
         gone = true;
         setDead();
-        // What comes before the machine has heard that the dial succeeded is brought to it afterwards, by ready().
-        DialSequence<C> under = dialSequence;
-        if (announced) {
-            CloseReason unasked = spokeOutOfTurn ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED;
-            context.machine().submit((machine, now) -> machine.closed(slot, unasked, now));
-        } else if (under != null) {
-            under.closed(closeCause);
+        // If the machine has not been told yet that the dial succeeded, ready() calls this method again.
+        DialSequence<C> sequence = dialSequence;
+        if (dialReported) {
+            CloseReason reason = hadUnexpectedInput ? CloseReason.UNEXPECTED_INPUT : CloseReason.PEER_CLOSED;
+            context.machine().submit((machine, now) -> machine.closed(slot, reason, now));
+        } else if (sequence != null) {
+            sequence.closed(closeCause);
         }
     }
 
@@ -440,6 +449,9 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         return closeCause;
     }
 
+    // ---- called by the effect runner and by fail-stop
+
+    /** Closes the link, if there is one. May block. */
     void close() {
         Link<C> open = link;
         if (open != null) {
@@ -448,26 +460,27 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     }
 
     /**
-     * The manager has failed: what is open is closed, a dial is stopped. One that succeeds all the same is closed by
-     * {@link #ready}.
+     * Closes the connection of a manager that has failed, or stops its dial. If the dial succeeds all the same,
+     * {@link #ready} closes the connection.
      */
     void abort() {
-        DialSequence<C> under = dialSequence;
+        DialSequence<C> sequence = dialSequence;
         if (link != null) {
             close();
             tellGone(CloseReason.MANAGER_CLOSED);
-        } else if (under != null) {
-            under.stop();
+        } else if (sequence != null) {
+            sequence.stop();
         }
     }
 
+    /** Tells the listener that the connection is closed. */
     void tellGone(CloseReason reason) {
         Throwable cause = closeCause;
         int uses = (int) Math.min(leases(), Integer.MAX_VALUE);
         context.listeners().tell(listener -> listener.closed(slot.endpoint(), reason, uses, cause));
     }
 
-    private Link<C> open() {
+    Link<C> openLink() {
         return Objects.requireNonNull(link, "a link that was never opened");
     }
 

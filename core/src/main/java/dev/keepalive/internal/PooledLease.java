@@ -12,8 +12,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lease of the connection in a slot. Kept small, since one is made for each acquire: a plain one says nothing but
- * which connection it is of. No method takes a lock, and none waits: foreign code may hold this object's monitor.
+ * A lease of one connection. Safe from any thread. Kept small, since one is made for each acquire. No method waits for
+ * another thread, and none uses this object's monitor, since foreign code may hold it. The end of a lease may take the
+ * machine's lock for one event.
  */
 class PooledLease<C> implements Lease<C> {
     private static final VarHandle HANDLE;
@@ -40,7 +41,7 @@ class PooledLease<C> implements Lease<C> {
     /**
      * A lease of a connection that was idle.
      *
-     * @param number counts the leases of the slot, from 1
+     * @param number counts the leases of the connection, from 1
      */
     static <C> PooledLease<C> immediate(PooledConnection<C> connection, long number, AcquireRequest request) {
         return new PooledLease<>(connection, number, request);
@@ -53,11 +54,11 @@ class PooledLease<C> implements Lease<C> {
     }
 
     /**
-     * True if the connection belongs to that rack; after it was borrowed from there, it may have become one to
-     * elsewhere just before.
+     * True if the connection is in that bag. A connection that was borrowed from the bag may have become another
+     * endpoint's just before.
      */
     final boolean isFrom(ConnectionBag<C> bag) {
-        return connection.isIn(bag);
+        return connection.isInBag(bag);
     }
 
     final long number() {
@@ -70,25 +71,25 @@ class PooledLease<C> implements Lease<C> {
         if (made == null) {
             made = makeHandle();
         }
-        // Looked at after the handle is made: the lease may have ended meanwhile.
+        // Read after the handle is made: the lease may have ended meanwhile.
         if (isEnded()) {
-            throw hasEnded();
+            throw leaseEnded();
         }
         return made;
     }
 
-    /** Two threads that ask at the same time may both have one made; the first that is stored counts for both. */
+    /** Two threads that call at the same time may both make a handle; both get the one that is stored first. */
     @SuppressWarnings("unchecked") // only handles of this type are stored
     private C makeHandle() {
         if (isEnded()) {
-            throw hasEnded();
+            throw leaseEnded();
         }
         C made = connection.handle(this, number);
         C stored = (C) HANDLE.compareAndExchange(this, null, made);
         return stored == null ? made : stored;
     }
 
-    private IllegalStateException hasEnded() {
+    private IllegalStateException leaseEnded() {
         return new IllegalStateException("the lease of " + request + " has ended");
     }
 
@@ -120,11 +121,11 @@ class PooledLease<C> implements Lease<C> {
     @Override
     public final boolean release() {
         try {
-            ConnectionState.ReleaseRoute route = connection.end(number);
+            ReleaseRoute route = connection.end(number);
             connection.giveBack(number, route, null);
-            return route != ConnectionState.ReleaseRoute.BEFORE;
+            return route != ReleaseRoute.ALREADY_ENDED;
         } finally {
-            // Until here the lease must not look forgotten.
+            // Until here the lease must not become garbage: it would be reclaimed as leaked.
             Reference.reachabilityFence(this);
         }
     }
@@ -139,9 +140,9 @@ class PooledLease<C> implements Lease<C> {
             if (isEnded()) {
                 return false;
             }
-            ConnectionState.ReleaseRoute route = connection.endAs(number, as);
+            ReleaseRoute route = connection.endAs(number, as);
             connection.giveBack(number, route, as);
-            return route != ConnectionState.ReleaseRoute.BEFORE;
+            return route != ReleaseRoute.ALREADY_ENDED;
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -161,7 +162,7 @@ class PooledLease<C> implements Lease<C> {
         return "lease " + number + " of " + connection + (isEnded() ? ", ended" : "");
     }
 
-    /** A lease that is told how it was got, and how long that took. */
+    /** A lease that the machine has decided on, with its origin and its timings. */
     private static final class Decided<C> extends PooledLease<C> {
         private final LeaseOrigin origin;
         private final Timings timings;

@@ -16,24 +16,24 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a dial: the program makes the connection ready for its first lease ({@link ManagerBuilder#setup}).
- * For the connection it is a lease like any other, with a clean-up behind it; it is not given to a waiter. It ends in
- * one of two ways, once: the connection is ready, or it is closed. No method takes a lock: foreign code may hold this
- * object's monitor.
+ * The lease of a connection's setup, which is the last part of a dial: the program makes the connection ready for its
+ * first lease ({@link ManagerBuilder#setup}). A reset follows it, as after any lease; no waiter gets it. It ends once,
+ * in one of two ways: the connection is ready, or it is closed. Safe from any thread. No method waits, and none uses
+ * this object's monitor, since foreign code may hold it.
  */
 final class SetupLease<C> implements Lease<C> {
-    /** Every change is a compare-and-set from the state that was looked at, so each end happens once. */
+    /** Each change is a compare-and-set from the state that was read, so each end happens once. */
     private enum Step {
         /** The program uses the connection. */
-        AT_WORK,
-        /** The program has done well, and the connection is being cleaned up after it. */
-        CLEANING_UP,
-        /** Something went wrong; the dial has failed as soon as the connection is closed. */
+        RUNNING,
+        /** The program's setup has succeeded, and the connection is being reset. */
+        RESETTING,
+        /** The setup has failed; the dial fails as soon as the connection is closed. */
         CLOSING,
         OVER
     }
 
-    /** @param failure why it is closing */
+    /** @param failure why the connection is being closed, in CLOSING */
     private record State(Step step, @Nullable Throwable failure) {
         State(Step step) {
             this(step, null);
@@ -44,12 +44,12 @@ final class SetupLease<C> implements Lease<C> {
     private final PooledConnection<C> connection;
     private final ManagerContext<C> context;
     private final AcquireRequest request;
-    private final AtomicReference<State> state = new AtomicReference<>(new State(Step.AT_WORK));
+    private final AtomicReference<State> state = new AtomicReference<>(new State(Step.RUNNING));
     private final AtomicReference<@Nullable C> handle = new AtomicReference<>();
 
     /**
-     * What the program has begun, until it is given up. Written before the state is read, and read after that is
-     * written.
+     * The stage that the program's setup returned; null before, and after it was cancelled. It is written before the
+     * state is read, and read after the state is written. So one side always cancels a setup that is given up.
      */
     private final AtomicReference<@Nullable CompletionStage<?>> work = new AtomicReference<>();
 
@@ -68,13 +68,13 @@ final class SetupLease<C> implements Lease<C> {
         try {
             var setup = Objects.requireNonNull(context.setup());
             CompletionStage<?> begun = setup.apply(connection(), connection.endpoint());
-            work.set(Objects.requireNonNull(begun, "the set-up's stage"));
+            work.set(Objects.requireNonNull(begun, "the setup's stage"));
             if (isEnded()) {
                 cancelWork();
             }
             begun.whenComplete((ignored, thrown) -> {
                 if (thrown == null) {
-                    cleanUp();
+                    reset();
                 } else {
                     fail(cause(thrown));
                 }
@@ -88,41 +88,53 @@ final class SetupLease<C> implements Lease<C> {
         return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
     }
 
-    private void cleanUp() {
+    private void reset() {
         State before = state.get();
-        if (before.step == Step.AT_WORK && state.compareAndSet(before, new State(Step.CLEANING_UP))) {
-            connection.cleanUpAfterSetUp();
+        if (before.step == Step.RUNNING && state.compareAndSet(before, new State(Step.RESETTING))) {
+            resetConnection();
         }
     }
 
-    /** The answer to the clean-up. @return false if none is waited for here */
-    boolean cleanedUp(boolean quiet) {
+    /** Resets the connection as after a lease. Input that comes from now on is unexpected. */
+    private void resetConnection() {
+        connection.endSetup();
+        context.listeners().guard("the connector's setupDone", connection.openLink()::setupDone);
+        connection.clearResetAnswer();
+        connection.startReset(0);
+        Boolean reusable = connection.expectResetAnswer();
+        if (reusable != null) {
+            connection.submitResetDone(reusable);
+        }
+    }
+
+    /** The reset is answered. @return false if this setup does not wait for it */
+    boolean resetDone(boolean reusable) {
         State before = state.get();
-        if (before.step != Step.CLEANING_UP) {
+        if (before.step != Step.RESETTING) {
             return false;
         }
-        if (!quiet) {
-            fail(new IllegalStateException("the set-up left the connection with something unread or half-sent"));
+        if (!reusable) {
+            fail(new IllegalStateException("the setup left the connection with something unread or half-sent"));
         } else if (state.compareAndSet(before, new State(Step.OVER))) {
             dialSequence.ready();
         }
         return true;
     }
 
-    /** The dial is to be given up. */
+    /** Gives the setup up, since the dial is stopped. */
     void stop() {
-        fail(new IllegalStateException("stopped during the set-up"));
+        fail(new IllegalStateException("stopped during the setup"));
     }
 
-    /** @return the step that it was in */
+    /** Closes the connection, unless the setup is over. @return the step before */
     private Step fail(Throwable cause) {
         State before = state.get();
         State closing = new State(Step.CLOSING, cause);
-        while (before.step == Step.AT_WORK || before.step == Step.CLEANING_UP) {
+        while (before.step == Step.RUNNING || before.step == Step.RESETTING) {
             if (state.compareAndSet(before, closing)) {
                 // The connector is foreign code, and this may be any thread.
                 context.executor().execute(connection::close);
-                giveUpWork();
+                cancelWorkLater();
                 return before.step;
             }
             before = state.get();
@@ -130,20 +142,20 @@ final class SetupLease<C> implements Lease<C> {
         return before.step;
     }
 
-    /** The connection is gone. */
+    /** The connection is closed: the dial has failed. */
     void closed(@Nullable Throwable cause) {
         State before = state.getAndSet(new State(Step.OVER));
         if (before.step == Step.OVER) {
             return;
         }
-        giveUpWork();
+        cancelWorkLater();
         Throwable why = before.failure != null ? before.failure : cause;
-        String text = why == null ? "the peer closed the connection during the set-up" : String.valueOf(why);
+        String text = why == null ? "the peer closed the connection during the setup" : String.valueOf(why);
         int number = why instanceof DialException known ? known.errorNumber() : 0;
-        dialSequence.notReady(new DialException(Phase.SETUP, number, text, why));
+        dialSequence.dialFailed(new DialException(Phase.SETUP, number, text, why));
     }
 
-    private void giveUpWork() {
+    private void cancelWorkLater() {
         if (work.get() != null) {
             context.executor().execute(this::cancelWork);
         }
@@ -151,34 +163,34 @@ final class SetupLease<C> implements Lease<C> {
 
     private void cancelWork() {
         if (work.getAndSet(null) instanceof Future<?> future) {
-            context.listeners().guard("the set-up's stage", () -> future.cancel(true));
+            context.listeners().guard("the setup's stage", () -> future.cancel(true));
         }
     }
 
-    // ---- as the connection sees it
+    // ---- called by the program's setup, through its handle
 
     @Override
     public C connection() {
         C made = handle.get();
         if (made == null) {
-            checkAtWork();
+            checkRunning();
             C fresh = connection.handle(this, 0);
             C stored = handle.compareAndExchange(null, fresh);
             made = stored == null ? fresh : stored;
         }
-        checkAtWork();
+        checkRunning();
         return made;
     }
 
-    private void checkAtWork() {
+    private void checkRunning() {
         if (isEnded()) {
-            throw new IllegalStateException("the set-up of " + connection + " is over");
+            throw new IllegalStateException("the setup of " + connection + " is over");
         }
     }
 
     @Override
     public boolean isEnded() {
-        return state.get().step != Step.AT_WORK;
+        return state.get().step != Step.RUNNING;
     }
 
     @Override
@@ -201,10 +213,10 @@ final class SetupLease<C> implements Lease<C> {
         return dialSequence.timings(0);
     }
 
-    /** A set-up ends with its stage, and not before. */
+    /** Not supported: a setup ends with its stage, and not before. */
     @Override
     public boolean release() {
-        throw new UnsupportedOperationException("a set-up ends with its stage");
+        throw new UnsupportedOperationException("a setup ends with its stage");
     }
 
     @Override
@@ -214,12 +226,12 @@ final class SetupLease<C> implements Lease<C> {
 
     @Override
     public boolean invalidate(@Nullable Throwable cause) {
-        Throwable why = cause != null ? cause : new IllegalStateException("invalidated during the set-up");
-        return fail(why) == Step.AT_WORK;
+        Throwable why = cause != null ? cause : new IllegalStateException("invalidated during the setup");
+        return fail(why) == Step.RUNNING;
     }
 
     @Override
     public String toString() {
-        return "set-up of " + connection;
+        return "setup of " + connection;
     }
 }

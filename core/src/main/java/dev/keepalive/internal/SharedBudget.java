@@ -11,22 +11,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The permits behind a {@link dev.keepalive.Budget}: which manager holds how many, and the slots that wait for one,
- * over all managers. Safe from any thread; never blocks; calls managers without its lock.
+ * The permits of a {@link dev.keepalive.Budget}: how many each manager holds, and the slots of all managers that wait
+ * for one. Safe from any thread; never blocks; managers are called without its lock.
  */
 public final class SharedBudget {
     private final int permits;
     private final Executor executor = new CallbackExecutor("keepalive-budget", 0);
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Under the lock.
+    // Read and written under the lock.
     private final Set<Member> members = new LinkedHashSet<>();
     private final Set<Request> waitQueue = new LinkedHashSet<>();
     private int free;
     private boolean collecting;
     private boolean collectAgain;
 
-    /** A budget of so many permits, at least 1. */
+    /** Makes a budget of so many permits, at least 1. */
     public SharedBudget(int permits) {
         this.permits = permits;
         this.free = permits;
@@ -37,7 +37,7 @@ public final class SharedBudget {
         return permits;
     }
 
-    /** How many permits are out. */
+    /** How many permits the managers hold. */
     public int inUse() {
         return locked(() -> permits - free);
     }
@@ -48,9 +48,9 @@ public final class SharedBudget {
     }
 
     /**
-     * A manager takes part in the budget.
+     * Adds a manager to the budget.
      *
-     * @param debtor is told how many permits are wanted back, until told otherwise; returns how many are on their way
+     * @param debtor told how many permits the manager owes from now on; returns how many of them are on their way back
      */
     Member join(IntUnaryOperator debtor) {
         Member member = new Member(debtor);
@@ -62,7 +62,7 @@ public final class SharedBudget {
     final class Member {
         private final IntUnaryOperator debtor;
         private int held;
-        private int told;
+        private int owed;
         private boolean left;
 
         private Member(IntUnaryOperator debtor) {
@@ -71,19 +71,19 @@ public final class SharedBudget {
 
         /**
          * Asks for a permit; {@code granted} is called once, within this call or later from a thread of the budget,
-         * unless the ask is withdrawn.
+         * unless the request is cancelled.
          *
-         * @return the ask if it has to wait, else null
+         * @return the request if it has to wait; null if the permit is granted
          */
         @Nullable
         Request request(Runnable granted) {
-            Request ask = new Request(this, granted);
+            Request waiting = new Request(this, granted);
             boolean atOnce = locked(() -> {
                 if (free == 0 && !left) {
-                    waitQueue.add(ask);
+                    waitQueue.add(waiting);
                     return false;
                 }
-                // Nothing comes of what a closed manager asks for.
+                // A manager that has left is answered, but no permit is counted: it opens nothing any more.
                 free -= left ? 0 : 1;
                 held += left ? 0 : 1;
                 return true;
@@ -93,12 +93,12 @@ public final class SharedBudget {
                 return null;
             }
             collect();
-            return ask;
+            return waiting;
         }
 
-        /** Takes an ask out of the line; false if it has been granted. */
-        boolean cancel(Request ask) {
-            boolean waited = locked(() -> waitQueue.remove(ask));
+        /** Takes a request out of the wait queue; false if it has been granted. */
+        boolean cancel(Request request) {
+            boolean waited = locked(() -> waitQueue.remove(request));
             if (waited) {
                 collect();
             }
@@ -109,12 +109,12 @@ public final class SharedBudget {
             settle(() -> returned(left ? 0 : 1));
         }
 
-        /** The manager is closed: what it has not given back is not in use any more. */
+        /** Takes the manager out of the budget, since it is closed. All its permits are free. */
         void leave() {
             settle(() -> {
                 left = true;
                 members.remove(this);
-                waitQueue.removeIf(ask -> ask.member == this);
+                waitQueue.removeIf(request -> request.member == this);
                 return returned(held);
             });
         }
@@ -122,11 +122,11 @@ public final class SharedBudget {
         private List<Request> returned(int count) {
             held -= count;
             free += count;
-            return nextInLine();
+            return grantNext();
         }
     }
 
-    /** A slot in line for a permit. */
+    /** A slot's request that waits for a permit. */
     static final class Request {
         private final Member member;
         private final Runnable granted;
@@ -137,18 +137,18 @@ public final class SharedBudget {
         }
     }
 
-    /** Takes permits back and passes them on. */
+    /** Takes permits back, and grants them to waiting requests. */
     private void settle(Supplier<List<Request>> giving) {
         List<Request> granted = locked(giving);
-        granted.forEach(ask -> executor.execute(ask.granted));
+        granted.forEach(request -> executor.execute(request.granted));
         collect();
     }
 
-    private List<Request> nextInLine() {
+    private List<Request> grantNext() {
         List<Request> granted = new ArrayList<>();
-        for (var asks = waitQueue.iterator(); free > 0 && asks.hasNext(); ) {
-            Request next = asks.next();
-            asks.remove();
+        for (var requests = waitQueue.iterator(); free > 0 && requests.hasNext(); ) {
+            Request next = requests.next();
+            requests.remove();
             free--;
             next.member.held++;
             granted.add(next);
@@ -158,10 +158,10 @@ public final class SharedBudget {
 
     // ---- what is owed
 
-    /** Tells the managers what they owe now, on a thread of the budget; one round after the other. */
+    /** Tells the managers what they owe now, on a thread of the budget, one round at a time. */
     private void collect() {
         boolean begin = locked(() -> {
-            boolean inDebt = !waitQueue.isEmpty() || members.stream().anyMatch(member -> member.told > 0);
+            boolean inDebt = !waitQueue.isEmpty() || members.stream().anyMatch(member -> member.owed > 0);
             boolean first = inDebt && !collecting;
             collectAgain |= inDebt && collecting;
             collecting |= inDebt;
@@ -182,15 +182,18 @@ public final class SharedBudget {
         }));
     }
 
-    /** Nobody is asked for what another one pays already; who cannot pay yet goes on owing it. */
+    /**
+     * Tells each manager what it owes. Permits that one manager is giving back are not asked of another one. A manager
+     * that cannot give a permit back yet goes on owing it.
+     */
     private void collectOnce() {
         int paid = 0;
         for (Member member : locked(() -> List.copyOf(members))) {
             int paidSoFar = paid;
             int level = locked(() -> Math.min(member.held, Math.max(0, waitQueue.size() - paidSoFar)));
             boolean toBeTold = locked(() -> {
-                boolean changed = level > 0 || member.told > 0;
-                member.told = level;
+                boolean changed = level > 0 || member.owed > 0;
+                member.owed = level;
                 return changed;
             });
             paid += toBeTold ? member.debtor.applyAsInt(level) : 0;

@@ -10,22 +10,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An executor that never refuses: what one executor refuses, another runs, else the caller itself. And one that needs a
- * constant stack: if the first executor runs its tasks within {@code execute}, what they submit runs after them, not
- * within them.
+ * An executor that never refuses a task, and needs a constant stack. If the preferred executor refuses a task, the
+ * fallback runs it, else the calling thread. If the preferred executor runs a task within {@code execute}, the tasks
+ * that this task submits run after it, not within it. Safe from any thread.
  */
 final class TrampolineExecutor implements Executor {
     private final Executor preferred;
-    private final Executor other;
+    private final Executor fallback;
 
-    /** A thread that is in a call of the preferred executor; if there are more, they are among the others. */
+    /** A thread that is within {@link #execute}; further ones are in {@link #others}. */
     private final AtomicReference<@Nullable Caller> first = new AtomicReference<>();
 
     private final Map<Thread, Caller> others = new ConcurrentHashMap<>();
 
     TrampolineExecutor(Executor preferred, Executor other) {
         this.preferred = preferred;
-        this.other = other;
+        this.fallback = other;
     }
 
     @Override
@@ -60,7 +60,7 @@ final class TrampolineExecutor implements Executor {
     }
 
     private void submit(Once task) {
-        if (!accepted(preferred, task) && !accepted(other, task)) {
+        if (!accepted(preferred, task) && !accepted(fallback, task)) {
             task.run();
         }
     }
@@ -74,7 +74,7 @@ final class TrampolineExecutor implements Executor {
         }
     }
 
-    /** A thread, and what it has submitted within a call. */
+    /** A thread within {@link #execute}, and the tasks that it has submitted there. */
     private static final class Caller {
         final Thread thread;
         private @Nullable Queue<Runnable> tasks;
@@ -99,8 +99,8 @@ final class TrampolineExecutor implements Executor {
     }
 
     /**
-     * A task that runs at most once, or not at all once it was withdrawn: for executors that may throw after they have
-     * taken it.
+     * A task that runs at most once, and not at all after it was withdrawn. For executors that may throw after they
+     * have accepted a task.
      */
     static final class Once implements Runnable {
         private final Runnable task;
@@ -117,7 +117,7 @@ final class TrampolineExecutor implements Executor {
             }
         }
 
-        /** Makes sure that it never runs; false if it runs already, or has run. */
+        /** Keeps the task from running; false if it runs already, or has run. */
         boolean withdraw() {
             return decided.compareAndSet(false, true);
         }

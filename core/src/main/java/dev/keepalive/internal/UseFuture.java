@@ -10,8 +10,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One use: acquires, runs the work, ends the lease, completes with the work's result. Given up from outside, it ends
- * whatever it is at.
+ * The future of one {@code use}: it acquires a connection, runs the work, ends the lease, and completes with the work's
+ * result. If the program gives it up, the acquire is cancelled, or the lease is invalidated and the work's stage
+ * cancelled. Safe from any thread.
  */
 final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private final Connector<C> connector;
@@ -76,16 +77,16 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
     @Override
     void abandoned() {
         acquired.cancel(false);
-        Lease<C> mine = lease;
-        if (mine != null) {
-            mine.invalidate(new CancellationException("the use was given up"));
+        Lease<C> held = lease;
+        if (held != null) {
+            held.invalidate(new CancellationException("the use was given up"));
         }
         CompletionStage<T> begun = stage;
         if (begun != null) {
             try {
                 begun.toCompletableFuture().cancel(true);
             } catch (RuntimeException cannotBeCancelled) {
-                // then it ends by the end of its connection
+                // then the stage ends when its connection is closed
             }
         }
     }

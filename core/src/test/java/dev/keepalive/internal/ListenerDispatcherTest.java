@@ -19,7 +19,7 @@ class ListenerDispatcherTest {
     @Test
     void aListenerThatThrowsIsToldThatItThrew() {
         ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(false), tasks::add);
-        listeners.overdue(A);
+        listeners.closeOverdue(A);
         listeners.tell(listener -> listener.eventsDropped(7));
         runAll();
         assertThat(calls).containsExactly("the listener overdue", "missed 7");
@@ -28,8 +28,8 @@ class ListenerDispatcherTest {
     @Test
     void aListenerThatThrowsInUserCodeThrewIsNotToldAgain() {
         ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(true), tasks::add);
-        listeners.overdue(A);
-        listeners.misbehaved("a callback", new IllegalStateException("mine"));
+        listeners.closeOverdue(A);
+        listeners.userCodeThrew("a callback", new IllegalStateException("mine"));
         runAll();
         assertThat(calls).containsExactly("the listener overdue", "a callback mine");
     }

@@ -14,10 +14,8 @@ import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource;
 import java.lang.ref.ReferenceQueue;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,21 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The machine, the bags and the links of a manager, without the rest. Their actions are divided into steps, and between
  * any two steps another actor may run ({@link Interleaver}).
  */
-abstract class SteppedManager
-        implements Interleaver.Program,
-                ManagerContext<SteppedLink>,
-                LockedMachine.Performer,
-                History,
-                Connector<SteppedLink> {
+abstract class SteppedManager extends SteppedContext implements Interleaver.Program, LockedMachine.Performer, History {
     static final Endpoint A = Endpoint.of("line", "a", 1);
     static final Endpoint B = Endpoint.of("line", "b", 1);
 
@@ -47,7 +37,6 @@ abstract class SteppedManager
     static final long HELD_FOR = 100;
 
     static final long IDLE_TIMEOUT = 1000;
-    private static final long LONG = 1_000_000;
     private static final int NO_ACTOR = -1;
     private static final int MAX_ROUNDS = 20;
 
@@ -59,7 +48,6 @@ abstract class SteppedManager
     private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
     private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
-    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
     private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
     private final ManagerClock clock;
     private final LockedMachine machine;
@@ -109,11 +97,11 @@ abstract class SteppedManager
     /** Borrows a connection without the machine, as an acquire does first; null if none is idle. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
         stepOutside();
         return bag == null
                 ? null
-                : borrowed(endpoint, bag, bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
     }
 
     /**
@@ -122,19 +110,19 @@ abstract class SteppedManager
      */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.of(endpoint);
-        if (bag == null || !seen.pooled().isIn(bag)) {
+        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        if (bag == null || !seen.pooled().isInBag(bag)) {
             return null;
         }
         stepOutside();
-        return borrowed(endpoint, bag, seen.pooled().lend(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.coarse()));
     }
 
     /** Borrows the only connection, which is idle, and does not ask for its handle. */
     final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
-        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.of(endpoint));
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
         PooledLease<SteppedLink> lease =
-                Objects.requireNonNull(bag.lend(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
         links.get(0).beginUse(lease, endpoint);
         held.add(lease);
         return lease;
@@ -350,27 +338,7 @@ abstract class SteppedManager
         assertThat(borrowable).as("open connections that can be borrowed").isEqualTo(open);
     }
 
-    // ---- what the programs do not use
-
-    @Override
-    public final Connector<SteppedLink> connector() {
-        return this;
-    }
-
-    @Override
-    public final Duration dialTimeout() {
-        return Duration.ofSeconds(1);
-    }
-
-    @Override
-    public final @Nullable BiFunction<? super SteppedLink, ? super Endpoint, ? extends CompletionStage<?>> setup() {
-        return null;
-    }
-
-    @Override
-    public final Executor executor() {
-        return Runnable::run;
-    }
+    // ---- the rest of the context
 
     @Override
     public final ManagerClock clock() {
@@ -378,50 +346,9 @@ abstract class SteppedManager
     }
 
     @Override
-    public final EventLoopRegistry eventLoops() {
-        return eventLoops;
-    }
-
-    @Override
-    public final SharedBudget.@Nullable Member member() {
-        return null;
-    }
-
-    @Override
     public ReferenceQueue<PooledLease<?>> garbage() {
         stepOutside();
         return garbage;
-    }
-
-    @Override
-    public final long acquireTimeout() {
-        return LONG;
-    }
-
-    @Override
-    public final @Nullable AcquireSite site() {
-        return null;
-    }
-
-    @Override
-    public final void claim() {
-        throw new UnsupportedOperationException("not a real connector");
-    }
-
-    @Override
-    public final void requireSupported(Endpoint endpoint) {
-        // every endpoint is supported
-    }
-
-    @Override
-    public final dev.keepalive.spi.Dial connect(
-            dev.keepalive.spi.DialRequest request, dev.keepalive.spi.LinkEvents<SteppedLink> events) {
-        throw new UnsupportedOperationException("not a real connector");
-    }
-
-    @Override
-    public final CompletionStage<?> close() {
-        throw new UnsupportedOperationException("not a real connector");
     }
 
     /** A clock that moves when the program says so. */

@@ -104,7 +104,7 @@ class ManagerOperationsTest {
         CompletableFuture<?> next = manager.acquire(A);
         assertThat(ManagerRig.failure(next)).isInstanceOfSatisfying(AcquireException.DialFailed.class, failure -> {
             assertThat(failure.errorNumber()).isEqualTo(111);
-            assertThat(failure).hasMessageContaining("not dialled, since others failed just before");
+            assertThat(failure).hasMessageContaining("not dialed, since other dials failed just before");
         });
         time.advance(Duration.ofMillis(100));
         manager.acquire(A);

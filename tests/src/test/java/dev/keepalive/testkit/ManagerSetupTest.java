@@ -213,7 +213,7 @@ class ManagerSetupTest extends ManagerRig {
             assertThat(failure(acquired))
                     .isInstanceOf(AcquireException.DialFailed.class)
                     .hasMessageContaining("setup error")
-                    .hasMessageContaining(how.equals("null") ? "the set-up's stage" : "no such user");
+                    .hasMessageContaining(how.equals("null") ? "the setup's stage" : "no such user");
             assertThat(connector.openLinks()).isZero();
         }
     }
@@ -242,7 +242,7 @@ class ManagerSetupTest extends ManagerRig {
         CompletableFuture<Lease<FakeConnection>> acquired = acquireUntilSetup();
         lastLink().peerCloses();
         tasks.runAll();
-        assertThat(failure(acquired)).hasMessageContaining("the peer closed the connection during the set-up");
+        assertThat(failure(acquired)).hasMessageContaining("the peer closed the connection during the setup");
         assertThat(stages.get(0)).isCancelled();
         assertThat(manager.snapshot().all().open()).isZero();
         assertThat(reports).hasSize(1);
@@ -266,7 +266,7 @@ class ManagerSetupTest extends ManagerRig {
         lastLink().answerClose();
         tasks.runAll();
         assertThat(manager.snapshot().all().open()).isZero();
-        assertThat(reports).containsExactly("failed setup java.lang.IllegalStateException: stopped during the set-up");
+        assertThat(reports).containsExactly("failed setup java.lang.IllegalStateException: stopped during the setup");
     }
 
     @Test
@@ -323,7 +323,8 @@ class ManagerSetupTest extends ManagerRig {
             tasks.runAll();
             assertThat(acquired).isCompletedExceptionally();
         }
-        assertThat(failure(manager.acquire(A))).hasMessageContaining("not dialled, since others failed just before");
+        assertThat(failure(manager.acquire(A)))
+                .hasMessageContaining("not dialed, since other dials failed just before");
     }
 
     @Test

@@ -1,0 +1,80 @@
+package dev.keepalive.internal;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.Dial;
+import dev.keepalive.spi.DialRequest;
+import dev.keepalive.spi.LinkEvents;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of a {@link SteppedManager} that are no steps: its fixed options, and a connector that never dials. */
+abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<SteppedLink> {
+    /** Longer than any test advances the clock. */
+    static final long LONG = 1_000_000;
+
+    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+
+    @Override
+    public final Connector<SteppedLink> connector() {
+        return this;
+    }
+
+    @Override
+    public final Duration dialTimeout() {
+        return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public final @Nullable BiFunction<? super SteppedLink, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+        return null;
+    }
+
+    @Override
+    public final Executor executor() {
+        return Runnable::run;
+    }
+
+    @Override
+    public final EventLoopRegistry eventLoops() {
+        return eventLoops;
+    }
+
+    @Override
+    public final SharedBudget.@Nullable Member member() {
+        return null;
+    }
+
+    @Override
+    public final long acquireTimeout() {
+        return LONG;
+    }
+
+    @Override
+    public final @Nullable AcquireSite site() {
+        return null;
+    }
+
+    @Override
+    public final void claim() {
+        throw new UnsupportedOperationException("the manager dials without it");
+    }
+
+    @Override
+    public final void requireSupported(Endpoint endpoint) {
+        // every endpoint is supported
+    }
+
+    @Override
+    public final Dial connect(DialRequest request, LinkEvents<SteppedLink> events) {
+        throw new UnsupportedOperationException("the manager dials without it");
+    }
+
+    @Override
+    public final CompletionStage<?> close() {
+        throw new UnsupportedOperationException("the manager dials without it");
+    }
+}
