@@ -9,6 +9,7 @@ import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import dev.keepalive.Limits;
 import dev.keepalive.ManagerBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,6 +130,33 @@ class ManagerOptionsTest {
         assertThat(connector.mostOpenLinks()).isEqualTo(2);
         manager.close();
         tasks.runAll();
+    }
+
+    @Test
+    void aWrongLimitIsRefusedAndChangesNothingOfTheRunningManager() {
+        ManualExecutor tasks = new ManualExecutor();
+        ConnectionManager<FakeConnection> manager =
+                builder.name("strict").maxOpen(7).callbackExecutor(tasks).build();
+        Limits before = manager.snapshot().limits();
+
+        assertThatThrownBy(() -> manager.maxOpen(0)).hasMessage("maxOpen 0 is not allowed: at least 1");
+        assertThatThrownBy(() -> manager.maxOpenPerEndpoint(-1))
+                .hasMessage("maxOpenPerEndpoint -1 is not allowed: at least 1");
+        assertThatThrownBy(() -> manager.maxWaitingPerEndpoint(0))
+                .hasMessage("maxWaitingPerEndpoint 0 is not allowed: at least 1");
+        assertThatThrownBy(() -> manager.maxDialsPerEndpoint(0))
+                .hasMessage("maxDialsPerEndpoint 0 is not allowed: at least 1");
+
+        assertThat(manager.name()).isEqualTo("strict");
+        assertThat(manager.snapshot().limits()).isEqualTo(before);
+        assertThat(before.maxOpen()).isEqualTo(7);
+        CompletableFuture<Lease<FakeConnection>> acquired = manager.acquire(A);
+        tasks.runAll();
+        assertThat(acquired).isCompleted();
+        acquired.join().release();
+        manager.close();
+        tasks.runAll();
+        assertThat(manager.closed()).isCompleted();
     }
 
     /** The line of the snapshot's text that has the limits and times. */
