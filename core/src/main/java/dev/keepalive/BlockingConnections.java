@@ -1,10 +1,12 @@
 package dev.keepalive;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The manager's methods for callers that block until the answer is there. Each method blocks its thread, virtual or
  * not. An interrupt cancels the acquire, and no connection is lost by it. Safe from any thread except the connector's
- * event loops: there every method throws an {@link IllegalStateException}, since the answer might need that very
- * thread.
+ * event loops: there every method but {@link #tryAcquire} throws an {@link IllegalStateException}, since the answer
+ * might need that very thread.
  *
  * @param <C> the type of connection
  */
@@ -22,6 +24,20 @@ public interface BlockingConnections<C> {
     /** The same as {@link #acquire(AcquireRequest)} for a request without optional parts. */
     default Lease<C> acquire(Endpoint endpoint) throws AcquireException, InterruptedException {
         return acquire(AcquireRequest.to(endpoint));
+    }
+
+    /**
+     * Takes an idle connection if there is one, as {@link ConnectionManager#tryAcquire(AcquireRequest)} does. Never
+     * waits, so it is allowed on an event loop.
+     *
+     * @return a lease, which the caller owns, or null if no connection is idle or the manager is closed
+     */
+    @Nullable
+    Lease<C> tryAcquire(AcquireRequest request);
+
+    /** {@link #tryAcquire(AcquireRequest)} with nothing but the endpoint. */
+    default @Nullable Lease<C> tryAcquire(Endpoint endpoint) {
+        return tryAcquire(AcquireRequest.to(endpoint));
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.keepalive.Lease;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The manager's blocking calls. Safe from any thread but an event loop of the connector. */
 final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
@@ -26,6 +27,11 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
         }
         Lease<C> borrowed = manager.borrow(request);
         return borrowed != null ? borrowed : manager.acquireBlocking(request).await();
+    }
+
+    @Override
+    public @Nullable Lease<C> tryAcquire(AcquireRequest request) {
+        return manager.tryAcquire(request);
     }
 
     @Override

@@ -205,7 +205,9 @@ class ProxyTest extends SocketManagerRig {
             Endpoint through = server.endpoint().withProxy(Endpoint.of("socks5", "127.0.0.1", proxy.port()));
             var acquired = manager.acquire(through);
             ScriptedServer.Peer peer = proxy.accept();
-            assertThat(peer.readByte()).as("the version in the client's greeting").isEqualTo(5);
+            assertThat(peer.readByte())
+                    .as("the version in the client's greeting")
+                    .isEqualTo(5);
             time.advance(timeout);
 
             AcquireException failure = failed(acquired);

@@ -3,6 +3,7 @@ package dev.keepalive.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
@@ -86,6 +87,19 @@ class ManagerBorrowTest extends ManagerRig {
         tasks.runAll();
         assertThat(waiting.get(0)).isDone();
         assertThat(waiting.get(0).join().uses()).isEqualTo(4);
+    }
+
+    @Test
+    void aTriedAcquireEchoesItsRequest() {
+        borrowed().release();
+        AcquireRequest request = AcquireRequest.to(A).withLabel("report").withContext("context");
+
+        Lease<FakeConnection> lease = Objects.requireNonNull(manager.tryAcquire(request));
+
+        assertThat(lease.request()).isSameAs(request);
+        assertThat(manager.blocking().tryAcquire(request)).as("nothing is idle").isNull();
+        lease.release();
+        assertThat(manager.blocking().tryAcquire(A)).isNotNull();
     }
 
     @Test
