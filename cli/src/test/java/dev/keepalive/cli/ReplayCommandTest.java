@@ -52,7 +52,8 @@ class ReplayCommandTest {
         CliRun run = CliRun.run("replay", "--all", file.toString());
 
         assertThat(run.status()).isOne();
-        assertThat(run.out()).contains("when it was recorded");
+        // Which difference comes first depends on the times in the recording.
+        assertThat(run.out()).containsPattern("event \\d+ .*record");
     }
 
     @Test
