@@ -24,7 +24,7 @@ final class CallbackExecutor implements Executor {
                 maxThreads(maxOpen),
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
-                new HandoffQueue(),
+                new TaskHandoffQueue(),
                 task -> thread(task, name + "-callbacks-" + count.incrementAndGet()),
                 CallbackExecutor::enqueue);
     }
@@ -57,6 +57,6 @@ final class CallbackExecutor implements Executor {
     }
 
     private static void enqueue(Runnable task, ThreadPoolExecutor threads) {
-        ((HandoffQueue) threads.getQueue()).put(task);
+        ((TaskHandoffQueue) threads.getQueue()).put(task);
     }
 }

@@ -1,20 +1,20 @@
 package dev.keepalive.internal;
 
-import static dev.keepalive.internal.StateWord.BORROWED;
-import static dev.keepalive.internal.StateWord.DEAD;
-import static dev.keepalive.internal.StateWord.ENDED;
-import static dev.keepalive.internal.StateWord.FRESH;
-import static dev.keepalive.internal.StateWord.HAS_INPUT;
-import static dev.keepalive.internal.StateWord.IDLE;
-import static dev.keepalive.internal.StateWord.LEASED;
-import static dev.keepalive.internal.StateWord.REKEYING;
-import static dev.keepalive.internal.StateWord.RESETTING;
-import static dev.keepalive.internal.StateWord.RESET_RUNNING;
-import static dev.keepalive.internal.StateWord.RETURNED_DIRTY;
-import static dev.keepalive.internal.StateWord.number;
-import static dev.keepalive.internal.StateWord.state;
-import static dev.keepalive.internal.StateWord.withState;
-import static dev.keepalive.internal.StateWord.word;
+import static dev.keepalive.internal.StateLayout.BORROWED;
+import static dev.keepalive.internal.StateLayout.DEAD;
+import static dev.keepalive.internal.StateLayout.ENDED;
+import static dev.keepalive.internal.StateLayout.FRESH;
+import static dev.keepalive.internal.StateLayout.HAS_INPUT;
+import static dev.keepalive.internal.StateLayout.IDLE;
+import static dev.keepalive.internal.StateLayout.LEASED;
+import static dev.keepalive.internal.StateLayout.REKEYING;
+import static dev.keepalive.internal.StateLayout.RESETTING;
+import static dev.keepalive.internal.StateLayout.RESET_RUNNING;
+import static dev.keepalive.internal.StateLayout.RETURNED_DIRTY;
+import static dev.keepalive.internal.StateLayout.number;
+import static dev.keepalive.internal.StateLayout.state;
+import static dev.keepalive.internal.StateLayout.withState;
+import static dev.keepalive.internal.StateLayout.word;
 
 import dev.keepalive.machine.AtomicSlot;
 import java.lang.invoke.MethodHandles;
@@ -22,9 +22,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one connection and the number of its present or last lease, in one atomic word ({@link StateWord}). Each
- * change is one atomic step: borrowers, the holder, the peer and the machine meet here, and only here. No step waits
- * for another thread, and no foreign code runs within one.
+ * The state of one connection and the number of its present or last lease, in one atomic word ({@link StateLayout}).
+ * Each change is one atomic step: borrowers, the holder, the peer and the machine meet here, and only here. No step
+ * waits for another thread, and no foreign code runs within one.
  *
  * <pre>
  *                         claim                     park
@@ -138,14 +138,14 @@ abstract class ConnectionState implements AtomicSlot {
 
     /** True if this lease has not ended. */
     final boolean isHeld(long number) {
-        return StateWord.isHeld(word, number);
+        return StateLayout.isHeld(word, number);
     }
 
     /** Ends the lease, and keeps the connection; a connection that is becoming another endpoint's is dead instead. */
     final ReleaseRoute release(long number, long now) {
-        for (long before = word; StateWord.isHeld(before, number); before = word) {
-            ReleaseRoute route = (before & REKEYING) != 0 ? ReleaseRoute.DEAD : StateWord.routeOf(state(before));
-            if (compareAndSet(before, StateWord.afterRelease(number, route))) {
+        for (long before = word; StateLayout.isHeld(before, number); before = word) {
+            ReleaseRoute route = (before & REKEYING) != 0 ? ReleaseRoute.DEAD : StateLayout.routeOf(state(before));
+            if (compareAndSet(before, StateLayout.afterRelease(number, route))) {
                 if (route == ReleaseRoute.RETURNED_DIRTY) {
                     LAST_USED.setOpaque(this, now);
                 }
@@ -163,9 +163,9 @@ abstract class ConnectionState implements AtomicSlot {
      *     ended
      */
     final @Nullable ReleaseRoute beginRekey(long number) {
-        for (long before = word; StateWord.isHeld(before, number); before = word) {
+        for (long before = word; StateLayout.isHeld(before, number); before = word) {
             boolean second = (before & REKEYING) != 0;
-            long after = second ? StateWord.afterRelease(number, ReleaseRoute.DEAD) : before | REKEYING;
+            long after = second ? StateLayout.afterRelease(number, ReleaseRoute.DEAD) : before | REKEYING;
             if (compareAndSet(before, after)) {
                 return second ? ReleaseRoute.DEAD : null;
             }
@@ -178,9 +178,9 @@ abstract class ConnectionState implements AtomicSlot {
      * not, the machine is told of it.
      */
     final ReleaseRoute endRekeyed(long number) {
-        for (long before = word; StateWord.isHeld(before, number); before = word) {
+        for (long before = word; StateLayout.isHeld(before, number); before = word) {
             ReleaseRoute route = state(before) == DEAD ? ReleaseRoute.DEAD : ReleaseRoute.RESETTING;
-            if (compareAndSet(before, StateWord.afterRelease(number, route))) {
+            if (compareAndSet(before, StateLayout.afterRelease(number, route))) {
                 return route;
             }
         }
@@ -190,7 +190,7 @@ abstract class ConnectionState implements AtomicSlot {
     /** Takes the mark of {@link #beginRekey} away, and the lease goes on, unless it has ended meanwhile. */
     final void cancelRekey(long number) {
         long before = word;
-        while (StateWord.isHeld(before, number) && !compareAndSet(before, before & ~REKEYING)) {
+        while (StateLayout.isHeld(before, number) && !compareAndSet(before, before & ~REKEYING)) {
             before = word;
         }
     }
@@ -201,7 +201,7 @@ abstract class ConnectionState implements AtomicSlot {
      * @return false if the connection is idle, was revoked while idle, or has a later lease
      */
     final boolean abandon(long number) {
-        for (long before = word; StateWord.isAbandonable(before, number); before = word) {
+        for (long before = word; StateLayout.isAbandonable(before, number); before = word) {
             if (compareAndSet(before, word(number, DEAD) | ENDED)) {
                 return true;
             }
@@ -218,7 +218,7 @@ abstract class ConnectionState implements AtomicSlot {
 
     /** Ends the lease, and makes the connection dead. @return false if the lease had ended before */
     final boolean discard(long number) {
-        for (long before = word; StateWord.isHeld(before, number); before = word) {
+        for (long before = word; StateLayout.isHeld(before, number); before = word) {
             if (compareAndSet(before, word(number, DEAD) | ENDED)) {
                 return true;
             }
@@ -229,18 +229,18 @@ abstract class ConnectionState implements AtomicSlot {
     // ---- called for the reset: by the thread that began it, and by the connector with its answer
 
     /** The link has answered a reset. @return where the answer goes */
-    final ResetRouting resetAnswered(boolean reusable) {
+    final ResetAnswerRoute resetAnswered(boolean reusable) {
         for (long before = word; ; before = word) {
             if (state(before) == RETURNED_DIRTY) {
                 if (compareAndSet(before, reusable ? word(number(before), IDLE) : word(number(before), DEAD) | ENDED)) {
-                    return ResetRouting.RETURNED;
+                    return ResetAnswerRoute.RETURNED;
                 }
             } else if (state(before) != RESETTING) {
-                return state(before) == DEAD ? storeResetAnswer(reusable) : ResetRouting.NOWHERE;
+                return state(before) == DEAD ? storeResetAnswer(reusable) : ResetAnswerRoute.NOWHERE;
             } else if ((before & RESET_RUNNING) == 0) {
                 return storeResetAnswer(reusable);
             } else if (compareAndSet(before, before & ~RESET_RUNNING)) {
-                return ResetRouting.TO_MACHINE;
+                return ResetAnswerRoute.TO_MACHINE;
             }
         }
     }
@@ -260,12 +260,12 @@ abstract class ConnectionState implements AtomicSlot {
         resetAnswer = ResetAnswer.NONE;
     }
 
-    private ResetRouting storeResetAnswer(boolean reusable) {
+    private ResetAnswerRoute storeResetAnswer(boolean reusable) {
         ResetAnswer answer = reusable ? ResetAnswer.REUSABLE : ResetAnswer.NOT_REUSABLE;
         boolean kept = RESET_ANSWER.compareAndSet(this, ResetAnswer.NONE, answer);
         return !kept && RESET_ANSWER.compareAndSet(this, ResetAnswer.EXPECTED, answer)
-                ? ResetRouting.TO_MACHINE
-                : ResetRouting.NOWHERE;
+                ? ResetAnswerRoute.TO_MACHINE
+                : ResetAnswerRoute.NOWHERE;
     }
 
     /** Whether the connection is reusable; null if the reset is not answered yet. */
@@ -306,7 +306,7 @@ abstract class ConnectionState implements AtomicSlot {
     public final long revoke(long known) {
         while (true) {
             long before = word;
-            long after = StateWord.revoked(before);
+            long after = StateLayout.revoked(before);
             if (after == before || compareAndSet(before, after)) {
                 boolean borrowed = number(before) > known && state(before) != IDLE && (before & ENDED) == 0;
                 return !borrowed ? 0 : (before & RESET_RUNNING) == 0 ? number(before) : -number(before);
@@ -359,7 +359,8 @@ abstract class ConnectionState implements AtomicSlot {
     /** Makes the connection dead: it is not leased again. A present holder has still to end its lease. */
     final void setDead() {
         long before = word;
-        while (state(before) != DEAD && !compareAndSet(before, withState(before, DEAD) | StateWord.endedFlag(before))) {
+        while (state(before) != DEAD
+                && !compareAndSet(before, withState(before, DEAD) | StateLayout.endedFlag(before))) {
             before = word;
         }
     }
@@ -367,18 +368,18 @@ abstract class ConnectionState implements AtomicSlot {
     // ---- called for the peer
 
     /** The peer has sent input. It goes to the holder; without a holder the connection is dead. */
-    final InputRouting routeInput() {
+    final InputRoute routeInput() {
         while (true) {
             long before = word;
             int state = state(before);
             if (state == LEASED || state == BORROWED || state == HAS_INPUT) {
-                return InputRouting.TO_HOLDER;
+                return InputRoute.TO_HOLDER;
             } else if (state == DEAD) {
-                return InputRouting.TOO_LATE;
+                return InputRoute.TOO_LATE;
             }
             long after = state == FRESH ? withState(before, HAS_INPUT) : withState(before, DEAD) | ENDED;
             if (compareAndSet(before, after)) {
-                return state == FRESH ? InputRouting.TO_HOLDER : InputRouting.UNEXPECTED;
+                return state == FRESH ? InputRoute.TO_HOLDER : InputRoute.UNEXPECTED;
             }
         }
     }

@@ -46,7 +46,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final Connector<C> connector;
     private final long acquireTimeout;
     private final ManagerClock clock;
-    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final EventLoopNumbers eventLoops = new EventLoopNumbers();
     private final CallbackExecutor ownExecutor;
     private final Executor executor;
     private final ListenerDispatcher listeners;
@@ -64,12 +64,12 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         acquireTimeout = ManagerClock.nanos(options.acquireTimeout());
         clock = new ManagerClock(options.time());
         ownExecutor = new CallbackExecutor(options.name(), options.limits().maxOpen());
-        Executor callbacks = options.callbacks();
+        Executor callbacks = options.callbackExecutor();
         executor = new TrampolineExecutor(callbacks == null ? ownExecutor : callbacks, ownExecutor);
         listeners = new ListenerDispatcher(options.name(), options.listener(), executor);
         Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
         effectRunner = new EffectRunner<>(this, executor, ownExecutor::keepNoIdleThreads, alarm);
-        machine = machine(options.record());
+        machine = machine(options.recordHistory());
         SharedBudget budget = options.budget();
         member = budget == null ? null : budget.join(this::owed);
     }
@@ -284,7 +284,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public @Nullable AcquireSite site() {
-        return AcquireSite.sampled(options.acquireSitesOneIn());
+        return AcquireSite.sampled(options.sampleAcquireSites());
     }
 
     private void enqueue(AcquireCallback<C> owner, Waiter waiter) {
@@ -341,7 +341,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     }
 
     @Override
-    public EventLoopRegistry eventLoops() {
+    public EventLoopNumbers eventLoops() {
         return eventLoops;
     }
 

@@ -1,6 +1,6 @@
 package dev.keepalive.internal;
 
-import dev.keepalive.machine.Salvage;
+import dev.keepalive.machine.FailedMachineWalk;
 import dev.keepalive.machine.Slot;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * own, because the thread on which the event failed may have no stack left. A step that throws does not prevent the
  * other steps. If a step had no stack or no memory, the next call to the manager begins again; no step is done twice.
  */
-final class FailStop<C> implements Salvage.Finder {
+final class FailStop<C> implements FailedMachineWalk.Finder {
     /** How often it begins at most; the last run ends the manager, even if it is cut short. */
     private static final int MOST_RUNS = 5;
 

@@ -3,10 +3,10 @@ package dev.keepalive.internal;
 import dev.keepalive.Limits;
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Effect;
+import dev.keepalive.machine.FailedMachineWalk;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.MachineConfig;
-import dev.keepalive.machine.Salvage;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import java.util.ArrayList;
@@ -201,14 +201,14 @@ final class LockedMachine {
      * @return what the search threw; null if nothing
      */
     @Nullable
-    Throwable salvage(Salvage.Finder finder) {
+    Throwable salvage(FailedMachineWalk.Finder finder) {
         Waiter own = failedWaiter;
         Object owner = own == null ? null : own.ownerOrNull();
         if (own != null && owner != null) {
             finder.waiting(owner);
             own.forgetOwner();
         }
-        return Salvage.walk(machine, effects, finder);
+        return FailedMachineWalk.walk(machine, effects, finder);
     }
 
     /** Has the history written up to the present event, if it is recorded. */

@@ -26,7 +26,7 @@ interface ManagerContext<C> {
 
     ManagerClock clock();
 
-    EventLoopRegistry eventLoops();
+    EventLoopNumbers eventLoops();
 
     LockedMachine machine();
 

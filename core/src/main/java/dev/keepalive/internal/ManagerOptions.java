@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limits the limits at the start; they may change while the manager runs
  * @param setup makes a new connection ready for its first lease; null for none
- * @param record the stream for the history; null if none is recorded
- * @param callbacks the program's executor; null for threads of the manager's own
+ * @param recordHistory the stream for the history; null if none is recorded
+ * @param callbackExecutor the program's executor; null for threads of the manager's own
  */
 public record ManagerOptions<C>(
         Connector<C> connector,
@@ -34,12 +34,12 @@ public record ManagerOptions<C>(
         @Nullable Duration maxLifetime,
         Duration firstBackOff,
         Duration longestBackOff,
-        int acquireSitesOneIn,
-        @Nullable Duration reportLeasesHeldFor,
+        int sampleAcquireSites,
+        @Nullable Duration leakDetectionThreshold,
         @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup,
         @Nullable SharedBudget budget,
-        @Nullable OutputStream record,
-        @Nullable Executor callbacks,
+        @Nullable OutputStream recordHistory,
+        @Nullable Executor callbackExecutor,
         ConnectionListener listener,
         TimeSource time) {
     private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
@@ -56,7 +56,7 @@ public record ManagerOptions<C>(
                 ManagerClock.nanos(dialTimeout),
                 idle,
                 ManagerClock.nanosOrNever(maxLifetime),
-                ManagerClock.nanosOrNever(reportLeasesHeldFor),
+                ManagerClock.nanosOrNever(leakDetectionThreshold),
                 ManagerClock.nanos(firstBackOff),
                 ManagerClock.nanos(longestBackOff),
                 GRACE,

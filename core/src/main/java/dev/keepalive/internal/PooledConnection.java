@@ -395,10 +395,10 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     @Override
     public void resetDone(boolean reusable) {
         long lease = leases();
-        ResetRouting routing = resetAnswered(reusable);
-        if (routing == ResetRouting.RETURNED && !reusable) {
+        ResetAnswerRoute routing = resetAnswered(reusable);
+        if (routing == ResetAnswerRoute.RETURNED && !reusable) {
             submitReleased(lease, ReleaseKind.NOT_REUSABLE, null);
-        } else if (routing == ResetRouting.TO_MACHINE) {
+        } else if (routing == ResetAnswerRoute.TO_MACHINE) {
             submitResetDone(reusable);
         }
     }
@@ -413,9 +413,9 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
 
     @Override
     public boolean inputReceived() {
-        InputRouting routing = routeInput();
-        hadUnexpectedInput |= routing == InputRouting.UNEXPECTED;
-        return routing == InputRouting.TO_HOLDER;
+        InputRoute routing = routeInput();
+        hadUnexpectedInput |= routing == InputRoute.UNEXPECTED;
+        return routing == InputRoute.TO_HOLDER;
     }
 
     @Override

@@ -3,8 +3,8 @@ package dev.keepalive.machine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list of slots of all endpoints, in the order of addition. It has links of its own, since each slot is also in a
- * list of its endpoint.
+ * Slots of all endpoints, the least recently added first: of idle slots, that is the least recently used one, as far as
+ * the machine knows. It has links of its own, since each slot is also in a list of its endpoint.
  */
 final class LruList extends IntrusiveList<Slot> {
     @Override

@@ -33,10 +33,10 @@ public final class Machine {
     private final History history;
     private final SlotTransitions transitions;
     private final WaitQueues waitQueues;
-    private final Settlement settlement;
+    private final SlotOpener slotOpener;
     private final Dispatch dispatch;
     private final BackOff backOff;
-    private final Evictions evictions;
+    private final Retirements retirements;
     private final Timeouts timeouts;
     private final WakeUp wakeUp;
     private final Invariants invariants = new Invariants(this);
@@ -70,12 +70,12 @@ public final class Machine {
         this.transitions = new SlotTransitions(config, admission, counters, deadlines, atomicSlots, out, history);
         this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
         this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
-        this.evictions = new Evictions(admission, transitions, waitQueues);
-        this.shutdown = new ShutdownState(deadlines, counters, evictions, backOff);
+        this.retirements = new Retirements(admission, transitions, waitQueues);
+        this.shutdown = new ShutdownState(deadlines, counters, retirements, backOff);
         this.dispatch = new Dispatch(admission, transitions, waitQueues, counters, shutdown, out);
         this.endpoints = new EndpointTable(history);
-        this.settlement = new Settlement(endpoints, admission, transitions, waitQueues, evictions, shutdown);
-        this.timeouts = new Timeouts(deadlines, settlement, transitions, waitQueues, backOff, evictions, shutdown);
+        this.slotOpener = new SlotOpener(endpoints, admission, transitions, waitQueues, retirements, shutdown);
+        this.timeouts = new Timeouts(deadlines, slotOpener, transitions, waitQueues, backOff, retirements, shutdown);
         this.wakeUp = new WakeUp(out);
         this.out = out;
     }
@@ -95,7 +95,7 @@ public final class Machine {
         } else {
             dispatch.serve(endpoint, now);
         }
-        settlement.open(endpoint, now, events);
+        slotOpener.open(endpoint, now, events);
         if (waiter.home != null
                 && !waitQueues.isCovered(waiter)
                 && endpoint.uncovered() > admission.limits().maxWaitingPerEndpoint()) {
@@ -241,8 +241,8 @@ public final class Machine {
         } else {
             transitions.end(slot, CloseReason.RETIRED, now);
         }
-        settlement.reconsider(before, now);
-        settlement.reconsider(to, now);
+        slotOpener.reconsider(before, now);
+        slotOpener.reconsider(to, now);
         return hasRoom;
     }
 
@@ -296,8 +296,8 @@ public final class Machine {
         begin(time);
         history.configure(time, limits);
         admission.limits(limits);
-        settlement.forAll(evictions::endSurplus, now);
-        settlement.endSurplus(now);
+        slotOpener.forAll(retirements::endSurplus, now);
+        slotOpener.endSurplus(now);
         settle(null);
     }
 
@@ -310,7 +310,7 @@ public final class Machine {
         EndpointState endpoint = endpoints.find(key);
         history.retire(time, endpoint == null ? 0 : endpoint.number);
         if (endpoint != null) {
-            evictions.retire(endpoint, now);
+            retirements.retire(endpoint, now);
         }
         settle(endpoint);
     }
@@ -319,7 +319,7 @@ public final class Machine {
     public void retire(Slot slot, long time) {
         begin(time);
         history.retireOne(time, slot.number());
-        evictions.retire(slot, now);
+        retirements.retire(slot, now);
         settle(slot.home);
     }
 
@@ -327,7 +327,7 @@ public final class Machine {
     public void retireAll(long time) {
         begin(time);
         history.retireAll(time);
-        settlement.forAll(evictions::retire, now);
+        slotOpener.forAll(retirements::retire, now);
         settle(null);
     }
 
@@ -351,7 +351,7 @@ public final class Machine {
     public void drain(long deadline, long time) {
         begin(time);
         history.drain(time, deadline);
-        shutdown.drain(deadline, settlement, now);
+        shutdown.drain(deadline, slotOpener, now);
         settle(null);
     }
 
@@ -359,7 +359,7 @@ public final class Machine {
     public void shutdown(long time) {
         begin(time);
         history.shutdown(time);
-        shutdown.cutShort(settlement, now);
+        shutdown.cutShort(slotOpener, now);
         settle(null);
     }
 
@@ -410,8 +410,8 @@ public final class Machine {
     // ---- settling
 
     private void settle(@Nullable EndpointState changed) {
-        settlement.open(changed, now, events);
-        settlement.makeWay(now);
+        slotOpener.open(changed, now, events);
+        slotOpener.makeWay(now);
         setAlarm();
         if (shutdown.finishIfEmpty(admission.open - transitions.overdue(), counters.waiting)) {
             out.accept(new Effect.Finished(shutdown.isClean()));

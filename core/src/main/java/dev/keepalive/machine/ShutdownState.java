@@ -6,7 +6,7 @@ import dev.keepalive.machine.Slot.State;
 final class ShutdownState implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
     private final Counters counters;
-    private final Evictions evictions;
+    private final Retirements retirements;
     private final BackOff backOff;
     private boolean begun;
     private boolean anyCutShort;
@@ -14,10 +14,11 @@ final class ShutdownState implements IndexedHeap.Entry {
     private long deadline = Long.MAX_VALUE;
     private int heapIndex = IndexedHeap.ABSENT;
 
-    ShutdownState(IndexedHeap<IndexedHeap.Entry> deadlines, Counters counters, Evictions evictions, BackOff backOff) {
+    ShutdownState(
+            IndexedHeap<IndexedHeap.Entry> deadlines, Counters counters, Retirements retirements, BackOff backOff) {
         this.deadlines = deadlines;
         this.counters = counters;
-        this.evictions = evictions;
+        this.retirements = retirements;
         this.backOff = backOff;
     }
 
@@ -32,30 +33,30 @@ final class ShutdownState implements IndexedHeap.Entry {
     }
 
     /** Begins a drain, or moves its deadline to an earlier time. Idle slots end now. */
-    void drain(long newDeadline, Settlement settlement, long now) {
+    void drain(long newDeadline, SlotOpener slotOpener, long now) {
         begun = true;
         if (newDeadline < deadline && !finished) {
             deadlines.remove(this);
             deadline = newDeadline;
             deadlines.add(this);
         }
-        settlement.forAll(evictions::endIdle, now);
+        slotOpener.forAll(retirements::endIdle, now);
         if (newDeadline <= now) {
-            cutShort(settlement, now);
+            cutShort(slotOpener, now);
         }
     }
 
     /** Ends everything now. */
-    void cutShort(Settlement settlement, long now) {
+    void cutShort(SlotOpener slotOpener, long now) {
         // This revokes borrowed slots, so that they count as leased below: to end them is to cut them short.
-        settlement.forAll(evictions::endIdle, now);
+        slotOpener.forAll(retirements::endIdle, now);
         begun = true;
         anyCutShort |= counters.waiting + counters.count(State.LEASED) > 0;
         deadlines.remove(this);
         deadline = Long.MIN_VALUE;
-        settlement.forAll(
+        slotOpener.forAll(
                 (endpoint, when) -> {
-                    evictions.endAll(endpoint, when);
+                    retirements.endAll(endpoint, when);
                     backOff.forget(endpoint);
                 },
                 now);

@@ -7,27 +7,27 @@ import dev.keepalive.CloseReason;
  */
 final class Timeouts {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
-    private final Settlement settlement;
+    private final SlotOpener slotOpener;
     private final SlotTransitions transitions;
     private final WaitQueues waitQueues;
     private final BackOff backOff;
-    private final Evictions evictions;
+    private final Retirements retirements;
     private final ShutdownState shutdown;
 
     Timeouts(
             IndexedHeap<IndexedHeap.Entry> deadlines,
-            Settlement settlement,
+            SlotOpener slotOpener,
             SlotTransitions transitions,
             WaitQueues waitQueues,
             BackOff backOff,
-            Evictions evictions,
+            Retirements retirements,
             ShutdownState shutdown) {
         this.deadlines = deadlines;
-        this.settlement = settlement;
+        this.slotOpener = slotOpener;
         this.transitions = transitions;
         this.waitQueues = waitQueues;
         this.backOff = backOff;
-        this.evictions = evictions;
+        this.retirements = retirements;
         this.shutdown = shutdown;
     }
 
@@ -38,14 +38,14 @@ final class Timeouts {
                 timeOut(waiter, now);
             } else if (due instanceof Slot slot) {
                 expire(slot, now, event);
-                settlement.reconsider(slot.home, now);
+                slotOpener.reconsider(slot.home, now);
             } else if (due instanceof BackOff.DialHealth health) {
                 backOff.deadlineReached(health, now);
-                settlement.reconsider(health.home, now);
+                slotOpener.reconsider(health.home, now);
             } else if (due instanceof ResourceCeiling ceiling) {
                 ceiling.lift();
             } else {
-                shutdown.cutShort(settlement, now);
+                shutdown.cutShort(slotOpener, now);
             }
         }
     }
@@ -66,7 +66,7 @@ final class Timeouts {
                 waiter,
                 AcquireOutcome.TIMED_OUT,
                 waitQueues.isCovered(waiter) ? endpoint.oldestDial() : null);
-        settlement.reconsider(endpoint, now);
+        slotOpener.reconsider(endpoint, now);
     }
 
     private void expire(Slot slot, long now, long event) {
@@ -100,7 +100,7 @@ final class Timeouts {
      */
     private void giveUp(Slot slot, long now) {
         transitions.abandon(slot);
-        evictions.endSurplus(slot.home, now);
-        settlement.endSurplus(now);
+        retirements.endSurplus(slot.home, now);
+        slotOpener.endSurplus(now);
     }
 }

@@ -16,7 +16,7 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     /** Longer than any test advances the clock. */
     static final long LONG = 1_000_000;
 
-    private final EventLoopRegistry eventLoops = new EventLoopRegistry();
+    private final EventLoopNumbers eventLoops = new EventLoopNumbers();
 
     @Override
     public final Connector<SteppedLink> connector() {
@@ -39,7 +39,7 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     }
 
     @Override
-    public final EventLoopRegistry eventLoops() {
+    public final EventLoopNumbers eventLoops() {
         return eventLoops;
     }
 

@@ -31,7 +31,7 @@ final class AddressSearch {
         void ended();
     }
 
-    private final NameLookup nameLookup;
+    private final HostNameResolver hostNameResolver;
     private final EventLoop loop;
     private final boolean ipv6Preferred;
     private final Listener listener;
@@ -41,8 +41,8 @@ final class AddressSearch {
     private @Nullable Future<?> delay;
     private boolean reported;
 
-    AddressSearch(NameLookup nameLookup, EventLoop loop, boolean ipv6Preferred, Listener listener) {
-        this.nameLookup = nameLookup;
+    AddressSearch(HostNameResolver hostNameResolver, EventLoop loop, boolean ipv6Preferred, Listener listener) {
+        this.hostNameResolver = hostNameResolver;
         this.loop = loop;
         this.ipv6Preferred = ipv6Preferred;
         this.listener = listener;
@@ -50,18 +50,18 @@ final class AddressSearch {
 
     /** Begins the lookup. The listener may be called before this method returns. */
     void begin(String host) {
-        List<InetAddress> known = nameLookup.inHostsFile(host);
+        List<InetAddress> known = hostNameResolver.inHostsFile(host);
         if (!known.isEmpty()) {
             listener.found(known);
             listener.ended();
             return;
         }
-        for (CoalescedLookups source : nameLookup.sources()) {
+        for (CoalescedLookups source : hostNameResolver.sources()) {
             unanswered.add(new Question());
         }
         List<Question> questions = List.copyOf(unanswered);
         for (int i = 0; i < questions.size(); i++) {
-            questions.get(i).ask(nameLookup.sources().get(i), host);
+            questions.get(i).ask(hostNameResolver.sources().get(i), host);
         }
     }
 

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NettyConnector implements Connector<NettyConnection> {
     private final EventLoops loops;
-    private final DialContext dialContext;
+    private final ConnectorContext context;
     private final AtomicBoolean opened = new AtomicBoolean();
     /**
      * The endpoint that was last found to be supported. An endpoint does not change, nor do the options it is checked
@@ -54,12 +54,12 @@ public final class NettyConnector implements Connector<NettyConnection> {
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
         Transport transport = loops.transport();
-        NameLookup nameLookup = options.nameLookup(transport);
-        dialContext = new DialContext(
+        HostNameResolver hostNameResolver = options.nameLookup(transport);
+        context = new ConnectorContext(
                 transport,
-                nameLookup,
+                hostNameResolver,
                 new AddressFamilyCache(),
-                new DnsRefresher(nameLookup, options.addressRefreshNanos()),
+                new AddressRefresher(hostNameResolver, options.addressRefreshNanos()),
                 new TlsSettings(options.tls, options.identities, options.verifyHosts),
                 new ProxyHandlers(options.credentials),
                 options.bindAddress,
@@ -100,9 +100,9 @@ public final class NettyConnector implements Connector<NettyConnection> {
     }
 
     private void checkHop(Endpoint hop, boolean isFirst, boolean isProxy) {
-        dialContext.tlsSettings().check(hop);
+        context.tlsSettings().check(hop);
         if (isProxy) {
-            dialContext.proxyHandlers().check(hop);
+            context.proxyHandlers().check(hop);
         } else {
             refuse("credentials", hop.credentials(), "for a proxy only; " + hop + " is not a proxy");
         }
@@ -124,13 +124,13 @@ public final class NettyConnector implements Connector<NettyConnection> {
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
         EventLoop loop = loops.next(request.eventLoop());
         try {
-            dialContext.tlsSettings().prepare(request.endpoint());
+            context.tlsSettings().prepare(request.endpoint());
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "there are no TLS settings: " + e.getMessage(), e));
             return () -> {};
         }
-        Route route = new Route(dialContext, request.endpoint(), events);
-        NettyDial dial = new NettyDial(dialContext, route, loop, events);
+        Route route = new Route(context, request.endpoint(), events);
+        NettyDial dial = new NettyDial(context, route, loop, events);
         dial.begin();
         return dial;
     }
@@ -142,7 +142,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public CompletionStage<?> close() {
-        dialContext.nameLookup().close();
+        context.hostNameResolver().close();
         return loops.close();
     }
 }

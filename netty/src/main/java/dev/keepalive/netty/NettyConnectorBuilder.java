@@ -27,7 +27,7 @@ public final class NettyConnectorBuilder {
     final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
     private @Nullable Duration tcpUserTimeout;
-    private DialContext.@Nullable Probes probes;
+    private ConnectorContext.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
     final Map<String, SslContext> tls = new HashMap<>();
     boolean verifyHosts = true;
@@ -39,7 +39,7 @@ public final class NettyConnectorBuilder {
     InetAddress bindAddress;
 
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
-    private @Nullable NameLookup nameLookup;
+    private @Nullable HostNameResolver hostNameResolver;
 
     NettyConnectorBuilder() {}
 
@@ -172,16 +172,16 @@ public final class NettyConnectorBuilder {
     }
 
     /** The lookups of host names, for tests; closed with the connector. */
-    NettyConnectorBuilder nameLookup(NameLookup nameLookup) {
-        this.nameLookup = nameLookup;
+    NettyConnectorBuilder nameLookup(HostNameResolver hostNameResolver) {
+        this.hostNameResolver = hostNameResolver;
         return this;
     }
 
-    NameLookup nameLookup(Transport transport) {
-        if (nameLookup != null) {
-            return nameLookup;
+    HostNameResolver nameLookup(Transport transport) {
+        if (hostNameResolver != null) {
+            return hostNameResolver;
         }
-        return resolver == null ? NameLookup.byDns(transport) : NameLookup.by(resolver);
+        return resolver == null ? HostNameResolver.byDns(transport) : HostNameResolver.by(resolver);
     }
 
     long addressRefreshNanos() {
@@ -236,7 +236,7 @@ public final class NettyConnectorBuilder {
         if (probes < 1 || probes > MAX_PROBES) {
             throw new IllegalArgumentException("probes " + probes + " is not allowed: 1 to " + MAX_PROBES);
         }
-        this.probes = new DialContext.Probes(idle, interval, probes);
+        this.probes = new ConnectorContext.Probes(idle, interval, probes);
         return this;
     }
 
@@ -248,12 +248,12 @@ public final class NettyConnectorBuilder {
     }
 
     /** @throws IllegalArgumentException if the transport does not support one of the options */
-    DialContext.SocketOptions socketOptions(Transport transport) {
+    ConnectorContext.SocketOptions socketOptions(Transport transport) {
         if (tcpUserTimeout != null && transport.userTimeout() == null) {
             throw new IllegalArgumentException("tcpUserTimeout " + tcpUserTimeout + " is not allowed with "
                     + transport.name() + ": only with a native transport, epoll or io_uring");
         }
-        return new DialContext.SocketOptions(tcpUserTimeout, probes);
+        return new ConnectorContext.SocketOptions(tcpUserTimeout, probes);
     }
 
     /**

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the same way.
  */
 final class NettyDial implements Dial {
-    private final DialContext dialContext;
+    private final ConnectorContext context;
     private final Route route;
     private final EventLoop loop;
     private final LinkEvents<NettyConnection> events;
@@ -37,8 +37,8 @@ final class NettyDial implements Dial {
     private @Nullable ConnectAttempt winner;
     private boolean stopped;
 
-    NettyDial(DialContext dialContext, Route route, EventLoop loop, LinkEvents<NettyConnection> events) {
-        this.dialContext = dialContext;
+    NettyDial(ConnectorContext context, Route route, EventLoop loop, LinkEvents<NettyConnection> events) {
+        this.context = context;
         this.route = route;
         this.loop = loop;
         this.events = events;
@@ -100,10 +100,10 @@ final class NettyDial implements Dial {
     }
 
     private void search(String host) {
-        Boolean ipv6Won = dialContext.familyCache().ipv6Won(host);
+        Boolean ipv6Won = context.familyCache().ipv6Won(host);
         AddressCandidates candidatesOfName = candidates(ipv6Won);
         search = new AddressSearch(
-                dialContext.nameLookup(), loop, ipv6Won == null || ipv6Won, new AddressSearch.Listener() {
+                context.hostNameResolver(), loop, ipv6Won == null || ipv6Won, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         if (happyEyeballs == null) {
@@ -182,9 +182,7 @@ final class NettyDial implements Dial {
         }
         if (attempt.remote() instanceof InetSocketAddress remote
                 && !TlsSettings.isAddress(route.firstHop().host())) {
-            dialContext
-                    .familyCache()
-                    .recordWinner(route.firstHop().host(), remote.getAddress() instanceof Inet6Address);
+            context.familyCache().recordWinner(route.firstHop().host(), remote.getAddress() instanceof Inet6Address);
         }
         attempt.proceed(new ConnectAttempt.Progress() {
             @Override
@@ -251,7 +249,7 @@ final class NettyDial implements Dial {
     private void watchName(NettyLink link, SocketAddress dialed) {
         String host = route.firstHop().host();
         if (!TlsSettings.isAddress(host) && dialed instanceof InetSocketAddress remote) {
-            dialContext.dnsRefresher().opened(host, remote.getAddress(), link.channel(), events);
+            context.addressRefresher().opened(host, remote.getAddress(), link.channel(), events);
         }
     }
 

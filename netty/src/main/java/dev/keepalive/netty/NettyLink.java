@@ -25,9 +25,9 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
     private final LinkEvents<NettyConnection> events;
     private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
-    private final TlsIdentity tlsIdentity;
+    private final VerifiedTls tlsIdentity;
     private final WriteTracker writeTracker = new WriteTracker(this);
-    private final ResetTask reset;
+    private final ConnectionReset reset;
     private final AtomicBoolean closedReported = new AtomicBoolean();
 
     /**
@@ -74,10 +74,10 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         this.channel = channel;
         this.loop = loop;
         this.endpoint = endpoint;
-        this.tlsIdentity = new TlsIdentity(tlsSettings, endpoint);
+        this.tlsIdentity = new VerifiedTls(tlsSettings, endpoint);
         this.tlsSettings = tlsSettings;
         this.events = events;
-        this.reset = new ResetTask(this, loop);
+        this.reset = new ConnectionReset(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
     }
 

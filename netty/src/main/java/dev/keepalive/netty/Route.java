@@ -25,13 +25,13 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class Route {
-    private final DialContext dialContext;
+    private final ConnectorContext context;
     private final LinkEvents<NettyConnection> events;
     /** The proxy nearest to this program first, the endpoint itself last. */
     private final List<Endpoint> hops;
 
-    Route(DialContext dialContext, Endpoint endpoint, LinkEvents<NettyConnection> events) {
-        this.dialContext = dialContext;
+    Route(ConnectorContext context, Endpoint endpoint, LinkEvents<NettyConnection> events) {
+        this.context = context;
         this.events = events;
         this.hops = hopsTo(endpoint);
     }
@@ -53,7 +53,7 @@ final class Route {
     @Nullable
     SocketAddress unixAddress() {
         Path path = firstHop().unixSocketPath();
-        return path == null ? null : dialContext.transport().unix(path);
+        return path == null ? null : context.transport().unix(path);
     }
 
     /** The local address that the socket is bound to, or null if the system chooses. */
@@ -66,14 +66,12 @@ final class Route {
                 return own;
             }
         }
-        return firstHop().unixSocketPath() == null ? dialContext.bindAddress() : null;
+        return firstHop().unixSocketPath() == null ? context.bindAddress() : null;
     }
 
     /** Makes a socket for this address. */
     DuplexChannel openSocket(SocketAddress remote) {
-        return remote instanceof InetSocketAddress
-                ? dialContext.openTcp(bindAddress() != null)
-                : dialContext.openUnix();
+        return remote instanceof InetSocketAddress ? context.openTcp(bindAddress() != null) : context.openUnix();
     }
 
     /**
@@ -91,22 +89,22 @@ final class Route {
         SocketAddress address = remote;
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
-            SslHandler tls = dialContext.tlsSettings().handlerFor(proxy, channel.alloc());
+            SslHandler tls = context.tlsSettings().handlerFor(proxy, channel.alloc());
             if (tls != null) {
                 pipeline.addLast(tls);
                 steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture()));
             }
-            ProxyHandler handler = dialContext.proxyHandlers().handler(proxy, address);
+            ProxyHandler handler = context.proxyHandlers().handler(proxy, address);
             pipeline.addLast(handler);
             steps.add(new ConnectAttempt.Step(Phase.PROXY, handler.connectFuture()));
-            address = dialContext.proxyHandlers().addressOf(hops.get(i + 1));
+            address = context.proxyHandlers().addressOf(hops.get(i + 1));
         }
         Endpoint last = hops.get(hops.size() - 1);
-        SslHandler tls = dialContext.tlsSettings().handlerFor(last, channel.alloc());
+        SslHandler tls = context.tlsSettings().handlerFor(last, channel.alloc());
         if (tls != null) {
             steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture()));
         }
-        NettyLink link = new NettyLink(channel, loop, last, dialContext.tlsSettings(), events, tls);
+        NettyLink link = new NettyLink(channel, loop, last, context.tlsSettings(), events, tls);
         link.fillPipeline();
         return new Installed(link, address, steps);
     }

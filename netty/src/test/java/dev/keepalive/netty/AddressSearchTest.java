@@ -117,7 +117,7 @@ class AddressSearchTest {
 
     private AddressSearch begin(boolean sixPreferred) {
         AddressSearch search = new AddressSearch(
-                NameLookup.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
+                HostNameResolver.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         calls.add("found "

@@ -73,7 +73,7 @@ class RealNameServersTest {
     private static NettyConnectorBuilder connectorWith(TestServer names) {
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
         return NettyConnector.builder()
-                .nameLookup(NameLookup.byDns(
+                .nameLookup(HostNameResolver.byDns(
                         Transport.best(),
                         new DnsNameResolverBuilder()
                                 .searchDomains(List.of())

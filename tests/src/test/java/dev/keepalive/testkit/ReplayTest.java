@@ -93,7 +93,7 @@ class ReplayTest {
 
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(bytes)).run())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("when it was recorded");
+                .hasMessageContaining("the recording has other effects");
     }
 
     @Test

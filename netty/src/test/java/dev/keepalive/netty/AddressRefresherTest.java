@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * Connections to an address that is no longer in the DNS answer are retired. The servers listen on several addresses of
  * the loopback network.
  */
-class DnsRefresherTest {
+class AddressRefresherTest {
     private final FakeResolver resolver = new FakeResolver().name("moves.test", "127.0.0.2");
 
     @Test

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What the TLS handshake of a connection has verified, if there was one. It decides for which endpoints the connection
  * may be kept. Written by one thread at a time, read by any.
  */
-final class TlsIdentity {
+final class VerifiedTls {
     private final TlsSettings tlsSettings;
     private volatile @Nullable SslHandler tls;
     /**
@@ -22,7 +22,7 @@ final class TlsIdentity {
     private volatile @Nullable String applicationProtocol;
 
     /** The identity of a connection that was opened for this endpoint and has made no handshake yet. */
-    TlsIdentity(TlsSettings tlsSettings, Endpoint openedFor) {
+    VerifiedTls(TlsSettings tlsSettings, Endpoint openedFor) {
         this.tlsSettings = tlsSettings;
         this.handshakeEndpoint = openedFor;
     }

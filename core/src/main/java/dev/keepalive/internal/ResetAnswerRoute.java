@@ -1,7 +1,7 @@
 package dev.keepalive.internal;
 
 /** Where the answer to a reset goes. */
-enum ResetRouting {
+enum ResetAnswerRoute {
     /** Nowhere: the connection is idle again, and the machine is not told; or it is dead, if it is not reusable. */
     RETURNED,
     /** To the machine, which waits for it. */

@@ -17,7 +17,7 @@ import java.util.Objects;
  * That client is asked for both address families at once, each with a cache of its own (RFC 8305, section 3). Safe from
  * any thread.
  */
-final class NameLookup {
+final class HostNameResolver {
     private static final DefaultHostsFileEntriesResolver HOSTS_FILE = new DefaultHostsFileEntriesResolver();
 
     private final List<CoalescedLookups> sources;
@@ -25,7 +25,7 @@ final class NameLookup {
     /** The resolvers that this object closes. */
     private final List<AddressResolverGroup<?>> owned;
 
-    private NameLookup(
+    private HostNameResolver(
             List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers,
             boolean withHostsFile,
             List<AddressResolverGroup<?>> owned) {
@@ -35,17 +35,17 @@ final class NameLookup {
     }
 
     /** Lookups with the user's resolver, which only the user closes. */
-    static NameLookup by(AddressResolverGroup<? extends InetSocketAddress> resolver) {
+    static HostNameResolver by(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         return by(List.<AddressResolverGroup<? extends InetSocketAddress>>of(resolver));
     }
 
     /** Lookups with several resolvers, each of which is asked. Only the user closes them. */
-    static NameLookup by(List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers) {
-        return new NameLookup(resolvers, false, List.of());
+    static HostNameResolver by(List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers) {
+        return new HostNameResolver(resolvers, false, List.of());
     }
 
     /** Lookups with the hosts file, and Netty's DNS client with the system's name servers. */
-    static NameLookup byDns(Transport transport) {
+    static HostNameResolver byDns(Transport transport) {
         return byDns(transport, new DnsNameResolverBuilder(), hasIpv6());
     }
 
@@ -53,7 +53,7 @@ final class NameLookup {
      * Lookups with the hosts file, and Netty's DNS client with these settings; its channels, caches and families are
      * set here.
      */
-    static NameLookup byDns(Transport transport, DnsNameResolverBuilder settings, boolean withIpv6) {
+    static HostNameResolver byDns(Transport transport, DnsNameResolverBuilder settings, boolean withIpv6) {
         List<DnsResolvers> resolvers = new ArrayList<>();
         if (withIpv6) {
             resolvers.add(
@@ -61,7 +61,7 @@ final class NameLookup {
         }
         resolvers.add(
                 new DnsResolvers(transport, settings.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)));
-        return new NameLookup(resolvers, true, List.copyOf(resolvers));
+        return new HostNameResolver(resolvers, true, List.copyOf(resolvers));
     }
 
     /** The sources; a name is looked up with each of them. */

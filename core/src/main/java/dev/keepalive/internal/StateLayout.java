@@ -4,7 +4,7 @@ package dev.keepalive.internal;
  * The layout of the word in {@link ConnectionState}: the state in the lowest three bits, then three flags, then the
  * number of the present or last lease. Only functions of a word: nothing here changes one.
  */
-final class StateWord {
+final class StateLayout {
     /** Open, and not leased yet. */
     static final int FRESH = 0;
 
@@ -41,7 +41,7 @@ final class StateWord {
     private static final long STATE = 7;
     private static final int NUMBER_SHIFT = 6;
 
-    private StateWord() {}
+    private StateLayout() {}
 
     static int state(long word) {
         return (int) (word & STATE);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Numbers the connector's event loops, from 1, so that the machine can compare them. It keeps no loop alive. Safe from
  * any thread.
  */
-final class EventLoopRegistry {
+final class EventLoopNumbers {
     /** How many event loops get a number; a loop beyond them counts as none. */
     private static final int MOST_LOOPS = 1024;
 

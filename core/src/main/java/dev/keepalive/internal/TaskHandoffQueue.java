@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The JDK's {@code LinkedTransferQueue} could do the same, but on Java 17 a thread that polls it with a timeout may
  * spin for ever, at a processor's full speed (JDK-8301341).
  */
-final class HandoffQueue extends LinkedBlockingQueue<Runnable> {
+final class TaskHandoffQueue extends LinkedBlockingQueue<Runnable> {
     private static final long serialVersionUID = 1;
 
     /**

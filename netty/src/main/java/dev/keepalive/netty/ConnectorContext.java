@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
-record DialContext(
+record ConnectorContext(
         Transport transport,
-        NameLookup nameLookup,
+        HostNameResolver hostNameResolver,
         AddressFamilyCache familyCache,
-        DnsRefresher dnsRefresher,
+        AddressRefresher addressRefresher,
         TlsSettings tlsSettings,
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,

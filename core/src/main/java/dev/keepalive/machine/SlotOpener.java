@@ -8,26 +8,26 @@ import org.jspecify.annotations.Nullable;
  * Draws the conclusions from an event, once it is recorded: opens slots for waiters until no more may be opened, and
  * makes other slots make way.
  */
-final class Settlement {
+final class SlotOpener {
     private final EndpointTable endpoints;
     private final Admission admission;
     private final SlotTransitions transitions;
     private final WaitQueues waitQueues;
-    private final Evictions evictions;
+    private final Retirements retirements;
     private final ShutdownState shutdown;
 
-    Settlement(
+    SlotOpener(
             EndpointTable endpoints,
             Admission admission,
             SlotTransitions transitions,
             WaitQueues waitQueues,
-            Evictions evictions,
+            Retirements retirements,
             ShutdownState shutdown) {
         this.endpoints = endpoints;
         this.admission = admission;
         this.transitions = transitions;
         this.waitQueues = waitQueues;
-        this.evictions = evictions;
+        this.retirements = retirements;
         this.shutdown = shutdown;
     }
 
@@ -57,7 +57,7 @@ final class Settlement {
 
     /** Draws the conclusions from a change at one endpoint, and forgets the endpoint if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
-        evictions.endUnneeded(endpoint, shutdown.hasBegun(), now);
+        retirements.endUnneeded(endpoint, shutdown.hasBegun(), now);
         if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
             waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
         }
@@ -67,12 +67,12 @@ final class Settlement {
 
     /** Ends slots above the total limit, as far as they are not in use. */
     void endSurplus(long now) {
-        if (evictions.endSurplusInAll(endpoints.all(), now)) {
+        if (retirements.endSurplusInAll(endpoints.all(), now)) {
             endpoints.all().forEach(endpoint -> reconsider(endpoint, now));
         }
     }
 
-    void forAll(Evictions.EndpointAction action, long now) {
+    void forAll(Retirements.EndpointAction action, long now) {
         for (EndpointState endpoint : endpoints.all()) {
             action.on(endpoint, now);
             reconsider(endpoint, now);

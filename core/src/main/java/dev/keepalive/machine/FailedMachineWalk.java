@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
  * transition and no counter of the machine: it only walks over the tables, each on its own, so that a broken table does
  * not hide the others. It does not find again what it has found, so a walk that was cut short can be repeated.
  */
-public final class Salvage {
+public final class FailedMachineWalk {
     private final Machine machine;
     private final Finder finder;
     private @Nullable Throwable failure;
 
-    private Salvage(Machine machine, Finder finder) {
+    private FailedMachineWalk(Machine machine, Finder finder) {
         this.machine = machine;
         this.finder = finder;
     }
@@ -35,7 +35,7 @@ public final class Salvage {
      * @return what went wrong during the walk; null if nothing did
      */
     public static @Nullable Throwable walk(Machine machine, List<Effect> unperformed, Finder finder) {
-        Salvage salvage = new Salvage(machine, finder);
+        FailedMachineWalk salvage = new FailedMachineWalk(machine, finder);
         salvage.guarded(() -> unperformed.forEach(effect -> salvage.guarded(() -> salvage.effect(effect))));
         salvage.guarded(salvage::endpoints);
         salvage.guarded(

@@ -9,12 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Ends the slots of an endpoint that may not stay, though nothing is wrong with them. */
-final class Evictions {
+final class Retirements {
     private final Admission admission;
     private final SlotTransitions transitions;
     private final WaitQueues waitQueues;
 
-    Evictions(Admission admission, SlotTransitions transitions, WaitQueues waitQueues) {
+    Retirements(Admission admission, SlotTransitions transitions, WaitQueues waitQueues) {
         this.admission = admission;
         this.transitions = transitions;
         this.waitQueues = waitQueues;

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * the answer. A lookup that fails, or finds no address, changes nothing. A name is forgotten with its last connection.
  * Safe from any thread.
  */
-final class DnsRefresher {
-    private final NameLookup nameLookup;
+final class AddressRefresher {
+    private final HostNameResolver hostNameResolver;
     private final long intervalNanos;
     private final Map<String, Name> names = new HashMap<>();
 
-    DnsRefresher(NameLookup nameLookup, long intervalNanos) {
-        this.nameLookup = nameLookup;
+    AddressRefresher(HostNameResolver hostNameResolver, long intervalNanos) {
+        this.hostNameResolver = hostNameResolver;
         this.intervalNanos = intervalNanos;
     }
 
@@ -91,7 +91,7 @@ final class DnsRefresher {
 
         private void lookUp(EventLoop loop) {
             Answer begun = new Answer(this, loop);
-            synchronized (DnsRefresher.this) {
+            synchronized (AddressRefresher.this) {
                 if (connections.isEmpty()) {
                     return;
                 }
@@ -121,7 +121,7 @@ final class DnsRefresher {
         Answer(Name name, EventLoop loop) {
             this.name = name;
             this.loop = loop;
-            this.search = new AddressSearch(nameLookup, loop, true, this);
+            this.search = new AddressSearch(hostNameResolver, loop, true, this);
         }
 
         /**
@@ -146,7 +146,7 @@ final class DnsRefresher {
         public void ended() {
             boolean usable = search.isComplete() && !known.isEmpty();
             List<LinkEvents<?>> gone;
-            synchronized (DnsRefresher.this) {
+            synchronized (AddressRefresher.this) {
                 gone = usable ? name.eventsOfConnectionsNotAt(known) : List.of();
                 name.nextLookup = null;
                 name.currentLookup = null;

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class HandoffQueueTest {
+class TaskHandoffQueueTest {
     private static final int PATIENCE_SECONDS = 20;
 
-    private final HandoffQueue tasks = new HandoffQueue();
+    private final TaskHandoffQueue tasks = new TaskHandoffQueue();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     @AfterEach

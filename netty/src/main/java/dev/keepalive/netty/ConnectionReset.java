@@ -8,7 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
  * The reset of a connection between two leases, step by step on its event loop. Two resets of one connection never
  * overlap, so each connection has one such task, and nothing is allocated per lease.
  */
-final class ResetTask implements Runnable {
+final class ConnectionReset implements Runnable {
     private enum Step {
         /** Tasks of the holder may still be in the queue of the event loop before this one. */
         END_OF_LEASE,
@@ -25,7 +25,7 @@ final class ResetTask implements Runnable {
     /** Passed safely from thread to thread by the event loop's queue and by the manager's state. */
     private Step step = Step.AFTER_SELECTOR;
 
-    ResetTask(NettyLink link, EventLoop loop) {
+    ConnectionReset(NettyLink link, EventLoop loop) {
         this.link = link;
         this.loop = loop;
     }
