@@ -14,7 +14,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The examples of the README, against a server that says PONG. */
@@ -60,8 +59,8 @@ class ReadmeExampleTest {
                     }
 
                     @Override
-                    public void ended(@Nullable Throwable error) {
-                        reply.completeExceptionally(new EOFException());
+                    public void ended(Throwable error) {
+                        reply.completeExceptionally(new EOFException("closed: " + error));
                     }
                 })
                 .send("PING");
