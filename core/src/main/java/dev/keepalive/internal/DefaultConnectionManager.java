@@ -194,7 +194,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private void configure(UnaryOperator<Limits> change) {
         // Checks the value before the event: what an event throws would stop the manager.
-        change.apply(NO_LIMITS);
+        Objects.requireNonNull(change.apply(NO_LIMITS));
         machine.submit(null, (machine, now) -> {
             machine.configure(change.apply(machine.limits()), now);
             return true;

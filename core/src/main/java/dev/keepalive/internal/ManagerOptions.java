@@ -49,7 +49,7 @@ public record ManagerOptions<C>(
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
 
-    /** The options of the machine. @param seed of its random numbers */
+    /** The options of the machine, with this seed of its random numbers. */
     MachineConfig machineConfig(long seed) {
         long idle = ManagerClock.nanos(idleTimeout);
         return new MachineConfig(

@@ -117,7 +117,7 @@ final class QuietManagerCheck {
                     .used(tested.endpoints())
                     .check();
         } catch (AssertionError defect) {
-            findings.add(defect.getMessage());
+            findings.add(String.valueOf(defect.getMessage()));
         }
         Totals after = tested.manager().snapshot().totals();
         tested.tally().addServed(before, after);

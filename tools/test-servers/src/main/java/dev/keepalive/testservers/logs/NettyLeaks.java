@@ -31,7 +31,7 @@ final class NettyLeaks {
                     .getMethod("release", Object.class)
                     .invoke(null, buffer);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("Netty has changed", e);
+            throw new LinkageError("Netty has changed", e);
         }
     }
 
