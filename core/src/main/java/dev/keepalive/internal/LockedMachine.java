@@ -148,10 +148,13 @@ final class LockedMachine {
             }
             throw thrown;
         }
-        if (historyStream != null) {
-            historyStream.startWriting();
+        try {
+            if (historyStream != null) {
+                historyStream.startWriting();
+            }
+        } finally {
+            perform(decided, now, own);
         }
-        perform(decided, now, own);
         return answer;
     }
 
@@ -231,7 +234,10 @@ final class LockedMachine {
             try {
                 performer.perform(effect, now, own);
             } catch (RuntimeException | Error failure) {
-                wakeUpIsLost |= effect instanceof Effect.WakeAt;
+                // Not "|=", which would also write what it had read before: another thread may have written true since.
+                if (effect instanceof Effect.WakeAt) {
+                    wakeUpIsLost = true;
+                }
                 thrown = failure;
             }
         }
