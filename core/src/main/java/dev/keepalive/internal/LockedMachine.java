@@ -205,13 +205,15 @@ final class LockedMachine {
      */
     @Nullable
     Throwable salvage(Salvage.Finder finder) {
+        Throwable cutShort = Salvage.walk(machine, effects, finder);
+        // Last, since an effect may answer this waiter too: then the walk has taken the owner away.
         Waiter own = failedWaiter;
         Object owner = own == null ? null : own.ownerOrNull();
         if (own != null && owner != null) {
             finder.waiting(owner);
             own.forgetOwner();
         }
-        return Salvage.walk(machine, effects, finder);
+        return cutShort;
     }
 
     /** Has the history written up to the present event, if it is recorded. */
