@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * by a task of its own: on the connector's event loop if the acquire was called there, else on the executor given as
  * {@link ManagerBuilder#callbackExecutor}. Nothing that a callback does delays another acquire.
  *
+ * <p>A manager that has failed, by a defect or for want of memory, is closed. Then {@link #tryAcquire},
+ * {@link #snapshot}, {@link #evict} and the changes of limits throw an {@link IllegalStateException}, whose cause says
+ * why.
+ *
  * @param <C> the type of connection
  */
 public interface ConnectionManager<C> extends AutoCloseable {

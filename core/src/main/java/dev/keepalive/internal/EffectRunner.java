@@ -204,7 +204,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         if (!closingConnector.compareAndSet(false, true)) {
             return;
         }
-        alarm.close();
+        context.listeners().guard("the alarm's close", alarm::close);
         try {
             CompletionStage<?> closing =
                     Objects.requireNonNull(context.connector().close(), "the connector's end");

@@ -22,8 +22,8 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
     private final Executor executor;
     private final AtomicBoolean begun = new AtomicBoolean();
 
-    /** How many connections are being closed, and one more while the search runs. */
-    private final AtomicInteger closing = new AtomicInteger();
+    /** How many connections are being closed, and one more until the last run is over. */
+    private final AtomicInteger closing = new AtomicInteger(1);
 
     // Written by one run at a time.
     private boolean reported;
@@ -48,7 +48,6 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
 
     private void run() {
         runs++;
-        closing.incrementAndGet();
         Throwable cutShort = null;
         try {
             report();
@@ -58,7 +57,6 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
             cutShort = thrown;
         }
         if (cutShort instanceof VirtualMachineError && runs < MOST_RUNS) {
-            closing.decrementAndGet();
             begun.set(false);
             return;
         }

@@ -148,10 +148,13 @@ final class LockedMachine {
             }
             throw thrown;
         }
-        if (historyStream != null) {
-            historyStream.startWriting();
+        try {
+            if (historyStream != null) {
+                historyStream.startWriting();
+            }
+        } finally {
+            perform(decided, now, own);
         }
-        perform(decided, now, own);
         return answer;
     }
 
@@ -202,13 +205,15 @@ final class LockedMachine {
      */
     @Nullable
     Throwable salvage(FailedMachineWalk.Finder finder) {
+        Throwable cutShort = FailedMachineWalk.walk(machine, effects, finder);
+        // Last, since an effect may answer this waiter too: then the walk has taken the owner away.
         Waiter own = failedWaiter;
         Object owner = own == null ? null : own.ownerOrNull();
         if (own != null && owner != null) {
             finder.waiting(owner);
             own.forgetOwner();
         }
-        return FailedMachineWalk.walk(machine, effects, finder);
+        return cutShort;
     }
 
     /** Has the history written up to the present event, if it is recorded. */
@@ -231,7 +236,10 @@ final class LockedMachine {
             try {
                 performer.perform(effect, now, own);
             } catch (RuntimeException | Error failure) {
-                wakeUpIsLost |= effect instanceof Effect.WakeAt;
+                // Not "|=", which would also write what it had read before: another thread may have written true since.
+                if (effect instanceof Effect.WakeAt) {
+                    wakeUpIsLost = true;
+                }
                 thrown = failure;
             }
         }

@@ -16,7 +16,8 @@ final class PhaseTimer {
 
     PhaseTimer(ManagerClock clock) {
         this.clock = clock;
-        this.since = clock.now();
+        // Made within an event: its time is read here, not the clock, since the machine's lock is held.
+        this.since = clock.coarse();
     }
 
     void enter(Phase next) {

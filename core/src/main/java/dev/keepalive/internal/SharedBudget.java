@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedBudget {
     private final int permits;
-    private final Executor executor = new CallbackExecutor("keepalive-budget", 0);
+    private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Read and written under the lock.
@@ -28,8 +28,14 @@ public final class SharedBudget {
 
     /** Makes a budget of so many permits, at least 1. */
     public SharedBudget(int permits) {
+        this(permits, new CallbackExecutor("keepalive-budget", 0));
+    }
+
+    /** @param threads if it refuses a task, for example since no thread can be started, the calling thread runs it */
+    SharedBudget(int permits, Executor threads) {
         this.permits = permits;
         this.free = permits;
+        this.executor = new TrampolineExecutor(threads, threads);
     }
 
     /** How many permits there are. */
@@ -196,7 +202,18 @@ public final class SharedBudget {
                 member.owed = level;
                 return changed;
             });
-            paid += toBeTold ? member.debtor.applyAsInt(level) : 0;
+            paid += toBeTold ? tell(member, level) : 0;
+        }
+    }
+
+    /** A manager that throws pays nothing now; the other managers are told all the same, in this round and later. */
+    private static int tell(Member member, int level) {
+        try {
+            return member.debtor.applyAsInt(level);
+        } catch (Throwable thrown) {
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+            return 0;
         }
     }
 

@@ -23,13 +23,25 @@ final class TaskHandoffQueue extends LinkedBlockingQueue<Runnable> {
 
     @Override
     public boolean offer(Runnable task) {
-        return reserveThread() && super.offer(task);
+        return reserveThread() && addAccepted(task);
     }
 
     @Override
     public void put(Runnable task) {
         idle.decrementAndGet();
-        super.offer(task);
+        addAccepted(task);
+    }
+
+    /**
+     * Adds an accepted task. If there is no memory for it, no thread may wait for it: that thread would spin for ever.
+     */
+    private boolean addAccepted(Runnable task) {
+        try {
+            return super.offer(task);
+        } catch (Throwable notAdded) {
+            idle.incrementAndGet();
+            throw notAdded;
+        }
     }
 
     @Override

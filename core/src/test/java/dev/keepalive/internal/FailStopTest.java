@@ -46,6 +46,7 @@ class FailStopTest {
     private final List<AcquireException> failures = new ArrayList<>();
     private final FakeConnector connector = new FakeConnector();
     private final Budget budget = Budget.of(3);
+    private boolean alarmThrows;
     private final DefaultConnectionManager<String> manager = newManager();
 
     private DefaultConnectionManager<String> newManager() {
@@ -140,6 +141,34 @@ class FailStopTest {
         assertThat(failures).as("reported once").hasSize(1);
         assertThat(connector.open).isZero();
         assertThat(held.invalidate()).isTrue();
+    }
+
+    @Test
+    @Tag("J10")
+    void aWaiterThatItsOwnEventHasHalfAnsweredIsToldOnce() {
+        AcquireRequest tooLate = AcquireRequest.to(A).withTimeout(Duration.ofNanos(1));
+        BlockingAcquire<String> half = new BlockingAcquire<>(manager, tooLate);
+        // A wrong index: the machine throws between the answer and the waiter's way out of its queue.
+        half.waiter.heapIndex(1000);
+        assertThatThrownBy(() -> manager.machine().submit(half.waiter, (machine, now) -> {
+                    machine.acquire(half.waiter, now + 1);
+                    return true;
+                }))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        runAll();
+        assertThatThrownBy(half::await).isInstanceOf(AcquireException.Closed.class);
+        assertThat(failures).as("reported once").hasSize(1);
+        assertThat(manager.closed()).isCompleted();
+    }
+
+    @Test
+    void anAlarmThatThrowsAtItsEndDoesNotKeepTheManagerOpen() {
+        alarmThrows = true;
+        manager.close();
+        runAll();
+        assertThat(connector.closed).isTrue();
+        assertThat(manager.closed()).isCompleted();
+        assertThat(log).containsExactly("the alarm's close java.lang.IllegalStateException: no end");
     }
 
     @Test
@@ -284,7 +313,7 @@ class FailStopTest {
     }
 
     /** A clock whose time does not pass. */
-    private static final class StoppedClock implements TimeSource {
+    private final class StoppedClock implements TimeSource {
         @Override
         public long nanoTime() {
             return 0;
@@ -300,7 +329,9 @@ class FailStopTest {
 
                 @Override
                 public void close() {
-                    // nothing to close
+                    if (alarmThrows) {
+                        throw new IllegalStateException("no end");
+                    }
                 }
             };
         }

@@ -1,6 +1,7 @@
 package dev.keepalive.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,14 @@ class TaskHandoffQueueTest {
         assertThat(tasks.offer(task)).as("no thread waits for a second task").isFalse();
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isSameAs(task);
         assertThat(tasks.poll(1, TimeUnit.NANOSECONDS)).isNull();
+    }
+
+    /** A null stands for a task for which there is no memory. */
+    @Test
+    void noThreadWaitsForATaskThatCouldNotBeAdded() throws Exception {
+        assertThatThrownBy(() -> tasks.put(null)).isInstanceOf(NullPointerException.class);
+        assertThat(threads.submit(() -> tasks.poll(1, TimeUnit.NANOSECONDS)).get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .isNull();
     }
 
     @Test

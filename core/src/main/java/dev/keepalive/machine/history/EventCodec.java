@@ -132,12 +132,12 @@ public abstract class EventCodec implements History {
         event(EventKind.CONFIGURE, time, connections, others, 0);
     }
 
-    private static void configure(RecordedEvent event, History to) {
+    private static void configure(RecordedEvent event, History to) throws IOException {
         long connections = event.subject();
         long others = event.detail();
         int maxOpen = (int) (connections >> Integer.SIZE);
         int maxWaiting = (int) (others >> Integer.SIZE);
-        to.configure(event.time(), new Limits(maxOpen, (int) connections, maxWaiting, (int) others));
+        to.configure(event.time(), HeaderCodec.limits(maxOpen, (int) connections, maxWaiting, (int) others));
     }
 
     @Override

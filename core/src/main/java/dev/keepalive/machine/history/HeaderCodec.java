@@ -31,7 +31,17 @@ final class HeaderCodec {
     }
 
     static Limits readLimits(NumberReader in) throws IOException {
-        return new Limits((int) in.number(), (int) in.number(), (int) in.number(), (int) in.number());
+        return limits((int) in.number(), (int) in.number(), (int) in.number(), (int) in.number());
+    }
+
+    /** @throws IOException if these are no limits */
+    static Limits limits(int maxOpen, int maxOpenPerEndpoint, int maxWaitingPerEndpoint, int maxDialsPerEndpoint)
+            throws IOException {
+        try {
+            return new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint);
+        } catch (IllegalArgumentException notLimits) {
+            throw new IOException("not a history: " + notLimits.getMessage(), notLimits);
+        }
     }
 
     static void write(NumberWriter out, MachineConfig config) {

@@ -162,4 +162,21 @@ class EventCodecTest {
                             + ", and the only version that can be read is 3");
         }
     }
+
+    @Test
+    void limitsThatAreNoneAreRefusedAsUnreadable() {
+        RecordedEvent configure = new RecordedEvent(EventKind.CONFIGURE, 0, 0, 0, 0, 0);
+        assertThatThrownBy(() -> EventCodec.decode(configure, reading))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("maxOpen 0 is not allowed");
+
+        NumberWriter header = new NumberWriter();
+        header.number(HistoryCodes.VERSION);
+        for (int limit = 0; limit < 4; limit++) {
+            header.number(limit);
+        }
+        assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(header.take())))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("maxOpen 0 is not allowed");
+    }
 }
