@@ -76,7 +76,7 @@ abstract class ConnectionState implements AtomicSlot {
         NOT_REUSABLE
     }
 
-    private volatile long word;
+    volatile long word;
 
     /**
      * When the connection was last leased or released. Written next to a change of the word, by the thread that makes

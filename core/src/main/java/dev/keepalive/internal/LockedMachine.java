@@ -129,9 +129,10 @@ final class LockedMachine {
     <R extends @Nullable Object> R submit(@Nullable Waiter own, long now, Event<R> event) {
         List<Effect> decided;
         R answer;
+        // First: an overflow after the wall clock was read would lose that the host had been suspended.
+        probeStack(PROBED_FRAMES, 1, 2, 3, 4);
         // The wall clock is foreign code, so it is read before the lock is taken.
         boolean suspended = clock.wasSuspended(now);
-        probeStack(PROBED_FRAMES, 1, 2, 3, 4);
         try {
             lock.lock();
             try {

@@ -1,5 +1,9 @@
 package dev.keepalive.internal;
 
+import static dev.keepalive.internal.StateLayout.NUMBER_SHIFT;
+import static dev.keepalive.internal.StateLayout.RETURNED_DIRTY;
+import static dev.keepalive.internal.StateLayout.STATE;
+
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
 import dev.keepalive.Endpoint;
@@ -303,12 +307,27 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
                 submitReleased(lease, null);
             }
         } catch (Throwable cutShort) {
-            // For example a StackOverflowError: the reference is put back, so that the lease is reclaimed when it is
-            // garbage. If the connection is idle again there may be another holder, whose reference stays.
-            if (isEnding(lease)) {
-                HOLDER.compareAndSet(this, (LeaseReference) null, ending);
+            try {
+                putHolderBack(lease, ending);
+            } catch (StackOverflowError noRoomForACall) {
+                // So the overflow was at the first call above, and most likely nothing has begun. No call here: only
+                // fields and numbers, which need no stack.
+                long now = word;
+                if ((now & STATE) == RETURNED_DIRTY && now >>> NUMBER_SHIFT == lease) {
+                    holder = ending;
+                }
             }
             throw cutShort;
+        }
+    }
+
+    /**
+     * A release was cut short, for example by a StackOverflowError: puts the reference back, so that the lease is
+     * reclaimed when it is garbage. If the connection is idle again there may be another holder, whose reference stays.
+     */
+    private void putHolderBack(long lease, @Nullable LeaseReference ending) {
+        if (isEnding(lease)) {
+            HOLDER.compareAndSet(this, (LeaseReference) null, ending);
         }
     }
 

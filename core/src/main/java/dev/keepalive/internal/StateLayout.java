@@ -38,8 +38,8 @@ final class StateLayout {
     /** The link will answer the reset later. */
     static final long RESET_RUNNING = 32;
 
-    private static final long STATE = 7;
-    private static final int NUMBER_SHIFT = 6;
+    static final long STATE = 7;
+    static final int NUMBER_SHIFT = 6;
 
     private StateLayout() {}
 
