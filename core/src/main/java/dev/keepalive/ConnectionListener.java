@@ -14,7 +14,10 @@ public interface ConnectionListener {
     /** A listener that does nothing. */
     ConnectionListener NONE = new ConnectionListener() {};
 
-    /** A connection was opened. */
+    /**
+     * A connection was opened. If its peer closes it before it can be leased, the dial has failed all the same: the
+     * acquire that caused it fails, and {@link #closed} tells of no uses.
+     */
     default void opened(Endpoint endpoint, Timings dial) {}
 
     /** A dial failed, timed out or was stopped. */

@@ -5,10 +5,10 @@ package dev.keepalive;
  * together. They only grow. Immutable. Implemented by the manager only; later versions may add methods.
  */
 public interface Totals {
-    /** Dials that succeeded. */
+    /** Dials that succeeded, and whose connection was still open then. */
     long opened();
 
-    /** Dials that failed, timed out or were stopped. */
+    /** Dials that failed, timed out or were stopped, or whose connection was closed before it could be leased. */
     long dialsFailed();
 
     /** Acquires that got an idle connection. */

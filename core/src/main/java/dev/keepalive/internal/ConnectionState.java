@@ -341,6 +341,11 @@ abstract class ConnectionState implements AtomicSlot {
         return false;
     }
 
+    @Override
+    public final boolean isDead() {
+        return state(word) == DEAD;
+    }
+
     /** Stores the time at which a lease begins that the machine has decided on. */
     final void setLastUsed(long now) {
         LAST_USED.setOpaque(this, now);

@@ -31,6 +31,7 @@ final class DialSequence<C> {
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile @Nullable SetupLease<C> setup;
     private volatile @Nullable DialException failure;
+    private volatile boolean succeeded;
 
     DialSequence(PooledConnection<C> connection, ManagerContext<C> context) {
         this.connection = connection;
@@ -149,6 +150,7 @@ final class DialSequence<C> {
     void ready() {
         setup = null;
         timer.end();
+        succeeded = true;
         context.listeners().tell(listener -> listener.opened(connection.endpoint(), timer.timings(0)));
         connection.ready();
     }
@@ -168,9 +170,24 @@ final class DialSequence<C> {
         return timer.phase();
     }
 
+    /**
+     * Why the dial failed; null if it was stopped.
+     *
+     * <p>A dial that succeeded has failed if its connection was dead before its first lease; the machine finds that
+     * out.
+     */
     @Nullable
     DialException failure() {
-        return failure;
+        DialException known = failure;
+        return known == null && succeeded && dial.get() != STOPPED ? openedDead() : known;
+    }
+
+    private DialException openedDead() {
+        Throwable cause = connection.closeCause();
+        String what = connection.hadUnexpectedInput()
+                ? "the peer sent something that the setup has not read"
+                : "the peer closed the connection before its first lease";
+        return new DialException(timer.phase(), 0, cause == null ? what : what + ": " + cause, cause);
     }
 
     /** The timings until now, for an acquire that waited so many nanoseconds. */

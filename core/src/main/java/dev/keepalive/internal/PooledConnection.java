@@ -90,10 +90,13 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
 
     @Override
     public boolean park(long since) {
-        dialSequence = null;
         clearResetAnswer();
         bag = context.bags().put(this, bag);
-        return super.park(since);
+        boolean parked = super.park(since);
+        if (parked) {
+            dialSequence = null;
+        }
+        return parked;
     }
 
     @Override
@@ -466,6 +469,10 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     @Nullable
     Throwable closeCause() {
         return closeCause;
+    }
+
+    boolean hadUnexpectedInput() {
+        return hadUnexpectedInput;
     }
 
     // ---- called by the effect runner and by fail-stop

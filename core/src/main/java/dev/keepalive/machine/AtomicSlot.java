@@ -33,6 +33,12 @@ public interface AtomicSlot {
      */
     boolean park(long since);
 
+    /**
+     * True if the connection is dead: closed by its peer, or ended since it received unexpected input. Once dead, it
+     * stays dead.
+     */
+    boolean isDead();
+
     /** When the connection was last leased or released; perhaps a little earlier, never later. */
     long lastUsed();
 

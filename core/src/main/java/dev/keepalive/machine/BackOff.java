@@ -1,5 +1,7 @@
 package dev.keepalive.machine;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Decides what follows from a failed dial: which waiter is told, and which endpoint is paused. After the first failure,
  * the next dial may begin at once. From the second failure in a row, the endpoint is paused, each time for twice as
@@ -96,8 +98,18 @@ final class BackOff {
         dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT, now, event);
     }
 
+    /**
+     * A slot's dial has succeeded, but its connection was dead before it could serve a waiter. To the waiter that is a
+     * failed dial, and so it is to the endpoint: a server that closes each connection at once must not be dialed again
+     * and again for one waiter. The caller has ended the slot.
+     */
+    void openedDead(Slot slot, @Nullable Waiter cause, long now, long event) {
+        waitQueues.tell(cause, AcquireOutcome.DIAL_FAILED, slot);
+        countFailure(slot, now, event);
+    }
+
     private void dialFailed(Slot slot, AcquireOutcome outcome, long now, long event) {
-        waitQueues.tellCause(slot, outcome);
+        waitQueues.tell(slot.cause, outcome, slot);
         countFailure(slot, now, event);
     }
 
@@ -111,7 +123,7 @@ final class BackOff {
         if (cause != null && !cause.triedAgain && !admission.idle.isEmpty()) {
             cause.triedAgain = true;
         } else {
-            waitQueues.tellCause(slot, AcquireOutcome.DIAL_FAILED);
+            waitQueues.tell(cause, AcquireOutcome.DIAL_FAILED, slot);
         }
         transitions.gone(slot, now);
         admission.ceiling.lower(admission.open, now);

@@ -47,14 +47,19 @@ final class Dispatch {
         }
     }
 
-    /** Leases a slot, which cannot be borrowed, to a waiter; ends the slot if its connection is dead. */
-    private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
+    /**
+     * Leases a slot, which cannot be borrowed, to a waiter; ends the slot if its connection is dead.
+     *
+     * @return false if the connection is dead
+     */
+    private boolean serve(EndpointState endpoint, Waiter waiter, Slot slot, long now) {
         long lease = transitions.recorded(slot.atomicSlot.claim());
         if (lease > 0) {
             serve(endpoint, waiter, slot, lease, now);
         } else {
             transitions.end(slot, CloseReason.PEER_CLOSED, now);
         }
+        return lease > 0;
     }
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
@@ -67,31 +72,37 @@ final class Dispatch {
         counters.served(origin);
     }
 
-    /** The slot's connection is free: the slot ends, or serves the oldest waiter, or is parked. */
-    void available(Slot slot, long now) {
+    /**
+     * The slot's connection is free: the slot ends, or serves the oldest waiter, or is parked.
+     *
+     * @return false if the slot ends because its connection turned out to be dead
+     */
+    boolean available(Slot slot, long now) {
         CloseReason reason = closeReason(slot, now);
         if (reason != null) {
             transitions.end(slot, reason, now);
-            return;
+            return true;
         }
         Waiter waiter = slot.home.firstWaiter();
-        if (waiter == null) {
-            transitions.park(slot, now);
-            slot.fresh = false;
-            parkOrEnd(slot, now);
-        } else {
-            serve(slot.home, waiter, slot, now);
+        if (waiter != null) {
+            return serve(slot.home, waiter, slot, now);
         }
+        transitions.park(slot, now);
+        slot.fresh = false;
+        return parkOrEnd(slot, now);
     }
 
-    private void parkOrEnd(Slot slot, long now) {
+    private boolean parkOrEnd(Slot slot, long now) {
+        boolean dead = false;
         if (slot.retired) {
             transitions.end(slot, CloseReason.RETIRED, now);
         } else if (shutdown.hasBegun()) {
             transitions.end(slot, CloseReason.MANAGER_CLOSED, now);
         } else if (transitions.recorded(slot.atomicSlot.park(now) ? 1 : 0) == 0) {
-            transitions.end(slot, CloseReason.NOT_REUSABLE, now);
+            dead = transitions.recorded(slot.atomicSlot.isDead() ? 1 : 0) == 1;
+            transitions.end(slot, dead ? CloseReason.PEER_CLOSED : CloseReason.NOT_REUSABLE, now);
         }
+        return !dead;
     }
 
     /**

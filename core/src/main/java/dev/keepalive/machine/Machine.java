@@ -176,15 +176,26 @@ public final class Machine {
             if (slot.state == State.CLOSING) {
                 transitions.stopped(slot, result == DialResult.OPENED, now);
             } else if (result == DialResult.OPENED) {
-                transitions.opened(slot, loop, now);
-                backOff.forget(slot.home);
-                dispatch.available(slot, now);
+                opened(slot, loop);
             } else {
                 counters.dialsFailed++;
                 backOff.dialFailed(slot, result, now, events);
             }
         }
         settle(slot.home);
+    }
+
+    /** A dial has succeeded, unless its connection turns out to be dead: then it has failed. */
+    private void opened(Slot slot, int loop) {
+        Waiter cause = slot.cause;
+        transitions.opened(slot, loop, now);
+        if (dispatch.available(slot, now)) {
+            counters.opened++;
+            backOff.forget(slot.home);
+        } else {
+            counters.dialsFailed++;
+            backOff.openedDead(slot, cause, now, events);
+        }
     }
 
     /** The reset of a slot's connection has ended. The connection is reusable, or it is not. */

@@ -73,11 +73,10 @@ final class SlotTransitions {
         out.accept(new Effect.Dial(slot));
     }
 
-    /** The slot's dial has succeeded: the connection's life begins. */
+    /** The slot has a connection: its life begins. */
     void opened(Slot slot, int loop, long now) {
         slot.cause = null;
         slot.setLoop(loop);
-        counters.opened++;
         long most = config.maxLifetime();
         if (most < NEVER) {
             long lifetime = lifetimes.between(most - most / 4, most, slot.number());

@@ -84,9 +84,8 @@ final class WaitQueues {
         }
     }
 
-    /** A dial has failed: fails the waiter that it was begun for, if that still waits, and no other waiter. */
-    void tellCause(Slot slot, AcquireOutcome outcome) {
-        Waiter cause = slot.cause;
+    /** A slot's dial has failed: fails the waiter that it was begun for, if that still waits, and no other waiter. */
+    void tell(@Nullable Waiter cause, AcquireOutcome outcome, Slot slot) {
         if (cause != null && cause.isWaiting()) {
             fail(slot.home, cause, outcome, slot);
         }

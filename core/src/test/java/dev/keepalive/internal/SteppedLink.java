@@ -198,6 +198,11 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
     }
 
     @Override
+    public boolean isDead() {
+        return connection.isDead();
+    }
+
+    @Override
     public long lastUsed() {
         return connection.lastUsed();
     }

@@ -154,6 +154,11 @@ class EffectDigestTest {
         }
 
         @Override
+        public boolean isDead() {
+            return false;
+        }
+
+        @Override
         public void markDead() {
             throw new AssertionError("marked dead");
         }

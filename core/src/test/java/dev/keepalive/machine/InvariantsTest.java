@@ -77,6 +77,11 @@ class InvariantsTest {
         }
 
         @Override
+        public boolean isDead() {
+            return false;
+        }
+
+        @Override
         public void markDead() {}
     }
 }

@@ -282,6 +282,11 @@ public final class Replay {
         }
 
         @Override
+        public boolean isDead() {
+            return recordedAnswer() != 0;
+        }
+
+        @Override
         public long lastUsed() {
             return recordedAnswer();
         }

@@ -114,7 +114,7 @@ final class EffectLog {
     }
 
     private static void requireDead(Slot slot) {
-        if (!((ScriptedAtomicSlot) slot.atomicSlot()).isDead()) {
+        if (!((ScriptedAtomicSlot) slot.atomicSlot()).isMarkedDead()) {
             throw new AssertionError("slot " + slot.number() + " ends or is gone, but could still be claimed");
         }
     }

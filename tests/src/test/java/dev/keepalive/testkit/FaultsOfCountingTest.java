@@ -170,7 +170,7 @@ class FaultsOfCountingTest extends ManagerRig {
         meanwhile.set(() -> connector.links().forEach(FakeLink::peerResets));
         connector.nextDial().succeed();
         assertThat(manager.snapshot().all().open()).isZero();
-        assertThat(manager.snapshot().totals().opened()).isOne();
+        assertThat(manager.snapshot().totals().dialsFailed()).isOne();
     }
 
     @Test

@@ -389,6 +389,11 @@ public final class MachineScript {
         atomicSlot(slot).refusesClaim = true;
     }
 
+    /** The peer closes the slot's connection, and the machine is not told of it yet. */
+    public void peerCloses(long slot) {
+        atomicSlot(slot).peerClosed = true;
+    }
+
     /** From now on the slot refuses to become idle, as if its peer had sent input at that moment. */
     public void refusePark(long slot) {
         atomicSlot(slot).refusesPark = true;

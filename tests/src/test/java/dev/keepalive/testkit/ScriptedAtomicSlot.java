@@ -19,6 +19,9 @@ final class ScriptedAtomicSlot implements AtomicSlot {
     /** The borrower has given the connection back, its reset is under way, and the machine was not told. */
     private boolean returnedDirty;
 
+    /** The peer has closed the connection, and the machine was not told. */
+    boolean peerClosed;
+
     boolean refusesClaim;
     boolean refusesPark;
 
@@ -26,8 +29,14 @@ final class ScriptedAtomicSlot implements AtomicSlot {
         this.slot = slot;
     }
 
-    boolean isDead() {
+    /** True if the machine has ended the slot for borrowers. */
+    boolean isMarkedDead() {
         return dead;
+    }
+
+    @Override
+    public boolean isDead() {
+        return dead || peerClosed;
     }
 
     boolean isIdle() {
@@ -81,13 +90,13 @@ final class ScriptedAtomicSlot implements AtomicSlot {
     @Override
     public long claim() {
         requireRevoked();
-        return dead || refusesClaim ? 0 : ++leases;
+        return isDead() || refusesClaim ? 0 : ++leases;
     }
 
     @Override
     public boolean park(long time) {
         requireRevoked();
-        idle = !dead && !refusesPark;
+        idle = !isDead() && !refusesPark;
         lastUsed = time;
         return idle;
     }

@@ -56,7 +56,10 @@ record FuzzOperation(Kind kind, int which, long value) {
          * gone may be chosen too.
          */
         PEER_ENDS,
-        /** A connection refuses to be leased or parked from now on; if {@code value} is odd, only to be parked. */
+        /**
+         * A connection refuses to be leased or parked from now on; if {@code value} is odd, only to be parked. It is an
+         * open one, or, if {@code value} is greater than 1, one whose dial is not answered yet.
+         */
         MAKE_UNUSABLE,
         /** Time passes; it may also go back a little. */
         PASS_TIME,

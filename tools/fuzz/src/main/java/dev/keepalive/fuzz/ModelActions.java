@@ -95,9 +95,8 @@ final class ModelActions {
         observed.expect("dial " + slot.number + " " + slot.endpoint);
     }
 
-    /** The dial of this slot succeeded. */
+    /** The slot has a connection. */
     void opened(ModelSlot slot) {
-        totals.opened++;
         long most = state.config.maxLifetime();
         if (most < NEVER) {
             long lifetime = ModelStagger.between(most - most / 4, most, slot.number, state.config.seed());
@@ -228,6 +227,10 @@ final class ModelActions {
 
     boolean parks(ModelSlot slot) {
         return observed.expectEither("park " + slot.number + " yes", "park " + slot.number + " no");
+    }
+
+    boolean isDead(ModelSlot slot) {
+        return observed.expectEither("dead " + slot.number + " yes", "dead " + slot.number + " no");
     }
 
     static String endLine(ModelSlot slot, CloseReason reason) {

@@ -105,7 +105,7 @@ final class OperationGenerator {
                     case CLEAN_UP_ANSWER -> percent(60) ? 0 : random.nextInt(4);
                     case RELEASE, RELEASE_AGAIN -> giving().ordinal();
                     case PEER_ENDS -> random.nextInt(10) == 0 ? 2 + random.nextInt(2) : random.nextInt(2);
-                    case MAKE_UNUSABLE -> random.nextInt(2);
+                    case MAKE_UNUSABLE -> random.nextInt(4);
                     case PASS_TIME -> step();
                     case RELEASE_AS -> random.nextInt(MOST);
                     case CONFIGURE -> random.nextInt(MOST);

@@ -119,10 +119,7 @@ final class ReferenceModel {
             if (slot.state == State.CLOSING) {
                 stopped(slot, ok);
             } else if (ok) {
-                slot.loop = loop;
-                actions.opened(slot);
-                state.health.remove(slot.endpoint);
-                available(slot);
+                opened(slot, loop);
             } else if (result == DialResult.OUT_OF_RESOURCES) {
                 timeouts.outOfResources(slot);
             } else {
@@ -131,6 +128,19 @@ final class ReferenceModel {
             }
         }
         settle(slot.endpoint);
+    }
+
+    /** The dial counts as failed if its connection is dead before it serves a waiter or is idle. */
+    private void opened(ModelSlot slot, int loop) {
+        slot.loop = loop;
+        actions.opened(slot);
+        if (available(slot)) {
+            totals.opened++;
+            state.health.remove(slot.endpoint);
+        } else {
+            totals.dialsFailed++;
+            timeouts.dialFailed(slot, AcquireOutcome.DIAL_FAILED);
+        }
     }
 
     private void stopped(ModelSlot slot, boolean ok) {
@@ -303,33 +313,37 @@ final class ReferenceModel {
         }
     }
 
-    private void serve(ModelWaiter waiter, ModelSlot slot) {
+    /** @return false if the connection is dead */
+    private boolean serve(ModelWaiter waiter, ModelSlot slot) {
         long lease = actions.claim(slot);
         if (lease > 0) {
             actions.serve(waiter, slot, lease);
         } else {
             actions.end(slot, CloseReason.PEER_CLOSED);
         }
+        return lease > 0;
     }
 
-    private void available(ModelSlot slot) {
+    /** @return false if the connection is dead */
+    private boolean available(ModelSlot slot) {
         CloseReason ends = state.reasonToEnd(slot);
+        ModelWaiter waiter = state.nthWaiter(slot.endpoint, 0);
         if (ends != null) {
             actions.end(slot, ends);
-            return;
-        }
-        ModelWaiter waiter = state.nthWaiter(slot.endpoint, 0);
-        if (waiter != null) {
-            serve(waiter, slot);
+        } else if (waiter != null) {
+            return serve(waiter, slot);
         } else {
             actions.park(slot);
             slot.unused = false;
             if (slot.retired || closures.begun) {
                 actions.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
             } else if (!actions.parks(slot)) {
-                actions.end(slot, CloseReason.NOT_REUSABLE);
+                boolean dead = actions.isDead(slot);
+                actions.end(slot, dead ? CloseReason.PEER_CLOSED : CloseReason.NOT_REUSABLE);
+                return !dead;
             }
         }
+        return true;
     }
 
     private void open(@Nullable String changed) {

@@ -70,7 +70,7 @@ final class SimulatedEnvironment {
             case RELEASE_AGAIN -> releaseAgain(pick(endedLeases, which), ReleaseKind.values()[(int) value]);
             case CLOSE_ANSWER -> closed(take(closing, which), CloseReason.PEER_CLOSED);
             case PEER_ENDS -> endByPeer(pick(opened, which), value);
-            case MAKE_UNUSABLE -> makeUnusable(pick(opened, which), isOdd(value));
+            case MAKE_UNUSABLE -> makeUnusable(pick(value > 1 ? dials : opened, which), isOdd(value));
             case PASS_TIME -> lockstep.time = Math.max(0, lockstep.time + value);
             case ALARM -> fireAlarm();
             case TICK -> lockstep.tick();

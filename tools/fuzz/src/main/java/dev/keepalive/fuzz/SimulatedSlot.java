@@ -235,6 +235,13 @@ final class SimulatedSlot implements AtomicSlot {
         return may;
     }
 
+    @Override
+    public boolean isDead() {
+        boolean dead = use == Use.DEAD;
+        observed.add("dead " + slot.number() + (dead ? " yes" : " no"), null);
+        return dead;
+    }
+
     private void requireOwnedByMachine() {
         require(!killed, Check.ENVIRONMENT, "a slot is asked after its end");
         require(!isOutsideMachine(), Check.ENVIRONMENT, "a slot is claimed or parked while it can be borrowed");
