@@ -34,6 +34,9 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     private final AtomicBoolean closingConnector = new AtomicBoolean();
     private final FailStop<C> failStop;
 
+    /** Answers that run in the acquire's own call. It knows which threads are within such an answer. */
+    private final TrampolineExecutor answersInCall = new TrampolineExecutor(Runnable::run, Runnable::run);
+
     EffectRunner(ManagerContext<C> context, Executor executor, Runnable atEnd, Alarm alarm) {
         this.context = context;
         this.executor = executor;
@@ -141,12 +144,14 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         Executor where = callback.executor();
         if (where == null || (inCall && callback.takesAnswerInCall())) {
             answer.run();
-        } else if (inCall || callback.executorIsTrusted()) {
+        } else if (callback.executorIsTrusted()) {
             execute(where, answer, ifRefused);
         } else {
             // The caller's executor may run its task at once, or block. That must not happen in the call of another
-            // caller, who has just released the connection.
-            executor.execute(() -> execute(where, answer, ifRefused));
+            // caller, who has just released the connection. Nor within another such answer: a callback that acquires
+            // again, and is answered at once, would need more and more stack.
+            boolean here = inCall && !answersInCall.isExecuting();
+            (here ? answersInCall : executor).execute(() -> execute(where, answer, ifRefused));
         }
     }
 

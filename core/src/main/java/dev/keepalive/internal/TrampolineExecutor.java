@@ -54,6 +54,11 @@ final class TrampolineExecutor implements Executor {
         }
     }
 
+    /** True if the calling thread is within {@link #execute}, so that its next task would run after the present one. */
+    boolean isExecuting() {
+        return caller(Thread.currentThread()) != null;
+    }
+
     private @Nullable Caller caller(Thread thread) {
         Caller any = first.get();
         return any != null && any.thread == thread ? any : others.isEmpty() ? null : others.get(thread);
