@@ -7,9 +7,7 @@ module dev.keepalive.netty {
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.codec.dns;
-    requires io.netty.codec.http;
     requires io.netty.common;
-    requires io.netty.handler.proxy;
     requires io.netty.resolver.dns;
     requires jdk.net;
     requires static io.netty.transport.classes.epoll;

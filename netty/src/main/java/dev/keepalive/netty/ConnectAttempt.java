@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import io.netty.channel.EventLoop;
@@ -31,8 +32,12 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
         void failed(DialException failure);
     }
 
-    /** Something that must succeed after the socket is connected: a proxy or a TLS handshake. */
-    record Step(Phase phase, Future<?> done) {}
+    /**
+     * Something that must succeed after the socket is connected: a proxy or a TLS handshake.
+     *
+     * @param proxy the proxy whose step it is, or null
+     */
+    record Step(Phase phase, Future<?> done, @Nullable Endpoint proxy) {}
 
     private final SocketAddress remote;
     private final EventLoop loop;
@@ -74,11 +79,11 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
             return;
         }
         try {
-            Route.Installed installed = route.install(channel, loop, remote);
+            Route.Installed installed = route.install(channel, loop);
             link = installed.link();
             steps = installed.steps();
             boundTo = route.bindAddress();
-            channel.connect(installed.destination(), route.localAddress()).addListener(this::connected);
+            channel.connect(remote, route.localAddress()).addListener(this::connected);
         } catch (Throwable e) {
             // Not within begin: its caller has not stored the attempt yet.
             loop.execute(() -> fail(Phase.CONNECT, e));
@@ -119,7 +124,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
                 nextStep(left, step.phase());
             } else {
                 // In a later task: the TLS handler is about to send an alert to the peer.
-                loop.execute(() -> fail(step.phase(), rootCause(result.cause())));
+                loop.execute(() -> fail(step.phase(), ofProxy(step.proxy(), rootCause(result.cause()))));
             }
         });
     }
@@ -137,6 +142,13 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     private Throwable rootCause(Throwable cause) {
         Throwable lower = link == null ? null : link.cause();
         return lower != null && cause instanceof ClosedChannelException ? lower : cause;
+    }
+
+    /** Adds the proxy to the message of a failed handshake with it. */
+    private static Throwable ofProxy(@Nullable Endpoint proxy, Throwable cause) {
+        return proxy == null || cause instanceof ProxyException
+                ? cause
+                : new ProxyException(proxy, "failed: " + SystemErrors.textOfTls(cause), cause);
     }
 
     /**

@@ -234,7 +234,6 @@ final class NettyDial implements Dial {
     private void open(ConnectAttempt attempt) {
         NettyLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
-            Route.removeProxyHandlers(link);
             link.open();
             watchName(link, attempt.remote());
         } else {

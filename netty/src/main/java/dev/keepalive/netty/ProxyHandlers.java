@@ -1,21 +1,14 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
-import io.netty.handler.proxy.HttpProxyHandler;
-import io.netty.handler.proxy.ProxyHandler;
-import io.netty.handler.proxy.Socks5ProxyHandler;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnknownHostException;
+import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the Netty handlers for proxies: HTTP CONNECT (RFC 9110, section 9.3.6) and SOCKS5 (RFC 1928), with or without
- * user and password (RFC 7617, RFC 1929). The proxy looks names up. Safe from any thread.
+ * Makes the handlers that ask proxies: HTTP CONNECT and SOCKS5, with or without user and password. The proxy looks
+ * names up. Safe from any thread.
  */
 final class ProxyHandlers {
     private static final String SOCKS5 = "socks5";
@@ -70,39 +63,12 @@ final class ProxyHandlers {
         }
     }
 
-    /**
-     * A new handler that asks the proxy for a tunnel to the address that the pipeline is told to connect to.
-     *
-     * @param address the address of the proxy
-     */
-    ProxyHandler handler(Endpoint proxy, SocketAddress address) {
+    /** A new handler that asks the proxy for the way to the next endpoint. */
+    ProxyHandshake handler(Endpoint proxy, Endpoint next, EventLoop loop) {
         String name = proxy.credentials();
-        ProxyHandler handler = handler(proxy.scheme(), address, name == null ? null : credentials.get(name));
-        // The manager stops a dial that takes too long, this step included.
-        handler.setConnectTimeoutMillis(0);
-        return handler;
-    }
-
-    private static ProxyHandler handler(String scheme, SocketAddress address, @Nullable Credentials known) {
-        if (scheme.equals(SOCKS5)) {
-            return known == null
-                    ? new Socks5ProxyHandler(address)
-                    : new Socks5ProxyHandler(address, known.user(), known.password());
-        }
-        return known == null
-                ? new HttpProxyHandler(address)
-                : new HttpProxyHandler(address, known.user(), known.password());
-    }
-
-    /** The address that a proxy is asked for: unresolved if the endpoint has a host name. */
-    SocketAddress addressOf(Endpoint next) {
-        if (TlsSettings.isAddress(next.host())) {
-            try {
-                return new InetSocketAddress(InetAddress.getByName(next.host()), next.port());
-            } catch (UnknownHostException e) {
-                throw new IllegalStateException("not a numeric address: " + next.host(), e);
-            }
-        }
-        return InetSocketAddress.createUnresolved(next.host(), next.port());
+        Credentials known = name == null ? null : credentials.get(name);
+        return proxy.scheme().equals(SOCKS5)
+                ? new Socks5Handshake(proxy, next, known, loop)
+                : new HttpConnectHandshake(proxy, next, known, loop);
     }
 }

@@ -3,11 +3,9 @@ package dev.keepalive.netty;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.LinkEvents;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -77,46 +75,33 @@ final class Route {
     /**
      * A socket whose pipeline is filled.
      *
-     * @param destination the address that the pipeline is told to connect to
      * @param steps what has to succeed once the socket is connected, in order
      */
-    record Installed(NettyLink link, SocketAddress destination, List<ConnectAttempt.Step> steps) {}
+    record Installed(NettyLink link, List<ConnectAttempt.Step> steps) {}
 
-    /** Fills the pipeline of a socket that is to be connected to this address. */
-    Installed install(DuplexChannel channel, EventLoop loop, SocketAddress remote) {
+    /** Fills the pipeline of a socket that is to be connected to the first hop. */
+    Installed install(DuplexChannel channel, EventLoop loop) {
         ChannelPipeline pipeline = channel.pipeline();
         List<ConnectAttempt.Step> steps = new ArrayList<>();
-        SocketAddress address = remote;
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
             SslHandler tls = context.tlsSettings().handlerFor(proxy, channel.alloc());
             if (tls != null) {
                 pipeline.addLast(tls);
-                steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture()));
+                steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture(), proxy));
             }
-            ProxyHandler handler = context.proxyHandlers().handler(proxy, address);
-            pipeline.addLast(handler);
-            steps.add(new ConnectAttempt.Step(Phase.PROXY, handler.connectFuture()));
-            address = context.proxyHandlers().addressOf(hops.get(i + 1));
+            ProxyHandshake handshake = context.proxyHandlers().handler(proxy, hops.get(i + 1), loop);
+            pipeline.addLast(handshake);
+            steps.add(new ConnectAttempt.Step(Phase.PROXY, handshake.done(), proxy));
         }
         Endpoint last = hops.get(hops.size() - 1);
         SslHandler tls = context.tlsSettings().handlerFor(last, channel.alloc());
         if (tls != null) {
-            steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture()));
+            steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture(), null));
         }
         NettyLink link = new NettyLink(channel, loop, last, context.tlsSettings(), events, tls);
         link.fillPipeline();
-        return new Installed(link, address, steps);
-    }
-
-    /** Removes the handlers that only the dial needed. */
-    static void removeProxyHandlers(NettyLink link) {
-        ChannelPipeline pipeline = link.channel().pipeline();
-        for (ChannelHandler handler : List.copyOf(pipeline.toMap().values())) {
-            if (handler instanceof ProxyHandler) {
-                pipeline.remove(handler);
-            }
-        }
+        return new Installed(link, steps);
     }
 
     /** The address that a socket is bound to before it is connected, with any port; or null if it is not bound. */

@@ -4,7 +4,6 @@ import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.dns.DnsResponseCode;
-import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolverException;
 import java.io.FileNotFoundException;
@@ -118,9 +117,10 @@ final class SystemErrors {
         }
         for (Throwable cause : causes) {
             // Part of its message is the proxy's text, which must not be taken for the system's.
-            SystemError error = cause instanceof ProxyConnectException ? null : SystemError.of(cause);
+            SystemError error = cause instanceof ProxyException ? null : SystemError.of(cause);
             if (error != null) {
-                return new DialException(phase, error.number, error.text, thrown);
+                String text = thrown instanceof ProxyException ? textOf(thrown) : error.text;
+                return new DialException(phase, error.number, text, thrown);
             }
         }
         return new DialException(phase, 0, phase == Phase.TLS ? textOfTls(causes) : textOf(thrown), thrown);
@@ -181,6 +181,10 @@ final class SystemErrors {
      * The text of a failed handshake: the fault of the certificate, if there is one, with the innermost reason, which
      * names the date or the authority.
      */
+    static String textOfTls(Throwable thrown) {
+        return textOfTls(causes(thrown));
+    }
+
     private static String textOfTls(List<Throwable> causes) {
         String text = first(causes, CertificateException.class::isInstance);
         if (text == null) {

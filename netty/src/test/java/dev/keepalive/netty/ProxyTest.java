@@ -133,6 +133,21 @@ class ProxyTest extends SocketManagerRig {
         }
     }
 
+    @Test
+    void theRefusalOfAProxyThatAllowsConnectToPort443OnlySaysSo() throws Exception {
+        try (TestServer proxy = TestServer.squidForHttps()) {
+            manager(4, 2);
+            Endpoint through = at("http", proxy);
+
+            AcquireException failure = failed(manager.acquire(endpoint.withProxy(through)));
+
+            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+            assertThat(failure.errorText())
+                    .startsWith("proxy " + through + " answered \"HTTP/1.1 403 Forbidden\"")
+                    .contains("many proxies allow CONNECT to port 443 only");
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
     void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, ProxyStarter starter) throws Exception {

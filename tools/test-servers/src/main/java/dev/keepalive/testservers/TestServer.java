@@ -188,6 +188,17 @@ public final class TestServer implements AutoCloseable {
         return squid(new TestServerSetup("squid", "squid"), "http_access allow all");
     }
 
+    /** Squid with the rules of Debian's configuration: CONNECT to port 443 only. */
+    public static TestServer squidForHttps() {
+        return squid(
+                new TestServerSetup("squid", "squid"),
+                """
+                acl SSL_ports port 443
+                http_access deny CONNECT !SSL_ports
+                http_access allow localhost
+                """);
+    }
+
     /** Squid for clients with this user and password. */
     public static TestServer squid(String user, String password) {
         Path checker = InstalledPrograms.file("/usr/lib/squid/basic_ncsa_auth", "squid");
