@@ -4,7 +4,9 @@ import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,10 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks the names of open connections up again periodically, and retires the connections whose address is no longer in
- * the answer. A lookup that fails, or finds no address, changes nothing. A name is forgotten with its last connection.
- * Safe from any thread.
+ * the answer. A lookup that fails, finds no address, or finds so many that the answer may be cut, changes nothing. A
+ * name is forgotten with its last connection. Safe from any thread.
  */
 final class AddressRefresher {
+    /** A lookup that is not answered in the time of so many lookups is given up, and another one begins. */
+    private static final int MAX_ROUNDS = 8;
+
     private final HostNameResolver hostNameResolver;
     private final long intervalNanos;
     private final Map<String, Name> names = new HashMap<>();
@@ -64,6 +69,7 @@ final class AddressRefresher {
         private final Map<Channel, Connection> connections = new HashMap<>();
         private @Nullable Future<?> nextLookup;
         private @Nullable Answer currentLookup;
+        private int roundsOfCurrent;
 
         Name(String host) {
             this.host = host;
@@ -92,10 +98,20 @@ final class AddressRefresher {
         private void lookUp(EventLoop loop) {
             Answer begun = new Answer(this, loop);
             synchronized (AddressRefresher.this) {
+                nextLookup = null;
                 if (connections.isEmpty()) {
                     return;
                 }
+                // Whatever becomes of this lookup, there will be another one.
+                scheduleLookup(loop);
+                if (currentLookup != null && ++roundsOfCurrent < MAX_ROUNDS) {
+                    return;
+                }
+                if (currentLookup != null) {
+                    currentLookup.giveUp();
+                }
                 currentLookup = begun;
+                roundsOfCurrent = 0;
             }
             begun.search.begin(host);
         }
@@ -121,12 +137,12 @@ final class AddressRefresher {
         Answer(Name name, EventLoop loop) {
             this.name = name;
             this.loop = loop;
-            this.search = new AddressSearch(hostNameResolver, loop, true, this);
+            this.search = new AddressSearch(hostNameResolver, loop, true, Duration.ofNanos(intervalNanos), this);
         }
 
         /**
-         * Stops the lookup, since the name has no connections any more. An answer may never come, and a lookup that
-         * waits for it would stay for ever. Safe from any thread.
+         * Stops the lookup. An answer may never come, and a lookup that waits for it would stay for ever. Safe from any
+         * thread.
          */
         void giveUp() {
             try {
@@ -142,17 +158,19 @@ final class AddressRefresher {
             known.addAll(addresses);
         }
 
+        /** True if there may be more addresses of a family than are taken from an answer. */
+        private boolean mayBeCut() {
+            long ipv6 = known.stream().filter(Inet6Address.class::isInstance).count();
+            return ipv6 == DnsLookup.MAX_ADDRESSES || known.size() - ipv6 == DnsLookup.MAX_ADDRESSES;
+        }
+
         @Override
         public void ended() {
-            boolean usable = search.isComplete() && !known.isEmpty();
+            boolean usable = search.isComplete() && !known.isEmpty() && !mayBeCut();
             List<LinkEvents<?>> gone;
             synchronized (AddressRefresher.this) {
                 gone = usable ? name.eventsOfConnectionsNotAt(known) : List.of();
-                name.nextLookup = null;
                 name.currentLookup = null;
-                if (!name.connections.isEmpty()) {
-                    name.scheduleLookup(loop);
-                }
             }
             gone.forEach(LinkEvents::retire);
         }

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Future;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,6 +35,7 @@ final class AddressSearch {
     private final HostNameResolver hostNameResolver;
     private final EventLoop loop;
     private final boolean ipv6Preferred;
+    private final Duration patience;
     private final Listener listener;
     private final List<Question> unanswered = new ArrayList<>();
     private final List<Throwable> failures = new ArrayList<>();
@@ -41,10 +43,17 @@ final class AddressSearch {
     private @Nullable Future<?> delay;
     private boolean reported;
 
-    AddressSearch(HostNameResolver hostNameResolver, EventLoop loop, boolean ipv6Preferred, Listener listener) {
+    /** @param patience how long the dial waits for the addresses at most */
+    AddressSearch(
+            HostNameResolver hostNameResolver,
+            EventLoop loop,
+            boolean ipv6Preferred,
+            Duration patience,
+            Listener listener) {
         this.hostNameResolver = hostNameResolver;
         this.loop = loop;
         this.ipv6Preferred = ipv6Preferred;
+        this.patience = patience;
         this.listener = listener;
     }
 
@@ -56,13 +65,10 @@ final class AddressSearch {
             listener.ended();
             return;
         }
-        for (CoalescedLookups source : hostNameResolver.sources()) {
-            unanswered.add(new Question());
+        for (CoalescedLookups source : hostNameResolver.sources(loop.ticker().nanoTime())) {
+            unanswered.add(new Question(source));
         }
-        List<Question> questions = List.copyOf(unanswered);
-        for (int i = 0; i < questions.size(); i++) {
-            questions.get(i).ask(hostNameResolver.sources().get(i), host);
-        }
+        List.copyOf(unanswered).forEach(question -> question.ask(host));
     }
 
     /** Gives up: the listener is not called any more. */
@@ -97,10 +103,15 @@ final class AddressSearch {
 
     /** The lookup in one source, so mostly of one family. */
     private final class Question implements CoalescedLookups.Asker {
+        private final CoalescedLookups source;
         private CoalescedLookups.@Nullable Lookup lookup;
 
-        void ask(CoalescedLookups source, String host) {
-            lookup = source.join(host, loop, this);
+        Question(CoalescedLookups source) {
+            this.source = source;
+        }
+
+        void ask(String host) {
+            lookup = source.join(host, loop, patience, this);
         }
 
         void leave() {

@@ -1,10 +1,9 @@
 package dev.keepalive.netty;
 
 import io.netty.channel.EventLoop;
-import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,22 +22,29 @@ final class CoalescedLookups {
         void failed(Throwable cause);
     }
 
-    private final AddressResolverGroup<? extends InetSocketAddress> resolvers;
+    /** Longer times are taken for this one, so that sums of them do not overflow. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final NameSource source;
     private final ConcurrentMap<String, Lookup> running = new ConcurrentHashMap<>();
 
-    CoalescedLookups(AddressResolverGroup<? extends InetSocketAddress> resolvers) {
-        this.resolvers = resolvers;
+    CoalescedLookups(NameSource source) {
+        this.source = source;
     }
 
     /**
      * Joins the lookup of this name that is under way, or begins one.
      *
      * @param loop the event loop of the calling thread; a new lookup runs on it
+     * @param patience how long the asker waits at most. Others join the lookup that it begins in the first half of that
+     *     time: later it may be stuck, and its asker may be about to give up and ask again
      */
-    Lookup join(String host, EventLoop loop, Asker asker) {
+    Lookup join(String host, EventLoop loop, Duration patience, Asker asker) {
+        long now = loop.ticker().nanoTime();
         while (true) {
-            Lookup begun = new Lookup(host);
-            Lookup lookup = running.computeIfAbsent(host, any -> begun);
+            Lookup begun = new Lookup(host, now + nanosOf(patience) / 2);
+            Lookup lookup = running.compute(
+                    host, (name, present) -> present == null || now - present.joinedUntil >= 0 ? begun : present);
             // Otherwise the lookup has ended at this moment, and is no longer in the map.
             if (lookup.add(asker)) {
                 if (lookup == begun) {
@@ -49,17 +55,23 @@ final class CoalescedLookups {
         }
     }
 
+    private static long nanosOf(Duration time) {
+        return (time.compareTo(LONGEST) > 0 ? LONGEST : time).toNanos();
+    }
+
     /** One lookup, and its askers. */
     final class Lookup {
         private final String host;
+        private final long joinedUntil;
         // The fields below are guarded by this lookup's monitor. A lookup that has ended accepts no asker; it leaves
         // the map before it ends.
         private final List<Asker> askers = new ArrayList<>(1);
         private boolean ended;
         private @Nullable Future<?> query;
 
-        private Lookup(String host) {
+        private Lookup(String host, long joinedUntil) {
             this.host = host;
+            this.joinedUntil = joinedUntil;
         }
 
         /**
@@ -76,8 +88,7 @@ final class CoalescedLookups {
 
         private void begin(EventLoop loop) {
             try {
-                Future<? extends List<? extends InetSocketAddress>> asked =
-                        resolvers.getResolver(loop).resolveAll(InetSocketAddress.createUnresolved(host, 0));
+                Future<List<InetAddress>> asked = source.lookUp(host, loop);
                 synchronized (this) {
                     query = asked;
                 }
@@ -87,31 +98,14 @@ final class CoalescedLookups {
             }
         }
 
-        private void answer(Future<? extends List<? extends InetSocketAddress>> done) {
+        private void answer(Future<List<InetAddress>> done) {
             Throwable cause = done.cause();
             if (cause != null) {
                 endAndTakeAskers().forEach(asker -> asker.failed(cause));
-                return;
+            } else {
+                List<InetAddress> addresses = done.getNow();
+                endAndTakeAskers().forEach(asker -> asker.found(addresses));
             }
-            List<InetAddress> addresses;
-            try {
-                addresses = addressesIn(done.getNow());
-            } catch (RuntimeException broken) {
-                // The resolver is foreign code: its answer may contain nulls, for example.
-                endAndTakeAskers().forEach(asker -> asker.failed(broken));
-                return;
-            }
-            endAndTakeAskers().forEach(asker -> asker.found(addresses));
-        }
-
-        private static List<InetAddress> addressesIn(List<? extends InetSocketAddress> answer) {
-            List<InetAddress> addresses = new ArrayList<>();
-            for (InetSocketAddress found : answer) {
-                if (!found.isUnresolved()) {
-                    addresses.add(found.getAddress());
-                }
-            }
-            return addresses;
         }
 
         private synchronized boolean add(Asker asker) {

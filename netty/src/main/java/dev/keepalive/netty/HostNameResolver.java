@@ -1,37 +1,38 @@
 package dev.keepalive.netty;
 
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.DefaultHostsFileEntriesResolver;
-import io.netty.resolver.ResolvedAddressTypes;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks host names up for a connector: with the user's resolver, or with the hosts file and then Netty's DNS client.
- * That client is asked for both address families at once, each with a cache of its own (RFC 8305, section 3). Safe from
- * any thread.
+ * Looks host names up for a connector: with the user's resolver, or with the hosts file and then by DNS. DNS is asked
+ * for both address families at once (RFC 8305, section 3), but for IPv4 only while this host has no IPv6. Safe from any
+ * thread.
  */
 final class HostNameResolver {
-    private static final DefaultHostsFileEntriesResolver HOSTS_FILE = new DefaultHostsFileEntriesResolver();
-
-    private final List<CoalescedLookups> sources;
-    private final boolean withHostsFile;
-    /** The resolvers that this object closes. */
-    private final List<AddressResolverGroup<?>> owned;
+    private final List<CoalescedLookups> all;
+    private final List<CoalescedLookups> withoutIpv6;
+    private final Supplier<HostsFile> hosts;
+    private final BooleanSupplier hasIpv6;
+    private final long refreshNanos;
+    private volatile @Nullable Families families;
 
     private HostNameResolver(
-            List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers,
-            boolean withHostsFile,
-            List<AddressResolverGroup<?>> owned) {
-        this.sources = resolvers.stream().map(CoalescedLookups::new).toList();
-        this.withHostsFile = withHostsFile;
-        this.owned = owned;
+            List<CoalescedLookups> ipv6,
+            List<CoalescedLookups> others,
+            Supplier<HostsFile> hosts,
+            BooleanSupplier hasIpv6,
+            long refreshNanos) {
+        this.all = Stream.concat(ipv6.stream(), others.stream()).toList();
+        this.withoutIpv6 = others;
+        this.hosts = hosts;
+        this.hasIpv6 = hasIpv6;
+        this.refreshNanos = refreshNanos;
     }
 
     /** Lookups with the user's resolver, which only the user closes. */
@@ -41,32 +42,58 @@ final class HostNameResolver {
 
     /** Lookups with several resolvers, each of which is asked. Only the user closes them. */
     static HostNameResolver by(List<? extends AddressResolverGroup<? extends InetSocketAddress>> resolvers) {
-        return new HostNameResolver(resolvers, false, List.of());
-    }
-
-    /** Lookups with the hosts file, and Netty's DNS client with the system's name servers. */
-    static HostNameResolver byDns(Transport transport) {
-        return byDns(transport, new DnsNameResolverBuilder(), hasIpv6());
+        List<CoalescedLookups> sources = resolvers.stream()
+                .map(resolver -> new CoalescedLookups(new NettyNameSource(resolver)))
+                .toList();
+        return new HostNameResolver(List.of(), sources, () -> HostsFile.EMPTY, () -> false, Long.MAX_VALUE);
     }
 
     /**
-     * Lookups with the hosts file, and Netty's DNS client with these settings; its channels, caches and families are
-     * set here.
+     * Lookups as this host is configured. Its files are read again when they have changed.
+     *
+     * @param refreshNanos how often it is looked whether the host has IPv6
      */
-    static HostNameResolver byDns(Transport transport, DnsNameResolverBuilder settings, boolean withIpv6) {
-        List<DnsResolvers> resolvers = new ArrayList<>();
-        if (withIpv6) {
-            resolvers.add(
-                    new DnsResolvers(transport, settings.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV6_ONLY)));
-        }
-        resolvers.add(
-                new DnsResolvers(transport, settings.copy().resolvedAddressTypes(ResolvedAddressTypes.IPV4_ONLY)));
-        return new HostNameResolver(resolvers, true, List.copyOf(resolvers));
+    static HostNameResolver byDns(Transport transport, long refreshNanos) {
+        return byDns(
+                transport,
+                new WatchedFile<>(HostConfiguration.HOSTS, HostsFile::parse)::get,
+                new WatchedFile<>(HostConfiguration.RESOLV_CONF, HostConfiguration::resolverSettings)::get,
+                HostConfiguration::hasIpv6,
+                refreshNanos);
     }
 
-    /** The sources; a name is looked up with each of them. */
-    List<CoalescedLookups> sources() {
-        return sources;
+    /**
+     * The same with other sources of the configuration.
+     *
+     * @param settings gives the same object until the settings change
+     */
+    static HostNameResolver byDns(
+            Transport transport,
+            Supplier<HostsFile> hosts,
+            Supplier<ResolverSettings> settings,
+            BooleanSupplier hasIpv6,
+            long refreshNanos) {
+        DnsClient client = new DnsClient(transport, settings);
+        return new HostNameResolver(
+                List.of(new CoalescedLookups(client.ipv6())),
+                List.of(new CoalescedLookups(client.ipv4())),
+                hosts,
+                hasIpv6,
+                refreshNanos);
+    }
+
+    /**
+     * The sources; a name is looked up with each of them.
+     *
+     * @param now the clock of the event loop
+     */
+    List<CoalescedLookups> sources(long now) {
+        Families known = families;
+        if (known == null || now - known.since >= refreshNanos) {
+            known = new Families(hasIpv6.getAsBoolean(), now);
+            families = known;
+        }
+        return known.ipv6 ? all : withoutIpv6;
     }
 
     /**
@@ -74,29 +101,9 @@ final class HostNameResolver {
      * not have the name.
      */
     List<InetAddress> inHostsFile(String host) {
-        List<InetAddress> found =
-                withHostsFile ? HOSTS_FILE.addresses(host, ResolvedAddressTypes.IPV6_PREFERRED) : null;
-        return Objects.requireNonNullElse(found, List.of());
+        return hosts.get().addresses(host);
     }
 
-    void close() {
-        owned.forEach(AddressResolverGroup::close);
-    }
-
-    /** Whether this host has an IPv6 address with which it could reach another host. */
-    private static boolean hasIpv6() {
-        if (Boolean.getBoolean("java.net.preferIPv4Stack")) {
-            return false;
-        }
-        try {
-            return NetworkInterface.networkInterfaces()
-                    .flatMap(NetworkInterface::inetAddresses)
-                    .anyMatch(address -> address instanceof java.net.Inet6Address
-                            && !address.isAnyLocalAddress()
-                            && !address.isLoopbackAddress()
-                            && !address.isLinkLocalAddress());
-        } catch (SocketException e) {
-            return false;
-        }
-    }
+    /** Which families this host has had since this time. */
+    private record Families(boolean ipv6, long since) {}
 }

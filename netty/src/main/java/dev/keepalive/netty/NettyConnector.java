@@ -130,7 +130,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
             return () -> {};
         }
         Route route = new Route(context, request.endpoint(), events);
-        NettyDial dial = new NettyDial(context, route, loop, events);
+        NettyDial dial = new NettyDial(context, route, loop, request.timeout(), events);
         dial.begin();
         return dial;
     }
@@ -142,7 +142,6 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public CompletionStage<?> close() {
-        context.hostNameResolver().close();
         return loops.close();
     }
 }

@@ -91,8 +91,9 @@ public final class NettyConnectorBuilder {
 
     /**
      * The resolver that looks host names up; only the addresses of its answers are used. Several connectors may share
-     * one: none of them closes it. Default: Netty's DNS client with the system's name servers and hosts file. It asks
-     * for IPv6 and IPv4 at once, and keeps an answer for its time to live, but for ten minutes at most.
+     * one: none of them closes it. Default: the hosts file of this host, then the name servers of its resolv.conf. Both
+     * files are read again when they change. IPv6 and IPv4 are asked for at once. An answer is kept for its time to
+     * live, but for ten minutes at most.
      */
     public NettyConnectorBuilder resolver(AddressResolverGroup<? extends InetSocketAddress> resolver) {
         this.resolver = Objects.requireNonNull(resolver, "resolver");
@@ -171,7 +172,7 @@ public final class NettyConnectorBuilder {
         return this;
     }
 
-    /** The lookups of host names, for tests; closed with the connector. */
+    /** The lookups of host names, for tests. */
     NettyConnectorBuilder nameLookup(HostNameResolver hostNameResolver) {
         this.hostNameResolver = hostNameResolver;
         return this;
@@ -181,7 +182,9 @@ public final class NettyConnectorBuilder {
         if (hostNameResolver != null) {
             return hostNameResolver;
         }
-        return resolver == null ? HostNameResolver.byDns(transport) : HostNameResolver.by(resolver);
+        return resolver == null
+                ? HostNameResolver.byDns(transport, addressRefreshNanos())
+                : HostNameResolver.by(resolver);
     }
 
     long addressRefreshNanos() {

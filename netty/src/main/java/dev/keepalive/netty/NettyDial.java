@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,6 +27,7 @@ final class NettyDial implements Dial {
     private final ConnectorContext context;
     private final Route route;
     private final EventLoop loop;
+    private final Duration timeout;
     private final LinkEvents<NettyConnection> events;
     private final AtomicBoolean answered = new AtomicBoolean();
 
@@ -37,10 +39,17 @@ final class NettyDial implements Dial {
     private @Nullable ConnectAttempt winner;
     private boolean stopped;
 
-    NettyDial(ConnectorContext context, Route route, EventLoop loop, LinkEvents<NettyConnection> events) {
+    /** @param timeout how long the manager waits before it stops the dial */
+    NettyDial(
+            ConnectorContext context,
+            Route route,
+            EventLoop loop,
+            Duration timeout,
+            LinkEvents<NettyConnection> events) {
         this.context = context;
         this.route = route;
         this.loop = loop;
+        this.timeout = timeout;
         this.events = events;
     }
 
@@ -103,7 +112,7 @@ final class NettyDial implements Dial {
         Boolean ipv6Won = context.familyCache().ipv6Won(host);
         AddressCandidates candidatesOfName = candidates(ipv6Won);
         search = new AddressSearch(
-                context.hostNameResolver(), loop, ipv6Won == null || ipv6Won, new AddressSearch.Listener() {
+                context.hostNameResolver(), loop, ipv6Won == null || ipv6Won, timeout, new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         if (happyEyeballs == null) {

@@ -154,6 +154,11 @@ final class SystemErrors {
                 new IllegalArgumentException(detail));
     }
 
+    /** True if this host had no descriptor or memory for a socket. */
+    static boolean isOutOfResources(Throwable thrown) {
+        return of(Phase.RESOLVE, thrown).isOutOfResources();
+    }
+
     /** True if a lookup failed because there was no answer, not because there is no such name. */
     static boolean isTemporary(DialException failure) {
         return failure.errorNumber() == EAI_AGAIN;
@@ -172,7 +177,8 @@ final class SystemErrors {
     }
 
     private static boolean isNameServerFailure(Throwable cause) {
-        return cause instanceof DnsNameResolverException
+        return cause instanceof NameServerException
+                || cause instanceof DnsNameResolverException
                 || (cause instanceof DnsErrorCauseException answer
                         && !answer.getCode().equals(DnsResponseCode.NXDOMAIN));
     }

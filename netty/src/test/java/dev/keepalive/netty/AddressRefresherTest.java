@@ -9,6 +9,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +116,48 @@ class AddressRefresherTest {
 
             await().until(lookup.promise()::isCancelled);
         }
+    }
+
+    @Test
+    void aLookupThatIsNeverAnsweredDoesNotEndTheRefresh() throws Exception {
+        resolver.stuck("moves.test");
+        try (ScriptedServer old = ScriptedServer.start("127.0.0.2", 0);
+                ConnectorRig rig = new ConnectorRig(
+                        NettyConnector.builder().resolver(resolver).addressRefresh(Duration.ofMillis(5)))) {
+            RecordingEvents events = rig.dial("test", "moves.test", old.port());
+            resolver.nextStuck().answer("127.0.0.2");
+            events.link();
+
+            FakeResolver.Query unanswered = resolver.nextStuck();
+            FakeResolver.Query next = resolver.nextStuck();
+
+            assertThat(next).isNotSameAs(unanswered);
+            await().until(unanswered.promise()::isCancelled);
+        }
+    }
+
+    @Test
+    void anAnswerThatMayBeCutRetiresNoConnection() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start("127.0.0.2", 0);
+                IdleManager manager = manager()) {
+            Endpoint endpoint = Endpoint.of("test", "moves.test", server.port());
+            manager.acquire(endpoint).release();
+            int before = resolver.queries.get();
+
+            resolver.name("moves.test", addresses(DnsLookup.MAX_ADDRESSES));
+            await().until(() -> resolver.queries.get() > before + 3);
+            assertThat(manager.acquire(endpoint)).satisfies(lease -> {
+                assertThat(lease.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+                lease.release();
+            });
+
+            resolver.name("moves.test", addresses(DnsLookup.MAX_ADDRESSES - 1));
+            await().until(() -> manager.idle() == 0);
+        }
+    }
+
+    private static String[] addresses(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "127.0.1." + i).toArray(String[]::new);
     }
 
     @Test

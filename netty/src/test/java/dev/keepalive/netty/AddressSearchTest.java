@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
  * when the test says so.
  */
 class AddressSearchTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final FakeResolver six = new FakeResolver().stuck("a.test");
     private final FakeResolver four = new FakeResolver().stuck("a.test");
@@ -117,7 +120,11 @@ class AddressSearchTest {
 
     private AddressSearch begin(boolean sixPreferred) {
         AddressSearch search = new AddressSearch(
-                HostNameResolver.by(List.of(six, four)), loop.eventLoop(), sixPreferred, new AddressSearch.Listener() {
+                HostNameResolver.by(List.of(six, four)),
+                loop.eventLoop(),
+                sixPreferred,
+                PATIENCE,
+                new AddressSearch.Listener() {
                     @Override
                     public void found(List<InetAddress> addresses) {
                         calls.add("found "

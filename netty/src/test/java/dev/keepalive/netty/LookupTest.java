@@ -2,14 +2,15 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
+import dev.keepalive.spi.DialRequest;
 import java.net.InetSocketAddress;
-import java.util.Collections;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -175,16 +176,45 @@ class LookupTest {
     }
 
     @Test
-    void aResolverThatAnswersWithNullsFailsTheDial() throws Exception {
+    void aLookupThatItsDialHasGivenHalfItsTimeIsNotJoined() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("a.test");
-        try (ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
-            RecordingEvents nothing = rig.dial("test", "a.test", 9);
-            resolver.nextStuck().promise().setSuccess(null);
-            assertThat(nothing.failure().phase()).isEqualTo(Phase.RESOLVE);
+        try (ScriptedServer server = ScriptedServer.start();
+                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolver))) {
+            Endpoint endpoint = Endpoint.of("test", "a.test", server.port());
+            RecordingEvents first = new RecordingEvents();
+            // It is not stopped: the manager may ask again before it stops the dial.
+            rig.connector.connect(DialRequest.of(endpoint, Duration.ofNanos(1)), first);
+            FakeResolver.Query stuck = resolver.nextStuck();
 
-            RecordingEvents holes = rig.dial("test", "a.test", 9);
-            resolver.nextStuck().promise().setSuccess(Collections.singletonList(null));
-            assertThat(holes.failure().phase()).isEqualTo(Phase.RESOLVE);
+            RecordingEvents second = rig.dial("test", "a.test", server.port());
+            resolver.nextStuck().answer("127.0.0.1");
+
+            assertThat(second.link().channel().isActive()).isTrue();
+            assertThat(first.isAnswered()).isFalse();
+            stuck.answer("127.0.0.1");
+            assertThat(first.link().channel().isActive()).isTrue();
+        }
+    }
+
+    @Test
+    void anAcquireJustAfterALookupThatTookTooLongLooksUpAnew() throws Exception {
+        FakeResolver resolver = new FakeResolver().stuck("a.test");
+        try (ScriptedServer server = ScriptedServer.start();
+                ConnectionManager<NettyConnection> manager = ConnectionManager.builder(
+                                NettyConnector.builder().resolver(resolver).build())
+                        .dialTimeout(Duration.ofMillis(200))
+                        .build()) {
+            Endpoint endpoint = Endpoint.of("test", "a.test", server.port());
+            for (int i = 0; i < 10; i++) {
+                CompletableFuture<Lease<NettyConnection>> again = new CompletableFuture<>();
+                manager.acquire(endpoint).whenComplete((lease, failure) -> manager.acquire(endpoint)
+                        .whenComplete((second, error) -> again.complete(second)));
+                resolver.nextStuck();
+
+                resolver.nextStuck().answer("127.0.0.1");
+
+                assertThat(again.get(20, TimeUnit.SECONDS)).isNotNull().satisfies(Lease::invalidate);
+            }
         }
     }
 
@@ -203,7 +233,7 @@ class LookupTest {
     void theBuiltInResolverAsksTheNameServerOnceAndKeepsTheAnswerForAllEventLoops() throws Exception {
         try (NameServer names = NameServer.start().name("a.test", "127.0.0.1");
                 ScriptedServer server = ScriptedServer.start();
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
                 rig.dial("test", "a.test", server.port()).link();
             }
@@ -214,7 +244,7 @@ class LookupTest {
     @Test
     void theBuiltInResolverTellsAnUnknownNameFromAFailureOfTheNameServer() throws Exception {
         try (NameServer names = NameServer.start().broken("broken.test").silent("silent.test");
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             DialException unknown = rig.dial("test", "unknown.test", 9).failure();
             DialException broken = rig.dial("test", "broken.test", 9).failure();
             DialException silent = rig.dial("test", "silent.test", 9).failure();
@@ -229,7 +259,7 @@ class LookupTest {
     @Test
     void theBuiltInResolverCachesAnUnknownNameButNotAFailureOfTheNameServer() throws Exception {
         try (NameServer names = NameServer.start().broken("broken.test");
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
                 assertThat(rig.dial("test", "unknown.test", 9).failure().errorNumber())
                         .isEqualTo(-2);
@@ -246,7 +276,7 @@ class LookupTest {
     void theBuiltInResolverReturnsEveryAddressOfAName() throws Exception {
         try (ScriptedServer server = ScriptedServer.start("127.0.0.3", 0);
                 NameServer names = NameServer.start().name("many.test", "127.0.0.2", "127.0.0.3");
-                ConnectorRig rig = new ConnectorRig(NettyConnector.builder().resolver(resolversOf(names)))) {
+                ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             assertThat(rig.dial("test", "many.test", server.port())
                             .link()
                             .channel()
@@ -271,12 +301,10 @@ class LookupTest {
         return events;
     }
 
-    private static DnsResolvers resolversOf(NameServer names) {
-        return new DnsResolvers(
-                Transport.best(),
-                new DnsNameResolverBuilder()
-                        .queryTimeoutMillis(300)
-                        .searchDomains(List.of())
-                        .nameServerProvider(new SequentialDnsServerAddressStreamProvider(names.address())));
+    private static NettyConnectorBuilder connectorWith(NameServer names) {
+        ResolverSettings settings = ResolverSettings.of(names.address()).withTimeout(Duration.ofMillis(300));
+        return NettyConnector.builder()
+                .nameLookup(HostNameResolver.byDns(
+                        Transport.best(), () -> HostsFile.EMPTY, () -> settings, () -> false, Long.MAX_VALUE));
     }
 }

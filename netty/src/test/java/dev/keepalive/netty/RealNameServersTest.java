@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.testservers.TestServer;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import java.net.InetSocketAddress;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Names of both families, looked up with real name servers. */
 class RealNameServersTest {
     @Test
     void bothFamiliesAreLookedUpAndTheAddressThatConnectsIsUsed() throws Exception {
-        try (TestServer names = TestServer.dnsmasq("--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
+        try (TestServer names = TestServer.dnsmasq(
+                        "--local=/test/", "--host-record=both.test,127.0.0.1,fd00::1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             RecordingEvents events = rig.dial("test", "both.test", server.port());
@@ -29,7 +27,8 @@ class RealNameServersTest {
 
     @Test
     void anAnswerIsCachedForItsTimeToLive() throws Exception {
-        try (TestServer names = TestServer.dnsmasq("--host-record=a.test,127.0.0.1", "--local-ttl=60");
+        try (TestServer names =
+                        TestServer.dnsmasq("--local=/test/", "--host-record=a.test,127.0.0.1", "--local-ttl=60");
                 ScriptedServer server = ScriptedServer.start();
                 ConnectorRig rig = new ConnectorRig(connectorWith(names))) {
             for (int i = 0; i < 5; i++) {
@@ -71,13 +70,9 @@ class RealNameServersTest {
     }
 
     private static NettyConnectorBuilder connectorWith(TestServer names) {
-        InetSocketAddress server = new InetSocketAddress("127.0.0.1", names.port());
+        ResolverSettings settings = ResolverSettings.of(new InetSocketAddress("127.0.0.1", names.port()));
         return NettyConnector.builder()
                 .nameLookup(HostNameResolver.byDns(
-                        Transport.best(),
-                        new DnsNameResolverBuilder()
-                                .searchDomains(List.of())
-                                .nameServerProvider(new SequentialDnsServerAddressStreamProvider(server)),
-                        true));
+                        Transport.best(), () -> HostsFile.EMPTY, () -> settings, () -> true, Long.MAX_VALUE));
     }
 }
