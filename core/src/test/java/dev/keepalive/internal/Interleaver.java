@@ -3,6 +3,7 @@ package dev.keepalive.internal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
@@ -27,13 +28,6 @@ final class Interleaver {
 
     private static final ThreadLocal<@Nullable Actor> PRESENT = new ThreadLocal<>();
 
-    /** Threads that run one actor after another. */
-    private static final Executor THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "actor");
-        thread.setDaemon(true);
-        return thread;
-    });
-
     /**
      * How many preemptions an order may have. A preemption is a switch to another actor although the last one could
      * continue.
@@ -45,6 +39,12 @@ final class Interleaver {
      * from.
      */
     private final List<int[]> choices = new ArrayList<>();
+
+    /**
+     * A thread for each actor, the same in all orders: code that depends on its thread does the same again when the
+     * beginning of an order is repeated.
+     */
+    private final List<ExecutorService> threads = new ArrayList<>();
 
     private int depth;
     private int preemptions;
@@ -70,11 +70,26 @@ final class Interleaver {
     static int all(int maxPreemptions, Supplier<? extends Program> programs) {
         Interleaver interleaver = new Interleaver(maxPreemptions);
         int orders = 0;
-        do {
-            orders++;
-            interleaver.execute(programs.get());
-        } while (interleaver.next());
+        try {
+            do {
+                orders++;
+                interleaver.execute(programs.get());
+            } while (interleaver.next());
+        } finally {
+            interleaver.threads.forEach(ExecutorService::shutdown);
+        }
         return orders;
+    }
+
+    private Executor thread(int actor) {
+        while (threads.size() <= actor) {
+            threads.add(Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "actor");
+                thread.setDaemon(true);
+                return thread;
+            }));
+        }
+        return threads.get(actor);
     }
 
     /** The end of a step: another actor may run here. Does nothing if the caller is no actor. */
@@ -104,14 +119,23 @@ final class Interleaver {
         }
     }
 
-    /** Chooses the next actor from those that are ready. The last actor is the first of them if it is ready. */
+    /**
+     * Chooses the next actor from those that are ready. The last actor is the first of them if it is ready.
+     *
+     * @throws IllegalStateException if the program did something else than before in the same order
+     */
     private int choose(List<Integer> ready, int last) {
         boolean couldContinue = ready.get(0) == last;
         int count = couldContinue && preemptions >= maxPreemptions ? 1 : ready.size();
         if (depth == choices.size()) {
             choices.add(new int[] {0, count});
         }
-        int index = choices.get(depth++)[0];
+        int[] choice = choices.get(depth++);
+        if (choice[1] != count) {
+            throw new IllegalStateException("at step " + depth + ", " + count + " actors could run, but " + choice[1]
+                    + " when this order began in the same way before");
+        }
+        int index = choice[0];
         if (couldContinue && index > 0) {
             preemptions++;
         }
@@ -161,7 +185,14 @@ final class Interleaver {
                 finished.release();
                 return false;
             }
-            int next = choose(ready, last);
+            int next;
+            try {
+                next = choose(ready, last);
+            } catch (IllegalStateException differs) {
+                thrown = differs;
+                finished.release();
+                return false;
+            }
             boolean same = next == last;
             last = next;
             text.append(next);
@@ -170,6 +201,10 @@ final class Interleaver {
                 actors.get(next).begin();
             }
             return same;
+        }
+
+        void begin(Actor actor) {
+            thread(actor.number).execute(actor);
         }
 
         void check() {
@@ -203,7 +238,7 @@ final class Interleaver {
                 turn.release();
             } else {
                 begun = true;
-                THREADS.execute(this);
+                order.begin(this);
             }
         }
 
