@@ -35,7 +35,8 @@ public final class Budget {
 
     /**
      * A budget of as many connections as this process may have file descriptors, less a reserve. The reserve is for
-     * everything else that needs a descriptor: files, listening sockets, connections outside the budget.
+     * everything else that needs a descriptor: files, listening sockets, connections outside the budget, and two for
+     * each dial that may be under way at a time, since a dial may try three addresses at once.
      *
      * @throws IllegalArgumentException if the reserve is negative or leaves nothing
      * @throws UnsupportedOperationException if the system does not tell how many descriptors a process may have

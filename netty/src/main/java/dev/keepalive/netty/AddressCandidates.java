@@ -7,21 +7,27 @@ import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses that are still to be tried, in the order of RFC 8305, section 4: one of the preferred family first,
- * then one of the other, in turn. Within a family they keep the order of the answers. Event loop only.
+ * then one of the other, in turn. Within a family they keep the order of the answers. Of each family, only the first 16
+ * are taken, since a name server may give any number. Event loop only.
  */
 final class AddressCandidates {
+    /** How many addresses of each family are tried at most. */
+    static final int MAX_OF_FAMILY = 16;
+
     private final int port;
     private final Predicate<InetAddress> reachable;
     private final Deque<SocketAddress> ipv6 = new ArrayDeque<>();
     private final Deque<SocketAddress> ipv4 = new ArrayDeque<>();
-    private final Set<InetAddress> known = new HashSet<>();
+    private final Set<InetAddress> known = new LinkedHashSet<>();
+    private int takenIpv6;
+    private int takenIpv4;
     private @Nullable Boolean ipv6IsNext;
 
     /**
@@ -48,14 +54,18 @@ final class AddressCandidates {
     /** Adds the addresses of one more answer. An address that is known already is not tried twice. */
     void add(Collection<InetAddress> found) {
         for (InetAddress address : found) {
-            if (known.add(address) && reachable.test(address)) {
-                boolean isIpv6 = address instanceof Inet6Address;
+            boolean isIpv6 = address instanceof Inet6Address;
+            if (!known.contains(address) && takes(isIpv6) && known.add(address) && reachable.test(address)) {
                 if (ipv6IsNext == null) {
                     ipv6IsNext = isIpv6;
                 }
                 (isIpv6 ? ipv6 : ipv4).add(new InetSocketAddress(address, port));
             }
         }
+    }
+
+    private boolean takes(boolean isIpv6) {
+        return (isIpv6 ? takenIpv6++ : takenIpv4++) < MAX_OF_FAMILY;
     }
 
     /**
@@ -66,7 +76,7 @@ final class AddressCandidates {
         return isEmpty() && !known.isEmpty();
     }
 
-    /** All addresses so far, also those that are not reachable. */
+    /** The addresses that were taken so far, also those that are not reachable. */
     Set<InetAddress> known() {
         return known;
     }

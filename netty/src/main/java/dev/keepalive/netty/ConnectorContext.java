@@ -6,11 +6,13 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What all dials of a connector share. Safe from any thread.
  *
+ * @param addressFilter which addresses may be dialed; foreign code
  * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
 record ConnectorContext(
@@ -21,7 +23,8 @@ record ConnectorContext(
         TlsSettings tlsSettings,
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
-        SocketOptions options) {
+        SocketOptions options,
+        Predicate<? super InetAddress> addressFilter) {
     /**
      * The options of sockets.
      *

@@ -5,23 +5,28 @@ import dev.keepalive.spi.DialException;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tries the addresses of a name, and uses the first that connects: Happy Eyeballs (RFC 8305, section 5). An attempt
- * begins a quarter of a second after the one before it, or as soon as an attempt fails. All losers are closed before
- * the winner is reported. Event loop only.
+ * begins a quarter of a second after the one before it, or as soon as an attempt fails. At most three are under way:
+ * before another begins, the oldest that still connects is closed. All losers are closed before the winner is reported.
+ * Event loop only.
  *
  * @param <R> the type of attempt
  */
 final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     /** RFC 8305, section 5: the connection attempt delay. */
     static final long ATTEMPT_DELAY_MILLIS = 250;
+
+    /** How many attempts are under way at most. So a name with many silent addresses needs no more descriptors. */
+    static final int MAX_ATTEMPTS = 3;
 
     /** One attempt to connect to one address. */
     interface Runner {
@@ -75,7 +80,12 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
             HappyEyeballs.this.failed(runner, failure);
         }
     };
-    private final Set<R> running = new LinkedHashSet<>();
+    /** The attempts that have a descriptor, the oldest first, with their addresses. */
+    private final Map<R, SocketAddress> running = new LinkedHashMap<>();
+
+    /** The oldest attempt, while it is being closed to make room for another. */
+    private @Nullable R makingRoom;
+
     private final List<DialException> failures = new ArrayList<>();
     private @Nullable Future<?> nextAttempt;
     private @Nullable R winner;
@@ -119,19 +129,39 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
             endIfOver();
             return;
         }
+        if (running.size() == MAX_ATTEMPTS && !candidates.isEmpty()) {
+            makeRoom();
+            return;
+        }
         SocketAddress remote = candidates.next();
         if (remote == null) {
             endIfOver();
             return;
         }
         try {
-            running.add(starter.start(remote, finish));
+            running.put(starter.start(remote, finish), remote);
         } catch (Throwable e) {
             failures.add(SystemErrors.of(Phase.CONNECT, e));
             startNext();
             return;
         }
         nextAttempt = loop.schedule(this::startNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Closes the oldest attempt. The next begins when its descriptor is closed. */
+    private void makeRoom() {
+        if (makingRoom != null) {
+            return;
+        }
+        R oldest = running.keySet().iterator().next();
+        makingRoom = oldest;
+        oldest.close(() -> {
+            makingRoom = null;
+            SocketAddress remote = running.remove(oldest);
+            failures.add(SystemErrors.of(
+                    Phase.CONNECT, new SocketTimeoutException("no answer yet, and more addresses to try: " + remote)));
+            startNext();
+        });
     }
 
     private void connected(R attempt) {
@@ -150,8 +180,8 @@ final class HappyEyeballs<R extends HappyEyeballs.Runner> {
     }
 
     private void closeAll(@Nullable R but) {
-        for (R attempt : List.copyOf(running)) {
-            if (attempt != but) {
+        for (R attempt : List.copyOf(running.keySet())) {
+            if (attempt != but && attempt != makingRoom) {
                 attempt.close(() -> {
                     running.remove(attempt);
                     endIfOver();

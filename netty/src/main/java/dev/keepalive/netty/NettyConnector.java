@@ -63,7 +63,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 new TlsSettings(options.tls, options.identities, options.verifyHosts),
                 new ProxyHandlers(options.credentials),
                 options.bindAddress,
-                options.socketOptions(transport));
+                options.socketOptions(transport),
+                options.addressFilter);
     }
 
     /** A connector with the default options. It holds no thread and no descriptor until the first dial. */

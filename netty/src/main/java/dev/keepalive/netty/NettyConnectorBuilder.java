@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class NettyConnectorBuilder {
 
     @Nullable
     InetAddress bindAddress;
+
+    Predicate<? super InetAddress> addressFilter = any -> true;
 
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
     private @Nullable HostNameResolver hostNameResolver;
@@ -87,6 +90,18 @@ public final class NettyConnectorBuilder {
         }
         throw new IllegalArgumentException(
                 "bindAddress '" + bindAddress + "' is not allowed: a numeric IPv4 or IPv6 address");
+    }
+
+    /**
+     * Which addresses may be dialed. Asked for each address right before it is tried, whether it was found by a lookup
+     * or stands in the endpoint or its proxy; so a name server cannot lead a program into its own network (SSRF). A
+     * name behind a proxy is looked up by the proxy, which has to refuse by itself; Unix-domain sockets have no
+     * address. Called on event loops: it must be fast, and safe from any thread. If it throws, the address is refused.
+     * If no address is left, the dial fails with error number 13. Default: every address.
+     */
+    public NettyConnectorBuilder addressFilter(Predicate<? super InetAddress> addressFilter) {
+        this.addressFilter = Objects.requireNonNull(addressFilter, "addressFilter");
+        return this;
     }
 
     /**

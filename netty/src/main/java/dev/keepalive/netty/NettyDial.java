@@ -24,6 +24,12 @@ import org.jspecify.annotations.Nullable;
  * the same way.
  */
 final class NettyDial implements Dial {
+    /** How many failures of addresses are told one by one. */
+    private static final int MAX_CAUSES = 8;
+
+    /** EACCES, as Linux counts. */
+    private static final int PERMISSION_DENIED = 13;
+
     private final ConnectorContext context;
     private final Route route;
     private final EventLoop loop;
@@ -38,6 +44,8 @@ final class NettyDial implements Dial {
     private @Nullable HappyEyeballs<ConnectAttempt> happyEyeballs;
     private @Nullable ConnectAttempt winner;
     private boolean stopped;
+    private boolean someAreRefused;
+    private @Nullable Throwable filterFailure;
 
     /** @param timeout how long the manager waits before it stops the dial */
     NettyDial(
@@ -93,6 +101,10 @@ final class NettyDial implements Dial {
         if (stopped) {
             return;
         }
+        if (!route.isAllowedBehindProxies(this::isAllowed)) {
+            fail(refused("the address behind the proxy"));
+            return;
+        }
         String host = route.firstHop().host();
         SocketAddress unix = route.unixAddress();
         if (unix != null) {
@@ -100,7 +112,7 @@ final class NettyDial implements Dial {
             noMoreAddresses();
         } else if (TlsSettings.isAddress(host)) {
             connectTo(candidates(null));
-            found(List.of(parseAddress(host)));
+            found(List.of(TlsSettings.parseAddress(host)));
             noMoreAddresses();
         } else {
             enter(Phase.RESOLVE);
@@ -132,16 +144,27 @@ final class NettyDial implements Dial {
     private AddressCandidates candidates(@Nullable Boolean ipv6First) {
         InetAddress bind = route.bindAddress();
         return new AddressCandidates(
-                route.firstHop().port(), address -> bind == null || address.getClass() == bind.getClass(), ipv6First);
+                route.firstHop().port(),
+                address -> (bind == null || address.getClass() == bind.getClass()) && isAllowed(address),
+                ipv6First);
     }
 
-    /** Parses a numeric address; no name is looked up. */
-    private static InetAddress parseAddress(String host) {
+    /** Whether the program lets this address be dialed. Foreign code. */
+    private boolean isAllowed(InetAddress address) {
         try {
-            return InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("not a numeric address: " + host, e);
+            boolean allowed = context.addressFilter().test(address);
+            someAreRefused |= !allowed;
+            return allowed;
+        } catch (Throwable thrown) {
+            someAreRefused = true;
+            filterFailure = thrown;
+            return false;
         }
+    }
+
+    private DialException refused(String what) {
+        return new DialException(
+                Phase.CONNECT, PERMISSION_DENIED, "Permission denied: the addressFilter refuses " + what, filterFailure);
     }
 
     // ---- connecting
@@ -212,8 +235,8 @@ final class NettyDial implements Dial {
     }
 
     /**
-     * Ends the dial without a connection. No descriptor is open any more. The first failure is reported, the others are
-     * suppressed exceptions of it.
+     * Ends the dial without a connection. No descriptor is open any more. The first failure is reported; some of the
+     * others, and the number of the rest, are suppressed exceptions of it.
      */
     private void lost(List<DialException> failures) {
         DialException failure;
@@ -224,12 +247,19 @@ final class NettyDial implements Dial {
             failure = noCandidate();
         } else {
             failure = failures.get(0);
-            failures.stream().skip(1).forEach(failure::addSuppressed);
+            failures.stream().skip(1).limit(MAX_CAUSES - 1).forEach(failure::addSuppressed);
+            if (failures.size() > MAX_CAUSES) {
+                failure.addSuppressed(new DialException(
+                        phase, 0, (failures.size() - MAX_CAUSES) + " more addresses failed", null));
+            }
         }
         fail(failure);
     }
 
     private DialException noCandidate() {
+        if (candidates != null && candidates.isOutOfReach() && someAreRefused) {
+            return refused(candidates.known().toString());
+        }
         if (candidates != null && candidates.isOutOfReach()) {
             return SystemErrors.familyNotSupported(
                     "none of " + candidates.known() + " can be reached from " + route.bindAddress());

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,16 @@ final class Route {
     SocketAddress unixAddress() {
         Path path = firstHop().unixSocketPath();
         return path == null ? null : context.transport().unix(path);
+    }
+
+    /** Whether every address behind a proxy is allowed. A name behind a proxy is looked up by the proxy. */
+    boolean isAllowedBehindProxies(Predicate<InetAddress> allowed) {
+        return hops.stream()
+                .skip(1)
+                .map(Endpoint::host)
+                .filter(TlsSettings::isAddress)
+                .map(TlsSettings::parseAddress)
+                .allMatch(allowed);
     }
 
     /** The local address that the socket is bound to, or null if the system chooses. */

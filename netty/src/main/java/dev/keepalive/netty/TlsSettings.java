@@ -9,6 +9,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -227,6 +229,15 @@ final class TlsSettings {
     private @Nullable SslContext contextOf(Endpoint endpoint) throws SSLException {
         SslContext named = namedContext(endpoint);
         return named == null && endpoint.tls() ? defaultContext() : named;
+    }
+
+    /** Parses a numeric address; no name is looked up. */
+    static InetAddress parseAddress(String host) {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("not a numeric address: " + host, e);
+        }
     }
 
     /** The settings that the builder was given for this endpoint, or null. */

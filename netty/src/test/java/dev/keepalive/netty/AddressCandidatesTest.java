@@ -67,6 +67,20 @@ class AddressCandidatesTest {
         assertThat(order(candidates)).containsExactly("10.0.0.1");
     }
 
+    @Test
+    void ofEachFamilyTheFirstSixteenAreTried() {
+        AddressCandidates candidates = all(false);
+        for (int i = 1; i <= 100; i++) {
+            candidates.add(addresses("10.0.0." + i, "10.0.0." + i, "fd00::" + i));
+        }
+        List<SocketAddress> tried = new ArrayList<>();
+        for (SocketAddress next = candidates.next(); next != null; next = candidates.next()) {
+            tried.add(next);
+        }
+        assertThat(tried).hasSize(32).doesNotHaveDuplicates();
+        assertThat(candidates.known()).as("memory is bounded too").hasSize(32);
+    }
+
     private static AddressCandidates all(Boolean sixFirst) {
         return new AddressCandidates(80, any -> true, sixFirst);
     }

@@ -144,20 +144,67 @@ class HappyEyeballsTest {
     }
 
     @Test
-    void ofTwentySilentAddressesNoMoreAreOpenThanThePaceAllows() {
-        candidates(IntStream.rangeClosed(1, 20).mapToObj(i -> "10.0.0." + i).toArray(String[]::new));
+    void ofManySilentAddressesThreeAreUnderWayAndTheOldestMakesRoom() {
+        candidates(IntStream.rangeClosed(1, 4_000)
+                .mapToObj(i -> "10.0." + i / 250 + "." + i % 250)
+                .toArray(String[]::new));
         happyEyeballs.candidatesAdded();
         happyEyeballs.candidatesComplete();
-        for (int millis = 0; millis <= 6_000; millis += 50) {
-            assertThat(open()).isEqualTo(Math.min(20, 1 + millis / 250));
-            advance(50);
+        advance(250);
+        advance(250);
+        advance(250);
+        assertThat(names()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        advance(1_000);
+        assertThat(names()).as("not before the oldest is closed").hasSize(3);
+        started.get(0).closed();
+        assertThat(names()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+        for (int next = 1; next < 13; next++) {
+            assertThat(open()).isEqualTo(3);
+            advance(250);
+            started.get(next).closed();
         }
+        advance(1_000);
+        assertThat(names()).as("of 4,000").hasSize(16);
+        assertThat(open()).as("the last three go on").isEqualTo(3);
 
         happyEyeballs.stop();
         assertThat(outcomes).isEmpty();
-        started.forEach(FakeRunner::closed);
+        started.stream().filter(runner -> runner.open).forEach(FakeRunner::closed);
 
-        assertThat(outcomes).containsExactly("lost, 0 failures, open: 0");
+        assertThat(outcomes).containsExactly("lost, 13 failures, open: 0");
+    }
+
+    @Test
+    void anAttemptThatConnectsWhileTheOldestMakesRoomWins() {
+        candidates("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
+        advance(250);
+        advance(250);
+        advance(250);
+        finish.connected(started.get(1));
+        started.get(2).closed();
+        assertThat(outcomes).isEmpty();
+        started.get(0).closed();
+        assertThat(outcomes).containsExactly("won by 10.0.0.2, open: 1");
+        assertThat(names()).hasSize(3);
+    }
+
+    @Test
+    void aStopWhileTheOldestMakesRoomIsReportedWhenAllAreClosed() {
+        candidates("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+        happyEyeballs.candidatesAdded();
+        happyEyeballs.candidatesComplete();
+        advance(250);
+        advance(250);
+        advance(250);
+        happyEyeballs.stop();
+        started.get(1).closed();
+        started.get(2).closed();
+        assertThat(outcomes).isEmpty();
+        started.get(0).closed();
+        assertThat(outcomes).containsExactly("lost, 1 failures, open: 0");
+        assertThat(names()).hasSize(3);
     }
 
     @Test
