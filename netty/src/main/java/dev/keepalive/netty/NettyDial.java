@@ -242,18 +242,22 @@ final class NettyDial implements Dial {
         DialException failure;
         if (stopped || loop.isShuttingDown()) {
             failure = new DialException(phase, 0, stopped ? "stopped" : "the event loop is shut down", null);
-            failures.forEach(failure::addSuppressed);
+            addSuppressed(failure, failures, MAX_CAUSES);
         } else if (failures.isEmpty()) {
             failure = noCandidate();
         } else {
             failure = failures.get(0);
-            failures.stream().skip(1).limit(MAX_CAUSES - 1).forEach(failure::addSuppressed);
-            if (failures.size() > MAX_CAUSES) {
-                failure.addSuppressed(new DialException(
-                        phase, 0, (failures.size() - MAX_CAUSES) + " more addresses failed", null));
-            }
+            addSuppressed(failure, failures.subList(1, failures.size()), MAX_CAUSES - 1);
         }
         fail(failure);
+    }
+
+    private void addSuppressed(DialException failure, List<DialException> others, int most) {
+        others.stream().limit(most).forEach(failure::addSuppressed);
+        if (others.size() > most) {
+            failure.addSuppressed(
+                    new DialException(phase, 0, (others.size() - most) + " more addresses failed", null));
+        }
     }
 
     private DialException noCandidate() {

@@ -25,6 +25,7 @@ final class SocketStats {
 
     /** A state of a TCP connection, with its number in the tables of the system. */
     enum State {
+        SYN_SENT("02"),
         TIME_WAIT("06"),
         CLOSE_WAIT("08");
 
