@@ -99,6 +99,10 @@ final class DnsLookup {
         if (result.isDone()) {
             return;
         }
+        if (loop.isShuttingDown()) {
+            fail(new UnknownHostException(host + ": the event loop is shut down"));
+            return;
+        }
         if (!servers.hasNext() && wasSilent && round < state.settings().attempts()) {
             round++;
             wasSilent = false;
