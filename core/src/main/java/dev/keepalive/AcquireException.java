@@ -1,12 +1,14 @@
 package dev.keepalive;
 
+import dev.keepalive.internal.SerializableCopy;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The failure of an acquire: why the caller got no connection. It tells the request, the phase, the time that each
  * phase took, the system's error, and how many connections there were. Immutable, except for what {@link Throwable}
- * allows.
+ * allows. Serialised with its causes; one that cannot be serialised is written as an {@link IOException} with its name
+ * and text.
  */
 public abstract sealed class AcquireException extends IOException {
     private static final long serialVersionUID = 1;
@@ -26,6 +28,24 @@ public abstract sealed class AcquireException extends IOException {
         this.phase = details.phase;
         this.errorNumber = details.errorNumber;
         this.errorText = details.errorText;
+    }
+
+    /** A copy with another cause. */
+    private AcquireException(AcquireException original, @Nullable Throwable cause) {
+        super(original.getMessage(), cause);
+        this.request = original.request;
+        this.timings = original.timings;
+        this.counts = original.counts;
+        this.phase = original.phase;
+        this.errorNumber = original.errorNumber;
+        this.errorText = original.errorText;
+    }
+
+    abstract AcquireException withCause(@Nullable Throwable cause);
+
+    /** What is serialised: this exception with causes that can be serialised. */
+    Object writeReplace() {
+        return SerializableCopy.of(this, this::withCause);
     }
 
     /** The request that failed. After deserialisation it has no context. */
@@ -102,6 +122,15 @@ public abstract sealed class AcquireException extends IOException {
         public TimedOut(Details details) {
             super(details);
         }
+
+        private TimedOut(TimedOut original, @Nullable Throwable cause) {
+            super(original, cause);
+        }
+
+        @Override
+        AcquireException withCause(@Nullable Throwable cause) {
+            return new TimedOut(this, cause);
+        }
     }
 
     /**
@@ -114,6 +143,15 @@ public abstract sealed class AcquireException extends IOException {
         /** A failure with these details. Managers make it, and so may tests of their users. */
         public DialFailed(Details details) {
             super(details);
+        }
+
+        private DialFailed(DialFailed original, @Nullable Throwable cause) {
+            super(original, cause);
+        }
+
+        @Override
+        AcquireException withCause(@Nullable Throwable cause) {
+            return new DialFailed(this, cause);
         }
     }
 
@@ -128,6 +166,15 @@ public abstract sealed class AcquireException extends IOException {
         public QueueFull(Details details) {
             super(details);
         }
+
+        private QueueFull(QueueFull original, @Nullable Throwable cause) {
+            super(original, cause);
+        }
+
+        @Override
+        AcquireException withCause(@Nullable Throwable cause) {
+            return new QueueFull(this, cause);
+        }
     }
 
     /** The manager is closed, is being drained, or has failed. If it has failed, {@link #getCause} is the reason. */
@@ -137,6 +184,15 @@ public abstract sealed class AcquireException extends IOException {
         /** A failure with these details. Managers make it, and so may tests of their users. */
         public Closed(Details details) {
             super(details);
+        }
+
+        private Closed(Closed original, @Nullable Throwable cause) {
+            super(original, cause);
+        }
+
+        @Override
+        AcquireException withCause(@Nullable Throwable cause) {
+            return new Closed(this, cause);
         }
     }
 
@@ -150,6 +206,15 @@ public abstract sealed class AcquireException extends IOException {
         /** A failure with these details. Managers make it, and so may tests of their users. */
         public NotDelivered(Details details) {
             super(details);
+        }
+
+        private NotDelivered(NotDelivered original, @Nullable Throwable cause) {
+            super(original, cause);
+        }
+
+        @Override
+        AcquireException withCause(@Nullable Throwable cause) {
+            return new NotDelivered(this, cause);
         }
     }
 }

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If the answer is there at once, the future is complete when {@code acquire} returns. Any other answer is delivered
  * by a task of its own: on the connector's event loop if the acquire was called there, else on the executor given as
- * {@link ManagerBuilder#callbackExecutor}. Nothing that a callback does delays another acquire.
+ * {@link ManagerBuilder#callbackExecutor}. A callback that blocks occupies one thread of that executor; it delays
+ * another acquire only if all of them are blocked.
  *
  * <p>A manager that has failed, by a defect or for want of memory, is closed. Then {@link #tryAcquire},
  * {@link #snapshot}, {@link #evict} and the changes of limits throw an {@link IllegalStateException}, whose cause says

@@ -206,7 +206,8 @@ public final class ManagerBuilder<C> {
      * A task that blocks occupies one of its threads for as long. The executor should not run tasks within
      * {@code execute}: they would run on the thread that releases.
      *
-     * <p>Default: the manager's own daemon threads, started as needed, at most {@link #maxOpen} + 256.
+     * <p>Default: the manager's own daemon threads, started as needed, at most {@link #maxOpen} + 4,096. When all of
+     * them are blocked, or the host allows no more threads, further tasks wait, whoever they are for.
      */
     public ManagerBuilder<C> callbackExecutor(Executor callbackExecutor) {
         this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Opens connections and does all the I/O. It knows nothing of limits, wait queues and idle times.
  *
  * <p>The manager calls {@link #connect} from any of its threads, several at a time, never under a lock. The connector
- * answers through {@link LinkEvents}, from any thread. No method should block; a method that does delays only its own
- * caller.
+ * answers through {@link LinkEvents}, from any thread. No method should block; a method that does delays its own
+ * caller, and occupies a thread of {@link dev.keepalive.ManagerBuilder#callbackExecutor}.
  *
  * @param <C> the type of connection that holders of a lease use
  */

@@ -1,11 +1,15 @@
 package dev.keepalive.spi;
 
 import dev.keepalive.Phase;
+import dev.keepalive.internal.SerializableCopy;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The failure of a dial: the phase, the system's number if there is one, and the text. */
+/**
+ * The failure of a dial: the phase, the system's number if there is one, and the text. Serialised with its causes; one
+ * that cannot be serialised is written as an {@link IOException} with its name and text.
+ */
 public final class DialException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -59,5 +63,10 @@ public final class DialException extends IOException {
     /** The error in words. */
     public String text() {
         return String.valueOf(getMessage());
+    }
+
+    /** What is serialised: this exception with causes that can be serialised. */
+    private Object writeReplace() {
+        return SerializableCopy.of(this, cause -> new DialException(phase, errorNumber, text(), cause));
     }
 }

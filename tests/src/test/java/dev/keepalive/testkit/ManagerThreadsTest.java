@@ -237,6 +237,34 @@ class ManagerThreadsTest {
     }
 
     @Test
+    void twoThousandCallbacksOfFailuresThatBlockDelayNoOtherLease() throws Exception {
+        int many = 2_000;
+        FakeConnector scripted = FakeConnector.scripted();
+        CountDownLatch blocked = new CountDownLatch(many);
+        try (var small = ConnectionManager.builder(scripted)
+                .maxOpen(4)
+                .maxOpenPerEndpoint(1)
+                .build()) {
+            for (int i = 0; i < many; i++) {
+                small.acquire(AcquireRequest.to(A), Runnable::run, Lease::release, failure -> {
+                    blocked.countDown();
+                    awaitLatch(testOver);
+                });
+            }
+            for (int dial = 1; dial <= 2; dial++) {
+                int begun = dial;
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> scripted.dials().size() == begun);
+                scripted.nextDial().refuse();
+            }
+            assertThat(blocked.await(60, SECONDS)).isTrue();
+            scripted.answerAtOnce();
+            assertThat(small.acquire(B).get(60, SECONDS).origin()).isEqualTo(LeaseOrigin.NEW);
+            testOver.countDown();
+        }
+    }
+
+    @Test
     @Tag("D19")
     void aConnectorThatBlocksInConnectDelaysNoOtherAcquire() throws Exception {
         FakeConnector others = FakeConnector.prompt();
