@@ -178,8 +178,9 @@ public interface ConnectionManager<C> extends AutoCloseable {
      * time.
      *
      * @param timeout zero or more
-     * @return completes when the manager is closed: with true if nothing was cut short; with false if {@code close} or
-     *     the timeout failed a waiter or closed a leased connection
+     * @return completes when the manager is closed, as {@link #closed} does: with true if nothing was cut short; with
+     *     false if {@code close} or the timeout failed a waiter or closed a leased connection, or if the connector had
+     *     to be given up
      * @throws IllegalArgumentException if the timeout is negative
      */
     CompletionStage<Boolean> drain(Duration timeout);
@@ -196,7 +197,9 @@ public interface ConnectionManager<C> extends AutoCloseable {
 
     /**
      * Completes when the manager has been closed, and all connections and the connector are closed. If the connector
-     * never reports the end of a connection, the manager gives it up after some seconds.
+     * never reports the end of a connection, or its own, the manager gives that up after 5 s.
+     *
+     * @return refuses to block an event loop of the connector, with an {@link IllegalStateException}
      */
     CompletionStage<Void> closed();
 }

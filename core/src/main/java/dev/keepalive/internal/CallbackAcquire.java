@@ -134,16 +134,24 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
 
     @Override
     public final @Nullable Void get() throws InterruptedException {
+        refuseEventLoop();
         latch().await();
         return nothing();
     }
 
     @Override
     public final @Nullable Void get(long timeout, TimeUnit unit) throws InterruptedException, TimeoutException {
+        refuseEventLoop();
         if (!latch().await(timeout, unit)) {
             throw new TimeoutException("no answer within " + timeout + " " + unit);
         }
         return nothing();
+    }
+
+    private void refuseEventLoop() {
+        if (!isDone() && context.connector().currentEventLoop() != null) {
+            throw new IllegalStateException("waiting on an event loop, which may be the one that brings the answer");
+        }
     }
 
     private @Nullable Void nothing() {

@@ -18,7 +18,6 @@ import dev.keepalive.machine.history.HistoryWriter;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.TimeSource.Alarm;
 import java.io.OutputStream;
-import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.time.Duration;
 import java.util.Objects;
@@ -51,6 +50,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final Executor executor;
     private final ListenerDispatcher listeners;
     private final EffectRunner<C> effectRunner;
+    private final Patrol patrol;
     private final LockedMachine machine;
     private final DefaultBlockingConnections<C> blocking = new DefaultBlockingConnections<>(this);
     private final SharedBudget.@Nullable Member member;
@@ -67,8 +67,10 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         Executor callbacks = options.callbackExecutor();
         executor = new TrampolineExecutor(callbacks == null ? ownExecutor : callbacks, ownExecutor);
         listeners = new ListenerDispatcher(options.name(), options.listener(), executor);
+        clock.onFailure(thrown -> listeners.userCodeThrew("the time source", thrown));
         Alarm alarm = options.time().alarm(options.name() + "-alarm", this::patrol);
         effectRunner = new EffectRunner<>(this, executor, ownExecutor::keepNoIdleThreads, alarm);
+        patrol = new Patrol(this, effectRunner, alarm);
         machine = machine(options.recordHistory());
         SharedBudget budget = options.budget();
         member = budget == null ? null : budget.join(this::owed);
@@ -223,7 +225,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     public CompletionStage<Boolean> drain(Duration timeout) {
         long within = ManagerClock.nanos(notNegative(timeout));
         machine.submit((machine, now) -> machine.drain(ManagerClock.after(now, within), now));
-        return effectRunner.finished().minimalCompletionStage();
+        return effectRunner.finished().copy();
     }
 
     private static Duration notNegative(Duration timeout) {
@@ -240,7 +242,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public CompletionStage<Void> closed() {
-        return effectRunner.finished().<Void>thenApply(clean -> null).minimalCompletionStage();
+        return effectRunner.finished().thenApply(clean -> null);
     }
 
     @Override
@@ -298,16 +300,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         }
     }
 
-    /** The alarm went off: reclaims leaked leases, and has the machine end what is due. */
     private void patrol() {
-        try {
-            for (Reference<?> found = garbage.poll(); found != null; found = garbage.poll()) {
-                ((LeaseReference) found).reclaim();
-            }
-        } finally {
-            machine.submit(Machine::tick);
-            machine.flushHistory();
-        }
+        patrol.run();
     }
 
     @Override

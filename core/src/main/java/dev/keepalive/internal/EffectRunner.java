@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -24,14 +25,22 @@ import org.jspecify.annotations.Nullable;
  * each other.
  */
 final class EffectRunner<C> implements LockedMachine.Performer {
+    /** So long the connector may take to close, in nanoseconds. */
+    private static final long CLOSE_LIMIT = TimeUnit.SECONDS.toNanos(5);
+
     private final ManagerContext<C> context;
     private final Executor executor;
     private final Runnable atEnd;
     private final Alarm alarm;
     private final FailureFactory failureFactory = new FailureFactory();
-    private final CompletableFuture<Boolean> finished = new CompletableFuture<>();
+    private final CompletableFuture<Boolean> finished;
     private final AtomicReference<Effect.@Nullable WakeAt> latestWake = new AtomicReference<>();
     private final AtomicBoolean closingConnector = new AtomicBoolean();
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** When the manager ends though its connector is not closed; {@link Long#MAX_VALUE} before the end begins. */
+    private volatile long endBy = Long.MAX_VALUE;
+
     private final FailStop<C> failStop;
 
     /** Answers that run in the acquire's own call. It knows which threads are within such an answer. */
@@ -42,6 +51,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         this.executor = executor;
         this.atEnd = atEnd;
         this.alarm = alarm;
+        this.finished = LoopAwareFuture.incomplete(context.connector());
         this.failStop = new FailStop<>(context, this, executor);
     }
 
@@ -77,6 +87,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         } else if (effect instanceof Effect.WakeAt wake) {
             setAlarm(wake);
         } else if (effect instanceof Effect.Finished end) {
+            beginEnd();
             executor.execute(() -> closeConnector(end.clean()));
         } else {
             throw new IllegalStateException("an unknown effect: " + effect);
@@ -85,7 +96,14 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     @Override
     public void stop() {
-        failStop.begin();
+        if (!failStop.begin()) {
+            stopLater();
+        }
+    }
+
+    /** The alarm will call {@link #stop} again. */
+    void stopLater() {
+        setAlarm(Patrol.RETRY);
     }
 
     @SuppressWarnings("unchecked") // this manager has made the atomic slot of each of its slots
@@ -188,6 +206,9 @@ final class EffectRunner<C> implements LockedMachine.Performer {
      * sees the newer one afterwards, and sets it again. So in any order the newest wake-up is set last.
      */
     private void setAlarm(Effect.WakeAt wake) {
+        if (isEnding()) {
+            return;
+        }
         Effect.WakeAt latest = latestWake.accumulateAndGet(wake, EffectRunner::later);
         if (latest != wake) {
             return;
@@ -204,12 +225,46 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         return one == null || other.version() > one.version() ? other : one;
     }
 
+    /** True as soon as nothing is left to be closed but the connector. */
+    boolean isEnding() {
+        return endBy != Long.MAX_VALUE;
+    }
+
+    private void beginEnd() {
+        endBy = ManagerClock.after(context.clock().now(), CLOSE_LIMIT);
+        setAlarm(CLOSE_LIMIT);
+    }
+
+    private void setAlarm(long nanosFromNow) {
+        try {
+            alarm.set(nanosFromNow);
+        } catch (Throwable thrown) {
+            context.listeners().userCodeThrew("the alarm", thrown);
+        }
+    }
+
+    /**
+     * The alarm went off after the end began. Ends the manager without its connector if that takes too long. Closes the
+     * connector here if the executor has not run the task for that.
+     */
+    void endIfOverdue() {
+        long left = endBy - context.clock().now();
+        if (left > 0) {
+            alarm.set(left);
+        } else if (closingConnector.get()) {
+            context.listeners().connectorOverdue();
+            end(false);
+        } else {
+            closeConnector(false);
+        }
+    }
+
     /** Closes the connector, once: a manager that has just finished may also fail. */
     void closeConnector(boolean clean) {
         if (!closingConnector.compareAndSet(false, true)) {
             return;
         }
-        context.listeners().guard("the alarm's close", alarm::close);
+        beginEnd();
         try {
             CompletionStage<?> closing =
                     Objects.requireNonNull(context.connector().close(), "the connector's end");
@@ -221,12 +276,19 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     private void end(boolean clean) {
-        context.machine().flushHistory();
-        SharedBudget.Member member = context.member();
-        if (member != null) {
-            member.leave();
+        if (!ended.compareAndSet(false, true)) {
+            return;
         }
-        atEnd.run();
-        finished.complete(clean);
+        try {
+            SharedBudget.Member member = context.member();
+            if (member != null) {
+                member.leave();
+            }
+            context.listeners().guard("the alarm's close", alarm::close);
+            context.machine().flushHistory();
+            atEnd.run();
+        } finally {
+            finished.complete(clean);
+        }
     }
 }

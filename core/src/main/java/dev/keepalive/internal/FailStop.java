@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Stops a manager whose machine has failed in the middle of an event: reports the cause, fails each waiter, closes each
  * connection, leased ones too, and then the connector. It only reads the machine's tables. It runs as a task of its
  * own, because the thread on which the event failed may have no stack left. A step that throws does not prevent the
- * other steps. If a step had no stack or no memory, the next call to the manager begins again; no step is done twice.
+ * other steps. If a step had no stack or no memory, the next call to the manager, or the alarm, begins again; no step
+ * is done twice.
  */
 final class FailStop<C> implements FailedMachineWalk.Finder {
     /** How often it begins at most; the last run ends the manager, even if it is cut short. */
@@ -35,15 +36,17 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
         this.executor = executor;
     }
 
-    void begin() {
+    /** @return false if there was no stack or no memory to begin */
+    boolean begin() {
         if (begun.compareAndSet(false, true)) {
             try {
                 executor.execute(this::run);
             } catch (Throwable notNow) {
-                // No stack or no memory: the next call, or the alarm, begins again.
                 begun.set(false);
+                return false;
             }
         }
+        return true;
     }
 
     private void run() {
@@ -58,6 +61,7 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
         }
         if (cutShort instanceof VirtualMachineError && runs < MOST_RUNS) {
             begun.set(false);
+            effectRunner.stopLater();
             return;
         }
         if (cutShort != null) {

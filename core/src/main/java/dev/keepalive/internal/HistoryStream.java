@@ -23,6 +23,7 @@ final class HistoryStream {
     private final ListenerDispatcher listeners;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<byte[]> portions = new ArrayDeque<>();
+    private final Runnable writer = this::write;
     private boolean writing;
     private boolean ended;
 
@@ -66,10 +67,24 @@ final class HistoryStream {
             lock.unlock();
         }
         if (begin) {
-            executor.execute(this::write);
+            submitWriter();
         }
         if (tooSlow) {
             end(new IOException("the stream is too slow; the recording ends"));
+        }
+    }
+
+    /** If the executor throws, the next event or the alarm submits the task. */
+    private void submitWriter() {
+        try {
+            executor.execute(writer);
+        } catch (Throwable refused) {
+            lock.lock();
+            try {
+                writing = false;
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

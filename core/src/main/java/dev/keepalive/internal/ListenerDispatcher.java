@@ -30,6 +30,7 @@ final class ListenerDispatcher {
     private final Executor executor;
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Consumer<ConnectionListener>> queue = new ArrayDeque<>();
+    private final Runnable teller = this::tellSome;
     private boolean telling;
     private long dropped;
 
@@ -40,35 +41,84 @@ final class ListenerDispatcher {
         this.executor = executor;
     }
 
-    /** Queues an event for the listener. */
+    /** Queues an event for the listener; counts it as dropped if there is no room for it. Never throws. */
     void tell(Consumer<ConnectionListener> event) {
         if (!hasListener) {
             return;
         }
-        boolean start;
         lock.lock();
         try {
-            if (queue.size() >= MOST_QUEUED) {
+            if (queue.size() >= MOST_QUEUED || !offered(event)) {
                 dropped++;
                 return;
             }
-            queue.add(event);
-            start = !telling;
-            telling = true;
+        } finally {
+            lock.unlock();
+        }
+        resume();
+    }
+
+    private boolean offered(Consumer<ConnectionListener> event) {
+        try {
+            return queue.add(event);
+        } catch (OutOfMemoryError noMemory) {
+            return false;
+        }
+    }
+
+    /** Has what is queued told, if no task is at it: the last one may have been cut short. Never throws. */
+    void resume() {
+        boolean start;
+        lock.lock();
+        try {
+            start = !telling && (!queue.isEmpty() || dropped > 0);
+            telling |= start;
         } finally {
             lock.unlock();
         }
         if (start) {
-            executor.execute(this::tellSome);
+            submitTeller();
+        }
+    }
+
+    private void submitTeller() {
+        try {
+            executor.execute(teller);
+        } catch (Throwable refused) {
+            stopTelling();
+        }
+    }
+
+    private void stopTelling() {
+        lock.lock();
+        try {
+            telling = false;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Tells some of the queued events; a new task tells the rest, so that others get the thread. */
     private void tellSome() {
+        boolean isEmpty;
+        try {
+            isEmpty = tellBatch();
+        } catch (Throwable noMemory) {
+            // The next event, or the alarm, goes on.
+            stopTelling();
+            return;
+        }
+        if (!isEmpty) {
+            submitTeller();
+        }
+    }
+
+    /** @return true if there is nothing more to tell */
+    private boolean tellBatch() {
         for (int told = 0; told < BATCH; told++) {
             Consumer<ConnectionListener> event = next();
             if (event == null) {
-                return;
+                return true;
             }
             try {
                 event.accept(listener);
@@ -77,7 +127,7 @@ final class ListenerDispatcher {
                 tellUserCodeThrew("the listener", thrown);
             }
         }
-        executor.execute(this::tellSome);
+        return false;
     }
 
     /** An exception of the listener's {@code userCodeThrew} is only logged: told again, it might throw for ever. */
@@ -94,8 +144,9 @@ final class ListenerDispatcher {
         try {
             if (dropped > 0) {
                 long lost = dropped;
+                Consumer<ConnectionListener> report = told -> told.eventsDropped(lost);
                 dropped = 0;
-                return told -> told.eventsDropped(lost);
+                return report;
             }
             Consumer<ConnectionListener> event = queue.poll();
             telling = event != null;
@@ -105,10 +156,19 @@ final class ListenerDispatcher {
         }
     }
 
-    /** Reports that foreign code threw. */
+    /** Reports that foreign code threw. Never throws. */
     void userCodeThrew(String who, Throwable thrown) {
-        warn(who + " threw", thrown);
-        tell(told -> tellUserCodeThrew(who, thrown));
+        userCodeThrew(who, "", thrown);
+    }
+
+    private void userCodeThrew(String who, Object whose, Throwable thrown) {
+        try {
+            String name = who + whose;
+            warn(name + " threw", thrown);
+            tell(told -> tellUserCodeThrew(name, thrown));
+        } catch (OutOfMemoryError noMemory) {
+            // then it is not reported
+        }
     }
 
     /** Reports that the manager itself has failed. */
@@ -127,7 +187,7 @@ final class ListenerDispatcher {
         try {
             foreign.run();
         } catch (Throwable thrown) {
-            userCodeThrew(who + whose, thrown);
+            userCodeThrew(who, whose, thrown);
         }
     }
 
@@ -152,6 +212,10 @@ final class ListenerDispatcher {
     void closeOverdue(Endpoint endpoint) {
         warn("closing a connection to " + endpoint + " takes too long", null);
         tell(told -> told.closeOverdue(endpoint));
+    }
+
+    void connectorOverdue() {
+        warn("closing the connector takes too long; the manager is closed without it", null);
     }
 
     /** Logs a warning in a task, since log handlers are foreign code: they may throw, and they may block. */

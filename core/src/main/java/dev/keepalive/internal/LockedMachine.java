@@ -11,6 +11,7 @@ import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.Waiter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -41,7 +42,10 @@ final class LockedMachine {
     private List<Effect> effects = new ArrayList<>();
     private @Nullable List<Effect> nextEffects;
 
-    /** True if the alarm for a wake-up could not be set: then the next event is preceded by a tick. */
+    /** After so long an alarm that did not go off is taken for lost, in nanoseconds. */
+    private static final long OVERDUE = TimeUnit.SECONDS.toNanos(1);
+
+    /** True if the alarm for a wake-up could not be set. */
     private volatile boolean wakeUpIsLost;
 
     /** The waiter whose event failed. Written before {@link #failure}. */
@@ -166,7 +170,8 @@ final class LockedMachine {
             if (suspended) {
                 machine.retireAll(now);
             }
-            if (wakeUpIsLost) {
+            // An alarm that is lost is set again by a tick. One that is only late is left alone: it will go off.
+            if (wakeUpIsLost || now - machine.wakeUp() > OVERDUE) {
                 wakeUpIsLost = false;
                 machine.tick(now);
             }

@@ -1,16 +1,19 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.spi.Connector;
+import dev.keepalive.spi.EventLoopFuture;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** A future that throws instead of blocking an event loop of the connector, as do the stages that depend on it. */
-abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
+/** A future of a manager: it refuses to block the event loops of the manager's connector. */
+abstract class LoopAwareFuture<T> extends EventLoopFuture<T> {
+    /** A future that is not complete yet. */
+    static <T> LoopAwareFuture<T> incomplete(Connector<?> connector) {
+        return new Plain<>(connector);
+    }
+
     /** A future that is complete with this value. */
     static <T> LoopAwareFuture<T> of(T value, Connector<?> connector) {
-        LoopAwareFuture<T> future = new Plain<>(connector);
+        LoopAwareFuture<T> future = incomplete(connector);
         future.complete(value);
         return future;
     }
@@ -24,27 +27,8 @@ abstract class LoopAwareFuture<T> extends CompletableFuture<T> {
     }
 
     @Override
-    public T get() throws InterruptedException, ExecutionException {
-        refuseEventLoop();
-        return super.get();
-    }
-
-    @Override
-    public T get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
-        refuseEventLoop();
-        return super.get(timeout, unit);
-    }
-
-    @Override
-    public T join() {
-        refuseEventLoop();
-        return super.join();
-    }
-
-    private void refuseEventLoop() {
-        if (!isDone() && connector().currentEventLoop() != null) {
-            throw new IllegalStateException("waiting on an event loop, which may be the one that brings the answer");
-        }
+    protected final boolean isOnEventLoop() {
+        return connector().currentEventLoop() != null;
     }
 
     /** A future with nothing else to do. */

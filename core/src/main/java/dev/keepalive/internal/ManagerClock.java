@@ -4,6 +4,7 @@ import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The manager's time, in nanoseconds since the manager was built. Safe from any thread, {@link #tick} excepted. */
@@ -21,11 +22,18 @@ final class ManagerClock {
     private final AtomicBoolean looking = new AtomicBoolean();
 
     /**
-     * How far the wall clock is ahead of the time source, in milliseconds. Plain: read and written by the thread that
-     * has set {@code looking}, and passed on by it.
+     * How far the wall clock is ahead of the manager's time, in milliseconds. Plain: read and written by the thread
+     * that has set {@code looking}, and passed on by it.
      */
     private long wallAhead;
 
+    /** Plain, as {@code wallAhead}: true since the wall clock threw, until it is read again. */
+    private boolean wallFails;
+
+    /** Plain: true since {@code nanoTime} threw, until it does not. A report too many does no harm. */
+    private boolean timeFails;
+
+    private volatile Consumer<Throwable> onFailure = thrown -> {};
     private volatile long lastLook;
     private volatile long coarse;
 
@@ -51,18 +59,50 @@ final class ManagerClock {
             long before = wallAhead;
             wallAhead = wallAhead(now);
             lastLook = now;
+            wallFails = false;
             return wallAhead - before >= SMALLEST_JUMP;
+        } catch (StackOverflowError overflow) {
+            throw overflow;
+        } catch (Throwable thrown) {
+            wallFails = report(thrown, wallFails);
+            return false;
         } finally {
             looking.set(false);
         }
     }
 
+    /** Only differences of the time source are used, since its number wraps around. */
     private long wallAhead(long now) {
-        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(start + now);
+        return source.wallMillis() - TimeUnit.NANOSECONDS.toMillis(now);
     }
 
+    /** The time; the last known one if the time source throws, so that no other code has to expect that. */
     long now() {
-        return source.nanoTime() - start;
+        long now;
+        try {
+            now = source.nanoTime() - start;
+        } catch (StackOverflowError overflow) {
+            throw overflow;
+        } catch (Throwable thrown) {
+            timeFails = report(thrown, timeFails);
+            return coarse;
+        }
+        if (timeFails) {
+            timeFails = false;
+        }
+        return now;
+    }
+
+    /** Sets what is told of that the time source throws: once, until it works again. */
+    void onFailure(Consumer<Throwable> told) {
+        onFailure = told;
+    }
+
+    private boolean report(Throwable thrown, boolean isReported) {
+        if (!isReported) {
+            onFailure.accept(thrown);
+        }
+        return true;
     }
 
     /** Advances the coarse time. Called under the machine's lock. */

@@ -111,6 +111,11 @@ public final class SharedBudget {
             return waited;
         }
 
+        /** Does what was cut short, for want of memory: grants permits that are free, and begins a round. */
+        void resume() {
+            settle(SharedBudget.this::grantNext);
+        }
+
         void giveBack() {
             settle(() -> returned(left ? 0 : 1));
         }
@@ -151,7 +156,8 @@ public final class SharedBudget {
     }
 
     private List<Request> grantNext() {
-        List<Request> granted = new ArrayList<>();
+        // All memory is taken before the first permit is.
+        List<Request> granted = new ArrayList<>(Math.min(free, waitQueue.size()));
         for (var requests = waitQueue.iterator(); free > 0 && requests.hasNext(); ) {
             Request next = requests.next();
             requests.remove();
@@ -174,18 +180,41 @@ public final class SharedBudget {
             return first;
         });
         if (begin) {
-            executor.execute(this::collectInRounds);
+            try {
+                executor.execute(this::collectInRounds);
+            } catch (Throwable refused) {
+                stopCollecting();
+            }
         }
     }
 
+    /** Never throws. A round that is cut short, for want of memory, begins again with the next request or alarm. */
     private void collectInRounds() {
-        do {
-            collectOnce();
-        } while (locked(() -> {
+        try {
+            do {
+                collectOnce();
+            } while (isToCollectAgain());
+        } catch (Throwable noMemory) {
+            stopCollecting();
+        }
+    }
+
+    private boolean isToCollectAgain() {
+        return locked(() -> {
             collecting = collectAgain;
             collectAgain = false;
             return collecting;
-        }));
+        });
+    }
+
+    private void stopCollecting() {
+        lock.lock();
+        try {
+            collecting = false;
+            collectAgain = false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -211,9 +240,17 @@ public final class SharedBudget {
         try {
             return member.debtor.applyAsInt(level);
         } catch (Throwable thrown) {
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+            report(thrown);
             return 0;
+        }
+    }
+
+    private static void report(Throwable thrown) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+        } catch (Throwable again) {
+            // the program's handler is the last resort
         }
     }
 

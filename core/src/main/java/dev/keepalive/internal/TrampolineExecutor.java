@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An executor that never refuses a task, and needs a constant stack. If the preferred executor refuses a task, the
- * fallback runs it, else the calling thread. If the preferred executor runs a task within {@code execute}, the tasks
- * that this task submits run after it, not within it. Safe from any thread.
+ * fallback runs it, else the calling thread; so does the calling thread if there is no memory. If the preferred
+ * executor runs a task within {@code execute}, the tasks that this task submits run after it, not within it. Safe from
+ * any thread.
  */
 final class TrampolineExecutor implements Executor {
     private final Executor preferred;
@@ -33,24 +34,50 @@ final class TrampolineExecutor implements Executor {
         Thread thread = Thread.currentThread();
         Caller outer = caller(thread);
         if (outer != null) {
-            outer.later(task);
+            if (!outer.later(task)) {
+                submit(task);
+            }
             return;
         }
-        Caller caller = new Caller(thread);
-        boolean isFirst = first.compareAndSet(null, caller);
-        if (!isFirst) {
-            others.put(thread, caller);
+        Caller caller = enter(thread);
+        if (caller == null) {
+            submit(task);
+        } else {
+            submitAll(task, caller);
         }
+    }
+
+    /** @return null if there is no memory for it: then tasks are submitted within tasks */
+    private @Nullable Caller enter(Thread thread) {
         try {
-            for (Runnable next = task; next != null; next = caller.next()) {
-                submit(new Once(next));
+            Caller caller = new Caller(thread);
+            if (!first.compareAndSet(null, caller)) {
+                others.put(thread, caller);
             }
-        } finally {
-            if (isFirst) {
-                first.set(null);
-            } else {
-                others.remove(thread);
+            return caller;
+        } catch (OutOfMemoryError noMemory) {
+            return null;
+        }
+    }
+
+    /** Submits a task, and what tasks submit within. One that throws here does not keep the others from it. */
+    private void submitAll(Runnable task, Caller caller) {
+        Throwable thrown = null;
+        for (Runnable next = task; next != null; next = caller.next()) {
+            try {
+                submit(next);
+            } catch (RuntimeException | Error failure) {
+                thrown = failure;
             }
+        }
+        if (!first.compareAndSet(caller, null)) {
+            others.remove(caller.thread);
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        if (thrown instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 
@@ -64,10 +91,19 @@ final class TrampolineExecutor implements Executor {
         return any != null && any.thread == thread ? any : others.isEmpty() ? null : others.get(thread);
     }
 
-    private void submit(Once task) {
-        if (!accepted(preferred, task) && !accepted(fallback, task)) {
-            task.run();
+    private void submit(Runnable task) {
+        Runnable last = task;
+        try {
+            Once once = new Once(task);
+            last = once;
+            if (accepted(preferred, once) || accepted(fallback, once)) {
+                return;
+            }
+        } catch (OutOfMemoryError noMemory) {
+            // Thrown by the constructor: no executor has the task.
+            last = task;
         }
+        last.run();
     }
 
     private static boolean accepted(Executor executor, Runnable task) {
@@ -88,13 +124,18 @@ final class TrampolineExecutor implements Executor {
             this.thread = thread;
         }
 
-        void later(Runnable task) {
-            Queue<Runnable> all = tasks;
-            if (all == null) {
-                all = new ArrayDeque<>();
-                tasks = all;
+        /** @return false if there is no memory for it */
+        boolean later(Runnable task) {
+            try {
+                Queue<Runnable> all = tasks;
+                if (all == null) {
+                    all = new ArrayDeque<>();
+                    tasks = all;
+                }
+                return all.add(task);
+            } catch (OutOfMemoryError noMemory) {
+                return false;
             }
-            all.add(task);
         }
 
         @Nullable

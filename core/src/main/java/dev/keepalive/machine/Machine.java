@@ -396,6 +396,11 @@ public final class Machine {
         return events;
     }
 
+    /** When the timer of the last {@link Effect.WakeAt} goes off; {@link Long#MAX_VALUE} if none is set. */
+    public long wakeUp() {
+        return wakeUp.time();
+    }
+
     /** The limits that hold now. */
     public Limits limits() {
         return admission.limits();

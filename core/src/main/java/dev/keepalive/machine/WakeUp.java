@@ -15,6 +15,11 @@ final class WakeUp {
         this.out = out;
     }
 
+    /** When the next tick is wanted; {@link Long#MAX_VALUE} for never. */
+    long time() {
+        return time;
+    }
+
     void wentOff() {
         time = Long.MAX_VALUE;
     }

@@ -53,7 +53,8 @@ public interface Connector<C> {
      * Releases what the connector holds, for example threads and caches. Called once, after every connection is closed
      * or given up.
      *
-     * @return completes when everything is released
+     * @return completes when everything is released; the manager waits for it, 5 s at most. Must be an
+     *     {@link EventLoopFuture} or the like if it could be waited for on an event loop
      */
     CompletionStage<?> close();
 }

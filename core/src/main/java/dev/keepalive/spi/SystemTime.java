@@ -1,10 +1,8 @@
 package dev.keepalive.spi;
 
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The real time. No other class reads a clock. */
@@ -26,44 +24,89 @@ final class SystemTime implements TimeSource {
         return new ThreadAlarm(name, onAlarm);
     }
 
-    private static final class ThreadAlarm implements Alarm {
-        private final ScheduledThreadPoolExecutor thread;
+    /**
+     * An alarm with a thread of its own, which is started when the alarm is first set. From then on the alarm needs no
+     * memory to be set and to go off.
+     */
+    private static final class ThreadAlarm implements Alarm, Runnable {
+        /** After so long the alarm goes off again if {@code onAlarm} threw, in nanoseconds. */
+        private static final long RETRY = TimeUnit.MILLISECONDS.toNanos(100);
+
+        private static final long NEVER = Long.MAX_VALUE;
+
+        private final String name;
         private final Runnable onAlarm;
-        private final ReentrantLock lock = new ReentrantLock();
-        private @Nullable ScheduledFuture<?> set;
+        private final long start = INSTANCE.nanoTime();
+
+        /** When the alarm goes off, in nanoseconds since {@code start}. */
+        private final AtomicLong due = new AtomicLong(NEVER);
+
+        private volatile @Nullable Thread thread;
+        private volatile boolean closed;
 
         ThreadAlarm(String name, Runnable onAlarm) {
+            this.name = name;
             this.onAlarm = onAlarm;
-            thread = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread created = new Thread(null, task, name, 0, false);
-                created.setDaemon(true);
-                created.setPriority(Thread.NORM_PRIORITY);
-                created.setContextClassLoader(null);
-                return created;
-            });
-            thread.setRemoveOnCancelPolicy(true);
         }
 
         @Override
         public void set(long nanosFromNow) {
-            lock.lock();
-            try {
-                if (set != null) {
-                    set.cancel(false);
-                }
-                set = thread.schedule(onAlarm, Math.max(0, nanosFromNow), TimeUnit.NANOSECONDS);
-            } catch (RejectedExecutionException e) {
-                if (!thread.isShutdown()) {
-                    throw e;
-                }
-            } finally {
-                lock.unlock();
+            due.set(in(nanosFromNow));
+            if (thread == null) {
+                startThread();
             }
+            LockSupport.unpark(thread);
+        }
+
+        private synchronized void startThread() {
+            if (thread == null && !closed) {
+                Thread created = new Thread(null, this, name, 0, false);
+                created.setDaemon(true);
+                created.setPriority(Thread.NORM_PRIORITY);
+                created.setContextClassLoader(null);
+                created.start();
+                thread = created;
+            }
+        }
+
+        /** What {@code onAlarm} throws does not end the thread: later alarms go off all the same. */
+        @Override
+        public void run() {
+            while (!closed) {
+                long next = due.get();
+                long wait = next - now();
+                if (wait > 0) {
+                    LockSupport.parkNanos(this, wait);
+                    // An interrupt means nothing here; if it stayed, no later wait would last.
+                    Thread.interrupted();
+                } else if (due.compareAndSet(next, NEVER)) {
+                    goOff();
+                }
+            }
+        }
+
+        private void goOff() {
+            try {
+                onAlarm.run();
+            } catch (Throwable thrown) {
+                // Not logged: there may be no memory. If the alarm has not been set again, it goes off again.
+                due.compareAndSet(NEVER, in(RETRY));
+            }
+        }
+
+        private long in(long nanos) {
+            long now = now();
+            return nanos < NEVER - now ? now + Math.max(0, nanos) : NEVER;
+        }
+
+        private long now() {
+            return INSTANCE.nanoTime() - start;
         }
 
         @Override
         public void close() {
-            thread.shutdownNow();
+            closed = true;
+            LockSupport.unpark(thread);
         }
     }
 }

@@ -2,7 +2,10 @@ package dev.keepalive.spi;
 
 import java.util.concurrent.TimeUnit;
 
-/** The clock and the alarms of a manager. It is the only source of time. Safe from any thread. */
+/**
+ * The clock and the alarms of a manager. It is the only source of time. Safe from any thread. If a method that tells
+ * the time throws, the manager reports it, and takes the last time that it knows.
+ */
 public interface TimeSource {
     /** The time of a monotonic clock, in nanoseconds since an arbitrary beginning. */
     long nanoTime();
@@ -15,7 +18,12 @@ public interface TimeSource {
         return TimeUnit.NANOSECONDS.toMillis(nanoTime());
     }
 
-    /** Makes an alarm that calls {@code onAlarm}, which never blocks for long. */
+    /**
+     * Makes an alarm that calls {@code onAlarm}, which never blocks for long.
+     *
+     * @param onAlarm sets the alarm again, whatever goes wrong. It throws only if that is not possible, for example for
+     *     want of memory; the alarms of {@link #system} then go off again after 100 ms
+     */
     Alarm alarm(String name, Runnable onAlarm);
 
     /** The system's monotonic clock, and alarms on a daemon thread each. */

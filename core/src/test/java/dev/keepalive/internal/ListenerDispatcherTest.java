@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ListenerDispatcherTest {
@@ -32,6 +33,38 @@ class ListenerDispatcherTest {
         listeners.userCodeThrew("a callback", new IllegalStateException("mine"));
         runAll();
         assertThat(calls).containsExactly("the listener overdue", "a callback mine");
+    }
+
+    @Test
+    void anExecutorThatThrowsDoesNotSilenceTheListener() {
+        AtomicInteger refusals = new AtomicInteger(1);
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(false), task -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("full");
+            }
+            tasks.add(task);
+        });
+        listeners.tell(listener -> listener.eventsDropped(1));
+        assertThat(tasks).isEmpty();
+        listeners.resume();
+        runAll();
+        assertThat(calls).containsExactly("missed 1");
+    }
+
+    @Test
+    void aTaskThatIsCutShortIsFollowedByAnother() {
+        AtomicInteger accepted = new AtomicInteger(1);
+        ListenerDispatcher listeners = new ListenerDispatcher("m", new ThrowingListener(false), task -> {
+            if (accepted.getAndDecrement() == 0) {
+                throw new OutOfMemoryError("full");
+            }
+            tasks.add(task);
+        });
+        listeners.tell(listener -> listener.closeOverdue(A));
+        runAll(); // the warning that the listener threw cannot be logged
+        listeners.tell(listener -> listener.eventsDropped(2));
+        runAll();
+        assertThat(calls).containsExactly("missed 2");
     }
 
     private void runAll() {

@@ -67,4 +67,26 @@ class SharedBudgetTest {
         assertThat(budget.inUse()).isEqualTo(1);
         assertThat(budget.waiting()).isZero();
     }
+
+    @Test
+    void aRoundThatIsCutShortIsFollowedByAnother() {
+        SharedBudget budget = new SharedBudget(1, tasks::add);
+        SharedBudget.Member member = budget.join(level -> {
+            told.add(level);
+            throw new IllegalStateException("broken");
+        });
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {
+            throw new IllegalStateException("the handler");
+        });
+        try {
+            member.request(() -> {});
+            member.request(() -> {});
+            runAll();
+            member.request(() -> {});
+            runAll();
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+        assertThat(told).containsExactly(1, 1);
+    }
 }

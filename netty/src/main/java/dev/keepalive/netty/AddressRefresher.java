@@ -96,7 +96,7 @@ final class AddressRefresher {
         }
 
         private void lookUp(EventLoop loop) {
-            Answer begun = new Answer(this, loop);
+            Answer begun;
             synchronized (AddressRefresher.this) {
                 nextLookup = null;
                 if (connections.isEmpty()) {
@@ -110,6 +110,7 @@ final class AddressRefresher {
                 if (currentLookup != null) {
                     currentLookup.giveUp();
                 }
+                begun = new Answer(this, loop);
                 currentLookup = begun;
                 roundsOfCurrent = 0;
             }

@@ -88,7 +88,7 @@ final class EventLoops {
         if (shared || loopGroup == null) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> terminated = new LoopFuture<>(loopGroup);
         loopGroup
                 .shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
                 .addListener(done -> terminated.complete(null));

@@ -146,7 +146,7 @@ final class LeasedConnection implements NettyConnection {
                     "the connection has TLS, or TLS has been asked for before: it can begin once per connection");
         }
         markUsed();
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Void> done = LoopFuture.on(link.channel().eventLoop());
         StartTls start = new StartTls(this, as, done);
         link.tlsSettings().prepareAsync(as).whenComplete((prepared, failure) -> {
             try {
@@ -158,7 +158,7 @@ final class LeasedConnection implements NettyConnection {
                 done.completeExceptionally(e);
             }
         });
-        return done.minimalCompletionStage();
+        return done.copy();
     }
 
     @Override

@@ -37,7 +37,7 @@ final class LeasedFrameStream<T> implements FrameStream<T> {
         Objects.requireNonNull(frame, "frame");
         framing.check(frame);
         check();
-        CompletableFuture<Void> sent = new CompletableFuture<>();
+        CompletableFuture<Void> sent = LoopFuture.on(link.channel().eventLoop());
         connection.runOnLoop(() -> write(frame, sent));
         return sent;
     }

@@ -59,4 +59,10 @@ class FaultsOfHostTest {
         assertThat(ChildJvm.inNetworkNamespaceWithFilter().run(HostFaultsProgram.class, "half-open-end"))
                 .endsWith("OK\n");
     }
+
+    @Test
+    void afterTheHeapWasFullForAMomentTimeoutsAreTold() {
+        assertThat(ChildJvm.after("export JAVA_TOOL_OPTIONS=-Xmx24m").run(FullHeapProgram.class))
+                .endsWith("OK\n");
+    }
 }

@@ -1,18 +1,22 @@
 package dev.keepalive.testkit;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Phase;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -205,5 +209,53 @@ class FaultsOfShutdownTest extends ManagerRig {
             assertThat(dialing).as(order).isDone();
             assertThat(manager.closed().toCompletableFuture()).as(order).isCompleted();
         }
+    }
+
+    @Test
+    void aConnectorThatNeverReportsItsCloseIsGivenUp() {
+        replaceManager(scripted -> new ForwardingConnector(scripted) {
+            @Override
+            public CompletionStage<?> close() {
+                scripted.close();
+                return new CompletableFuture<>();
+            }
+        });
+        lease();
+        manager.close();
+        tasks.runAll();
+        assertThat(manager.closed().toCompletableFuture()).isNotDone();
+        time.advance(Duration.ofSeconds(5));
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void aManagerWhoseExecutorRunsNothingMoreEndsAllTheSame() {
+        lease().release();
+        tasks.runAll();
+        CompletableFuture<Boolean> drained = manager.drain(Duration.ZERO).toCompletableFuture();
+        time.advance(Duration.ofSeconds(5)); // the connection is not closed in time
+        time.advance(Duration.ofSeconds(5)); // nor is the connector
+        assertThat(connector.isClosed()).isTrue();
+        assertThat(drained).isCompleted();
+        assertThat(drained.join()).as("clean").isFalse();
+    }
+
+    @Test
+    void anEventLoopThatWaitsForTheEndOrForACallbackIsRefused() {
+        Lease<FakeConnection> held = lease();
+        connector.eventLoop(Thread.currentThread(), Runnable::run);
+        Future<?> callback = manager.acquire(AcquireRequest.to(A), Runnable::run, lease -> {}, failure -> {});
+        CompletableFuture<Boolean> drained = manager.drain(Duration.ofHours(1)).toCompletableFuture();
+        CompletableFuture<Void> closed = manager.closed().toCompletableFuture();
+        assertThatThrownBy(callback::get).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> callback.get(1, SECONDS)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(drained::join).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(closed::join).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> closed.thenRun(() -> {}).get(1, SECONDS)).isInstanceOf(IllegalStateException.class);
+        callback.cancel(false);
+        held.release();
+        tasks.runAll();
+        assertThat(drained.join()).as("clean").isTrue();
+        assertThat(closed).isCompleted();
     }
 }
