@@ -5,6 +5,7 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -89,7 +90,7 @@ final class NettyDial implements Dial {
 
     // ---- looking up
 
-    private void resolve() {
+    private void resolve() throws IOException {
         if (stopped) {
             return;
         }
@@ -135,12 +136,16 @@ final class NettyDial implements Dial {
                 route.firstHop().port(), address -> bind == null || address.getClass() == bind.getClass(), ipv6First);
     }
 
-    /** Parses a numeric address; no name is looked up. */
-    private static InetAddress parseAddress(String host) {
+    /**
+     * Parses a numeric address; no name is looked up.
+     *
+     * @throws IOException if its zone is not an interface of this host
+     */
+    private static InetAddress parseAddress(String host) throws IOException {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("not a numeric address: " + host, e);
+            throw new IOException("No such device: " + host + " names no network interface of this host", e);
         }
     }
 
