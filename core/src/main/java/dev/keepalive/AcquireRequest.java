@@ -1,5 +1,6 @@
 package dev.keepalive;
 
+import dev.keepalive.spi.VisibleText;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -101,10 +102,10 @@ public final class AcquireRequest implements Serializable {
         }
     }
 
-    /** The endpoint, followed by the label in parentheses if there is one. */
+    /** The endpoint, followed by the label in parentheses if there is one, with control characters made visible. */
     @Override
     public String toString() {
         String label = label();
-        return label == null ? endpoint.toString() : endpoint + " (" + label + ")";
+        return label == null ? endpoint.toString() : endpoint + " (" + VisibleText.of(label) + ")";
     }
 }

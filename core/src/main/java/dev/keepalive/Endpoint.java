@@ -1,9 +1,9 @@
 package dev.keepalive;
 
+import dev.keepalive.spi.VisibleText;
 import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The scheme is free text in the grammar of RFC 3986, section 3.1. It is part of the identity: {@code http} and
  * {@code redis} on the same port are two endpoints. Scheme and host are kept in lower case, a host name in its ASCII
- * form (RFC 3490), an IPv6 address in full and without brackets. So endpoints that are equal to the network are equal
+ * form (RFC 5890), an IPv6 address in full and without brackets. So endpoints that are equal to the network are equal
  * here.
  *
  * <p>An endpoint contains no secrets. The connector keeps keys, certificates, users and passwords under names, and the
@@ -50,8 +50,6 @@ public final class Endpoint implements Serializable {
         OWNER
     }
 
-    private static final String HTTPS = "https";
-
     private final EnumMap<Part, Object> parts;
     private final transient int hash;
 
@@ -67,67 +65,36 @@ public final class Endpoint implements Serializable {
      * The endpoint with this scheme, host and port.
      *
      * @param scheme a letter, then letters, digits, {@code +}, {@code -} or {@code .}
-     * @param host a host name, an IPv4 address, or an IPv6 address with or without brackets
+     * @param host a host name, an IPv4 address of four decimal numbers, or an IPv6 address with or without brackets
      * @param port 1 to 65535
-     * @throws IllegalArgumentException if a part is not as described; the message names it
+     * @throws IllegalArgumentException if a part is not as described; the message names it. Also if the host has
+     *     characters that IDNA 2003 and IDNA 2008 map to different names: they must be in the ASCII form
      */
     public static Endpoint of(String scheme, String host, int port) {
         return create(scheme, host).with(Part.PORT, EndpointSyntax.port(port));
     }
 
     /**
-     * The endpoint of a URI (RFC 3986): its scheme, its host, and its port. The port may be left out for {@code http}
-     * (80) and {@code https} (443). Path, query and fragment are ignored.
+     * The endpoint of a URI (RFC 3986): its scheme, its host, and its port, which may be left out if the scheme has a
+     * registered default. Path, query and fragment are ignored.
      *
      * @throws IllegalArgumentException if the URI has no scheme, no host, or no port where one is needed; or if it has
-     *     user information, which would decide whose connection it is without being part of the endpoint
+     *     user information, which would decide whose connection it is without being part of the endpoint. The message
+     *     contains scheme, host and port at most
      */
     public static Endpoint of(URI uri) {
-        String authority = uri.getRawAuthority();
-        if (authority != null && authority.indexOf('@') >= 0) {
-            throw new IllegalArgumentException(
-                    "user information in a URI is not allowed: an endpoint is scheme, host and port");
-        }
-        if (uri.getScheme() == null || authority == null) {
-            throw new IllegalArgumentException(
-                    "no scheme or no host in " + quoted("URI ", uri.toString()) + ": use scheme://host:port");
-        }
-        // Not getHost() and getPort(): they refuse names with an underscore, of which there are many.
-        int colon = authority.lastIndexOf(':');
-        boolean withPort = colon > authority.lastIndexOf(']');
-        String host = withPort ? authority.substring(0, colon) : authority;
-        String port = withPort ? authority.substring(colon + 1) : "";
-        return of(uri.getScheme(), host, port.isEmpty() ? defaultPort(uri) : EndpointSyntax.port(port));
+        return EndpointText.of(uri);
     }
 
     /**
-     * The endpoint written as {@code scheme://host:port}. The port may be left out for {@code http} (80) and
-     * {@code https} (443).
+     * The endpoint written as {@code scheme://host:port}. The port may be left out if the scheme has a registered
+     * default, for example 80 for {@code http}.
      *
      * @throws IllegalArgumentException if the text is anything else, for example with a path, a query or user
-     *     information
+     *     information. The message contains scheme, host and port at most
      */
     public static Endpoint parse(String text) {
-        URI uri;
-        try {
-            uri = new URI(text);
-        } catch (URISyntaxException e) {
-            // The exception's message contains the whole text.
-            Throwable cause = text.indexOf('@') < 0 ? e : null;
-            throw new IllegalArgumentException(quoted("", text) + " is not an endpoint: use scheme://host:port", cause);
-        }
-        if (!Objects.toString(uri.getRawPath(), "").isEmpty()
-                || uri.getRawQuery() != null
-                || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException(quoted("", text)
-                    + " has a path, a query or a fragment: an endpoint is scheme://host:port, nothing else");
-        }
-        return of(uri);
-    }
-
-    /** The text in quotes, for messages; without the text if a password may be in it. */
-    private static String quoted(String what, String text) {
-        return text.indexOf('@') < 0 ? what + '\'' + text + '\'' : "a text with user information";
+        return EndpointText.parse(text);
     }
 
     /**
@@ -145,16 +112,14 @@ public final class Endpoint implements Serializable {
     private static Endpoint create(String scheme, String host) {
         EnumMap<Part, Object> parts = new EnumMap<>(Part.class);
         parts.put(Part.SCHEME, EndpointSyntax.scheme(scheme));
-        parts.put(Part.HOST, EndpointSyntax.host(host));
-        if (parts.get(Part.SCHEME).equals(HTTPS)) {
-            parts.put(Part.TLS, true);
-        }
-        return new Endpoint(parts);
+        parts.put(Part.HOST, HostSyntax.host(host));
+        Endpoint made = new Endpoint(parts);
+        return made.schemeMeansTls() ? made.withTls() : made;
     }
 
     // ---- the other parts of the identity
 
-    /** The same endpoint over TLS. The scheme {@code https} means TLS by itself. */
+    /** The same endpoint over TLS. Some schemes mean TLS by themselves: see {@link #tls}. */
     public Endpoint withTls() {
         return with(Part.TLS, true);
     }
@@ -166,9 +131,9 @@ public final class Endpoint implements Serializable {
      * @throws IllegalArgumentException if it is not a host name or an IP address
      */
     public Endpoint withTls(String serverName) {
-        String name = EndpointSyntax.host(serverName);
+        String name = HostSyntax.withoutZone(HostSyntax.host(serverName));
         // A server name that equals the host changes nothing, so the endpoint stays the same.
-        return withTls().with(Part.SERVER_NAME, name.equals(host()) ? null : name);
+        return withTls().with(Part.SERVER_NAME, name.equals(HostSyntax.withoutZone(host())) ? null : name);
     }
 
     /**
@@ -214,7 +179,7 @@ public final class Endpoint implements Serializable {
 
     /** The same endpoint, reached from this local address. */
     public Endpoint withLocalAddress(InetAddress address) {
-        return with(Part.LOCAL_ADDRESS, address.getHostAddress());
+        return with(Part.LOCAL_ADDRESS, HostSyntax.host(address.getHostAddress()));
     }
 
     /**
@@ -255,8 +220,8 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * The host name or address, in lower case; an IPv6 address in full and without brackets; {@code localhost} for a
-     * Unix-domain socket.
+     * The host name or address, in lower case; an IPv6 address in full and without brackets, followed by {@code %} and
+     * a zone if it is a link-local address with a zone (RFC 4007); {@code localhost} for a Unix-domain socket.
      */
     public String host() {
         return (String) required(Part.HOST);
@@ -274,16 +239,22 @@ public final class Endpoint implements Serializable {
     }
 
     /**
-     * True if {@code https} or a {@code with} method asks for TLS. A connector may know other schemes that mean TLS.
+     * True if the scheme means TLS or a {@code with} method asks for it. A scheme means TLS if it is {@code tls},
+     * {@code ssl} or the known name of a protocol over TLS, like {@code https}, {@code wss}, {@code rediss} or
+     * {@code grpcs}, or if {@code +}, {@code -} or {@code .} separates such a word from the rest of it, as in
+     * {@code nats+tls}. A connector may be told other schemes that mean TLS.
      */
     public boolean tls() {
         return parts.containsKey(Part.TLS);
     }
 
-    /** The name that the peer's certificate must match: the host, or the server name that was set. */
+    /**
+     * The name that the peer's certificate must match: the host, without the zone of an IPv6 address, or the server
+     * name that was set.
+     */
     public String serverName() {
         String name = text(Part.SERVER_NAME);
-        return name == null ? host() : name;
+        return name == null ? HostSyntax.withoutZone(host()) : name;
     }
 
     /** The name of the TLS settings; null if the connector's own settings hold. */
@@ -365,32 +336,32 @@ public final class Endpoint implements Serializable {
 
     /**
      * {@code scheme://host:port}, as {@link #parse} reads it, or {@code scheme:path} for a Unix-domain socket. The
-     * other parts of the identity follow in brackets.
+     * other parts of the identity follow in brackets. Control and format characters in names are made visible.
      */
     @Override
     public String toString() {
-        String address = host().indexOf(':') < 0 ? host() : '[' + host() + ']';
+        String address = host().indexOf(':') < 0 ? host() : '[' + host().replace("%", "%25") + ']';
         String base = unixSocketPath() == null
                 ? scheme() + "://" + address + ':' + port()
-                : scheme() + ':' + unixSocketPath();
+                : scheme() + ':' + VisibleText.of(unixSocketPath().toString());
         List<String> more = new ArrayList<>();
-        if (tls() && !scheme().equals(HTTPS)) {
+        if (tls() && !schemeMeansTls()) {
             more.add("TLS");
         }
         for (Part part : Part.values()) {
             if (part.compareTo(Part.TLS) > 0 && parts.containsKey(part)) {
-                more.add(part.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + parts.get(part));
+                more.add(part.name().toLowerCase(Locale.ROOT).replace('_', ' ') + " " + shown(part));
             }
         }
         return more.isEmpty() ? base : base + '[' + String.join("; ", more) + ']';
     }
 
-    private static int defaultPort(URI uri) {
-        return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
-            case "http" -> 80;
-            case "https" -> 443;
-            default ->
-                throw new IllegalArgumentException("no port in URI '" + uri + "': only http and https have a default");
-        };
+    private String shown(Part part) {
+        Object value = required(part);
+        return value instanceof String name ? VisibleText.of(name) : value.toString();
+    }
+
+    private boolean schemeMeansTls() {
+        return WellKnownSchemes.meansTls(scheme());
     }
 }

@@ -262,7 +262,7 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a b", "a/b", "a@b", "a:80", "-a", "[::1", "a\nb", "a%00", "[a]"})
+    @ValueSource(strings = {"", " ", "a b", "a:80", "-a", "a-", "[::1", "a%00", "[a]", ".", "a..b", ".a", "a.-"})
     void anInvalidHostIsRefusedAndTheMessageNamesIt(String host) {
         assertThatThrownBy(() -> Endpoint.of("http", host, 80))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -270,10 +270,100 @@ class EndpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1a", "a b", "a:", "a/", "\u00e4"})
+    @ValueSource(strings = {"", "1a", "a b", "a:", "\u00e4", "\u212aelvin"})
     void anInvalidSchemeIsRefusedAndTheMessageNamesIt(String scheme) {
         assertThatThrownBy(() -> Endpoint.of(scheme, "h", 80))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("scheme '" + scheme + "' is not allowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://h/p?token=SECRET",
+                "wss://h/p?token=SECRET",
+                "wss://h#SECRET",
+                "http:/SECRET",
+                "SECRET",
+                "a/SECRET://h:1",
+                "http://user:SECRET",
+                "http://user:SECRET%40h",
+                "http://user:SECRET/pw@h",
+                "http://SECRET@h",
+                "tcp://h?token=SECRET",
+                "http://h:80:SECRET"
+            })
+    void messagesContainSchemeHostAndPortAtMost(String text) {
+        assertThatThrownBy(() -> Endpoint.parse(text)).satisfies(EndpointTest::tellsNoSecret);
+    }
+
+    @Test
+    void aUriThatIsRefusedTellsNoSecret() {
+        assertThatThrownBy(() -> Endpoint.of(URI.create("tcp://h/p?token=SECRET")))
+                .satisfies(EndpointTest::tellsNoSecret)
+                .hasMessage("'tcp://h' has no port, and its scheme no default: use scheme://host:port");
+        assertThatThrownBy(() -> Endpoint.of("http", "h/p?token=SECRET", 80)).satisfies(EndpointTest::tellsNoSecret);
+        assertThatThrownBy(() -> Endpoint.of("http", "user:SECRET@h", 80)).satisfies(EndpointTest::tellsNoSecret);
+        assertThatThrownBy(() -> Endpoint.of("http://u:SECRET@h", "h", 80)).satisfies(EndpointTest::tellsNoSecret);
+        assertThatThrownBy(() -> Endpoint.of(URI.create("mailto:SECRET"))).satisfies(EndpointTest::tellsNoSecret);
+    }
+
+    @Test
+    void theMessageNamesSchemeHostAndPort() {
+        assertThatThrownBy(() -> Endpoint.parse("wss://h:1/p?token=SECRET"))
+                .hasMessage("'wss://h:1' has a path, a query or a fragment: an endpoint is scheme://host:port,"
+                        + " nothing else");
+    }
+
+    private static void tellsNoSecret(Throwable refused) {
+        StringWriter all = new StringWriter();
+        refused.printStackTrace(new PrintWriter(all));
+        assertThat(refused).isInstanceOf(IllegalArgumentException.class);
+        assertThat(all.toString()).doesNotContain("SECRET", "secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+80",
+                "-80",
+                "\u0668\u0660",
+                "\uff18\uff10",
+                "0x50",
+                "8 0",
+                " 80",
+                "80 ",
+                "8_0",
+                "80.0",
+                "080000"
+            })
+    void aPortIsWrittenInAsciiDigitsOnly(String port) {
+        assertThatThrownBy(() -> Endpoint.parse("http://h:" + port))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 to 65535");
+        assertThatThrownBy(() -> Endpoint.parse("http://[::1]:" + port)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http://h:, http://h:80", "http://h:080, http://h:80", "http://[::1]:, http://[0:0:0:0:0:0:0:1]:80"})
+    void whatTheGrammarAllowsAsAPortIsTaken(String text, String same) {
+        assertThat(Endpoint.parse(text)).isEqualTo(Endpoint.parse(same));
+    }
+
+    @Test
+    void namesAndPathsThatOthersChooseAreVisibleInTexts() {
+        String hostile = "a\u202eb\u2028c";
+        String visible = "a\\u202Eb\\u2028c";
+        assertThat(base().withOwner(hostile).toString()).contains("owner " + visible);
+        assertThat(base().withIdentity(hostile).toString()).contains("identity " + visible);
+        assertThat(base().withCredentials(hostile).toString()).contains("credentials " + visible);
+        assertThat(Endpoint.unix("redis", Path.of("/run/\u001b[2J" + hostile)))
+                .hasToString("redis:/run/\\u001B[2J" + visible);
+        assertThat(AcquireRequest.to(base()).withLabel("\u001b]52;x\u0007\n" + hostile))
+                .hasToString("smtp://a:1 (\\u001B]52;x\\u0007\\u000A" + visible + ")");
+        assertThatThrownBy(() -> Endpoint.of("http", "h\u001b[2J", 1)).hasMessageContaining("'h\\u001B[2J'");
+        assertThatThrownBy(() -> Endpoint.of("x\u001b[2J", "h", 1)).hasMessageContaining("'x\\u001B[2J'");
+        assertThatThrownBy(() -> base().withOwner("\u001b[2J")).hasMessageContaining("'\\u001B[2J'");
+        assertThatThrownBy(() -> base().withProtocols("\u001b[2J")).hasMessageContaining("'\\u001B[2J'");
     }
 }

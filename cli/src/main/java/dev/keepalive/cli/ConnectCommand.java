@@ -51,7 +51,10 @@ final class ConnectCommand implements Callable<Integer> {
             names = "--scheme",
             paramLabel = "SCHEME",
             defaultValue = "tcp",
-            description = "What the connection is for: any word; https means TLS. Default: ${DEFAULT-VALUE}.")
+            description = {
+                "What the connection is for: any word. One that means TLS, like https, rediss or nats+tls, uses it.",
+                "Default: ${DEFAULT-VALUE}."
+            })
     private String scheme = "";
 
     @Option(
@@ -113,10 +116,11 @@ final class ConnectCommand implements Callable<Integer> {
     }
 
     private static int portNumber(String port) {
-        try {
-            return Integer.parseInt(port);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("port '" + port + "' is not allowed: 1 to 65535", e);
+        Long number = CountConverter.number(port);
+        if (number == null || number > 65535) {
+            throw new IllegalArgumentException(
+                    "port " + (number == null ? "'" + port + "'" : number) + " is not allowed: 1 to 65535");
         }
+        return number.intValue();
     }
 }

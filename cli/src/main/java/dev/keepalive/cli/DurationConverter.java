@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Reads a duration: {@code 500ms}, {@code 15s}, {@code 2m}, or a number of seconds. */
 final class DurationConverter implements ITypeConverter<Duration> {
     private static final String ALLOWED = "use 500ms, 15s, 2m, or a number of seconds, more than zero";
-    private static final Pattern FORM = Pattern.compile("([+-]?[0-9]{1,18}(?:\\.[0-9]{1,18})?)(ms|s|m|)");
+    private static final Pattern FORM = Pattern.compile("(-?[0-9]{1,18}(?:\\.[0-9]{1,18})?)(ms|s|m|)");
 
     @Override
     public Duration convert(String value) {

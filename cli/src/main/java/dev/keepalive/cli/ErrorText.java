@@ -1,6 +1,9 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.AcquireException;
+import dev.keepalive.spi.VisibleText;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,7 +18,18 @@ final class ErrorText {
         if (cause instanceof AcquireException failure) {
             return failure.phase() + " error " + failure.errorNumber() + ": " + failure.errorText();
         }
-        return Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+        return VisibleText.of(
+                Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName()));
+    }
+
+    /** Prints the stack trace, with control and format characters in its lines made visible. */
+    static void printStackTrace(Throwable thrown, PrintWriter out) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace));
+        for (String line : trace.toString().split("\\R")) {
+            boolean indented = line.startsWith("\t");
+            out.println((indented ? "\t" : "") + VisibleText.ofAny(indented ? line.substring(1) : line));
+        }
     }
 
     /** The cause without the exceptions that futures wrap around it. */

@@ -129,7 +129,7 @@ final class FetchCommand implements Callable<Integer> {
                 report.complete();
             }
             if (cli != null && cli.verbose()) {
-                statistics.examples().forEach(thrown -> thrown.printStackTrace(streams.err()));
+                statistics.examples().forEach(thrown -> ErrorText.printStackTrace(thrown, streams.err()));
             }
             return statistics.failed() == 0 ? 0 : 1;
         }

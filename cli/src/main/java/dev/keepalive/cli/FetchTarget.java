@@ -39,23 +39,23 @@ final class FetchTarget {
      * @throws IllegalArgumentException if it is not an http or https URL with a host
      */
     static FetchTarget of(String url, boolean keepAlive, UnaryOperator<Endpoint> way) {
-        URI uri = parsed(url);
-        if (uri.getScheme() == null || !SCHEMES.contains(uri.getScheme().toLowerCase(Locale.ROOT))) {
-            throw new IllegalArgumentException(
-                    "URL '" + url + "' is not allowed: it must begin with http:// or https://");
+        UrlText text = UrlText.of(url);
+        if (!SCHEMES.contains(text.scheme().toLowerCase(Locale.ROOT))) {
+            throw notAllowed(text, "it must begin with http:// or https://");
         }
-        String authority = uri.getRawAuthority();
-        if (authority == null) {
-            throw new IllegalArgumentException("URL '" + url + "' is not allowed: it has no host, or not a valid one");
+        if (text.authority().indexOf('@') >= 0) {
+            throw notAllowed(text, "leave user and password out");
         }
-        if (authority.indexOf('@') >= 0) {
-            throw new IllegalArgumentException("URL with a user or password for host '"
-                    + authority.substring(authority.lastIndexOf('@') + 1) + "' is not allowed: leave them out");
+        if (text.authority().isEmpty()) {
+            throw notAllowed(text, "it has no host");
         }
-        Endpoint endpoint = endpoint(url, uri);
-        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
-        return new FetchTarget(way.apply(endpoint), path + query, headers(endpoint, keepAlive));
+        Endpoint endpoint;
+        try {
+            endpoint = Endpoint.parse(text.scheme() + "://" + text.authority());
+        } catch (IllegalArgumentException e) {
+            throw notAllowed(text, String.valueOf(e.getMessage()));
+        }
+        return new FetchTarget(way.apply(endpoint), path(text), headers(endpoint, keepAlive));
     }
 
     Endpoint endpoint() {
@@ -68,21 +68,20 @@ final class FetchTarget {
                 HttpVersion.HTTP_1_1, HttpMethod.GET, path, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
     }
 
-    private static URI parsed(String url) {
+    /** The path and the query, in ASCII. */
+    private static String path(UrlText text) {
         try {
-            return new URI(url);
+            URI uri = new URI("http://any" + text.rest());
+            String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+            return UrlText.escaped(uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery());
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(
-                    "URL '" + url + "' is not allowed: " + e.getReason() + " at index " + e.getIndex(), e);
+            // Without the exception: its message contains the path.
+            throw notAllowed(text, String.valueOf(e.getReason()));
         }
     }
 
-    private static Endpoint endpoint(String url, URI uri) {
-        try {
-            return Endpoint.of(uri);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("URL '" + url + "' is not allowed: " + e.getMessage(), e);
-        }
+    private static IllegalArgumentException notAllowed(UrlText text, String why) {
+        return new IllegalArgumentException("URL" + text.shown() + " is not allowed: " + why);
     }
 
     private static HttpHeaders headers(Endpoint endpoint, boolean keepAlive) {
@@ -97,7 +96,9 @@ final class FetchTarget {
     }
 
     private static String authority(Endpoint endpoint) {
-        String host = endpoint.host().indexOf(':') < 0 ? endpoint.host() : "[" + endpoint.host() + "]";
+        // Without a zone, which is a name of this host only (RFC 6874, section 4).
+        String name = endpoint.host().replaceFirst("%.*", "");
+        String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
         boolean usual = endpoint.port() == (endpoint.scheme().equals("http") ? 80 : 443);
         return usual ? host : host + ":" + endpoint.port();
     }

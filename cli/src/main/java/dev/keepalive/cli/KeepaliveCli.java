@@ -1,6 +1,7 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.AcquireException;
+import dev.keepalive.spi.VisibleText;
 import java.io.Console;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -117,10 +118,10 @@ public final class KeepaliveCli implements Runnable {
     }
 
     private int badInput(PrintWriter err, ParameterException bad) {
-        err.println("keepalive: " + bad.getMessage());
+        err.println("keepalive: " + VisibleText.ofAny(String.valueOf(bad.getMessage())));
         err.println("Try '" + bad.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
         if (verbose) {
-            bad.printStackTrace(err);
+            ErrorText.printStackTrace(bad, err);
         }
         return CommandLine.ExitCode.USAGE;
     }
@@ -129,7 +130,7 @@ public final class KeepaliveCli implements Runnable {
         boolean unconnected = ErrorText.unwrapped(thrown) instanceof AcquireException;
         err.println((unconnected ? "Connection could not be established: " : "keepalive: ") + ErrorText.text(thrown));
         if (verbose) {
-            ErrorText.unwrapped(thrown).printStackTrace(err);
+            ErrorText.printStackTrace(ErrorText.unwrapped(thrown), err);
         }
         return CommandLine.ExitCode.SOFTWARE;
     }

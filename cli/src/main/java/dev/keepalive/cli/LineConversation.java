@@ -8,6 +8,7 @@ import dev.keepalive.netty.FrameListener;
 import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.spi.VisibleText;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.LineBasedFrameDecoder;
@@ -18,14 +19,19 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation with any server: typed lines are sent, received lines are printed. */
+/**
+ * A conversation with any server: typed lines are sent, received lines are printed, with control and format characters
+ * made visible.
+ */
 final class LineConversation implements FrameListener<String> {
     private static final int MAX_LINE = 1024 * 1024;
     private static final Framing<String> LINES = Framing.of(
@@ -76,7 +82,12 @@ final class LineConversation implements FrameListener<String> {
 
     @Override
     public void input(String line) {
-        streams.out().println(line);
+        streams.out().println(visible(line));
+    }
+
+    /** The line without what would change the terminal. A tab stays: it only moves to the right. */
+    private static String visible(String line) {
+        return Arrays.stream(line.split("\t", -1)).map(VisibleText::ofAny).collect(Collectors.joining("\t"));
     }
 
     @Override

@@ -2,10 +2,7 @@ package dev.keepalive.cli;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.netty.NettyConnectorBuilder;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import dev.keepalive.spi.VisibleText;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,11 +63,12 @@ final class RouteOptions {
                 String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
                 try {
                     connector.credentials(
-                            credentialsName(i), decoded(user), colon < 0 ? "" : decoded(userInfo.substring(colon + 1)));
+                            credentialsName(i),
+                            UrlText.unescaped(user),
+                            colon < 0 ? "" : UrlText.unescaped(userInfo.substring(colon + 1)));
                 } catch (IllegalArgumentException e) {
-                    throw notAllowed(
-                            "--proxy",
-                            withoutUserInfo(proxies.get(i)),
+                    throw proxyNotAllowed(
+                            proxies.get(i),
                             "user and password have at most 255 bytes each, no control characters, and are written"
                                     + " with %XX for what has a meaning in a URL");
                 }
@@ -101,37 +99,26 @@ final class RouteOptions {
     }
 
     private Endpoint proxy(String url, String credentials) {
-        String shown = withoutUserInfo(url);
+        UrlText text = UrlText.of(withoutUserInfo(url));
+        String scheme = text.scheme().toLowerCase(Locale.ROOT);
+        boolean more = !text.rest().isEmpty() && !text.rest().equals("/");
+        if (!List.of("http", "https", SOCKS5).contains(scheme)
+                || text.authority().isEmpty()
+                || more) {
+            throw proxyNotAllowed(url, "use http://host:port, https://host:port or socks5://host:port, nothing else");
+        }
+        boolean hasPort = text.authority().lastIndexOf(':') > text.authority().lastIndexOf(']');
+        String port = hasPort || !scheme.equals(SOCKS5) ? "" : ":" + SOCKS_PORT;
         try {
-            Endpoint proxy = Endpoint.of(withPort(shown));
+            Endpoint proxy = Endpoint.parse(scheme + "://" + text.authority() + port);
             return userInfo(url) == null ? proxy : proxy.withCredentials(credentials);
         } catch (IllegalArgumentException e) {
-            throw notAllowed("--proxy", shown, String.valueOf(e.getMessage()));
+            throw proxyNotAllowed(url, String.valueOf(e.getMessage()));
         }
     }
 
-    private URI withPort(String shown) {
-        URI uri;
-        try {
-            uri = new URI(shown);
-        } catch (URISyntaxException e) {
-            throw notAllowed("--proxy", shown, e.getReason());
-        }
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        String authority = uri.getRawAuthority();
-        boolean more = uri.getRawQuery() != null || uri.getRawFragment() != null || !hasNoPath(uri);
-        if (!List.of("http", "https", SOCKS5).contains(scheme) || authority == null || more) {
-            throw notAllowed(
-                    "--proxy", shown, "use http://host:port, https://host:port or socks5://host:port, nothing else");
-        }
-        boolean hasPort = authority.lastIndexOf(':') > authority.lastIndexOf(']');
-        return URI.create(scheme + "://" + authority + (hasPort || !scheme.equals(SOCKS5) ? "" : ":" + SOCKS_PORT));
-    }
-
-    private static boolean hasNoPath(URI uri) {
-        return uri.getRawPath() == null
-                || uri.getRawPath().isEmpty()
-                || uri.getRawPath().equals("/");
+    private ParameterException proxyNotAllowed(String url, String why) {
+        return notAllowed("--proxy" + UrlText.of(withoutUserInfo(url)).shown(), why);
     }
 
     private static String credentialsName(int number) {
@@ -162,11 +149,11 @@ final class RouteOptions {
         return at < begin ? -1 : at;
     }
 
-    private static String decoded(String text) {
-        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    private ParameterException notAllowed(String option, String value, String why) {
+        return notAllowed(option + " '" + VisibleText.of(value) + "'", why);
     }
 
-    private ParameterException notAllowed(String option, String value, String why) {
-        return new ParameterException(command.commandLine(), option + " '" + value + "' is not allowed: " + why);
+    private ParameterException notAllowed(String what, String why) {
+        return new ParameterException(command.commandLine(), what + " is not allowed: " + why);
     }
 }

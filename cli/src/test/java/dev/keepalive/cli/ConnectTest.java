@@ -58,6 +58,20 @@ class ConnectTest {
     }
 
     @Test
+    void whatTheServerSendsDoesNotChangeTheTerminal() throws Exception {
+        String hostile = "\u001b]52;c;eA==\u0007\u001b[2J\u009b1m\u202eb\u2028c\rd\te\r\n" + "x".repeat(300) + "\r\n";
+        try (OneMessageServer peer = new OneMessageServer(hostile);
+                PipedOutputStream keyboard = new PipedOutputStream()) {
+            CliRun connect = CliRun.reading(new PipedInputStream(keyboard), "connect", "127.0.0.1", peer.port());
+
+            assertThat(connect.status()).as(connect.err()).isZero();
+            assertThat(connect.out().lines())
+                    .containsExactly(
+                            "\\u001B]52;c;eA==\\u0007\\u001B[2J\\u009B1m\\u202Eb\\u2028c\\u000Dd\te", "x".repeat(300));
+        }
+    }
+
+    @Test
     void refusedConnectionIsPrintedWithPhaseAndNumber() throws Exception {
         CliRun connect = CliRun.run("connect", "127.0.0.1", String.valueOf(closedPort()));
 

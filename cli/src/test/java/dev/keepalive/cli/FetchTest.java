@@ -24,6 +24,13 @@ class FetchTest {
     }
 
     @Test
+    void aPathThatIsNotAsciiGoesOutEscaped() {
+        assertThat(CliRun.run("fetch", server.url("/straße?q=ä")).status()).isZero();
+        assertThat(server.heads()).singleElement().satisfies(head -> assertThat(head)
+                .startsWith("GET /stra%C3%9Fe?q=%C3%A4 HTTP/1.1\n"));
+    }
+
+    @Test
     void twoHundredRequestsNeedFourConnections() {
         CliRun fetch = CliRun.run("fetch", "-n", "200", "-c", "16", server.url("/"));
 

@@ -25,11 +25,12 @@ public final class DialException extends IOException {
      * @param phase the phase in which the dial failed
      * @param errorNumber the system's number as Linux counts, a negative number of {@code getaddrinfo}, or 0 if there
      *     is none
-     * @param text the error in words, for example {@code Connection refused}
+     * @param text the error in words, for example {@code Connection refused}; control and format characters are made
+     *     visible, and what is longer than 200 characters is cut
      * @param cause the exception that caused the failure, or null
      */
     public DialException(Phase phase, int errorNumber, String text, @Nullable Throwable cause) {
-        super(text, cause);
+        super(VisibleText.of(text), cause);
         this.phase = phase;
         this.errorNumber = errorNumber;
     }

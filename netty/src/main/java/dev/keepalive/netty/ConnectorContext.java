@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all dials of a connector share. Safe from any thread.
  *
- * @param addressFilter which addresses may be dialed; foreign code
+ * @param addressFilter which addresses may be dialed, or null for all; foreign code
  * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
 record ConnectorContext(
@@ -24,7 +24,7 @@ record ConnectorContext(
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
         SocketOptions options,
-        Predicate<? super InetAddress> addressFilter) {
+        @Nullable Predicate<? super InetAddress> addressFilter) {
     /**
      * The options of sockets.
      *

@@ -7,6 +7,7 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
+import dev.keepalive.spi.VisibleText;
 import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connector on Netty. It opens connections over TCP by host name or address, directly or through proxies, or to a
- * Unix-domain socket; with TLS for {@code https} and where the endpoint or the builder says so. It never blocks. It
- * belongs to one manager, which claims and closes it. Safe from any thread.
+ * Unix-domain socket; with TLS where the endpoint or the builder says so. It never blocks. It belongs to one manager,
+ * which claims and closes it. Safe from any thread.
  *
  * <p>Dials that ask for the same name at the same time share one lookup, over both address families. The addresses are
  * tried by Happy Eyeballs (RFC 8305): an IPv6 address first, then an IPv4 address, and so on. An attempt begins a
@@ -32,11 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}. It may have TLS, credentials, and
  * a proxy of its own. The proxy looks the name of the next endpoint up, and learns only its host and port.
  *
- * <p>A scheme other than {@code https} is free text and means a connection in the clear, unless
- * {@link Endpoint#withTls} asks for TLS or {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)}
- * declares that the scheme means TLS. Schemes with another well-known meaning, like {@code wss} or {@code unix}, are
- * refused. A TLS session is resumed only between connections of equal endpoints; for that purpose the peer port of its
- * session is a number that the connector assigns.
+ * <p>A connection has TLS if {@link Endpoint#tls} says so, as it does for {@code https}, {@code wss} or
+ * {@code nats+tls}, or if {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} declares that the
+ * scheme means TLS. Every other scheme is free text and means a connection in the clear. Schemes of other transports,
+ * like {@code unix} or {@code coaps}, are refused. A TLS session is resumed only between connections of equal
+ * endpoints; for that purpose the peer port of its session is a number that the connector assigns.
  *
  * <p>An idle connection is watched: when the peer closes it, breaks it or sends anything, it is closed. With TLS, only
  * decrypted input counts.
@@ -109,6 +110,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
         }
         if (!isFirst) {
             refuse("a Unix-domain socket", hop.unixSocketPath(), "without a proxy only: it is on this host");
+            boolean zoned = hop.host().indexOf('%') >= 0;
+            refuse("a zone", zoned ? hop.host() : null, "without a proxy only: it names an interface of this host");
         }
         if (hop.unixSocketPath() != null) {
             refuse("a local address", hop.localAddress(), "over TCP only, not for a Unix-domain socket");
@@ -117,7 +120,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     private static void refuse(String what, @Nullable Object value, String allowed) {
         if (value != null) {
-            throw new IllegalArgumentException(what + " (" + value + ") is allowed " + allowed);
+            throw new IllegalArgumentException(
+                    what + " (" + VisibleText.of(value.toString()) + ") is allowed " + allowed);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.keepalive.netty;
 
+import dev.keepalive.Endpoint;
+import dev.keepalive.spi.VisibleText;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
@@ -8,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -39,7 +40,8 @@ public final class NettyConnectorBuilder {
     @Nullable
     InetAddress bindAddress;
 
-    Predicate<? super InetAddress> addressFilter = any -> true;
+    @Nullable
+    Predicate<? super InetAddress> addressFilter;
 
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
     private @Nullable HostNameResolver hostNameResolver;
@@ -81,15 +83,20 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder bindAddress(String bindAddress) {
         Objects.requireNonNull(bindAddress, "bindAddress");
         try {
-            if (TlsSettings.isAddress(bindAddress)) {
-                return bindAddress(InetAddress.getByName(bindAddress));
+            // The grammar of a host, so that an address has one meaning everywhere.
+            String host = Endpoint.of("bind", bindAddress, 1).host();
+            if (TlsSettings.isAddress(host)) {
+                return bindAddress(InetAddress.getByName(host));
             }
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(
-                    "bindAddress '" + bindAddress + "' is not allowed: " + e.getMessage(), e);
+        } catch (IllegalArgumentException | UnknownHostException e) {
+            throw notAnAddress(bindAddress, e);
         }
-        throw new IllegalArgumentException(
-                "bindAddress '" + bindAddress + "' is not allowed: a numeric IPv4 or IPv6 address");
+        throw notAnAddress(bindAddress, null);
+    }
+
+    private static IllegalArgumentException notAnAddress(String text, @Nullable Exception cause) {
+        return new IllegalArgumentException(
+                "bindAddress '" + VisibleText.of(text) + "' is not allowed: a numeric IPv4 or IPv6 address", cause);
     }
 
     /**
@@ -116,9 +123,9 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * The TLS settings for {@code https}, and for {@link dev.keepalive.Endpoint#withTls} with a scheme that has no
-     * settings of its own: trust, keys, versions. Host names are verified nevertheless, unless
-     * {@link #withoutHostVerification} is called. Default: the JDK's settings.
+     * The TLS settings for every endpoint that has TLS ({@link Endpoint#tls}) and whose scheme has no settings of its
+     * own: trust, keys, versions. Host names are verified nevertheless, unless {@link #withoutHostVerification} is
+     * called. Default: the JDK's settings.
      *
      * @throws IllegalArgumentException if the settings are for a server
      */
@@ -127,14 +134,15 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Declares that a scheme means TLS with these settings, for example {@code tls("rediss", context)}. Host names are
-     * verified nevertheless, unless {@link #withoutHostVerification} is called.
+     * The TLS settings of one scheme, for example {@code tls("rediss", context)}. A scheme that does not mean TLS by
+     * itself then does, on this connector. Host names are verified nevertheless, unless
+     * {@link #withoutHostVerification} is called.
      *
-     * @throws IllegalArgumentException if the settings are for a server, or the scheme is known to mean another
-     *     transport
+     * @throws IllegalArgumentException if the settings are for a server, the scheme is not in the grammar of RFC 3986,
+     *     or it is known to mean another transport
      */
     public NettyConnectorBuilder tls(String scheme, SslContext context) {
-        String lower = scheme.toLowerCase(Locale.ROOT);
+        String lower = Endpoint.of(scheme, "any", 1).scheme();
         TlsSettings.checkMayUseTls(lower);
         tls.put(lower, requireClient("tls for", lower, context));
         return this;
@@ -142,14 +150,15 @@ public final class NettyConnectorBuilder {
 
     /**
      * TLS settings with a name: trust, client certificate, versions. Endpoints of any scheme ask for them by
-     * {@link dev.keepalive.Endpoint#withIdentity}; an endpoint with a name that the connector does not know is refused.
-     * Host names are verified nevertheless, unless {@link #withoutHostVerification} is called.
+     * {@link Endpoint#withIdentity}; an endpoint with a name that the connector does not know is refused. Host names
+     * are verified nevertheless, unless {@link #withoutHostVerification} is called.
      *
      * @throws IllegalArgumentException if the name is blank, or the settings are for a server
      */
     public NettyConnectorBuilder identity(String name, SslContext context) {
         if (name.isBlank()) {
-            throw new IllegalArgumentException("identity '" + name + "' is not allowed: a name that is not blank");
+            throw new IllegalArgumentException(
+                    "identity '" + VisibleText.of(name) + "' is not allowed: a name that is not blank");
         }
         identities.put(name, requireClient("identity", name, context));
         return this;
@@ -213,7 +222,7 @@ public final class NettyConnectorBuilder {
      *
      * @param user not empty, without a colon or control characters, at most 255 bytes in UTF-8 (RFC 7617, RFC 1929)
      * @param password without control characters, at most 255 bytes in UTF-8
-     * @throws IllegalArgumentException if they are not as described; the password is not in the message
+     * @throws IllegalArgumentException if they are not as described; neither of them is in the message
      */
     public NettyConnectorBuilder credentials(String name, String user, String password) {
         Objects.requireNonNull(name, "name");

@@ -5,6 +5,7 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,11 +99,11 @@ final class NettyDial implements Dial {
 
     // ---- looking up
 
-    private void resolve() {
+    private void resolve() throws IOException {
         if (stopped) {
             return;
         }
-        if (!route.isAllowedBehindProxies(this::isAllowed)) {
+        if (context.addressFilter() != null && !route.isAllowedBehindProxies(this::isAllowed)) {
             fail(refused("the address behind the proxy"));
             return;
         }
@@ -151,8 +153,12 @@ final class NettyDial implements Dial {
 
     /** Whether the program lets this address be dialed. Foreign code. */
     private boolean isAllowed(InetAddress address) {
+        Predicate<? super InetAddress> filter = context.addressFilter();
+        if (filter == null) {
+            return true;
+        }
         try {
-            boolean allowed = context.addressFilter().test(address);
+            boolean allowed = filter.test(address);
             someAreRefused |= !allowed;
             return allowed;
         } catch (Throwable thrown) {

@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.spi.VisibleText;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -21,12 +22,13 @@ final class ProxyHandlers {
         /** @throws IllegalArgumentException if HTTP or SOCKS5 cannot carry them */
         Credentials {
             if (user.isEmpty() || user.indexOf(':') >= 0 || !isSendable(user)) {
-                throw new IllegalArgumentException("user '" + user
-                        + "' is not allowed: 1 to 255 bytes in UTF-8, without a colon and control characters");
+                // Not quoted: what follows a colon is likely to be the password.
+                throw new IllegalArgumentException(
+                        "the user is not allowed: 1 to 255 bytes in UTF-8, without a colon and control characters");
             }
             if (!isSendable(password)) {
-                throw new IllegalArgumentException("the password of '" + user
-                        + "' is not allowed: at most 255 bytes in UTF-8, without control characters");
+                throw new IllegalArgumentException(
+                        "the password is not allowed: at most 255 bytes in UTF-8, without control characters");
             }
         }
 
@@ -56,10 +58,11 @@ final class ProxyHandlers {
         }
         String name = proxy.credentials();
         if (name != null && !credentials.containsKey(name)) {
-            throw new IllegalArgumentException("credentials '" + name + "' of proxy " + proxy
+            String shown = VisibleText.of(name);
+            throw new IllegalArgumentException("credentials '" + shown + "' of proxy " + proxy
                     + " are not allowed: this connector knows "
                     + (credentials.isEmpty() ? "none" : credentials.keySet())
-                    + "; name them with builder().credentials(\"" + name + "\", user, password)");
+                    + "; name them with builder().credentials(\"" + shown + "\", user, password)");
         }
     }
 

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -56,13 +57,13 @@ final class Route {
     }
 
     /** Whether every address behind a proxy is allowed. A name behind a proxy is looked up by the proxy. */
-    boolean isAllowedBehindProxies(Predicate<InetAddress> allowed) {
-        return hops.stream()
-                .skip(1)
-                .map(Endpoint::host)
-                .filter(TlsSettings::isAddress)
-                .map(TlsSettings::parseAddress)
-                .allMatch(allowed);
+    boolean isAllowedBehindProxies(Predicate<InetAddress> allowed) throws IOException {
+        for (Endpoint hop : hops.subList(1, hops.size())) {
+            if (TlsSettings.isAddress(hop.host()) && !allowed.test(TlsSettings.parseAddress(hop.host()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The local address that the socket is bound to, or null if the system chooses. */

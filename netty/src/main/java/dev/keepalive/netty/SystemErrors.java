@@ -2,11 +2,13 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.VisibleText;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.netty.resolver.dns.DnsErrorCauseException;
 import io.netty.resolver.dns.DnsNameResolverException;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
@@ -17,6 +19,7 @@ import java.security.cert.CertificateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -33,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class SystemErrors {
     private static final String NAME_NOT_KNOWN = "Name or service not known";
     private static final String TEMPORARY_FAILURE = "Temporary failure in name resolution";
+    /** How the JDK begins to say that a name is not in its grammar, before it looks at the certificate. */
+    private static final String ILLEGAL_NAME = "Illegal given domain name: ";
+
     private static final int EAI_NONAME = -2;
     private static final int EAI_AGAIN = -3;
     /** How many causes are looked at: more than any real chain has; a limit in case the chain is a cycle. */
@@ -42,6 +48,8 @@ final class SystemErrors {
         EPERM(1, "Operation not permitted"),
         ENOENT(2, "No such file or directory"),
         EACCES(13, "Permission denied"),
+        ENODEV(19, "No such device"),
+        EINVAL(22, "Invalid argument"),
         // Before EMFILE, whose text is a prefix of this one.
         ENFILE(23, "Too many open files in system"),
         EMFILE(24, "Too many open files"),
@@ -107,11 +115,12 @@ final class SystemErrors {
     private SystemErrors() {}
 
     /** The failure of a dial in this phase, from an exception. */
-    static DialException of(Phase phase, Throwable thrown) {
+    static DialException of(Phase phase, Throwable original) {
+        Throwable thrown = phase == Phase.PROXY || phase == Phase.TLS ? withVisibleText(original) : original;
         if (phase == Phase.RESOLVE && thrown instanceof UnknownHostException) {
             return ofLookup(thrown);
         }
-        List<Throwable> causes = causes(thrown);
+        List<Throwable> causes = causes(original);
         if (phase == Phase.TLS && causes.stream().anyMatch(CertificateException.class::isInstance)) {
             return new DialException(phase, 0, textOfTls(causes), thrown);
         }
@@ -123,7 +132,25 @@ final class SystemErrors {
                 return new DialException(phase, error.number, text, thrown);
             }
         }
-        return new DialException(phase, 0, phase == Phase.TLS ? textOfTls(causes) : textOf(thrown), thrown);
+        return new DialException(phase, 0, phase == Phase.TLS ? textOfTls(causes) : textOf(original), thrown);
+    }
+
+    /**
+     * The exception; or, if the peer has put control or format characters into it, a copy of its texts in which they
+     * are visible, since stack traces are printed too.
+     */
+    private static Throwable withVisibleText(Throwable thrown) {
+        List<Throwable> causes = causes(thrown);
+        if (causes.stream().map(Throwable::toString).allMatch(text -> VisibleText.ofAny(text)
+                .equals(text))) {
+            return thrown;
+        }
+        @Nullable IOException copy = null;
+        for (int i = causes.size() - 1; i >= 0; i--) {
+            copy = new IOException(VisibleText.of(causes.get(i).toString()), copy);
+            copy.setStackTrace(causes.get(i).getStackTrace());
+        }
+        return Objects.requireNonNull(copy, "copy");
     }
 
     /**
@@ -193,6 +220,11 @@ final class SystemErrors {
 
     private static String textOfTls(List<Throwable> causes) {
         String text = first(causes, CertificateException.class::isInstance);
+        if (text != null && text.startsWith(ILLEGAL_NAME) && text.indexOf('_') >= 0) {
+            return "the JDK verifies no certificate for a name with an underscore, like '"
+                    + text.substring(ILLEGAL_NAME.length())
+                    + "': give the certificate's name with Endpoint.withTls(serverName)";
+        }
         if (text == null) {
             text = first(causes, SSLException.class::isInstance);
         }

@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.spi.VisibleText;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
@@ -9,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -28,10 +30,9 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which endpoints mean TLS, and with which settings. An endpoint means TLS if its scheme does, or if it asks
- * for TLS. Every other scheme is free text and means a connection in the clear, except schemes with another well-known
- * meaning. These are refused: otherwise data that was meant to be secret would be sent in the clear. Safe from any
- * thread.
+ * Decides which endpoints have TLS, and with which settings. An endpoint has TLS if it says so itself
+ * ({@link Endpoint#tls}), or if the builder was given settings for its scheme. Every other scheme means a connection in
+ * the clear, except schemes of other transports, which are refused. Safe from any thread.
  */
 final class TlsSettings {
     static final String HTTPS = "https";
@@ -39,9 +40,7 @@ final class TlsSettings {
     private static final int CLOSE_NOTIFY_MILLIS = 1000;
     private static final String[] PROBE_PROTOCOLS = {"h2"};
 
-    private static final Set<String> TLS_SCHEMES = Set.of(
-            "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips");
-    private static final Set<String> SCHEMES_OF_OTHER_TRANSPORTS = Set.of("unix", "udp", "coaps");
+    private static final Set<String> SCHEMES_OF_OTHER_TRANSPORTS = Set.of("unix", "udp", "coaps", "dtls", "quic");
 
     private final Map<String, SslContext> contexts;
     private final Map<String, SslContext> identities;
@@ -70,15 +69,7 @@ final class TlsSettings {
 
     /** @throws IllegalArgumentException if this connector does not support exactly what this endpoint says about TLS */
     void check(Endpoint endpoint) {
-        String scheme = endpoint.scheme();
-        checkMayUseTls(scheme);
-        if (TLS_SCHEMES.contains(scheme) && !endpoint.tls() && !contexts.containsKey(scheme)) {
-            throw new IllegalArgumentException("scheme '" + scheme
-                    + "' is not allowed: it means TLS, and this connector would open it in the clear;"
-                    + " name it with builder().tls(\""
-                    + scheme
-                    + "\", sslContext), or use https or a scheme that means no TLS");
-        }
+        checkMayUseTls(endpoint.scheme());
         checkIdentity(endpoint.identity());
         if (!endpoint.protocols().isEmpty() && !supportsProtocols(endpoint)) {
             throw new IllegalArgumentException("protocols " + endpoint.protocols()
@@ -92,8 +83,9 @@ final class TlsSettings {
             String known = identities.isEmpty()
                     ? "this connector knows none"
                     : "this connector knows " + String.join(", ", new TreeSet<>(identities.keySet()));
-            throw new IllegalArgumentException("identity '" + name + "' is not allowed: " + known
-                    + "; name it with builder().identity(\"" + name + "\", sslContext)");
+            String shown = VisibleText.of(name);
+            throw new IllegalArgumentException("identity '" + shown + "' is not allowed: " + known
+                    + "; name it with builder().identity(\"" + shown + "\", sslContext)");
         }
     }
 
@@ -231,12 +223,16 @@ final class TlsSettings {
         return named == null && endpoint.tls() ? defaultContext() : named;
     }
 
-    /** Parses a numeric address; no name is looked up. */
-    static InetAddress parseAddress(String host) {
+    /**
+     * Parses a numeric address; no name is looked up.
+     *
+     * @throws IOException if its zone is not an interface of this host
+     */
+    static InetAddress parseAddress(String host) throws IOException {
         try {
             return InetAddress.getByName(host);
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("not a numeric address: " + host, e);
+            throw new IOException("No such device: " + host + " names no network interface of this host", e);
         }
     }
 

@@ -114,40 +114,23 @@ class NettyConnectorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "redis", "anything-goes", "https", "line"})
+    @ValueSource(strings = {"http", "redis", "anything-goes", "https", "line", "rediss", "nats+tls"})
     void aSchemeIsFreeText(String scheme) {
         assertThatCode(() -> NettyConnector.create().requireSupported(Endpoint.of(scheme, "h", 1)))
                 .doesNotThrowAnyException();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "wss", "rediss", "smtps", "imaps", "pop3s", "ldaps", "nntps", "ircs", "amqps", "mqtts", "ftps", "sips",
-                "REDISS"
-            })
-    void aSchemeThatImpliesTlsIsNotOpenedInTheClear(String scheme) {
-        NettyConnector connector = NettyConnector.create();
+    @Test
+    void aSchemeOfTlsSettingsIsInTheGrammarOfSchemes() {
+        NettyConnectorBuilder builder = NettyConnector.builder();
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> connector.requireSupported(Endpoint.of(scheme, "h", 1)))
-                .withMessageContaining("'" + scheme.toLowerCase(java.util.Locale.ROOT) + "'")
-                .withMessageContaining("in the clear")
-                .withMessageContaining("builder().tls(");
-    }
-
-    @Test
-    void aSchemeThatImpliesTlsIsAllowedIfItHasSettings() {
-        NettyConnector connector = NettyConnector.builder()
-                .tls("REDISS", Certificates.clientContext())
-                .build();
-
-        assertThatCode(() -> connector.requireSupported(Endpoint.of("rediss", "h", 1)))
-                .doesNotThrowAnyException();
+                .isThrownBy(() -> builder.tls("\u212aelvin", Certificates.clientContext()))
+                .withMessageContaining("RFC 3986");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"unix", "udp", "coaps"})
+    @ValueSource(strings = {"unix", "udp", "coaps", "dtls", "quic"})
     void aSchemeOfAnotherTransportIsRefused(String scheme) {
         NettyConnectorBuilder builder = NettyConnector.builder();
 
@@ -160,7 +143,9 @@ class NettyConnectorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "", "127.0.0.1:80", "1.2.3", "eth0"})
+    @ValueSource(
+            strings = {"localhost", "", "127.0.0.1:80", "1.2.3", "eth0", "127.0.0.010", "\uff11", "::\uff11", "00001::"
+            })
     void aBindAddressThatIsNotNumericIsRefused(String address) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NettyConnector.builder().bindAddress(address))

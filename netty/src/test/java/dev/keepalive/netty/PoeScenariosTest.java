@@ -119,9 +119,9 @@ class PoeScenariosTest {
                 .hasMessage("executor");
         assertThatThrownBy(() -> manager.acquire(AcquireRequest.to(endpoint), Runnable::run, null, any -> {}))
                 .hasMessage("onLease");
-        assertThatThrownBy(() -> manager.acquire(Endpoint.of("rediss", "127.0.0.1", 80)))
+        assertThatThrownBy(() -> manager.acquire(Endpoint.of("coaps", "127.0.0.1", 80)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("rediss");
+                .hasMessageContaining("coaps");
         Lease<NettyConnection> lease = rig.acquired(manager, endpoint);
         assertThat(lease.release()).isTrue();
         assertThat(lease.release()).as("released twice").isFalse();

@@ -13,6 +13,8 @@ import dev.keepalive.testkit.FakeTime;
 import dev.keepalive.testkit.LeakCheck;
 import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -329,10 +331,47 @@ class ProxyTest extends SocketManagerRig {
     void invalidCredentialsAreRefusedAndTheMessageHasNoPassword() {
         manager(4, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NettyConnector.builder().credentials("x", "a:b", "secret"))
-                .withMessageContaining("user 'a:b'");
+                .isThrownBy(() -> NettyConnector.builder().credentials("x", "u:PW", "secret"))
+                .withMessage(
+                        "the user is not allowed: 1 to 255 bytes in UTF-8, without a colon and control characters");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NettyConnector.builder().credentials("x", "a", "sec\nret"))
                 .withMessageNotContaining("sec");
+    }
+
+    @Test
+    void whatTheProxySaysIsVisibleInTheFailureAndInItsStackTrace() throws Exception {
+        manager(4, 2);
+        try (ScriptedServer proxy = ScriptedServer.start()) {
+            var refused = manager.acquire(endpoint.withProxy(Endpoint.of("http", "127.0.0.1", proxy.port())));
+            ScriptedServer.Peer peer = proxy.accept();
+            peer.send("HTTP/1.1 403 \u001b]52;c;eA==\u0007no" + "x".repeat(1_000) + "\r\nContent-Length: 0\r\n\r\n");
+
+            assertThat(refused)
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableThat()
+                    .satisfies(failure -> {
+                        StringWriter trace = new StringWriter();
+                        failure.printStackTrace(new PrintWriter(trace));
+                        assertThat(trace.toString()).contains("403").doesNotContain("\u001b", "\u0007");
+                        AcquireException cause = (AcquireException) failure.getCause();
+                        assertThat(cause.errorText()).contains("\\u001B]52;").hasSizeLessThanOrEqualTo(200);
+                    });
+        }
+    }
+
+    @Test
+    void aZoneIsForTheFirstHopOnly() {
+        manager(4, 2);
+        Endpoint proxy = Endpoint.of("http", "fe80::1%eth9", 3128);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> manager.acquire(
+                        Endpoint.of("http", "fe80::2%eth9", 80).withProxy(Endpoint.of("socks5", "127.0.0.1", 21))))
+                .withMessage("a zone (fe80:0:0:0:0:0:0:2%eth9) is allowed without a proxy only: it names an interface"
+                        + " of this host");
+        assertThat(manager.acquire(endpoint.withProxy(proxy)))
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withMessageContaining("No such device");
     }
 }

@@ -18,11 +18,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The TLS options of an endpoint, and what the server sees of them. */
 class TlsOptionsTest {
-    private final FakeResolver resolver =
-            new FakeResolver().name(Certificates.NAME, "127.0.0.1").name("wrong.test", "127.0.0.1");
+    private final FakeResolver resolver = new FakeResolver()
+            .name(Certificates.NAME, "127.0.0.1")
+            .name("wrong.test", "127.0.0.1")
+            .name("my_service.test", "127.0.0.1");
     private TlsServer server;
     private ConnectorRig rig;
 
@@ -47,12 +51,21 @@ class TlsOptionsTest {
                 .isEqualTo("[" + Certificates.NAME + "]");
     }
 
-    @Test
-    void aSchemeThatImpliesTlsUsesTheDefaultSettingsIfTheEndpointSaysSo() throws Exception {
-        assertThat(answerTo(
-                        "name",
-                        Endpoint.of("rediss", Certificates.NAME, server.port()).withTls()))
+    @ParameterizedTest
+    @ValueSource(strings = {"wss", "rediss", "grpcs", "stomps", "valkeys", "tls", "ssl", "nats+tls", "redis+ssl"})
+    void aSchemeThatMeansTlsUsesTheDefaultSettings(String scheme) throws Exception {
+        assertThat(answerTo("name", Endpoint.of(scheme, Certificates.NAME, server.port())))
                 .isEqualTo("[" + Certificates.NAME + "]");
+        assertThat(failureOf(Endpoint.of(scheme, "wrong.test", server.port()))).contains("wrong.test");
+    }
+
+    @Test
+    void aNameWithAnUnderscoreCannotBeVerifiedAndTheErrorSaysSo() throws Exception {
+        Endpoint endpoint = Endpoint.of("https", "my_service.test", server.port());
+        assertThat(failureOf(endpoint))
+                .isEqualTo("the JDK verifies no certificate for a name with an underscore, like 'my_service.test': give"
+                        + " the certificate's name with Endpoint.withTls(serverName)");
+        assertThat(answerTo("name", endpoint.withTls(Certificates.NAME))).isEqualTo("[" + Certificates.NAME + "]");
     }
 
     @Test
