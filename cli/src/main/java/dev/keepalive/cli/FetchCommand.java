@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  keepalive fetch https://example.org/",
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
             "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/",
-            "  keepalive fetch --proxy http://user:password@proxy.example:3128 https://example.org/",
+            "  keepalive fetch --proxy http://proxy.example:3128 --proxy-user-file user https://example.org/",
             "  keepalive fetch --unix /run/server.sock http://localhost/"
         })
 final class FetchCommand implements Callable<Integer> {

@@ -98,6 +98,7 @@ public final class KeepaliveCli implements Runnable {
                 .setOut(streams.out())
                 .setErr(streams.err())
                 .setUsageHelpAutoWidth(true)
+                .setExpandAtFiles(false) // an argument that begins with @ is an argument
                 .setParameterExceptionHandler((bad, arguments) -> cli.badInput(streams.err(), bad))
                 .setExecutionExceptionHandler((thrown, command, result) -> cli.failed(streams.err(), thrown));
         int status = commands.execute(args);

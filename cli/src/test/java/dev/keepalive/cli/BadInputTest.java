@@ -36,6 +36,9 @@ class BadInputTest {
                 "fetch http://h:0/                       | port 0 is not allowed: 1 to 65535",
                 "fetch http://u:p@h/                     | URL with a user or password for host 'h' is not allowed",
                 "fetch http://h/a^b                      | URL 'http://h/a^b' is not allowed: Illegal character",
+                "fetch @pom.xml                          | URL '@pom.xml' is not allowed: it must begin with",
+                "fetch -- @pom.xml                       | URL '@pom.xml' is not allowed: it must begin with",
+                "@pom.xml                                | Unmatched argument at index 0: '@pom.xml'",
                 "fetch mailto:h                          | URL 'mailto:h' is not allowed",
                 "fetch -n 0 http://h/ | '--requests': '0' is not allowed: a whole number, 1 to 2147483647",
                 "fetch -n many http://h/                 | 'many' is not allowed: a whole number",
@@ -59,6 +62,8 @@ class BadInputTest {
                 "fetch --proxy http://u:secret@h:0 http://h/ | --proxy 'http://h:0' is not allowed: port 0",
                 "fetch --proxy http://u:%00@h http://h/  | --proxy 'http://h' is not allowed: user and password",
                 "fetch --proxy http://u:%zz@h http://h/  | --proxy 'http://h' is not allowed: user and password",
+                "fetch --proxy http://p --proxy-user-file /no/such/file http://h/"
+                        + " | --proxy-user-file '/no/such/file' is not allowed: no such file",
                 "fetch --unix /s --bind 127.0.0.1 http://h/ | --unix '/s' is not allowed: not together with --proxy",
                 "connect --unix /s h 80                  | PORT '80' is not allowed: not together with --unix",
                 "connect --unix /s --proxy http://p h | --unix '/s' is not allowed: not together with --proxy",
