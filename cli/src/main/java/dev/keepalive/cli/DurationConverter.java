@@ -28,6 +28,11 @@ final class DurationConverter implements ITypeConverter<Duration> {
         return Duration.ofNanos(nanos.longValue());
     }
 
+    /** The duration as it may be written: {@code 1.5s}. */
+    static String text(Duration duration) {
+        return BigDecimal.valueOf(duration.toNanos(), 9).stripTrailingZeros().toPlainString() + "s";
+    }
+
     private static long nanosPer(String unit) {
         return switch (unit) {
             case "ms" -> 1_000_000L;

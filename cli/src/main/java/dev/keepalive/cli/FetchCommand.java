@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "  keepalive fetch https://example.org/",
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
             "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/",
-            "  keepalive fetch --proxy http://user:password@proxy.example:3128 https://example.org/",
+            "  keepalive fetch --proxy http://proxy.example:3128 --proxy-user-file user https://example.org/",
             "  keepalive fetch --unix /run/server.sock http://localhost/"
         })
 final class FetchCommand implements Callable<Integer> {
@@ -105,6 +105,23 @@ final class FetchCommand implements Callable<Integer> {
                     "How long a request may wait for its connection, connecting included. Default: ${DEFAULT-VALUE}.")
     private Duration acquireTimeout = Duration.ZERO;
 
+    @Option(
+            names = "--response-timeout",
+            paramLabel = "TIME",
+            defaultValue = "120s",
+            converter = DurationConverter.class,
+            description = "How long a response may take, from the request to its last byte. Default: ${DEFAULT-VALUE}.")
+    private Duration responseTimeout = Duration.ZERO;
+
+    @Option(
+            names = "--max-header-size",
+            paramLabel = "BYTES",
+            defaultValue = "32768",
+            converter = CountConverter.class,
+            description = "Most bytes of a response's status line, of all its headers, of its trailers,"
+                    + " and of the line before a chunk. Default: ${DEFAULT-VALUE}.")
+    private int maxHeaderSize;
+
     @Option(names = "--no-keep-alive", description = "Uses each connection once, to show what keeping alive saves.")
     private boolean noKeepAlive;
 
@@ -121,7 +138,14 @@ final class FetchCommand implements Callable<Integer> {
         long all = requests == null ? targets.size() : requests;
         FetchStatistics statistics = new FetchStatistics();
         try (ConnectionManager<NettyConnection> connections = manager()) {
-            Fetcher fetcher = new Fetcher(connections, targets, all, !noKeepAlive, statistics, time);
+            Fetcher fetcher = new Fetcher(
+                    connections,
+                    targets,
+                    HttpFraming.of(maxHeaderSize, responseTimeout),
+                    all,
+                    !noKeepAlive,
+                    statistics,
+                    time);
             try (FetchReport report = new FetchReport(streams, statistics, connections, all, time)) {
                 try (ProgressBar bar = progressBar(all, statistics)) {
                     fetcher.start(concurrency).get();

@@ -1,8 +1,10 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.ConnectionManager;
+import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.spi.TimeSource;
+import io.netty.handler.codec.http.HttpObject;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ final class Fetcher {
 
     private final ConnectionManager<NettyConnection> connections;
     private final List<FetchTarget> targets;
+    private final Framing<HttpObject> framing;
     private final long requests;
     private final boolean keepAlive;
     private final FetchStatistics statistics;
@@ -33,12 +36,14 @@ final class Fetcher {
     Fetcher(
             ConnectionManager<NettyConnection> connections,
             List<FetchTarget> targets,
+            Framing<HttpObject> framing,
             long requests,
             boolean keepAlive,
             FetchStatistics statistics,
             TimeSource time) {
         this.connections = connections;
         this.targets = List.copyOf(targets);
+        this.framing = framing;
         this.requests = requests;
         this.keepAlive = keepAlive;
         this.statistics = statistics;
@@ -92,7 +97,7 @@ final class Fetcher {
                 }
                 return;
             }
-            HttpExchange exchange = new HttpExchange(current, keepAlive);
+            HttpExchange exchange = new HttpExchange(current, framing, keepAlive);
             begin(current, exchange).whenComplete((same, failure) -> ended(exchange, failure));
         }
 

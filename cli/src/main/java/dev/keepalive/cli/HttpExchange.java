@@ -5,18 +5,16 @@ import dev.keepalive.netty.FrameListener;
 import dev.keepalive.netty.FrameStream;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.io.EOFException;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,21 +22,29 @@ import org.jspecify.annotations.Nullable;
  * except {@link #begin} and the getters runs on the event loop of the connection. Call the getters only after the end.
  */
 final class HttpExchange implements FrameListener<HttpObject> {
-    private static final Framing<HttpObject> HTTP = Framing.of(HttpObject.class, () -> List.of(new HttpClientCodec()));
+    /** Most informational responses before the final one; more are a failure, so that they come to an end. */
+    private static final int MAX_INFORMATIONAL = 100;
+
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int FIRST_STATUS = 100;
 
     private final FetchTarget target;
+    private final Framing<HttpObject> framing;
     private final boolean keepAlive;
     private final CompletableFuture<HttpExchange> done = new CompletableFuture<>();
     private volatile @Nullable Lease<NettyConnection> lease;
 
     // Written on the event loop before the end, read after it.
     private @Nullable HttpResponse response;
-    private boolean answered;
+    private int informational;
+    private boolean complete;
+    private boolean mayBeRetried = true;
     private long bytes;
 
     /** @param keepAlive whether the connection may serve another exchange */
-    HttpExchange(FetchTarget target, boolean keepAlive) {
+    HttpExchange(FetchTarget target, Framing<HttpObject> framing, boolean keepAlive) {
         this.target = target;
+        this.framing = framing;
         this.keepAlive = keepAlive;
     }
 
@@ -53,7 +59,7 @@ final class HttpExchange implements FrameListener<HttpObject> {
             return CompletableFuture.failedStage(
                     new IOException("the server chose the protocol '" + chosen + "', and fetch speaks HTTP/1.1"));
         }
-        FrameStream<HttpObject> frames = leased.connection().start(HTTP, this);
+        FrameStream<HttpObject> frames = leased.connection().start(framing, this);
         frames.send(target.request()).whenComplete((sent, failure) -> {
             if (failure != null) {
                 done.completeExceptionally(failure);
@@ -84,34 +90,56 @@ final class HttpExchange implements FrameListener<HttpObject> {
      */
     boolean mayBeRetried() {
         Lease<NettyConnection> leased = lease;
-        return leased != null && leased.uses() > 1 && !answered;
+        return leased != null && leased.uses() > 1 && mayBeRetried;
     }
 
     @Override
     public void input(HttpObject frame) {
-        answered = true;
+        mayBeRetried = false;
         if (frame.decoderResult().isFailure()) {
-            done.completeExceptionally(new IOException(
-                    "not an HTTP response", frame.decoderResult().cause()));
+            done.completeExceptionally(UnreadableResponse.of(frame, bytes));
             return;
         }
         if (frame instanceof HttpResponse head) {
-            response = head;
+            begun(head);
         }
         if (frame instanceof HttpContent content) {
             bytes += content.content().readableBytes();
         }
         if (frame instanceof LastHttpContent && !isInformational()) {
-            finish();
+            complete = true;
+            if (response != null && isFramed(response)) {
+                finish();
+            }
+            // Else the connection is the end of the response: `ended` tells whether it was cut short.
         }
     }
 
     @Override
     public void ended(@Nullable Throwable error) {
-        done.completeExceptionally(
-                error != null
-                        ? error
-                        : new EOFException("the server closed the connection before the end of its response"));
+        if (error == null && complete) {
+            finish();
+            return;
+        }
+        if (error instanceof TimeoutException) {
+            mayBeRetried = false;
+        }
+        done.completeExceptionally(error != null ? error : UnreadableResponse.cutOff());
+    }
+
+    private void begun(HttpResponse head) {
+        response = head;
+        int status = head.status().code();
+        if (status == SWITCHING_PROTOCOLS) {
+            done.completeExceptionally(
+                    new IOException("the server switched to another protocol (status 101), and was not asked to"));
+        } else if (status < FIRST_STATUS) {
+            done.completeExceptionally(
+                    new IOException("not a valid HTTP response: status line: status " + status + ", less than 100"));
+        } else if (isInformational() && ++informational > MAX_INFORMATIONAL) {
+            done.completeExceptionally(new IOException("the server sent more than " + MAX_INFORMATIONAL
+                    + " informational responses (status 1xx) before the final one"));
+        }
     }
 
     private void finish() {

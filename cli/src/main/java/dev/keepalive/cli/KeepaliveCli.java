@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The program {@code keepalive}. Exit status: 0 if all went well, 1 after an error on the network, 2 for a bad command
- * line.
+ * line, 141 if the pipe of its output has no reader.
  */
 @Command(
         name = "keepalive",
@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
             "  keepalive replay history",
             "",
-            "Exit status: 0 all well, 1 an error on the network, 2 bad input."
+            "Exit status: 0 all well, 1 an error on the network, 2 bad input, 141 the output is not read any more."
         })
 public final class KeepaliveCli implements Runnable {
     /** Kept in a field: the JDK holds loggers weakly, and their levels are lost with them. */
@@ -75,7 +75,8 @@ public final class KeepaliveCli implements Runnable {
             // Warnings of Netty accompany errors that are reported anyway.
             NETTY.setLevel(Level.SEVERE);
         }
-        CliStreams streams = new CliStreams(System.in, utf8(System.out), utf8(System.err), isTerminal());
+        CliStreams streams =
+                new CliStreams(System.in, utf8(StandardOutput.out()), utf8(StandardOutput.err()), isTerminal());
         System.exit(run(streams, args));
     }
 
@@ -98,6 +99,7 @@ public final class KeepaliveCli implements Runnable {
                 .setOut(streams.out())
                 .setErr(streams.err())
                 .setUsageHelpAutoWidth(true)
+                .setExpandAtFiles(false) // an argument that begins with @ is an argument
                 .setParameterExceptionHandler((bad, arguments) -> cli.badInput(streams.err(), bad))
                 .setExecutionExceptionHandler((thrown, command, result) -> cli.failed(streams.err(), thrown));
         int status = commands.execute(args);

@@ -33,6 +33,18 @@ final class RouteOptions {
             })
     private List<String> proxies = new ArrayList<>();
 
+    @Option(
+            names = "--proxy-user-file",
+            paramLabel = "FILE",
+            description = {
+                "Has user:password for each proxy, which --proxy would show to all users of the host:",
+                "a line for each proxy in their order, an empty line for none.",
+                "Default: the environment variable " + ProxyUsers.VARIABLE + ", with the same lines."
+            })
+    private @Nullable Path userFile;
+
+    private @Nullable ProxyUsers users;
+
     @Option(names = "--unix", paramLabel = "PATH", description = "The server's Unix-domain socket, in place of TCP.")
     private @Nullable String socket;
 
@@ -56,9 +68,12 @@ final class RouteOptions {
                 throw notAllowed("--bind", bindAddress, "a numeric IPv4 or IPv6 address");
             }
         }
+        ProxyUsers known = users();
         for (int i = 0; i < proxies.size(); i++) {
             String userInfo = userInfo(proxies.get(i));
-            if (userInfo != null) {
+            if (userInfo == null && known.has(i)) {
+                credentials(connector, i);
+            } else if (userInfo != null) {
                 int colon = userInfo.indexOf(':');
                 String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
                 try {
@@ -76,6 +91,35 @@ final class RouteOptions {
         }
     }
 
+    /** The users from the file, which is read once, since it may be a pipe; or from the environment. */
+    private ProxyUsers users() {
+        if (users == null) {
+            try {
+                users = ProxyUsers.of(userFile, System.getenv(), proxies.size());
+                for (int i = 0; userFile != null && i < proxies.size(); i++) {
+                    if (users.has(i) && userInfo(proxies.get(i)) != null) {
+                        throw users.notAllowed("--proxy '" + withoutUserInfo(proxies.get(i)) + "' has a user already");
+                    }
+                }
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
+            }
+        }
+        return users;
+    }
+
+    private void credentials(NettyConnectorBuilder connector, int proxy) {
+        try {
+            connector.credentials(credentialsName(proxy), users().user(proxy), users().password(proxy));
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    users().notAllowed("line " + (proxy + 1)
+                                    + ": user and password have at most 255 bytes each and no control characters")
+                            .getMessage());
+        }
+    }
+
     /** Adds the route to the endpoint. */
     Endpoint route(Endpoint endpoint) {
         if (socket != null) {
@@ -83,7 +127,7 @@ final class RouteOptions {
         }
         Endpoint nearest = null;
         for (int i = 0; i < proxies.size(); i++) {
-            Endpoint proxy = proxy(proxies.get(i), credentialsName(i));
+            Endpoint proxy = proxy(proxies.get(i), credentialsName(i), users().has(i));
             nearest = nearest == null ? proxy : proxy.withProxy(nearest);
         }
         return nearest == null ? endpoint : endpoint.withProxy(nearest);
@@ -98,7 +142,7 @@ final class RouteOptions {
         }
     }
 
-    private Endpoint proxy(String url, String credentials) {
+    private Endpoint proxy(String url, String credentials, boolean hasUser) {
         UrlText text = UrlText.of(withoutUserInfo(url));
         String scheme = text.scheme().toLowerCase(Locale.ROOT);
         boolean more = !text.rest().isEmpty() && !text.rest().equals("/");
@@ -111,7 +155,7 @@ final class RouteOptions {
         String port = hasPort || !scheme.equals(SOCKS5) ? "" : ":" + SOCKS_PORT;
         try {
             Endpoint proxy = Endpoint.parse(scheme + "://" + text.authority() + port);
-            return userInfo(url) == null ? proxy : proxy.withCredentials(credentials);
+            return userInfo(url) == null && !hasUser ? proxy : proxy.withCredentials(credentials);
         } catch (IllegalArgumentException e) {
             throw proxyNotAllowed(url, String.valueOf(e.getMessage()));
         }

@@ -58,6 +58,9 @@ class BadInputTest {
                 "fetch --proxy http://h:+80 http://h/    | --proxy is not allowed: port that is not a number",
                 "fetch --proxy http://u:%４１@h http://h/  | --proxy 'http://h' is not allowed: user and password",
                 "fetch --proxy http://u:%ff@h http://h/  | --proxy 'http://h' is not allowed: user and password",
+                "fetch @pom.xml                          | URL is not allowed: it must begin with",
+                "fetch -- @pom.xml                       | URL is not allowed: it must begin with",
+                "@pom.xml                                | Unmatched argument at index 0: '@pom.xml'",
                 "fetch -n 0 http://h/ | '--requests': '0' is not allowed: a whole number, 1 to 2147483647",
                 "fetch -n many http://h/                 | 'many' is not allowed: a whole number",
                 "fetch -c -3 http://h/                   | '--concurrency': '-3' is not allowed: a whole number",
@@ -80,6 +83,8 @@ class BadInputTest {
                 "fetch --proxy http://u:secret@h:0 http://h/ | --proxy 'http://h:0' is not allowed: port 0",
                 "fetch --proxy http://u:%00@h http://h/  | --proxy 'http://h' is not allowed: user and password",
                 "fetch --proxy http://u:%zz@h http://h/  | --proxy 'http://h' is not allowed: user and password",
+                "fetch --proxy http://p --proxy-user-file /no/such/file http://h/"
+                        + " | --proxy-user-file '/no/such/file' is not allowed: no such file",
                 "fetch --unix /s --bind 127.0.0.1 http://h/ | --unix '/s' is not allowed: not together with --proxy",
                 "connect --unix /s h 80                  | PORT '80' is not allowed: not together with --unix",
                 "connect --unix /s --proxy http://p h | --unix '/s' is not allowed: not together with --proxy",

@@ -72,6 +72,17 @@ class ConnectTest {
     }
 
     @Test
+    void aLineOfMoreThanAMebibyteIsAnErrorThatNamesTheLimit() throws Exception {
+        try (OneMessageServer peer = new OneMessageServer("x".repeat(1024 * 1024 + 1) + "\n");
+                PipedOutputStream keyboard = new PipedOutputStream()) {
+            CliRun connect = CliRun.reading(new PipedInputStream(keyboard), "connect", "127.0.0.1", peer.port());
+
+            assertThat(connect.status()).isEqualTo(1);
+            assertThat(connect.err()).contains("keepalive: ", "1048576").doesNotContain("\tat ");
+        }
+    }
+
+    @Test
     void refusedConnectionIsPrintedWithPhaseAndNumber() throws Exception {
         CliRun connect = CliRun.run("connect", "127.0.0.1", String.valueOf(closedPort()));
 

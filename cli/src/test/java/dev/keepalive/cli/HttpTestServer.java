@@ -1,5 +1,7 @@
 package dev.keepalive.cli;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -8,12 +10,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP server with exact control of every byte: the path selects the answer and whether the connection stays open.
@@ -26,20 +32,36 @@ final class HttpTestServer implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final Queue<String> heads = new ConcurrentLinkedQueue<>();
+    private final Map<String, String> answers = new ConcurrentHashMap<>();
+    private final Map<String, String> endless = new ConcurrentHashMap<>();
+    private final @Nullable SSLContext layered;
+    private volatile boolean resets;
     private volatile int requestsPerConnection = Integer.MAX_VALUE;
     private volatile int answersPerConnection = Integer.MAX_VALUE;
 
-    private HttpTestServer(ServerSocket listening) {
+    private HttpTestServer(ServerSocket listening, @Nullable SSLContext layered) {
         this.listening = listening;
+        this.layered = layered;
         daemon(this::accept);
     }
 
     static HttpTestServer http() throws IOException {
-        return new HttpTestServer(new ServerSocket(0, 0, loopback()));
+        return new HttpTestServer(new ServerSocket(0, 0, loopback()), null);
     }
 
     static HttpTestServer https(SSLContext context) throws IOException {
-        return new HttpTestServer(context.getServerSocketFactory().createServerSocket(0, 0, loopback()));
+        return new HttpTestServer(context.getServerSocketFactory().createServerSocket(0, 0, loopback()), null);
+    }
+
+    /** Ends its connections with FIN alone, without the {@code close_notify} of TLS. */
+    static HttpTestServer httpsWithoutCloseNotify(SSLContext context) throws IOException {
+        return new HttpTestServer(new ServerSocket(0, 0, loopback()), context);
+    }
+
+    /** Ends its connections with a reset. */
+    HttpTestServer resetting() {
+        resets = true;
+        return this;
     }
 
     /** Ends each connection after so many requests, without announcing it. */
@@ -52,6 +74,24 @@ final class HttpTestServer implements AutoCloseable {
     HttpTestServer droppingAfter(int requests) {
         answersPerConnection = requests;
         return this;
+    }
+
+    /** Sends these bytes in answer to a request for the path, and leaves the connection open. */
+    HttpTestServer answering(String path, String answer) {
+        answers.put(path, answer);
+        return this;
+    }
+
+    /** Sends the last part again and again in answer to a request for the path, after the other parts. */
+    HttpTestServer answeringForEver(String path, String... parts) {
+        answers.put(path, String.join("", List.of(parts).subList(0, parts.length - 1)));
+        endless.put(path, parts[parts.length - 1]);
+        return this;
+    }
+
+    /** Waits until all connections have ended. */
+    void awaitNoConnection() {
+        await().until(open::isEmpty);
     }
 
     int port() {
@@ -92,8 +132,9 @@ final class HttpTestServer implements AutoCloseable {
         }
     }
 
-    private void serve(Socket socket) {
-        try (socket) {
+    private void serve(Socket accepted) {
+        try (accepted) {
+            Socket socket = layered == null ? accepted : withTls(layered, accepted);
             BufferedReader in =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
             boolean staysOpen = true;
@@ -105,14 +146,24 @@ final class HttpTestServer implements AutoCloseable {
                 heads.add(head);
                 staysOpen = i < answersPerConnection && answer(head.split(" ", 3)[1], socket.getOutputStream());
             }
-            socket.shutdownOutput();
+            if (resets) {
+                accepted.setSoLinger(true, 0);
+                return;
+            }
+            accepted.shutdownOutput();
             // Reads what the client still sends, so that no reset overtakes the last answer.
             while (in.read() >= 0) {}
         } catch (IOException brokenOrClosed) {
             // the client has gone
         } finally {
-            open.remove(socket);
+            open.remove(accepted);
         }
+    }
+
+    private static Socket withTls(SSLContext context, Socket accepted) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(accepted, "client", 0, false);
+        socket.setUseClientMode(false);
+        return socket;
     }
 
     private static String head(BufferedReader in) throws IOException {
@@ -124,7 +175,14 @@ final class HttpTestServer implements AutoCloseable {
     }
 
     /** Answers; true if the connection stays open. */
-    private static boolean answer(String path, OutputStream out) throws IOException {
+    private boolean answer(String path, OutputStream out) throws IOException {
+        if (answers.containsKey(path)) {
+            send(out, answers.get(path));
+            while (endless.containsKey(path)) {
+                send(out, endless.get(path));
+            }
+            return true;
+        }
         switch (path) {
             case "/chunked" ->
                 send(out, OK + "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nTrailer: t\r\n\r\n");
@@ -139,11 +197,12 @@ final class HttpTestServer implements AutoCloseable {
             case "/old" -> send(out, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello");
             case "/cut" -> send(out, OK + "Content-Length: 100\r\n\r\nhello");
             case "/cut-chunk" -> send(out, OK + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            case "/cut-head" -> send(out, OK + "Content-Length: 5\r\n");
             case "/nothing" -> send(out, "");
             case "/garbage" -> send(out, "this is not HTTP\r\n\r\n");
             default -> send(out, OK + "Content-Length: 5\r\n\r\nhello");
         }
-        return !Set.of("/close", "/to-the-end", "/old", "/cut", "/cut-chunk", "/nothing", "/garbage")
+        return !Set.of("/close", "/to-the-end", "/old", "/cut", "/cut-chunk", "/cut-head", "/nothing", "/garbage")
                 .contains(path);
     }
 

@@ -19,16 +19,7 @@ class InterruptTest {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
         try (HttpTestServer server = HttpTestServer.http()) {
-            Process fetch = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            KeepaliveCli.class.getName(),
-                            "fetch",
-                            "-n",
-                            "10000000",
-                            server.url("/"))
+            Process fetch = CliProcess.of("fetch", "-n", "10000000", server.url("/"))
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();

@@ -79,7 +79,11 @@ class ReplayCommandTest {
     }
 
     private Path recorded() throws Exception {
-        Path file = folder.resolve("history");
+        return recorded(folder.resolve("history"));
+    }
+
+    /** Records the history of a manager in this file. */
+    static Path recorded(Path file) throws Exception {
         try (OutputStream stream = Files.newOutputStream(file)) {
             ConnectionManager<FakeConnection> manager = ConnectionManager.builder(FakeConnector.prompt())
                     .maxOpen(2)
