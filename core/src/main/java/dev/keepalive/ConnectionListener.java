@@ -57,6 +57,12 @@ public interface ConnectionListener {
      */
     default void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
+    /**
+     * A lease was cut short: its holder still had the connection when the manager was closed, or when the time of a
+     * drain was over. The connection is closed. The parameters are those of {@link #leaseLeaked}.
+     */
+    default void leaseCutShort(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
+
     /** The connector has not answered a stop or a close for some seconds. The connection still holds its permits. */
     default void closeOverdue(Endpoint endpoint) {}
 

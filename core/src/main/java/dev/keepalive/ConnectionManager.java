@@ -52,7 +52,8 @@ public interface ConnectionManager<C> extends AutoCloseable {
      *
      * @param work starts the work; called on the thread that delivers the lease
      * @return completes with the work's result, or with the failure of the acquire ({@link AcquireException}) or of the
-     *     work
+     *     work; on the thread that completes the work's stage, which may be an event loop of the connector: a dependent
+     *     stage that may block needs an executor of its own
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work);
@@ -167,7 +168,7 @@ public interface ConnectionManager<C> extends AutoCloseable {
      * use or being opened are closed when they are released. Use it when an address, a certificate or a password has
      * changed, or before the process is suspended.
      *
-     * @param which called on the calling thread, for each endpoint that the manager knows
+     * @param which called on the calling thread, for each endpoint that has a connection or a waiter
      */
     void evict(Predicate<? super Endpoint> which);
 

@@ -109,7 +109,8 @@ public final class ManagerBuilder<C> {
 
     /**
      * How long a connection may be idle; more than zero. The manager may close it earlier, by at most one second or an
-     * eighth of this time, whichever is less; it never keeps it longer. Default: 15 s.
+     * eighth of this time, whichever is less. It closes it later only if its alarm is late: then as soon as the alarm
+     * goes off. Default: 15 s.
      */
     public ManagerBuilder<C> idleTimeout(Duration idleTimeout) {
         this.idleTimeout = OptionChecks.positive("idleTimeout", idleTimeout);

@@ -3,6 +3,7 @@ package dev.keepalive.internal;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireException.Details;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.machine.Effect;
@@ -77,6 +78,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         } else if (effect instanceof Effect.Stop stop) {
             executor.execute(dialSequence(stop.slot())::stop);
         } else if (effect instanceof Effect.Close close) {
+            reportCutShort(close, now);
             executor.execute(connection(close.slot())::close);
         } else if (effect instanceof Effect.Gone gone) {
             connection(gone.slot()).tellGone(gone.reason());
@@ -196,6 +198,16 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         LeaseReference.Report report = connection(held.slot()).report(now);
         if (report != null) {
             context.listeners().leaseHeldTooLong(report);
+        }
+    }
+
+    /** The machine closes a connection while its holder has it only if the manager is closed. */
+    private void reportCutShort(Effect.Close close, long now) {
+        LeaseReference.Report report = close.reason() == CloseReason.MANAGER_CLOSED
+                ? connection(close.slot()).reportIfHeld(now)
+                : null;
+        if (report != null) {
+            context.listeners().leaseCutShort(report);
         }
     }
 

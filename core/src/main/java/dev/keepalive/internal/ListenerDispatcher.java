@@ -209,6 +209,11 @@ final class ListenerDispatcher {
         tell(told -> told.leaseHeldTooLong(lease.request(), lease.held(), lease.site()));
     }
 
+    void leaseCutShort(LeaseReference.Report lease) {
+        warn("a lease was cut short, since the manager is closed: " + lease, lease.site());
+        tell(told -> told.leaseCutShort(lease.request(), lease.held(), lease.site()));
+    }
+
     void closeOverdue(Endpoint endpoint) {
         warn("closing a connection to " + endpoint + " takes too long", null);
         tell(told -> told.closeOverdue(endpoint));

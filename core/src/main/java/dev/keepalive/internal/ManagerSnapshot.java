@@ -7,6 +7,7 @@ import dev.keepalive.Snapshot;
 import dev.keepalive.Totals;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The snapshot of one manager. Immutable.
@@ -16,9 +17,11 @@ import java.util.Map;
 record ManagerSnapshot(
         String name, Limits limits, String settings, Counts all, Map<Endpoint, Counts> endpoints, Totals totals)
         implements Snapshot {
-    /** Makes its own copy of the map. */
+    /** Makes its own copy of the map, without endpoints that the machine remembers for a failed dial only. */
     ManagerSnapshot {
-        endpoints = Map.copyOf(endpoints);
+        endpoints = endpoints.entrySet().stream()
+                .filter(entry -> entry.getValue().open() + entry.getValue().waiting() > 0)
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     @Override

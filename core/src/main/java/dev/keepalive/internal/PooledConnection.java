@@ -412,6 +412,11 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         return present == null ? null : present.report(now);
     }
 
+    /** The present lease, in a report; null if there is none, or if it has ended. */
+    LeaseReference.@Nullable Report reportIfHeld(long now) {
+        return isHeld(leases()) ? report(now) : null;
+    }
+
     // ---- called by the connector, for the open link and its peer
 
     @Override

@@ -3,7 +3,6 @@ package dev.keepalive.netty;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,9 +101,7 @@ final class EventLoops {
         EventLoopGroup loopGroup = group;
         if (loopGroup == null) {
             loopGroup = new MultiThreadIoEventLoopGroup(
-                    Runtime.getRuntime().availableProcessors(),
-                    new DefaultThreadFactory("keepalive-netty", true),
-                    transport.ioHandlerFactory());
+                    Runtime.getRuntime().availableProcessors(), new EventLoopThreads(), transport.ioHandlerFactory());
             allLoops = allLoops(loopGroup);
             group = loopGroup;
         }

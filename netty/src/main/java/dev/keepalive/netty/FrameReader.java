@@ -26,7 +26,6 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
     private final NettyLink link;
     private final Framing<T> framing;
     private final FrameListener<T> listener;
-    private final List<? extends ChannelHandler> codec;
     private final LeasedFrameStream<T> frames;
 
     /** Frames that a decoder had ready when the input was paused: at most those of one read. */
@@ -48,7 +47,6 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         this.era = era;
         this.framing = framing;
         this.listener = listener;
-        this.codec = framing.newHandlers();
         this.frames = new LeasedFrameStream<>(connection, framing, this, era);
     }
 
@@ -65,11 +63,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         // From here on the pipeline refers to the lease, so the lease stays reachable.
-        List<ChannelHandler> handlers = new ArrayList<>(codec);
-        handlers.add(this);
         try {
+            List<ChannelHandler> handlers = new ArrayList<>(framing.newHandlers());
+            handlers.add(this);
             link.add(handlers);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fail(e);
             return;
         }

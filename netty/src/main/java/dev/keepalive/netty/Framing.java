@@ -80,8 +80,9 @@ public final class Framing<T> {
      *
      * @param type the type that the last handler passes on; input of any other type is an error
      * @param handlers makes the handlers of one lease, in the order of the pipeline; must make new ones each time,
-     *     unless they are {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}; called by
-     *     {@link NettyConnection#start}
+     *     unless they are {@linkplain io.netty.channel.ChannelHandler.Sharable sharable}; called on the connection's
+     *     event loop after {@link NettyConnection#start}. What it throws ends the connection, and
+     *     {@link FrameListener#ended} is told
      */
     public static <T> Framing<T> of(Class<T> type, Supplier<? extends List<? extends ChannelHandler>> handlers) {
         return new Framing<>(type, handlers, any -> {});

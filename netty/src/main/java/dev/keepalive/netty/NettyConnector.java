@@ -39,10 +39,18 @@ import org.jspecify.annotations.Nullable;
  * like {@code unix} or {@code coaps}, are refused. A TLS session is resumed only between connections of equal
  * endpoints; for that purpose the peer port of its session is a number that the connector assigns.
  *
+ * <p>In a class loader other than those of the JVM, it turns Netty's events for the Flight Recorder off if it is the
+ * first to use Netty there, and the system property {@code io.netty.jfr.enabled} is not set: with them, that class
+ * loader could never be collected.
+ *
  * <p>An idle connection is watched: when the peer closes it, breaks it or sends anything, it is closed. With TLS, only
  * decrypted input counts.
  */
 public final class NettyConnector implements Connector<NettyConnection> {
+    static {
+        AllocatorEvents.turnOffWhereTheyKeepAClassLoader();
+    }
+
     private final EventLoops loops;
     private final ConnectorContext context;
     private final AtomicBoolean opened = new AtomicBoolean();

@@ -290,6 +290,6 @@ public final class NettyConnectorBuilder {
      * @throws IllegalArgumentException if the transport does not support one of the options
      */
     public NettyConnector build() {
-        return new NettyConnector(this);
+        return CallerThread.withoutThreadLocals(() -> new NettyConnector(this));
     }
 }

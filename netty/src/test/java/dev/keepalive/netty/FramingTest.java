@@ -201,13 +201,16 @@ class FramingTest {
     }
 
     @Test
-    void anExceptionFromTheHandlerSupplierIsThrownToTheCaller() {
+    void whatTheHandlerSupplierThrowsEndsTheConnection() throws Exception {
         Framing<String> broken = Framing.of(String.class, () -> {
-            throw new IllegalStateException("no handlers today");
+            throw new AssertionError("no handlers today");
         });
+        RecordingListener<String> listener = new RecordingListener<>();
 
-        assertThatThrownBy(() -> lease.connection().start(broken, new RecordingListener<>()))
-                .hasMessage("no handlers today");
+        lease.connection().start(broken, listener);
+
+        assertThat(listener.end()).hasMessage("no handlers today");
+        assertThat(events.closeCause()).hasMessage("no handlers today");
     }
 
     @Test

@@ -273,14 +273,61 @@ class ManagerOperationsTest {
         assertThatThrownBy(() -> manager.drain(Duration.ofSeconds(-1))).hasMessageContaining("zero or more");
     }
 
+    @Test
+    void aLeaseThatADrainCutsShortIsNamed() {
+        leased(AcquireRequest.to(A).withLabel("nightly report"));
+        leased(AcquireRequest.to(B)).release();
+        Lease<FakeConnection> ended = manager.tryAcquire(B);
+        manager.drain(Duration.ofSeconds(5));
+        time.advance(Duration.ofSeconds(3));
+        ended.release();
+        time.advance(Duration.ofSeconds(2));
+        tasks.runAll();
+        assertThat(listener.cutShort)
+                .singleElement()
+                .asString()
+                .startsWith("line://a:1 (nightly report) PT5S at ")
+                .contains("ManagerOperationsTest");
+    }
+
+    @Test
+    void aBorrowedLeaseThatCloseCutsShortIsNamed() {
+        leased(AcquireRequest.to(A)).release();
+        tasks.runAll();
+        Lease<FakeConnection> borrowed = manager.tryAcquire(AcquireRequest.to(A).withLabel("job 7"));
+        time.advance(Duration.ofSeconds(2));
+        manager.close();
+        tasks.runAll();
+        assertThat(listener.cutShort).singleElement().asString().startsWith("line://a:1 (job 7) PT2S at ");
+        assertThat(borrowed.isEnded()).as("its holder has still to end it").isFalse();
+    }
+
+    @Test
+    void anEndpointThatIsRememberedForAFailedDialIsNotInTheSnapshot() {
+        CompletableFuture<?> refused = manager.acquire(A);
+        tasks.runAll();
+        connector.nextDial().refuse();
+        tasks.runAll();
+        assertThat(refused).isCompletedExceptionally();
+        leased(AcquireRequest.to(B));
+        assertThat(manager.snapshot().endpoints()).containsOnlyKeys(B);
+        assertThat(manager.snapshot().toString()).doesNotContain("line://a:1");
+    }
+
     private static final class RecordingListener implements ConnectionListener {
         private final List<String> held = new CopyOnWriteArrayList<>();
+        private final List<String> cutShort = new CopyOnWriteArrayList<>();
         private final List<String> leaked = new CopyOnWriteArrayList<>();
         private final List<String> closed = new CopyOnWriteArrayList<>();
 
         @Override
         public void leaseHeldTooLong(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
             held.add(request + " " + time + " at " + acquiredAt);
+        }
+
+        @Override
+        public void leaseCutShort(AcquireRequest request, Duration time, @Nullable Throwable acquiredAt) {
+            cutShort.add(request + " " + time + " at " + acquiredAt);
         }
 
         @Override
