@@ -55,6 +55,8 @@ final class HeaderCodec {
         out.number(config.ceilingDuration());
         out.number(config.patience());
         out.number(config.patrol());
+        out.number(config.unprovenPercent());
+        out.number(config.rememberedEndpoints());
         out.flag(config.budgeted());
         out.number(config.seed());
     }
@@ -71,6 +73,8 @@ final class HeaderCodec {
                 in.number(),
                 in.number(),
                 in.number(),
+                (int) in.number(),
+                (int) in.number(),
                 in.flag(),
                 in.number());
     }
