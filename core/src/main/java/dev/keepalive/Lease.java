@@ -57,6 +57,10 @@ public interface Lease<C> extends AutoCloseable {
      * endpoint only, counts for that endpoint's limit, and is never leased again for the old one. Otherwise like
      * {@link #release}.
      *
+     * <p>The connection's socket stays what it is, so the other endpoint has the same host and port or Unix-domain
+     * socket, the same local address and the same proxies. If the connection leads further, the endpoint says so by its
+     * target ({@link Endpoint#withTarget}).
+     *
      * <p>The connection is closed instead if the other endpoint has no room for it below its limit. It is also closed
      * if another thread ends the lease while the connector is asked: then that call ends the lease, and this one
      * returns false.
@@ -65,8 +69,9 @@ public interface Lease<C> extends AutoCloseable {
      *     {@code release}
      * @return true if this call ended the lease; false if it had ended before: then nothing happens
      * @throws IllegalArgumentException if the connector does not serve such an endpoint; if the connection is not what
-     *     the connector would open for it; or if the connection belongs to an owner ({@link Endpoint#withOwner}) and
-     *     the endpoint belongs to another or to none. The lease has not ended then
+     *     the connector would open for it; or if the connection, its proxy or its target belongs to an owner
+     *     ({@link Endpoint#withOwner}) and that of the endpoint belongs to another or to none. The lease has not ended
+     *     then
      */
     boolean releaseAs(Endpoint as);
 

@@ -31,6 +31,7 @@ public final class ManagerBuilder<C> {
     private int maxDialsPerEndpoint = Integer.MAX_VALUE;
     private Duration firstBackOff = Duration.ofMillis(100);
     private Duration longestBackOff = Duration.ofSeconds(5);
+    private int maxUnprovenPercent = 50;
     private int acquireSitesOneIn;
 
     private @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
@@ -133,6 +134,17 @@ public final class ManagerBuilder<C> {
      */
     public ManagerBuilder<C> maxDialsPerEndpoint(int maxDialsPerEndpoint) {
         this.maxDialsPerEndpoint = OptionChecks.positive("maxDialsPerEndpoint", maxDialsPerEndpoint);
+        return this;
+    }
+
+    /**
+     * How much of {@link #maxOpen} dials to unproven endpoints may take together, in percent; 1 to 100. An endpoint is
+     * unproven until one of its dials succeeds, and again from a dial that fails until one succeeds. So endpoints that
+     * accept connections and never complete them do not keep out those that work. The share is rounded up, and holds
+     * while the manager knows a second endpoint. Default: 50.
+     */
+    public ManagerBuilder<C> maxUnprovenPercent(int percent) {
+        this.maxUnprovenPercent = OptionChecks.percent("maxUnprovenPercent", percent);
         return this;
     }
 
@@ -256,6 +268,7 @@ public final class ManagerBuilder<C> {
                 connector,
                 name,
                 new Limits(maxOpen, maxOpenPerEndpoint, maxWaitingPerEndpoint, maxDialsPerEndpoint),
+                maxUnprovenPercent,
                 acquireTimeout,
                 dialTimeout,
                 idleTimeout,

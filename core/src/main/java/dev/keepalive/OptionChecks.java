@@ -14,6 +14,13 @@ final class OptionChecks {
         return value;
     }
 
+    static int percent(String name, int value) {
+        if (value < 1 || value > 100) {
+            throw new IllegalArgumentException(name + " " + value + " is not allowed: 1 to 100");
+        }
+        return value;
+    }
+
     static Duration positive(String name, Duration value) {
         Objects.requireNonNull(value, name);
         if (value.isNegative() || value.isZero()) {

@@ -28,6 +28,7 @@ public record ManagerOptions<C>(
         Connector<C> connector,
         String name,
         Limits limits,
+        int maxUnprovenPercent,
         Duration acquireTimeout,
         Duration dialTimeout,
         Duration idleTimeout,
@@ -47,6 +48,8 @@ public record ManagerOptions<C>(
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int DEFAULT_UNPROVEN = 50;
+    private static final int REMEMBERED_ENDPOINTS = 1024;
     private static final int PATROLS_PER_IDLE_TIMEOUT = 8;
 
     /** The options of the machine, with this seed of its random numbers. */
@@ -63,6 +66,8 @@ public record ManagerOptions<C>(
                 SCARCITY,
                 PATIENCE,
                 Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
+                maxUnprovenPercent,
+                REMEMBERED_ENDPOINTS,
                 budget != null,
                 seed);
     }
@@ -72,6 +77,7 @@ public record ManagerOptions<C>(
         return "maxOpen " + now.maxOpen() + ", maxOpenPerEndpoint " + now.maxOpenPerEndpoint()
                 + bound(", maxWaitingPerEndpoint ", now.maxWaitingPerEndpoint())
                 + bound(", maxDialsPerEndpoint ", now.maxDialsPerEndpoint())
+                + (maxUnprovenPercent == DEFAULT_UNPROVEN ? "" : ", maxUnprovenPercent " + maxUnprovenPercent)
                 + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
                 + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
                 + (budget == null ? "" : ", budget " + budget.permits());

@@ -252,8 +252,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
      */
     ReleaseRoute endAs(long lease, Endpoint as) {
         context.connector().requireSupported(as);
-        String owner = endpoint().owner();
-        if (owner != null && !owner.equals(as.owner())) {
+        String owner = lostOwner(endpoint(), as);
+        if (owner != null) {
             throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is one to "
                     + endpoint() + ", and belongs to owner '" + owner + "' for as long as it is open");
         }
@@ -268,6 +268,19 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
             throw refused;
         }
         return endRekeyed(lease);
+    }
+
+    /** The owner that the endpoint, its proxy or its target has, and the other one has not; null if there is none. */
+    private static @Nullable String lostOwner(@Nullable Endpoint endpoint, @Nullable Endpoint as) {
+        if (endpoint == null) {
+            return null;
+        }
+        String owner = endpoint.owner();
+        if (owner != null && (as == null || !owner.equals(as.owner()))) {
+            return owner;
+        }
+        String ofProxy = lostOwner(endpoint.proxy(), as == null ? null : as.proxy());
+        return ofProxy == null ? lostOwner(endpoint.target(), as == null ? null : as.target()) : ofProxy;
     }
 
     /**

@@ -9,22 +9,22 @@ import org.jspecify.annotations.Nullable;
  * uncovered waiter whose endpoint may open. Idle slots of other endpoints make way for it, but only while more is
  * wanted than is free or on order, so one waiter never empties the pool. Permits that are owed to a budget are paid in
  * the same way.
+ *
+ * <p>Dials to unproven endpoints, which are not known to work, take at most a share of the room. So what they leave
+ * serves the others, and nothing of it makes way for them.
  */
 final class Admission {
-    /**
-     * The wait queues of the endpoints that want to open a slot and may, as far as their own limits go. The one with
-     * the oldest uncovered waiter is first.
-     */
-    final IndexedHeap<WaitQueue> openable = new IndexedHeap<>();
+    /** The endpoints that are known to work. */
+    final EndpointGroup proven = new EndpointGroup();
+
+    /** All other endpoints: no dial has succeeded, or the last one has failed. */
+    final EndpointGroup unproven = new EndpointGroup();
 
     /** The idle slots of all endpoints, least recently used first. */
     final IntrusiveList<Slot> idle = new LruList();
 
     /** The leased slots of all endpoints, longest held first. */
     final IntrusiveList<Slot> leased = new LruList();
-
-    /** The endpoints with dials that no waiter needs. */
-    final IntrusiveList<EndpointState> surplus = new IntrusiveList<>();
 
     /** The number of slots that hold a permit of the limits. */
     int open;
@@ -35,21 +35,22 @@ final class Admission {
     /** The number of slots on order that will give a permit back to the budget. */
     int permitsOnOrder;
 
-    /** How many slots all openable endpoints want together. */
-    int demand;
-
     /** How many connections the system allows, while that is less than the limits. */
     final ResourceCeiling ceiling;
 
     private Limits limits;
+    private final EndpointTable endpoints;
     private final long patience;
+    private final int unprovenPercent;
     private int owed;
     private long owedSince;
 
-    Admission(Limits limits, long patience, ResourceCeiling ceiling) {
+    Admission(Limits limits, MachineConfig config, EndpointTable endpoints, ResourceCeiling ceiling) {
         this.limits = limits;
+        this.endpoints = endpoints;
         this.ceiling = ceiling;
-        this.patience = patience;
+        this.patience = config.patience();
+        this.unprovenPercent = config.unprovenPercent();
     }
 
     Limits limits() {
@@ -86,6 +87,8 @@ final class Admission {
             leased.addLast(slot);
         } else if (state == State.GONE) {
             open--;
+        } else if (state == State.AWAITING_PERMIT || state == State.DIALING) {
+            groupOf(slot.home).dials++;
         }
     }
 
@@ -96,6 +99,8 @@ final class Admission {
             leased.remove(slot);
         } else if (state == State.GONE) {
             open++;
+        } else if (state == State.AWAITING_PERMIT || state == State.DIALING) {
+            groupOf(slot.home).dials--;
         }
     }
 
@@ -118,32 +123,26 @@ final class Admission {
 
     /** Brings the demand of an endpoint up to date, after any change of its wait queue, its slots or the limits. */
     void reconsider(EndpointState endpoint, long now) {
+        EndpointGroup group = groupOf(endpoint);
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue != null) {
-            reconsider(waitQueue, wantedBy(endpoint), now);
+            group.reconsider(waitQueue, wantedBy(endpoint), now);
             endpoint.forgetEmptyWaitQueue();
         }
-        boolean listed = surplus.contains(endpoint);
-        if (endpoint.hasSurplusDial() && !listed) {
-            surplus.addLast(endpoint);
-        } else if (!endpoint.hasSurplusDial() && listed) {
-            surplus.remove(endpoint);
-        }
+        group.noteSurplus(endpoint);
     }
 
-    private void reconsider(WaitQueue waitQueue, int wanted, long now) {
-        demand += wanted - waitQueue.wanted;
-        waitQueue.wanted = wanted;
-        if (wanted == 0) {
-            openable.remove(waitQueue);
-        } else if (!openable.contains(waitQueue)) {
-            waitQueue.fixKey();
-            waitQueue.keptOutSince = now;
-            openable.add(waitQueue);
-        } else if (!waitQueue.isKeyCurrent()) {
-            openable.remove(waitQueue);
-            waitQueue.fixKey();
-            openable.add(waitQueue);
+    private EndpointGroup groupOf(EndpointState endpoint) {
+        return endpoint.isProven() ? proven : unproven;
+    }
+
+    /** A dial to the endpoint has succeeded, or failed. From now on the endpoint is known to work, or it is not. */
+    void setProven(EndpointState endpoint, boolean works) {
+        EndpointGroup before = groupOf(endpoint);
+        endpoint.setProven(works);
+        EndpointGroup after = groupOf(endpoint);
+        if (before != after) {
+            before.moveTo(after, endpoint);
         }
     }
 
@@ -163,12 +162,38 @@ final class Admission {
     /** The wait queue of the endpoint that opens next; null if no endpoint wants to open, or if there is no room. */
     @Nullable
     WaitQueue next() {
-        return open < maxOpenNow() ? openable.least() : null;
+        return open < maxOpenNow() ? oldestOpenable() : null;
+    }
+
+    /**
+     * The wait queue with the oldest uncovered waiter whose endpoint may open if there is room; null if there is none.
+     */
+    @Nullable
+    WaitQueue oldestOpenable() {
+        WaitQueue works = proven.openable.least();
+        WaitQueue mayNotWork = shareLeft() > 0 ? unproven.openable.least() : null;
+        return works == null || mayNotWork != null && mayNotWork.key() < works.key() ? mayNotWork : works;
     }
 
     /** True if a slot must make way: more is wanted than is free or on order. */
     boolean isShort() {
-        return demand > maxOpenNow() - open + onOrder;
+        return proven.demand + Math.min(unproven.demand, shareLeft()) > maxOpenNow() - open + onOrder;
+    }
+
+    /** True if unproven endpoints want to open more than their share allows now. */
+    boolean isShareShort() {
+        return unproven.demand > shareLeft();
+    }
+
+    /** How many more slots of unproven endpoints may be opened, as far as their share goes. */
+    private int shareLeft() {
+        return Math.max(0, share() - unproven.dials);
+    }
+
+    /** How many slots of unproven endpoints may be in opening at once: everything while there is one endpoint only. */
+    private int share() {
+        int maxOpen = maxOpenNow();
+        return endpoints.size() <= 1 ? maxOpen : (int) Math.max(1, ((long) maxOpen * unprovenPercent + 99) / 100);
     }
 
     /** How many slots may be open in all at present, as far as new ones are concerned. */
@@ -183,17 +208,26 @@ final class Admission {
 
     /**
      * The slot that makes way while room is short or permits are owed. It is the least recently used idle slot, else
-     * the youngest dial of an endpoint where no waiter needs it. Null if there is no such slot, or no need.
+     * the youngest dial of an endpoint where no waiter needs it. While only the share of unproven endpoints is short,
+     * it is such a dial of one of them. Null if there is no such slot, or no need.
      */
     @Nullable
     Slot nextToEvict() {
-        return isShort() || owesPermits() ? leastNeeded() : null;
+        if (isShort() || owesPermits()) {
+            Slot leastRecent = idle.first();
+            return leastRecent == null ? unneededDial() : leastRecent;
+        }
+        return isShareShort() ? unneededDial(unproven) : null;
     }
 
-    private @Nullable Slot leastNeeded() {
-        Slot leastRecent = idle.first();
-        EndpointState withSurplus = surplus.first();
-        return leastRecent != null || withSurplus == null ? leastRecent : withSurplus.latest(State.DIALING);
+    private @Nullable Slot unneededDial() {
+        Slot unprovenDial = unneededDial(unproven);
+        return unprovenDial == null ? unneededDial(proven) : unprovenDial;
+    }
+
+    private static @Nullable Slot unneededDial(EndpointGroup group) {
+        EndpointState withSurplus = group.surplus.first();
+        return withSurplus == null ? null : withSurplus.latest(State.DIALING);
     }
 
     /**
@@ -206,7 +240,7 @@ final class Admission {
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
-        WaitQueue oldest = openable.least();
+        WaitQueue oldest = oldestOpenable();
         Waiter own = released.firstWaiter();
         return oldest != null
                 && own != null

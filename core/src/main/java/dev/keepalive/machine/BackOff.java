@@ -133,6 +133,7 @@ final class BackOff {
 
     private void countFailure(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
+        admission.setProven(endpoint, false);
         DialHealth health = endpoint.health;
         if (health == null) {
             health = new DialHealth(endpoint, slot);
@@ -150,7 +151,13 @@ final class BackOff {
         setDeadline(health, now, wait);
     }
 
-    /** Forgets the failures: one of the endpoint's dials has succeeded, or the machine is shut down. */
+    /** One of the endpoint's dials has succeeded. */
+    void dialSucceeded(EndpointState endpoint) {
+        forget(endpoint);
+        admission.setProven(endpoint, true);
+    }
+
+    /** Forgets the failures. */
     void forget(EndpointState endpoint) {
         DialHealth health = endpoint.health;
         if (health != null) {

@@ -21,23 +21,40 @@ final class EndpointState extends IntrusiveList.Node {
 
     final Endpoint endpoint;
 
-    /** The number of this endpoint among all endpoints that the machine has known, from 1. */
-    final long number;
-
     /** The number of slots whose end is expected soon. */
     int onOrder;
 
     /** The record of failed dials; null if there is none. */
     BackOff.@Nullable DialHealth health;
 
+    /**
+     * The number times two, and one more if the endpoint is proven: one field, since there may be very many endpoints.
+     */
+    private long numberAndProven;
+
     private @Nullable WaitQueue waitQueue;
 
     /** The first of the lists of slots, in no order. */
     private @Nullable StateList lists;
 
-    EndpointState(Endpoint endpoint, long number) {
+    EndpointState(Endpoint endpoint, long number, boolean proven) {
         this.endpoint = endpoint;
-        this.number = number;
+        this.numberAndProven = number << 1;
+        setProven(proven);
+    }
+
+    /** The number of this endpoint among all endpoints that the machine has known, from 1. */
+    long number() {
+        return numberAndProven >> 1;
+    }
+
+    /** True if the endpoint is known to work: a dial has succeeded, and none has failed since. */
+    boolean isProven() {
+        return (numberAndProven & 1) != 0;
+    }
+
+    void setProven(boolean proven) {
+        numberAndProven = numberAndProven & ~1L | (proven ? 1 : 0);
     }
 
     /**

@@ -5,28 +5,36 @@ import dev.keepalive.Endpoint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints that have a waiter, a slot or a failed dial, each with its state. It is the only place where endpoint
- * states are created and forgotten.
+ * states are created and forgotten. Of the last of those that were forgotten it remembers that they work.
  */
 final class EndpointTable {
     private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
     private final History history;
+
+    /** Proven endpoints that have nothing left; the one that was forgotten last is last. */
+    private final Set<Endpoint> remembered = new LinkedHashSet<>();
+
+    private final int mostRemembered;
     private long lastNumber;
 
-    EndpointTable(History history) {
+    EndpointTable(History history, int mostRemembered) {
         this.history = history;
+        this.mostRemembered = mostRemembered;
     }
 
     /** The state of the endpoint; a new one if the endpoint is unknown. */
     EndpointState of(Endpoint key) {
         return endpoints.computeIfAbsent(key, unknown -> {
-            EndpointState state = new EndpointState(unknown, ++lastNumber);
-            history.endpoint(state.number, unknown);
+            EndpointState state = new EndpointState(unknown, ++lastNumber, remembered.remove(unknown));
+            history.endpoint(state.number(), unknown);
             return state;
         });
     }
@@ -37,11 +45,19 @@ final class EndpointTable {
         return endpoints.get(key);
     }
 
-    /** Forgets an endpoint that has nothing left. */
+    /** Forgets an endpoint that has nothing left, except that it works. */
     void forgetIfEmpty(EndpointState endpoint) {
-        if (endpoint.isEmpty()) {
-            endpoints.remove(endpoint.endpoint, endpoint);
+        if (endpoint.isEmpty() && endpoints.remove(endpoint.endpoint, endpoint) && endpoint.isProven()) {
+            remembered.add(endpoint.endpoint);
+            if (remembered.size() > mostRemembered) {
+                remembered.remove(remembered.iterator().next());
+            }
         }
+    }
+
+    /** The number of endpoints of which it is only remembered that they work. */
+    int remembered() {
+        return remembered.size();
     }
 
     int size() {
@@ -55,7 +71,7 @@ final class EndpointTable {
      */
     List<EndpointState> all() {
         List<EndpointState> all = new ArrayList<>(endpoints.values());
-        all.sort(Comparator.comparingLong(endpoint -> endpoint.number));
+        all.sort(Comparator.comparingLong(EndpointState::number));
         return all;
     }
 

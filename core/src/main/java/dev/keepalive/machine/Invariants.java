@@ -26,8 +26,24 @@ final class Invariants {
     private int idleOrLeased;
     private boolean anyDialUnderWay;
     private int waiting;
-    private int demand;
-    private int openable;
+    private Claims proven = new Claims();
+    private Claims unproven = new Claims();
+
+    /** What the endpoints of an {@link EndpointGroup} want, counted anew. */
+    private static final class Claims {
+        int demand;
+        int openable;
+        int dials;
+        int surplus;
+
+        boolean areThoseOf(EndpointGroup group) {
+            return demand == group.demand
+                    && openable == group.openable.size()
+                    && dials == group.dials
+                    && surplus == group.surplus.size()
+                    && group.openable.isSound();
+        }
+    }
 
     Invariants(Machine machine) {
         this.machine = machine;
@@ -57,8 +73,8 @@ final class Invariants {
         machine.admission.leased.forEach(leased::add);
         anyDialUnderWay = false;
         waiting = 0;
-        demand = 0;
-        openable = 0;
+        proven = new Claims();
+        unproven = new Claims();
         permitsOnOrder = 0;
         noteDeadline(machine.shutdown);
         noteDeadline(machine.admission.ceiling);
@@ -145,25 +161,30 @@ final class Invariants {
     }
 
     private void checkClaims(EndpointState endpoint) {
+        Claims claims = endpoint.isProven() ? proven : unproven;
+        EndpointGroup group = endpoint.isProven() ? machine.admission.proven : machine.admission.unproven;
+        claims.dials += endpoint.dials();
         WaitQueue waitQueue = endpoint.waitQueue();
         if (waitQueue != null) {
             int wanted = machine.admission.wantedBy(endpoint);
             require(waitQueue.wanted == wanted, 4, "wants what its queue needs and limits allow", endpoint);
-            require(machine.admission.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
+            require(group.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
             require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by its first uncovered waiter", endpoint);
             require(
                     !endpoint.isPausedWithNothingToRelease(),
                     4,
                     "no waiter at a paused endpoint with nothing to release",
                     endpoint);
-            demand += wanted;
-            openable += wanted > 0 ? 1 : 0;
+            claims.demand += wanted;
+            claims.openable += wanted > 0 ? 1 : 0;
         }
         require(!endpoint.hasSurplusPermitRequest(), 4, "no permit request without a waiter", endpoint);
         if (endpoint.health != null) {
             noteDeadline(endpoint.health);
+            require(!endpoint.isProven(), 6, "an endpoint whose last dial failed is not known to work", endpoint);
         }
-        boolean listed = machine.admission.surplus.contains(endpoint);
+        boolean listed = group.surplus.contains(endpoint);
+        claims.surplus += listed ? 1 : 0;
         require(listed == endpoint.hasSurplusDial(), 6, "surplus dials are known", endpoint);
     }
 
@@ -175,11 +196,9 @@ final class Invariants {
                 1,
                 "open slots are counted right",
                 open + "/" + onOrder);
-        require(
-                admission.permitsOnOrder == permitsOnOrder && admission.demand == demand,
-                6,
-                "demand is counted right",
-                permitsOnOrder + "/" + demand);
+        require(admission.permitsOnOrder == permitsOnOrder, 6, "permits on order are counted right", permitsOnOrder);
+        require(proven.areThoseOf(admission.proven), 6, "proven endpoints are counted right", proven.demand);
+        require(unproven.areThoseOf(admission.unproven), 6, "unproven endpoints are counted right", unproven.demand);
         require(!admission.isSurplus() || !free, 1, "above the total limit only while in use", open);
         require(
                 admission.idle.size() + admission.leased.size() == idleOrLeased,
@@ -201,16 +220,17 @@ final class Invariants {
 
     private void checkRoom() {
         Admission admission = machine.admission;
-        require(admission.openable.size() == openable, 8, "only existing queues are openable", openable);
         require(
-                admission.openable.size() == 0 || open >= admission.maxOpenNow(),
+                admission.oldestOpenable() == null || open >= admission.maxOpenNow(),
                 4,
                 "no waiter is kept out while there is room",
                 open);
-        boolean anyFree = !idle.isEmpty() || !admission.surplus.isEmpty();
-        require(!admission.isShort() || !anyFree, 6, "idle slots make way", demand);
+        boolean anyUnproven = !admission.unproven.surplus.isEmpty();
+        boolean anyFree = !idle.isEmpty() || anyUnproven || !admission.proven.surplus.isEmpty();
+        require(!admission.isShort() || !anyFree, 6, "idle slots make way", open);
+        require(!admission.isShareShort() || !anyUnproven, 6, "unneeded dials make way for the share", open);
         require(!admission.owesPermits() || !anyFree, 6, "idle slots pay owed permits", admission.owed());
-        require(machine.deadlines.isSound() && admission.openable.isSound(), 8, "heaps are sound", open);
+        require(machine.deadlines.isSound(), 8, "heaps are sound", open);
         require(
                 machine.deadlines.size() == entriesWithDeadline.size(),
                 8,

@@ -65,15 +65,15 @@ public final class Machine {
                 };
         this.history = history;
         this.config = config;
+        this.endpoints = new EndpointTable(history, config.rememberedEndpoints());
         this.admission =
-                new Admission(limits, config.patience(), new ResourceCeiling(deadlines, config.ceilingDuration()));
+                new Admission(limits, config, endpoints, new ResourceCeiling(deadlines, config.ceilingDuration()));
         this.transitions = new SlotTransitions(config, admission, counters, deadlines, atomicSlots, out, history);
         this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
         this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
         this.retirements = new Retirements(admission, transitions, waitQueues);
         this.shutdown = new ShutdownState(deadlines, counters, retirements, backOff);
         this.dispatch = new Dispatch(admission, transitions, waitQueues, counters, shutdown, out);
-        this.endpoints = new EndpointTable(history);
         this.slotOpener = new SlotOpener(endpoints, admission, transitions, waitQueues, retirements, shutdown);
         this.timeouts = new Timeouts(deadlines, slotOpener, transitions, waitQueues, backOff, retirements, shutdown);
         this.wakeUp = new WakeUp(out);
@@ -86,7 +86,7 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        history.acquire(time, endpoint.number, waiter.key(), waiter.loop());
+        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop());
         waitQueues.join(endpoint, waiter, events);
         if (shutdown.hasBegun()) {
             waitQueues.fail(endpoint, waiter, AcquireOutcome.CLOSED, null);
@@ -112,7 +112,7 @@ public final class Machine {
     public boolean tryAcquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.find(waiter.endpoint());
-        history.tryAcquire(time, endpoint == null ? 0 : endpoint.number, waiter.loop());
+        history.tryAcquire(time, endpoint == null ? 0 : endpoint.number(), waiter.loop());
         boolean served = false;
         if (endpoint != null) {
             waitQueues.join(endpoint, waiter, events);
@@ -191,7 +191,7 @@ public final class Machine {
         transitions.opened(slot, loop, now);
         if (dispatch.available(slot, now)) {
             counters.opened++;
-            backOff.forget(slot.home);
+            backOff.dialSucceeded(slot.home);
         } else {
             counters.dialsFailed++;
             backOff.openedDead(slot, cause, now, events);
@@ -224,7 +224,7 @@ public final class Machine {
         boolean borrowed = slot.state == State.IDLE && lease > slot.lease;
         boolean present = borrowed || slot.state == State.LEASED && slot.lease == lease;
         EndpointState to = present && as != null ? endpoints.of(as) : null;
-        history.released(time, slot.number(), lease, kind, to == null ? 0 : to.number);
+        history.released(time, slot.number(), lease, kind, to == null ? 0 : to.number());
         if (borrowed) {
             transitions.borrowed(slot, lease, now);
         }
@@ -319,7 +319,7 @@ public final class Machine {
     public void retire(Endpoint key, long time) {
         begin(time);
         EndpointState endpoint = endpoints.find(key);
-        history.retire(time, endpoint == null ? 0 : endpoint.number);
+        history.retire(time, endpoint == null ? 0 : endpoint.number());
         if (endpoint != null) {
             retirements.retire(endpoint, now);
         }
@@ -427,7 +427,7 @@ public final class Machine {
 
     private void settle(@Nullable EndpointState changed) {
         slotOpener.open(changed, now, events);
-        slotOpener.makeWay(now);
+        slotOpener.makeWay(now, events);
         setAlarm();
         if (shutdown.finishIfEmpty(admission.open - transitions.overdue(), counters.waiting)) {
             out.accept(new Effect.Finished(shutdown.isClean()));

@@ -17,6 +17,9 @@ package dev.keepalive.machine;
  *     another endpoint out
  * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
  *     and late ticks are noticed
+ * @param unprovenPercent how much of the room dials to endpoints that are not known to work may take, in percent: 1 to
+ *     100
+ * @param rememberedEndpoints of how many endpoints with nothing open it is remembered that they work
  * @param budgeted true if each connection also needs a permit of a budget
  * @param seed the start value for staggered lifetimes and for the jitter of pauses
  */
@@ -31,5 +34,7 @@ public record MachineConfig(
         long ceilingDuration,
         long patience,
         long patrol,
+        int unprovenPercent,
+        int rememberedEndpoints,
         boolean budgeted,
         long seed) {}

@@ -43,8 +43,11 @@ final class SlotOpener {
         }
     }
 
-    /** Ends slots that make way for waiters whose endpoints may not open yet. */
-    void makeWay(long now) {
+    /**
+     * Ends slots that make way for waiters whose endpoints may not open yet. The room of a slot is free when it is
+     * gone; its part of the share of unproven endpoints is free at once, so another one of them may open.
+     */
+    void makeWay(long now, long event) {
         for (Slot slot = admission.nextToEvict(); slot != null; slot = admission.nextToEvict()) {
             if (slot.state != State.IDLE) {
                 transitions.end(slot, CloseReason.EVICTED, now);
@@ -53,6 +56,7 @@ final class SlotOpener {
             }
             reconsider(slot.home, now);
         }
+        open(null, now, event);
     }
 
     /** Draws the conclusions from a change at one endpoint, and forgets the endpoint if nothing is left of it. */

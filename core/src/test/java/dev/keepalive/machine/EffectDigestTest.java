@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class EffectDigestTest {
     private static final Counts NOTHING = SlotCounts.NONE;
     private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
-    private static final EndpointState HOME = new EndpointState(ENDPOINT, 1);
+    private static final EndpointState HOME = new EndpointState(ENDPOINT, 1, false);
 
     private final EffectDigest digest = new EffectDigest();
 

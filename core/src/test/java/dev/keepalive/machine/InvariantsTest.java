@@ -18,7 +18,7 @@ class InvariantsTest {
 
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
-            new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, false, 0),
+            new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false, 0),
             slot -> new WillingAtomicSlot(),
             effect -> {},
             History.NONE);
@@ -33,7 +33,8 @@ class InvariantsTest {
         return Stream.<Consumer<Machine>>of(
                         machine -> machine.admission.open++,
                         machine -> machine.admission.onOrder++,
-                        machine -> machine.admission.demand++,
+                        machine -> machine.admission.proven.demand++,
+                        machine -> machine.admission.unproven.dials++,
                         machine -> machine.counters.waiting--,
                         machine -> machine.endpoints.of(Endpoint.of("line", "empty", 1)))
                 .map(Arguments::of);

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,18 @@ final class Route {
             hops.addFirst(hop);
         }
         return List.copyOf(hops);
+    }
+
+    /**
+     * True if a connection to one of the endpoints takes the same way as one to the other: from the same local address,
+     * through the same proxies, to the same socket.
+     */
+    static boolean isSame(Endpoint one, Endpoint other) {
+        return one.host().equals(other.host())
+                && one.port() == other.port()
+                && Objects.equals(one.unixSocketPath(), other.unixSocketPath())
+                && Objects.equals(one.localAddress(), other.localAddress())
+                && Objects.equals(one.proxy(), other.proxy());
     }
 
     /** The first hop. The socket is connected to it. */

@@ -7,10 +7,12 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
+import dev.keepalive.ManagerBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,24 @@ class FaultsOfFairnessTest extends ManagerRig {
         assertThat(served)
                 .containsExactlyElementsOf(IntStream.range(0, 100).boxed().toList());
         assertThat(connector.dials()).hasSize(1);
+    }
+
+    @Test
+    void dialsToEndpointsThatNeverConnectTakeHalfOfThePlacesUnlessAnOptionSaysOtherwise() {
+        assertThat(dialsToUnprovenEndpoints(options -> options)).isEqualTo(3);
+        assertThat(dialsToUnprovenEndpoints(options -> options.maxUnprovenPercent(100)))
+                .isEqualTo(6);
+        assertThat(dialsToUnprovenEndpoints(options -> options.maxUnprovenPercent(1)))
+                .isEqualTo(1);
+    }
+
+    private int dialsToUnprovenEndpoints(UnaryOperator<ManagerBuilder<FakeConnection>> options) {
+        replaceManager(6, 4, options);
+        for (int i = 1; i <= 10; i++) {
+            manager.acquire(Endpoint.of("line", "unproven" + i, 1));
+        }
+        tasks.runAll();
+        return connector.dials().size();
     }
 
     @Test

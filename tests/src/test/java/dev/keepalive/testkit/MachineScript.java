@@ -44,6 +44,8 @@ public final class MachineScript {
     private long maxLifetime = NEVER;
     private long heldFor = NEVER;
     private long patience = Duration.ofMillis(50).toNanos();
+    private int unprovenPercent = 100;
+    private int rememberedEndpoints;
     private boolean budgeted;
     private boolean recorded;
     private @Nullable HistoryWriter history;
@@ -60,7 +62,8 @@ public final class MachineScript {
     /**
      * Returns a script with these limits, and no bound on waiters or dials. A dial may take 30 s. The idle timeout is
      * 15 s. The first pause of an endpoint is at most 100 ms, each later one at most 5 s. A close or a reset may take 5
-     * s. The resource ceiling rises after 1 s. Patience is 50 ms.
+     * s. The resource ceiling rises after 1 s. Patience is 50 ms. Unproven endpoints may take everything, and no
+     * endpoint is remembered.
      */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
         return new MachineScript(maxOpen, maxOpenPerEndpoint);
@@ -93,6 +96,18 @@ public final class MachineScript {
     /** Sets the patience at the total limit. */
     public MachineScript patience(Duration time) {
         patience = time.toNanos();
+        return this;
+    }
+
+    /** Sets how much of the total limit dials to unproven endpoints may take. */
+    public MachineScript unprovenPercent(int percent) {
+        unprovenPercent = percent;
+        return this;
+    }
+
+    /** Sets of how many endpoints with nothing open it is remembered that they work. */
+    public MachineScript remembers(int endpoints) {
+        rememberedEndpoints = endpoints;
         return this;
     }
 
@@ -135,6 +150,8 @@ public final class MachineScript {
                 Duration.ofSeconds(1).toNanos(),
                 patience,
                 Duration.ofSeconds(1).toNanos(),
+                unprovenPercent,
+                rememberedEndpoints,
                 budgeted,
                 0);
     }

@@ -49,6 +49,15 @@ class ManagerOptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, -1, 101, Integer.MAX_VALUE})
+    void aShareThatIsNoPercentageIsRefusedWithItsNameAndValue(int percent) {
+        assertThatThrownBy(() -> builder.maxUnprovenPercent(percent))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("maxUnprovenPercent " + percent + " is not allowed: 1 to 100");
+        assertThat(builder.maxUnprovenPercent(100)).asString().contains("maxUnprovenPercent 100");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"PT0S", "PT-1S"})
     void aTimeThatIsNotPositiveIsRefusedWithItsNameAndValue(String text) {
         Duration time = Duration.parse(text);

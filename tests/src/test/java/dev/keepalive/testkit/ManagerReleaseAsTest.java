@@ -87,6 +87,25 @@ class ManagerReleaseAsTest extends ManagerRig {
     }
 
     @Test
+    void theOwnerOfATargetIsNeverLostEither() {
+        Endpoint toOwned = A.withTarget(B.withTarget(B.withOwner("me")));
+        Lease<FakeConnection> lease = lease(toOwned);
+        assertRefused(lease, A, "belongs to owner 'me'");
+        connector.answerAtOnce();
+        assertRefused(manager.tryAcquire(toOwned), A.withTarget(B), "belongs to owner 'me'");
+        assertRefused(
+                manager.tryAcquire(toOwned), A.withTarget(B.withTarget(B.withOwner("you"))), "belongs to owner 'me'");
+        Lease<FakeConnection> again = manager.tryAcquire(toOwned);
+        assertThat(again.releaseAs(A.withTarget(B.withTarget(B.withOwner("me"))).withOwner("you")))
+                .isTrue();
+    }
+
+    @Test
+    void theOwnerOfAProxyIsNeverLostEither() {
+        assertRefused(lease(A.withProxy(B.withOwner("me"))), A.withProxy(B), "belongs to owner 'me'");
+    }
+
+    @Test
     void aConnectionWithoutAnOwnerCanGetOne() {
         assertThat(lease().releaseAs(OWNED)).isTrue();
         assertThat(manager.tryAcquire(A)).isNull();

@@ -105,18 +105,18 @@ class ReplayTest {
 
     @Test
     void aHistoryOfAnotherVersionIsRefusedAndBothVersionsAreNamed() throws IOException {
-        byte[] later = stored("version-3.history");
+        byte[] later = stored("version-4.history");
         later[0]++;
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(later)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 4")
-                .hasMessageContaining("the only version that can be read is 3");
+                .hasMessageContaining("version 5")
+                .hasMessageContaining("the only version that can be read is 4");
     }
 
     @Test
     void aStoredHistoryGivesTheSameEffects() throws IOException {
         List<String> transcript = new ArrayList<>();
-        byte[] history = stored("version-3.history");
+        byte[] history = stored("version-4.history");
         Replay.of(new ByteArrayInputStream(history)).transcript(transcript::add).run();
 
         String all = String.join("\n", transcript);
@@ -136,12 +136,12 @@ class ReplayTest {
 
     @Test
     void theSameEventsAreRecordedAsTheSameBytes() throws IOException {
-        assertThat(EventfulScript.history()).isEqualTo(stored("version-3.history"));
+        assertThat(EventfulScript.history()).isEqualTo(stored("version-4.history"));
     }
 
     @Test
     void endpointsOfAStoredHistoryAreTheSameEndpoints() throws IOException {
-        Replay replay = Replay.of(new ByteArrayInputStream(stored("version-3-endpoints.history")));
+        Replay replay = Replay.of(new ByteArrayInputStream(stored("version-4-endpoints.history")));
         replay.run();
         assertThat(replay.countsByEndpoint().keySet()).containsExactlyInAnyOrderElementsOf(endpoints());
     }

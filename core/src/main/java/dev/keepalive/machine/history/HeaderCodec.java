@@ -31,7 +31,11 @@ final class HeaderCodec {
     }
 
     static Limits readLimits(NumberReader in) throws IOException {
-        return limits((int) in.number(), (int) in.number(), (int) in.number(), (int) in.number());
+        return limits(limit(in), limit(in), limit(in), limit(in));
+    }
+
+    private static int limit(NumberReader in) throws IOException {
+        return (int) in.number("limit", 0, Integer.MAX_VALUE);
     }
 
     /** @throws IOException if these are no limits */
@@ -55,23 +59,32 @@ final class HeaderCodec {
         out.number(config.ceilingDuration());
         out.number(config.patience());
         out.number(config.patrol());
+        out.number(config.unprovenPercent());
+        out.number(config.rememberedEndpoints());
         out.flag(config.budgeted());
         out.number(config.seed());
     }
 
     static MachineConfig readConfig(NumberReader in) throws IOException {
         return new MachineConfig(
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
-                in.number(),
+                time(in, "dialTimeout"),
+                time(in, "idleTimeout"),
+                time(in, "maxLifetime"),
+                time(in, "leakDetectionThreshold"),
+                time(in, "backOff"),
+                time(in, "maxBackOff"),
+                time(in, "cleanupTimeout"),
+                time(in, "ceilingDuration"),
+                time(in, "patience"),
+                time(in, "patrol"),
+                (int) in.number("unprovenPercent", 1, 100),
+                (int) in.number("rememberedEndpoints", 0, Integer.MAX_VALUE),
                 in.flag(),
                 in.number());
+    }
+
+    /** A time that is positive: with another one, the machine would do the same at one moment for ever. */
+    private static long time(NumberReader in, String what) throws IOException {
+        return in.number(what, 1, Long.MAX_VALUE);
     }
 }

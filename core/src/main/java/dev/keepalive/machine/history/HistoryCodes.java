@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  */
 final class HistoryCodes {
     /** The first byte of a history: the version of the format, the only one that can be read. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     /** The kind of an entry that defines an endpoint: its number, and all its parts. */
     static final int ENDPOINT = 100;

@@ -56,18 +56,30 @@ final class NumberReader {
         return number >>> 1 ^ -(number & 1);
     }
 
+    /**
+     * A number within bounds.
+     *
+     * @param what what it is the number of, for the error
+     * @throws IOException if it is out of bounds
+     */
+    long number(String what, long least, long most) throws IOException {
+        long number = number();
+        if (number < least || number > most) {
+            throw new IOException(
+                    "not a history: " + what + " " + number + " is not allowed: " + least + " to " + most);
+        }
+        return number;
+    }
+
     boolean flag() throws IOException {
-        return number() == 1;
+        return number("flag", 0, 1) == 1;
     }
 
     String text() throws IOException {
-        long length = number();
-        if (length < 0 || length > LONGEST_TEXT) {
-            throw new IOException("not a history: a text of " + length + " characters");
-        }
+        long length = number("length of a text", 0, LONGEST_TEXT);
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            text.append((char) number());
+            text.append((char) number("character", Character.MIN_VALUE, Character.MAX_VALUE));
         }
         return text.toString();
     }

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Each event of a history is read as it was written. */
 class EventCodecTest {
     private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
-    private static final MachineConfig RULES = new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, true, -11);
+    private static final MachineConfig RULES =
+            new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, 11, 12, true, -13);
 
     /** The methods of a history that report no event. */
     private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");
@@ -155,11 +156,11 @@ class EventCodecTest {
 
     @Test
     void anotherVersionIsRefused() {
-        for (byte version : new byte[] {2, 4, 104}) {
+        for (byte version : new byte[] {3, 5, 104}) {
             assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
                     .isInstanceOf(IOException.class)
                     .hasMessage("not a history that can be read here: it says version " + version
-                            + ", and the only version that can be read is 3");
+                            + ", and the only version that can be read is 4");
         }
     }
 

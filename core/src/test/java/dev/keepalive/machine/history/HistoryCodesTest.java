@@ -66,7 +66,7 @@ class HistoryCodesTest {
         assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
         assertThat(HistoryCodes.SLOT_ANSWER).isEqualTo(101);
         assertThat(HistoryCodes.MORE).isEqualTo(102);
-        assertThat(HistoryCodes.VERSION).isEqualTo(3);
+        assertThat(HistoryCodes.VERSION).isEqualTo(4);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
                 .as("numbers that no kind of event may have")
                 .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
@@ -137,7 +137,7 @@ class HistoryCodesTest {
     void anUnusedNumberIsRefused() {
         assertThatThrownBy(() -> HistoryCodes.closeReason(11))
                 .isInstanceOf(IOException.class)
-                .hasMessage("not a history: 11 is no reason of a close in version 3");
+                .hasMessage("not a history: 11 is no reason of a close in version 4");
         assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);

@@ -24,12 +24,15 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
     private static final long[] PATIENCE = {1, 5, 20};
     private static final long[] PATROL = {5, 50};
     private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
+    private static final int[] UNPROVEN_PERCENT = {1, 25, 50, 50, 100};
+    private static final int[] REMEMBERED = {0, 1, 2, 1000};
     private static final int[] CROWD = {4, 12, 30};
     private static final int UNLIMITED = Integer.MAX_VALUE;
 
     /** The setup of a seed. */
     static FuzzSetup of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
+        SplittableRandom more = new SplittableRandom(~seed);
         MachineConfig config = new MachineConfig(
                 any(DIAL, random),
                 any(IDLE, random),
@@ -41,10 +44,12 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
                 any(SCARCITY, random),
                 any(PATIENCE, random),
                 any(PATROL, random),
+                any(UNPROVEN_PERCENT, more),
+                any(REMEMBERED, more),
                 random.nextInt(3) == 0,
                 random.nextLong());
         int endpoints = 1 + random.nextInt(5);
-        int crowd = CROWD[random.nextInt(CROWD.length)];
+        int crowd = any(CROWD, random);
         return new FuzzSetup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
     }
 
@@ -61,6 +66,10 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
     /** The same limits on connections, without limits on waiting and dialing. */
     Limits patientLimits() {
         return new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), UNLIMITED, UNLIMITED);
+    }
+
+    private static int any(int[] values, SplittableRandom random) {
+        return values[random.nextInt(values.length)];
     }
 
     private static long any(long[] values, SplittableRandom random) {

@@ -54,6 +54,7 @@ final class ModelClosures {
         } else {
             state.keptOutSince.remove(endpoint);
         }
+        state.proven.forgetIfEmpty(endpoint);
     }
 
     /** The pause ends; or the failures are forgotten, unless a dial is under way. */

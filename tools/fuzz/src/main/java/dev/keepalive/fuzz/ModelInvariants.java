@@ -20,7 +20,8 @@ final class ModelInvariants {
                     !waits || state.count(endpoint, State.IDLE) == 0,
                     Check.MODEL_INVARIANT,
                     "a waiter waits although a connection is idle");
-            boolean openedAll = state.wanted(endpoint) == 0 || state.free() <= 0;
+            boolean openedAll =
+                    state.wanted(endpoint) == 0 || state.free() <= 0 || state.proven.isKeptOutByShare(endpoint);
             require(openedAll, Check.MODEL_INVARIANT, "a waiter waits although a connection could be opened");
             int surplusRequests = Math.min(
                     state.count(endpoint, State.AWAITING_PERMIT), state.coming(endpoint) - state.waiting(endpoint));

@@ -29,6 +29,8 @@ final class ModelState {
 
     final Map<String, ModelDialHealth> health = new TreeMap<>();
 
+    final ModelProven proven = new ModelProven(this);
+
     /**
      * Since when the total limit alone has kept an endpoint from opening a connection, or since when it last opened
      * one.
@@ -148,6 +150,18 @@ final class ModelState {
         return coming(endpoint) > waiting(endpoint);
     }
 
+    /** The youngest dial of each endpoint, or of each unproven one, that has dials that no waiter needs. */
+    List<ModelSlot> surplusDials(boolean unprovenOnly) {
+        List<ModelSlot> dials = new ArrayList<>();
+        for (String endpoint : endpoints()) {
+            ModelSlot youngest = hasSurplus(endpoint) ? newest(State.DIALING, endpoint) : null;
+            if (youngest != null && !(unprovenOnly && proven.contains(endpoint))) {
+                dials.add(youngest);
+            }
+        }
+        return dials;
+    }
+
     /** True if more is open than the endpoint's limit, not counting connections whose close is awaited. */
     boolean isOverLimit(String endpoint) {
         int staying = 0;
@@ -207,11 +221,7 @@ final class ModelState {
 
     /** True if more is wanted than is free or will soon be free. */
     boolean isShort() {
-        int demand = 0;
-        for (String endpoint : endpointsWithWaiters()) {
-            demand += wanted(endpoint);
-        }
-        return demand > free() + onOrder();
+        return proven.demand() > free() + onOrder();
     }
 
     private Set<String> endpointsWithWaiters() {
@@ -223,15 +233,16 @@ final class ModelState {
     }
 
     /**
-     * Of the endpoints that would open a connection if the total limit allowed it, the one with the oldest uncovered
-     * waiter.
+     * Of the endpoints that would open a connection if the total limit allowed it, and are not kept out by the share of
+     * unproven ones, the one with the oldest uncovered waiter.
      */
     @Nullable
     String nextToOpen() {
         String next = null;
         long oldest = Long.MAX_VALUE;
         for (String endpoint : endpointsWithWaiters()) {
-            ModelWaiter waiter = wanted(endpoint) > 0 ? firstUncovered(endpoint) : null;
+            boolean may = wanted(endpoint) > 0 && !proven.isKeptOutByShare(endpoint);
+            ModelWaiter waiter = may ? firstUncovered(endpoint) : null;
             if (waiter != null && waiter.arrival < oldest) {
                 oldest = waiter.arrival;
                 next = endpoint;

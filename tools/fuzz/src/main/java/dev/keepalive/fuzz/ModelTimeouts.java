@@ -217,6 +217,7 @@ final class ModelTimeouts {
         if (state.waiters.contains(slot.cause)) {
             actions.fail(slot.cause, outcome, slot);
         }
+        state.proven.set(slot.endpoint, false);
         ModelDialHealth health = state.health.get(slot.endpoint);
         if (health == null) {
             health = new ModelDialHealth(slot);

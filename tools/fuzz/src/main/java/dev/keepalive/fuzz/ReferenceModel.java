@@ -8,7 +8,6 @@ import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot.State;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,7 @@ final class ReferenceModel {
     void acquire(String name, String endpoint, long deadline, int loop, long time) {
         begin(time);
         ModelWaiter waiter = new ModelWaiter(name, endpoint, deadline, state.event, loop);
+        state.proven.know(endpoint);
         state.waiters.add(waiter);
         if (closures.begun) {
             actions.fail(waiter, AcquireOutcome.CLOSED, null);
@@ -137,6 +137,7 @@ final class ReferenceModel {
         if (available(slot)) {
             totals.opened++;
             state.health.remove(slot.endpoint);
+            state.proven.set(slot.endpoint, true);
         } else {
             totals.dialsFailed++;
             timeouts.dialFailed(slot, AcquireOutcome.DIAL_FAILED);
@@ -187,6 +188,7 @@ final class ReferenceModel {
     /** Moves the slot to another endpoint if that has a place for it; else ends the slot. */
     private boolean rekeyed(ModelSlot slot, String as) {
         String before = slot.endpoint;
+        state.proven.know(as);
         boolean place = as.equals(before) || state.open(as) < state.limits.maxOpenPerEndpoint();
         if (place) {
             slot.endpoint = as;
@@ -364,12 +366,7 @@ final class ReferenceModel {
 
     private void settle(@Nullable String changed) {
         open(changed);
-        while (state.isShort() || state.isInDebt()) {
-            ModelSlot idle = state.leastRecentlyUsed();
-            ModelSlot makesWay = idle == null ? surplusDial() : idle;
-            if (makesWay == null) {
-                break;
-            }
+        for (ModelSlot makesWay = nextToMakeWay(); makesWay != null; makesWay = nextToMakeWay()) {
             if (makesWay.state != State.IDLE) {
                 actions.end(makesWay, CloseReason.EVICTED);
             } else if (!actions.wasUsed(makesWay)) {
@@ -377,18 +374,21 @@ final class ReferenceModel {
             }
             closures.tidy(makesWay.endpoint);
         }
+        open(null);
         closures.finish();
     }
 
-    /** The youngest dial, of any endpoint, that no waiter needs. */
-    private @Nullable ModelSlot surplusDial() {
-        List<ModelSlot> candidates = new ArrayList<>();
-        for (String endpoint : state.endpoints()) {
-            ModelSlot youngest = state.hasSurplus(endpoint) ? state.newest(State.DIALING, endpoint) : null;
-            if (youngest != null) {
-                candidates.add(youngest);
-            }
+    /** The slot that makes way, for the total limit, the budget, or the share of unproven endpoints. */
+    private @Nullable ModelSlot nextToMakeWay() {
+        if (state.isShort() || state.isInDebt()) {
+            ModelSlot idle = state.leastRecentlyUsed();
+            return idle == null ? surplusDial(false) : idle;
         }
+        return state.proven.isShareShort() ? surplusDial(true) : null;
+    }
+
+    private @Nullable ModelSlot surplusDial(boolean unprovenOnly) {
+        List<ModelSlot> candidates = state.surplusDials(unprovenOnly);
         return candidates.isEmpty()
                 ? null
                 : observed.expectOneOf(candidates, slot -> ModelActions.endLine(slot, CloseReason.EVICTED));
