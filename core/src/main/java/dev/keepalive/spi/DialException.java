@@ -26,11 +26,11 @@ public final class DialException extends IOException {
      * @param errorNumber the system's number as Linux counts, a negative number of {@code getaddrinfo}, or 0 if there
      *     is none
      * @param text the error in words, for example {@code Connection refused}; control and format characters are made
-     *     visible, and what is longer than 200 characters is cut
+     *     visible
      * @param cause the exception that caused the failure, or null
      */
     public DialException(Phase phase, int errorNumber, String text, @Nullable Throwable cause) {
-        super(VisibleText.of(text), cause);
+        super(VisibleText.ofAny(text), cause);
         this.phase = phase;
         this.errorNumber = errorNumber;
     }

@@ -229,7 +229,7 @@ final class SystemErrors {
             text = first(causes, SSLException.class::isInstance);
         }
         if (text != null) {
-            String reason = textOf(causes.get(causes.size() - 1));
+            String reason = VisibleText.of(textOf(causes.get(causes.size() - 1)));
             return text.contains(reason) ? text : text + ": " + reason;
         }
         if (causes.stream().anyMatch(ClosedChannelException.class::isInstance)) {
@@ -242,7 +242,7 @@ final class SystemErrors {
         return causes.stream()
                 .filter(which)
                 .findFirst()
-                .map(SystemErrors::textOf)
+                .map(each -> VisibleText.of(textOf(each)))
                 .orElse(null);
     }
 

@@ -126,7 +126,7 @@ class HttpProxyAnswersTest extends ProxyAnswersRig {
         peer.send("HTTP/1.1 503 \u001b]52;c;eA==\u0007" + "x".repeat(5000) + "\r\n\r\n");
 
         assertThat(events.failure().text())
-                .contains("\\x1b]52;c;eA==\\x07xxx")
+                .contains("\\u001B]52;c;eA==\\u0007xxx")
                 .hasSizeLessThan(500)
                 .doesNotContain("\u001b", "\u0007");
     }
