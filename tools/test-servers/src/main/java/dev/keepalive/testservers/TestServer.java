@@ -190,13 +190,8 @@ public final class TestServer implements AutoCloseable {
 
     /** Squid with the rules of Debian's configuration: CONNECT to port 443 only. */
     public static TestServer squidForHttps() {
-        return squid(
-                new TestServerSetup("squid", "squid"),
-                """
-                acl SSL_ports port 443
-                http_access deny CONNECT !SSL_ports
-                http_access allow localhost
-                """);
+        String access = "acl SSL_ports port 443\nhttp_access deny CONNECT !SSL_ports\nhttp_access allow localhost";
+        return squid(new TestServerSetup("squid", "squid"), access);
     }
 
     /** Squid for clients with this user and password. */
