@@ -19,8 +19,8 @@ class HistoryStreamTest {
     @Test
     void anExecutorThatThrowsDoesNotEndTheRecording() {
         AtomicInteger refusals = new AtomicInteger(1);
-        HistoryWriter history =
-                new HistoryWriter(new Limits(1, 1, 1, 1), new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, false, 1));
+        MachineConfig config = new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, 0, false, 1);
+        HistoryWriter history = new HistoryWriter(new Limits(1, 1, 1, 1), config);
         int size = history.size();
         HistoryStream stream = new HistoryStream(
                 history,
