@@ -194,7 +194,7 @@ class MachineUnprovenTest {
         script.check();
         assertThat(script.counts().dialing()).isEqualTo(64);
         assertThat(script.counts("a").idle()).isEqualTo(4);
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round < 3; round++) {
             script.advance(Duration.ofSeconds(10));
             script.tick();
             assertThat(script.acquire("round " + round, "a"))
