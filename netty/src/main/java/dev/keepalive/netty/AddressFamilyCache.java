@@ -1,6 +1,5 @@
 package dev.keepalive.netty;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class AddressFamilyCache {
     private static final int MAX_HOSTS = 1_000;
 
-    private final Map<String, Boolean> ipv6WonByHost = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MAX_HOSTS;
-        }
-    };
+    private final Map<String, Boolean> ipv6WonByHost = new LruMap<>(MAX_HOSTS);
 
     /** True if IPv6 won for this host, false if IPv4 did, null if nothing is known. */
     synchronized @Nullable Boolean ipv6Won(String host) {

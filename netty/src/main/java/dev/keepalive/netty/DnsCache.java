@@ -1,7 +1,6 @@
 package dev.keepalive.netty;
 
 import java.net.InetAddress;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,12 +24,7 @@ final class DnsCache {
     /** The time for which a missing name is kept. Much less than RFC 2308 allows, so that a new name is found soon. */
     private static final long NEGATIVE_SECONDS = 5;
 
-    private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
-            return size() > MAX_NAMES;
-        }
-    };
+    private final Map<String, Entry> entries = new LruMap<>(MAX_NAMES);
 
     /** The addresses of a name; empty if it is known to have none; null if nothing is known. */
     synchronized @Nullable List<InetAddress> get(String host, long now) {

@@ -1,7 +1,6 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,19 +23,14 @@ final class TlsSessionKeys {
      */
     private static final AtomicInteger LAST = new AtomicInteger(FIRST - 1);
 
-    /** Least recently used first. */
-    private final Map<Endpoint, Integer> keys = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Endpoint, Integer> keys = new LruMap<>(MAX_KEYS);
 
     /**
      * The number that an engine gets as the port of this endpoint. It is greater than every port, so it cannot be a
      * real one.
      */
     synchronized int of(Endpoint endpoint) {
-        Integer key = keys.computeIfAbsent(
+        return keys.computeIfAbsent(
                 endpoint, unknown -> LAST.updateAndGet(last -> last == Integer.MAX_VALUE ? FIRST : last + 1));
-        if (keys.size() > MAX_KEYS) {
-            keys.remove(keys.keySet().iterator().next());
-        }
-        return key;
     }
 }
