@@ -31,7 +31,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     private static final Duration SHORT = Duration.ofMillis(500);
 
     @Test
-    void theTimeoutOfAnAcquireCoversEachPhaseOfItsDial() throws Exception {
+    void theTimeoutOfAnAcquireCoversLookupConnectAndHandshake() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
         try (FullBacklog silent = new FullBacklog();
                 ScriptedServer mute = ScriptedServer.start()) {
@@ -41,11 +41,9 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
                     2,
                     options -> options);
             Endpoint secure = Endpoint.of("https", "127.0.0.1", mute.port());
-            Endpoint proxy = Endpoint.of("http", "127.0.0.1", mute.port());
             assertThat(phaseOfTimeout(Endpoint.of("line", "stuck.test", 1))).isEqualTo(Phase.RESOLVE);
             assertThat(phaseOfTimeout(silent.endpoint())).isEqualTo(Phase.CONNECT);
             assertThat(phaseOfTimeout(secure)).isEqualTo(Phase.TLS);
-            assertThat(phaseOfTimeout(endpoint.withProxy(proxy))).isEqualTo(Phase.PROXY);
             manager.close();
             manager.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
         } finally {
