@@ -242,7 +242,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public CompletionStage<Void> closed() {
-        return effectRunner.finished().thenApply(clean -> null);
+        return effectRunner.finished().<Void>thenApply(clean -> null);
     }
 
     @Override

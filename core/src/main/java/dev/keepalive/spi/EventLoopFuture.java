@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A future that throws instead of blocking an event loop: an event loop that waited for it might wait for itself. The
@@ -13,7 +14,7 @@ import java.util.concurrent.TimeoutException;
  *
  * @param <T> the type of the result
  */
-public abstract class EventLoopFuture<T> extends CompletableFuture<T> {
+public abstract class EventLoopFuture<T extends @Nullable Object> extends CompletableFuture<T> {
     /** An incomplete future. */
     protected EventLoopFuture() {}
 

@@ -5,9 +5,10 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A future of what happens on an event loop: it refuses to block the loops of that group. Safe from any thread. */
-final class LoopFuture<T> extends EventLoopFuture<T> {
+final class LoopFuture<T extends @Nullable Object> extends EventLoopFuture<T> {
     private final EventLoopGroup group;
 
     LoopFuture(EventLoopGroup group) {
@@ -15,7 +16,7 @@ final class LoopFuture<T> extends EventLoopFuture<T> {
     }
 
     /** A future of what happens on this loop. */
-    static <T> LoopFuture<T> on(EventLoop loop) {
+    static <T extends @Nullable Object> LoopFuture<T> on(EventLoop loop) {
         EventLoopGroup parent = loop.parent();
         return new LoopFuture<>(parent == null ? loop : parent);
     }
