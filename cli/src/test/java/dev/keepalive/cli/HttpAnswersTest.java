@@ -104,7 +104,9 @@ class HttpAnswersTest {
     @Test
     void theEndOfALeaseEndsItsTimer() {
         EmbeddedChannel channel = new EmbeddedChannel(new HttpFraming.ResponseTimeout(Duration.ofHours(1)));
-        assertThat(channel.runScheduledPendingTasks()).as("time to the next timer").isPositive();
+        assertThat(channel.runScheduledPendingTasks())
+                .as("time to the next timer")
+                .isPositive();
 
         channel.pipeline().removeFirst();
 

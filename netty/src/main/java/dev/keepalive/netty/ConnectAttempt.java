@@ -43,7 +43,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
     private final EventLoop loop;
     private final HappyEyeballs.Finish<ConnectAttempt> finish;
     private final DuplexChannel channel;
-    private @Nullable NettyLink link;
+    private @Nullable DialedLink link;
     private @Nullable InetAddress boundTo;
     private List<Step> steps = List.of();
     private @Nullable Progress progress;
@@ -156,7 +156,7 @@ final class ConnectAttempt implements HappyEyeballs.Runner {
      *
      * @throws IllegalStateException if it is not connected
      */
-    NettyLink link() {
+    DialedLink link() {
         if (link == null) {
             throw new IllegalStateException("the attempt is not connected");
         }

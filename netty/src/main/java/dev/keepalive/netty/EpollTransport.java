@@ -44,6 +44,11 @@ final class EpollTransport implements Transport {
     }
 
     @Override
+    public boolean isEmptyAfterShortRead() {
+        return true;
+    }
+
+    @Override
     public SocketChannel tcp() {
         return new EpollSocketChannel();
     }

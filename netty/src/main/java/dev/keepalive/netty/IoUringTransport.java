@@ -45,6 +45,11 @@ final class IoUringTransport implements Transport {
     }
 
     @Override
+    public boolean isEmptyAfterShortRead() {
+        return false;
+    }
+
+    @Override
     public SocketChannel tcp() {
         return new IoUringSocketChannel();
     }

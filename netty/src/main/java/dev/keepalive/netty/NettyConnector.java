@@ -76,6 +76,10 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 options.addressFilter);
     }
 
+    ConnectorContext context() {
+        return context;
+    }
+
     /** A connector with the default options. It holds no thread and no descriptor until the first dial. */
     public static NettyConnector create() {
         return builder().build();
@@ -135,6 +139,14 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     @Override
     public Dial connect(DialRequest request, LinkEvents<NettyConnection> events) {
+        return connect(
+                request,
+                events,
+                (channel, loop, endpoint, tls) ->
+                        new NettyLink(channel, loop, endpoint, context.tlsSettings(), events, tls));
+    }
+
+    Dial connect(DialRequest request, LinkEvents<?> events, DialedLink.Factory links) {
         EventLoop loop = loops.next(request.eventLoop());
         try {
             context.tlsSettings().prepare(request.endpoint());
@@ -142,7 +154,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
             events.failed(new DialException(Phase.TLS, 0, "there are no TLS settings: " + e.getMessage(), e));
             return () -> {};
         }
-        Route route = new Route(context, request.endpoint(), events);
+        Route route = new Route(context, request.endpoint(), links);
         NettyDial dial = new NettyDial(context, route, loop, request.timeout(), events);
         dial.begin();
         return dial;

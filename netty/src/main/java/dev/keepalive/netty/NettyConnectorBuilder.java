@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.VisibleText;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
@@ -291,5 +292,15 @@ public final class NettyConnectorBuilder {
      */
     public NettyConnector build() {
         return CallerThread.withoutThreadLocals(() -> new NettyConnector(this));
+    }
+
+    /**
+     * Builds a connector whose connections speak a protocol: its handlers are installed once per connection, and a
+     * lease gives its holder what the protocol makes. Otherwise like {@link #build()}.
+     *
+     * @throws IllegalArgumentException if the transport does not support one of the options
+     */
+    public <C> Connector<C> build(Protocol<C> protocol) {
+        return new ProtocolConnector<>(build(), Objects.requireNonNull(protocol, "protocol"));
     }
 }

@@ -36,7 +36,7 @@ final class NettyDial implements Dial {
     private final Route route;
     private final EventLoop loop;
     private final Duration timeout;
-    private final LinkEvents<NettyConnection> events;
+    private final LinkEvents<?> events;
     private final AtomicBoolean answered = new AtomicBoolean();
 
     // Event loop only.
@@ -50,12 +50,7 @@ final class NettyDial implements Dial {
     private @Nullable Throwable filterFailure;
 
     /** @param timeout how long the manager waits before it stops the dial */
-    NettyDial(
-            ConnectorContext context,
-            Route route,
-            EventLoop loop,
-            Duration timeout,
-            LinkEvents<NettyConnection> events) {
+    NettyDial(ConnectorContext context, Route route, EventLoop loop, Duration timeout, LinkEvents<?> events) {
         this.context = context;
         this.route = route;
         this.loop = loop;
@@ -170,7 +165,10 @@ final class NettyDial implements Dial {
 
     private DialException refused(String what) {
         return new DialException(
-                Phase.CONNECT, PERMISSION_DENIED, "Permission denied: the addressFilter refuses " + what, filterFailure);
+                Phase.CONNECT,
+                PERMISSION_DENIED,
+                "Permission denied: the addressFilter refuses " + what,
+                filterFailure);
     }
 
     // ---- connecting
@@ -261,8 +259,7 @@ final class NettyDial implements Dial {
     private void addSuppressed(DialException failure, List<DialException> others, int most) {
         others.stream().limit(most).forEach(failure::addSuppressed);
         if (others.size() > most) {
-            failure.addSuppressed(
-                    new DialException(phase, 0, (others.size() - most) + " more addresses failed", null));
+            failure.addSuppressed(new DialException(phase, 0, (others.size() - most) + " more addresses failed", null));
         }
     }
 
@@ -281,8 +278,14 @@ final class NettyDial implements Dial {
     // ---- answering
 
     private void open(ConnectAttempt attempt) {
-        NettyLink link = attempt.link();
+        DialedLink link = attempt.link();
         if (answered.compareAndSet(false, true)) {
+            try {
+                link.install();
+            } catch (Throwable refused) {
+                attempt.close(() -> events.failed(SystemErrors.of(Phase.SETUP, refused)));
+                return;
+            }
             link.open();
             watchName(link, attempt.remote());
         } else {
@@ -294,7 +297,7 @@ final class NettyDial implements Dial {
      * Registers the address that was in the answer of the name lookup. The address that the system reports may differ:
      * 0.0.0.0 is this host.
      */
-    private void watchName(NettyLink link, SocketAddress dialed) {
+    private void watchName(DialedLink link, SocketAddress dialed) {
         String host = route.firstHop().host();
         if (!TlsSettings.isAddress(host) && dialed instanceof InetSocketAddress remote) {
             context.addressRefresher().opened(host, remote.getAddress(), link.channel(), events);

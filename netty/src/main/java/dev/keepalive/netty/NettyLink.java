@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One open connection: watched while it is not leased, used by one lease at a time, and reset between two leases. The
  * methods for the manager are safe from any thread.
  */
-final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
+final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, DialedLink {
     private final DuplexChannel channel;
     private final EventLoop loop;
     private final TlsSettings tlsSettings;
@@ -32,8 +32,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     /**
      * Input is held back for a holder. The event loop writes this field before it reads the word of {@link LeaseEpoch};
-     * a release reads it after it has changed the word. So at least one of the two sees the other. That needs the
-     * sequential consistency of volatile.
+     * a release reads it after it has changed the word. Both are volatile, so at least one of the two sees the other.
      */
     private volatile boolean hasHeldInput;
 
@@ -81,21 +80,21 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
     }
 
-    /** Adds the permanent handlers. The dial begins. */
-    void fillPipeline() {
+    @Override
+    public void fillPipeline() {
         pipeline.fill();
     }
 
-    /** All handshakes of the dial are done. This calls the TLS engine, which is foreign code. Event loop only. */
-    void handshakesDone() {
+    @Override
+    public void handshakesDone() {
         SslHandler tls = tls();
         if (tls != null) {
             tlsIdentity.handshakeDone(tls, endpoint);
         }
     }
 
-    /** Announces the connection: the dial has succeeded. Event loop only. */
-    void open() {
+    @Override
+    public void open() {
         opened = true;
         pipeline.opened();
         events.opened(this);
@@ -159,7 +158,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
 
     // ---- for the handle of a lease
 
-    DuplexChannel channel() {
+    @Override
+    public DuplexChannel channel() {
         return channel;
     }
 
@@ -270,8 +270,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection> {
         cause = cause == null ? reason : cause;
     }
 
-    @Nullable
-    Throwable cause() {
+    @Override
+    public @Nullable Throwable cause() {
         return cause;
     }
 

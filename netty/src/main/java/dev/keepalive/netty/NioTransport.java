@@ -41,6 +41,11 @@ final class NioTransport implements Transport {
     }
 
     @Override
+    public boolean isEmptyAfterShortRead() {
+        return true;
+    }
+
+    @Override
     public SocketChannel tcp() {
         return new NioSocketChannel();
     }

@@ -2,7 +2,6 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
-import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
@@ -27,13 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Route {
     private final ConnectorContext context;
-    private final LinkEvents<NettyConnection> events;
+    private final DialedLink.Factory links;
     /** The proxy nearest to this program first, the endpoint itself last. */
     private final List<Endpoint> hops;
 
-    Route(ConnectorContext context, Endpoint endpoint, LinkEvents<NettyConnection> events) {
+    Route(ConnectorContext context, Endpoint endpoint, DialedLink.Factory links) {
         this.context = context;
-        this.events = events;
+        this.links = links;
         this.hops = hopsTo(endpoint);
     }
 
@@ -102,7 +101,7 @@ final class Route {
      *
      * @param steps what has to succeed once the socket is connected, in order
      */
-    record Installed(NettyLink link, List<ConnectAttempt.Step> steps) {}
+    record Installed(DialedLink link, List<ConnectAttempt.Step> steps) {}
 
     /** Fills the pipeline of a socket that is to be connected to the first hop. */
     Installed install(DuplexChannel channel, EventLoop loop) {
@@ -124,7 +123,7 @@ final class Route {
         if (tls != null) {
             steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture(), null));
         }
-        NettyLink link = new NettyLink(channel, loop, last, context.tlsSettings(), events, tls);
+        DialedLink link = links.create(channel, loop, last, tls);
         link.fillPipeline();
         return new Installed(link, steps);
     }

@@ -88,6 +88,9 @@ interface Transport {
     /** The factory for event loops of this transport. */
     IoHandlerFactory ioHandlerFactory();
 
+    /** Whether a read that brings less than it has room for leaves the socket empty at that moment. */
+    boolean isEmptyAfterShortRead();
+
     /** A new socket for TCP, not connected yet. */
     SocketChannel tcp();
 

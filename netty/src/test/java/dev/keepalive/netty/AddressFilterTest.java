@@ -33,7 +33,8 @@ class AddressFilterTest {
     }
 
     private void isRefused(ConnectorRig rig, Endpoint endpoint, String... named) throws Exception {
-        DialException failure = rig.dial(endpoint, new RecordingEvents()).events().failure();
+        DialException failure =
+                rig.dial(endpoint, new RecordingEvents()).events().failure();
         assertThat(failure.errorNumber()).isEqualTo(13);
         assertThat(failure.text()).contains("addressFilter").contains(named);
         assertThat(server.connections()).isZero();
@@ -72,10 +73,10 @@ class AddressFilterTest {
 
     @Test
     void theOtherAddressesOfTheNameAreTried() throws Exception {
-        try (ConnectorRig rig =
-                filteredBy(address -> !address.getHostAddress().equals("127.0.0.2"))) {
+        try (ConnectorRig rig = filteredBy(address -> !address.getHostAddress().equals("127.0.0.2"))) {
             NettyLink link = rig.dial("test", "mixed.test", server.port()).link();
-            assertThat(ConnectorRig.remoteOf(link).getAddress().getHostAddress()).isEqualTo("127.0.0.1");
+            assertThat(ConnectorRig.remoteOf(link).getAddress().getHostAddress())
+                    .isEqualTo("127.0.0.1");
             assertThat(asked).containsExactly("127.0.0.2", "127.0.0.1");
         }
     }
@@ -86,9 +87,8 @@ class AddressFilterTest {
         try (ConnectorRig rig = filteredBy(address -> {
             throw thrown;
         })) {
-            DialException failure = rig.dial(at("private.test"), new RecordingEvents())
-                    .events()
-                    .failure();
+            DialException failure =
+                    rig.dial(at("private.test"), new RecordingEvents()).events().failure();
             assertThat(failure).hasCause(thrown);
             assertThat(failure.errorNumber()).isEqualTo(13);
         }

@@ -46,6 +46,11 @@ final class Certificates {
         }
     }
 
+    /** For a server on Netty, with a certificate for {@link #NAME}. */
+    static SslContext nettyServer() throws Exception {
+        return SslContextBuilder.forServer(ofServer(NAME).toKeyManagerFactory()).build();
+    }
+
     static SSLContext good() {
         return server(ofServer(NAME));
     }

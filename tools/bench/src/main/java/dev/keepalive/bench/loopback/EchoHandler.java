@@ -1,6 +1,7 @@
 package dev.keepalive.bench.loopback;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * would notice another client's answer. Serves one client at a time, on the event loop only.
  */
 @Sharable
-public final class EchoHandler extends ChannelInboundHandlerAdapter {
+public final class EchoHandler extends ChannelInboundHandlerAdapter implements EchoConnection {
     /** The size of a request and of its answer, in bytes. */
     public static final int SIZE = 64;
 
@@ -32,13 +33,18 @@ public final class EchoHandler extends ChannelInboundHandlerAdapter {
         return Objects.requireNonNull(context, "not on a channel");
     }
 
-    /** Sends a request with this number as its stamp, and tells the client when the answer has arrived. */
+    /** A request with this number as its stamp. */
+    static ByteBuf request(ByteBufAllocator allocator, long number) {
+        return allocator.ioBuffer(SIZE).writeLong(number).writeZero(SIZE - Long.BYTES);
+    }
+
+    @Override
     public void send(RequestClient sender, long number) {
         client = sender;
         stamp = number;
         missing = SIZE;
         ChannelHandlerContext now = context();
-        now.writeAndFlush(now.alloc().ioBuffer(SIZE).writeLong(number).writeZero(SIZE - Long.BYTES));
+        now.writeAndFlush(request(now.alloc(), number));
     }
 
     @Override

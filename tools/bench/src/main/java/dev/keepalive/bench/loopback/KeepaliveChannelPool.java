@@ -4,23 +4,22 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection manager with all its features on its Netty connector. A client uses a connection like the author of a
- * protocol: it attaches its handler for the time of the lease and writes from there.
+ * The connection manager with all its features on its Netty connector, which speaks the echo protocol: its handlers
+ * stay on a connection from lease to lease.
  */
 final class KeepaliveChannelPool implements ChannelPoolAdapter {
-    private final ConnectionManager<NettyConnection> manager;
+    private final ConnectionManager<EchoConnection> manager;
     private final AcquireRequest request;
 
     KeepaliveChannelPool(ChannelOpener opener, int limit) {
         manager = ConnectionManager.builder(
-                        NettyConnector.builder().eventLoopGroup(opener.group()).build())
+                        NettyConnector.builder().eventLoopGroup(opener.group()).build(EchoSession::new))
                 .maxOpen(limit)
                 .maxOpenPerEndpoint(limit)
                 .build();
@@ -30,13 +29,12 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
 
     @Override
     public ChannelSource newSource(RequestClient client) {
-        EchoHandler handler = new EchoHandler();
         return new ChannelSource() {
-            private @Nullable Lease<NettyConnection> held;
+            private @Nullable Lease<EchoConnection> held;
 
             @Override
             public void acquire() {
-                CompletableFuture<Lease<NettyConnection>> acquired = manager.acquire(request);
+                CompletableFuture<Lease<EchoConnection>> acquired = manager.acquire(request);
                 if (acquired.isDone()) {
                     granted(acquired.join());
                 } else {
@@ -50,10 +48,9 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
                 }
             }
 
-            private void granted(Lease<NettyConnection> lease) {
+            private void granted(Lease<EchoConnection> lease) {
                 held = lease;
-                lease.connection().attach(handler);
-                client.granted(handler);
+                client.granted(lease.connection());
             }
 
             @Override

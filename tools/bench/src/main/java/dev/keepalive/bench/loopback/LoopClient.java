@@ -22,8 +22,8 @@ final class LoopClient implements RequestClient {
     }
 
     @Override
-    public void granted(EchoHandler handler) {
-        handler.send(this, ++stamp);
+    public void granted(EchoConnection connection) {
+        connection.send(this, ++stamp);
     }
 
     @Override

@@ -2,8 +2,8 @@ package dev.keepalive.bench.loopback;
 
 /** A client that sends requests over connections. All its methods are called on the event loop. */
 public interface RequestClient {
-    /** The acquire succeeded: this is the connection's handler. */
-    void granted(EchoHandler handler);
+    /** The acquire succeeded: this is the connection. */
+    void granted(EchoConnection connection);
 
     /** The whole answer has arrived. */
     void answered();

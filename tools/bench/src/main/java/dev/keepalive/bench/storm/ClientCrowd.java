@@ -1,7 +1,7 @@
 package dev.keepalive.bench.storm;
 
 import dev.keepalive.bench.loopback.ChannelPoolAdapter;
-import dev.keepalive.bench.loopback.EchoHandler;
+import dev.keepalive.bench.loopback.EchoConnection;
 import dev.keepalive.bench.loopback.RequestClient;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
@@ -80,9 +80,9 @@ final class ClientCrowd {
         }
 
         @Override
-        public void granted(EchoHandler handler) {
+        public void granted(EchoConnection connection) {
             sentAt = System.nanoTime();
-            handler.send(this, stamp);
+            connection.send(this, stamp);
         }
 
         @Override

@@ -1,0 +1,27 @@
+package dev.keepalive.netty;
+
+/**
+ * What is spoken on the connections of a connector. Its handlers are installed once per connection, and stay for as
+ * long as the connection is open. {@link NettyConnectorBuilder#build(Protocol)} makes a connector that speaks it;
+ * {@link RequestResponse} is one that is ready to use. One object serves all connections, so it must be safe from any
+ * thread.
+ *
+ * @param <C> what a lease gives its holder: {@link dev.keepalive.Lease#connection}
+ */
+@FunctionalInterface
+public interface Protocol<C> {
+    /**
+     * Adds the handlers of this protocol to a new connection, and makes its session. Called once per connection, on its
+     * event loop, within the dial: after proxies and TLS, before the setup. Must not block. If it throws, the dial
+     * fails.
+     *
+     * <p>The first handler that decodes must be a {@link io.netty.handler.codec.ByteToMessageDecoder} of its own, or
+     * must keep no bytes from one read to the next; and each must advance the reader index over what it has read. Only
+     * then is it known that nothing is left in it when a lease ends. A combined codec, such as {@code HttpClientCodec},
+     * hides its decoder: after an answer that came in several pieces its connection is closed, not kept. Add the
+     * decoder and the encoder as two handlers instead.
+     *
+     * @return the session; never null
+     */
+    Session<C> install(ProtocolContext context) throws Exception;
+}

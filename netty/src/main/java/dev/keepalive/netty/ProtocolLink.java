@@ -1,0 +1,396 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
+import dev.keepalive.spi.Link;
+import dev.keepalive.spi.LinkEvents;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open connection that speaks a {@link Protocol}: its handlers stay between two leases, and {@link QuietProof} says
+ * when the next lease may begin. The methods for the manager are safe from any thread.
+ */
+final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
+    private final Protocol<C> protocol;
+    private final DuplexChannel channel;
+    private final EventLoop loop;
+    private final LinkEvents<C> events;
+    private final @Nullable SslHandler tls;
+    private final VerifiedTls tlsIdentity;
+    private final QuietProof proof;
+    private final ProtocolGate gate;
+    private final ProtocolFence fence;
+    private final AnswerHabit habit;
+    private final AtomicBoolean closedReported = new AtomicBoolean();
+    private final AtomicBoolean closedSession = new AtomicBoolean();
+
+    /** How many tasks of holders are with the event loop and have not run. */
+    private final AtomicInteger pendingTasks = new AtomicInteger();
+
+    private volatile Endpoint endpoint;
+    private volatile @Nullable Session<C> session;
+
+    // Event loop only.
+    private boolean opened;
+    private boolean installing;
+    private boolean stray;
+    private boolean keepsHalfClosed;
+    private volatile boolean inputHasEnded;
+    private volatile @Nullable Throwable cause;
+
+    ProtocolLink(
+            Protocol<C> protocol,
+            ProtocolConnector.Parts parts,
+            DuplexChannel channel,
+            EventLoop loop,
+            Endpoint endpoint,
+            LinkEvents<C> events,
+            @Nullable SslHandler tls) {
+        this.protocol = protocol;
+        this.channel = channel;
+        this.loop = loop;
+        this.endpoint = endpoint;
+        this.events = events;
+        this.tls = tls;
+        this.tlsIdentity = new VerifiedTls(parts.tlsSettings(), endpoint);
+        this.habit = parts.habits().of(endpoint);
+        this.proof = new QuietProof(channel, parts.shortReadProves());
+        this.gate = new ProtocolGate(this, proof, tls != null);
+        this.fence = new ProtocolFence(this, proof);
+    }
+
+    // ---- for the dial, on the event loop
+
+    @Override
+    public void fillPipeline() {
+        if (tls != null) {
+            channel.pipeline().addLast(new SocketPass(proof), tls);
+            proof.watchTls(tls);
+        }
+        channel.pipeline().addLast(gate);
+    }
+
+    @Override
+    public void handshakesDone() {
+        if (tls != null) {
+            tlsIdentity.handshakeDone(tls, endpoint);
+        }
+    }
+
+    @Override
+    public void install() throws Exception {
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        installing = true;
+        session = Objects.requireNonNull(protocol.install(this), "the protocol's session");
+        installing = false;
+        proof.watch(handlersOfProtocol());
+        channel.pipeline().addLast(fence);
+        gate.installed();
+    }
+
+    private List<ChannelHandler> handlersOfProtocol() {
+        List<ChannelHandler> all = new ArrayList<>(channel.pipeline().toMap().values());
+        return all.subList(all.indexOf(gate) + 1, all.size());
+    }
+
+    @Override
+    public void open() {
+        opened = true;
+        events.opened(this);
+        AfterSelect.whenClosed(channel, loop, this::reportClosed);
+    }
+
+    // ---- for the manager
+
+    @Override
+    public C handle(Lease<C> lease, long number) {
+        return session().open(lease);
+    }
+
+    @Override
+    public void reset(long number) {
+        if (!isAtBoundary()) {
+            events.resetDone(false);
+        } else if (loop.inEventLoop()) {
+            resetOnLoop();
+        } else if (pendingTasks.get() == 0 && !habit.endsBehindAnswers() && proof.releaseElsewhere()) {
+            events.resetDone(true);
+        } else {
+            execute(this::resetLater, () -> events.resetDone(false));
+        }
+    }
+
+    /** Foreign code. */
+    private boolean isAtBoundary() {
+        try {
+            return !inputHasEnded && session().isReusable();
+        } catch (Throwable thrown) {
+            recordCause(thrown);
+            return false;
+        }
+    }
+
+    private void resetLater() {
+        if (isAtBoundary()) {
+            resetOnLoop();
+        } else {
+            events.resetDone(false);
+        }
+    }
+
+    private void resetOnLoop() {
+        if (stray || !channel.isActive() || !channel.config().isAutoRead() || isTlsClosing() || !proof.release()) {
+            events.resetDone(false);
+            return;
+        }
+        if (habit.endsBehindAnswers() && !proof.isQuiet()) {
+            AfterSelect.then(loop, this::resetAfterSelect, () -> events.resetDone(false));
+            return;
+        }
+        if (proof.needsSelector()) {
+            proveAfterSelect();
+        }
+        events.resetDone(true);
+    }
+
+    /** The careful way: the next lease begins only when the selector has been asked. */
+    private void resetAfterSelect() {
+        events.resetDone(!stray && channel.isActive() && proof.prove());
+    }
+
+    private boolean isTlsClosing() {
+        return tls != null && (tls.engine().isInboundDone() || tls.engine().isOutboundDone());
+    }
+
+    @Override
+    public Executor eventLoop() {
+        return loop;
+    }
+
+    @Override
+    public void rekey(Endpoint as) {
+        if (!tlsIdentity.mayServe(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + tlsIdentity
+                    + ", and they differ in what TLS has verified or would have");
+        }
+        endpoint = as;
+    }
+
+    @Override
+    public void setupDone() {
+        tlsIdentity.setupDone(endpoint);
+    }
+
+    @Override
+    public void close() {
+        if (loop.isShutdown()) {
+            reportClosed();
+        } else {
+            execute(this::closeOnLoop, this::reportClosed);
+        }
+    }
+
+    private void closeOnLoop() {
+        ChannelHandlerContext context = channel.pipeline().context(gate);
+        if (context == null) {
+            channel.unsafe().close(channel.voidPromise());
+        } else {
+            // Without the handlers of the protocol, which might not pass it on.
+            context.close();
+        }
+    }
+
+    private void execute(Runnable task, Runnable ifShutDown) {
+        if (loop.inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            ifShutDown.run();
+        }
+    }
+
+    private void reportClosed() {
+        if (closedReported.compareAndSet(false, true)) {
+            try {
+                channelClosed();
+            } finally {
+                events.closed(cause);
+            }
+        }
+    }
+
+    // ---- for the gate and the fence, on the event loop
+
+    Session<C> session() {
+        return Objects.requireNonNull(session, "a session that was never installed");
+    }
+
+    boolean isInstalled() {
+        return session != null;
+    }
+
+    /** Input has arrived. @return false if it belongs to no lease */
+    boolean inputReceived() {
+        return !opened || events.inputReceived();
+    }
+
+    /** The peer has ended its stream, with or without closing the connection. */
+    void inputEnded() {
+        inputHasEnded = true;
+        // Without a holder the connection is of no more use.
+        if (!keepsHalfClosed || !inputReceived()) {
+            close();
+        }
+    }
+
+    /** The peer has said something that belongs to no lease, or to none that has ended. */
+    void closeAsStray() {
+        stray = true;
+        close(new StrayInputException(proof.isBetweenLeases()));
+    }
+
+    void recordCause(Throwable reason) {
+        if (cause == null) {
+            cause = reason;
+        }
+    }
+
+    @Override
+    public @Nullable Throwable cause() {
+        return cause;
+    }
+
+    /** The next lease has begun, and the socket was empty: it may send. */
+    void prove() {
+        if (!channel.isActive()) {
+            return;
+        }
+        if (proof.prove() && !stray) {
+            gate.letGo();
+        } else {
+            closeAsStray();
+        }
+    }
+
+    void proveAfterSelect() {
+        AfterSelect.then(loop, this::prove, () -> {});
+    }
+
+    void channelClosed() {
+        Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
+        if (told != null) {
+            if (gate.isLost()) {
+                habit.endedBehindAnswer();
+            }
+            told.closed(cause);
+        }
+    }
+
+    // ---- for the protocol
+
+    @Override
+    public DuplexChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public ChannelPipeline pipeline() {
+        if (!installing) {
+            throw new IllegalStateException("handlers can be added within install only");
+        }
+        return channel.pipeline();
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public @Nullable String applicationProtocol() {
+        return tlsIdentity.applicationProtocol();
+    }
+
+    @Override
+    public boolean execute(Lease<?> lease, Runnable task, Runnable ifEnded) {
+        if (loop.inEventLoop()) {
+            // Before the lease is looked at: a release on another thread sees this, or this sees the release.
+            proof.writing();
+            if (lease.isEnded()) {
+                return false;
+            }
+            task.run();
+            return true;
+        }
+        pendingTasks.incrementAndGet();
+        if (lease.isEnded()) {
+            pendingTasks.decrementAndGet();
+            return false;
+        }
+        try {
+            loop.execute(() -> {
+                pendingTasks.decrementAndGet();
+                try {
+                    if (!execute(lease, task, ifEnded)) {
+                        ifEnded.run();
+                    }
+                } catch (Throwable thrown) {
+                    close(thrown);
+                }
+            });
+            return true;
+        } catch (RejectedExecutionException shutDown) {
+            pendingTasks.decrementAndGet();
+            return false;
+        }
+    }
+
+    @Override
+    public long flushes() {
+        return gate.flushes();
+    }
+
+    @Override
+    public void retire() {
+        events.retire();
+    }
+
+    @Override
+    public void close(@Nullable Throwable reason) {
+        if (reason != null) {
+            recordCause(reason);
+        }
+        close();
+    }
+
+    @Override
+    public void allowHalfClosure() {
+        if (!installing) {
+            throw new IllegalStateException("half-closure can be allowed within install only");
+        }
+        keepsHalfClosed = true;
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.keepalive.netty;
+
+import dev.keepalive.Lease;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The side of a {@link Protocol} that belongs to one connection. No method may block.
+ *
+ * @param <C> what a lease gives its holder
+ */
+public interface Session<C> {
+    /**
+     * Makes what {@link Lease#connection} returns. Called on any thread, when it is first asked for; if two threads ask
+     * at the same time, it is called twice, and one of the two objects is thrown away. It should be cheap.
+     *
+     * <p>The object must refer to the lease, must be reachable while it waits for anything from the peer, and must act
+     * by {@link ProtocolContext#execute} with this lease. Then it cannot reach the stream of the next holder.
+     */
+    C open(Lease<C> lease);
+
+    /**
+     * A message that the last handler of the protocol has passed on. Called on the event loop. The session releases the
+     * message, if it is counted. Never called with what the peer has sent after the end of a lease.
+     */
+    void received(Object message);
+
+    /**
+     * Whether the stream is at a message boundary in both directions: nothing is expected, nothing is half-sent. Called
+     * when a lease is released, on the thread that releases; if it returns false, the connection is closed. Must be
+     * safe from any thread.
+     */
+    boolean isReusable();
+
+    /**
+     * The connection is closed. Called once, on the event loop; on any thread if the loop is shut down.
+     *
+     * @param cause what broke the connection; null if the peer or this program closed it
+     */
+    void closed(@Nullable Throwable cause);
+}

@@ -1,0 +1,138 @@
+package dev.keepalive.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.keepalive.Lease;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.hamcrest.Matchers;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What holds for every protocol: how it is installed, and what it may break. */
+class ProtocolTest extends ProtocolRig {
+    private final AtomicInteger passes = new AtomicInteger();
+
+    @Test
+    void aProtocolThatThrowsFailsTheDial() throws Exception {
+        speak(context -> {
+            throw new IllegalStateException("no such dialect");
+        });
+        assertThat(PoeRig.failed(manager.acquire(endpoint))).hasStackTraceContaining("no such dialect");
+        assertThat(server.accept().readAll()).isEmpty();
+    }
+
+    @Test
+    void handlersAreAddedWithinInstallOnly() throws Exception {
+        AtomicReference<ProtocolContext> late = new AtomicReference<>();
+        speak(context -> {
+            late.set(context);
+            return LINES.install(context);
+        });
+        acquire().release();
+        assertThatThrownBy(() -> late.get().pipeline()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> late.get().allowHalfClosure()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void inputThatComesDuringTheDialReachesTheProtocol() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        speak(context -> {
+            // The loop is here until the greeting is in the socket: it is read right after this.
+            sent.await(20, TimeUnit.SECONDS);
+            return LINES.withGreeting().install(context);
+        });
+        CompletableFuture<Lease<Requests<String, String>>> acquired = manager.acquire(endpoint);
+        server.accept().send("220 welcome\n");
+        sent.countDown();
+        Lease<Requests<String, String>> lease = acquired.get(20, TimeUnit.SECONDS);
+        assertThat(lease.connection().greeting().get(20, TimeUnit.SECONDS)).isEqualTo("220 welcome");
+        lease.release();
+    }
+
+    @Test
+    void aSessionThatThrowsLosesNothing() throws Exception {
+        speak(context -> {
+            Session<Requests<String, String>> session = LINES.install(context);
+            return new Session<>() {
+                @Override
+                public Requests<String, String> open(Lease<Requests<String, String>> lease) {
+                    return session.open(lease);
+                }
+
+                @Override
+                public void received(Object message) {
+                    throw new IllegalStateException("received");
+                }
+
+                @Override
+                public boolean isReusable() {
+                    throw new IllegalStateException("isReusable");
+                }
+
+                @Override
+                public void closed(@Nullable Throwable cause) {
+                    session.closed(cause);
+                    throw new IllegalStateException("closed");
+                }
+            };
+        });
+        acquire().release();
+        assertThat(server.accept().readAll()).as("closed").isEmpty();
+        Lease<Requests<String, String>> lease = acquire();
+        CompletableFuture<String> answer = lease.connection().send("one\n");
+        afterRequests(1).send("ONE\n");
+        assertThat(lost(answer).getCause()).hasMessage("received");
+        lease.release();
+        await().until(() -> manager.snapshot().all().open() == 0);
+    }
+
+    @Test
+    void aConnectionWhoseDecoderCannotBeLookedIntoIsNotKeptAfterAnAnswerInPieces() throws Exception {
+        speak(RequestResponse.of(String.class, this::addCombined));
+        Lease<Requests<String, String>> lease = acquire();
+        CompletableFuture<String> whole = lease.connection().send("one\n");
+        ScriptedServer.Peer peer = server.accept();
+        peer.readLine();
+        peer.send("ONE\n");
+        assertThat(whole.get(20, TimeUnit.SECONDS)).isEqualTo("ONE");
+        lease.release();
+
+        Lease<Requests<String, String>> second = acquire();
+        assertThat(second.uses()).as("kept after an answer in one piece").isEqualTo(2);
+        CompletableFuture<String> pieces = second.connection().send("two\n");
+        peer.readLine();
+        int before = passes.get();
+        peer.send("T");
+        await().untilAtomic(passes, Matchers.greaterThan(before));
+        peer.send("WO\n");
+        assertThat(pieces.get(20, TimeUnit.SECONDS)).isEqualTo("TWO");
+        second.release();
+        assertThat(peer.readAll()).as("closed").isEmpty();
+    }
+
+    private void addCombined(ChannelPipeline pipeline) {
+        pipeline.addLast(
+                new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public void channelReadComplete(ChannelHandlerContext context) {
+                        passes.incrementAndGet();
+                        context.fireChannelReadComplete();
+                    }
+                },
+                new CombinedChannelDuplexHandler<>(new LineBasedFrameDecoder(1000), new StringEncoder()),
+                new StringDecoder());
+    }
+}
