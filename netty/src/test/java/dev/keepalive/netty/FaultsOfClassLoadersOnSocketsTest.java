@@ -34,6 +34,7 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -66,6 +67,7 @@ class FaultsOfClassLoadersOnSocketsTest {
     }
 
     @Test
+    @Tag("I13")
     void aClassLoaderWithNettyInItIsCollected() throws Exception {
         WeakReference<ClassLoader> loader =
                 run(new URLClassLoader(classPath(".*"), ClassLoader.getPlatformClassLoader()));
@@ -75,6 +77,7 @@ class FaultsOfClassLoadersOnSocketsTest {
     }
 
     @Test
+    @Tag("I13")
     void aClassLoaderWhoseParentHasNettyIsCollected() throws Exception {
         ClassLoader parent = new URLClassLoader(classPath(".*/netty-[^/]*"), ClassLoader.getPlatformClassLoader());
         WeakReference<ClassLoader> loader = run(new URLClassLoader(classPath(".*"), parent));
@@ -93,6 +96,7 @@ class FaultsOfClassLoadersOnSocketsTest {
     }
 
     @Test
+    @Tag("I13")
     void noCallLeavesAThreadLocalOfNettyOnItsThread() throws Exception {
         Queue<String> left = new ConcurrentLinkedQueue<>();
         Executor callbacks = task -> lastingThreads.execute(() -> {

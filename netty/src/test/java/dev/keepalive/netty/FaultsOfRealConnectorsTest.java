@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -31,6 +32,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     private static final Duration SHORT = Duration.ofMillis(500);
 
     @Test
+    @Tag("A16")
     void theTimeoutOfAnAcquireCoversLookupConnectAndHandshake() throws Exception {
         FakeResolver resolver = new FakeResolver().stuck("stuck.test");
         try (FullBacklog silent = new FullBacklog();
@@ -60,6 +62,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("B03")
     void unknownNamesCostNoPermit() throws Exception {
         FakeResolver resolver = new FakeResolver();
         try {
@@ -75,6 +78,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("I02")
     void blockingOnAnEventLoopOfNettyIsRefused() throws Exception {
         manager(1, 1);
         Lease<NettyConnection> held = acquired();
@@ -93,6 +97,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("I14")
     void theThreadsOfEventLoopsInheritNothing() throws Exception {
         InheritableThreadLocal<String> inherited = new InheritableThreadLocal<>();
         Executor callbacks = task -> new Thread(() -> {
@@ -115,6 +120,8 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("J03")
+    @Tag("J04")
     void aDrainClosesWhatIsStillLeasedAtItsDeadlineAndTheReleaseAfterwardsDoesNoHarm() throws Exception {
         List<String> cutShort = new CopyOnWriteArrayList<>();
         ConnectionListener listener = new ConnectionListener() {
@@ -138,6 +145,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("K02")
     void afterTheHostWasSuspendedAnIdleConnectionIsClosedAndNotLeased() throws Exception {
         FakeTime time = new FakeTime();
         List<CloseReason> closed = new CopyOnWriteArrayList<>();
