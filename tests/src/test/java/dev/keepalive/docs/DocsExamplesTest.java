@@ -32,6 +32,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Inet6Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,40 @@ class DocsExamplesTest {
             assertThat(callWithRetry(connections, endpoint, "PING\r\n")).isEqualTo("+PONG");
         }
         assertThat(server.accepted()).as("one connection for each manager").isEqualTo(2);
+    }
+
+    // ---- docs/dialing-others.md
+
+    static ConnectionManager<NettyConnection> managerForForeignHosts(Budget budget) {
+        var connector = NettyConnector.builder()
+                .addressFilter(address -> !address.isLoopbackAddress() // no way into your own network (SSRF)
+                        && !address.isSiteLocalAddress()
+                        && !address.isLinkLocalAddress()
+                        && !address.isAnyLocalAddress()
+                        && !address.isMulticastAddress()
+                        && !(address instanceof Inet6Address ip && (ip.getAddress()[0] & 0xfe) == 0xfc)) // fc00::/7
+                .build();
+        return ConnectionManager.builder(connector)
+                .maxOpen(64)
+                .maxOpenPerEndpoint(2)
+                .budget(budget) // shared with the program's other managers
+                .dialTimeout(Duration.ofSeconds(3)) // a host that does not answer holds its place no longer
+                .acquireTimeout(Duration.ofSeconds(5))
+                .maxWaitingPerEndpoint(20)
+                .maxUnprovenPercent(50) // half of the places for hosts that are known to work
+                .build();
+    }
+
+    @Test
+    void aManagerForForeignHostsRefusesThisHost() throws Exception {
+        try (ConnectionManager<NettyConnection> manager = managerForForeignHosts(Budget.of(10))) {
+            for (String host : List.of(endpoint.host(), "10.1.2.3", "192.168.0.1", "fd00::1", "0.0.0.0", "fe80::1")) {
+                assertThatThrownBy(() -> manager.blocking().acquire(Endpoint.of("redis", host, endpoint.port())))
+                        .isInstanceOf(AcquireException.DialFailed.class)
+                        .hasMessageContaining("addressFilter");
+            }
+            assertThat(server.accepted()).isZero();
+        }
     }
 
     // ---- docs/options.md
