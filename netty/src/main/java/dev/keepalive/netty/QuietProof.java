@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.CombinedChannelDuplexHandler;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
@@ -182,7 +181,7 @@ final class QuietProof {
 
     /** Whether the socket was empty when it was read last. */
     boolean lastReadWasShort() {
-        RecvByteBufAllocator.Handle handle = channel.unsafe().recvBufAllocHandle();
+        var handle = channel.unsafe().recvBufAllocHandle();
         int last = handle.lastBytesRead();
         // At the end of the stream it is negative.
         return shortReadProves && (tls == null || inSocketPass) && last >= 0 && last < handle.attemptedBytesRead();
