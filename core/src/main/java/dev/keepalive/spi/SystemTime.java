@@ -77,11 +77,13 @@ final class SystemTime implements TimeSource {
                 long wait = next - now();
                 if (wait > 0) {
                     LockSupport.parkNanos(this, wait);
-                    // An interrupt means nothing here; if it stayed, no later wait would last.
-                    Thread.interrupted();
                 } else if (due.compareAndSet(next, NEVER)) {
+                    // An interrupt that came before is none of this alarm's.
+                    Thread.interrupted();
                     goOff();
                 }
+                // An interrupt means nothing here; if it stayed, no later wait would last.
+                Thread.interrupted();
             }
         }
 
