@@ -12,8 +12,6 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DnsRecordType;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.proxy.HttpProxyHandler.HttpProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
@@ -42,7 +40,7 @@ class SerializableFailuresTest {
         return Stream.of(
                 OF_A_LOOKUP,
                 new UnknownHostException("a.test").initCause(OF_A_LOOKUP),
-                new HttpProxyConnectException("status: 407", new DefaultHttpHeaders()),
+                new ProxyException(Endpoint.of("http", "proxy.test", 3128), "refuses with status 407", OF_A_LOOKUP),
                 new ConnectTimeoutException("timed out"),
                 new SSLHandshakeException("no name matches").initCause(new NotSslRecordException("not TLS")));
     }
