@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,6 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     private boolean betweenProtocols;
 
     private boolean flushDue;
-
     private volatile boolean closing;
     /**
      * Keeps the lease reachable while its connection is used. No other field refers to a lease, since a leaked lease
@@ -87,7 +87,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     }
 
     @Override
-    public void handshakesDone() {
+    public void handshakesDone() throws SSLException {
         SslHandler tls = tls();
         if (tls != null) {
             tlsIdentity.handshakeDone(tls, endpoint);
@@ -374,7 +374,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     }
 
     /** The handshake for this endpoint has succeeded. */
-    void tlsEstablished(Endpoint as, SslHandler handler) {
+    void tlsEstablished(Endpoint as, SslHandler handler) throws SSLException {
         tlsIdentity.handshakeDone(handler, as);
         betweenProtocols = false;
     }

@@ -27,6 +27,7 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,15 +140,13 @@ final class TlsSettings {
     }
 
     /**
-     * Loads what {@link #handlerFor} needs for this endpoint and its proxies. The first call may read the system's
+     * Loads what {@link #handlerFor} needs for this endpoint, without its proxies. The first call may read the system's
      * certificates, and so may block.
      *
      * @throws SSLException if the JDK's default settings are not available
      */
     void prepare(Endpoint endpoint) throws SSLException {
-        for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
-            contextOf(hop);
-        }
+        contextOf(endpoint);
     }
 
     /**
@@ -227,6 +226,18 @@ final class TlsSettings {
         // The longest time for which a peer that does not read can delay the close of its connection.
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
         return handler;
+    }
+
+    /**
+     * Verifies that the certificate is of the endpoint's name, whatever the trust manager has verified; for a handler
+     * whose handshake is done.
+     *
+     * @throws SSLPeerUnverifiedException if it is of other names
+     */
+    void verifyName(SslHandler handler, Endpoint endpoint) throws SSLPeerUnverifiedException {
+        if (verifyHosts) {
+            PeerNames.verify(handler.engine().getSession(), withoutFinalDot(endpoint.serverName()));
+        }
     }
 
     /**

@@ -180,7 +180,7 @@ class TruncationTest extends ConnectionRig {
     private void openThroughProxy(Endpoint target) throws Exception {
         rig.close();
         rig = new ConnectorRig(
-                NettyConnector.builder().tls(Certificates.clientContext()));
+                NettyConnector.builder().tls(Certificates.clientContext()).proxyTls(Certificates.clientContext()));
         boolean secure = target.scheme().equals("https");
         SSLContext context = Certificates.good();
         CompletableFuture<ScriptedServer.Peer> accepted = new CompletableFuture<>();
