@@ -26,6 +26,12 @@ final class TlsOptions {
             description = "Certificates, in PEM form, of the authorities to trust. Default: the JDK's.")
     private @Nullable File authorities;
 
+    @Option(
+            names = "--proxy-cacert",
+            paramLabel = "FILE",
+            description = "Certificates, in PEM form, of the authorities to trust for proxies. Default: the JDK's.")
+    private @Nullable File proxyAuthorities;
+
     @Option(names = "--cert", paramLabel = "FILE", description = "The certificate to show, in PEM form; with --key.")
     private @Nullable File certificate;
 
@@ -44,12 +50,15 @@ final class TlsOptions {
 
     @Option(
             names = "--insecure",
-            description =
-                    "Trusts any certificate for any name. An attacker on the path can read and change everything.")
+            description = {
+                "Trusts any certificate of a server, not of a proxy, for any name.",
+                "An attacker on the path can read and change everything."
+            })
     private boolean insecure;
 
     /** Configures trust and identity of the connector. */
     void configure(NettyConnectorBuilder connector) {
+        configureProxies(connector);
         if (insecure) {
             connector.withoutHostVerification();
         }
@@ -61,6 +70,18 @@ final class TlsOptions {
                 connector.tls(settings.build());
             } catch (SSLException e) {
                 throw notAllowed("--cacert, --cert or --key", null, String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    private void configureProxies(NettyConnectorBuilder connector) {
+        if (proxyAuthorities != null) {
+            SslContextBuilder settings = SslContextBuilder.forClient();
+            trust(settings, "--proxy-cacert", proxyAuthorities);
+            try {
+                connector.proxyTls(settings.build());
+            } catch (SSLException e) {
+                throw notAllowed("--proxy-cacert", proxyAuthorities, String.valueOf(e.getMessage()), e);
             }
         }
     }
@@ -88,12 +109,16 @@ final class TlsOptions {
             settings.trustManager(InsecureTrustManagerFactory.INSTANCE);
         }
         if (authorities != null) {
-            requireReadable("--cacert", authorities);
-            try {
-                settings.trustManager(authorities);
-            } catch (IllegalArgumentException e) {
-                throw notAllowed("--cacert", authorities, "it does not hold certificates in PEM form", e);
-            }
+            trust(settings, "--cacert", authorities);
+        }
+    }
+
+    private void trust(SslContextBuilder settings, String option, File file) {
+        requireReadable(option, file);
+        try {
+            settings.trustManager(file);
+        } catch (IllegalArgumentException e) {
+            throw notAllowed(option, file, "it does not hold certificates in PEM form", e);
         }
     }
 

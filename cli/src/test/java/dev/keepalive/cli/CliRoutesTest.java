@@ -86,7 +86,7 @@ class CliRoutesTest {
                 TestServer socks = TestServer.microsocks()) {
             assertFetches(
                     nginx,
-                    "--cacert",
+                    "--proxy-cacert",
                     TestCertificates.authorityFile(),
                     "--proxy",
                     "socks5://127.0.0.1:" + socks.port(),

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all dials of a connector share. Safe from any thread.
  *
+ * @param tlsSettings for the last hop, the endpoint itself
+ * @param proxyTlsSettings for the proxies: no certificate and no authority of the endpoint is theirs
  * @param addressFilter which addresses may be dialed, or null for all; foreign code
  * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
@@ -21,6 +23,7 @@ record ConnectorContext(
         AddressFamilyCache familyCache,
         AddressRefresher addressRefresher,
         TlsSettings tlsSettings,
+        TlsSettings proxyTlsSettings,
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
         SocketOptions options,

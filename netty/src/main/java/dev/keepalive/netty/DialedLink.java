@@ -4,6 +4,7 @@ import dev.keepalive.Endpoint;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection as its dial sees it, whatever is spoken on it. Event loop only, except where stated. */
@@ -20,8 +21,12 @@ interface DialedLink {
     /** Adds the permanent handlers. The dial begins. */
     void fillPipeline();
 
-    /** All handshakes of the dial are done. This calls the TLS engine, which is foreign code. */
-    void handshakesDone();
+    /**
+     * All handshakes of the dial are done. This calls the TLS engine, which is foreign code.
+     *
+     * @throws SSLException if the certificate of the peer is not of the endpoint's name
+     */
+    void handshakesDone() throws SSLException;
 
     /**
      * Adds the handlers of a protocol, if there is one.

@@ -10,6 +10,12 @@ import java.util.concurrent.ThreadFactory;
  */
 final class EventLoopThreads implements ThreadFactory {
     private final ThreadFactory nettyThreads = new DefaultThreadFactory("keepalive-netty", true);
+    private final Runnable ended;
+
+    /** @param ended called by each thread when its loop has ended */
+    EventLoopThreads(Runnable ended) {
+        this.ended = ended;
+    }
 
     /** Waits for another thread for the short time that making a thread takes. */
     @Override
@@ -26,9 +32,17 @@ final class EventLoopThreads implements ThreadFactory {
 
     private void make(Runnable loop, CompletableFuture<Thread> made) {
         try {
-            made.complete(nettyThreads.newThread(loop));
+            made.complete(nettyThreads.newThread(() -> run(loop)));
         } catch (Throwable notMade) {
             made.completeExceptionally(notMade);
+        }
+    }
+
+    private void run(Runnable loop) {
+        try {
+            loop.run();
+        } finally {
+            ended.run();
         }
     }
 }

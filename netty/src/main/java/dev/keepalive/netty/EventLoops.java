@@ -28,6 +28,9 @@ final class EventLoops {
     /** All loops of the group, which do not change. An array, so that a search allocates nothing. */
     private volatile EventLoop[] allLoops;
 
+    /** Completes when the threads of the connector's own loops have ended; null before {@link #close}. */
+    private volatile @Nullable CompletableFuture<@Nullable Void> terminated;
+
     private boolean closed;
 
     /** @param shared the group whose loops are used, or null for the connector's own loops */
@@ -87,11 +90,25 @@ final class EventLoops {
         if (shared || loopGroup == null) {
             return CompletableFuture.completedFuture(null);
         }
-        CompletableFuture<@Nullable Void> terminated = new LoopFuture<>(loopGroup);
-        loopGroup
-                .shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
-                .addListener(done -> terminated.complete(null));
-        return terminated;
+        CompletableFuture<@Nullable Void> ended = terminated;
+        if (ended == null) {
+            ended = new LoopFuture<>(loopGroup);
+            terminated = ended;
+            loopGroup.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        }
+        return ended;
+    }
+
+    /**
+     * The last thread that ends completes the end. The group's own future does it on a thread that all users of Netty
+     * in this JVM share, and may be busy.
+     */
+    private void loopEnded() {
+        EventLoopGroup loopGroup = group;
+        CompletableFuture<@Nullable Void> ended = terminated;
+        if (ended != null && loopGroup != null && loopGroup.isTerminated()) {
+            ended.complete(null);
+        }
     }
 
     private synchronized EventLoopGroup makeGroup() {
@@ -101,7 +118,9 @@ final class EventLoops {
         EventLoopGroup loopGroup = group;
         if (loopGroup == null) {
             loopGroup = new MultiThreadIoEventLoopGroup(
-                    Runtime.getRuntime().availableProcessors(), new EventLoopThreads(), transport.ioHandlerFactory());
+                    Runtime.getRuntime().availableProcessors(),
+                    new EventLoopThreads(this::loopEnded),
+                    transport.ioHandlerFactory());
             allLoops = allLoops(loopGroup);
             group = loopGroup;
         }

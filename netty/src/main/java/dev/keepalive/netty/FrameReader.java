@@ -4,16 +4,12 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.handler.codec.UnsupportedMessageTypeException;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +55,7 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!link.channel().isActive()) {
-            end(closeCause());
+            end(link.streamEnd().closeCause());
             return;
         }
         // From here on the pipeline refers to the lease, so the lease stays reachable.
@@ -101,7 +97,11 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (paused || draining) {
+        if (endError != null) {
+            // A decoder takes the end of a stream that was cut short for the end of its message.
+            link.unexpectedInput();
+            ReferenceCountUtil.release(message);
+        } else if (paused || draining) {
             waiting.add(message);
         } else {
             deliver(message);
@@ -110,8 +110,12 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            inputEnded(event);
+        // With TLS the input guard passes this event too, when decoders have delivered their last frame.
+        if (event instanceof ChannelInputShutdownEvent && !inputRefused) {
+            endReached = true;
+            if (!paused && !draining) {
+                reportEndOfInput();
+            }
         }
         context.fireUserEventTriggered(event);
     }
@@ -125,12 +129,20 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(cause);
+        if (cause != link.streamEnd().truncation()) {
+            fail(cause);
+        } else if (!inputRefused) {
+            endError = cause;
+            endReached = true;
+            if (!paused && !draining) {
+                reportEndOfInput();
+            }
+        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        end(wasEndedByPeer() ? null : closeCause());
+        end(link.streamEnd().isByClosing() ? null : link.streamEnd().closeCause());
         context.fireChannelInactive();
     }
 
@@ -143,28 +155,8 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         callIfLeased(listener::flushed);
     }
 
-    private void inputEnded(Object event) {
-        if (inputRefused) {
-            return;
-        }
-        if (event instanceof SslCloseCompletionEvent close) {
-            // The input guard passes the event of the end behind this one, so that decoders can deliver their last
-            // frame first.
-            endError = close.cause();
-            endReached = true;
-            return;
-        }
-        if (link.tls() != null && !endReached) {
-            endError = new SSLException("the peer ended the stream without close_notify: it may be cut short");
-        }
-        endReached = true;
-        if (!paused && !draining) {
-            reportEndOfInput();
-        }
-    }
-
     private void reportEndOfInput() {
-        Throwable error = endError != null ? endError : link.cause();
+        Throwable error = endError != null ? endError : link.streamEnd().cause();
         if (error == null) {
             end(null);
         } else {
@@ -265,20 +257,5 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
             link.unexpectedInput();
             ReferenceCountUtil.release(waiting.remove());
         }
-    }
-
-    /**
-     * Whether the channel was closed because the peer has ended its output. Netty's NIO transport does not half-close
-     * Unix-domain sockets, even when half-closure is allowed. Not with TLS: it marks its end itself, and without that
-     * mark the stream may be cut short.
-     */
-    private boolean wasEndedByPeer() {
-        boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;
-        return !halfCloses && link.cause() == null && !link.isClosing() && link.tls() == null;
-    }
-
-    private Throwable closeCause() {
-        Throwable cause = link.cause();
-        return cause != null ? cause : new ClosedChannelException();
     }
 }

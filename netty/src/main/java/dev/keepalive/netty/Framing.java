@@ -1,7 +1,6 @@
 package dev.keepalive.netty;
 
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.bytes.ByteArrayDecoder;
 import io.netty.handler.codec.bytes.ByteArrayEncoder;
 import io.netty.handler.codec.string.LineEncoder;
@@ -61,7 +60,7 @@ public final class Framing<T> {
         return new Framing<>(
                 String.class,
                 () -> List.of(
-                        new LineBasedFrameDecoder(maxLength, true, true),
+                        new LineDecoder(maxLength),
                         new StringDecoder(charset),
                         new LineEncoder(LineSeparator.WINDOWS, charset)),
                 Framing::checkLine);

@@ -32,6 +32,8 @@ final class InputGuard extends ChannelDuplexHandler {
     private Input input = Input.WATCHED;
     private boolean readingStopped;
     private @Nullable Object heldEnd;
+    /** The handlers of the lease have been told of an error. */
+    private boolean errorTold;
 
     InputGuard(NettyLink link) {
         this.link = link;
@@ -63,6 +65,7 @@ final class InputGuard extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             link.markNotReusable();
+            link.streamEnd().tellsOfEnd(event);
             if (input == Input.WATCHED || input == Input.OPENING) {
                 heldEnd = heldEnd == null ? event : heldEnd;
                 if (input == Input.WATCHED && !link.mayHoldEnd()) {
@@ -70,16 +73,18 @@ final class InputGuard extends ChannelDuplexHandler {
                 }
                 return;
             }
+            pass(context, event);
+        } else {
+            context.fireUserEventTriggered(event);
         }
-        pass(context, event);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         link.markNotReusable();
-        link.recordCause(cause);
+        link.streamEnd().recordCause(cause);
         if (input == Input.OPEN) {
-            context.fireExceptionCaught(cause);
+            tellError(context, cause);
         } else {
             link.close();
         }
@@ -91,6 +96,9 @@ final class InputGuard extends ChannelDuplexHandler {
         // holder's.
         deliverHeld(context);
         releaseHeld();
+        if (input == Input.OPEN && link.isHandedOut() && isBroken()) {
+            tellError(context, link.streamEnd().closeCause());
+        }
         context.fireChannelInactive();
         link.channelClosed();
     }
@@ -191,14 +199,29 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     /**
-     * Passes the end of input. At {@code close_notify} it passes the event of a connection without TLS as well, since
-     * decoders deliver their last frame only at that event.
+     * Passes the end of input. If it is the end of a stream that may have been cut short, the error passes first:
+     * decoders take the end for that of a message (RFC 9112, section 9.8). At {@code close_notify} the event of a
+     * connection without TLS is passed as well, since decoders deliver their last frame only at that event.
      */
-    private static void pass(ChannelHandlerContext context, Object event) {
+    private void pass(ChannelHandlerContext context, Object event) {
+        Throwable truncation = link.streamEnd().truncation();
+        if (truncation != null && !errorTold) {
+            tellError(context, truncation);
+        }
         context.fireUserEventTriggered(event);
         if (event instanceof SslCloseCompletionEvent) {
             context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
+    }
+
+    private void tellError(ChannelHandlerContext context, Throwable error) {
+        errorTold = true;
+        context.fireExceptionCaught(error);
+    }
+
+    /** Whether the channel is closed though nothing has told of the end. Decoders would take it for a proper end. */
+    private boolean isBroken() {
+        return !errorTold && !link.streamEnd().isSeen() && !link.streamEnd().isByClosing();
     }
 
     private void resumeReading() {

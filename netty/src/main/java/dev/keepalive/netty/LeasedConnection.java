@@ -8,7 +8,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -147,17 +146,13 @@ final class LeasedConnection implements NettyConnection {
         }
         markUsed();
         CompletableFuture<Void> done = LoopFuture.on(link.channel().eventLoop());
-        StartTls start = new StartTls(this, as, done);
-        link.tlsSettings().prepareAsync(as).whenComplete((prepared, failure) -> {
-            try {
-                if (failure != null) {
-                    throw new IllegalStateException("there are no TLS settings", failure);
-                }
-                runOnLoop(start::begin);
-            } catch (IllegalStateException e) {
-                done.completeExceptionally(e);
-            }
-        });
+        CompletableFuture<Void> prepared = link.tlsSettings().prepareAsync(as);
+        StartTls start = new StartTls(this, as, prepared, done, StartTls.STEP_TIMEOUT_MILLIS);
+        try {
+            runOnLoop(start::begin);
+        } catch (IllegalStateException e) {
+            done.completeExceptionally(e);
+        }
         return done.copy();
     }
 
@@ -283,8 +278,7 @@ final class LeasedConnection implements NettyConnection {
             return overException(era);
         }
         if (!link.channel().isActive()) {
-            Throwable cause = link.cause();
-            return cause != null ? cause : new ClosedChannelException();
+            return link.streamEnd().closeCause();
         }
         pin();
         try {

@@ -56,6 +56,19 @@ final class LinkPipeline {
         return tls;
     }
 
+    /** The TLS handler nearest to the input guard, be it that of a proxy; or null. Nothing passes it unprotected. */
+    @Nullable
+    SslHandler innermostTls() {
+        SslHandler innermost = null;
+        for (ChannelHandler handler : handlers()) {
+            if (handler == inputGuard) {
+                break;
+            }
+            innermost = handler instanceof SslHandler ssl ? ssl : innermost;
+        }
+        return innermost;
+    }
+
     void fill() {
         if (tls != null) {
             channel.pipeline().addLast(tls);

@@ -46,6 +46,10 @@ public interface NettyConnection {
      * that the last of them passes on, an exception that they throw, or a message left unfinished in a decoder makes
      * the connection not reusable.
      *
+     * <p>If the stream may have been cut short (by a close, a reset, or with TLS by an end without
+     * {@code close_notify}), the handlers get {@code exceptionCaught} before the end of the input and before
+     * {@code channelInactive}, at which decoders may pass on a last part.
+     *
      * @return completes when the handlers are in place; fails with an {@link IllegalStateException} if the lease ended
      *     before, or with the exception that adding them threw: then none of them is left
      * @throws IllegalStateException if the lease has ended, the connection has been started, or TLS has been asked for

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * the answer retire: they end as soon as they are not in use.
  *
  * <p>A proxy is an endpoint of scheme {@code http}, {@code https} or {@code socks5}. It may have TLS, credentials, and
- * a proxy of its own. The proxy looks the name of the next endpoint up, and learns only its host and port.
+ * a proxy of its own. Its TLS settings are its own ({@link NettyConnectorBuilder#proxyTls}). The proxy looks the name
+ * of the next endpoint up, and learns only its host and port.
  *
  * <p>A connection has TLS if {@link Endpoint#tls} says so, as it does for {@code https}, {@code wss} or
  * {@code nats+tls}, or if {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} declares that the
@@ -70,6 +71,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 new AddressFamilyCache(),
                 new AddressRefresher(hostNameResolver, options.addressRefreshNanos()),
                 new TlsSettings(options.tls, options.identities, options.verifyHosts),
+                new TlsSettings(options.proxyTls, options.identities, true),
                 new ProxyHandlers(options.credentials),
                 options.bindAddress,
                 options.socketOptions(transport),
@@ -114,7 +116,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
     }
 
     private void checkHop(Endpoint hop, boolean isFirst, boolean isProxy) {
-        context.tlsSettings().check(hop);
+        (isProxy ? context.proxyTlsSettings() : context.tlsSettings()).check(hop);
         if (isProxy) {
             context.proxyHandlers().check(hop);
         } else {
@@ -148,13 +150,13 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     Dial connect(DialRequest request, LinkEvents<?> events, DialedLink.Factory links) {
         EventLoop loop = loops.next(request.eventLoop());
+        Route route = new Route(context, request.endpoint(), links);
         try {
-            context.tlsSettings().prepare(request.endpoint());
+            route.prepare();
         } catch (SSLException e) {
             events.failed(new DialException(Phase.TLS, 0, "there are no TLS settings: " + e.getMessage(), e));
             return () -> {};
         }
-        Route route = new Route(context, request.endpoint(), links);
         NettyDial dial = new NettyDial(context, route, loop, request.timeout(), events);
         dial.begin();
         return dial;

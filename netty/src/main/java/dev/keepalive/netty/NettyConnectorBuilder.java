@@ -33,6 +33,7 @@ public final class NettyConnectorBuilder {
     private ConnectorContext.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
     final Map<String, SslContext> tls = new HashMap<>();
+    final Map<String, SslContext> proxyTls = new HashMap<>();
     boolean verifyHosts = true;
 
     @Nullable
@@ -174,9 +175,22 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Accepts a server certificate for any name, on all connections with TLS, those to proxies included. The
-     * certificate must still be trusted; but the owner of any trusted certificate can pass for any host. Default: host
-     * names are verified.
+     * The TLS settings for proxies of scheme {@code https} whose endpoints name no identity
+     * ({@link dev.keepalive.Endpoint#withIdentity}): trust, keys, versions. What {@link #tls} says is not for proxies:
+     * a client certificate or an authority that is meant for the endpoint would be shown to, or trusted at, another
+     * owner's host. The names of proxies are always verified. Default: the JDK's settings.
+     *
+     * @throws IllegalArgumentException if the settings are for a server
+     */
+    public NettyConnectorBuilder proxyTls(SslContext context) {
+        proxyTls.put(TlsSettings.HTTPS, requireClient("proxyTls", TlsSettings.HTTPS, context));
+        return this;
+    }
+
+    /**
+     * Accepts a server certificate for any name, on all connections with TLS except those to proxies. The certificate
+     * must still be trusted; but the owner of any trusted certificate can pass for any host. Default: host names are
+     * verified.
      */
     public NettyConnectorBuilder withoutHostVerification() {
         verifyHosts = false;

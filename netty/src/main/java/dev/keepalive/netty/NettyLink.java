@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
     private final VerifiedTls tlsIdentity;
+    private final StreamEnd streamEnd;
     private final WriteTracker writeTracker = new WriteTracker(this);
     private final ConnectionReset reset;
     private final AtomicBoolean closedReported = new AtomicBoolean();
@@ -52,8 +54,6 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     private boolean betweenProtocols;
 
     private boolean flushDue;
-    private @Nullable Throwable cause;
-
     private volatile boolean closing;
     /**
      * Keeps the lease reachable while its connection is used. No other field refers to a lease, since a leaked lease
@@ -78,6 +78,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         this.events = events;
         this.reset = new ConnectionReset(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
+        this.streamEnd = new StreamEnd(this, pipeline);
     }
 
     @Override
@@ -86,7 +87,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     }
 
     @Override
-    public void handshakesDone() {
+    public void handshakesDone() throws SSLException {
         SslHandler tls = tls();
         if (tls != null) {
             tlsIdentity.handshakeDone(tls, endpoint);
@@ -190,7 +191,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
     void add(List<? extends ChannelHandler> handlers) {
-        pipeline.add(handlers, cause);
+        pipeline.add(handlers, streamEnd.cause());
         inputGuard.open();
     }
 
@@ -265,14 +266,13 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         return betweenProtocols;
     }
 
-    /** Records why the connection ends. The first cause counts. */
-    void recordCause(Throwable reason) {
-        cause = cause == null ? reason : cause;
+    StreamEnd streamEnd() {
+        return streamEnd;
     }
 
     @Override
     public @Nullable Throwable cause() {
-        return cause;
+        return streamEnd.cause();
     }
 
     /** Whether this side has asked for the end of the connection. */
@@ -282,7 +282,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     void fail(Throwable reason) {
         markNotReusable();
-        recordCause(reason);
+        streamEnd.recordCause(reason);
         close();
     }
 
@@ -374,7 +374,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     }
 
     /** The handshake for this endpoint has succeeded. */
-    void tlsEstablished(Endpoint as, SslHandler handler) {
+    void tlsEstablished(Endpoint as, SslHandler handler) throws SSLException {
         tlsIdentity.handshakeDone(handler, as);
         betweenProtocols = false;
     }
@@ -389,7 +389,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     private void reportClosed() {
         if (closedReported.compareAndSet(false, true)) {
-            events.closed(cause);
+            events.closed(streamEnd.cause());
         }
     }
 

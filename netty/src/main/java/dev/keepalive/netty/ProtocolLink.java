@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +86,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     }
 
     @Override
-    public void handshakesDone() {
+    public void handshakesDone() throws SSLException {
         if (tls != null) {
             tlsIdentity.handshakeDone(tls, endpoint);
         }

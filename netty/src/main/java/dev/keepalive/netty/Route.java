@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,18 @@ final class Route {
                 && Objects.equals(one.unixSocketPath(), other.unixSocketPath())
                 && Objects.equals(one.localAddress(), other.localAddress())
                 && Objects.equals(one.proxy(), other.proxy());
+    }
+
+    /**
+     * Loads the TLS settings of all hops. The first call may read the system's certificates, and so may block.
+     *
+     * @throws SSLException if the JDK's default settings are not available
+     */
+    void prepare() throws SSLException {
+        Endpoint last = hops.get(hops.size() - 1);
+        for (Endpoint hop : hops) {
+            (hop == last ? context.tlsSettings() : context.proxyTlsSettings()).prepare(hop);
+        }
     }
 
     /** The first hop. The socket is connected to it. */
@@ -109,10 +122,12 @@ final class Route {
         List<ConnectAttempt.Step> steps = new ArrayList<>();
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
-            SslHandler tls = context.tlsSettings().handlerFor(proxy, channel.alloc());
+            SslHandler tls = context.proxyTlsSettings().handlerFor(proxy, channel.alloc());
             if (tls != null) {
                 pipeline.addLast(tls);
-                steps.add(new ConnectAttempt.Step(Phase.PROXY, tls.handshakeFuture(), proxy));
+                ProxyVerification verification = new ProxyVerification(tls, context.proxyTlsSettings(), proxy, loop);
+                pipeline.addLast(verification);
+                steps.add(new ConnectAttempt.Step(Phase.PROXY, verification.done(), proxy));
             }
             ProxyHandshake handshake = context.proxyHandlers().handler(proxy, hops.get(i + 1), loop);
             pipeline.addLast(handshake);

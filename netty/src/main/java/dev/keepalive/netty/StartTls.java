@@ -9,6 +9,8 @@ import io.netty.util.concurrent.Future;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -19,23 +21,36 @@ import org.jspecify.annotations.Nullable;
  * So TLS begins only if there is no such input. Event loop only.
  */
 final class StartTls {
-    /** The timeout of each of the two steps: writing what was sent in the clear, and the handshake. */
-    private static final long STEP_TIMEOUT_MILLIS = 10_000;
+    /**
+     * The timeout of each of the two steps: writing what was sent in the clear, while the TLS settings are read; and
+     * the handshake.
+     */
+    static final long STEP_TIMEOUT_MILLIS = 10_000;
 
     private final LeasedConnection connection;
     private final NettyLink link;
     private final Endpoint as;
+    private final CompletableFuture<Void> prepared;
     private final CompletableFuture<Void> done;
+    private final long stepTimeoutMillis;
 
     /**
      * @param as the endpoint that the handshake is made with
+     * @param prepared completes when the TLS settings have been read
      * @param done completes when TLS is in place, or with the reason why it is not
      */
-    StartTls(LeasedConnection connection, Endpoint as, CompletableFuture<Void> done) {
+    StartTls(
+            LeasedConnection connection,
+            Endpoint as,
+            CompletableFuture<Void> prepared,
+            CompletableFuture<Void> done,
+            long stepTimeoutMillis) {
         this.connection = connection;
         this.link = connection.link();
         this.as = as;
+        this.prepared = prepared;
         this.done = done;
+        this.stepTimeoutMillis = stepTimeoutMillis;
     }
 
     /**
@@ -49,11 +64,8 @@ final class StartTls {
             done.completeExceptionally(closeCause());
             return;
         }
-        Future<?> tooLong = channel.eventLoop()
-                .schedule(
-                        () -> fail(new SSLException("what was sent before TLS could not be written in time")),
-                        STEP_TIMEOUT_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        Future<?> tooLong =
+                channel.eventLoop().schedule(() -> fail(tooLate()), stepTimeoutMillis, TimeUnit.MILLISECONDS);
         ChannelFutureListener whenClosed = future -> done.completeExceptionally(closeCause());
         channel.closeFuture().addListener(whenClosed);
         Runnable next = () -> {
@@ -62,7 +74,28 @@ final class StartTls {
             channel.closeFuture().removeListener(whenClosed);
             startHandshake();
         };
-        link.leaveProtocol(next, next);
+        link.leaveProtocol(() -> whenPrepared(next), next);
+    }
+
+    private void whenPrepared(Runnable next) {
+        if (prepared.isDone()) {
+            next.run();
+            return;
+        }
+        prepared.whenComplete((nothing, failure) -> {
+            try {
+                link.runOnLoop(next);
+            } catch (RejectedExecutionException e) {
+                done.completeExceptionally(closeCause());
+            }
+        });
+    }
+
+    private SSLException tooLate() {
+        return new SSLException(
+                link.writes().isDone() && !prepared.isDone()
+                        ? "the JDK's TLS settings could not be read in time"
+                        : "what was sent before TLS could not be written in time");
     }
 
     /** Step two: checks that TLS may begin, and starts the handshake. */
@@ -78,11 +111,14 @@ final class StartTls {
             return;
         }
         try {
+            prepared.join();
             SslHandler handler = Objects.requireNonNull(
                     link.tlsSettings().handlerFor(as, link.channel().alloc()), "handler");
-            handler.setHandshakeTimeoutMillis(STEP_TIMEOUT_MILLIS);
+            handler.setHandshakeTimeoutMillis(stepTimeoutMillis);
             link.beginTls(handler);
             handler.handshakeFuture().addListener(handshake -> handshakeDone(handler, handshake));
+        } catch (CompletionException e) {
+            fail(new IllegalStateException("there are no TLS settings: " + e.getCause(), e.getCause()));
         } catch (Throwable e) {
             fail(e);
         }
@@ -111,7 +147,7 @@ final class StartTls {
 
     private void fail(Throwable failure) {
         link.markNotReusable();
-        link.recordCause(failure);
+        link.streamEnd().recordCause(failure);
         done.completeExceptionally(connection.lease().isEnded() ? LeasedConnection.leaseEnded() : failure);
         // Closes in a later task: the TLS handler is about to send an alert to the peer.
         link.runLater(link::close);
@@ -121,15 +157,13 @@ final class StartTls {
         if (failure != null && !(failure instanceof ClosedChannelException)) {
             return failure;
         }
-        Throwable lower = link.cause();
+        Throwable lower = link.streamEnd().cause();
         return lower != null ? lower : new SSLException("the peer closed the connection during the handshake", failure);
     }
 
     private Throwable closeCause() {
-        if (connection.lease().isEnded()) {
-            return LeasedConnection.leaseEnded();
-        }
-        Throwable cause = link.cause();
-        return cause != null ? cause : new ClosedChannelException();
+        return connection.lease().isEnded()
+                ? LeasedConnection.leaseEnded()
+                : link.streamEnd().closeCause();
     }
 }

@@ -20,13 +20,14 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ final class TlsSettings {
     private final TlsSessionKeys sessions = new TlsSessionKeys();
     private final Map<SslContext, Boolean> protocolSupport = new ConcurrentHashMap<>();
     private volatile @Nullable SslContext defaultContext;
+    /** Completes when a thread has read the JDK's default settings; null if none reads. */
+    private final AtomicReference<@Nullable CompletableFuture<Void>> loading = new AtomicReference<>();
 
     /**
      * @param contexts by scheme; {@code https} may be left out, and has the JDK's defaults then
@@ -137,20 +140,18 @@ final class TlsSettings {
     }
 
     /**
-     * Loads what {@link #handlerFor} needs for this endpoint and its proxies. The first call may read the system's
+     * Loads what {@link #handlerFor} needs for this endpoint, without its proxies. The first call may read the system's
      * certificates, and so may block.
      *
      * @throws SSLException if the JDK's default settings are not available
      */
     void prepare(Endpoint endpoint) throws SSLException {
-        for (Endpoint hop = endpoint; hop != null; hop = hop.proxy()) {
-            contextOf(hop);
-        }
+        contextOf(endpoint);
     }
 
     /**
-     * Does what {@link #prepare} does for this endpoint, without blocking: on another thread, if there is something to
-     * read. Its proxies are left out.
+     * Does what {@link #prepare} does for this endpoint, without blocking: on a thread of its own, if there is
+     * something to read. Other executors, such as the common pool, may be busy.
      *
      * @return fails with an {@link SSLException} if the JDK's default settings are not available
      */
@@ -158,13 +159,38 @@ final class TlsSettings {
         if (namedContext(endpoint) != null || defaultContext != null) {
             return CompletableFuture.completedFuture(null);
         }
-        return CompletableFuture.runAsync(() -> {
-            try {
-                contextOf(endpoint);
-            } catch (SSLException e) {
-                throw new CompletionException(e);
-            }
-        });
+        CompletableFuture<Void> own = new CompletableFuture<>();
+        CompletableFuture<Void> present = loading.compareAndExchange(null, own);
+        if (present != null) {
+            return present;
+        }
+        try {
+            Thread thread = new Thread(null, () -> load(own), "keepalive-netty-tls-settings", 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            thread.start();
+        } catch (Throwable e) {
+            // For example, the process may start no more threads.
+            loading.set(null);
+            own.completeExceptionally(e);
+        }
+        return own;
+    }
+
+    private void load(CompletableFuture<Void> loaded) {
+        Throwable failure = null;
+        try {
+            defaultContext();
+        } catch (Throwable e) {
+            failure = e;
+        }
+        // Before the future completes: after a failure the next caller tries again.
+        loading.set(null);
+        if (failure == null) {
+            loaded.complete(null);
+        } else {
+            loaded.completeExceptionally(failure);
+        }
     }
 
     /**
@@ -200,6 +226,18 @@ final class TlsSettings {
         // The longest time for which a peer that does not read can delay the close of its connection.
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
         return handler;
+    }
+
+    /**
+     * Verifies that the certificate is of the endpoint's name, whatever the trust manager has verified; for a handler
+     * whose handshake is done.
+     *
+     * @throws SSLPeerUnverifiedException if it is of other names
+     */
+    void verifyName(SslHandler handler, Endpoint endpoint) throws SSLPeerUnverifiedException {
+        if (verifyHosts) {
+            PeerNames.verify(handler.engine().getSession(), withoutFinalDot(endpoint.serverName()));
+        }
     }
 
     /**

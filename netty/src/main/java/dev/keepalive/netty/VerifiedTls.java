@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,13 @@ final class VerifiedTls {
         this.handshakeEndpoint = openedFor;
     }
 
-    /** A handshake for this endpoint has succeeded. */
-    void handshakeDone(SslHandler handler, Endpoint as) {
+    /**
+     * A handshake for this endpoint has succeeded.
+     *
+     * @throws SSLPeerUnverifiedException if the certificate is not of the endpoint's name, and names are verified
+     */
+    void handshakeDone(SslHandler handler, Endpoint as) throws SSLPeerUnverifiedException {
+        tlsSettings.verifyName(handler, as);
         applicationProtocol = TlsSettings.applicationProtocol(handler);
         handshakeEndpoint = as;
         setupEndpoint = null;

@@ -4,7 +4,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +57,8 @@ final class WriteTracker {
             someFailed = true;
             // Half a message may have been sent.
             link.markNotReusable();
-            if (write.cause() instanceof IOException broken && !(broken instanceof ClosedChannelException)) {
-                link.recordCause(broken);
+            if (write.cause() instanceof IOException broken) {
+                link.streamEnd().recordCause(broken);
             }
         }
         unfinished--;

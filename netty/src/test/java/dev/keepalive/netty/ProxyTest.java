@@ -178,7 +178,7 @@ class ProxyTest extends SocketManagerRig {
                 TestServer near = TestServer.tinyproxy();
                 TestServer secure = TestServer.stunnel(
                         near.port(), identity.getCertificatePathPEM(), identity.getPrivateKeyPEM())) {
-            manager(connector().tls(Certificates.clientContext()), 4, 2, options -> options);
+            manager(connector().proxyTls(Certificates.clientContext()), 4, 2, options -> options);
             endpoint = server.endpoint().withProxy(at("socks5", far).withProxy(at("https", secure)));
 
             Lease<NettyConnection> lease = acquired();

@@ -43,6 +43,28 @@ class StartTlsTest extends ConnectionRig {
         secure = Endpoint.of("test", "127.0.0.1", server.port()).withTls(Certificates.NAME);
     }
 
+    // ---- settings that are still to be read
+
+    @Test
+    void theLimitRunsWhileTheSettingsAreRead() throws Exception {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        LeasedConnection connection = (LeasedConnection) lease.connection();
+        StartTls start = new StartTls(connection, secure, new CompletableFuture<>(), done, 1);
+
+        connection.runOnLoop(start::begin);
+
+        assertThatThrownBy(() -> done.get(20, TimeUnit.SECONDS))
+                .hasRootCauseInstanceOf(SSLException.class)
+                .hasMessageContaining("settings could not be read in time");
+        events.closeCause();
+    }
+
+    @Test
+    void nothingOfItWaitsForAnExecutorThatOthersMayKeepBusy() {
+        ChildJvm.after("export JDK_JAVA_OPTIONS=-Djava.util.concurrent.ForkJoinPool.common.parallelism=2")
+                .run(BusyExecutorsProgram.class);
+    }
+
     // ---- success
 
     @Test
