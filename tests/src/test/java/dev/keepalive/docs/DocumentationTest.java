@@ -23,14 +23,18 @@ class DocumentationTest {
 
     private static final String SCENARIOS = "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A14 A16 A17 A18"
             + " B01 B02 B03 B05 B06 B07 B09 B11 B12 B13 B14 B15"
-            + " C01 C02 C05 C06 C08 C09 C10 C11 C12 C13 C14 C15 C16 C18"
+            + " C01 C02 C05 C06 C08 C09 C10 C11 C12 C13 C14 C15 C16 C18 C19 C20"
             + " D01 D02 D03 D04 D07 D08 D09 D11 D12 D13 D15 D16 D17 D18 D19 D20 D21"
             + " E01 E02 E03 E04 E05 E06 E07 E10 E11 E12 E13 E14 E15 E17 E18"
             + " F01 F02 F03 F05 F06 F07 F08 F09 F10 F11 F12"
             + " G01 G02 G03 G04 G06 G07 G08 G09 G10 G11 G12 G13 G14 G17 G19 G20 G21 G22 G23 G24"
             + " H01 H03 H05 H06 H07 H08 H09 H11"
             + " I01 I02 I03 I04 I06 I08 I10 I11 I12 I13 I14 I15 I16 I17 I18 I19"
-            + " J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 K01 K02 K04 K06";
+            + " J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 K01 K02 K04 K06"
+            + " L01 L02 L03 L04 L05 L06 L07 L08 L09 L10 L11 L12 L13 L14 L15 L16 L17 L18 L19 L20"
+            + " L21 L22 L23 L24 L25 L26 L27 L28 L29 L30 L31 L32 L33 L34 L35 L36 L37 L38 L39 L40"
+            + " L41 L42 L43 L44 L45 L46 L47 L48 L49 L50 L51 L52 L53 L54 L55 L56 L57 L58 L59 L60"
+            + " L61 L62 L63";
 
     private static final Pattern TAG = Pattern.compile("@Tag\\(\"([A-Z]\\d\\d)\"\\)");
     private static final Pattern TAGGED_TEST = Pattern.compile("((?:@[^\\n]+\\n\\s+)+)void (\\w+)\\(");
