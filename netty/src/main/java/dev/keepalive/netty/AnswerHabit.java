@@ -1,5 +1,6 @@
 package dev.keepalive.netty;
 
+import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 
 /**
@@ -12,13 +13,13 @@ final class AnswerHabit {
 
     private volatile long seen = NEVER;
 
-    void endedBehindAnswer() {
-        long now = System.nanoTime();
+    void endedBehindAnswer(Ticker clock) {
+        long now = clock.nanoTime();
         seen = now == NEVER ? now + 1 : now;
     }
 
-    boolean endsBehindAnswers() {
+    boolean endsBehindAnswers(Ticker clock) {
         long last = seen;
-        return last != NEVER && System.nanoTime() - last < REMEMBERED_NANOS;
+        return last != NEVER && clock.nanoTime() - last < REMEMBERED_NANOS;
     }
 }

@@ -128,7 +128,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             events.resetDone(false);
         } else if (loop.inEventLoop()) {
             resetOnLoop();
-        } else if (pendingTasks.get() == 0 && !habit.endsBehindAnswers() && proof.releaseElsewhere()) {
+        } else if (pendingTasks.get() == 0 && !habit.endsBehindAnswers(loop.ticker()) && proof.releaseElsewhere()) {
             events.resetDone(true);
         } else {
             execute(this::resetLater, () -> events.resetDone(false));
@@ -158,7 +158,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             events.resetDone(false);
             return;
         }
-        if (habit.endsBehindAnswers() && !proof.isQuiet()) {
+        if (habit.endsBehindAnswers(loop.ticker()) && !proof.isQuiet()) {
             AfterSelect.then(loop, this::resetAfterSelect, () -> events.resetDone(false));
             return;
         }
@@ -298,7 +298,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
             if (gate.isLost()) {
-                habit.endedBehindAnswer();
+                habit.endedBehindAnswer(loop.ticker());
             }
             told.closed(cause);
         }

@@ -194,11 +194,15 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
         // ---- the time limit
 
         private void startTimer(Exchange<Q, A> exchange, long nanos) {
-            exchange.sentAt = System.nanoTime();
+            exchange.sentAt = now();
             if (!timerIsSet) {
                 timerIsSet = true;
                 context.channel().eventLoop().schedule(this::checkOldest, nanos, TimeUnit.NANOSECONDS);
             }
+        }
+
+        private long now() {
+            return context.channel().eventLoop().ticker().nanoTime();
         }
 
         private void checkOldest() {
@@ -208,7 +212,7 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
                 return;
             }
             Duration limit = Objects.requireNonNull(timeout);
-            long left = limit.toNanos() - (System.nanoTime() - oldest.sentAt);
+            long left = limit.toNanos() - (now() - oldest.sentAt);
             if (left > 0) {
                 timerIsSet = true;
                 context.channel().eventLoop().schedule(this::checkOldest, left, TimeUnit.NANOSECONDS);
