@@ -7,9 +7,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one acquire asks for: an endpoint and, optionally, its own timeout, a label for messages, and a context. The
- * lease and the failure give the request back. Immutable. The context is any object of the caller; it is left out when
- * a request is serialised.
+ * What one acquire asks for: an endpoint and, optionally, its own timeout, a label for messages, a context, and that
+ * the connection is {@linkplain #fresh() fresh}. The lease and the failure give the request back. Immutable. The
+ * context is any object of the caller; it is left out when a request is serialised.
  */
 public final class AcquireRequest implements Serializable {
     private static final long serialVersionUID = 1;
@@ -27,8 +27,9 @@ public final class AcquireRequest implements Serializable {
         this.details = details;
     }
 
-    private record Details(@Nullable Duration timeout, @Nullable String label, @Nullable Object context) {
-        static final Details NONE = new Details(null, null, null);
+    private record Details(
+            @Nullable Duration timeout, @Nullable String label, @Nullable Object context, boolean fresh) {
+        static final Details NONE = new Details(null, null, null, false);
     }
 
     private Details details() {
@@ -52,18 +53,35 @@ public final class AcquireRequest implements Serializable {
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public AcquireRequest withTimeout(Duration timeout) {
-        return new AcquireRequest(endpoint, new Details(OptionChecks.positive("timeout", timeout), label(), context()));
+        return with(new Details(OptionChecks.positive("timeout", timeout), label(), context(), isFresh()));
     }
 
     /** The same request with a label, which appears in messages and reports. */
     public AcquireRequest withLabel(String label) {
-        return new AcquireRequest(endpoint, new Details(timeout(), Objects.requireNonNull(label, "label"), context()));
+        return with(new Details(timeout(), Objects.requireNonNull(label, "label"), context(), isFresh()));
     }
 
     /** The same request with a context: any object, which the lease and the failure give back. */
     public AcquireRequest withContext(Object context) {
-        return new AcquireRequest(
-                endpoint, new Details(timeout(), label(), Objects.requireNonNull(context, "context")));
+        return with(new Details(timeout(), label(), Objects.requireNonNull(context, "context"), isFresh()));
+    }
+
+    /**
+     * The same request for a fresh connection: one that is dialed, and that nobody has used before. It is for the retry
+     * of a request that a reused connection lost. An idle connection is never fresh, even if nobody has used it yet.
+     *
+     * <p>The acquire waits in the line of its endpoint, and a new connection serves the oldest waiter. A connection
+     * that is released passes it by, and serves the next waiter that takes any. If a limit leaves no room to dial, one
+     * idle connection is closed for it; if none is idle, one that is released, once this acquire is the oldest of its
+     * endpoint. So it costs a dial and perhaps a connection: ask for it only where a reused one will not do. A
+     * {@code tryAcquire} of such a request never gets one.
+     */
+    public AcquireRequest fresh() {
+        return with(new Details(timeout(), label(), context(), true));
+    }
+
+    private AcquireRequest with(Details changed) {
+        return new AcquireRequest(endpoint, changed);
     }
 
     /** The endpoint that the connection is to lead to. */
@@ -86,19 +104,24 @@ public final class AcquireRequest implements Serializable {
         return details().context();
     }
 
+    /** True if only a connection will do that nobody has used before: see {@link #fresh}. */
+    public boolean isFresh() {
+        return details != null && details.fresh();
+    }
+
     private Object writeReplace() {
-        return new Stored(endpoint, timeout(), label());
+        return new Stored(endpoint, timeout(), label(), isFresh());
     }
 
     /** The serialised form of a request. */
-    private record Stored(Endpoint endpoint, @Nullable Duration timeout, @Nullable String label)
+    private record Stored(Endpoint endpoint, @Nullable Duration timeout, @Nullable String label, boolean fresh)
             implements Serializable {
         private static final long serialVersionUID = 1;
 
         private Object readResolve() {
-            return timeout == null && label == null
+            return timeout == null && label == null && !fresh
                     ? to(endpoint)
-                    : new AcquireRequest(endpoint, new Details(timeout, label, null));
+                    : new AcquireRequest(endpoint, new Details(timeout, label, null, fresh));
         }
     }
 

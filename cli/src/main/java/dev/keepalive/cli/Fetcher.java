@@ -1,5 +1,6 @@
 package dev.keepalive.cli;
 
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.netty.Framing;
 import dev.keepalive.netty.NettyConnection;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Fetcher {
     /**
      * How often a request is sent again after a kept connection was closed under it. Each retry uses up one such
-     * connection.
+     * connection; the last one takes a fresh connection.
      */
     private static final int MAX_RETRIES = 3;
 
@@ -114,7 +115,8 @@ final class Fetcher {
 
         private CompletableFuture<HttpExchange> begin(FetchTarget current, HttpExchange exchange) {
             try {
-                return connections.use(current.endpoint(), exchange::begin);
+                AcquireRequest request = AcquireRequest.to(current.endpoint());
+                return connections.use(retries < MAX_RETRIES ? request : request.fresh(), exchange::begin);
             } catch (IllegalArgumentException e) {
                 return CompletableFuture.failedFuture(e);
             }

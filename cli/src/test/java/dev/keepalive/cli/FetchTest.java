@@ -138,6 +138,18 @@ class FetchTest {
         assertThat(server.heads()).hasSize(5);
     }
 
+    @Test
+    @Tag("G24")
+    void lastRetryTakesAConnectionThatNobodyUsed() {
+        server.droppingAfter(1);
+
+        CliRun fetch = CliRun.run("fetch", "-n", "24", "-c", "20", "--max-open-per-endpoint", "20", server.url("/"));
+
+        assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+        assertThat(fetch.row("status 2xx")).isEqualTo(24);
+        assertThat(fetch.row("leases new")).isGreaterThanOrEqualTo(24);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/cut", "/cut-chunk", "/nothing"})
     @Tag("G06")

@@ -150,6 +150,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
+        if (request.isFresh()) {
+            return null; // an idle connection is not fresh
+        }
         BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
         machine.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
         return acquire.now();
@@ -255,11 +258,15 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     /**
      * Leases an idle connection without the machine; null if none is found. No waiter is passed over, since an endpoint
-     * with waiters has no idle connection. The endpoint need not be checked, since it has a connection.
+     * whose waiters take any connection has no idle one. None is lent to a request for a fresh connection. The endpoint
+     * need not be checked, since it has a connection.
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
-        return borrow(request.endpoint(), request, AcquireDetails.isPlain(request) ? null : request);
+        if (AcquireDetails.isPlain(request)) {
+            return borrow(request.endpoint(), request, null);
+        }
+        return request.isFresh() ? null : borrow(request.endpoint(), request, request);
     }
 
     /** @param detail the request, if it has more than the endpoint; else null */

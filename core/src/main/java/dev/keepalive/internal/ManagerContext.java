@@ -65,7 +65,8 @@ interface ManagerContext<C> {
                 request.endpoint(),
                 owner,
                 deadline,
-                eventLoops().numberOf(connector().currentEventLoop()));
+                eventLoops().numberOf(connector().currentEventLoop()),
+                request.isFresh());
     }
 
     /**

@@ -148,13 +148,33 @@ final class Admission {
 
     /** How many slots the endpoint may open for its uncovered waiters, as far as that depends on the endpoint alone. */
     int wantedBy(EndpointState endpoint) {
+        int mayOpen = Math.min(limits.maxOpenPerEndpoint() - endpoint.open(), mayDial(endpoint));
+        return Math.max(0, Math.min(endpoint.uncovered(), mayOpen));
+    }
+
+    /** How many more dials to the endpoint may begin, as far as its limit on dials and its failures go. */
+    private int mayDial(EndpointState endpoint) {
         BackOff.DialHealth health = endpoint.health;
         if (health != null && health.paused) {
             return 0;
         }
-        int mayDial = health != null && health.isSuspect() ? 1 : limits.maxDialsPerEndpoint();
-        int mayOpen = Math.min(limits.maxOpenPerEndpoint() - endpoint.open(), mayDial - endpoint.dials());
-        return Math.max(0, Math.min(endpoint.uncovered(), mayOpen));
+        int most = health != null && health.isSuspect() ? 1 : limits.maxDialsPerEndpoint();
+        return Math.max(0, most - endpoint.dials());
+    }
+
+    /**
+     * True if an idle slot of the endpoint must make way for a waiter of the same endpoint, which wants a fresh
+     * connection: more of those could be dialed than is free or on order below the endpoint's limit.
+     */
+    boolean lacksRoomForFresh(EndpointState endpoint) {
+        int fresh = endpoint.waiting() - endpoint.ordinary() - endpoint.dials();
+        int room = Math.max(0, limits.maxOpenPerEndpoint() - staying(endpoint));
+        return Math.min(fresh, mayDial(endpoint)) > room;
+    }
+
+    /** The number of slots of the endpoint whose end is not expected soon. */
+    private static int staying(EndpointState endpoint) {
+        return endpoint.open() - endpoint.onOrder;
     }
 
     // ---- which endpoint opens next, and which slot makes way
@@ -235,19 +255,32 @@ final class Admission {
      * another endpoint, or the budget, have been kept waiting for longer than the patience.
      */
     boolean mustYield(EndpointState released, long now) {
-        boolean waitedFor = released.waiting() > 0;
+        boolean waitedFor = released.ordinary() > 0;
         return waitedFor && (othersAreKeptOut(released, now) || owesPermits() && now - owedSince >= patience);
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
         WaitQueue oldest = oldestOpenable();
-        Waiter own = released.firstWaiter();
+        Waiter own = released.firstOrdinary();
         return oldest != null
                 && own != null
                 && oldest.home != released
                 && oldest.key() < own.sequence
                 && now - oldest.keptOutSince >= patience
                 && isShort();
+    }
+
+    /**
+     * True if a connection that was just released must not serve a waiter of its own endpoint, because the oldest one
+     * wants a fresh connection, none is being dialed, and this is the room that is missing for it.
+     */
+    boolean mustYieldToFresh(EndpointState released) {
+        Waiter oldest = released.firstWaiter();
+        if (oldest == null || !oldest.fresh || released.dials() > 0 || released.isPaused()) {
+            return false;
+        }
+        boolean isNext = oldestOpenable() == released.waitQueue();
+        return staying(released) >= limits.maxOpenPerEndpoint() || isNext && open - onOrder >= maxOpenNow();
     }
 
     /**
@@ -262,7 +295,7 @@ final class Admission {
 
     /** True if the endpoint holds more slots than its limit allows, slots on order not counted. */
     boolean isSurplus(EndpointState endpoint) {
-        return endpoint.open() - endpoint.onOrder > limits.maxOpenPerEndpoint();
+        return staying(endpoint) > limits.maxOpenPerEndpoint();
     }
 
     /** True if all endpoints together hold more slots than the total limit allows, slots on order not counted. */

@@ -33,11 +33,12 @@ final class Dispatch {
     }
 
     /**
-     * Gives the endpoint's idle slots to its waiters. The oldest waiter is served first. It gets the slot that became
-     * idle last, or preferably one on its own event loop.
+     * Gives the endpoint's idle slots to its ordinary waiters; a waiter that wants a fresh connection takes none of
+     * them. The oldest waiter is served first. It gets the slot that became idle last, or preferably one on its own
+     * event loop.
      */
     void serve(EndpointState endpoint, long now) {
-        for (Waiter waiter = endpoint.firstWaiter(); waiter != null; waiter = endpoint.firstWaiter()) {
+        for (Waiter waiter = endpoint.firstOrdinary(); waiter != null; waiter = endpoint.firstOrdinary()) {
             Slot slot = endpoint.idleFor(waiter);
             if (slot == null) {
                 return;
@@ -73,7 +74,8 @@ final class Dispatch {
     }
 
     /**
-     * The slot's connection is free: the slot ends, or serves the oldest waiter, or is parked.
+     * The slot's connection is free: the slot ends, or serves the oldest waiter, or is parked. One that was used before
+     * serves the oldest ordinary waiter.
      *
      * @return false if the slot ends because its connection turned out to be dead
      */
@@ -83,7 +85,7 @@ final class Dispatch {
             transitions.end(slot, reason, now);
             return true;
         }
-        Waiter waiter = slot.home.firstWaiter();
+        Waiter waiter = slot.fresh ? slot.home.firstWaiter() : slot.home.firstOrdinary();
         if (waiter != null) {
             return serve(slot.home, waiter, slot, now);
         }
@@ -119,6 +121,7 @@ final class Dispatch {
         } else if (slot.isTooOld(now)) {
             return CloseReason.LIFETIME;
         }
-        return admission.mustYield(slot.home, now) ? CloseReason.EVICTED : null;
+        boolean makesWay = admission.mustYield(slot.home, now) || admission.mustYieldToFresh(slot.home);
+        return makesWay ? CloseReason.EVICTED : null;
     }
 }

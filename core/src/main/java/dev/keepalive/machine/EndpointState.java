@@ -207,9 +207,9 @@ final class EndpointState extends IntrusiveList.Node {
         return count(State.AWAITING_PERMIT) + count(State.DIALING);
     }
 
-    /** The number of slots that are coming: each will serve a waiter. */
+    /** The number of slots that are coming: each will serve a waiter. One that is reset serves no fresh waiter. */
     int coming() {
-        return dials() + count(State.RESETTING);
+        return dials() + Math.min(count(State.RESETTING), ordinary());
     }
 
     /** True if a slot requests a permit and no waiter is left for it. */
@@ -273,6 +273,11 @@ final class EndpointState extends IntrusiveList.Node {
         return waitQueue == null ? 0 : waitQueue.size();
     }
 
+    /** The number of waiters that take any connection. */
+    int ordinary() {
+        return waitQueue == null ? 0 : waitQueue.ordinary();
+    }
+
     int uncovered() {
         return waitQueue == null ? 0 : waitQueue.uncovered();
     }
@@ -280,6 +285,12 @@ final class EndpointState extends IntrusiveList.Node {
     @Nullable
     Waiter firstWaiter() {
         return waitQueue == null ? null : waitQueue.first();
+    }
+
+    /** The oldest waiter that takes any connection; null if there is none. */
+    @Nullable
+    Waiter firstOrdinary() {
+        return waitQueue == null ? null : waitQueue.firstOrdinary();
     }
 
     /** The waiter just before this one in the queue; null if there is none. */
@@ -312,7 +323,7 @@ final class EndpointState extends IntrusiveList.Node {
 
     private void cover() {
         if (waitQueue != null) {
-            waitQueue.cover(coming());
+            waitQueue.cover(dials(), count(State.RESETTING));
         }
     }
 

@@ -33,8 +33,12 @@ public interface History {
 
     // ---- events
 
-    /** {@link Machine#acquire}. */
-    default void acquire(long time, long endpoint, long deadline, int loop) {}
+    /**
+     * {@link Machine#acquire}.
+     *
+     * @param fresh true if only a connection that nobody used before will do
+     */
+    default void acquire(long time, long endpoint, long deadline, int loop, boolean fresh) {}
 
     /** {@link Machine#tryAcquire}; the endpoint is 0 if the machine does not know it. */
     default void tryAcquire(long time, long endpoint, int loop) {}

@@ -136,7 +136,11 @@ final class Invariants {
             return;
         }
         require(!waitQueue.isEmpty(), 8, "no empty wait queue", endpoint);
-        require(endpoint.count(State.IDLE) == 0, 3, "no waiter waits beside an idle connection", endpoint);
+        boolean anyIdle = endpoint.count(State.IDLE) > 0;
+        require(!anyIdle || waitQueue.ordinary() == 0, 3, "no waiter waits beside an idle connection", endpoint);
+        boolean makesWay = anyIdle && machine.admission.lacksRoomForFresh(endpoint);
+        require(!makesWay, 6, "idle slots make way for fresh ones of their endpoint", endpoint);
+        checkOrdinary(waitQueue);
         int covered = 0;
         long previous = 0;
         boolean uncovered = false;
@@ -160,6 +164,17 @@ final class Invariants {
         require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the queue", endpoint);
     }
 
+    private void checkOrdinary(WaitQueue waitQueue) {
+        int ordinary = 0;
+        Waiter first = null;
+        for (Waiter waiter : waitQueue) {
+            ordinary += waiter.fresh ? 0 : 1;
+            first = first == null && !waiter.fresh ? waiter : first;
+        }
+        require(ordinary == waitQueue.ordinary(), 5, "ordinary waiters are counted right", waitQueue);
+        require(first == waitQueue.firstOrdinary(), 5, "the cursor at the first ordinary waiter", waitQueue);
+    }
+
     private void checkClaims(EndpointState endpoint) {
         Claims claims = endpoint.isProven() ? proven : unproven;
         EndpointGroup group = endpoint.isProven() ? machine.admission.proven : machine.admission.unproven;
@@ -169,7 +184,7 @@ final class Invariants {
             int wanted = machine.admission.wantedBy(endpoint);
             require(waitQueue.wanted == wanted, 4, "wants what its queue needs and limits allow", endpoint);
             require(group.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
-            require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by its first uncovered waiter", endpoint);
+            require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by the waiter it opens for", endpoint);
             require(
                     !endpoint.isPausedWithNothingToRelease(),
                     4,

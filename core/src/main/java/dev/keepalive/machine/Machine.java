@@ -86,7 +86,7 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop());
+        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh);
         waitQueues.join(endpoint, waiter, events);
         if (shutdown.hasBegun()) {
             waitQueues.fail(endpoint, waiter, AcquireOutcome.CLOSED, null);
@@ -105,7 +105,7 @@ public final class Machine {
     }
 
     /**
-     * An acquire of an idle connection.
+     * An acquire of an idle connection. The waiter must not want a fresh one.
      *
      * @return true if the waiter got one; else nothing has happened
      */

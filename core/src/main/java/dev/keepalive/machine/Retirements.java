@@ -113,6 +113,15 @@ final class Retirements {
         }
     }
 
+    /** Ends idle slots whose room a waiter of the same endpoint needs for a fresh connection, and no more of them. */
+    void makeRoomForFresh(EndpointState endpoint, long now) {
+        for (Slot idle = endpoint.oldest(State.IDLE);
+                idle != null && admission.lacksRoomForFresh(endpoint);
+                idle = endpoint.oldest(State.IDLE)) {
+            transitions.endIdle(idle, CloseReason.EVICTED, now);
+        }
+    }
+
     private static @Nullable Slot free(EndpointState endpoint) {
         Slot idle = endpoint.oldest(State.IDLE);
         return idle == null ? endpoint.youngestDial() : idle;

@@ -65,6 +65,7 @@ final class SlotOpener {
         if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
             waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
         }
+        retirements.makeRoomForFresh(endpoint, now);
         admission.reconsider(endpoint, now);
         endpoints.forgetIfEmpty(endpoint);
     }

@@ -47,10 +47,10 @@ final class SlotTransitions {
         return overdue;
     }
 
-    /** Opens a slot for the first uncovered waiter of the queue. */
+    /** Opens a slot for the waiter of the queue whose turn it is. */
     void open(WaitQueue waitQueue, long now, long event) {
         Slot slot = new Slot(waitQueue.home, ++lastNumber, atomicSlots);
-        slot.openFor(waitQueue.firstUncovered());
+        slot.openFor(waitQueue.nextToOpenFor());
         if (config.budgeted()) {
             slot.permitUnanswered = true;
             move(slot, State.AWAITING_PERMIT, now, NEVER);

@@ -4,8 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The waiters of one endpoint, oldest first. The covered waiters, for whom slots are coming, are the oldest; a cursor
- * stands at the first uncovered one. A queue with uncovered waiters for whom slots may be opened is among the openable
- * ones. An endpoint has a queue only while an acquire waits.
+ * stands at the first uncovered one. Another one stands at the first ordinary waiter, which takes any connection: a
+ * used connection serves that, a new one serves the first of all. A queue with uncovered waiters for whom slots may be
+ * opened is among the openable ones. An endpoint has a queue only while an acquire waits.
  */
 final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry {
     final EndpointState home;
@@ -20,6 +21,12 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
     long keptOutSince;
 
     private @Nullable Waiter firstUncovered;
+    private @Nullable Waiter firstOrdinary;
+    private int ordinary;
+
+    /** True if the first waiter wants a fresh connection and no dial is under way, so that the next dial is for it. */
+    private boolean firstNeedsDial;
+
     private int covered;
     private long key;
     private int heapIndex = IndexedHeap.ABSENT;
@@ -31,6 +38,23 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
     @Nullable
     Waiter firstUncovered() {
         return firstUncovered;
+    }
+
+    /** The oldest waiter that takes any connection; null if there is none. */
+    @Nullable
+    Waiter firstOrdinary() {
+        return firstOrdinary;
+    }
+
+    /** The number of waiters that take any connection. */
+    int ordinary() {
+        return ordinary;
+    }
+
+    /** The waiter for which the next slot is opened; null if none is uncovered. */
+    @Nullable
+    Waiter nextToOpenFor() {
+        return firstNeedsDial ? first() : firstUncovered;
     }
 
     int uncovered() {
@@ -48,6 +72,10 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         if (firstUncovered == null) {
             firstUncovered = waiter;
         }
+        if (!waiter.fresh) {
+            ordinary++;
+            firstOrdinary = firstOrdinary == null ? waiter : firstOrdinary;
+        }
     }
 
     void leave(Waiter waiter) {
@@ -56,15 +84,34 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         } else if (waiter == firstUncovered) {
             firstUncovered = after(waiter);
         }
+        ordinary -= waiter.fresh ? 0 : 1;
+        if (waiter == firstOrdinary) {
+            firstOrdinary = ordinaryAfter(waiter);
+        }
         remove(waiter);
         waiter.home = null;
     }
 
+    /** The cursor only moves forward, so it passes each fresh waiter once. */
+    private @Nullable Waiter ordinaryAfter(Waiter waiter) {
+        Waiter next = after(waiter);
+        while (next != null && next.fresh) {
+            next = after(next);
+        }
+        return next;
+    }
+
     /**
      * Moves the cursor so that as many waiters are covered as slots are coming. It takes at most one or two steps per
-     * event.
+     * event. A slot that is being reset is coming for an ordinary waiter only.
      */
-    void cover(int coming) {
+    void cover(int dials, int resets) {
+        Waiter first = first();
+        firstNeedsDial = dials == 0 && first != null && first.fresh;
+        cover(dials + Math.min(resets, ordinary));
+    }
+
+    private void cover(int coming) {
         while (covered < coming && firstUncovered != null) {
             covered++;
             firstUncovered = after(firstUncovered);
@@ -80,14 +127,16 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
 
     // ---- its place among the openable queues
 
-    /** Fixes the key before the queue is added to the openable ones: the age of its first uncovered waiter. */
+    /** Fixes the key before the queue is added to the openable ones: the age of the waiter it would open for. */
     void fixKey() {
-        key = firstUncovered == null ? Long.MAX_VALUE : firstUncovered.sequence;
+        Waiter next = nextToOpenFor();
+        key = next == null ? Long.MAX_VALUE : next.sequence;
     }
 
     /** True if the place of the queue among the openable ones is still right. */
     boolean isKeyCurrent() {
-        return firstUncovered != null && key == firstUncovered.sequence;
+        Waiter next = nextToOpenFor();
+        return next != null && key == next.sequence;
     }
 
     @Override

@@ -12,6 +12,9 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** The number of the event loop that called acquire; 0 for none. */
     private final short loop;
 
+    /** True if only a connection that nobody used before will do. */
+    final boolean fresh;
+
     /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
 
@@ -24,6 +27,11 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** Its place in the order of all acquires. */
     long sequence;
 
+    /** A waiter that takes any connection, and is not in a queue yet. */
+    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
+        this(endpoint, owner, deadline, loop, false);
+    }
+
     /**
      * A waiter that is not in a queue yet.
      *
@@ -31,12 +39,14 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      * @param deadline when the acquire times out; {@link Long#MAX_VALUE} for never
      * @param loop the number of the event loop on which a connection is preferred, a small number; 0 if it does not
      *     matter
+     * @param fresh true if only a connection that nobody used before will do
      */
-    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
+    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;
         this.loop = (short) loop;
+        this.fresh = fresh;
     }
 
     /** The endpoint to which a connection is wanted. */

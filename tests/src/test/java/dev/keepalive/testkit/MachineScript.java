@@ -199,6 +199,22 @@ public final class MachineScript {
         return acquire(waiter, endpoint, time.plus(timeout).toNanos());
     }
 
+    /** An acquire of a fresh connection, without a timeout. */
+    public List<String> acquireFresh(String waiter, String endpoint) {
+        return acquireFresh(waiter, endpoint, NEVER);
+    }
+
+    /** An acquire of a fresh connection, with a timeout. */
+    public List<String> acquireFresh(String waiter, String endpoint, Duration timeout) {
+        return acquireFresh(waiter, endpoint, time.plus(timeout).toNanos());
+    }
+
+    private List<String> acquireFresh(String waiter, String endpoint, long deadline) {
+        Waiter made = new Waiter(endpoint(endpoint), waiter, deadline, 0, true);
+        waiters.put(waiter, made);
+        return event(machine -> machine.acquire(made, now()));
+    }
+
     private List<String> acquire(String waiter, String endpoint, long deadline) {
         Waiter made = waiter(waiter, endpoint, deadline);
         return event(machine -> machine.acquire(made, now()));

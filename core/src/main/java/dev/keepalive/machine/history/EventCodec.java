@@ -12,6 +12,9 @@ import java.io.IOException;
  * and calls the same method of another history.
  */
 public abstract class EventCodec implements History {
+    private static final int LOOP = 0xFFFF;
+    private static final int FRESH = 0x1_0000;
+
     /** Takes each event in numbers, as {@link RecordedEvent} describes them. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
 
@@ -41,13 +44,15 @@ public abstract class EventCodec implements History {
         }
     }
 
+    /** The number of the event loop, a short, is in the lower half; 1 in the upper half asks for a fresh connection. */
     @Override
-    public final void acquire(long time, long endpoint, long deadline, int loop) {
-        event(EventKind.ACQUIRE, time, endpoint, deadline, loop);
+    public final void acquire(long time, long endpoint, long deadline, int loop, boolean fresh) {
+        event(EventKind.ACQUIRE, time, endpoint, deadline, loop & LOOP | (fresh ? FRESH : 0));
     }
 
     private static void acquire(RecordedEvent event, History to) {
-        to.acquire(event.time(), event.subject(), event.detail(), (int) event.more());
+        boolean fresh = (event.more() & FRESH) != 0;
+        to.acquire(event.time(), event.subject(), event.detail(), (short) event.more(), fresh);
     }
 
     @Override

@@ -39,7 +39,7 @@ final class BorrowInvariants {
     /**
      * Checks all slots.
      *
-     * @param isWaitedFor whether a caller waits for this endpoint
+     * @param isWaitedFor whether a caller waits for any connection to this endpoint
      */
     void check(Predicate<String> isWaitedFor) {
         slots.removeIf(simulated -> simulated.killed && simulated.gone);

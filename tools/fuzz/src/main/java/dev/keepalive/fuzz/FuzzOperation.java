@@ -19,6 +19,8 @@ record FuzzOperation(Kind kind, int which, long value) {
          * negative.
          */
         ACQUIRE,
+        /** A caller acquires, in the same way, a connection that nobody used before. */
+        ACQUIRE_FRESH,
         /** A caller tries to acquire an idle connection. */
         TRY_ACQUIRE,
         /** A waiter is cancelled; if {@code value} is odd, it may already have its answer. */

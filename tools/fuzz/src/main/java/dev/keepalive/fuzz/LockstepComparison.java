@@ -115,17 +115,17 @@ final class LockstepComparison {
     }
 
     private boolean isWaitedFor(String endpoint) {
-        return waiting.values().stream().anyMatch(caller -> caller.endpoint.equals(endpoint));
+        return waiting.values().stream().anyMatch(caller -> !caller.fresh && caller.endpoint.equals(endpoint));
     }
 
     void acquire(SimulatedCaller caller) {
         long deadline = caller.deadline;
         waiting.put(caller.waiter, caller);
         event(
-                () -> "acquire " + caller.name + " " + caller.endpoint + on(caller.loop)
-                        + (deadline == NEVER ? "" : " until " + deadline),
+                () -> (caller.fresh ? "acquire fresh " : "acquire ") + caller.name + " " + caller.endpoint
+                        + on(caller.loop) + (deadline == NEVER ? "" : " until " + deadline),
                 () -> machine.acquire(caller.waiter, time),
-                () -> model.acquire(caller.name, caller.endpoint, deadline, caller.loop, time));
+                () -> model.acquire(caller, time));
     }
 
     void tryAcquire(SimulatedCaller caller) {

@@ -49,6 +49,9 @@ final class ModelClosures {
         if (health != null && health.paused && state.open(endpoint) == state.count(endpoint, State.CLOSING)) {
             failAll(endpoint, AcquireOutcome.PAUSED, health.last);
         }
+        while (state.fresh.isIdleInTheWay(endpoint)) {
+            actions.endIdle(require(state.oldest(State.IDLE, endpoint)), CloseReason.EVICTED);
+        }
         if (state.wanted(endpoint) > 0) {
             state.keptOutSince.putIfAbsent(endpoint, state.now);
         } else {

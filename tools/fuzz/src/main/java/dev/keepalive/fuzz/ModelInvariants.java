@@ -17,12 +17,16 @@ final class ModelInvariants {
         for (String endpoint : state.endpoints()) {
             boolean waits = state.waiting(endpoint) > 0;
             require(
-                    !waits || state.count(endpoint, State.IDLE) == 0,
+                    state.fresh.firstOrdinary(endpoint) == null || state.count(endpoint, State.IDLE) == 0,
                     Check.MODEL_INVARIANT,
                     "a waiter waits although a connection is idle");
             boolean openedAll =
                     state.wanted(endpoint) == 0 || state.free() <= 0 || state.proven.isKeptOutByShare(endpoint);
             require(openedAll, Check.MODEL_INVARIANT, "a waiter waits although a connection could be opened");
+            require(
+                    !state.fresh.isIdleInTheWay(endpoint),
+                    Check.MODEL_INVARIANT,
+                    "a connection is idle although its place is needed for a new one");
             int surplusRequests = Math.min(
                     state.count(endpoint, State.AWAITING_PERMIT), state.coming(endpoint) - state.waiting(endpoint));
             require(surplusRequests <= 0, Check.MODEL_INVARIANT, "a permit is requested that no waiter needs");

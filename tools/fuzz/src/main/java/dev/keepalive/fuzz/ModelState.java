@@ -30,6 +30,7 @@ final class ModelState {
     final Map<String, ModelDialHealth> health = new TreeMap<>();
 
     final ModelProven proven = new ModelProven(this);
+    final ModelFresh fresh = new ModelFresh(this);
 
     /**
      * Since when the total limit alone has kept an endpoint from opening a connection, or since when it last opened
@@ -84,8 +85,10 @@ final class ModelState {
         return count(endpoint, State.AWAITING_PERMIT) + count(endpoint, State.DIALING);
     }
 
+    /** A connection that is being reset comes for a waiter that takes any, so no more of them count than wait. */
     int coming(String endpoint) {
-        return opening(endpoint) + count(endpoint, State.RESETTING);
+        int ordinary = waiting(endpoint) - fresh.waiting(endpoint);
+        return opening(endpoint) + Math.min(count(endpoint, State.RESETTING), ordinary);
     }
 
     int waiting(String endpoint) {
@@ -136,13 +139,27 @@ final class ModelState {
 
     /** How many more connections the endpoint would open if the total limit allowed it. */
     int wanted(String endpoint) {
+        int place = Math.min(limits.maxOpenPerEndpoint() - open(endpoint), mayDial(endpoint));
+        return Math.max(0, Math.min(uncovered(endpoint), place));
+    }
+
+    /** How many more dials may begin; negative after the limit was lowered. */
+    int mayDial(String endpoint) {
         if (isPaused(endpoint)) {
             return 0;
         }
         ModelDialHealth its = health.get(endpoint);
-        int mayDial = its != null && its.failures > 1 ? 1 : limits.maxDialsPerEndpoint();
-        int place = Math.min(limits.maxOpenPerEndpoint() - open(endpoint), mayDial - opening(endpoint));
-        return Math.max(0, Math.min(uncovered(endpoint), place));
+        int most = its != null && its.failures > 1 ? 1 : limits.maxDialsPerEndpoint();
+        return most - opening(endpoint);
+    }
+
+    /** How many connections of the endpoint will not be closed soon. */
+    int staying(String endpoint) {
+        int staying = 0;
+        for (ModelSlot slot : slots) {
+            staying += slot.endpoint.equals(endpoint) && !slot.isOnOrder() ? 1 : 0;
+        }
+        return staying;
     }
 
     /** True if more connections are being made ready than there are waiters. */
@@ -164,11 +181,7 @@ final class ModelState {
 
     /** True if more is open than the endpoint's limit, not counting connections whose close is awaited. */
     boolean isOverLimit(String endpoint) {
-        int staying = 0;
-        for (ModelSlot slot : slots) {
-            staying += slot.endpoint.equals(endpoint) && !slot.isOnOrder() ? 1 : 0;
-        }
-        return staying > limits.maxOpenPerEndpoint();
+        return staying(endpoint) > limits.maxOpenPerEndpoint();
     }
 
     // ---- all endpoints
@@ -242,7 +255,7 @@ final class ModelState {
         long oldest = Long.MAX_VALUE;
         for (String endpoint : endpointsWithWaiters()) {
             boolean may = wanted(endpoint) > 0 && !proven.isKeptOutByShare(endpoint);
-            ModelWaiter waiter = may ? firstUncovered(endpoint) : null;
+            ModelWaiter waiter = may ? fresh.nextToOpenFor(endpoint) : null;
             if (waiter != null && waiter.arrival < oldest) {
                 oldest = waiter.arrival;
                 next = endpoint;
@@ -330,12 +343,12 @@ final class ModelState {
         if (slot.expires <= now) {
             return CloseReason.LIFETIME;
         }
-        return mustYield(slot.endpoint) ? CloseReason.EVICTED : null;
+        return mustYield(slot.endpoint) || fresh.mustYield(slot.endpoint) ? CloseReason.EVICTED : null;
     }
 
     /** Whether a released connection must be closed instead of serving the waiters of its own endpoint. */
     private boolean mustYield(String endpoint) {
-        ModelWaiter own = nthWaiter(endpoint, 0);
+        ModelWaiter own = fresh.firstOrdinary(endpoint);
         if (own == null) {
             return false;
         }
@@ -344,7 +357,7 @@ final class ModelState {
             return true;
         }
         String other = nextToOpen();
-        ModelWaiter keptOut = other == null || other.equals(endpoint) ? null : firstUncovered(other);
+        ModelWaiter keptOut = other == null || other.equals(endpoint) ? null : fresh.nextToOpenFor(other);
         return keptOut != null
                 && keptOut.arrival < own.arrival
                 && now - keptOutSince.getOrDefault(other, now) >= patience

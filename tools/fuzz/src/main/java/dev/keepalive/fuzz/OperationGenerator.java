@@ -18,6 +18,7 @@ final class OperationGenerator {
     private static final int LAST = 200;
     private static final Map<Kind, Integer> USUAL = new EnumMap<>(Map.ofEntries(
             Map.entry(Kind.ACQUIRE, 14),
+            Map.entry(Kind.ACQUIRE_FRESH, 3),
             Map.entry(Kind.TRY_ACQUIRE, 1),
             Map.entry(Kind.CANCEL, 2),
             Map.entry(Kind.PERFORM, 60),
@@ -96,7 +97,7 @@ final class OperationGenerator {
         int which = random.nextInt(MOST);
         long value =
                 switch (kind) {
-                    case ACQUIRE -> timeout();
+                    case ACQUIRE, ACQUIRE_FRESH -> timeout();
                     case CANCEL -> percent(10) ? 1 : 0;
                     case PERMIT_ANSWER -> percent(85) ? 1 : 0;
                     case DIAL_ANSWER -> percent(dialsSucceed) ? 1 : percent(25) ? 2 : 0;

@@ -38,9 +38,11 @@ final class ReferenceModel {
 
     // ---- acquires
 
-    void acquire(String name, String endpoint, long deadline, int loop, long time) {
+    void acquire(SimulatedCaller caller, long time) {
         begin(time);
-        ModelWaiter waiter = new ModelWaiter(name, endpoint, deadline, state.event, loop);
+        String endpoint = caller.endpoint;
+        long deadline = caller.deadline;
+        ModelWaiter waiter = new ModelWaiter(caller.name, endpoint, deadline, state.event, caller.loop, caller.fresh);
         state.proven.know(endpoint);
         state.waiters.add(waiter);
         if (closures.begun) {
@@ -62,7 +64,7 @@ final class ReferenceModel {
         begin(time);
         boolean served = false;
         if (state.count(endpoint, State.IDLE) > 0) {
-            ModelWaiter waiter = new ModelWaiter(name, endpoint, Long.MAX_VALUE, state.event, loop);
+            ModelWaiter waiter = new ModelWaiter(name, endpoint, Long.MAX_VALUE, state.event, loop, false);
             state.waiters.add(waiter);
             dispatch(endpoint);
             served = !state.waiters.remove(waiter);
@@ -305,7 +307,9 @@ final class ReferenceModel {
     }
 
     private void dispatch(String endpoint) {
-        for (ModelWaiter waiter = state.nthWaiter(endpoint, 0); waiter != null; waiter = state.nthWaiter(endpoint, 0)) {
+        for (ModelWaiter waiter = state.fresh.firstOrdinary(endpoint);
+                waiter != null;
+                waiter = state.fresh.firstOrdinary(endpoint)) {
             ModelSlot slot = state.idleFor(waiter);
             if (slot == null) {
                 return;
@@ -329,7 +333,7 @@ final class ReferenceModel {
     /** @return false if the connection is dead */
     private boolean available(ModelSlot slot) {
         CloseReason ends = state.reasonToEnd(slot);
-        ModelWaiter waiter = state.nthWaiter(slot.endpoint, 0);
+        ModelWaiter waiter = slot.unused ? state.nthWaiter(slot.endpoint, 0) : state.fresh.firstOrdinary(slot.endpoint);
         if (ends != null) {
             actions.end(slot, ends);
         } else if (waiter != null) {
@@ -353,7 +357,7 @@ final class ReferenceModel {
             closures.tidy(changed);
         }
         for (String next = state.nextToOpen(); next != null && state.free() > 0; next = state.nextToOpen()) {
-            ModelWaiter cause = state.firstUncovered(next);
+            ModelWaiter cause = state.fresh.nextToOpenFor(next);
             if (cause == null) {
                 throw new IllegalStateException("an endpoint wants to open without a waiter");
             }

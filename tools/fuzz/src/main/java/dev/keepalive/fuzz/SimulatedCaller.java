@@ -14,12 +14,16 @@ final class SimulatedCaller {
     /** The event loop of the caller; 0 for none. */
     final int loop;
 
-    SimulatedCaller(String name, Endpoint key, long deadline, int loop) {
+    /** The caller wants a connection that nobody used before. */
+    final boolean fresh;
+
+    SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh) {
         this.name = name;
         this.endpoint = key.scheme();
         this.deadline = deadline;
         this.loop = loop;
-        this.waiter = new Waiter(key, this, deadline, loop);
+        this.fresh = fresh;
+        this.waiter = new Waiter(key, this, deadline, loop, fresh);
     }
 
     @Override

@@ -54,9 +54,9 @@ final class SimulatedEnvironment {
         int which = operation.which();
         long value = operation.value();
         switch (operation.kind()) {
-            case ACQUIRE ->
-                acquireUnlessCrowded(endpoint(which), value < 0 ? NEVER : lockstep.time + value, loop(which));
-            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, loop(which)));
+            case ACQUIRE -> acquireUnlessCrowded(which, value, false);
+            case ACQUIRE_FRESH -> acquireUnlessCrowded(which, value, true);
+            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, loop(which), false));
             case CANCEL -> cancel(which, value);
             case PERFORM -> perform(take(pendingEffects, which));
             case PERMIT_ANSWER -> answerPermitRequest(take(permitRequests, which), isOdd(value));
@@ -107,24 +107,24 @@ final class SimulatedEnvironment {
 
     // ---- callers
 
-    private SimulatedCaller newCaller(String endpoint, long deadline, int loop) {
-        return new SimulatedCaller("w" + ++names, lockstep.endpoint(endpoint), deadline, loop);
+    private SimulatedCaller newCaller(String endpoint, long deadline, int loop, boolean fresh) {
+        return new SimulatedCaller("w" + ++names, lockstep.endpoint(endpoint), deadline, loop, fresh);
     }
 
     SimulatedCaller acquire(String endpoint, long deadline) {
-        return acquire(endpoint, deadline, 0);
+        return acquire(newCaller(endpoint, deadline, 0, false));
     }
 
-    private SimulatedCaller acquire(String endpoint, long deadline, int loop) {
-        SimulatedCaller caller = newCaller(endpoint, deadline, loop);
+    private SimulatedCaller acquire(SimulatedCaller caller) {
         callers.add(caller);
         lockstep.acquire(caller);
         return caller;
     }
 
-    private void acquireUnlessCrowded(String endpoint, long deadline, int loop) {
+    private void acquireUnlessCrowded(int which, long timeout, boolean fresh) {
         if (lockstep.waiting() < setup.mostWaiting()) {
-            acquire(endpoint, deadline, loop);
+            long deadline = timeout < 0 ? NEVER : lockstep.time + timeout;
+            acquire(newCaller(endpoint(which), deadline, loop(which), fresh));
         }
     }
 
