@@ -6,7 +6,7 @@ import io.netty.util.ReferenceCountUtil;
 
 /**
  * The permanent last handler of a connection that speaks a {@link Protocol}. It passes messages to the session, but not
- * those that a decoder had ready when the lease ended. Event loop only.
+ * those that a decoder had ready when the lease ended, or makes of a stream that was cut short. Event loop only.
  */
 final class ProtocolFence extends ChannelInboundHandlerAdapter {
     private final ProtocolLink<?> link;
@@ -19,7 +19,9 @@ final class ProtocolFence extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (proof.isBetweenLeases()) {
+        if (link.end().isBroken()) {
+            ReferenceCountUtil.release(message);
+        } else if (proof.isBetweenLeases()) {
             ReferenceCountUtil.release(message);
             link.closeAsStray();
         } else {

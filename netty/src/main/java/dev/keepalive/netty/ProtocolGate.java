@@ -96,6 +96,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext reader, Object event) {
         boolean isEnd = event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent;
+        if (isEnd) {
+            tellIfBroken(reader, event instanceof SslCloseCompletionEvent close && close.isSuccess());
+        }
         reader.fireUserEventTriggered(event);
         if (isEnd) {
             link.inputEnded();
@@ -104,7 +107,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext reader, Throwable cause) {
-        link.recordCause(cause);
+        link.end().recordCause(cause);
         // Before the protocol is installed, the dial is told by its handshake.
         if (link.isInstalled()) {
             reader.fireExceptionCaught(cause);
@@ -114,8 +117,18 @@ final class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext reader) {
         failHeld();
+        tellIfBroken(reader, false);
         reader.fireChannelInactive();
         link.channelClosed();
+    }
+
+    /** An error comes before the end, so that no codec takes a stream that was cut short for a whole one. */
+    private void tellIfBroken(ChannelHandlerContext reader, boolean closeNotify) {
+        link.end().streamEnds(closeNotify);
+        if (link.isInstalled() && link.end().isBroken()) {
+            Throwable cause = link.cause();
+            reader.fireExceptionCaught(cause != null ? cause : new ClosedChannelException());
+        }
     }
 
     // ---- to the network

@@ -36,6 +36,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     private final ProtocolGate gate;
     private final ProtocolFence fence;
     private final AnswerHabit habit;
+    private final ProtocolEnd end = new ProtocolEnd();
     private final AtomicBoolean closedReported = new AtomicBoolean();
     private final AtomicBoolean closedSession = new AtomicBoolean();
 
@@ -50,8 +51,6 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     private boolean installing;
     private boolean stray;
     private boolean keepsHalfClosed;
-    private volatile boolean inputHasEnded;
-    private volatile @Nullable Throwable cause;
 
     ProtocolLink(
             Protocol<C> protocol,
@@ -78,9 +77,15 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
 
     @Override
     public void fillPipeline() {
+        for (ChannelHandler handler : channel.pipeline().toMap().values()) {
+            if (handler instanceof SslHandler proxy) {
+                end.endsWith(proxy);
+            }
+        }
         if (tls != null) {
             channel.pipeline().addLast(new SocketPass(proof), tls);
             proof.watchTls(tls);
+            end.endsWith(tls);
         }
         channel.pipeline().addLast(gate);
     }
@@ -135,12 +140,11 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         }
     }
 
-    /** Foreign code. */
     private boolean isAtBoundary() {
         try {
-            return !inputHasEnded && session().isReusable();
+            return !end.isInputEnded() && session().isReusable();
         } catch (Throwable thrown) {
-            recordCause(thrown);
+            end.recordCause(thrown);
             return false;
         }
     }
@@ -198,6 +202,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
 
     @Override
     public void close() {
+        end.closing();
         if (loop.isShutdown()) {
             reportClosed();
         } else {
@@ -232,7 +237,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             try {
                 channelClosed();
             } finally {
-                events.closed(cause);
+                events.closed(end.cause());
             }
         }
     }
@@ -252,9 +257,13 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         return !opened || events.inputReceived();
     }
 
+    ProtocolEnd end() {
+        return end;
+    }
+
     /** The peer has ended its stream, with or without closing the connection. */
     void inputEnded() {
-        inputHasEnded = true;
+        end.inputEnded();
         // Without a holder the connection is of no more use.
         if (!keepsHalfClosed || !inputReceived()) {
             close();
@@ -267,15 +276,9 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         close(new StrayInputException(proof.isBetweenLeases()));
     }
 
-    void recordCause(Throwable reason) {
-        if (cause == null) {
-            cause = reason;
-        }
-    }
-
     @Override
     public @Nullable Throwable cause() {
-        return cause;
+        return end.cause();
     }
 
     /** The next lease has begun, and the socket was empty: it may send. */
@@ -300,7 +303,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             if (gate.isLost()) {
                 habit.endedBehindAnswer(loop.ticker());
             }
-            told.closed(cause);
+            told.closed(end.cause());
         }
     }
 
@@ -376,7 +379,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     @Override
     public void close(@Nullable Throwable reason) {
         if (reason != null) {
-            recordCause(reason);
+            end.recordCause(reason);
         }
         close();
     }

@@ -4,22 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLException;
 import org.hamcrest.Matchers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every protocol: how it is installed, and what it may break. */
 class ProtocolTest extends ProtocolRig {
@@ -134,5 +144,72 @@ class ProtocolTest extends ProtocolRig {
                 },
                 new CombinedChannelDuplexHandler<>(new LineBasedFrameDecoder(1000), new StringEncoder()),
                 new StringDecoder());
+    }
+
+    // ---- answers that end with the connection
+
+    /** Makes one message of everything until the end of the stream. */
+    private static final class UntilTheEnd extends ByteToMessageDecoder {
+        @Override
+        protected void decode(ChannelHandlerContext context, ByteBuf input, List<Object> messages) {
+            // Not before the end.
+        }
+
+        @Override
+        protected void decodeLast(ChannelHandlerContext context, ByteBuf input, List<Object> messages) {
+            if (input.isReadable()) {
+                messages.add(input.readCharSequence(input.readableBytes(), StandardCharsets.US_ASCII)
+                        .toString());
+            }
+        }
+    }
+
+    private static final RequestResponse<String, String> UNTIL_THE_END =
+            RequestResponse.of(String.class, pipeline -> pipeline.addLast(new UntilTheEnd(), new StringEncoder()));
+
+    @Test
+    void anAnswerMayEndWithTheConnection() throws Exception {
+        speak(UNTIL_THE_END);
+        Lease<Requests<String, String>> lease = acquire();
+        CompletableFuture<String> answer = lease.connection().send("one\n");
+        afterRequests(1).send("ONE").close();
+        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("ONE");
+        lease.release();
+    }
+
+    @Test
+    void anAnswerThatThisSideCutsShortIsNone() throws Exception {
+        speak(UNTIL_THE_END.withAnswerTimeout(Duration.ofMillis(50)));
+        Lease<Requests<String, String>> lease = acquire();
+        CompletableFuture<String> answer = lease.connection().send("one\n");
+        afterRequests(1).send("O");
+        assertThat(lost(answer)).hasRootCauseMessage("no answer within the answerTimeout of PT0.05S");
+        lease.invalidate();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void overTlsAnAnswerEndsWithCloseNotifyOnly(boolean closeNotify) throws Exception {
+        Endpoint overTls = Endpoint.of("https", Certificates.NAME, server.port());
+        manager.close();
+        manager = ConnectionManager.builder(NettyConnector.builder()
+                        .resolver(new FakeResolver().name(Certificates.NAME, "127.0.0.1"))
+                        .tls(Certificates.clientContext())
+                        .build(UNTIL_THE_END))
+                .build();
+        CompletableFuture<Lease<Requests<String, String>>> acquired = manager.acquire(overTls);
+        ScriptedServer.Peer peer = server.acceptTls(Certificates.good());
+        Lease<Requests<String, String>> lease = acquired.get(20, TimeUnit.SECONDS);
+        CompletableFuture<String> answer = lease.connection().send("one\n");
+        peer.readLine();
+        peer.send("ONE");
+        if (closeNotify) {
+            peer.close();
+            assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("ONE");
+        } else {
+            peer.finish();
+            assertThat(lost(answer).getCause()).isInstanceOf(SSLException.class).hasMessageContaining("close_notify");
+        }
+        lease.invalidate();
     }
 }
