@@ -91,7 +91,7 @@ final class DnsExchange {
                     @Override
                     protected void initChannel(Channel made) {
                         made.pipeline()
-                                .addLast(new LengthFieldBasedFrameDecoder(MAX_MESSAGE, 0, 2, 0, 2), new Receiver());
+                                .addLast(new LengthFieldBasedFrameDecoder(MAX_MESSAGE + 2, 0, 2, 0, 2), new Receiver());
                     }
                 });
         send(tcp, Unpooled.buffer().writeShort(query.length).writeBytes(query));

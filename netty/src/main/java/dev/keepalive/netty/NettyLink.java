@@ -128,15 +128,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     @Override
     public void rekey(Endpoint as) {
-        if (!tlsIdentity.mayServe(as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + tlsIdentity
-                    + ", and they differ in what TLS has verified or would have");
-        }
-        if (!Route.isSame(endpoint, as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection leads to " + endpoint
-                    + ", and they differ in host, port, socket, local address or proxy; withTarget names what a"
-                    + " connection leads to beyond that");
-        }
+        tlsIdentity.checkRekey(endpoint, as);
         endpoint = as;
     }
 

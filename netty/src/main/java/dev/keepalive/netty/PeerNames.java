@@ -21,6 +21,7 @@ import javax.security.auth.x500.X500Principal;
 final class PeerNames {
     private static final int DNS_NAME = 2;
     private static final int IP_ADDRESS = 7;
+    private static final int MAX_ASCII = 0x7f;
     private static final String COMMON_NAME = "CN=";
 
     private PeerNames() {}
@@ -72,7 +73,8 @@ final class PeerNames {
     static boolean matches(String name, String pattern) {
         String[] labels = labels(name);
         String[] expected = labels(pattern);
-        if (labels.length != expected.length) {
+        // A pattern beyond ASCII is no name of a host, and its letters may become others in lower case.
+        if (labels.length != expected.length || pattern.chars().anyMatch(c -> c > MAX_ASCII)) {
             return false;
         }
         for (int i = 1; i < labels.length; i++) {

@@ -22,23 +22,23 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     private final ProtocolLink<?> link;
     private final QuietProof proof;
-    private final boolean hasTls;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Queue<Held> held;
     private boolean flushIsHeld;
     private long flushes;
-    private long flushesAtRelease;
 
     /** What arrived before the protocol was installed. */
     private final Queue<Object> early = new ArrayDeque<>(0);
 
-    /** Input has passed since the last release. */
-    private boolean answered = true;
+    /** Input has passed since something was written. */
+    private boolean answered;
 
-    ProtocolGate(ProtocolLink<?> link, QuietProof proof, boolean hasTls) {
+    /** What was written last came behind an answer. */
+    private boolean reused;
+
+    ProtocolGate(ProtocolLink<?> link, QuietProof proof) {
         this.link = link;
         this.proof = proof;
-        this.hasTls = hasTls;
     }
 
     @Override
@@ -49,6 +49,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
         failHeld();
+        proof.ended();
     }
 
     // ---- from the network
@@ -68,6 +69,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
             ReferenceCountUtil.release(message);
             link.closeAsStray();
             return;
+        }
+        if (!answered && reused) {
+            link.habit().answered();
         }
         answered = true;
         boolean begun = proof.inputBegins(message);
@@ -91,6 +95,10 @@ final class ProtocolGate extends ChannelDuplexHandler {
                 link.proveAfterSelect();
             }
         }
+        // A part of a record on a connection that is idle: the rest would reach the next holder.
+        if (proof.isTlsUnread() && link.isInstalled() && !link.inputReceived()) {
+            link.closeAsStray();
+        }
     }
 
     @Override
@@ -98,10 +106,11 @@ final class ProtocolGate extends ChannelDuplexHandler {
         boolean isEnd = event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent;
         if (isEnd) {
             tellIfBroken(reader, event instanceof SslCloseCompletionEvent close && close.isSuccess());
+            link.end().inputEnded();
         }
         reader.fireUserEventTriggered(event);
         if (isEnd) {
-            link.inputEnded();
+            link.closeIfEnded();
         }
     }
 
@@ -136,7 +145,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext writer, Object message, ChannelPromise promise) {
         proof.writing();
-        if (hasTls && proof.isBetweenLeases()) {
+        reused |= answered;
+        answered = false;
+        if (proof.hasTls() && proof.isBetweenLeases()) {
             if (held == null) {
                 held = new ArrayDeque<>();
             }
@@ -164,10 +175,13 @@ final class ProtocolGate extends ChannelDuplexHandler {
     /** Writes what was held back. */
     void letGo() {
         ChannelHandlerContext writer = context;
-        if (writer != null && flushIsHeld) {
-            for (Held next = poll(); next != null; next = poll()) {
-                writer.write(next.message, next.promise);
-            }
+        if (writer == null) {
+            return;
+        }
+        for (Held next = poll(); next != null; next = poll()) {
+            writer.write(next.message, next.promise);
+        }
+        if (flushIsHeld) {
             flushIsHeld = false;
             flushes++;
             writer.flush();
@@ -186,15 +200,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
         }
     }
 
-    /** A lease has ended, and the next one may begin. */
-    void released() {
-        answered = false;
-        flushesAtRelease = flushes;
-    }
-
-    /** Whether the present lease has written, and the peer has said nothing since the release before. */
+    /** Whether the present request has been written behind an answer, and the peer has said nothing since. */
     boolean isLost() {
-        return !answered && (flushIsHeld || flushes != flushesAtRelease);
+        return !answered && reused;
     }
 
     private @Nullable Held poll() {

@@ -36,6 +36,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     private final ProtocolGate gate;
     private final ProtocolFence fence;
     private final AnswerHabit habit;
+    private final ProtocolReset reset;
     private final ProtocolEnd end = new ProtocolEnd();
     private final AtomicBoolean closedReported = new AtomicBoolean();
     private final AtomicBoolean closedSession = new AtomicBoolean();
@@ -69,25 +70,32 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         this.tlsIdentity = new VerifiedTls(parts.tlsSettings(), endpoint);
         this.habit = parts.habits().of(endpoint);
         this.proof = new QuietProof(channel, parts.shortReadProves());
-        this.gate = new ProtocolGate(this, proof, tls != null);
+        this.gate = new ProtocolGate(this, proof);
         this.fence = new ProtocolFence(this, proof);
+        this.reset = new ProtocolReset(this, events, proof, habit, loop);
     }
 
     // ---- for the dial, on the event loop
 
     @Override
     public void fillPipeline() {
-        for (ChannelHandler handler : channel.pipeline().toMap().values()) {
-            if (handler instanceof SslHandler proxy) {
-                end.endsWith(proxy);
-            }
-        }
+        List<ChannelHandler> ofProxies = List.copyOf(channel.pipeline().toMap().values());
+        ofProxies.forEach(this::watchTls);
         if (tls != null) {
-            channel.pipeline().addLast(new SocketPass(proof), tls);
-            proof.watchTls(tls);
-            end.endsWith(tls);
+            channel.pipeline().addLast(tls);
+            watchTls(tls);
+        }
+        if (proof.hasTls()) {
+            channel.pipeline().addFirst(new SocketPass(proof));
         }
         channel.pipeline().addLast(gate);
+    }
+
+    private void watchTls(ChannelHandler handler) {
+        if (handler instanceof SslHandler any) {
+            proof.watchTls(any);
+            end.endsWith(any);
+        }
     }
 
     @Override
@@ -103,8 +111,15 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         installing = true;
         session = Objects.requireNonNull(protocol.install(this), "the protocol's session");
         installing = false;
-        proof.watch(handlersOfProtocol());
+        List<ChannelHandler> handlers = handlersOfProtocol();
+        proof.watch(handlers);
         channel.pipeline().addLast(fence);
+        for (ChannelHandler handler : handlers) {
+            if (channel.pipeline().context(handler).executor() != loop) {
+                throw new IllegalStateException(handler + " is not allowed with an executor of its own: what it decodes"
+                        + " would come when the lease has ended");
+            }
+        }
         gate.installed();
     }
 
@@ -129,52 +144,24 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
 
     @Override
     public void reset(long number) {
-        if (!isAtBoundary()) {
-            events.resetDone(false);
-        } else if (loop.inEventLoop()) {
-            resetOnLoop();
-        } else if (pendingTasks.get() == 0 && !habit.endsBehindAnswers(loop.ticker()) && proof.releaseElsewhere()) {
-            events.resetDone(true);
-        } else {
-            execute(this::resetLater, () -> events.resetDone(false));
-        }
+        reset.begin(pendingTasks.get() == 0);
     }
 
-    private boolean isAtBoundary() {
+    /** Whether the stream is at a message boundary, as far as its protocol says. Safe from any thread. */
+    boolean isAtBoundary() {
         try {
-            return !end.isInputEnded() && session().isReusable();
+            return !end.isInputEnded()
+                    && channel.config().isAutoRead()
+                    && session().isReusable();
         } catch (Throwable thrown) {
             end.recordCause(thrown);
             return false;
         }
     }
 
-    private void resetLater() {
-        if (isAtBoundary()) {
-            resetOnLoop();
-        } else {
-            events.resetDone(false);
-        }
-    }
-
-    private void resetOnLoop() {
-        if (stray || !channel.isActive() || !channel.config().isAutoRead() || isTlsClosing() || !proof.release()) {
-            events.resetDone(false);
-            return;
-        }
-        if (habit.endsBehindAnswers(loop.ticker()) && !proof.isQuiet()) {
-            AfterSelect.then(loop, this::resetAfterSelect, () -> events.resetDone(false));
-            return;
-        }
-        if (proof.needsSelector()) {
-            proveAfterSelect();
-        }
-        events.resetDone(true);
-    }
-
-    /** The careful way: the next lease begins only when the selector has been asked. */
-    private void resetAfterSelect() {
-        events.resetDone(!stray && channel.isActive() && proof.prove());
+    /** Whether the connection is open, and nothing has come that belongs to no lease. Event loop only. */
+    boolean isIntact() {
+        return !stray && channel.isActive() && !isTlsClosing();
     }
 
     private boolean isTlsClosing() {
@@ -188,10 +175,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
 
     @Override
     public void rekey(Endpoint as) {
-        if (!tlsIdentity.mayServe(as)) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + tlsIdentity
-                    + ", and they differ in what TLS has verified or would have");
-        }
+        tlsIdentity.checkRekey(endpoint, as);
         endpoint = as;
     }
 
@@ -220,7 +204,8 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         }
     }
 
-    private void execute(Runnable task, Runnable ifShutDown) {
+    /** Runs a task on the event loop, within this call if the calling thread is that loop. */
+    void execute(Runnable task, Runnable ifShutDown) {
         if (loop.inEventLoop()) {
             task.run();
             return;
@@ -257,14 +242,16 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         return !opened || events.inputReceived();
     }
 
+    AnswerHabit habit() {
+        return habit;
+    }
+
     ProtocolEnd end() {
         return end;
     }
 
-    /** The peer has ended its stream, with or without closing the connection. */
-    void inputEnded() {
-        end.inputEnded();
-        // Without a holder the connection is of no more use.
+    /** The peer has ended its stream: without a holder, the connection is of no more use. */
+    void closeIfEnded() {
         if (!keepsHalfClosed || !inputReceived()) {
             close();
         }
@@ -301,7 +288,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
             if (gate.isLost()) {
-                habit.endedBehindAnswer(loop.ticker());
+                habit.lost(loop.ticker());
             }
             told.closed(end.cause());
         }

@@ -24,6 +24,7 @@ abstract class ProxyHandshake extends ByteToMessageDecoder {
     final Endpoint next;
 
     private final Promise<Void> done;
+    private boolean asked;
     private boolean agreed;
 
     ProxyHandshake(Endpoint proxy, Endpoint next, EventLoop loop) {
@@ -65,6 +66,7 @@ abstract class ProxyHandshake extends ByteToMessageDecoder {
 
     @Override
     public final void channelActive(ChannelHandlerContext context) {
+        asked = true;
         context.writeAndFlush(greeting());
     }
 
@@ -75,6 +77,9 @@ abstract class ProxyHandshake extends ByteToMessageDecoder {
             return;
         }
         try {
+            if (!asked) {
+                throw failure("spoke before it was asked");
+            }
             agreed = read(context, input);
         } catch (ProxyException e) {
             done.tryFailure(e);

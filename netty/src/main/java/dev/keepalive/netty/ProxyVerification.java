@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.nio.channels.ClosedChannelException;
@@ -46,6 +47,13 @@ final class ProxyVerification extends ChannelInboundHandlerAdapter {
         } else {
             verify(context);
         }
+    }
+
+    /** A proxy that speaks before it is verified is heard by no handler behind this one. */
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message);
+        done.tryFailure(new ProxyException(proxy, "spoke before it was asked", null));
     }
 
     private void verify(ChannelHandlerContext context) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.ByteToMessageCodec;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
@@ -59,7 +60,7 @@ final class QuietProof {
     private final boolean shortReadProves;
 
     private final List<DecoderWatch> decoders = new ArrayList<>(1);
-    private @Nullable DecoderWatch tls;
+    private final List<DecoderWatch> tls = new ArrayList<>(1);
     private volatile int phase = BUSY;
 
     private boolean inPass;
@@ -89,16 +90,21 @@ final class QuietProof {
             if (handler instanceof ByteToMessageDecoder decoder) {
                 decoders.add(DecoderWatch.of(decoder, ByteToMessageDecoder.MERGE_CUMULATOR));
             }
-            decoderIsHidden |= handler instanceof CombinedChannelDuplexHandler;
+            decoderIsHidden |= handler instanceof CombinedChannelDuplexHandler || handler instanceof ByteToMessageCodec;
         }
     }
 
     void watchTls(SslHandler handler) {
-        tls = DecoderWatch.of(
+        tls.add(DecoderWatch.of(
                 handler,
                 handler.engine() instanceof ReferenceCountedOpenSslEngine
                         ? ByteToMessageDecoder.COMPOSITE_CUMULATOR
-                        : ByteToMessageDecoder.MERGE_CUMULATOR);
+                        : ByteToMessageDecoder.MERGE_CUMULATOR));
+    }
+
+    /** Whether there is TLS, of the endpoint or of a proxy. */
+    boolean hasTls() {
+        return !tls.isEmpty();
     }
 
     // ---- input
@@ -110,8 +116,8 @@ final class QuietProof {
 
     void socketPassEnds() {
         inSocketPass = false;
-        if (tls != null) {
-            tls.letGo();
+        for (int i = 0; i < tls.size(); i++) {
+            tls.get(i).letGo();
         }
     }
 
@@ -184,11 +190,23 @@ final class QuietProof {
         var handle = channel.unsafe().recvBufAllocHandle();
         int last = handle.lastBytesRead();
         // At the end of the stream it is negative.
-        return shortReadProves && (tls == null || inSocketPass) && last >= 0 && last < handle.attemptedBytesRead();
+        return shortReadProves && (tls.isEmpty() || inSocketPass) && last >= 0 && last < handle.attemptedBytesRead();
     }
 
-    private boolean isTlsUnread() {
-        return tls != null && tls.hasKept();
+    /** Whether a part of a record has arrived. */
+    boolean isTlsUnread() {
+        for (int i = 0; i < tls.size(); i++) {
+            if (tls.get(i).hasKept()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The connection has ended: lets go of all buffers. */
+    void ended() {
+        tls.forEach(DecoderWatch::letGo);
+        decoders.forEach(DecoderWatch::letGo);
     }
 
     /** Whether anything that was written is not with the socket yet. */
@@ -257,9 +275,5 @@ final class QuietProof {
             PHASE.compareAndSet(this, BUSY, QUIET);
         }
         return true;
-    }
-
-    boolean isQuiet() {
-        return phase == QUIET;
     }
 }

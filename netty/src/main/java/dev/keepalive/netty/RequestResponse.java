@@ -138,7 +138,9 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
             if (!context.execute(exchange.lease, exchange, exchange::leaseHasEnded)) {
                 EXPECTED.getAndAdd(this, -1);
                 ReferenceCountUtil.release(exchange.request);
-                throw leaseEnded();
+                throw exchange.lease.isEnded()
+                        ? leaseEnded()
+                        : new IllegalStateException("the connection's event loop is shut down");
             }
             return exchange;
         }

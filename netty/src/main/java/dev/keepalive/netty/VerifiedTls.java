@@ -46,6 +46,24 @@ final class VerifiedTls {
         setupEndpoint = prepared;
     }
 
+    /**
+     * Checks that a connection to one endpoint may become one to another: TLS has verified the other, too, and the
+     * socket leads there.
+     *
+     * @throws IllegalArgumentException if it may not
+     */
+    void checkRekey(Endpoint present, Endpoint as) {
+        if (!mayServe(as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection " + this
+                    + ", and they differ in what TLS has verified or would have");
+        }
+        if (!Route.isSame(present, as)) {
+            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection leads to " + present
+                    + ", and they differ in host, port, socket, local address or proxy; withTarget names what a"
+                    + " connection leads to beyond that");
+        }
+    }
+
     /** Whether the connection may serve this endpoint. */
     boolean mayServe(Endpoint as) {
         Endpoint prepared = setupEndpoint;

@@ -8,10 +8,15 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.codec.ByteToMessageCodec;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
@@ -24,11 +29,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.hamcrest.Matchers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every protocol: how it is installed, and what it may break. */
@@ -109,9 +117,31 @@ class ProtocolTest extends ProtocolRig {
         await().until(() -> manager.snapshot().all().open() == 0);
     }
 
-    @Test
-    void aConnectionWhoseDecoderCannotBeLookedIntoIsNotKeptAfterAnAnswerInPieces() throws Exception {
-        speak(RequestResponse.of(String.class, this::addCombined));
+    static Stream<Supplier<ChannelHandler>> combinedCodecs() {
+        return Stream.of(
+                () -> new CombinedChannelDuplexHandler<>(new LineBasedFrameDecoder(1000), new StringEncoder()),
+                () -> new ByteToMessageCodec<String>() {
+                    @Override
+                    protected void encode(ChannelHandlerContext context, String message, ByteBuf out) {
+                        out.writeCharSequence(message, StandardCharsets.US_ASCII);
+                    }
+
+                    @Override
+                    protected void decode(ChannelHandlerContext context, ByteBuf input, List<Object> messages) {
+                        int end = input.indexOf(input.readerIndex(), input.writerIndex(), (byte) '\n');
+                        if (end >= 0) {
+                            messages.add(input.readRetainedSlice(end - input.readerIndex()));
+                            input.skipBytes(1);
+                        }
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("combinedCodecs")
+    void aConnectionWhoseDecoderCannotBeLookedIntoIsNotKeptAfterAnAnswerInPieces(Supplier<ChannelHandler> codecs)
+            throws Exception {
+        speak(RequestResponse.of(String.class, pipeline -> addCodec(pipeline, codecs.get())));
         Lease<Requests<String, String>> lease = acquire();
         CompletableFuture<String> whole = lease.connection().send("one\n");
         ScriptedServer.Peer peer = server.accept();
@@ -133,7 +163,7 @@ class ProtocolTest extends ProtocolRig {
         assertThat(peer.readAll()).as("closed").isEmpty();
     }
 
-    private void addCombined(ChannelPipeline pipeline) {
+    private void addCodec(ChannelPipeline pipeline, ChannelHandler codec) {
         pipeline.addLast(
                 new ChannelInboundHandlerAdapter() {
                     @Override
@@ -142,8 +172,45 @@ class ProtocolTest extends ProtocolRig {
                         context.fireChannelReadComplete();
                     }
                 },
-                new CombinedChannelDuplexHandler<>(new LineBasedFrameDecoder(1000), new StringEncoder()),
+                codec,
                 new StringDecoder());
+    }
+
+    @Test
+    void aHandlerWithAnExecutorOfItsOwnIsRefused() throws Exception {
+        EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            speak(context -> {
+                context.pipeline().addLast(other, new LineBasedFrameDecoder(100));
+                return LINES.install(context);
+            });
+            assertThat(PoeRig.failed(manager.acquire(endpoint)))
+                    .hasStackTraceContaining("not allowed with an executor of its own");
+        } finally {
+            other.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+    }
+
+    @Test
+    void aConnectionIsReleasedOnlyAsWhatItsSocketLeadsTo() throws Exception {
+        Lease<Requests<String, String>> lease = acquire();
+        assertThatThrownBy(() -> lease.releaseAs(Endpoint.of("lines", "127.0.0.2", server.port())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("leads to");
+        assertThat(lease.release()).isTrue();
+    }
+
+    @Test
+    void aConnectionThatIsNotReadIsNotKept() throws Exception {
+        AtomicReference<ProtocolContext> contextOfAll = new AtomicReference<>();
+        speak(context -> {
+            contextOfAll.set(context);
+            return LINES.install(context);
+        });
+        Lease<Requests<String, String>> lease = acquire();
+        contextOfAll.get().channel().config().setAutoRead(false);
+        lease.release();
+        assertThat(server.accept().readAll()).as("closed").isEmpty();
     }
 
     // ---- answers that end with the connection

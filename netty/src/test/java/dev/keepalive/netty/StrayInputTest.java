@@ -88,6 +88,20 @@ class StrayInputTest {
         }
     }
 
+    /** It costs some requests until that is known of the endpoint, not one each time. */
+    @ParameterizedTest
+    @CsvSource({"1, true", "8, true", "8, false"})
+    void aServerThatEndsEachConnectionBehindItsAnswerCostsAHandfulOfRequests(int clients, boolean onLoop)
+            throws Exception {
+        try (ChattyServer server = new ChattyServer(1, 1, null, Kind.END)) {
+            load(server, clients, clients, false, onLoop);
+            assertThat(wrongAnswers).hasValue(0);
+            assertThat(lostUnsent.get() + lostPerhapsSent.get())
+                    .as("lost of " + EXCHANGES)
+                    .isLessThan(EXCHANGES / 20);
+        }
+    }
+
     private ChattyServer server(@Nullable SslContext context, Kind... kinds) {
         return new ChattyServer(1, 20, context, kinds);
     }
