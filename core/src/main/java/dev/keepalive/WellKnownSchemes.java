@@ -41,6 +41,7 @@ final class WellKnownSchemes {
             "wss",
             "coaps",
             "rediss",
+            "couchbases",
             "valkeys",
             "amqps",
             "mqtts",
@@ -79,7 +80,7 @@ final class WellKnownSchemes {
             "beeps");
 
     /** Schemes that mean TLS without such a word. */
-    private static final Set<String> TLS_SCHEMES = Set.of("bolt+s", "bolt+ssc", "neo4j+s", "neo4j+ssc");
+    private static final Set<String> TLS_SCHEMES = Set.of("bolt+s", "bolt+ssc", "mongodb+srv", "neo4j+s", "neo4j+ssc");
 
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[+.-]");
 

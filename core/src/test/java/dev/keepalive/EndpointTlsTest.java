@@ -16,6 +16,7 @@ class EndpointTlsTest {
                 "https",
                 "wss",
                 "rediss",
+                "couchbases",
                 "valkeys",
                 "amqps",
                 "mqtts",

@@ -1,5 +1,6 @@
 package dev.keepalive.cli;
 
+import dev.keepalive.spi.VisibleText;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -25,8 +26,12 @@ final class ProxyUsers {
     private ProxyUsers(String source, List<String> lines, int proxies) {
         this.source = source;
         this.lines = lines;
-        if (lines.size() > proxies) {
-            throw notAllowed("it has a line for " + lines.size() + " proxies, and there are " + proxies + " (--proxy)");
+        int used = lines.size();
+        while (used > 0 && lines.get(used - 1).isEmpty()) {
+            used--;
+        }
+        if (used > proxies) {
+            throw notAllowed("it has a line for " + used + " proxies, and there are " + proxies + " (--proxy)");
         }
         for (int i = 0; i < lines.size(); i++) {
             if (!lines.get(i).isEmpty() && lines.get(i).indexOf(':') < 1) {
@@ -43,7 +48,7 @@ final class ProxyUsers {
      */
     static ProxyUsers of(@Nullable Path file, Map<String, String> environment, int proxies) {
         if (file != null) {
-            String source = "--proxy-user-file '" + file + "'";
+            String source = "--proxy-user-file '" + VisibleText.of(file.toString()) + "'";
             return new ProxyUsers(source, read(source, file), proxies);
         }
         String value = proxies == 0 ? "" : environment.getOrDefault(VARIABLE, "");

@@ -78,8 +78,11 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         } else if (effect instanceof Effect.Stop stop) {
             executor.execute(dialSequence(stop.slot())::stop);
         } else if (effect instanceof Effect.Close close) {
-            reportCutShort(close, now);
-            executor.execute(connection(close.slot())::close);
+            try {
+                reportCutShort(close, now);
+            } finally {
+                executor.execute(connection(close.slot())::close);
+            }
         } else if (effect instanceof Effect.Gone gone) {
             connection(gone.slot()).tellGone(gone.reason());
         } else if (effect instanceof Effect.CloseOverdue overdue) {

@@ -46,16 +46,26 @@ final class ListenerDispatcher {
         if (!hasListener) {
             return;
         }
+        boolean start;
         lock.lock();
         try {
             if (queue.size() >= MOST_QUEUED || !offered(event)) {
                 dropped++;
-                return;
             }
+            start = beginTelling();
         } finally {
             lock.unlock();
         }
-        resume();
+        if (start) {
+            submitTeller();
+        }
+    }
+
+    /** Under the lock. */
+    private boolean beginTelling() {
+        boolean start = !telling && (!queue.isEmpty() || dropped > 0);
+        telling |= start;
+        return start;
     }
 
     private boolean offered(Consumer<ConnectionListener> event) {
@@ -71,8 +81,7 @@ final class ListenerDispatcher {
         boolean start;
         lock.lock();
         try {
-            start = !telling && (!queue.isEmpty() || dropped > 0);
-            telling |= start;
+            start = beginTelling();
         } finally {
             lock.unlock();
         }

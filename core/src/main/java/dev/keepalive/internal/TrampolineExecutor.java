@@ -56,6 +56,8 @@ final class TrampolineExecutor implements Executor {
             }
             return caller;
         } catch (OutOfMemoryError noMemory) {
+            // It may have been put all the same.
+            others.remove(thread);
             return null;
         }
     }
