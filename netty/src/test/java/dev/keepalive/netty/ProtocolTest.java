@@ -177,6 +177,7 @@ class ProtocolTest extends ProtocolRig {
     }
 
     @Test
+    @SuppressWarnings("deprecation") // of the executor; some programs still give one
     void aHandlerWithAnExecutorOfItsOwnIsRefused() throws Exception {
         EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
