@@ -1,6 +1,11 @@
 package dev.keepalive.netty;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 
 /**
  * Keeps Netty's allocator events out of the Flight Recorder in a class loader that may be dropped. To offer these
@@ -23,9 +28,52 @@ final class AllocatorEvents {
         }
         System.setProperty(SWITCH, "false");
         try {
+            initialiseNettyWithoutOurFrames();
             CallerThread.withoutThreadLocals(() -> ByteBufAllocator.DEFAULT);
         } finally {
             System.clearProperty(SWITCH);
+        }
+    }
+
+    /**
+     * Initialises Netty on a thread whose stack has frames of Netty and the JDK only. Where the JVM has no Unsafe for
+     * it (JDK 24 and later), Netty keeps an exception for ever, and with it the classes on the stack of its first
+     * caller.
+     */
+    private static void initialiseNettyWithoutOurFrames() {
+        Thread present = Thread.currentThread();
+        ClassLoader context = present.getContextClassLoader();
+        Runnable first;
+        try {
+            MethodHandle anyOfNetty = MethodHandles.publicLookup()
+                    .findStatic(PooledByteBufAllocator.class, "defaultNumHeapArena", MethodType.methodType(int.class));
+            // The class of the proxy must be in none of our class loaders either.
+            present.setContextClassLoader(null);
+            first = MethodHandleProxies.asInterfaceInstance(
+                    Runnable.class, anyOfNetty.asType(MethodType.methodType(void.class)));
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException(impossible);
+        } finally {
+            present.setContextClassLoader(context);
+        }
+        Thread thread = new Thread(null, first, "keepalive-netty", 0, false);
+        thread.setContextClassLoader(null);
+        thread.setDaemon(true);
+        thread.start();
+        joinWhateverComes(thread);
+    }
+
+    private static void joinWhateverComes(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
