@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code -Dexchanges=1000000} makes more of it.
  */
 class StrayInputTest {
-    private static final int EXCHANGES = Integer.getInteger("exchanges", 5_000);
+    private static final int EXCHANGES = Integer.getInteger("exchanges", 2_000);
     private static final RequestResponse<ByteBuf, ByteBuf> PROTOCOL =
             RequestResponse.of(ByteBuf.class, pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(64)));
 
