@@ -67,7 +67,7 @@ public final class AcquireRequest implements Serializable {
     }
 
     /**
-     * The same request for a fresh connection: one that is dialed, and that nobody has used before. It is for the retry
+     * The same request for a fresh connection: one that is dialed, and that was never used before. It is for the retry
      * of a request that a reused connection lost. An idle connection is never fresh, even if nobody has used it yet.
      *
      * <p>The acquire waits in the line of its endpoint, and a new connection serves the oldest waiter. A connection
@@ -104,7 +104,7 @@ public final class AcquireRequest implements Serializable {
         return details().context();
     }
 
-    /** True if only a connection will do that nobody has used before: see {@link #fresh}. */
+    /** True if only a connection will do that was never used before: see {@link #fresh}. */
     public boolean isFresh() {
         return details != null && details.fresh();
     }

@@ -220,7 +220,7 @@ public final class ManagerBuilder<C> {
      * {@code execute}: they would run on the thread that releases.
      *
      * <p>Default: the manager's own daemon threads, started as needed, at most {@link #maxOpen} + 4,096. When all of
-     * them are blocked, or the host allows no more threads, further tasks wait, whoever they are for.
+     * them are blocked, or the host allows no more threads, further tasks wait, for all callers.
      */
     public ManagerBuilder<C> callbackExecutor(Executor callbackExecutor) {
         this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");

@@ -36,7 +36,7 @@ public interface History {
     /**
      * {@link Machine#acquire}.
      *
-     * @param fresh true if only a connection that nobody used before will do
+     * @param fresh true if only a connection that was never used before will do
      */
     default void acquire(long time, long endpoint, long deadline, int loop, boolean fresh) {}
 

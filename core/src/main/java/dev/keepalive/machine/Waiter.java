@@ -12,7 +12,7 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** The number of the event loop that called acquire; 0 for none. */
     private final short loop;
 
-    /** True if only a connection that nobody used before will do. */
+    /** True if only a connection that was never used before will do. */
     final boolean fresh;
 
     /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
@@ -39,7 +39,7 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      * @param deadline when the acquire times out; {@link Long#MAX_VALUE} for never
      * @param loop the number of the event loop on which a connection is preferred, a small number; 0 if it does not
      *     matter
-     * @param fresh true if only a connection that nobody used before will do
+     * @param fresh true if only a connection that was never used before will do
      */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh) {
         this.endpoint = endpoint;

@@ -19,7 +19,7 @@ public interface Protocol<C> {
      * must keep no bytes from one read to the next; and each must advance the reader index over what it has read. Only
      * then is it known that nothing is left in it when a lease ends. A combined codec, such as {@code HttpClientCodec},
      * hides its decoder: after an answer that came in several pieces its connection is closed, not kept. Add the
-     * decoder and the encoder as two handlers instead.
+     * decoder and the encoder as two handlers instead. No handler may have an executor of its own: then the dial fails.
      *
      * @return the session; never null
      */

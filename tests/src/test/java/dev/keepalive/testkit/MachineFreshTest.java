@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Waiters for a fresh connection: one that nobody used before. */
+/** Waiters for a fresh connection: one that was never used before. */
 class MachineFreshTest {
     private final MachineScript script = MachineScript.with(128, 4);
     private final MachineScript one = MachineScript.with(128, 1);

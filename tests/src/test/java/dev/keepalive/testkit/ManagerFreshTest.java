@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests for a connection that nobody used before, in each way to acquire. */
+/** Requests for a connection that was never used before, in each way to acquire. */
 class ManagerFreshTest {
     private static final Endpoint A = Endpoint.of("line", "a", 1);
     private static final AcquireRequest FRESH = AcquireRequest.to(A).fresh();

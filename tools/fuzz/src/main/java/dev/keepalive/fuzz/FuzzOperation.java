@@ -19,7 +19,7 @@ record FuzzOperation(Kind kind, int which, long value) {
          * negative.
          */
         ACQUIRE,
-        /** A caller acquires, in the same way, a connection that nobody used before. */
+        /** A caller acquires, in the same way, a connection that was never used before. */
         ACQUIRE_FRESH,
         /** A caller tries to acquire an idle connection. */
         TRY_ACQUIRE,

@@ -3,7 +3,7 @@ package dev.keepalive.fuzz;
 import dev.keepalive.machine.Slot.State;
 import org.jspecify.annotations.Nullable;
 
-/** What follows, in the model, from waiters that want a connection that nobody used before. */
+/** What follows, in the model, from waiters that want a connection that was never used before. */
 final class ModelFresh {
     private final ModelState state;
 
@@ -11,7 +11,7 @@ final class ModelFresh {
         this.state = state;
     }
 
-    /** How many waiters want a connection that nobody used before. */
+    /** How many waiters want a connection that was never used before. */
     int waiting(String endpoint) {
         int fresh = 0;
         for (ModelWaiter waiter : state.waiters) {

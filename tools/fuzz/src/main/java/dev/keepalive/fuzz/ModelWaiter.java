@@ -12,7 +12,7 @@ final class ModelWaiter {
     /** The event loop of the caller; 0 for none. */
     final int loop;
 
-    /** Only a connection that nobody used before will do. */
+    /** Only a connection that was never used before will do. */
     final boolean fresh;
 
     /** A dial for this waiter has failed for lack of resources and was tried again. */

@@ -14,7 +14,7 @@ final class SimulatedCaller {
     /** The event loop of the caller; 0 for none. */
     final int loop;
 
-    /** The caller wants a connection that nobody used before. */
+    /** The caller wants a connection that was never used before. */
     final boolean fresh;
 
     SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh) {
