@@ -85,9 +85,10 @@ public interface ConnectionManager<C> extends AutoCloseable {
      * null before the callback runs, so its completion does not mean that the callback has run. Never blocks.
      *
      * <p>Exactly one of the two callbacks is called, unless the acquire is cancelled. The answer is always posted to
-     * the given executor, even if the connection was idle. If the executor refuses the answer, {@code onFailure} is
-     * called on the manager's own executor. An exception of a callback is reported to the listener and changes nothing:
-     * the lease stays with its holder.
+     * the given executor, even if the connection was idle. If that is the connector's event loop on which this method
+     * is called, it gets the answer directly, which is the cheapest way to wait; any other executor is called by a task
+     * of the manager's. If the executor refuses the answer, {@code onFailure} is called on the manager's own executor.
+     * An exception of a callback is reported to the listener and changes nothing: the lease stays with its holder.
      *
      * @param request what to acquire
      * @param executor where the answer is posted

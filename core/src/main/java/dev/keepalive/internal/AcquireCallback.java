@@ -20,7 +20,7 @@ interface AcquireCallback<C> {
     @Nullable
     Executor executor();
 
-    /** True if the executor is one of the manager or its connector; false if the caller passed it. */
+    /** True for the manager's own executor and for event loops; false for any other that the caller passed. */
     default boolean executorIsTrusted() {
         return true;
     }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AcquireDetails(AcquireRequest request, long at, long deadline, @Nullable AcquireSite site) {
     /** The details of an acquire that is called now. */
-    static AcquireDetails now(ManagerContext<?> context, AcquireRequest request) {
-        long now = context.clock().now();
+    static AcquireDetails of(ManagerContext<?> context, AcquireRequest request, long now) {
         return new AcquireDetails(request, now, context.deadline(request, now), context.site());
     }
 

@@ -20,9 +20,9 @@ final class BlockingAcquire<C> implements AcquireCallback<C> {
     private final CompletableFuture<PooledLease<C>> answer = new CompletableFuture<>();
     final Waiter waiter;
 
-    BlockingAcquire(ManagerContext<C> context, AcquireRequest request) {
+    BlockingAcquire(ManagerContext<C> context, AcquireRequest request, long now) {
         this.context = context;
-        this.details = AcquireDetails.now(context, request);
+        this.details = AcquireDetails.of(context, request, now);
         this.waiter = context.waiter(this, request, details.deadline());
     }
 

@@ -68,10 +68,11 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     static <C> CallbackAcquire<C> of(
             ManagerContext<C> context,
             AcquireRequest request,
+            long now,
             Executor executor,
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
-        AcquireDetails details = AcquireDetails.now(context, request);
+        AcquireDetails details = AcquireDetails.of(context, request, now);
         return details.followsFromWaiter()
                 ? new CallbackAcquire<>(context, request, details.deadline(), executor, onLease, onFailure)
                 : new Detailed<>(context, details, executor, onLease, onFailure);
@@ -89,9 +90,10 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
         return executor;
     }
 
+    /** True for the event loop that called acquire: it takes tasks, and runs none within the call. */
     @Override
     public final boolean executorIsTrusted() {
-        return false;
+        return waiter.loop() != 0 && context.eventLoops().loop(waiter.loop()) == executor;
     }
 
     @Override

@@ -96,6 +96,23 @@ final class ConnectionBag<C> {
         return null;
     }
 
+    /** False if a look at each connection finds none that is idle. True if there are too many to look at. */
+    boolean mayHaveIdle() {
+        Object current = content;
+        if (current instanceof PooledConnection) {
+            return single(current).numberToBorrow() > 0;
+        }
+        if (current == null) {
+            return false;
+        }
+        PooledConnection<C>[] all = array(current);
+        boolean idle = all.length > MAX_LOOKS;
+        for (int place = 0; !idle && place < all.length; place++) {
+            idle = all[place].numberToBorrow() > 0;
+        }
+        return idle;
+    }
+
     private int startPlace(int length) {
         int mask = startMask;
         int place = mask == 0 ? firstStart : firstStart + (System.identityHashCode(Thread.currentThread()) & mask);

@@ -105,8 +105,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private CompletableFuture<Lease<C>> acquireFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
-        FutureAcquire<C> future = FutureAcquire.of(this, request);
-        enqueue(future, future.waiter);
+        long now = clock.now();
+        FutureAcquire<C> future = FutureAcquire.of(this, request, now);
+        enqueue(future, future.waiter, now);
         return future;
     }
 
@@ -117,8 +118,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
             Consumer<? super Lease<C>> onLease,
             Consumer<? super AcquireException> onFailure) {
         connector.requireSupported(request.endpoint());
-        CallbackAcquire<C> acquire = CallbackAcquire.of(this, request, callbackExecutor, onLease, onFailure);
-        enqueue(acquire, acquire.waiter);
+        long now = clock.now();
+        CallbackAcquire<C> acquire = CallbackAcquire.of(this, request, now, callbackExecutor, onLease, onFailure);
+        enqueue(acquire, acquire.waiter, now);
         return acquire;
     }
 
@@ -132,8 +134,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     BlockingAcquire<C> acquireBlocking(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
-        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
-        enqueue(acquire, acquire.waiter);
+        long now = clock.now();
+        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request, now);
+        enqueue(acquire, acquire.waiter, now);
         return acquire;
     }
 
@@ -150,11 +153,15 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
-        if (request.isFresh()) {
-            return null; // an idle connection is not fresh
+        machine.refuseIfFailed();
+        ConnectionBag<C> bag = bags.find(request.endpoint());
+        // An idle connection is not fresh. Where none is idle, the machine would find none either.
+        if (request.isFresh() || bag == null || !bag.mayHaveIdle()) {
+            return null;
         }
-        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request);
-        machine.submit(acquire.waiter, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
+        long called = clock.now();
+        BlockingAcquire<C> acquire = new BlockingAcquire<>(this, request, called);
+        machine.submit(acquire.waiter, called, (machine, now) -> machine.tryAcquire(acquire.waiter, now));
         return acquire.now();
     }
 
@@ -296,9 +303,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         return AcquireSite.sampled(options.sampleAcquireSites());
     }
 
-    private void enqueue(AcquireCallback<C> owner, Waiter waiter) {
+    private void enqueue(AcquireCallback<C> owner, Waiter waiter, long called) {
         try {
-            machine.submit(waiter, owner.details().at(), (machine, now) -> {
+            machine.submit(waiter, called, (machine, now) -> {
                 machine.acquire(waiter, now);
                 return true;
             });

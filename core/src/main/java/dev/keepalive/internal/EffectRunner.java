@@ -17,7 +17,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,15 +133,8 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
         AcquireCallback<C> callback = callback(effect.owner());
         PooledLease<C> lease = connection(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
-        Timings timings = lease.timings();
         context.listeners().acquired(callback.request(), lease);
-        TrampolineExecutor.Once delivery = new TrampolineExecutor.Once(() -> callback.deliver(lease));
-        hand(callback, inCall, delivery, refused -> {
-            if (delivery.withdraw()) {
-                lease.release();
-                notDelivered(callback, timings, refused);
-            }
-        });
+        hand(callback, inCall, new Delivery(callback, lease));
     }
 
     private void fail(Effect.Fail effect, long now, boolean inCall) {
@@ -158,31 +150,79 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     private void fail(AcquireCallback<C> callback, AcquireException failure, boolean inCall) {
         context.listeners().tell(listener -> listener.failed(failure));
-        TrampolineExecutor.Once telling = new TrampolineExecutor.Once(() -> callback.fail(failure));
-        hand(callback, inCall, telling, refused -> executor.execute(telling));
+        hand(callback, inCall, new Refusal(callback, failure));
     }
 
     /** Runs an answer where the acquire wants it: in this call, or on an executor. */
-    private void hand(AcquireCallback<C> callback, boolean inCall, Runnable answer, Consumer<Throwable> ifRefused) {
+    private void hand(AcquireCallback<C> callback, boolean inCall, Answer answer) {
         Executor where = callback.executor();
         if (where == null || (inCall && callback.takesAnswerInCall())) {
             answer.run();
         } else if (callback.executorIsTrusted()) {
-            execute(where, answer, ifRefused);
+            execute(where, answer);
         } else {
             // The caller's executor may run its task at once, or block. That must not happen in the call of another
             // caller, who has just released the connection. Nor within another such answer: a callback that acquires
             // again, and is answered at once, would need more and more stack.
             boolean here = inCall && !answersInCall.isExecuting();
-            (here ? answersInCall : executor).execute(() -> execute(where, answer, ifRefused));
+            (here ? answersInCall : executor).execute(() -> execute(where, answer));
         }
     }
 
-    private static void execute(Executor executor, Runnable task, Consumer<Throwable> ifRefused) {
+    private static void execute(Executor executor, Answer answer) {
         try {
-            executor.execute(task);
+            executor.execute(answer);
         } catch (Throwable refused) {
-            ifRefused.accept(refused);
+            answer.refused(refused);
+        }
+    }
+
+    /** The answer to an acquire. */
+    private abstract static class Answer extends RunOnce {
+        /** The caller's executor threw, perhaps after it had accepted the answer. */
+        abstract void refused(Throwable cause);
+    }
+
+    private final class Delivery extends Answer {
+        private final AcquireCallback<C> callback;
+        private final PooledLease<C> lease;
+
+        Delivery(AcquireCallback<C> callback, PooledLease<C> lease) {
+            this.callback = callback;
+            this.lease = lease;
+        }
+
+        @Override
+        void perform() {
+            callback.deliver(lease);
+        }
+
+        @Override
+        void refused(Throwable cause) {
+            if (withdraw()) {
+                lease.release();
+                notDelivered(callback, lease.timings(), cause);
+            }
+        }
+    }
+
+    private final class Refusal extends Answer {
+        private final AcquireCallback<C> callback;
+        private final AcquireException failure;
+
+        Refusal(AcquireCallback<C> callback, AcquireException failure) {
+            this.callback = callback;
+            this.failure = failure;
+        }
+
+        @Override
+        void perform() {
+            callback.fail(failure);
+        }
+
+        @Override
+        void refused(Throwable cause) {
+            executor.execute(this);
         }
     }
 

@@ -21,8 +21,8 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
     }
 
     /** An acquire that is called now. */
-    static <C> FutureAcquire<C> of(ManagerContext<C> context, AcquireRequest request) {
-        AcquireDetails details = AcquireDetails.now(context, request);
+    static <C> FutureAcquire<C> of(ManagerContext<C> context, AcquireRequest request, long now) {
+        AcquireDetails details = AcquireDetails.of(context, request, now);
         return details.followsFromWaiter()
                 ? new FutureAcquire<>(context, request, details.deadline())
                 : new Detailed<>(context, details);

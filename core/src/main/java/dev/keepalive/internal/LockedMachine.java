@@ -25,22 +25,17 @@ import org.jspecify.annotations.Nullable;
  * other event reaches the machine, and the {@link Performer} is told to stop the manager.
  */
 final class LockedMachine {
-    /**
-     * More stack than an event and its effects need, compiled or not: 3 KB compiled. With 25 frames, an event was seen
-     * to overflow the stack.
-     */
-    private static final int PROBED_FRAMES = 64;
-
-    /** How many effects an event usually has. */
-    private static final int USUAL_EFFECTS = 3;
-
     private final ReentrantLock lock = new ReentrantLock();
     private final ManagerClock clock;
     private final Performer performer;
     private final Machine machine;
     private final @Nullable HistoryStream historyStream;
-    private List<Effect> effects = new ArrayList<>();
-    private @Nullable List<Effect> nextEffects;
+
+    /** The first effect of the present event; usually the only one, so that it needs no list. */
+    private @Nullable Effect firstEffect;
+
+    /** The other effects of the present event, in order. */
+    private @Nullable List<Effect> otherEffects;
 
     /** After so long an alarm that did not go off is taken for lost, in nanoseconds. */
     private static final long OVERDUE = TimeUnit.SECONDS.toNanos(1);
@@ -67,7 +62,7 @@ final class LockedMachine {
             @Nullable HistoryStream historyStream) {
         this.clock = clock;
         this.performer = performer;
-        this.machine = new Machine(limits, config, atomicSlots, effect -> effects.add(effect), history);
+        this.machine = new Machine(limits, config, atomicSlots, this::decided, history);
         this.historyStream = historyStream;
     }
 
@@ -131,10 +126,11 @@ final class LockedMachine {
 
     /** @param now the time that the caller has just read from the manager's clock */
     <R extends @Nullable Object> R submit(@Nullable Waiter own, long now, Event<R> event) {
-        List<Effect> decided;
+        Effect first;
+        List<Effect> others;
         R answer;
         // First: an overflow after the wall clock was read would lose that the host had been suspended.
-        probeStack(PROBED_FRAMES, 1, 2, 3, 4);
+        StackProbe.probe(now);
         // The wall clock is foreign code, so it is read before the lock is taken.
         boolean suspended = clock.wasSuspended(now);
         try {
@@ -143,7 +139,10 @@ final class LockedMachine {
                 refuseIfFailed();
                 clock.tick(now);
                 answer = handle(own, now, suspended, event);
-                decided = takeEffects();
+                first = firstEffect;
+                others = otherEffects;
+                firstEffect = null;
+                otherEffects = null;
             } finally {
                 lock.unlock();
             }
@@ -158,9 +157,23 @@ final class LockedMachine {
                 historyStream.startWriting();
             }
         } finally {
-            perform(decided, now, own);
+            perform(first, others, now, own);
         }
         return answer;
+    }
+
+    /** Takes an effect of the present event. */
+    private void decided(Effect effect) {
+        if (firstEffect == null) {
+            firstEffect = effect;
+            return;
+        }
+        List<Effect> others = otherEffects;
+        if (others == null) {
+            others = new ArrayList<>();
+            otherEffects = others;
+        }
+        others.add(effect);
     }
 
     /** The only place where the machine handles events. If an event throws after it began, the machine has failed. */
@@ -179,7 +192,6 @@ final class LockedMachine {
             if (historyStream != null) {
                 historyStream.take(false);
             }
-            prepareNextEffects();
             return answer;
         } catch (Throwable thrown) {
             // Assignments only: there may be no stack and no memory left.
@@ -191,7 +203,8 @@ final class LockedMachine {
         }
     }
 
-    private void refuseIfFailed() {
+    /** Throws {@link Failed} if the machine has failed. */
+    void refuseIfFailed() {
         Throwable cause = failure;
         if (cause != null) {
             throw new Failed(cause);
@@ -211,7 +224,7 @@ final class LockedMachine {
      */
     @Nullable
     Throwable salvage(FailedMachineWalk.Finder finder) {
-        Throwable cutShort = FailedMachineWalk.walk(machine, effects, finder);
+        Throwable cutShort = FailedMachineWalk.walk(machine, unperformed(), finder);
         // Last, since an effect may answer this waiter too: then the walk has taken the owner away.
         Waiter own = failedWaiter;
         Object owner = own == null ? null : own.ownerOrNull();
@@ -235,18 +248,24 @@ final class LockedMachine {
         }
     }
 
+    private List<Effect> unperformed() {
+        List<Effect> all = new ArrayList<>();
+        if (firstEffect != null) {
+            all.add(firstEffect);
+        }
+        if (otherEffects != null) {
+            all.addAll(otherEffects);
+        }
+        return all;
+    }
+
     /** Performs each effect, even if another one throws: effects of one event may concern different callers. */
-    private void perform(List<Effect> decided, long now, @Nullable Waiter own) {
-        Throwable thrown = null;
-        for (Effect effect : decided) {
-            try {
-                performer.perform(effect, now, own);
-            } catch (RuntimeException | Error failure) {
-                // Not "|=", which would also write what it had read before: another thread may have written true since.
-                if (effect instanceof Effect.WakeAt) {
-                    wakeUpIsLost = true;
-                }
-                thrown = failure;
+    private void perform(@Nullable Effect first, @Nullable List<Effect> others, long now, @Nullable Waiter own) {
+        Throwable thrown = first == null ? null : perform(first, now, own);
+        if (others != null) {
+            for (Effect effect : others) {
+                Throwable failure = perform(effect, now, own);
+                thrown = failure == null ? thrown : failure;
             }
         }
         if (thrown instanceof Error error) {
@@ -257,32 +276,17 @@ final class LockedMachine {
         }
     }
 
-    /**
-     * Provokes a StackOverflowError before the event, not in the middle of one. The parameters only make the compiled
-     * frames large enough (64 frames, 3 KB).
-     */
-    private static long probeStack(int frames, long a, long b, long c, long d) {
-        return frames == 0 ? a : probeStack(frames - 1, b, c, d, a) + a + b + c + d;
-    }
-
-    /**
-     * Makes the list for the effects of the next event, if this event has any. A part of the event, since it throws if
-     * there is no memory.
-     */
-    private void prepareNextEffects() {
-        if (!effects.isEmpty()) {
-            nextEffects = new ArrayList<>(USUAL_EFFECTS);
+    /** Performs an effect. Returns what that throws; else null. */
+    private @Nullable Throwable perform(Effect effect, long now, @Nullable Waiter own) {
+        try {
+            performer.perform(effect, now, own);
+            return null;
+        } catch (RuntimeException | Error failure) {
+            // Not "|=", which would also write what it had read before: another thread may have written true since.
+            if (effect instanceof Effect.WakeAt) {
+                wakeUpIsLost = true;
+            }
+            return failure;
         }
-    }
-
-    private List<Effect> takeEffects() {
-        List<Effect> following = nextEffects;
-        if (following == null) {
-            return List.of();
-        }
-        List<Effect> taken = effects;
-        effects = following;
-        nextEffects = null;
-        return taken;
     }
 }

@@ -216,9 +216,10 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         long waitedNanos = now - details.at();
         DialSequence<C> fresh = origin == LeaseOrigin.NEW ? dialSequence : null;
         Timings timings = fresh == null ? Timings.ofWait(waitedNanos) : fresh.timings(waitedNanos);
-        PooledLease<C> lease = PooledLease.decided(this, number, details.request(), origin, timings);
+        AcquireRequest request = details.request();
+        PooledLease<C> lease = PooledLease.decided(this, number, request, origin, timings);
         setLastUsed(now);
-        this.holder = newReference(lease, details.request(), details.site());
+        this.holder = newReference(lease, AcquireDetails.isPlain(request) ? null : request, details.site());
         return lease;
     }
 

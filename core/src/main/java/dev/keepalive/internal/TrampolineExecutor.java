@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -146,28 +145,17 @@ final class TrampolineExecutor implements Executor {
         }
     }
 
-    /**
-     * A task that runs at most once, and not at all after it was withdrawn. For executors that may throw after they
-     * have accepted a task.
-     */
-    static final class Once implements Runnable {
+    /** A task of a caller, for an executor that may throw after it has accepted it. */
+    private static final class Once extends RunOnce {
         private final Runnable task;
-        private final AtomicBoolean decided = new AtomicBoolean();
 
         Once(Runnable task) {
             this.task = task;
         }
 
         @Override
-        public void run() {
-            if (decided.compareAndSet(false, true)) {
-                task.run();
-            }
-        }
-
-        /** Keeps the task from running; false if it runs already, or has run. */
-        boolean withdraw() {
-            return decided.compareAndSet(false, true);
+        void perform() {
+            task.run();
         }
     }
 }

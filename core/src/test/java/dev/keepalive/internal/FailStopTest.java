@@ -121,7 +121,7 @@ class FailStopTest {
     @Test
     @Tag("J10")
     void noEffectOfTheEventThatThrewIsPerformed() {
-        BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A));
+        BlockingAcquire<String> half = new BlockingAcquire<>(manager, AcquireRequest.to(A), 0);
         failMachine(manager, new IllegalStateException("broken"), (machine, now) -> machine.acquire(half.waiter, now));
         runAll();
         assertThat(connector.dials).as("dials that the event had decided on").isZero();
@@ -147,7 +147,7 @@ class FailStopTest {
     @Tag("J10")
     void aWaiterThatItsOwnEventHasHalfAnsweredIsToldOnce() {
         AcquireRequest tooLate = AcquireRequest.to(A).withTimeout(Duration.ofNanos(1));
-        BlockingAcquire<String> half = new BlockingAcquire<>(manager, tooLate);
+        BlockingAcquire<String> half = new BlockingAcquire<>(manager, tooLate, 0);
         // A wrong index: the machine throws between the answer and the waiter's way out of its queue.
         half.waiter.heapIndex(1000);
         assertThatThrownBy(() -> manager.machine().submit(half.waiter, (machine, now) -> {

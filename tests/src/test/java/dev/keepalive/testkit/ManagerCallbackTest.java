@@ -33,6 +33,22 @@ class ManagerCallbackTest extends ManagerRig {
     }
 
     @Test
+    void theAnswerGoesToTheEventLoopThatCalledWithoutADetour() {
+        ManualExecutor loop = new ManualExecutor();
+        Lease<FakeConnection> held = lease();
+        connector.eventLoop(Thread.currentThread(), loop);
+        List<Lease<FakeConnection>> leases = new ArrayList<>();
+        manager.acquire(AcquireRequest.to(A), loop, leases::add, failure -> {});
+        loop.runAll();
+        held.release();
+        assertThat(leases).as("not within the release").isEmpty();
+        loop.runAll();
+        assertThat(leases).as("not by the manager's executor").hasSize(1);
+        leases.get(0).release();
+        connector.eventLoop(new Thread(), loop);
+    }
+
+    @Test
     void aCancelledAcquireCallsNeitherCallback() {
         lease();
         List<String> answers = new ArrayList<>();

@@ -1,12 +1,14 @@
 package dev.keepalive.bench.loopback;
 
+import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.netty.NettyConnector;
+import io.netty.channel.EventLoop;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class KeepaliveChannelPool implements ChannelPoolAdapter {
     private final ConnectionManager<EchoConnection> manager;
     private final AcquireRequest request;
+    private final EventLoop loop;
 
     KeepaliveChannelPool(ChannelOpener opener, int limit) {
         manager = ConnectionManager.builder(
@@ -23,6 +26,7 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
                 .maxOpen(limit)
                 .maxOpenPerEndpoint(limit)
                 .build();
+        loop = opener.loop();
         request = AcquireRequest.to(
                 Endpoint.of("echo", "127.0.0.1", opener.server().getPort()));
     }
@@ -30,21 +34,17 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
     @Override
     public ChannelSource newSource(RequestClient client) {
         return new ChannelSource() {
+            private final Consumer<Lease<EchoConnection>> onLease = this::granted;
+            private final Consumer<AcquireException> onFailure = client::fail;
             private @Nullable Lease<EchoConnection> held;
 
             @Override
             public void acquire() {
-                CompletableFuture<Lease<EchoConnection>> acquired = manager.acquire(request);
-                if (acquired.isDone()) {
-                    granted(acquired.join());
+                Lease<EchoConnection> idle = manager.tryAcquire(request);
+                if (idle != null) {
+                    granted(idle);
                 } else {
-                    acquired.whenComplete((lease, failure) -> {
-                        if (failure == null) {
-                            granted(lease);
-                        } else {
-                            client.fail(failure);
-                        }
-                    });
+                    manager.acquire(request, loop, onLease, onFailure);
                 }
             }
 
