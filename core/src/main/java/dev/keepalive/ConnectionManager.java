@@ -165,11 +165,15 @@ public interface ConnectionManager<C> extends AutoCloseable {
     void maxDialsPerEndpoint(int maxDialsPerEndpoint);
 
     /**
-     * Closes the connections to the endpoints that match. Idle connections are closed at once; connections that are in
-     * use or being opened are closed when they are released. Use it when an address, a certificate or a password has
-     * changed, or before the process is suspended.
+     * Closes the connections to the endpoints that match, and has the connector forget their TLS sessions, also those
+     * with their proxies and those of STARTTLS. Idle connections are closed at once; connections that are in use or
+     * being opened are closed when they are released. A dial that begins after this call makes a full TLS handshake: it
+     * verifies the peer and shows the client certificate of now. Use it when an address, a certificate or a password
+     * has changed, when trust was withdrawn, or before the process is suspended.
      *
-     * @param which called on the calling thread, for each endpoint that has a connection or a waiter
+     * @param which called on the calling thread, for each endpoint that has a connection or a waiter, or that the
+     *     connector remembers, such as a proxy or an endpoint that has no connection any more; without a lock. What it
+     *     throws is passed on; the sessions of an endpoint for which it throws are forgotten
      */
     void evict(Predicate<? super Endpoint> which);
 

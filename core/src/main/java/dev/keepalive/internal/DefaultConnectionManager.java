@@ -215,7 +215,10 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public void evict(Predicate<? super Endpoint> which) {
-        Objects.requireNonNull(which, "which");
+        EvictionFilter filter = new EvictionFilter(which);
+        // First: a dial that takes the place of a connection must not find what is to be forgotten.
+        listeners.guard("the connector's forget", () -> connector.forget(filter));
+        filter.rethrow();
         for (Endpoint endpoint : snapshot().endpoints().keySet()) {
             if (which.test(endpoint)) {
                 machine.submit((machine, now) -> machine.retire(endpoint, now));

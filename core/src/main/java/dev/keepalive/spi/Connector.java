@@ -3,6 +3,7 @@ package dev.keepalive.spi;
 import dev.keepalive.Endpoint;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,16 @@ public interface Connector<C> {
      * @return the handle by which the manager can stop the dial
      */
     Dial connect(DialRequest request, LinkEvents<C> events);
+
+    /**
+     * Forgets what a new connection to an endpoint that matches could otherwise rely on instead of proving it, such as
+     * TLS sessions; also what its connections have with other peers on the way. Then a dial that begins after this call
+     * takes nothing from one that began before. Called by {@link dev.keepalive.ConnectionManager#evict}, on the thread
+     * of its caller, before any connection is closed, never under a lock. What it throws is told to the listener.
+     *
+     * @param which may be called for every endpoint that the connector knows, within this call; throws nothing
+     */
+    default void forget(Predicate<? super Endpoint> which) {}
 
     /**
      * The event loop that the calling thread runs, if it belongs to this connector; else null. An acquire that is made

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection has TLS if {@link Endpoint#tls} says so, as it does for {@code https}, {@code wss} or
  * {@code nats+tls}, or if {@link NettyConnectorBuilder#tls(String, io.netty.handler.ssl.SslContext)} declares that the
  * scheme means TLS. Every other scheme is free text and means a connection in the clear. Schemes of other transports,
- * like {@code unix} or {@code coaps}, are refused. A TLS session is resumed only between connections of equal
- * endpoints; for that purpose the peer port of its session is a number that the connector assigns.
+ * like {@code unix} or {@code coaps}, are refused.
+ *
+ * <p>A TLS session is resumed only between connections of equal endpoints, for
+ * {@link NettyConnectorBuilder#tlsSessionTimeout} at most, and not after {@link #forget}. For that purpose the peer
+ * port of its session is a number that the connector assigns.
  *
  * <p>In a class loader other than those of the JVM, it turns Netty's events for the Flight Recorder off if it is the
  * first to use Netty there, and the system property {@code io.netty.jfr.enabled} is not set: with them, that class
@@ -70,8 +74,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 hostNameResolver,
                 new AddressFamilyCache(),
                 new AddressRefresher(hostNameResolver, options.addressRefreshNanos()),
-                new TlsSettings(options.tls, options.identities, options.verifyHosts),
-                new TlsSettings(options.proxyTls, options.identities, true),
+                new TlsSettings(options.tls, options.identities, options.verifyHosts, options.tlsSessionTimeoutNanos()),
+                new TlsSettings(options.proxyTls, options.identities, true, options.tlsSessionTimeoutNanos()),
                 new ProxyHandlers(options.credentials),
                 options.bindAddress,
                 options.socketOptions(transport),
@@ -160,6 +164,12 @@ public final class NettyConnector implements Connector<NettyConnection> {
         NettyDial dial = new NettyDial(context, route, loop, request.timeout(), events);
         dial.begin();
         return dial;
+    }
+
+    @Override
+    public void forget(Predicate<? super Endpoint> which) {
+        context.tlsSettings().forgetSessions(which);
+        context.proxyTlsSettings().forgetSessions(which);
     }
 
     @Override

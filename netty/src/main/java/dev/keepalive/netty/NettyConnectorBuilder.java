@@ -26,9 +26,12 @@ public final class NettyConnectorBuilder {
 
     private static final int MAX_PROBES = 127;
     private static final Duration MAX_REFRESH = Duration.ofDays(365);
+    /** So long the JDK keeps a session, unless an SSLContext says otherwise. */
+    private static final Duration MAX_SESSION_TIMEOUT = Duration.ofDays(1);
 
     final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
+    private Duration tlsSessionTimeout = Duration.ofHours(1);
     private @Nullable Duration tcpUserTimeout;
     private ConnectorContext.@Nullable Probes probes;
     final Map<String, SslContext> identities = new HashMap<>();
@@ -185,6 +188,28 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder proxyTls(SslContext context) {
         proxyTls.put(TlsSettings.HTTPS, requireClient("proxyTls", TlsSettings.HTTPS, context));
         return this;
+    }
+
+    /**
+     * How long TLS sessions of an endpoint may be resumed, those with proxies too, counted from the first handshake. A
+     * resumed session is not verified again: it brings the trust, the client certificate and the server name of the
+     * full handshake in which it was made. When the time is over, the next handshake is a full one: the trust manager
+     * and the key manager are asked. {@link dev.keepalive.ConnectionManager#evict} has that done at once. Default: 1 h.
+     *
+     * @param tlsSessionTimeout at most a day; zero: every handshake is a full one
+     * @throws IllegalArgumentException if it is not in this range
+     */
+    public NettyConnectorBuilder tlsSessionTimeout(Duration tlsSessionTimeout) {
+        if (tlsSessionTimeout.isNegative() || tlsSessionTimeout.compareTo(MAX_SESSION_TIMEOUT) > 0) {
+            throw new IllegalArgumentException(
+                    "tlsSessionTimeout " + tlsSessionTimeout + " is not allowed: zero to " + MAX_SESSION_TIMEOUT);
+        }
+        this.tlsSessionTimeout = tlsSessionTimeout;
+        return this;
+    }
+
+    long tlsSessionTimeoutNanos() {
+        return tlsSessionTimeout.toNanos();
     }
 
     /**

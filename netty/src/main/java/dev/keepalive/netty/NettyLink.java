@@ -165,6 +165,11 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         return tlsSettings;
     }
 
+    /** The endpoint that the connection leads to. */
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
     @Nullable
     String applicationProtocol() {
         return tlsIdentity.applicationProtocol();

@@ -7,6 +7,7 @@ import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A connector whose connections speak a {@link Protocol}. Dials as a {@link NettyConnector} does. */
@@ -43,6 +44,11 @@ final class ProtocolConnector<C> implements Connector<C> {
                 events,
                 (channel, loop, endpoint, tls) ->
                         new ProtocolLink<>(protocol, parts, channel, loop, endpoint, events, tls));
+    }
+
+    @Override
+    public void forget(Predicate<? super Endpoint> which) {
+        dialer.forget(which);
     }
 
     @Override

@@ -120,9 +120,10 @@ final class Route {
     Installed install(DuplexChannel channel, EventLoop loop) {
         ChannelPipeline pipeline = channel.pipeline();
         List<ConnectAttempt.Step> steps = new ArrayList<>();
+        Endpoint last = hops.get(hops.size() - 1);
         for (int i = 0; i + 1 < hops.size(); i++) {
             Endpoint proxy = hops.get(i);
-            SslHandler tls = context.proxyTlsSettings().handlerFor(proxy, channel.alloc());
+            SslHandler tls = context.proxyTlsSettings().handlerFor(proxy, last, channel);
             if (tls != null) {
                 pipeline.addLast(tls);
                 ProxyVerification verification = new ProxyVerification(tls, context.proxyTlsSettings(), proxy, loop);
@@ -133,8 +134,7 @@ final class Route {
             pipeline.addLast(handshake);
             steps.add(new ConnectAttempt.Step(Phase.PROXY, handshake.done(), proxy));
         }
-        Endpoint last = hops.get(hops.size() - 1);
-        SslHandler tls = context.tlsSettings().handlerFor(last, channel.alloc());
+        SslHandler tls = context.tlsSettings().handlerFor(last, last, channel);
         if (tls != null) {
             steps.add(new ConnectAttempt.Step(Phase.TLS, tls.handshakeFuture(), null));
         }

@@ -113,7 +113,7 @@ final class StartTls {
         try {
             prepared.join();
             SslHandler handler = Objects.requireNonNull(
-                    link.tlsSettings().handlerFor(as, link.channel().alloc()), "handler");
+                    link.tlsSettings().handlerFor(as, link.endpoint(), link.channel()), "handler");
             handler.setHandshakeTimeoutMillis(stepTimeoutMillis);
             link.beginTls(handler);
             handler.handshakeFuture().addListener(handshake -> handshakeDone(handler, handshake));

@@ -4,6 +4,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.spi.VisibleText;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -22,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
@@ -46,7 +48,7 @@ final class TlsSettings {
     private final Map<String, SslContext> contexts;
     private final Map<String, SslContext> identities;
     private final boolean verifyHosts;
-    private final TlsSessionKeys sessions = new TlsSessionKeys();
+    private final TlsSessionKeys sessions;
     private final Map<SslContext, Boolean> protocolSupport = new ConcurrentHashMap<>();
     private volatile @Nullable SslContext defaultContext;
     /** Completes when a thread has read the JDK's default settings; null if none reads. */
@@ -55,11 +57,17 @@ final class TlsSettings {
     /**
      * @param contexts by scheme; {@code https} may be left out, and has the JDK's defaults then
      * @param identities by the name that endpoints give
+     * @param sessionTimeoutNanos how long a session may be resumed
      */
-    TlsSettings(Map<String, SslContext> contexts, Map<String, SslContext> identities, boolean verifyHosts) {
+    TlsSettings(
+            Map<String, SslContext> contexts,
+            Map<String, SslContext> identities,
+            boolean verifyHosts,
+            long sessionTimeoutNanos) {
         this.contexts = Map.copyOf(contexts);
         this.identities = Map.copyOf(identities);
         this.verifyHosts = verifyHosts;
+        this.sessions = new TlsSessionKeys(sessionTimeoutNanos);
     }
 
     /** @throws IllegalArgumentException if this scheme cannot mean TLS over TCP */
@@ -197,21 +205,27 @@ final class TlsSettings {
      * A new handler that makes the handshake with this endpoint and verifies its identity; or null if the endpoint
      * means no TLS. The handshake has no timeout of its own.
      *
+     * @param user the endpoint that the connection leads to
+     * @param channel registered with its event loop
      * @throws IllegalStateException if the JDK's default settings are needed and not available
      */
     @Nullable
-    SslHandler handlerFor(Endpoint endpoint, ByteBufAllocator allocator) {
+    SslHandler handlerFor(Endpoint endpoint, Endpoint user, Channel channel) {
         try {
             SslContext context = contextOf(endpoint);
-            return context == null ? null : newHandler(context, endpoint, allocator);
+            if (context == null) {
+                return null;
+            }
+            long now = channel.eventLoop().ticker().nanoTime();
+            return newHandler(context, endpoint, sessions.of(endpoint, user, now), channel.alloc());
         } catch (SSLException e) {
             throw new IllegalStateException("there are no TLS settings: " + e.getMessage(), e);
         }
     }
 
-    private SslHandler newHandler(SslContext context, Endpoint endpoint, ByteBufAllocator allocator) {
+    private SslHandler newHandler(SslContext context, Endpoint endpoint, int sessionKey, ByteBufAllocator allocator) {
         String name = withoutFinalDot(endpoint.serverName());
-        SslHandler handler = context.newHandler(allocator, name, sessions.of(endpoint));
+        SslHandler handler = context.newHandler(allocator, name, sessionKey);
         SSLParameters parameters = handler.engine().getSSLParameters();
         // Null would keep the value of the context; the empty string means no verification.
         parameters.setEndpointIdentificationAlgorithm(verifyHosts ? "HTTPS" : "");
@@ -226,6 +240,14 @@ final class TlsSettings {
         // The longest time for which a peer that does not read can delay the close of its connection.
         handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MILLIS);
         return handler;
+    }
+
+    /**
+     * Makes the next handshakes with the endpoints that match full ones, as well as those that their connections make
+     * with other endpoints.
+     */
+    void forgetSessions(Predicate<? super Endpoint> which) {
+        sessions.forget(which);
     }
 
     /**

@@ -88,12 +88,23 @@ final class Certificates {
      * the server sends no certificate then.
      */
     static X509ExtendedTrustManager countingTrustManager(AtomicInteger checks) {
+        return checkingTrustManager(checks::incrementAndGet);
+    }
+
+    /** Looks at each check of a server's certificate, and may refuse it. */
+    @FunctionalInterface
+    interface Check {
+        void run() throws CertificateException;
+    }
+
+    /** A trust manager that trusts only the test authority, and makes this check before. */
+    static X509ExtendedTrustManager checkingTrustManager(Check check) {
         X509ExtendedTrustManager trust = (X509ExtendedTrustManager) trust().getTrustManagers()[0];
         return new X509ExtendedTrustManager() {
             @Override
             public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
                     throws CertificateException {
-                checks.incrementAndGet();
+                check.run();
                 trust.checkServerTrusted(chain, authType, engine);
             }
 

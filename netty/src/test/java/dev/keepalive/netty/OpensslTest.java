@@ -8,10 +8,15 @@ import dev.keepalive.Phase;
 import dev.keepalive.spi.DialException;
 import dev.keepalive.testservers.TestServer;
 import io.netty.pkitesting.X509Bundle;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +44,33 @@ class OpensslTest {
             assertThat(page(endpoint.withIdentity("bob"))).contains("New, " + version);
             assertThat(page(endpoint.withProtocols("http/1.1"))).contains("New, " + version);
             assertThat(page(endpoint.withIdentity("alice"))).contains("Reused, " + version);
+        }
+    }
+
+    /** The trust store of the JDK is one of the test. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void sessionsOfTheDefaultSettingsAreForgotten(String version, @TempDir Path folder) throws Exception {
+        Path store = folder.resolve("trust.p12");
+        KeyStore roots = KeyStore.getInstance("PKCS12");
+        roots.load(null, null);
+        roots.setCertificateEntry("root", Certificates.root());
+        try (OutputStream file = Files.newOutputStream(store)) {
+            roots.store(file, "secret".toCharArray());
+        }
+        System.setProperty("javax.net.ssl.trustStore", store.toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", "secret");
+        try (TestServer openssl = openssl("-www", version.equals("TLSv1.2") ? "-tls1_2" : "-tls1_3")) {
+            rig = new ConnectorRig(NettyConnector.builder());
+            Endpoint endpoint = Endpoint.of("https", "127.0.0.1", openssl.port());
+            assertThat(page(endpoint)).contains("New, " + version);
+            assertThat(page(endpoint)).contains("Reused, " + version);
+            rig.connector.forget(any -> true);
+            assertThat(page(endpoint)).contains("New, " + version);
+            assertThat(page(endpoint)).contains("Reused, " + version);
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
         }
     }
 

@@ -12,6 +12,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,19 @@ class TlsOptionsTest {
     @AfterEach
     void stop() throws Exception {
         Closeables.closeAll(rig, server);
+    }
+
+    // ---- sessions
+
+    @Test
+    void theTimeOfSessionsIsFromNothingToADay() {
+        NettyConnectorBuilder options =
+                NettyConnector.builder().tlsSessionTimeout(Duration.ZERO).tlsSessionTimeout(Duration.ofDays(1));
+        assertThatThrownBy(() -> options.tlsSessionTimeout(Duration.ofNanos(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("tlsSessionTimeout PT-0.000000001S is not allowed: zero to PT24H");
+        assertThatThrownBy(() -> options.tlsSessionTimeout(Duration.ofDays(1).plusNanos(1)))
+                .hasMessage("tlsSessionTimeout PT24H0.000000001S is not allowed: zero to PT24H");
     }
 
     // ---- server name

@@ -27,8 +27,9 @@ import javax.net.ssl.SSLSocket;
  * A TLS server that tells each client what it knows of the client. It answers {@code subject} with the subject of the
  * client's certificate, {@code name} with the server name that the client sent, {@code protocol} with the negotiated
  * protocol, {@code id} with the number of the connection, {@code user} with the user of the last {@code login …} on
- * this connection, and anything else with the same line. It counts its connections. It has one certificate for each of
- * some server names, and one for all other names.
+ * this connection, and anything else with the same line. To {@code CONNECT} it answers as a proxy that agrees, and goes
+ * on as the server behind. It counts its connections. It has one certificate for each of some server names, and one for
+ * all other names.
  */
 final class TlsServer implements AutoCloseable {
     private final ServerSocket listener;
@@ -107,6 +108,12 @@ final class TlsServer implements AutoCloseable {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 user = line.startsWith("login ") ? line.substring(6) : user;
                 String answer = (line.equals("user") ? user : answer(secure, line, number)) + "\n";
+                if (line.startsWith("CONNECT ")) {
+                    while (!lines.readLine().isEmpty()) {
+                        // the header of the request
+                    }
+                    answer = "HTTP/1.1 200 OK\r\n\r\n";
+                }
                 secure.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {

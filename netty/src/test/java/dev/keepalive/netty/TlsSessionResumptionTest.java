@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.Endpoint;
 import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +110,48 @@ class TlsSessionResumptionTest {
         rig = new ConnectorRig(options());
         assertThat(rig.dial(wrong, new RecordingEvents()).events().failure().text())
                 .contains("wrong.test");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void whatAHandshakeUnderWayBringsIsNotFoundOnceItIsForgotten(String version) throws Exception {
+        open(version);
+        Endpoint endpoint = server.endpoint();
+        // Within the handshake: the server has the connection, and has said nothing yet.
+        server.withSettings(parameters -> rig.connector.forget(endpoint::equals));
+        assertThat(resumes(endpoint)).isFalse();
+        server.withSettings(parameters -> {});
+        assertThat(resumes(endpoint)).as("after a full handshake").isFalse();
+        server.withSettings(parameters -> rig.connector.forget(endpoint::equals));
+        assertThat(resumes(endpoint)).isTrue();
+        server.withSettings(parameters -> {});
+        assertThat(resumes(endpoint)).as("after a resumed session").isFalse();
+        assertThat(resumes(endpoint)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void anotherConnectorOfTheSameSettingsForgetsNothing(String version) throws Exception {
+        open(version);
+        try (ConnectorRig other = new ConnectorRig(options())) {
+            assertThat(resumes(server.endpoint())).isFalse();
+            assertThat(resumes(endpointWithAllParts())).isFalse();
+            other.connector.forget(any -> true);
+            assertThat(resumes(server.endpoint())).isTrue();
+            rig.connector.forget(server.endpoint()::equals);
+            assertThat(resumes(server.endpoint())).isFalse();
+            assertThat(resumes(endpointWithAllParts())).as("what did not match").isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void withoutTimeNoSessionIsResumed(String version) throws Exception {
+        open(version);
+        rig.close();
+        rig = new ConnectorRig(options().tlsSessionTimeout(Duration.ZERO));
+        assertThat(resumes(server.endpoint())).isFalse();
+        assertThat(resumes(server.endpoint())).isFalse();
     }
 
     private Endpoint endpointWithAllParts() {

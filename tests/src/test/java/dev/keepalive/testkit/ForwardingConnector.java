@@ -6,6 +6,7 @@ import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
 import dev.keepalive.spi.LinkEvents;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /** Forwards all calls to a fake connector. A test overrides the calls that it changes. */
 class ForwardingConnector implements Connector<FakeConnection> {
@@ -32,6 +33,11 @@ class ForwardingConnector implements Connector<FakeConnection> {
     @Override
     public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
         return scripted.connect(request, events);
+    }
+
+    @Override
+    public void forget(Predicate<? super Endpoint> which) {
+        scripted.forget(which);
     }
 
     @Override

@@ -46,7 +46,7 @@ abstract class ManagerRig {
     /** Replaces the manager by one with these limits and options. */
     void replaceManager(
             int newMaxOpen, int newMaxOpenPerEndpoint, UnaryOperator<ManagerBuilder<FakeConnection>> options) {
-        replaceManagerAndConnector(connector -> connector, newMaxOpen, newMaxOpenPerEndpoint, options);
+        replaceManager(connector -> connector, newMaxOpen, newMaxOpenPerEndpoint, options);
     }
 
     /**
@@ -54,10 +54,11 @@ abstract class ManagerRig {
      * through the given one.
      */
     void replaceManager(Function<FakeConnector, Connector<FakeConnection>> outer) {
-        replaceManagerAndConnector(outer, 128, 1, options -> options);
+        replaceManager(outer, 128, 1, options -> options);
     }
 
-    private void replaceManagerAndConnector(
+    /** Replaces the manager by one that reaches the fake connector through the given one. */
+    void replaceManager(
             Function<FakeConnector, Connector<FakeConnection>> outer,
             int newMaxOpen,
             int newMaxOpenPerEndpoint,
