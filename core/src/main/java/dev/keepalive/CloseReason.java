@@ -21,7 +21,7 @@ public enum CloseReason {
     PEER_CLOSED,
     /**
      * The peer sent something while the connection was not leased. The next holder could not have told it from an
-     * answer.
+     * answer. Or the peer kept the connection busy with what carries no data, such as TLS records.
      */
     UNEXPECTED_INPUT,
     /** The holder released the connection with unread input, half-closed, or otherwise not at a message boundary. */

@@ -32,6 +32,8 @@ final class InputGuard extends ChannelDuplexHandler {
     private Input input = Input.WATCHED;
     private boolean readingStopped;
     private @Nullable Object heldEnd;
+    /** Null while there is no TLS. */
+    private @Nullable TlsInputLimit tlsLimit;
     /** The handlers of the lease have been told of an error. */
     private boolean errorTold;
 
@@ -43,6 +45,9 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        if (tlsLimit != null) {
+            tlsLimit.reset();
+        }
         switch (input) {
             case OPEN -> context.fireChannelRead(message);
             case OPENING -> held.add(message);
@@ -128,6 +133,18 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     // ---- for the link
+
+    /** A handshake is done, or about to begin: bounds what the peer sends from now on without data. */
+    void limitTls() {
+        if (tlsLimit == null) {
+            tlsLimit = TlsInputLimit.inFrontOf(link.channel(), reason -> {
+                // Without a holder, the connection is dead before anything else happens.
+                link.mayHoldInput();
+                link.fail(reason);
+            });
+        }
+        tlsLimit.reset();
+    }
 
     /** Asks the manager about input that was read before the dial succeeded. */
     void askAboutHeld() {

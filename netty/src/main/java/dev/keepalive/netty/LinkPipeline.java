@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handlers of one connection: {@code [TLS to proxies] [TLS] InputGuard … UnreadInputHandler}. The handlers of a
- * lease are where the dots are. Event loop only, except where stated.
+ * The handlers of one connection: {@code [TlsInputLimit] [TLS to proxies] [TLS] InputGuard … UnreadInputHandler}. The
+ * handlers of a lease are where the dots are. Event loop only, except where stated.
  *
  * <p>A context that has not been removed is where it was. So the number of handlers shows whether foreign code has
  * added others. The whole pipeline is looked through only in that case.
@@ -78,6 +78,9 @@ final class LinkPipeline {
 
     /** The dial has succeeded: the handlers that it has added and not removed are permanent. */
     void opened() {
+        if (innermostTls() != null) {
+            inputGuard.limitTls();
+        }
         permanent = handlers().stream().map(channel.pipeline()::context).toList();
         permanentSize = size();
     }

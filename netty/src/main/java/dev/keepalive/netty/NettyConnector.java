@@ -49,7 +49,8 @@ import org.jspecify.annotations.Nullable;
  * loader could never be collected.
  *
  * <p>An idle connection is watched: when the peer closes it, breaks it or sends anything, it is closed. With TLS, only
- * decrypted input counts.
+ * decrypted input counts; but a peer that sends more than 128 KiB of TLS records without data is closed, even if the
+ * connection is leased.
  */
 public final class NettyConnector implements Connector<NettyConnection> {
     static {

@@ -374,6 +374,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     void tlsEstablished(Endpoint as, SslHandler handler) throws SSLException {
         tlsIdentity.handshakeDone(handler, as);
         betweenProtocols = false;
+        inputGuard.limitTls();
     }
 
     private void execute(Runnable task, Runnable ifShutDown) {

@@ -23,6 +23,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
     private final ProtocolLink<?> link;
     private final QuietProof proof;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable TlsInputLimit tlsLimit;
     private @Nullable Queue<Held> held;
     private boolean flushIsHeld;
     private long flushes;
@@ -61,6 +62,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
             early.add(message);
             link.channel().config().setAutoRead(false);
             return;
+        }
+        if (tlsLimit != null) {
+            tlsLimit.reset();
         }
         proof.passBegins();
         // First: an idle connection must be dead before anything else happens, or the next caller would get it.
@@ -185,6 +189,17 @@ final class ProtocolGate extends ChannelDuplexHandler {
             flushIsHeld = false;
             flushes++;
             writer.flush();
+        }
+    }
+
+    /** The dial is done: bounds what the peer sends without data, if there is TLS. */
+    void limitTls() {
+        if (proof.hasTls()) {
+            tlsLimit = TlsInputLimit.inFrontOf(link.channel(), reason -> {
+                // Without a holder, the connection is dead before anything else happens.
+                link.inputReceived();
+                link.close(reason);
+            });
         }
     }
 

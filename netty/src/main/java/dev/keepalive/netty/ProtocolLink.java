@@ -131,6 +131,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     @Override
     public void open() {
         opened = true;
+        gate.limitTls();
         events.opened(this);
         AfterSelect.whenClosed(channel, loop, this::reportClosed);
     }
