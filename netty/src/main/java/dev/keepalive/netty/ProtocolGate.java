@@ -1,8 +1,10 @@
 package dev.keepalive.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -148,6 +150,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext writer, Object message, ChannelPromise promise) {
+        requireBytes(message);
         proof.writing();
         reused |= answered;
         answered = false;
@@ -158,6 +161,15 @@ final class ProtocolGate extends ChannelDuplexHandler {
             held.add(new Held(message, promise));
         } else {
             writer.write(message, promise);
+        }
+    }
+
+    /** A channel would drop the failure of a write without a promise of its own, and the holder would wait for ever. */
+    private static void requireBytes(Object message) {
+        if (!(message instanceof ByteBuf || message instanceof FileRegion)) {
+            ReferenceCountUtil.release(message);
+            throw new UnsupportedOperationException(
+                    "only bytes can be sent, not a " + message.getClass().getName() + ": is an encoder missing?");
         }
     }
 

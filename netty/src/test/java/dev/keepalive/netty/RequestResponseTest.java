@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
 import java.io.IOException;
 import java.time.Duration;
@@ -183,6 +184,19 @@ class RequestResponseTest extends ProtocolRig {
         CompletableFuture<String> answer = lease.connection().send("one\n");
         afterRequests(1).send("ONE\n");
         assertThat(lost(answer).getCause()).hasMessageContaining("java.lang.String");
+        lease.invalidate();
+    }
+
+    @Test
+    void aRequestThatNoEncoderTakesEndsTheConnection() throws Exception {
+        speak(context -> {
+            RequestResponse<String, String> noEncoder = RequestResponse.of(
+                    String.class, pipeline -> pipeline.addLast(new LineBasedFrameDecoder(100), new StringDecoder()));
+            return noEncoder.install(context);
+        });
+        Lease<Requests<String, String>> lease = acquire();
+        RequestException lost = lost(lease.connection().send("one\n"));
+        assertThat(lost).hasRootCauseMessage("only bytes can be sent, not a java.lang.String: is an encoder missing?");
         lease.invalidate();
     }
 
