@@ -16,6 +16,7 @@ import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.UsesTheShellOnPurpose;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.UsesInternalsOnPurpose;
+import dev.keepalive.netty.testkit.EmbeddedConnector;
 import dev.keepalive.testkit.FakeConnector;
 import java.util.Random;
 import java.util.Timer;
@@ -40,6 +41,7 @@ class ArchitectureTest {
         assertThat(PROJECT.contain(ConnectionManager.class)).isTrue();
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
+        assertThat(PROJECT.contain(EmbeddedConnector.class)).isTrue();
         assertThat(PROJECT.contain(KeepaliveCli.class)).isTrue();
         assertThat(PROJECT.contain(ImpureOnPurpose.class)).isFalse();
     }

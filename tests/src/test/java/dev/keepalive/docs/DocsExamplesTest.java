@@ -18,16 +18,10 @@ import dev.keepalive.Phase;
 import dev.keepalive.Snapshot;
 import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
-import dev.keepalive.netty.RequestException;
-import dev.keepalive.netty.RequestResponse;
-import dev.keepalive.netty.Requests;
 import dev.keepalive.testkit.FakeConnector;
 import dev.keepalive.testkit.FakeTime;
 import dev.keepalive.testkit.ManualExecutor;
 import dev.keepalive.testkit.Replay;
-import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.string.StringDecoder;
-import io.netty.handler.codec.string.StringEncoder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,7 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The examples of the pages in docs and of CONTRIBUTING, each compiled as it stands there, and run. */
+/** The examples of the pages in docs, but for those about clients, and of CONTRIBUTING, each compiled as it stands there, and run. */
 class DocsExamplesTest {
     private PongServer server;
     private Endpoint endpoint;
@@ -65,45 +59,6 @@ class DocsExamplesTest {
     private String ping(ConnectionManager<NettyConnection> manager) throws Exception {
         return manager.blocking()
                 .use(endpoint, lease -> Lines.call(lease.connection(), "PING").get());
-    }
-
-    // ---- docs/protocols.md
-
-    static final RequestResponse<String, String> LINES = RequestResponse.of(
-            String.class, // what the codec makes of an answer
-            pipeline -> pipeline.addLast(new LineBasedFrameDecoder(1024), new StringDecoder(), new StringEncoder()));
-
-    static String ping(Endpoint redis) throws Exception {
-        var connector = NettyConnector.builder().build(LINES.withAnswerTimeout(Duration.ofSeconds(2)));
-        try (var connections =
-                ConnectionManager.builder(connector).maxOpenPerEndpoint(4).build()) {
-            return connections.blocking().use(redis, lease -> lease.connection().call("PING\r\n"));
-        }
-    }
-
-    static String callWithRetry(ConnectionManager<Requests<String, String>> connections, Endpoint redis, String command)
-            throws Exception {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return connections.blocking().use(redis, lease -> lease.connection()
-                        .call(command));
-            } catch (RequestException lost) {
-                if (!lost.isUnsent() || attempt == 3) {
-                    throw lost; // the server may have acted on it: only the program knows whether it may do so twice
-                }
-            }
-        }
-    }
-
-    @Test
-    void aProtocolOfLinesSendsRequestsAndGetsAnswers() throws Exception {
-        assertThat(ping(endpoint)).isEqualTo("+PONG");
-        try (var connections =
-                ConnectionManager.builder(NettyConnector.builder().build(LINES)).build()) {
-            assertThat(callWithRetry(connections, endpoint, "PING\r\n")).isEqualTo("+PONG");
-            assertThat(callWithRetry(connections, endpoint, "PING\r\n")).isEqualTo("+PONG");
-        }
-        assertThat(server.accepted()).as("one connection for each manager").isEqualTo(2);
     }
 
     // ---- docs/dialing-others.md

@@ -71,7 +71,8 @@ class DocumentationTest {
     @Test
     void everyJavaExampleIsOneThatIsCompiledAndRun() throws IOException {
         Map<String, String> tests = Pages.testSources();
-        String compiled = squeezed(tests.get("ReadmeExampleTest") + tests.get("DocsExamplesTest"));
+        String compiled = squeezed(
+                tests.get("ReadmeExampleTest") + tests.get("DocsExamplesTest") + tests.get("ClientExamplesTest"));
         int examples = 0;
         for (Path page : Pages.files(".md")) {
             for (String example : Pages.blocks(read(page), "java")) {
