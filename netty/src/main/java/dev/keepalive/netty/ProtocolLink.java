@@ -36,6 +36,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     private final ProtocolGate gate;
     private final ProtocolFence fence;
     private final AnswerHabit habit;
+    private final int lossesBefore;
     private final ProtocolReset reset;
     private final ProtocolEnd end = new ProtocolEnd();
     private final AtomicBoolean closedReported = new AtomicBoolean();
@@ -69,6 +70,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         this.tls = tls;
         this.tlsIdentity = new VerifiedTls(parts.tlsSettings(), endpoint);
         this.habit = parts.habits().of(endpoint);
+        this.lossesBefore = habit.losses();
         this.proof = new QuietProof(channel, parts.shortReadProves());
         this.gate = new ProtocolGate(this, proof);
         this.fence = new ProtocolFence(this, proof);
@@ -289,7 +291,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
             if (gate.isLost()) {
-                habit.lost(loop.ticker());
+                habit.lost(loop.ticker(), lossesBefore);
             }
             told.closed(end.cause());
         }

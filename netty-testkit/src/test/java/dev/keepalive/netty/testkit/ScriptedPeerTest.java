@@ -8,6 +8,7 @@ import dev.keepalive.Lease;
 import dev.keepalive.netty.RequestException;
 import dev.keepalive.netty.Requests;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,12 @@ class ScriptedPeerTest extends EmbeddedRig {
 
     @Test
     void anAnswerInPiecesIsOneAnswer() throws Exception {
-        lines.nextPeer().expect("one\n").send("O", "N", "E\n").splitEvery(1).expect("two\n").send("TWO\r\n");
+        lines.nextPeer()
+                .expect("one\n")
+                .send("O", "N", "E\n")
+                .splitEvery(1)
+                .expect("two\n")
+                .send("TWO\r\n");
         assertThat(call("one\n")).isEqualTo("ONE");
         assertThat(call("two\n")).isEqualTo("TWO");
         assertThat(lines.peers()).hasSize(1);
@@ -51,10 +57,12 @@ class ScriptedPeerTest extends EmbeddedRig {
     @Test
     void nothingOfTheNextRequestIsSentIfThePeerSaysTooMuchInTheSameReadPass() {
         Lease<Requests<String, String>> first = acquire();
-        CompletableFuture<RequestException> second = first.connection().send("one\n").thenCompose(answer -> {
-            first.release();
-            return acquire().connection().send("two\n").handle((none, lost) -> (RequestException) lost);
-        });
+        CompletableFuture<RequestException> second = first.connection()
+                .send("one\n")
+                .thenCompose(answer -> {
+                    first.release();
+                    return acquire().connection().send("two\n").handle((none, lost) -> (RequestException) lost);
+                });
         peer(1).expect("one\n").sendTogether("ONE\n", "STRAY\n");
         assertThat(second).isCompleted();
         assertThat(second.join().isUnsent()).isTrue();
@@ -99,6 +107,28 @@ class ScriptedPeerTest extends EmbeddedRig {
         assertThat(lost(answer)).hasRootCauseMessage("Connection reset");
         assertThat(peer(1).received()).isEqualTo("one\n");
         lease.invalidate();
+        lines.check();
+    }
+
+    /** One restart of a server ends all connections in the middle of a request; the next ones are reused again. */
+    @Test
+    void aServerThatIsRestartedDoesNotEndTheReuse() throws Exception {
+        manager.maxOpenPerEndpoint(4);
+        for (int i = 0; i < 4; i++) {
+            lines.nextPeer().expect("one\n").send("ONE\n").expect("two\n").reset();
+        }
+        for (String request : List.of("one\n", "two\n")) {
+            List<Lease<Requests<String, String>>> leases = List.of(acquire(), acquire(), acquire(), acquire());
+            List<CompletableFuture<String>> answers = leases.stream()
+                    .map(lease -> lease.connection().send(request))
+                    .toList();
+            assertThat(answers).allSatisfy(answer -> assertThat(answer.isCompletedExceptionally())
+                    .isEqualTo(request.equals("two\n")));
+            leases.forEach(Lease::release);
+        }
+        lines.nextPeer().expect("one\n").send("ONE\n").expect("two\n").send("TWO\n");
+        assertThat(call("one\n")).isEqualTo("ONE");
+        assertThat(call("two\n")).isEqualTo("TWO");
         lines.check();
     }
 
