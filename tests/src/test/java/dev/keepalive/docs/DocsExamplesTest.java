@@ -40,7 +40,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The examples of the pages in docs, but for those about clients, and of CONTRIBUTING, each compiled as it stands there, and run. */
+/**
+ * The examples of the pages in docs, but for those about clients, and of CONTRIBUTING, each compiled as it stands
+ * there, and run.
+ */
 class DocsExamplesTest {
     private PongServer server;
     private Endpoint endpoint;
