@@ -54,7 +54,7 @@ public final class Compare implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Takes under ten minutes: fewer contenders, shorter measurements, two rounds.")
+            description = "Takes a quarter of an hour: fewer contenders, shorter measurements, two rounds.")
     private boolean quick;
 
     @Option(names = "--only", paramLabel = "W1,W4", split = ",", description = "Only these workloads.")

@@ -7,8 +7,11 @@ import java.util.Map;
 
 /** Finds the kind of a contender by name, including names that only one workload has. */
 final class KindLookup {
-    private static final Map<String, ContenderKind> OTHERS =
-            Map.of("raw", ContenderKind.FLOOR, "reactor-netty", ContenderKind.SAME_JOB);
+    private static final Map<String, ContenderKind> OTHERS = Map.of(
+            "raw", ContenderKind.FLOOR,
+            "reactor-netty", ContenderKind.SAME_JOB,
+            "jedis", ContenderKind.SAME_JOB,
+            "lettuce", ContenderKind.OTHER);
 
     private KindLookup() {}
 

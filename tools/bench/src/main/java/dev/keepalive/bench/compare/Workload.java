@@ -29,6 +29,11 @@ public record Workload(
     /** All workloads, in order. */
     static final List<Workload> ALL = WorkloadList.all();
 
+    /** The same with other limits, of a run with {@code --quick} and of another. */
+    Workload withLimits(Duration quick, Duration otherwise) {
+        return new Workload(id, title, main, few, all, ownRounds, quick, otherwise);
+    }
+
     /** The contenders to measure. */
     List<String> contenders(boolean quick) {
         return quick ? few : all;

@@ -5,8 +5,10 @@ import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.PoolFeature;
 import dev.keepalive.bench.cycles.CycleMeasurement;
 import dev.keepalive.bench.handoff.HandoffMeasurement;
+import dev.keepalive.bench.loopback.HttpMeasurement;
 import dev.keepalive.bench.loopback.LoopbackMeasurement;
 import dev.keepalive.bench.memory.MemoryMeasurement;
+import dev.keepalive.bench.redis.RedisMeasurement;
 import dev.keepalive.bench.storm.StormMeasurement;
 import dev.keepalive.bench.waitqueue.WaitQueueMeasurement;
 import java.time.Duration;
@@ -29,11 +31,23 @@ final class WorkloadList {
     private static final String HIKARI = "hikari-bag";
     private static final String LOCK = "lock";
     private static final String CAS = "cas";
+    private static final Duration LONG_QUICK_LIMIT = Duration.ofSeconds(180);
+    private static final Duration LONG_LIMIT = Duration.ofSeconds(600);
 
     private WorkloadList() {}
 
     static List<Workload> all() {
-        return List.of(oneThread(), twoThreads(), handoff(), manyEndpoints(), waiters(), memory(), loopback(), storm());
+        return List.of(
+                oneThread(),
+                twoThreads(),
+                handoff(),
+                manyEndpoints(),
+                waiters(),
+                memory(),
+                loopback(),
+                storm(),
+                http(),
+                redis());
     }
 
     private static Workload oneThread() {
@@ -89,11 +103,31 @@ final class WorkloadList {
 
     private static Workload loopback() {
         return once(
-                "W7",
-                "End to end on loopback",
-                LoopbackMeasurement.class,
-                List.of(OURS, NETTY, SEGMENTED, STRICT),
-                List.of(OURS, NETTY, STRICT, LAX, SEGMENTED, REACTOR, "commons-pool2", "reactor-netty", "raw"));
+                        "W7",
+                        "End to end on loopback",
+                        LoopbackMeasurement.class,
+                        List.of(OURS, NETTY, SEGMENTED, STRICT),
+                        List.of(OURS, NETTY, STRICT, LAX, SEGMENTED, REACTOR, "commons-pool2", "reactor-netty", "raw"))
+                .withLimits(LONG_QUICK_LIMIT, LONG_LIMIT);
+    }
+
+    private static Workload http() {
+        return once(
+                "W9",
+                "HTTP/1.1 on an event loop",
+                HttpMeasurement.class,
+                List.of(OURS, NETTY),
+                List.of(OURS, NETTY, STRICT, LAX, SEGMENTED, REACTOR, "raw"));
+    }
+
+    private static Workload redis() {
+        return once(
+                        "W10",
+                        "Commands to Redis on four connections",
+                        RedisMeasurement.class,
+                        List.of(OURS),
+                        List.of(OURS, "jedis", "lettuce"))
+                .withLimits(LONG_QUICK_LIMIT, LONG_LIMIT);
     }
 
     private static Workload storm() {

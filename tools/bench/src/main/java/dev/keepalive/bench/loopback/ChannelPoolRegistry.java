@@ -4,6 +4,7 @@ import dev.keepalive.bench.contenders.HttpCoreVariant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 
 /** The register of channel pools by name. Each is made with an opener of channels and a limit of connections. */
@@ -38,16 +39,20 @@ public final class ChannelPoolRegistry {
         return List.copyOf(ALL.keySet());
     }
 
+    /** @throws IllegalArgumentException if there is no pool of this name */
+    static void requireKnown(String name) {
+        if (!ALL.containsKey(name)) {
+            throw new IllegalArgumentException("contender '" + name + "' is not known: one of " + names());
+        }
+    }
+
     /**
      * Makes the pool of this name.
      *
      * @throws IllegalArgumentException if the name is unknown
      */
     public static ChannelPoolAdapter make(String name, ChannelOpener opener, int limit) {
-        BiFunction<ChannelOpener, Integer, ChannelPoolAdapter> maker = ALL.get(name);
-        if (maker == null) {
-            throw new IllegalArgumentException("contender '" + name + "' is not known: one of " + names());
-        }
-        return maker.apply(opener, limit);
+        requireKnown(name);
+        return Objects.requireNonNull(ALL.get(name)).apply(opener, limit);
     }
 }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.io.ModalCloseable;
 
-/** A blocking socket that speaks the protocol of {@link EchoHandler}. */
+/** A blocking socket that speaks {@link WireFormat#ECHO}. */
 final class EchoSocket implements ModalCloseable {
     private final Socket socket = new Socket();
     private final DataInputStream input;

@@ -1,5 +1,7 @@
 package dev.keepalive.bench.loopback;
 
+import dev.keepalive.bench.slices.ResourceUsage;
+import dev.keepalive.bench.slices.SliceResult;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,14 +18,16 @@ final class EventLoopLoad {
     private static final int GRACE_SECONDS = 10;
 
     private final EventLoop loop;
+    private final long loopThread;
     private final List<LoopClient> clients = new ArrayList<>();
     private final Histogram latencies = new Histogram(TimeUnit.SECONDS.toNanos(GRACE_SECONDS), 3);
     private CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
     private volatile boolean over;
     private int running;
 
-    EventLoopLoad(EventLoop loop, ChannelPoolAdapter pool, int count) {
-        this.loop = loop;
+    EventLoopLoad(ChannelOpener opener, ChannelPoolAdapter pool, int count) {
+        this.loop = opener.loop();
+        this.loopThread = opener.loopThread();
         for (int i = 1; i <= count; i++) {
             clients.add(new LoopClient(this, pool, i));
         }
@@ -40,7 +44,7 @@ final class EventLoopLoad {
         over = false;
         latencies.reset();
         running = clients.size();
-        ResourceUsage before = ResourceUsage.now();
+        ResourceUsage before = ResourceUsage.now(loopThread);
         loop.execute(() -> clients.forEach(LoopClient::begin));
         TimeUnit.NANOSECONDS.sleep(time.toNanos());
         over = true;
@@ -51,7 +55,8 @@ final class EventLoopLoad {
         } catch (ExecutionException e) {
             throw new IllegalStateException("failed: " + e.getCause(), e);
         }
-        return new SliceResult(latencies.getTotalCount(), ResourceUsage.now().since(before), latencies.copy());
+        return new SliceResult(
+                latencies.getTotalCount(), ResourceUsage.now(loopThread).since(before), latencies.copy());
     }
 
     // ---- called by the clients, on the event loop

@@ -40,7 +40,7 @@ final class HttpCoreChannelPool implements ChannelPoolAdapter {
     }
 
     /** A channel in the form that the pool demands. */
-    record PooledChannel(Channel channel, EchoHandler handler) implements ModalCloseable {
+    record PooledChannel(Channel channel, RequestHandler handler) implements ModalCloseable {
         @Override
         public void close(CloseMode mode) {
             channel.close();

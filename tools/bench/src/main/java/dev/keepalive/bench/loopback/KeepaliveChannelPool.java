@@ -6,41 +6,47 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.NettyConnectorBuilder;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection manager with all its features on its Netty connector, which speaks the echo protocol: its handlers
- * stay on a connection from lease to lease.
+ * The connection manager with all its features on its Netty connector, with handlers that stay on a connection from
+ * lease to lease.
  */
 final class KeepaliveChannelPool implements ChannelPoolAdapter {
-    private final ConnectionManager<EchoConnection> manager;
+    private final ConnectionManager<RequestConnection> manager;
     private final AcquireRequest request;
     private final EventLoop loop;
 
     KeepaliveChannelPool(ChannelOpener opener, int limit) {
-        manager = ConnectionManager.builder(
-                        NettyConnector.builder().eventLoopGroup(opener.group()).build(EchoSession::new))
+        NettyConnectorBuilder connector = NettyConnector.builder().eventLoopGroup(opener.group());
+        SslContext tls = opener.tls();
+        if (tls != null) {
+            connector.tls(tls);
+        }
+        manager = ConnectionManager.builder(connector.build(context -> new RequestSession(context, opener.format())))
                 .maxOpen(limit)
                 .maxOpenPerEndpoint(limit)
                 .build();
         loop = opener.loop();
-        request = AcquireRequest.to(
-                Endpoint.of("echo", "127.0.0.1", opener.server().getPort()));
+        request = AcquireRequest.to(Endpoint.of(
+                tls == null ? "http" : "https", "127.0.0.1", opener.server().getPort()));
     }
 
     @Override
     public ChannelSource newSource(RequestClient client) {
         return new ChannelSource() {
-            private final Consumer<Lease<EchoConnection>> onLease = this::granted;
+            private final Consumer<Lease<RequestConnection>> onLease = this::granted;
             private final Consumer<AcquireException> onFailure = client::fail;
-            private @Nullable Lease<EchoConnection> held;
+            private @Nullable Lease<RequestConnection> held;
 
             @Override
             public void acquire() {
-                Lease<EchoConnection> idle = manager.tryAcquire(request);
+                Lease<RequestConnection> idle = manager.tryAcquire(request);
                 if (idle != null) {
                     granted(idle);
                 } else {
@@ -48,7 +54,7 @@ final class KeepaliveChannelPool implements ChannelPoolAdapter {
                 }
             }
 
-            private void granted(Lease<EchoConnection> lease) {
+            private void granted(Lease<RequestConnection> lease) {
                 held = lease;
                 client.granted(lease.connection());
             }

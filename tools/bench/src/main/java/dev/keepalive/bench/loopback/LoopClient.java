@@ -12,7 +12,12 @@ final class LoopClient implements RequestClient {
     LoopClient(EventLoopLoad load, ChannelPoolAdapter pool, int number) {
         this.load = load;
         this.source = pool.newSource(this);
-        this.stamp = (long) number << NUMBER_SHIFT;
+        this.stamp = firstStamp(number);
+    }
+
+    /** The stamp before a client's first: no two clients ever have the same. */
+    static long firstStamp(int number) {
+        return (long) number << NUMBER_SHIFT;
     }
 
     /** Begins a slice of time. */
@@ -22,7 +27,7 @@ final class LoopClient implements RequestClient {
     }
 
     @Override
-    public void granted(EchoConnection connection) {
+    public void granted(RequestConnection connection) {
         connection.send(this, ++stamp);
     }
 

@@ -16,7 +16,7 @@ final class NettyChannelPool implements ChannelPoolAdapter {
     private final ChannelPool pool;
 
     NettyChannelPool(ChannelOpener opener, int limit) {
-        pool = new FixedChannelPool(opener.bare(), new EchoInstaller(), limit);
+        pool = new FixedChannelPool(opener.bare(), new Installer(opener), limit);
     }
 
     @Override
@@ -51,10 +51,10 @@ final class NettyChannelPool implements ChannelPoolAdapter {
         pool.close();
     }
 
-    private static final class EchoInstaller implements ChannelPoolHandler {
+    private record Installer(ChannelOpener opener) implements ChannelPoolHandler {
         @Override
         public void channelCreated(Channel channel) {
-            channel.pipeline().addLast(new EchoHandler());
+            opener.install(channel);
         }
 
         @Override

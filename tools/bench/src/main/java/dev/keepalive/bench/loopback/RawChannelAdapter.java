@@ -17,7 +17,7 @@ final class RawChannelAdapter implements ChannelPoolAdapter {
     public ChannelSource newSource(RequestClient client) {
         Channel channel = opener.open();
         open.add(channel);
-        EchoHandler handler = ChannelOpener.handlerOf(channel);
+        RequestHandler handler = ChannelOpener.handlerOf(channel);
         return new ChannelSource() {
             @Override
             public void acquire() {

@@ -37,7 +37,7 @@ final class ReactorNettyClient implements ChannelPoolAdapter {
 
             private void granted(Connection connection) {
                 held = connection;
-                EchoHandler handler = new EchoHandler();
+                RequestHandler handler = new RequestHandler(WireFormat.ECHO);
                 connection.channel().pipeline().addFirst(handler);
                 // Otherwise the client reads only on demand of its own receiver.
                 connection.channel().config().setAutoRead(true);

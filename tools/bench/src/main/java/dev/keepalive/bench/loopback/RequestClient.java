@@ -3,7 +3,7 @@ package dev.keepalive.bench.loopback;
 /** A client that sends requests over connections. All its methods are called on the event loop. */
 public interface RequestClient {
     /** The acquire succeeded: this is the connection. */
-    void granted(EchoConnection connection);
+    void granted(RequestConnection connection);
 
     /** The whole answer has arrived. */
     void answered();

@@ -1,5 +1,7 @@
 package dev.keepalive.bench.loopback;
 
+import dev.keepalive.bench.slices.ThreadClient;
+
 /** The interface to a measured pool of sockets, for threads that block. */
 interface SocketPoolAdapter extends AutoCloseable {
     /** Makes the source of sockets for one thread. */
@@ -7,6 +9,17 @@ interface SocketPoolAdapter extends AutoCloseable {
 
     @Override
     void close();
+
+    /** The client of this number, with a source of its own. */
+    default ThreadClient newClient(int number) {
+        SocketSource source = newSource();
+        byte[] message = new byte[WireFormat.SIZE];
+        long[] stamp = {LoopClient.firstStamp(number)};
+        return () -> {
+            source.acquire().exchange(++stamp[0], message);
+            source.release();
+        };
+    }
 
     /** Gives one thread a socket per request. */
     interface SocketSource {

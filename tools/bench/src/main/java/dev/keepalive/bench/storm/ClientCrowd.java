@@ -1,8 +1,8 @@
 package dev.keepalive.bench.storm;
 
 import dev.keepalive.bench.loopback.ChannelPoolAdapter;
-import dev.keepalive.bench.loopback.EchoConnection;
 import dev.keepalive.bench.loopback.RequestClient;
+import dev.keepalive.bench.loopback.RequestConnection;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -80,7 +80,7 @@ final class ClientCrowd {
         }
 
         @Override
-        public void granted(EchoConnection connection) {
+        public void granted(RequestConnection connection) {
             sentAt = System.nanoTime();
             connection.send(this, stamp);
         }

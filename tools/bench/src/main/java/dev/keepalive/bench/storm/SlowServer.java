@@ -1,6 +1,6 @@
 package dev.keepalive.bench.storm;
 
-import dev.keepalive.bench.loopback.EchoHandler;
+import dev.keepalive.bench.loopback.WireFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -125,8 +125,8 @@ public final class SlowServer {
             ByteBuf bytes = (ByteBuf) message;
             read += bytes.readableBytes();
             context.write(bytes);
-            if (read >= EchoHandler.SIZE) {
-                read -= EchoHandler.SIZE;
+            if (read >= WireFormat.SIZE) {
+                read -= WireFormat.SIZE;
                 loop.schedule(context::flush, delay, TimeUnit.NANOSECONDS);
             }
         }

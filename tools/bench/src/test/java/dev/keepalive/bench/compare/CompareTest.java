@@ -25,8 +25,8 @@ final class CompareTest {
 
     @Test
     void anUnknownValueIsRefusedWithTheListOfValues() {
-        assertThat(run("--only", "W9")).isEqualTo(2);
-        assertThat(err.toString()).contains("--only W9 is not allowed: W1, W2,");
+        assertThat(run("--only", "W11")).isEqualTo(2);
+        assertThat(err.toString()).contains("--only W11 is not allowed: W1, W2,");
         assertThat(run("--contenders", "unknown")).isEqualTo(2);
         assertThat(err.toString()).contains("--contenders unknown is not allowed: keepalive,");
         assertThat(run("--rounds", "0")).isEqualTo(2);

@@ -15,11 +15,11 @@ class SocketPoolRegistryTest {
     @ParameterizedTest
     @MethodSource("names")
     void aReleasedSocketServesTheNextRequest(String contender) throws Exception {
-        try (ServerProcess server = ServerProcess.start(EchoServer.class);
+        try (ServerProcess server = ServerProcess.start(LoopbackServer.class, "ECHO");
                 SocketPoolAdapter pool = SocketPoolRegistry.make(
                         contender, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 1)) {
             SocketPoolAdapter.SocketSource source = pool.newSource();
-            byte[] message = new byte[EchoHandler.SIZE];
+            byte[] message = new byte[WireFormat.SIZE];
 
             EchoSocket first = source.acquire();
             first.exchange(1, message);

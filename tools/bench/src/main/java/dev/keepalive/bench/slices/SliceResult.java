@@ -1,4 +1,4 @@
-package dev.keepalive.bench.loopback;
+package dev.keepalive.bench.slices;
 
 import org.HdrHistogram.Histogram;
 
@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
  * @param used the resources that the process used
  * @param latencies the requests' latencies in nanoseconds, from the acquire to the last byte
  */
-record SliceResult(long requests, ResourceUsage used, Histogram latencies) {
+public record SliceResult(long requests, ResourceUsage used, Histogram latencies) {
     private static final double MICRO = 1e3;
     private static final double SECOND = 1e9;
 
@@ -19,6 +19,10 @@ record SliceResult(long requests, ResourceUsage used, Histogram latencies) {
 
     double cpuMicros() {
         return used.cpu() / MICRO / requests;
+    }
+
+    double loopMicros() {
+        return used.loopCpu() / MICRO / requests;
     }
 
     double bytes() {
