@@ -6,10 +6,12 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
-import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.FrameStream;
-import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.RequestResponse;
+import dev.keepalive.netty.Requests;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.LineEncoder;
+import io.netty.handler.codec.string.StringDecoder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,10 @@ final class ConnectionDemo {
     /** The longest wait for a step. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private static final RequestResponse<String, String> LINES = RequestResponse.of(
+            String.class,
+            pipeline -> pipeline.addLast(new LineBasedFrameDecoder(1024), new StringDecoder(), new LineEncoder()));
+
     private final StepLog log;
     private final int maxOpenPerEndpoint;
     private final Duration idleTimeout;
@@ -41,7 +47,8 @@ final class ConnectionDemo {
     boolean run() throws InterruptedException {
         ExpiryListener expiry = new ExpiryListener();
         try (LineServer server = LineServer.start();
-                ConnectionManager<NettyConnection> connections = ConnectionManager.builder(NettyConnector.create())
+                ConnectionManager<Requests<String, String>> connections = ConnectionManager.builder(
+                                NettyConnector.builder().build(LINES))
                         .maxOpenPerEndpoint(maxOpenPerEndpoint)
                         .idleTimeout(idleTimeout)
                         .listener(expiry)
@@ -50,7 +57,7 @@ final class ConnectionDemo {
             log.step("A server listens at " + endpoint + ". At most " + maxOpenPerEndpoint
                     + " connection to it may be open, an idle one is kept for " + idleTimeout.toMillis() + " ms.");
             theFirstIsNew(connections, endpoint);
-            Lease<NettyConnection> second = theSecondIsImmediate(connections, endpoint);
+            Lease<Requests<String, String>> second = theSecondIsImmediate(connections, endpoint);
             theThirdIsDeferred(connections, endpoint, second);
             theIdleConnectionExpires(expiry, server);
         } catch (IOException | ExecutionException | TimeoutException | IllegalStateException e) {
@@ -59,35 +66,37 @@ final class ConnectionDemo {
         return log.end();
     }
 
-    private void theFirstIsNew(ConnectionManager<NettyConnection> connections, Endpoint endpoint)
+    private void theFirstIsNew(ConnectionManager<Requests<String, String>> connections, Endpoint endpoint)
             throws InterruptedException, ExecutionException, TimeoutException {
-        CompletableFuture<Lease<NettyConnection>> acquired = connections.acquire(endpoint);
+        CompletableFuture<Lease<Requests<String, String>>> acquired = connections.acquire(endpoint);
         log.step("First acquire: nothing is open. Connection is in progress.");
-        Lease<NettyConnection> first = await(acquired);
+        Lease<Requests<String, String>> first = await(acquired);
         checkOrigin("First lease", LeaseOrigin.NEW, first);
         exchange(first, "first");
         first.release();
         log.step("First lease released: the connection is kept.");
     }
 
-    private Lease<NettyConnection> theSecondIsImmediate(
-            ConnectionManager<NettyConnection> connections, Endpoint endpoint)
+    private Lease<Requests<String, String>> theSecondIsImmediate(
+            ConnectionManager<Requests<String, String>> connections, Endpoint endpoint)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Lease<NettyConnection> second = await(connections.acquire(endpoint));
+        Lease<Requests<String, String>> second = await(connections.acquire(endpoint));
         checkOrigin("Second lease", LeaseOrigin.IMMEDIATE, second);
         exchange(second, "second");
         return second;
     }
 
     private void theThirdIsDeferred(
-            ConnectionManager<NettyConnection> connections, Endpoint endpoint, Lease<NettyConnection> second)
+            ConnectionManager<Requests<String, String>> connections,
+            Endpoint endpoint,
+            Lease<Requests<String, String>> second)
             throws InterruptedException, ExecutionException, TimeoutException {
-        CompletableFuture<Lease<NettyConnection>> acquired = connections.acquire(endpoint);
+        CompletableFuture<Lease<Requests<String, String>>> acquired = connections.acquire(endpoint);
         log.step("Third acquire, while the second lease holds the connection.");
         log.check("It is answered at once", false, acquired.isDone());
         second.release();
         log.step("Second lease released: the connection goes to the waiter.");
-        Lease<NettyConnection> third = await(acquired);
+        Lease<Requests<String, String>> third = await(acquired);
         checkOrigin("Third lease", LeaseOrigin.DEFERRED, third);
         exchange(third, "third");
         third.release();
@@ -102,37 +111,22 @@ final class ConnectionDemo {
         log.check("Connections that the server ever accepted", 1, server.accepted());
     }
 
-    private void checkOrigin(String which, LeaseOrigin expected, Lease<NettyConnection> lease) {
+    private void checkOrigin(String which, LeaseOrigin expected, Lease<Requests<String, String>> lease) {
         log.check(which + " (" + lease.timings() + "), origin", expected, lease.origin());
     }
 
     /** Sends a line over the leased connection and waits for the answer. */
-    private void exchange(Lease<NettyConnection> lease, String line)
+    private void exchange(Lease<Requests<String, String>> lease, String line)
             throws InterruptedException, ExecutionException, TimeoutException {
-        AnswerListener answer = new AnswerListener();
-        FrameStream<String> lines = lease.connection().start(answer);
-        lines.send(line);
-        log.check("Sent \"" + line + "\", received", "hello " + line, await(answer.line));
+        log.check(
+                "Sent \"" + line + "\", received",
+                "hello " + line,
+                await(lease.connection().send(line)));
     }
 
     private static <T> T await(CompletableFuture<T> future)
             throws InterruptedException, ExecutionException, TimeoutException {
         return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Keeps the first line that the server sends. */
-    private static final class AnswerListener implements FrameListener<String> {
-        final CompletableFuture<String> line = new CompletableFuture<>();
-
-        @Override
-        public void input(String frame) {
-            line.complete(frame);
-        }
-
-        @Override
-        public void ended(@Nullable Throwable error) {
-            line.completeExceptionally(error != null ? error : new IOException("the server ended the connection"));
-        }
     }
 
     /** Records how the first connection ends. */

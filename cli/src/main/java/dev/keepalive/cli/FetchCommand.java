@@ -1,9 +1,9 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.ConnectionManager;
-import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.NettyConnectorBuilder;
+import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,15 +137,8 @@ final class FetchCommand implements Callable<Integer> {
         List<FetchTarget> targets = targets();
         long all = requests == null ? targets.size() : requests;
         FetchStatistics statistics = new FetchStatistics();
-        try (ConnectionManager<NettyConnection> connections = manager()) {
-            Fetcher fetcher = new Fetcher(
-                    connections,
-                    targets,
-                    HttpFraming.of(maxHeaderSize, responseTimeout),
-                    all,
-                    !noKeepAlive,
-                    statistics,
-                    time);
+        try (ConnectionManager<Requests<HttpExchange, HttpExchange>> connections = manager()) {
+            Fetcher fetcher = new Fetcher(connections, targets, responseTimeout, all, !noKeepAlive, statistics, time);
             try (FetchReport report = new FetchReport(streams, statistics, connections, all, time)) {
                 try (ProgressBar bar = progressBar(all, statistics)) {
                     fetcher.start(concurrency).get();
@@ -171,11 +164,11 @@ final class FetchCommand implements Callable<Integer> {
         return targets;
     }
 
-    private ConnectionManager<NettyConnection> manager() {
+    private ConnectionManager<Requests<HttpExchange, HttpExchange>> manager() {
         NettyConnectorBuilder connector = NettyConnector.builder();
         route.configure(connector);
         tls.configure(connector);
-        return ConnectionManager.builder(connector.build())
+        return ConnectionManager.builder(connector.build(HttpProtocol.of(maxHeaderSize, responseTimeout)))
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .maxOpen(maxOpen)
                 .idleTimeout(idleTimeout)

@@ -2,10 +2,9 @@ package dev.keepalive.cli;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
-import dev.keepalive.netty.Framing;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
-import io.netty.handler.codec.http.HttpObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,9 +22,9 @@ final class Fetcher {
      */
     private static final int MAX_RETRIES = 3;
 
-    private final ConnectionManager<NettyConnection> connections;
+    private final ConnectionManager<Requests<HttpExchange, HttpExchange>> connections;
     private final List<FetchTarget> targets;
-    private final Framing<HttpObject> framing;
+    private final Duration responseTimeout;
     private final long requests;
     private final boolean keepAlive;
     private final FetchStatistics statistics;
@@ -35,16 +34,16 @@ final class Fetcher {
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
     Fetcher(
-            ConnectionManager<NettyConnection> connections,
+            ConnectionManager<Requests<HttpExchange, HttpExchange>> connections,
             List<FetchTarget> targets,
-            Framing<HttpObject> framing,
+            Duration responseTimeout,
             long requests,
             boolean keepAlive,
             FetchStatistics statistics,
             TimeSource time) {
         this.connections = connections;
         this.targets = List.copyOf(targets);
-        this.framing = framing;
+        this.responseTimeout = responseTimeout;
         this.requests = requests;
         this.keepAlive = keepAlive;
         this.statistics = statistics;
@@ -98,7 +97,7 @@ final class Fetcher {
                 }
                 return;
             }
-            HttpExchange exchange = new HttpExchange(current, framing, keepAlive);
+            HttpExchange exchange = new HttpExchange(current, responseTimeout, keepAlive);
             begin(current, exchange).whenComplete((same, failure) -> ended(exchange, failure));
         }
 

@@ -1,10 +1,8 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.Lease;
-import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.FrameStream;
-import dev.keepalive.netty.Framing;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.RequestException;
+import dev.keepalive.netty.Requests;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -12,6 +10,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response on a leased connection. The content of the response is counted and dropped. Everything
  * except {@link #begin} and the getters runs on the event loop of the connection. Call the getters only after the end.
  */
-final class HttpExchange implements FrameListener<HttpObject> {
+final class HttpExchange {
     /** Most informational responses before the final one; more are a failure, so that they come to an end. */
     private static final int MAX_INFORMATIONAL = 100;
 
@@ -29,10 +28,9 @@ final class HttpExchange implements FrameListener<HttpObject> {
     private static final int FIRST_STATUS = 100;
 
     private final FetchTarget target;
-    private final Framing<HttpObject> framing;
+    private final Duration responseTimeout;
     private final boolean keepAlive;
-    private final CompletableFuture<HttpExchange> done = new CompletableFuture<>();
-    private volatile @Nullable Lease<NettyConnection> lease;
+    private volatile @Nullable Lease<?> lease;
 
     // Written on the event loop before the end, read after it.
     private @Nullable HttpResponse response;
@@ -41,10 +39,13 @@ final class HttpExchange implements FrameListener<HttpObject> {
     private boolean mayBeRetried = true;
     private long bytes;
 
-    /** @param keepAlive whether the connection may serve another exchange */
-    HttpExchange(FetchTarget target, Framing<HttpObject> framing, boolean keepAlive) {
+    /**
+     * @param responseTimeout the limit that the connection's {@link HttpProtocol} has, for the message
+     * @param keepAlive whether the connection may serve another exchange
+     */
+    HttpExchange(FetchTarget target, Duration responseTimeout, boolean keepAlive) {
         this.target = target;
-        this.framing = framing;
+        this.responseTimeout = responseTimeout;
         this.keepAlive = keepAlive;
     }
 
@@ -52,25 +53,34 @@ final class HttpExchange implements FrameListener<HttpObject> {
      * Sends the request. The stage completes at the end of the response; by then the lease is ended if the connection
      * cannot be kept.
      */
-    CompletionStage<HttpExchange> begin(Lease<NettyConnection> leased) {
+    CompletionStage<HttpExchange> begin(Lease<Requests<HttpExchange, HttpExchange>> leased) {
         lease = leased;
-        String chosen = leased.connection().applicationProtocol();
-        if (chosen != null && !chosen.startsWith("http/1.")) {
-            return CompletableFuture.failedStage(
-                    new IOException("the server chose the protocol '" + chosen + "', and fetch speaks HTTP/1.1"));
+        return leased.connection()
+                .send(this)
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(reason(failure)))
+                .thenApply(same -> {
+                    HttpResponse head = response;
+                    if (!keepAlive || head == null || !HttpUtil.isKeepAlive(head) || !isFramed(head)) {
+                        leased.invalidate();
+                    }
+                    return same;
+                });
+    }
+
+    /** Why there is no response, in the words of this program. */
+    private Throwable reason(Throwable failure) {
+        Throwable cause = failure instanceof RequestException ? failure.getCause() : failure;
+        if (cause instanceof TimeoutException) {
+            mayBeRetried = false;
+            return new TimeoutException("the response was not complete after " + DurationConverter.text(responseTimeout)
+                    + " (--response-timeout)");
         }
-        FrameStream<HttpObject> frames = leased.connection().start(framing, this);
-        frames.send(target.request()).whenComplete((sent, failure) -> {
-            if (failure != null) {
-                done.completeExceptionally(failure);
-            }
-        });
-        return done;
+        return cause != null ? cause : UnreadableResponse.cutOff();
     }
 
     /** The lease, once there is one. */
     @Nullable
-    Lease<NettyConnection> lease() {
+    Lease<?> lease() {
         return lease;
     }
 
@@ -89,66 +99,48 @@ final class HttpExchange implements FrameListener<HttpObject> {
      * may be sent again over another connection.
      */
     boolean mayBeRetried() {
-        Lease<NettyConnection> leased = lease;
+        Lease<?> leased = lease;
         return leased != null && leased.uses() > 1 && mayBeRetried;
     }
 
-    @Override
-    public void input(HttpObject frame) {
+    // ---- for the protocol
+
+    /** The request to send. */
+    HttpObject request() {
+        return target.request();
+    }
+
+    /** Takes a part of the response; throws if it cannot be used. */
+    void received(HttpObject part) throws IOException {
         mayBeRetried = false;
-        if (frame.decoderResult().isFailure()) {
-            done.completeExceptionally(UnreadableResponse.of(frame, bytes));
-            return;
+        if (part.decoderResult().isFailure()) {
+            throw UnreadableResponse.of(part, bytes);
         }
-        if (frame instanceof HttpResponse head) {
+        if (part instanceof HttpResponse head) {
             begun(head);
         }
-        if (frame instanceof HttpContent content) {
+        if (part instanceof HttpContent content) {
             bytes += content.content().readableBytes();
         }
-        if (frame instanceof LastHttpContent && !isInformational()) {
-            complete = true;
-            if (response != null && isFramed(response)) {
-                finish();
-            }
-            // Else the connection is the end of the response: `ended` tells whether it was cut short.
-        }
+        complete = part instanceof LastHttpContent && !isInformational();
     }
 
-    @Override
-    public void ended(@Nullable Throwable error) {
-        if (error == null && complete) {
-            finish();
-            return;
-        }
-        if (error instanceof TimeoutException) {
-            mayBeRetried = false;
-        }
-        done.completeExceptionally(error != null ? error : UnreadableResponse.cutOff());
+    /** Whether the last part of the response has been taken. It may be the end of the connection. */
+    boolean isComplete() {
+        return complete;
     }
 
-    private void begun(HttpResponse head) {
+    private void begun(HttpResponse head) throws IOException {
         response = head;
         int status = head.status().code();
         if (status == SWITCHING_PROTOCOLS) {
-            done.completeExceptionally(
-                    new IOException("the server switched to another protocol (status 101), and was not asked to"));
+            throw new IOException("the server switched to another protocol (status 101), and was not asked to");
         } else if (status < FIRST_STATUS) {
-            done.completeExceptionally(
-                    new IOException("not a valid HTTP response: status line: status " + status + ", less than 100"));
+            throw new IOException("not a valid HTTP response: status line: status " + status + ", less than 100");
         } else if (isInformational() && ++informational > MAX_INFORMATIONAL) {
-            done.completeExceptionally(new IOException("the server sent more than " + MAX_INFORMATIONAL
-                    + " informational responses (status 1xx) before the final one"));
+            throw new IOException("the server sent more than " + MAX_INFORMATIONAL
+                    + " informational responses (status 1xx) before the final one");
         }
-    }
-
-    private void finish() {
-        HttpResponse head = response;
-        Lease<NettyConnection> leased = lease;
-        if (head != null && leased != null && !(keepAlive && HttpUtil.isKeepAlive(head) && isFramed(head))) {
-            leased.invalidate();
-        }
-        done.complete(this);
     }
 
     /** Whether this is an informational response, sent before the final one (RFC 9110, section 15.2). */

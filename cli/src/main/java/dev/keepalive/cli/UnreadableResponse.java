@@ -38,7 +38,7 @@ final class UnreadableResponse {
 
     private static String place(HttpObject part, long bytes) {
         if (part instanceof HttpResponse response) {
-            return HttpFraming.hasNoStatus(response) ? "status line" : "header section";
+            return HttpProtocol.hasNoStatus(response) ? "status line" : "header section";
         }
         return "chunked body, after " + bytes + " bytes of content";
     }

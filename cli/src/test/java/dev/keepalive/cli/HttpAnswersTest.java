@@ -2,8 +2,6 @@ package dev.keepalive.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.embedded.EmbeddedChannel;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,18 +97,6 @@ class HttpAnswersTest {
         CliRun fetch = CliRun.run("fetch", "--response-timeout", "250ms", server.url("/"));
 
         assertFails(fetch, 1, "the response was not complete after 0.25s (--response-timeout)");
-    }
-
-    @Test
-    void theEndOfALeaseEndsItsTimer() {
-        EmbeddedChannel channel = new EmbeddedChannel(new HttpFraming.ResponseTimeout(Duration.ofHours(1)));
-        assertThat(channel.runScheduledPendingTasks())
-                .as("time to the next timer")
-                .isPositive();
-
-        channel.pipeline().removeFirst();
-
-        assertThat(channel.runScheduledPendingTasks()).as("no timer").isEqualTo(-1);
     }
 
     // ---- size
