@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -105,7 +106,7 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
         private final Queue<Exchange<Q, A>> sent = new ArrayDeque<>();
         private final @Nullable CompletableFuture<A> greeting;
         private boolean closed;
-        private boolean timerIsSet;
+        private @Nullable Future<?> timer;
         private @Nullable Throwable closeCause;
 
         /** How many answers are awaited, those of requests included that another thread is about to send. */
@@ -184,6 +185,9 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
         public void closed(@Nullable Throwable cause) {
             closed = true;
             closeCause = cause;
+            if (timer != null) {
+                timer.cancel(false);
+            }
             if (greeting != null) {
                 greeting.completeExceptionally(
                         new RequestException("the connection ended before the greeting", true, cause));
@@ -197,10 +201,13 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
 
         private void startTimer(Exchange<Q, A> exchange, long nanos) {
             exchange.sentAt = now();
-            if (!timerIsSet) {
-                timerIsSet = true;
-                context.channel().eventLoop().schedule(this::checkOldest, nanos, TimeUnit.NANOSECONDS);
+            if (timer == null) {
+                setTimer(nanos);
             }
+        }
+
+        private void setTimer(long nanos) {
+            timer = context.channel().eventLoop().schedule(this::checkOldest, nanos, TimeUnit.NANOSECONDS);
         }
 
         private long now() {
@@ -208,7 +215,7 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
         }
 
         private void checkOldest() {
-            timerIsSet = false;
+            timer = null;
             Exchange<Q, A> oldest = sent.peek();
             if (closed || oldest == null) {
                 return;
@@ -216,8 +223,7 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
             Duration limit = Objects.requireNonNull(timeout);
             long left = limit.toNanos() - (now() - oldest.sentAt);
             if (left > 0) {
-                timerIsSet = true;
-                context.channel().eventLoop().schedule(this::checkOldest, left, TimeUnit.NANOSECONDS);
+                setTimer(left);
             } else {
                 context.close(new TimeoutException("no answer within the answerTimeout of " + limit));
             }

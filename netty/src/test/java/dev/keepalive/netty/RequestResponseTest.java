@@ -6,10 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -81,6 +84,38 @@ class RequestResponseTest extends ProtocolRig {
         assertThat(lease.release()).isTrue();
         assertThat(acquire().uses()).isEqualTo(2);
         manager.close();
+    }
+
+    /** Else a program that opens many connections keeps each for as long as an answer may take. */
+    @Test
+    void theEndOfAConnectionEndsItsTimer() {
+        EmbeddedChannel channel = new EmbeddedChannel();
+        Session<Requests<String, String>> session =
+                LINES.withAnswerTimeout(Duration.ofHours(1)).install(contextOf(channel));
+        session.open(null).send("one\n");
+        assertThat(channel.runScheduledPendingTasks())
+                .as("time to the next timer")
+                .isPositive();
+
+        session.closed(null);
+
+        assertThat(channel.runScheduledPendingTasks()).as("no timer").isEqualTo(-1);
+        channel.finishAndReleaseAll();
+    }
+
+    private static ProtocolContext contextOf(EmbeddedChannel channel) {
+        InvocationHandler answers = (proxy, method, arguments) -> switch (method.getName()) {
+            case "channel" -> channel;
+            case "pipeline" -> channel.pipeline();
+            case "execute" -> {
+                ((Runnable) arguments[1]).run();
+                yield true;
+            }
+            case "flushes" -> 0L;
+            default -> throw new UnsupportedOperationException(method.toString());
+        };
+        return (ProtocolContext) Proxy.newProxyInstance(
+                ProtocolContext.class.getClassLoader(), new Class<?>[] {ProtocolContext.class}, answers);
     }
 
     @Test
