@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.RequestResponse;
+import dev.keepalive.netty.Requests;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -29,8 +31,9 @@ class ReadmeExampleTest {
     @Test
     void aReleasedLeaseKeepsItsConnection() throws Exception {
         try (PongServer server = new PongServer();
-                var connections =
-                        ConnectionManager.builder(NettyConnector.create()).build()) {
+                var connections = ConnectionManager.builder(
+                                NettyConnector.builder().build(LINES))
+                        .build()) {
             var redis = Endpoint.parse(server.address());
             assertThat(pong(connections, redis)).isEqualTo("+PONG");
             assertThat(pong(connections, redis)).isEqualTo("+PONG");
@@ -38,42 +41,28 @@ class ReadmeExampleTest {
         }
     }
 
+    static final RequestResponse<String, String> LINES = RequestResponse.of(
+            String.class, // what the codec makes of an answer
+            pipeline -> pipeline.addLast(new LineBasedFrameDecoder(1024), new StringDecoder(), new StringEncoder()));
+
     private static void example(String address) throws Exception {
-        try (var connections = ConnectionManager.builder(NettyConnector.create())
+        try (var connections = ConnectionManager.builder(
+                        NettyConnector.builder().build(LINES))
                 .maxOpenPerEndpoint(8)
                 .build()) {
             var redis = Endpoint.parse(address); // for example redis://127.0.0.1:6379
-            String pong = connections.blocking().use(redis, lease -> ping(lease.connection()));
-            CompletableFuture<String> later = connections.use(redis, lease -> pingAsync(lease.connection()));
+            String pong = connections.blocking().use(redis, lease -> lease.connection()
+                    .call("PING\r\n"));
+            CompletableFuture<String> later =
+                    connections.use(redis, lease -> lease.connection().send("PING\r\n"));
             System.out.println(pong + later.get(1, TimeUnit.SECONDS));
         }
     }
 
-    static CompletableFuture<String> pingAsync(NettyConnection connection) {
-        var reply = new CompletableFuture<String>();
-        connection
-                .start(new FrameListener<String>() {
-                    @Override
-                    public void input(String line) {
-                        reply.complete(line);
-                    }
-
-                    @Override
-                    public void ended(Throwable error) {
-                        reply.completeExceptionally(new EOFException("closed: " + error));
-                    }
-                })
-                .send("PING");
-        return reply;
-    }
-
-    static String ping(NettyConnection connection) throws Exception {
-        return pingAsync(connection).get(1, TimeUnit.SECONDS);
-    }
-
-    private static String pong(ConnectionManager<NettyConnection> connections, Endpoint redis) throws Exception {
-        try (Lease<NettyConnection> lease = connections.blocking().acquire(redis)) {
-            String pong = ping(lease.connection());
+    private static String pong(ConnectionManager<Requests<String, String>> connections, Endpoint redis)
+            throws Exception {
+        try (Lease<Requests<String, String>> lease = connections.blocking().acquire(redis)) {
+            String pong = lease.connection().call("PING\r\n");
             lease.release(); // without this line, the connection is closed here
             return pong;
         }
