@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A server says more than it was asked, at every moment, while clients release and acquire in the callback of the
@@ -40,6 +42,14 @@ class StrayInputTest {
     private static final RequestResponse<ByteBuf, ByteBuf> PROTOCOL =
             RequestResponse.of(ByteBuf.class, pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(64)));
 
+    /** Each answer fills a read, so that what is too much comes with the next read of the same pass. */
+    private static final RequestResponse<ByteBuf, ByteBuf> IN_SMALL_READS =
+            RequestResponse.of(ByteBuf.class, pipeline -> {
+                pipeline.channel().config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(64));
+                pipeline.addLast(new FixedLengthFrameDecoder(64));
+            });
+
+    private RequestResponse<ByteBuf, ByteBuf> protocol = PROTOCOL;
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final AtomicLong stamps = new AtomicLong();
     private final AtomicInteger answered = new AtomicInteger();
@@ -54,12 +64,12 @@ class StrayInputTest {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static Connector<Requests<ByteBuf, ByteBuf>> connector(EventLoopGroup loops) throws Exception {
+    private Connector<Requests<ByteBuf, ByteBuf>> connector(EventLoopGroup loops) throws Exception {
         return NettyConnector.builder()
                 .eventLoopGroup(loops)
                 .resolver(new FakeResolver().name(Certificates.NAME, "127.0.0.1"))
                 .tls(Certificates.clientContext())
-                .build(PROTOCOL);
+                .build(protocol);
     }
 
     @ParameterizedTest
@@ -85,6 +95,20 @@ class StrayInputTest {
             assertThat(server.saidTooMuch).hasPositiveValue();
             assertThat(wrongAnswers).as("answers to another request").hasValue(0);
             assertThat(server.requestsAfterwards).as("requests behind too much").hasValue(0);
+        }
+    }
+
+    /** Then the next lease has begun, and what its holder has written must still be here. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void noRequestGoesOutBeforeTheReadPassIsOver(int clients) throws Exception {
+        protocol = IN_SMALL_READS;
+        try (ChattyServer server = server(null, Kind.BYTE, Kind.PART, Kind.MESSAGE, Kind.MANY)) {
+            load(server, clients, clients, false, true);
+            assertThat(wrongAnswers).as("answers to another request").hasValue(0);
+            assertThat(server.requestsAfterwards).as("requests behind too much").hasValue(0);
+            assertThat(lostUnsent).as("requests that were held back").hasPositiveValue();
+            assertThat(lostPerhapsSent).as("requests that may have been sent").hasValue(0);
         }
     }
 
