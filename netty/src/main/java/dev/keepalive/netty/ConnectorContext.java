@@ -53,6 +53,7 @@ record ConnectorContext(
     SocketChannel openTcp(boolean bound) {
         SocketChannel channel = transport.tcp();
         try {
+            // Always: so that the end of a stream is an event, and not a close like any other (StreamEnd).
             channel.config().setAllowHalfClosure(true).setTcpNoDelay(true).setKeepAlive(true);
             // The manager stops a dial that takes too long.
             channel.config().setConnectTimeoutMillis(0);

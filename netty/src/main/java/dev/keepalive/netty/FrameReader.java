@@ -54,8 +54,9 @@ final class FrameReader<T> extends ChannelInboundHandlerAdapter {
         if (connection.isTooLate(era)) {
             return;
         }
+        StreamEnd streamEnd = link.streamEnd();
         if (!link.channel().isActive()) {
-            end(link.streamEnd().closeCause());
+            end(streamEnd.isBroken() || !streamEnd.hasEnded() ? streamEnd.closeCause() : null);
             return;
         }
         // From here on the pipeline refers to the lease, so the lease stays reachable.

@@ -34,8 +34,6 @@ final class InputGuard extends ChannelDuplexHandler {
     private @Nullable Object heldEnd;
     /** Null while there is no TLS. */
     private @Nullable TlsInputLimit tlsLimit;
-    /** The handlers of the lease have been told of an error. */
-    private boolean errorTold;
 
     InputGuard(NettyLink link) {
         this.link = link;
@@ -68,19 +66,24 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-            link.markNotReusable();
-            link.streamEnd().tellsOfEnd(event);
-            if (input == Input.WATCHED || input == Input.OPENING) {
-                heldEnd = heldEnd == null ? event : heldEnd;
-                if (input == Input.WATCHED && !link.mayHoldEnd()) {
+        if (!StreamEnd.isEnd(event)) {
+            context.fireUserEventTriggered(event);
+            return;
+        }
+        link.markNotReusable();
+        link.streamEnd().endedBy(event);
+        switch (input) {
+            case OPEN -> pass(context, event);
+            case OPENING -> holdEnd(event);
+            case WATCHED -> {
+                if (link.mayHoldEnd(!held.isEmpty())) {
+                    holdEnd(event);
+                } else {
                     link.close();
                 }
-                return;
             }
-            pass(context, event);
-        } else {
-            context.fireUserEventTriggered(event);
+            // What was written is flushed first. After that it is seen that the connection is not reusable.
+            case UNWANTED -> {}
         }
     }
 
@@ -89,7 +92,8 @@ final class InputGuard extends ChannelDuplexHandler {
         link.markNotReusable();
         link.streamEnd().recordCause(cause);
         if (input == Input.OPEN) {
-            tellError(context, cause);
+            link.streamEnd().errorTold();
+            context.fireExceptionCaught(cause);
         } else {
             link.close();
         }
@@ -97,12 +101,13 @@ final class InputGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        link.streamEnd().channelClosed();
         // The peer may close before the holder has received the input that came before. That input is still the
         // holder's.
         deliverHeld(context);
         releaseHeld();
-        if (input == Input.OPEN && link.isHandedOut() && isBroken()) {
-            tellError(context, link.streamEnd().closeCause());
+        if (input == Input.OPEN && link.epoch().isHandedOut()) {
+            tellError(context);
         }
         context.fireChannelInactive();
         link.channelClosed();
@@ -119,12 +124,18 @@ final class InputGuard extends ChannelDuplexHandler {
             promise.tryFailure(LeasedConnection.tlsRequested());
             return;
         }
-        if (input == Input.WATCHED && !link.isUsed()) {
+        if (input == Input.WATCHED && !link.epoch().isUsed()) {
             ReferenceCountUtil.release(message);
             promise.tryFailure(LeasedConnection.leaseEnded());
             return;
         }
         context.write(message, link.writes().count(promise));
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        link.streamEnd().closeRequested();
+        context.close(promise);
     }
 
     @Override
@@ -191,6 +202,10 @@ final class InputGuard extends ChannelDuplexHandler {
         return empty;
     }
 
+    private void holdEnd(Object event) {
+        heldEnd = heldEnd == null ? event : heldEnd;
+    }
+
     private void hold(Object message) {
         held.add(message);
         // Further input waits in the socket, so the memory that is held is bounded.
@@ -216,29 +231,31 @@ final class InputGuard extends ChannelDuplexHandler {
     }
 
     /**
-     * Passes the end of input. If it is the end of a stream that may have been cut short, the error passes first:
-     * decoders take the end for that of a message (RFC 9112, section 9.8). At {@code close_notify} the event of a
-     * connection without TLS is passed as well, since decoders deliver their last frame only at that event.
+     * Passes the end of input, and closes the connection unless it may be half-closed: then {@code channelInactive}
+     * tells the handlers of the end, as they know it of Netty. If the stream may have been cut short, the error passes
+     * first. A connection that stays open gets the event of a connection without TLS at {@code close_notify} as well,
+     * since decoders deliver their last frame only at that event.
      */
     private void pass(ChannelHandlerContext context, Object event) {
-        Throwable truncation = link.streamEnd().truncation();
-        if (truncation != null && !errorTold) {
-            tellError(context, truncation);
+        tellError(context);
+        boolean isTls = event instanceof SslCloseCompletionEvent;
+        boolean keeps = link.keepsHalfClosed();
+        if (isTls || keeps) {
+            context.fireUserEventTriggered(event);
         }
-        context.fireUserEventTriggered(event);
-        if (event instanceof SslCloseCompletionEvent) {
+        if (isTls && keeps) {
             context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
+        if (!keeps) {
+            link.close();
+        }
     }
 
-    private void tellError(ChannelHandlerContext context, Throwable error) {
-        errorTold = true;
-        context.fireExceptionCaught(error);
-    }
-
-    /** Whether the channel is closed though nothing has told of the end. Decoders would take it for a proper end. */
-    private boolean isBroken() {
-        return !errorTold && !link.streamEnd().isSeen() && !link.streamEnd().isByClosing();
+    private void tellError(ChannelHandlerContext context) {
+        Throwable error = link.streamEnd().takeError();
+        if (error != null) {
+            context.fireExceptionCaught(error);
+        }
     }
 
     private void resumeReading() {

@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
  * holder of a used lease has submitted still run after the release, on the event loop, until the reset begins. Safe
  * from any thread.
  */
-abstract class LeaseEpoch {
+final class LeaseEpoch {
     /** The holder of the present lease has a handle. */
     private static final long HANDED_OUT = 1;
 
@@ -42,30 +42,30 @@ abstract class LeaseEpoch {
     }
 
     /** The number of the lease that was released last. */
-    final long lastReleased() {
+    long lastReleased() {
         return lastReleased(word);
     }
 
     /** Whether a lease has done something that a reset must undo, and has not undone yet. */
-    final boolean isUsed() {
+    boolean isUsed() {
         return (word & USED) != 0;
     }
 
     /** Whether the holder of the present lease has a handle. */
-    final boolean isHandedOut() {
+    boolean isHandedOut() {
         return (word & HANDED_OUT) != 0;
     }
 
     /**
      * Whether tasks of the holder of this lease may still run, even if the lease has been released. Event loop only.
      */
-    final boolean isUnfinished(long number) {
+    boolean isUnfinished(long number) {
         long now = word;
         return lastReleased(now) < number || lastReleased(now) == number && (now & ENDING) != 0;
     }
 
     /** Notes that the holder of this lease gets a handle. Changes nothing if the lease has been released. */
-    final void markHandedOut(long number) {
+    void markHandedOut(long number) {
         mark(number, HANDED_OUT);
     }
 
@@ -74,7 +74,7 @@ abstract class LeaseEpoch {
      *
      * @return false if the lease has been released
      */
-    final boolean markUsed(long number) {
+    boolean markUsed(long number) {
         return mark(number, USED);
     }
 
@@ -92,7 +92,7 @@ abstract class LeaseEpoch {
      *
      * @return false if it was not used: then the next one may begin without a reset
      */
-    final boolean releaseLease(long number) {
+    boolean releaseLease(long number) {
         while (true) {
             long before = word;
             boolean used = (before & USED) != 0;
@@ -103,7 +103,7 @@ abstract class LeaseEpoch {
     }
 
     /** Notes that no task of the holder of the last lease may run any more. */
-    final void finishLease() {
+    void finishLease() {
         for (long before = word; (before & ENDING) != 0; before = word) {
             if (change(before, before & ~(USED | ENDING))) {
                 return;

@@ -105,6 +105,7 @@ final class LeasedConnection implements NettyConnection {
             throw cannotStart();
         }
         markUsed();
+        link.started(number);
         runOnLoop(reader::start);
         return reader.frames();
     }
@@ -201,7 +202,7 @@ final class LeasedConnection implements NettyConnection {
      * have run. Event loop only.
      */
     boolean isTooLate(Era era) {
-        return !link.isUnfinished(number) || era == Era.CLEAR && mode.clearTextDone;
+        return !link.epoch().isUnfinished(number) || era == Era.CLEAR && mode.clearTextDone;
     }
 
     /**
@@ -209,7 +210,7 @@ final class LeasedConnection implements NettyConnection {
      * TLS.
      */
     boolean isGivenUp(Era era) {
-        return link.lastReleased() >= number || isTlsRequestedSince(era);
+        return link.epoch().lastReleased() >= number || isTlsRequestedSince(era);
     }
 
     /** The exception for a call or task that comes after the end of its era. */
@@ -245,7 +246,7 @@ final class LeasedConnection implements NettyConnection {
     }
 
     private void pin() {
-        if (link.isUnfinished(number)) {
+        if (link.epoch().isUnfinished(number)) {
             link.pin(this);
         }
     }
@@ -267,7 +268,7 @@ final class LeasedConnection implements NettyConnection {
     }
 
     private void markUsed() {
-        if (!link.markUsed(number)) {
+        if (!link.epoch().markUsed(number)) {
             throw leaseEnded();
         }
     }

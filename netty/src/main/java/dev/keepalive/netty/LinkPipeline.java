@@ -56,23 +56,16 @@ final class LinkPipeline {
         return tls;
     }
 
-    /** The TLS handler nearest to the input guard, be it that of a proxy; or null. Nothing passes it unprotected. */
-    @Nullable
-    SslHandler innermostTls() {
-        SslHandler innermost = null;
-        for (ChannelHandler handler : handlers()) {
-            if (handler == inputGuard) {
-                break;
-            }
-            innermost = handler instanceof SslHandler ssl ? ssl : innermost;
-        }
-        return innermost;
-    }
-
-    void fill() {
+    /** Adds the permanent handlers behind those of proxies. */
+    void fill(StreamEnd streamEnd) {
         if (tls != null) {
             channel.pipeline().addLast(tls);
         }
+        handlers().forEach(handler -> {
+            if (handler instanceof SslHandler any) {
+                streamEnd.endsWith(any);
+            }
+        });
         channel.pipeline().addLast(inputGuard, unreadInput);
     }
 

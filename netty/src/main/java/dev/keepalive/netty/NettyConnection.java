@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One connection, for the time of one lease. It is event-driven: either {@link #start} it with a framing and a
  * listener, or {@link #attach} Netty handlers of your own.
  *
- * <p>Input that arrives before that is kept, and delivered afterwards. Everything that the lease adds to the connection
+ * <p>Input that arrives before that is kept, and delivered afterwards. If the peer ends its stream before that, and has
+ * sent nothing, the connection is closed. Everything that the lease adds to the connection
  * is removed at release. After the lease has ended, every method throws an {@link IllegalStateException}.
  *
  * <p>Safe from any thread; never blocks. From the time that the connection is started, attached to, or asked for its
@@ -30,7 +31,8 @@ public interface NettyConnection {
 
     /**
      * Starts the connection: input flows to the listener, frame by frame, and frames can be sent. Once per lease, and
-     * once more after {@link #startTls}.
+     * once more after {@link #startTls}. From now on, the connection stays open when the peer has ended its stream:
+     * {@link FrameListener#ended} tells of it, and frames can still be sent, until the lease ends.
      *
      * @param framing how the stream is cut into frames
      * @param listener called on the connection's event loop: {@link FrameListener#started} before every other method,
@@ -45,6 +47,11 @@ public interface NettyConnection {
      * Adds handlers at the end of the pipeline, behind those that were attached before, and lets the input flow. Input
      * that the last of them passes on, an exception that they throw, or a message left unfinished in a decoder makes
      * the connection not reusable.
+     *
+     * <p>If the peer ends its stream, by a FIN or with TLS by {@code close_notify}, the connection is closed, as Netty
+     * does by default: {@code channelInactive} comes, and the lease has no connection any more. With
+     * {@link NettyConnectorBuilder#allowHalfClosure} a {@link io.netty.channel.socket.ChannelInputShutdownEvent} comes
+     * instead.
      *
      * <p>If the stream may have been cut short (by a close, a reset, or with TLS by an end without
      * {@code close_notify}), the handlers get {@code exceptionCaught} before the end of the input and before

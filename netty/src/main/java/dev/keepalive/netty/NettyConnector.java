@@ -59,6 +59,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     private final EventLoops loops;
     private final ConnectorContext context;
+    private final boolean allowsHalfClosure;
     private final AtomicBoolean opened = new AtomicBoolean();
     /**
      * The endpoint that was last found to be supported. An endpoint does not change, nor do the options it is checked
@@ -68,6 +69,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
 
     NettyConnector(NettyConnectorBuilder options) {
         loops = new EventLoops(options.eventLoopGroup);
+        allowsHalfClosure = options.allowsHalfClosure;
         Transport transport = loops.transport();
         HostNameResolver hostNameResolver = options.nameLookup(transport);
         context = new ConnectorContext(
@@ -149,8 +151,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
         return connect(
                 request,
                 events,
-                (channel, loop, endpoint, tls) ->
-                        new NettyLink(channel, loop, endpoint, context.tlsSettings(), events, tls));
+                (channel, loop, endpoint, tls) -> new NettyLink(
+                        channel, loop, endpoint, context.tlsSettings(), allowsHalfClosure, events, tls));
     }
 
     Dial connect(DialRequest request, LinkEvents<?> events, DialedLink.Factory links) {

@@ -38,6 +38,7 @@ public final class NettyConnectorBuilder {
     final Map<String, SslContext> tls = new HashMap<>();
     final Map<String, SslContext> proxyTls = new HashMap<>();
     boolean verifyHosts = true;
+    boolean allowsHalfClosure;
 
     @Nullable
     EventLoopGroup eventLoopGroup;
@@ -314,6 +315,19 @@ public final class NettyConnectorBuilder {
         }
     }
 
+    /**
+     * Lets a peer end its stream without closing the connection, while handlers are attached to it
+     * ({@link NettyConnection#attach}): they are told of the end by a
+     * {@link io.netty.channel.socket.ChannelInputShutdownEvent}, and must end the lease themselves. A connection that
+     * is {@linkplain NettyConnection#start started} is told of the end and stays open in any case. Not for connectors
+     * of a {@link Protocol}, which says so itself ({@link ProtocolContext#allowHalfClosure}). Default: the end of the
+     * peer's stream closes the connection, and {@code channelInactive} tells the handlers.
+     */
+    public NettyConnectorBuilder allowHalfClosure() {
+        allowsHalfClosure = true;
+        return this;
+    }
+
     /** @throws IllegalArgumentException if the transport does not support one of the options */
     ConnectorContext.SocketOptions socketOptions(Transport transport) {
         if (tcpUserTimeout != null && transport.userTimeout() == null) {
@@ -337,9 +351,14 @@ public final class NettyConnectorBuilder {
      * Builds a connector whose connections speak a protocol: its handlers are installed once per connection, and a
      * lease gives its holder what the protocol makes. Otherwise like {@link #build()}.
      *
-     * @throws IllegalArgumentException if the transport does not support one of the options
+     * @throws IllegalArgumentException if the transport does not support one of the options, or
+     *     {@link #allowHalfClosure} was called
      */
     public <C> Connector<C> build(Protocol<C> protocol) {
+        if (allowsHalfClosure) {
+            throw new IllegalArgumentException("allowHalfClosure is not allowed with a protocol: the protocol calls"
+                    + " ProtocolContext.allowHalfClosure within install");
+        }
         return new ProtocolConnector<>(build(), Objects.requireNonNull(protocol, "protocol"));
     }
 }

@@ -2,16 +2,13 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +16,17 @@ import org.jspecify.annotations.Nullable;
  * One open connection: watched while it is not leased, used by one lease at a time, and reset between two leases. The
  * methods for the manager are safe from any thread.
  */
-final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, DialedLink {
-    private final DuplexChannel channel;
-    private final EventLoop loop;
+final class NettyLink extends ChannelLink<NettyConnection> {
+    private final LeaseEpoch epoch = new LeaseEpoch();
     private final TlsSettings tlsSettings;
-    private final LinkEvents<NettyConnection> events;
+
+    /** Whether the connection stays open when the peer ends its stream, whatever the holder does with it. */
+    private final boolean allowsHalfClosure;
+
     private final InputGuard inputGuard = new InputGuard(this);
     private final LinkPipeline pipeline;
-    private final VerifiedTls tlsIdentity;
-    private final StreamEnd streamEnd;
     private final WriteTracker writeTracker = new WriteTracker(this);
     private final ConnectionReset reset;
-    private final AtomicBoolean closedReported = new AtomicBoolean();
 
     /**
      * Input is held back for a holder. The event loop writes this field before it reads the word of {@link LeaseEpoch};
@@ -38,11 +34,8 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
      */
     private volatile boolean hasHeldInput;
 
-    /**
-     * The endpoint that the connection leads to. It changes only while a lease is released as another endpoint, never
-     * by two threads at once.
-     */
-    private volatile Endpoint endpoint;
+    /** The lease whose connection was started in the present era; -1 if none was. */
+    private volatile long started = -1;
 
     // Event loop only.
     private boolean opened;
@@ -54,7 +47,6 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     private boolean betweenProtocols;
 
     private boolean flushDue;
-    private volatile boolean closing;
     /**
      * Keeps the lease reachable while its connection is used. No other field refers to a lease, since a leaked lease
      * must become garbage.
@@ -62,36 +54,29 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     @SuppressWarnings("UnusedVariable")
     private @Nullable LeasedConnection pinned;
 
-    /** @param tls the TLS handler at the front of the pipeline, or null for a connection in the clear */
+    /**
+     * @param allowsHalfClosure whether the connection stays open when the peer ends its stream; else only if it is
+     *     started
+     * @param tls the TLS handler at the front of the pipeline, or null for a connection in the clear
+     */
     NettyLink(
             DuplexChannel channel,
             EventLoop loop,
             Endpoint endpoint,
             TlsSettings tlsSettings,
+            boolean allowsHalfClosure,
             LinkEvents<NettyConnection> events,
             @Nullable SslHandler tls) {
-        this.channel = channel;
-        this.loop = loop;
-        this.endpoint = endpoint;
-        this.tlsIdentity = new VerifiedTls(tlsSettings, endpoint);
+        super(channel, loop, endpoint, tlsSettings, events);
         this.tlsSettings = tlsSettings;
-        this.events = events;
+        this.allowsHalfClosure = allowsHalfClosure;
         this.reset = new ConnectionReset(this, loop);
         this.pipeline = new LinkPipeline(channel, loop, inputGuard, new UnreadInputHandler(this), tls);
-        this.streamEnd = new StreamEnd(this, pipeline);
     }
 
     @Override
     public void fillPipeline() {
-        pipeline.fill();
-    }
-
-    @Override
-    public void handshakesDone() throws SSLException {
-        SslHandler tls = tls();
-        if (tls != null) {
-            tlsIdentity.handshakeDone(tls, endpoint);
-        }
+        pipeline.fill(streamEnd());
     }
 
     @Override
@@ -100,20 +85,20 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         pipeline.opened();
         events.opened(this);
         inputGuard.askAboutHeld();
-        AfterSelect.whenClosed(channel, loop, this::reportClosed);
+        reportWhenClosed();
     }
 
     // ---- for the manager
 
     @Override
     public NettyConnection handle(Lease<NettyConnection> holder, long number) {
-        markHandedOut(number);
+        epoch.markHandedOut(number);
         return new LeasedConnection(this, holder, number);
     }
 
     @Override
     public void reset(long number) {
-        boolean used = releaseLease(number);
+        boolean used = epoch.releaseLease(number);
         if (!used && !hasHeldInput) {
             events.resetDone(channel.isActive());
         } else {
@@ -122,40 +107,18 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
     }
 
     @Override
-    public Executor eventLoop() {
-        return loop;
-    }
-
-    @Override
-    public void rekey(Endpoint as) {
-        tlsIdentity.checkRekey(endpoint, as);
-        endpoint = as;
-    }
-
-    @Override
-    public void setupDone() {
-        tlsIdentity.setupDone(endpoint);
-    }
-
-    @Override
-    public void close() {
-        closing = true;
-        if (loop.isShutdown()) {
-            reportClosed();
-        } else if (loop.inEventLoop()) {
-            pipeline.close();
-        } else {
-            execute(pipeline::close, this::reportClosed);
-        }
+    void closeOnLoop() {
+        pipeline.close();
     }
 
     // ---- for the handle of a lease
 
-    @Override
-    public DuplexChannel channel() {
-        return channel;
+    /** Which lease was released last, and what the present one has done. */
+    LeaseEpoch epoch() {
+        return epoch;
     }
 
+    @Override
     @Nullable
     SslHandler tls() {
         return pipeline.tls();
@@ -163,16 +126,6 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     TlsSettings tlsSettings() {
         return tlsSettings;
-    }
-
-    /** The endpoint that the connection leads to. */
-    Endpoint endpoint() {
-        return endpoint;
-    }
-
-    @Nullable
-    String applicationProtocol() {
-        return tlsIdentity.applicationProtocol();
     }
 
     WriteTracker writes() {
@@ -188,7 +141,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     /** Adds handlers of the present lease, all or none, and lets input pass. Event loop only. */
     void add(List<? extends ChannelHandler> handlers) {
-        pipeline.add(handlers, streamEnd.cause());
+        pipeline.add(handlers, cause());
         inputGuard.open();
     }
 
@@ -208,7 +161,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     /** Runs a task on the event loop, never within this call. If the loop is shut down, the task does not run. */
     void runLater(Runnable task) {
-        execute(task, () -> {});
+        executeLater(task, () -> {});
     }
 
     /** Flushes once for all frames that one task writes. Event loop only. */
@@ -229,22 +182,35 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         if (!opened) {
             return true;
         }
-        long before = lastReleased();
+        long before = epoch.lastReleased();
         if (!events.inputReceived()) {
             return false;
         }
         hasHeldInput = true;
         // If a lease has ended in the meantime, it is unknown to which lease the input belongs.
-        return lastReleased() == before;
+        return epoch.lastReleased() == before;
     }
 
     /**
      * Whether the end of input, which no lease has asked for, is to be kept for a holder. Only if there is a holder who
-     * can still start or attach.
+     * can still start or attach, and does not lose what the peer has sent before.
      */
-    boolean mayHoldEnd() {
+    boolean mayHoldEnd(boolean behindInput) {
         hasHeldInput = true;
-        return isHandedOut() && !betweenProtocols;
+        return epoch.isHandedOut() && !betweenProtocols && (behindInput || keepsHalfClosed());
+    }
+
+    /** Whether the connection stays open when the peer has ended its stream. */
+    boolean keepsHalfClosed() {
+        return allowsHalfClosure || started > epoch.lastReleased();
+    }
+
+    /**
+     * The holder of this lease starts the connection. Until the end of the lease, or until TLS begins, it stays open
+     * when the peer has ended its stream. Safe from any thread.
+     */
+    void started(long number) {
+        started = number;
     }
 
     /** The connection must not be leased again. */
@@ -263,23 +229,9 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         return betweenProtocols;
     }
 
-    StreamEnd streamEnd() {
-        return streamEnd;
-    }
-
-    @Override
-    public @Nullable Throwable cause() {
-        return streamEnd.cause();
-    }
-
-    /** Whether this side has asked for the end of the connection. */
-    boolean isClosing() {
-        return closing;
-    }
-
     void fail(Throwable reason) {
         markNotReusable();
-        streamEnd.recordCause(reason);
+        streamEnd().recordCause(reason);
         close();
     }
 
@@ -297,7 +249,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
      * socket already, which is surplus, is read.
      */
     void endLease() {
-        finishLease();
+        epoch.finishLease();
         inputGuard.refuse();
         flushAndRead();
     }
@@ -317,7 +269,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
                 && !notReusable
                 && !betweenProtocols
                 && isIntact()
-                && tlsIdentity.mayServe(endpoint);
+                && tlsIdentity.mayServe(endpoint());
         notReusable = !reusable;
         pinned = null;
         hasHeldInput = false;
@@ -346,6 +298,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
      */
     void leaveProtocol(Runnable next, Runnable ifShutDown) {
         betweenProtocols = true;
+        started = -1;
         inputGuard.refuse();
         notReusable |= !pipeline.removeHandlersOfLease();
         flushAndRead();
@@ -367,6 +320,7 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
 
     /** Begins the handshake with this handler. */
     void beginTls(SslHandler handler) {
+        streamEnd().endsWith(handler);
         pipeline.startTls(handler);
     }
 
@@ -375,24 +329,5 @@ final class NettyLink extends LeaseEpoch implements Link<NettyConnection>, Diale
         tlsIdentity.handshakeDone(handler, as);
         betweenProtocols = false;
         inputGuard.limitTls();
-    }
-
-    private void execute(Runnable task, Runnable ifShutDown) {
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException e) {
-            ifShutDown.run();
-        }
-    }
-
-    private void reportClosed() {
-        if (closedReported.compareAndSet(false, true)) {
-            events.closed(streamEnd.cause());
-        }
-    }
-
-    @Override
-    public String toString() {
-        return channel.toString();
     }
 }

@@ -19,7 +19,7 @@ final class ProtocolFence extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (link.end().isBroken()) {
+        if (link.streamEnd().isBroken()) {
             ReferenceCountUtil.release(message);
         } else if (proof.isBetweenLeases()) {
             ReferenceCountUtil.release(message);

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
@@ -109,22 +108,24 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext reader, Object event) {
-        boolean isEnd = event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent;
-        if (isEnd) {
-            tellIfBroken(reader, event instanceof SslCloseCompletionEvent close && close.isSuccess());
-            link.end().inputEnded();
+        if (!StreamEnd.isEnd(event)) {
+            reader.fireUserEventTriggered(event);
+            return;
         }
-        reader.fireUserEventTriggered(event);
-        if (isEnd) {
-            link.closeIfEnded();
+        link.streamEnd().endedBy(event);
+        tellError(reader);
+        if (event instanceof SslCloseCompletionEvent || link.keepsHalfClosed()) {
+            reader.fireUserEventTriggered(event);
         }
+        link.closeIfEnded();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext reader, Throwable cause) {
-        link.end().recordCause(cause);
+        link.streamEnd().recordCause(cause);
         // Before the protocol is installed, the dial is told by its handshake.
         if (link.isInstalled()) {
+            link.streamEnd().errorTold();
             reader.fireExceptionCaught(cause);
         }
     }
@@ -132,17 +133,17 @@ final class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void channelInactive(ChannelHandlerContext reader) {
         failHeld();
-        tellIfBroken(reader, false);
+        link.streamEnd().channelClosed();
+        tellError(reader);
         reader.fireChannelInactive();
         link.channelClosed();
     }
 
     /** An error comes before the end, so that no codec takes a stream that was cut short for a whole one. */
-    private void tellIfBroken(ChannelHandlerContext reader, boolean closeNotify) {
-        link.end().streamEnds(closeNotify);
-        if (link.isInstalled() && link.end().isBroken()) {
-            Throwable cause = link.cause();
-            reader.fireExceptionCaught(cause != null ? cause : new ClosedChannelException());
+    private void tellError(ChannelHandlerContext reader) {
+        Throwable error = link.isInstalled() ? link.streamEnd().takeError() : null;
+        if (error != null) {
+            reader.fireExceptionCaught(error);
         }
     }
 
@@ -171,6 +172,12 @@ final class ProtocolGate extends ChannelDuplexHandler {
             throw new UnsupportedOperationException(
                     "only bytes can be sent, not a " + message.getClass().getName() + ": is an encoder missing?");
         }
+    }
+
+    @Override
+    public void close(ChannelHandlerContext writer, ChannelPromise promise) {
+        link.streamEnd().closeRequested();
+        writer.close(promise);
     }
 
     @Override

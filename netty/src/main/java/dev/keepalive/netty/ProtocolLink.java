@@ -2,11 +2,9 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
@@ -14,38 +12,29 @@ import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One open connection that speaks a {@link Protocol}: its handlers stay between two leases, and {@link QuietProof} says
  * when the next lease may begin. The methods for the manager are safe from any thread.
  */
-final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
+final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     private final Protocol<C> protocol;
-    private final DuplexChannel channel;
-    private final EventLoop loop;
-    private final LinkEvents<C> events;
     private final @Nullable SslHandler tls;
-    private final VerifiedTls tlsIdentity;
     private final QuietProof proof;
     private final ProtocolGate gate;
     private final ProtocolFence fence;
     private final AnswerHabit habit;
     private final int lossesBefore;
     private final ProtocolReset reset;
-    private final ProtocolEnd end = new ProtocolEnd();
-    private final AtomicBoolean closedReported = new AtomicBoolean();
     private final AtomicBoolean closedSession = new AtomicBoolean();
 
     /** How many tasks of holders are with the event loop and have not run. */
     private final AtomicInteger pendingTasks = new AtomicInteger();
 
-    private volatile Endpoint endpoint;
     private volatile @Nullable Session<C> session;
 
     // Event loop only.
@@ -62,19 +51,21 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             Endpoint endpoint,
             LinkEvents<C> events,
             @Nullable SslHandler tls) {
+        super(channel, loop, endpoint, parts.tlsSettings(), events);
         this.protocol = protocol;
-        this.channel = channel;
-        this.loop = loop;
-        this.endpoint = endpoint;
-        this.events = events;
         this.tls = tls;
-        this.tlsIdentity = new VerifiedTls(parts.tlsSettings(), endpoint);
         this.habit = parts.habits().of(endpoint);
         this.lossesBefore = habit.losses();
         this.proof = new QuietProof(channel, parts.shortReadProves());
         this.gate = new ProtocolGate(this, proof);
         this.fence = new ProtocolFence(this, proof);
         this.reset = new ProtocolReset(this, events, proof, habit, loop);
+    }
+
+    @Override
+    @Nullable
+    SslHandler tls() {
+        return tls;
     }
 
     // ---- for the dial, on the event loop
@@ -96,20 +87,12 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     private void watchTls(ChannelHandler handler) {
         if (handler instanceof SslHandler any) {
             proof.watchTls(any);
-            end.endsWith(any);
-        }
-    }
-
-    @Override
-    public void handshakesDone() throws SSLException {
-        if (tls != null) {
-            tlsIdentity.handshakeDone(tls, endpoint);
+            streamEnd().endsWith(any);
         }
     }
 
     @Override
     public void install() throws Exception {
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         installing = true;
         session = Objects.requireNonNull(protocol.install(this), "the protocol's session");
         installing = false;
@@ -135,7 +118,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         opened = true;
         gate.limitTls();
         events.opened(this);
-        AfterSelect.whenClosed(channel, loop, this::reportClosed);
+        reportWhenClosed();
     }
 
     // ---- for the manager
@@ -153,11 +136,11 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     /** Whether the stream is at a message boundary, as far as its protocol says. Safe from any thread. */
     boolean isAtBoundary() {
         try {
-            return !end.isInputEnded()
+            return !streamEnd().hasEnded()
                     && channel.config().isAutoRead()
                     && session().isReusable();
         } catch (Throwable thrown) {
-            end.recordCause(thrown);
+            streamEnd().recordCause(thrown);
             return false;
         }
     }
@@ -172,61 +155,12 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     }
 
     @Override
-    public Executor eventLoop() {
-        return loop;
-    }
-
-    @Override
-    public void rekey(Endpoint as) {
-        tlsIdentity.checkRekey(endpoint, as);
-        endpoint = as;
-    }
-
-    @Override
-    public void setupDone() {
-        tlsIdentity.setupDone(endpoint);
-    }
-
-    @Override
-    public void close() {
-        end.closing();
-        if (loop.isShutdown()) {
-            reportClosed();
-        } else {
-            execute(this::closeOnLoop, this::reportClosed);
-        }
-    }
-
-    private void closeOnLoop() {
+    void closeOnLoop() {
         ChannelHandlerContext context = channel.pipeline().context(gate);
         if (context == null) {
             channel.unsafe().close(channel.voidPromise());
         } else {
-            // Without the handlers of the protocol, which might not pass it on.
             context.close();
-        }
-    }
-
-    /** Runs a task on the event loop, within this call if the calling thread is that loop. */
-    void execute(Runnable task, Runnable ifShutDown) {
-        if (loop.inEventLoop()) {
-            task.run();
-            return;
-        }
-        try {
-            loop.execute(task);
-        } catch (RejectedExecutionException e) {
-            ifShutDown.run();
-        }
-    }
-
-    private void reportClosed() {
-        if (closedReported.compareAndSet(false, true)) {
-            try {
-                channelClosed();
-            } finally {
-                events.closed(end.cause());
-            }
         }
     }
 
@@ -249,8 +183,9 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         return habit;
     }
 
-    ProtocolEnd end() {
-        return end;
+    /** Whether the connection stays open when the peer has ended its stream. */
+    boolean keepsHalfClosed() {
+        return keepsHalfClosed;
     }
 
     /** The peer has ended its stream: without a holder, the connection is of no more use. */
@@ -264,11 +199,6 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     void closeAsStray() {
         stray = true;
         close(new StrayInputException(proof.isBetweenLeases()));
-    }
-
-    @Override
-    public @Nullable Throwable cause() {
-        return end.cause();
     }
 
     /** The next lease has begun, and the socket was empty: it may send. */
@@ -287,22 +217,22 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
         AfterSelect.then(loop, this::prove, () -> {});
     }
 
+    @Override
+    void beforeClosed() {
+        channelClosed();
+    }
+
     void channelClosed() {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
             if (gate.isLost()) {
                 habit.lost(loop.ticker(), lossesBefore);
             }
-            told.closed(end.cause());
+            told.closed(cause());
         }
     }
 
     // ---- for the protocol
-
-    @Override
-    public DuplexChannel channel() {
-        return channel;
-    }
 
     @Override
     public ChannelPipeline pipeline() {
@@ -310,16 +240,6 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             throw new IllegalStateException("handlers can be added within install only");
         }
         return channel.pipeline();
-    }
-
-    @Override
-    public Endpoint endpoint() {
-        return endpoint;
-    }
-
-    @Override
-    public @Nullable String applicationProtocol() {
-        return tlsIdentity.applicationProtocol();
     }
 
     @Override
@@ -369,7 +289,7 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
     @Override
     public void close(@Nullable Throwable reason) {
         if (reason != null) {
-            end.recordCause(reason);
+            streamEnd().recordCause(reason);
         }
         close();
     }
@@ -380,11 +300,5 @@ final class ProtocolLink<C> implements Link<C>, DialedLink, ProtocolContext {
             throw new IllegalStateException("half-closure can be allowed within install only");
         }
         keepsHalfClosed = true;
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    }
-
-    @Override
-    public String toString() {
-        return channel.toString();
     }
 }

@@ -108,6 +108,9 @@ final class StartTls {
         if (obstacle != null) {
             link.markNotReusable();
             done.completeExceptionally(new SSLException(obstacle));
+            if (link.streamEnd().hasEnded()) {
+                link.runLater(link::close);
+            }
             return;
         }
         try {

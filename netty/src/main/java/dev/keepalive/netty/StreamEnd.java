@@ -1,6 +1,8 @@
 package dev.keepalive.netty;
 
-import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.channels.ClosedChannelException;
@@ -8,52 +10,94 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the input of a connection has ended, and why. With TLS a stream ends with {@code close_notify}; one that ends
- * otherwise may have been cut short by an attacker on the network (RFC 8446, section 6.1). Event loop only.
+ * How the peer's stream on a connection has ended, and why the connection ends. Half-closure is on for every channel,
+ * so that a stream that the peer ends can be told from one that breaks: the end comes as an event. Whether the
+ * connection stays open after that is not decided here.
+ *
+ * <p>With TLS a stream ends with {@code close_notify}; one that ends otherwise may have been cut short by an attacker on
+ * the network (RFC 8446, section 6.1). Event loop only, except where stated.
  */
 final class StreamEnd {
-    private final NettyLink link;
-    private final LinkPipeline pipeline;
-    private boolean seen;
-    private @Nullable Throwable truncation;
-    private @Nullable Throwable cause;
+    private final Channel channel;
 
-    StreamEnd(NettyLink link, LinkPipeline pipeline) {
-        this.link = link;
-        this.pipeline = pipeline;
+    /** The TLS whose end is the end of the stream; null if there is none. */
+    private @Nullable SslHandler tls;
+
+    private @Nullable Throwable truncation;
+    private boolean closeRequested;
+    private boolean byClosing;
+    private boolean errorTold;
+
+    private volatile boolean ended;
+    private volatile boolean closing;
+    private volatile @Nullable Throwable cause;
+
+    StreamEnd(Channel channel) {
+        this.channel = channel;
     }
 
-    /** This event has told of an end. The first one counts. */
-    void tellsOfEnd(Object event) {
-        if (!seen) {
-            seen = true;
-            truncation = truncation(event);
-        }
+    /** Whether this event tells that the peer has ended its stream, on some TLS or on the socket. */
+    static boolean isEnd(Object event) {
+        return event instanceof ChannelInputShutdownEvent
+                || event instanceof SslCloseCompletionEvent close && close.isSuccess();
+    }
+
+    /** There is TLS, of the endpoint or of a proxy. The last one counts: nothing passes it unprotected. */
+    void endsWith(SslHandler innermost) {
+        tls = innermost;
     }
 
     /**
-     * TLS to a proxy may end while TLS to the endpoint goes on. So the engine of the innermost TLS is asked, and not
-     * the event alone.
+     * The peer has ended its stream. The first event counts. TLS to a proxy may end while TLS to the endpoint goes on,
+     * so the engine of the innermost TLS is asked, and not the event alone.
+     *
+     * @param event one that {@link #isEnd}
      */
-    private @Nullable Throwable truncation(Object event) {
-        SslHandler tls = pipeline.innermostTls();
-        if (tls == null) {
-            return null;
-        }
-        if (event instanceof SslCloseCompletionEvent close) {
-            if (!close.isSuccess()) {
-                return closeCause();
-            }
-            if (tls.engine().isInboundDone()) {
-                return null;
+    void endedBy(Object event) {
+        if (!ended) {
+            ended = true;
+            SslHandler innermost = tls;
+            if (!(event instanceof SslCloseCompletionEvent)
+                    || innermost != null && !innermost.engine().isInboundDone()) {
+                checkTruncation();
             }
         }
-        return new SSLException("the peer ended the stream without close_notify: it may be cut short");
     }
 
-    /** Whether an event has told of the end. */
-    boolean isSeen() {
-        return seen;
+    /** The channel is closed. To be called before its handlers are told. */
+    void channelClosed() {
+        if (ended) {
+            return;
+        }
+        if (closing || closeRequested || cause != null || channel.eventLoop().isShuttingDown()) {
+            closing = true;
+            return;
+        }
+        checkTruncation();
+        // Netty's NIO transport does not half-close Unix-domain sockets: it closes them when the peer ends its stream.
+        byClosing = truncation == null
+                && !Boolean.TRUE.equals(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE));
+        ended = byClosing;
+        closing = true;
+    }
+
+    /** The stream has ended without {@code close_notify}. A handshake that is cut short fails by itself. */
+    private void checkTruncation() {
+        SslHandler innermost = tls;
+        if (innermost != null && cause == null && innermost.handshakeFuture().isSuccess()) {
+            truncation = new SSLException("the peer ended the stream without close_notify: it may be cut short");
+            cause = truncation;
+        }
+    }
+
+    /** Whether the peer has ended its stream. Safe from any thread. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Whether the channel was closed because the peer has ended its stream. */
+    boolean isByClosing() {
+        return byClosing;
     }
 
     /** The error of a stream with TLS that may have been cut short, or null. */
@@ -62,12 +106,27 @@ final class StreamEnd {
         return truncation;
     }
 
-    /** Records why the connection ends. The first cause counts. That the channel is closed is no cause. */
-    void recordCause(Throwable reason) {
-        cause = cause == null && !(reason instanceof ClosedChannelException) ? reason : cause;
+    /** This side closes the connection. Safe from any thread. */
+    void closing() {
+        closing = true;
     }
 
-    /** Why the connection has ended, or null if that is not known. */
+    /** A handler closes the connection. What it has read before is whole, what comes at the close is not. */
+    void closeRequested() {
+        closeRequested = true;
+    }
+
+    /**
+     * Records why the connection ends. The first cause counts. That the channel is closed is no cause. Safe from any
+     * thread.
+     */
+    void recordCause(Throwable reason) {
+        if (cause == null && !(reason instanceof ClosedChannelException)) {
+            cause = reason;
+        }
+    }
+
+    /** Why the connection ends, or null if that is not known. Safe from any thread. */
     @Nullable
     Throwable cause() {
         return cause;
@@ -75,15 +134,30 @@ final class StreamEnd {
 
     /** Why the connection has ended, or that it has. */
     Throwable closeCause() {
-        return cause != null ? cause : new ClosedChannelException();
+        Throwable known = cause;
+        return known != null ? known : new ClosedChannelException();
+    }
+
+    /** Whether the stream ends for another reason than its own end: what a codec makes of it is no message. */
+    boolean isBroken() {
+        return cause != null || closing && !ended;
+    }
+
+    /** The handlers are told of an error. */
+    void errorTold() {
+        errorTold = true;
     }
 
     /**
-     * Whether the channel was closed because the peer has ended its output. Netty's NIO transport does not half-close
-     * Unix-domain sockets, even when half-closure is allowed. Not with TLS, which marks its end itself.
+     * The error that the handlers must be told before the end, since decoders take the end of the stream for that of a
+     * message (RFC 9112, section 9.8). Null if the stream is not broken, or they have been told.
      */
-    boolean isByClosing() {
-        boolean halfCloses = link.channel().config() instanceof SocketChannelConfig;
-        return !halfCloses && cause == null && !link.isClosing() && pipeline.innermostTls() == null;
+    @Nullable
+    Throwable takeError() {
+        if (errorTold || !isBroken()) {
+            return null;
+        }
+        errorTold = true;
+        return closeCause();
     }
 }

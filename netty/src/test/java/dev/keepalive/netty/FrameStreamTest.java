@@ -65,15 +65,14 @@ class FrameStreamTest extends ConnectionRig {
     }
 
     @Test
-    void anEndOfInputBeforeTheStartIsReportedAtTheStart() throws Exception {
+    void anEndOfInputBeforeTheStartClosesTheConnectionAndIsReportedAtTheStart() throws Exception {
         NettyConnection connection = lease.connection();
         peer.finish();
-        ConnectorRig.awaitEventLoop(link);
+        assertThat(events.closeCause()).isNull();
 
         connection.start(listener);
 
-        assertThat(listener.end()).isNull();
-        assertThat(link.channel().isActive()).as("sending is still possible").isTrue();
+        assertEndsWithoutError();
     }
 
     @Test

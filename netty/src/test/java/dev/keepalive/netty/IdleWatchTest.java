@@ -206,7 +206,7 @@ class IdleWatchTest {
         assertThatThrownBy(late::channel).isInstanceOf(IllegalStateException.class);
         second.release();
         assertThat(events.reusable()).isTrue();
-        assertThat(link.isUsed()).isFalse();
+        assertThat(link.epoch().isUsed()).isFalse();
     }
 
     private void useOnce() throws Exception {

@@ -24,8 +24,10 @@ import io.netty.handler.codec.string.StringEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -212,6 +214,41 @@ class ProtocolTest extends ProtocolRig {
         contextOfAll.get().channel().config().setAutoRead(false);
         lease.release();
         assertThat(server.accept().readAll()).as("closed").isEmpty();
+    }
+
+    // ---- half-closure
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndOfTheStreamIsAnEventOnlyIfTheProtocolAllowsHalfClosure(boolean allowed) throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        speak(context -> {
+            if (allowed) {
+                context.allowHalfClosure();
+            }
+            context.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                @Override
+                public void userEventTriggered(ChannelHandlerContext handler, Object event) {
+                    heard.add(event.getClass().getSimpleName());
+                }
+
+                @Override
+                public void channelInactive(ChannelHandlerContext handler) {
+                    heard.add("inactive");
+                }
+            });
+            return LINES.install(context);
+        });
+        Lease<Requests<String, String>> lease = acquire();
+        ScriptedServer.Peer peer = server.accept();
+        peer.finish();
+
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo(allowed ? "ChannelInputShutdownEvent" : "inactive");
+        if (allowed) {
+            lease.connection().send("still\n");
+            assertThat(peer.readLine()).isEqualTo("still");
+        }
+        lease.invalidate();
     }
 
     // ---- answers that end with the connection

@@ -254,8 +254,7 @@ class ResetTest extends ConnectionRig {
     void aConnectionWhoseEndTheHolderHasNotSeenIsNotReusable() throws Exception {
         lease.connection();
         peer.finish();
-        await().until(link.channel()::isInputShutdown);
-        ConnectorRig.awaitEventLoop(link);
+        events.closeCause();
 
         lease.release();
 

@@ -407,6 +407,7 @@ class StartTlsTest extends ConnectionRig {
         assertThatThrownBy(() -> done(lease.connection().startTls(secure)))
                 .isInstanceOf(SSLException.class)
                 .hasMessageContaining("half-closed");
+        events.closeCause();
         assertThat(released()).isFalse();
     }
 

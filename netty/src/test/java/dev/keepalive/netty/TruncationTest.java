@@ -175,6 +175,24 @@ class TruncationTest extends ConnectionRig {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void attachedHandlersBehindAProxyHearOfTheEndOfTheTargetsStream(boolean byTarget) throws Exception {
+        openThroughProxy(Endpoint.of("https", "127.0.0.1", server.port()));
+        List<String> heard = attachRecorder();
+        SSLSocket inner = (SSLSocket) innerTls.get(20, TimeUnit.SECONDS);
+        inner.getOutputStream().write(UNTIL_THE_END.getBytes(StandardCharsets.US_ASCII));
+        if (byTarget) {
+            inner.shutdownOutput();
+        } else {
+            peer.closeNotify();
+        }
+
+        events.closeCause();
+        await().until(() -> heard.contains("inactive"));
+        assertThat(heard).first().isEqualTo(byTarget ? "last part" : "SSLException");
+    }
+
     private final CompletableFuture<Socket> innerTls = new CompletableFuture<>();
 
     private void openThroughProxy(Endpoint target) throws Exception {
