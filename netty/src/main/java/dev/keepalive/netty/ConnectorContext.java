@@ -1,11 +1,15 @@
 package dev.keepalive.netty;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tlsSettings for the last hop, the endpoint itself
  * @param proxyTlsSettings for the proxies: no certificate and no authority of the endpoint is theirs
+ * @param channelOptions what the program sets on each channel before it connects
+ * @param initializer adds the program's handlers to each channel before it connects, or null; foreign code
  * @param addressFilter which addresses may be dialed, or null for all; foreign code
  * @param bindAddress the local address of sockets whose endpoint names none, or null if the system chooses
  */
@@ -27,6 +33,8 @@ record ConnectorContext(
         ProxyHandlers proxyHandlers,
         @Nullable InetAddress bindAddress,
         SocketOptions options,
+        ChannelOptions channelOptions,
+        @Nullable Consumer<? super Channel> initializer,
         @Nullable Predicate<? super InetAddress> addressFilter) {
     /**
      * The options of sockets.
@@ -57,6 +65,7 @@ record ConnectorContext(
             channel.config().setAllowHalfClosure(true).setTcpNoDelay(true).setKeepAlive(true);
             // The manager stops a dial that takes too long.
             channel.config().setConnectTimeoutMillis(0);
+            channelOptions.applyTo(channel);
             configure(channel.config(), bound);
             return channel;
         } catch (RuntimeException e) {
@@ -65,12 +74,45 @@ record ConnectorContext(
         }
     }
 
-    /** Makes a Unix-domain socket. */
+    /** Makes a Unix-domain socket, or what else the transport has for addresses that are none of TCP. */
     DuplexChannel openUnix() {
         DuplexChannel channel = transport.unix();
+        try {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            channel.config().setConnectTimeoutMillis(0);
+            channelOptions.applyTo(channel);
+            return channel;
+        } catch (RuntimeException e) {
+            channel.unsafe().closeForcibly();
+            throw e;
+        }
+    }
+
+    /**
+     * Lets the program add its handlers to a channel that is not connected yet, nearest to the network. To be called on
+     * the event loop, before any other handler is added.
+     *
+     * @throws IllegalStateException if the program's code throws, or adds a handler that runs elsewhere
+     */
+    void initialize(Channel channel, EventLoop loop) {
+        if (initializer == null) {
+            return;
+        }
+        try {
+            initializer.accept(channel);
+        } catch (Throwable thrown) {
+            throw new IllegalStateException("the channelInitializer threw " + thrown, thrown);
+        }
+        channel.pipeline().toMap().values().forEach(handler -> {
+            ChannelHandlerContext context = channel.pipeline().context(handler);
+            if (context != null && context.executor() != loop) {
+                throw new IllegalStateException("the channelInitializer added " + handler
+                        + " with an executor of its own, which is not allowed: input would come when a lease has ended");
+            }
+        });
+        // Whatever it has set: idle connections are watched by the one, and ends of streams known by the other.
+        channel.config().setAutoRead(true);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        channel.config().setConnectTimeoutMillis(0);
-        return channel;
     }
 
     private void configure(ChannelConfig config, boolean bound) {

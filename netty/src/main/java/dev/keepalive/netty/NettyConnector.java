@@ -82,6 +82,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 new ProxyHandlers(options.credentials),
                 options.bindAddress,
                 options.socketOptions(transport),
+                options.channelOptions(transport),
+                options.channelInitializer,
                 options.addressFilter);
     }
 

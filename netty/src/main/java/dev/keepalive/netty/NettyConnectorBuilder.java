@@ -3,6 +3,8 @@ package dev.keepalive.netty;
 import dev.keepalive.Endpoint;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.VisibleText;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +52,11 @@ public final class NettyConnectorBuilder {
     @Nullable
     Predicate<? super InetAddress> addressFilter;
 
+    private final ChannelOptions channelOptions = new ChannelOptions();
+
+    @Nullable
+    Consumer<? super Channel> channelInitializer;
+
     private @Nullable AddressResolverGroup<? extends InetSocketAddress> resolver;
     private @Nullable HostNameResolver hostNameResolver;
 
@@ -60,7 +68,10 @@ public final class NettyConnectorBuilder {
      * connector is closed. They use a native transport (epoll, else io_uring) if its classes and library are on the
      * class path, else NIO.
      *
-     * @param eventLoopGroup a group of Netty's NIO, epoll or io_uring transport
+     * <p>With Netty's local transport ({@link io.netty.channel.local.LocalIoHandler}), for tests, no socket is opened: an
+     * endpoint leads to the server that is bound to {@code new LocalAddress("host:port")}, and no name is looked up.
+     *
+     * @param eventLoopGroup a group of Netty's NIO, epoll, io_uring or local transport
      * @throws IllegalArgumentException if it is of another transport
      */
     public NettyConnectorBuilder eventLoopGroup(EventLoopGroup eventLoopGroup) {
@@ -325,6 +336,40 @@ public final class NettyConnectorBuilder {
      */
     public NettyConnectorBuilder allowHalfClosure() {
         allowsHalfClosure = true;
+        return this;
+    }
+
+    /**
+     * An option of Netty for each channel, set before it connects; for a socket over TCP, a Unix-domain socket gets
+     * those that it has. It takes precedence over what the connector sets by itself, such as {@code TCP_NODELAY}.
+     *
+     * @param value not null; {@link #build} checks that the sockets of the transport take it
+     * @throws IllegalArgumentException if the connector needs the option for itself: {@code AUTO_READ},
+     *     {@code ALLOW_HALF_CLOSURE} and {@code CONNECT_TIMEOUT_MILLIS}
+     */
+    public <T> NettyConnectorBuilder option(ChannelOption<T> option, T value) {
+        channelOptions.put(Objects.requireNonNull(option, "option"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    /** @throws IllegalArgumentException if the sockets of the transport do not have one of the options */
+    ChannelOptions channelOptions(Transport transport) {
+        channelOptions.check(transport);
+        return channelOptions.copy();
+    }
+
+    /**
+     * Is given each channel before it connects, to add handlers for as long as it is open: to log what is sent and
+     * received ({@code LoggingHandler}), to count bytes, to notice silence ({@code IdleStateHandler}), to send a
+     * header. They stand nearest to the network, in front of those of proxies and TLS, so with TLS they see what is
+     * encrypted. Their events are passed on to the handlers of a lease or a {@link Protocol}. They must pass on all
+     * input at once, and may not have an executor of their own.
+     *
+     * <p>Called on the event loop of the channel, for each address that a dial tries; must not block. If it throws,
+     * that attempt fails. Called again, it replaces the one before.
+     */
+    public NettyConnectorBuilder channelInitializer(Consumer<? super Channel> channelInitializer) {
+        this.channelInitializer = Objects.requireNonNull(channelInitializer, "channelInitializer");
         return this;
     }
 

@@ -103,9 +103,9 @@ final class NettyDial implements Dial {
             return;
         }
         String host = route.firstHop().host();
-        SocketAddress unix = route.unixAddress();
-        if (unix != null) {
-            connectTo(AddressCandidates.only(unix));
+        SocketAddress direct = route.directAddress();
+        if (direct != null) {
+            connectTo(AddressCandidates.only(direct));
             noMoreAddresses();
         } else if (TlsSettings.isAddress(host)) {
             connectTo(candidates(null));

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's transport. */
-final class NioTransport implements Transport {
+/** The JDK's transport, over the network. */
+class NioTransport implements Transport {
     @Override
     public String name() {
         return "NIO";

@@ -74,11 +74,12 @@ final class Route {
         return hops.get(0);
     }
 
-    /** The address of the first hop, if it is a Unix-domain socket; else null. */
+    /** The address of the first hop, if it needs no lookup and is none of TCP, like a Unix-domain socket; else null. */
     @Nullable
-    SocketAddress unixAddress() {
+    SocketAddress directAddress() {
         Path path = firstHop().unixSocketPath();
-        return path == null ? null : context.transport().unix(path);
+        Transport transport = context.transport();
+        return path == null ? transport.direct(firstHop().host(), firstHop().port()) : transport.unix(path);
     }
 
     /** Whether every address behind a proxy is allowed. A name behind a proxy is looked up by the proxy. */
@@ -118,6 +119,7 @@ final class Route {
 
     /** Fills the pipeline of a socket that is to be connected to the first hop. */
     Installed install(DuplexChannel channel, EventLoop loop) {
+        context.initialize(channel, loop);
         ChannelPipeline pipeline = channel.pipeline();
         List<ConnectAttempt.Step> steps = new ArrayList<>();
         Endpoint last = hops.get(hops.size() - 1);

@@ -38,14 +38,18 @@ interface Transport {
      * @throws IllegalArgumentException if there is none
      */
     static Transport of(EventLoopGroup loops) {
-        for (Transport transport : loadable()) {
-            if (loops instanceof IoEventLoopGroup group && transport.supports(group)) {
-                return transport;
+        if (loops instanceof IoEventLoopGroup group) {
+            List<Transport> all = loadable();
+            all.add(new LocalTransport());
+            for (Transport transport : all) {
+                if (transport.supports(group)) {
+                    return transport;
+                }
             }
         }
         throw new IllegalArgumentException("eventLoopGroup " + loops.getClass().getName()
                 + " is not allowed: a MultiThreadIoEventLoopGroup of one of these transports: "
-                + available().stream().map(Transport::name).collect(Collectors.joining(", ")));
+                + available().stream().map(Transport::name).collect(Collectors.joining(", ")) + ", local");
     }
 
     /** All transports that are available, the fastest first. */
@@ -94,7 +98,12 @@ interface Transport {
     /** A new socket for TCP, not connected yet. */
     SocketChannel tcp();
 
-    /** A new Unix-domain socket, not connected yet. */
+    /** Where a host and port are found without a lookup; null if the name must be looked up. */
+    default @Nullable SocketAddress direct(String host, int port) {
+        return null;
+    }
+
+    /** A new socket for another address, such as a Unix-domain socket, not connected yet. */
     DuplexChannel unix();
 
     /** The address of a Unix-domain socket. */

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.keepalive.Endpoint;
+import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.File;
 import java.net.InetAddress;
@@ -66,9 +66,10 @@ class TransportTest {
     /** The program. It is public, since another class loader creates it. */
     public static final class WithoutNativeClasses implements Callable<String> {
         @Override
+        @SuppressWarnings("deprecation") // of the group; some programs still have one
         public String call() {
             EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-            EventLoopGroup others = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+            EventLoopGroup others = new DefaultEventLoopGroup(1);
             try {
                 NettyConnector.builder().eventLoopGroup(loops).build();
                 String used = Transport.of(loops).name() + ", own: "
