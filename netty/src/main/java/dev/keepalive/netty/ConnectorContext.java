@@ -106,8 +106,9 @@ record ConnectorContext(
         channel.pipeline().toMap().values().forEach(handler -> {
             ChannelHandlerContext context = channel.pipeline().context(handler);
             if (context != null && context.executor() != loop) {
-                throw new IllegalStateException("the channelInitializer added " + handler
-                        + " with an executor of its own, which is not allowed: input would come when a lease has ended");
+                throw new IllegalStateException(
+                        "the channelInitializer added " + handler
+                                + " with an executor of its own, which is not allowed: input would come when a lease has ended");
             }
         });
         // Whatever it has set: idle connections are watched by the one, and ends of streams known by the other.

@@ -67,7 +67,9 @@ final class InputGuard extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (!StreamEnd.isEnd(event)) {
-            context.fireUserEventTriggered(event);
+            if (!StreamEnd.isOfHalfClosure(event) || link.keepsHalfClosed()) {
+                context.fireUserEventTriggered(event);
+            }
             return;
         }
         link.markNotReusable();
@@ -173,12 +175,13 @@ final class InputGuard extends ChannelDuplexHandler {
         if (input != Input.WATCHED) {
             return;
         }
-        if (held.isEmpty() && heldEnd == null) {
-            input = Input.OPEN;
+        boolean nothingHeld = held.isEmpty() && heldEnd == null;
+        input = nothingHeld ? Input.OPEN : Input.OPENING;
+        // Behind the end there is nothing to read, unless the connection is kept, and may break.
+        if (heldEnd == null || link.keepsHalfClosed()) {
             resumeReading();
-        } else {
-            input = Input.OPENING;
-            resumeReading();
+        }
+        if (!nothingHeld) {
             link.runLater(() -> deliverHeld(link.channel().pipeline().context(this)));
         }
     }
@@ -238,12 +241,11 @@ final class InputGuard extends ChannelDuplexHandler {
      */
     private void pass(ChannelHandlerContext context, Object event) {
         tellError(context);
-        boolean isTls = event instanceof SslCloseCompletionEvent;
         boolean keeps = link.keepsHalfClosed();
-        if (isTls || keeps) {
+        if (!StreamEnd.isOfHalfClosure(event) || keeps) {
             context.fireUserEventTriggered(event);
         }
-        if (isTls && keeps) {
+        if (event instanceof SslCloseCompletionEvent && keeps) {
             context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
         if (!keeps) {

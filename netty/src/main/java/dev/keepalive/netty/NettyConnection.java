@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * listener, or {@link #attach} Netty handlers of your own.
  *
  * <p>Input that arrives before that is kept, and delivered afterwards. If the peer ends its stream before that, and has
- * sent nothing, the connection is closed. Everything that the lease adds to the connection
- * is removed at release. After the lease has ended, every method throws an {@link IllegalStateException}.
+ * sent nothing, the connection is closed. Everything that the lease adds to the connection is removed at release. After
+ * the lease has ended, every method throws an {@link IllegalStateException}.
  *
  * <p>Safe from any thread; never blocks. From the time that the connection is started, attached to, or asked for its
  * channel, it keeps its lease reachable.

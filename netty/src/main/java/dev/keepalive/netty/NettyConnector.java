@@ -153,8 +153,8 @@ public final class NettyConnector implements Connector<NettyConnection> {
         return connect(
                 request,
                 events,
-                (channel, loop, endpoint, tls) -> new NettyLink(
-                        channel, loop, endpoint, context.tlsSettings(), allowsHalfClosure, events, tls));
+                (channel, loop, endpoint, tls) ->
+                        new NettyLink(channel, loop, endpoint, context.tlsSettings(), allowsHalfClosure, events, tls));
     }
 
     Dial connect(DialRequest request, LinkEvents<?> events, DialedLink.Factory links) {

@@ -68,8 +68,8 @@ public final class NettyConnectorBuilder {
      * connector is closed. They use a native transport (epoll, else io_uring) if its classes and library are on the
      * class path, else NIO.
      *
-     * <p>With Netty's local transport ({@link io.netty.channel.local.LocalIoHandler}), for tests, no socket is opened: an
-     * endpoint leads to the server that is bound to {@code new LocalAddress("host:port")}, and no name is looked up.
+     * <p>With Netty's local transport ({@link io.netty.channel.local.LocalIoHandler}), for tests, no socket is opened:
+     * an endpoint leads to the server that is bound to {@code new LocalAddress("host:port")}, and no name is looked up.
      *
      * @param eventLoopGroup a group of Netty's NIO, epoll, io_uring or local transport
      * @throws IllegalArgumentException if it is of another transport

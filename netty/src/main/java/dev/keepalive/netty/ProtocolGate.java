@@ -5,7 +5,6 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
@@ -108,16 +107,17 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext reader, Object event) {
-        if (!StreamEnd.isEnd(event)) {
-            reader.fireUserEventTriggered(event);
-            return;
+        boolean isEnd = StreamEnd.isEnd(event);
+        if (isEnd) {
+            link.streamEnd().endedBy(event);
+            tellError(reader);
         }
-        link.streamEnd().endedBy(event);
-        tellError(reader);
-        if (event instanceof SslCloseCompletionEvent || link.keepsHalfClosed()) {
+        if (!StreamEnd.isOfHalfClosure(event) || link.keepsHalfClosed()) {
             reader.fireUserEventTriggered(event);
         }
-        link.closeIfEnded();
+        if (isEnd) {
+            link.closeIfEnded();
+        }
     }
 
     @Override

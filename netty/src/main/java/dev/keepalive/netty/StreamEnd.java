@@ -3,6 +3,7 @@ package dev.keepalive.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.channels.ClosedChannelException;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * so that a stream that the peer ends can be told from one that breaks: the end comes as an event. Whether the
  * connection stays open after that is not decided here.
  *
- * <p>With TLS a stream ends with {@code close_notify}; one that ends otherwise may have been cut short by an attacker on
- * the network (RFC 8446, section 6.1). Event loop only, except where stated.
+ * <p>With TLS a stream ends with {@code close_notify}; one that ends otherwise may have been cut short by an attacker
+ * on the network (RFC 8446, section 6.1). Event loop only, except where stated.
  */
 final class StreamEnd {
     private final Channel channel;
@@ -40,6 +41,11 @@ final class StreamEnd {
     static boolean isEnd(Object event) {
         return event instanceof ChannelInputShutdownEvent
                 || event instanceof SslCloseCompletionEvent close && close.isSuccess();
+    }
+
+    /** Whether this event goes to the handlers of a connection that may not be half-closed. Netty has no such there. */
+    static boolean isOfHalfClosure(Object event) {
+        return event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete;
     }
 
     /** There is TLS, of the endpoint or of a proxy. The last one counts: nothing passes it unprotected. */

@@ -104,6 +104,7 @@ class ChannelSetupTest extends SocketManagerRig {
                     .withMessageContaining("TCP_CORK = true is not allowed: the sockets of NIO do not have it");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NettyConnector.builder()
+                            .eventLoopGroup(nio)
                             .option(ChannelOption.SO_SNDBUF, -5)
                             .build(ProtocolRig.LINES))
                     .withMessageContaining("SO_SNDBUF = -5 is not allowed");
@@ -165,9 +166,8 @@ class ChannelSetupTest extends SocketManagerRig {
 
     @Test
     void eventsOfSuchAHandlerReachTheHandlersOfALease() throws Exception {
-        managerWith(NettyConnector.builder()
-                .channelInitializer(
-                        channel -> channel.pipeline().addLast(new IdleStateHandler(50, 0, 0, TimeUnit.MILLISECONDS))));
+        managerWith(NettyConnector.builder().channelInitializer(channel -> channel.pipeline()
+                .addLast(new IdleStateHandler(50, 0, 0, TimeUnit.MILLISECONDS))));
         Lease<NettyConnection> lease = acquired();
         CompletableFuture<IdleState> idle = new CompletableFuture<>();
         lease.connection().attach(new ChannelInboundHandlerAdapter() {
@@ -198,7 +198,9 @@ class ChannelSetupTest extends SocketManagerRig {
         }));
         AcquireException failure = failed(manager.acquire(endpoint));
         assertThat(failure.phase()).isEqualTo(Phase.CONNECT);
-        assertThat(failure).hasMessageContaining("the channelInitializer threw").hasMessageContaining("no handler today");
+        assertThat(failure)
+                .hasMessageContaining("the channelInitializer threw")
+                .hasMessageContaining("no handler today");
         Lease<NettyConnection> lease = acquired();
         exchange(lease);
         lease.release();
@@ -218,9 +220,8 @@ class ChannelSetupTest extends SocketManagerRig {
     @Test
     void anInitializerThatChangesWhatTheConnectorNeedsChangesNothing() throws Exception {
         managerWith(NettyConnector.builder()
-                .channelInitializer(channel -> channel.config()
-                        .setAutoRead(false)
-                        .setOption(ChannelOption.ALLOW_HALF_CLOSURE, false)));
+                .channelInitializer(channel ->
+                        channel.config().setAutoRead(false).setOption(ChannelOption.ALLOW_HALF_CLOSURE, false)));
         Lease<NettyConnection> lease = acquired();
         exchange(lease);
         assertThat(lease.connection().channel().config().getOption(ChannelOption.ALLOW_HALF_CLOSURE))
@@ -234,9 +235,8 @@ class ChannelSetupTest extends SocketManagerRig {
         EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
             AtomicInteger calls = new AtomicInteger();
-            managerWith(NettyConnector.builder()
-                    .channelInitializer(channel -> channel.pipeline()
-                            .addLast(calls.incrementAndGet() == 1 ? other : null, new FirstBytes(firstBytes))));
+            managerWith(NettyConnector.builder().channelInitializer(channel -> channel.pipeline()
+                    .addLast(calls.incrementAndGet() == 1 ? other : null, new FirstBytes(firstBytes))));
             assertThat(failed(manager.acquire(endpoint))).hasMessageContaining("with an executor of its own");
         } finally {
             other.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

@@ -168,7 +168,8 @@ class EndOfStreamTest extends ConnectionRig {
 
         assertHeard("ChannelInputShutdownEvent");
         link.channel()
-                .writeAndFlush(link.channel().alloc().buffer().writeBytes("still\n".getBytes(StandardCharsets.US_ASCII)))
+                .writeAndFlush(
+                        link.channel().alloc().buffer().writeBytes("still\n".getBytes(StandardCharsets.US_ASCII)))
                 .sync();
         assertThat(peer.readLine()).isEqualTo("still");
         lease.release();

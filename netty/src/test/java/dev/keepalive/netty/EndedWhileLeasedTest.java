@@ -55,7 +55,9 @@ class EndedWhileLeasedTest extends SocketManagerRig {
             }
         }
         for (Lease<NettyConnection> lease : held) {
-            assertThat(lease.release()).as("a release after the end does no harm").isTrue();
+            assertThat(lease.release())
+                    .as("a release after the end does no harm")
+                    .isTrue();
         }
     }
 

@@ -86,8 +86,8 @@ class LocalTransportTest {
         try (ConnectionManager<Requests<String, String>> manager =
                 ConnectionManager.builder(connector().build(ProtocolRig.LINES)).build()) {
             for (int i = 0; i < 3; i++) {
-                String answer =
-                        manager.blocking().use(redis, lease -> lease.connection().call("ping\n"));
+                String answer = manager.blocking()
+                        .use(redis, lease -> lease.connection().call("ping\n"));
                 assertThat(answer).isEqualTo("PING");
             }
             assertThat(accepted).hasSize(1);

@@ -15,7 +15,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
@@ -50,7 +49,8 @@ class StrayInputTest {
             });
 
     private RequestResponse<ByteBuf, ByteBuf> protocol = PROTOCOL;
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final EventLoopGroup loops =
+            new MultiThreadIoEventLoopGroup(1, Transport.best().ioHandlerFactory());
     private final AtomicLong stamps = new AtomicLong();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicInteger wrongAnswers = new AtomicInteger();
