@@ -42,7 +42,8 @@ public interface BlockingConnections<C> {
 
     /**
      * Runs work with a connection and ends the lease. If the work returns, the connection is released. If it throws,
-     * the connection is invalidated. If the work has ended the lease itself, nothing more is done.
+     * the connection is invalidated, unless the exception is one that {@linkplain KeepsConnection keeps the
+     * connection}: then it is released. If the work has ended the lease itself, nothing more is done.
      *
      * @return what the work returned
      * @throws X what the work threw

@@ -46,17 +46,33 @@ public interface ConnectionManager<C> extends AutoCloseable {
 
     /**
      * Runs asynchronous work with a connection and ends the lease. When the work's stage completes normally, the
-     * connection is released. When the stage fails, the connection is invalidated. If the work has ended the lease
-     * itself, nothing more is done. Cancelling the result cancels the acquire while it waits; afterwards it invalidates
-     * the lease and cancels the work's stage.
+     * connection is released. When the stage fails, the connection is invalidated, unless the failure is one that
+     * {@linkplain KeepsConnection keeps the connection}: then it is released. So an answer that says no fails the
+     * caller's stage and costs no connection. If the work has ended the lease itself, nothing more is done.
+     *
+     * <p>Cancelling the result cancels the acquire while it waits; afterwards it invalidates the lease and cancels the
+     * work's stage.
      *
      * @param work starts the work; called on the thread that delivers the lease
      * @return completes with the work's result, or with the failure of the acquire ({@link AcquireException}) or of the
-     *     work; on the thread that completes the work's stage, which may be an event loop of the connector: a dependent
-     *     stage that may block needs an executor of its own
+     *     work. If the work's stage completes on an event loop of the connector, the result completes in a task of its
+     *     own: on the event loop on which this method was called, else on the manager's executor. So a dependent stage
+     *     that blocks delays no other connection, unless this method was called on an event loop. If the work's stage
+     *     completes on another thread, so does the result
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work);
+
+    /**
+     * The same as {@link #use(AcquireRequest, Function)}, with an executor on which the result completes. With
+     * {@code Runnable::run} that is the thread that completes the work's stage: it saves a task, and if that thread is
+     * an event loop of the connector, a dependent stage must not block.
+     *
+     * @param continueOn where the result of the work, or its failure, completes the future; if it refuses the task, the
+     *     manager's executor takes it
+     */
+    <T> CompletableFuture<T> use(
+            AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work, Executor continueOn);
 
     /** The same as {@link #use(AcquireRequest, Function)} for a request without optional parts. */
     default <T> CompletableFuture<T> use(Endpoint endpoint, Function<Lease<C>, ? extends CompletionStage<T>> work) {

@@ -39,7 +39,7 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
             throws X, AcquireException, InterruptedException {
         Objects.requireNonNull(work, "work");
         try (Lease<C> lease = acquire(request)) {
-            T result = work.with(lease);
+            T result = result(work, lease);
             if (result instanceof CompletionStage || result instanceof Future) {
                 throw new IllegalStateException(
                         "blocking use returned a " + result.getClass().getName()
@@ -47,6 +47,18 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
             }
             lease.release();
             return result;
+        }
+    }
+
+    /** A failure at a message boundary releases the lease; any other one leaves it to be invalidated. */
+    private static <C, T, X extends Exception> T result(Work<C, T, X> work, Lease<C> lease) throws X {
+        try {
+            return work.with(lease);
+        } catch (Throwable failure) {
+            if (UseFuture.keepsConnection(failure)) {
+                lease.release();
+            }
+            throw failure;
         }
     }
 }

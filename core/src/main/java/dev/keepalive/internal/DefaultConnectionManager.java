@@ -127,9 +127,15 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work) {
         Objects.requireNonNull(work, "work");
-        UseFuture<C, T> use = new UseFuture<>(this, acquire(request), work);
-        use.begin();
-        return use;
+        return UseFuture.begun(this, acquire(request), work, null);
+    }
+
+    @Override
+    public <T> CompletableFuture<T> use(
+            AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work, Executor continueOn) {
+        Objects.requireNonNull(work, "work");
+        Objects.requireNonNull(continueOn, "continueOn");
+        return UseFuture.begun(this, acquire(request), work, continueOn);
     }
 
     BlockingAcquire<C> acquireBlocking(AcquireRequest request) {

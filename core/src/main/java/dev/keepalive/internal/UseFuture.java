@@ -1,11 +1,15 @@
 package dev.keepalive.internal;
 
+import dev.keepalive.KeepsConnection;
 import dev.keepalive.Lease;
 import dev.keepalive.spi.Connector;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,32 +17,56 @@ import org.jspecify.annotations.Nullable;
  * The future of one {@code use}: it acquires a connection, runs the work, ends the lease, and completes with the work's
  * result. If the program gives it up, the acquire is cancelled, or the lease is invalidated and the work's stage
  * cancelled. Safe from any thread.
+ *
+ * <p>The lease ends on the thread that completes the work's stage, at once: the next waiter does not wait for a hop.
+ * The future completes there too if that is no event loop, or the one on which {@code use} was called. Else it
+ * completes in a task, since what depends on it is the program's code, which may block.
  */
 final class UseFuture<C, T> extends CancelAwareFuture<T> {
-    private final Connector<C> connector;
+    private final ManagerContext<C> context;
     private final CompletableFuture<Lease<C>> acquired;
     private final Function<Lease<C>, ? extends CompletionStage<T>> work;
+
+    /** Where the future completes: the given executor, else the event loop of the caller, else null. */
+    private final @Nullable Executor executor;
+
     private volatile @Nullable Lease<C> lease;
     private volatile @Nullable CompletionStage<T> stage;
 
-    UseFuture(
+    private final boolean isGiven;
+
+    private UseFuture(
             ManagerContext<C> context,
             CompletableFuture<Lease<C>> acquired,
-            Function<Lease<C>, ? extends CompletionStage<T>> work) {
-        this.connector = context.connector();
+            Function<Lease<C>, ? extends CompletionStage<T>> work,
+            @Nullable Executor given) {
+        this.context = context;
         this.acquired = acquired;
-        this.work = Objects.requireNonNull(work, "work");
+        this.work = work;
+        this.executor = given == null ? context.connector().currentEventLoop() : given;
+        this.isGiven = given != null;
+    }
+
+    /** @param given the executor that the program wants the future to complete on; null for none */
+    static <C, T> UseFuture<C, T> begun(
+            ManagerContext<C> context,
+            CompletableFuture<Lease<C>> acquired,
+            Function<Lease<C>, ? extends CompletionStage<T>> work,
+            @Nullable Executor given) {
+        UseFuture<C, T> use = new UseFuture<>(context, acquired, work, given);
+        use.begin();
+        return use;
     }
 
     @Override
     Connector<?> connector() {
-        return connector;
+        return context.connector();
     }
 
-    void begin() {
+    private void begin() {
         acquired.whenComplete((got, failure) -> {
             if (failure != null) {
-                failInternally(failure);
+                complete(() -> failInternally(failure));
             } else {
                 work(got);
             }
@@ -56,8 +84,7 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
             stage = begun;
             begun.whenComplete((result, failure) -> end(got, result, failure));
         } catch (Throwable thrown) {
-            got.invalidate(thrown);
-            failInternally(thrown);
+            fail(got, thrown);
         }
         if (isDone()) {
             abandoned();
@@ -66,11 +93,53 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
 
     private void end(Lease<C> got, T result, @Nullable Throwable failure) {
         if (failure != null) {
-            got.invalidate(failure);
-            failInternally(failure);
+            fail(got, failure);
         } else {
             got.release();
-            completeInternally(result);
+            complete(() -> completeInternally(result));
+        }
+    }
+
+    private void fail(Lease<C> got, Throwable failure) {
+        if (keepsConnection(failure)) {
+            got.release();
+        } else {
+            got.invalidate(failure);
+        }
+        complete(() -> failInternally(failure));
+    }
+
+    /** True if the failure, or what it wraps, says that the connection is at a message boundary. */
+    static boolean keepsConnection(Throwable failure) {
+        Throwable inner = failure;
+        while ((inner instanceof CompletionException || inner instanceof ExecutionException)
+                && inner.getCause() != null) {
+            inner = inner.getCause();
+        }
+        return inner instanceof KeepsConnection;
+    }
+
+    /** Completes the future on the thread where that belongs. */
+    private void complete(Runnable completion) {
+        Executor here = isGiven ? null : context.connector().currentEventLoop();
+        Executor where = executor;
+        if (!isGiven && (here == null || here == where)) {
+            completion.run();
+        } else if (where == null || !isAccepted(where, completion)) {
+            context.executor().execute(completion);
+        }
+    }
+
+    /** The executor is foreign code, or an event loop that may be shut down. Completing twice does nothing. */
+    private boolean isAccepted(Executor where, Runnable completion) {
+        try {
+            where.execute(completion);
+            return true;
+        } catch (Throwable refused) {
+            if (isGiven) {
+                context.listeners().userCodeThrew("the executor of a use", refused);
+            }
+            return false;
         }
     }
 

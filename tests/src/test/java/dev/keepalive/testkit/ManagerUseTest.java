@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.AcquireException;
+import dev.keepalive.KeepsConnection;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code use}: a connection is leased for one piece of work. */
 class ManagerUseTest extends ManagerRig {
@@ -31,6 +37,62 @@ class ManagerUseTest extends ManagerRig {
         tasks.runAll();
         assertThat(used).isCompletedExceptionally();
         assertThat(link.isOpen()).isFalse();
+    }
+
+    /** An answer that says no. */
+    private static final class Refused extends Exception implements KeepsConnection {}
+
+    static Stream<Throwable> failuresAtABoundary() {
+        return Stream.of(
+                new Refused(),
+                new CompletionException(new Refused()),
+                new ExecutionException(new CompletionException(new Refused())));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresAtABoundary")
+    void useFailsAndKeepsTheConnectionIfTheFailureSaysSo(Throwable atBoundary) {
+        CompletableFuture<String> reply = new CompletableFuture<>();
+        CompletableFuture<String> used = manager.use(A, lease -> reply);
+        FakeLink link = succeedDial();
+        reply.completeExceptionally(atBoundary);
+        tasks.runAll();
+        assertThat(failure(used)).isSameAs(atBoundary);
+        assertThat(link.isOpen()).isTrue();
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void useFailsAndKeepsTheConnectionIfTheWorkThrowsSo() {
+        CompletableFuture<String> used = manager.use(A, lease -> {
+            throw new CompletionException(new Refused());
+        });
+        FakeLink link = succeedDial();
+        assertThat(used).isCompletedExceptionally();
+        tasks.runAll();
+        assertThat(link.isOpen()).isTrue();
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+    }
+
+    @Test
+    void blockingUseThrowsAndKeepsTheConnectionIfTheExceptionSaysSo() {
+        lease().release();
+        assertThatThrownBy(() -> manager.blocking().use(A, lease -> {
+                    throw new Refused();
+                }))
+                .isInstanceOf(Refused.class);
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+        assertThatThrownBy(() -> manager.blocking().use(A, lease -> {
+                    throw new ExecutionException(new Refused());
+                }))
+                .isInstanceOf(ExecutionException.class);
+        assertThat(manager.snapshot().all().idle()).isEqualTo(1);
+        assertThatThrownBy(() -> manager.blocking().use(A, lease -> {
+                    throw new ExecutionException(new IOException("half a reply"));
+                }))
+                .isInstanceOf(ExecutionException.class);
+        tasks.runAll();
+        assertThat(manager.snapshot().all().open()).isZero();
     }
 
     @Test
