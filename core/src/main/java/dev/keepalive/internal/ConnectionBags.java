@@ -41,6 +41,12 @@ final class ConnectionBags<C> {
         return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : lookUp(endpoint);
     }
 
+    /** False if the endpoint has no idle connection that can be borrowed. */
+    boolean mayHaveIdle(Endpoint endpoint) {
+        ConnectionBag<C> bag = find(endpoint);
+        return bag != null && bag.mayHaveIdle();
+    }
+
     private static int hintIndex(Endpoint endpoint) {
         return endpoint.hashCode() & HINTS - 1;
     }

@@ -80,8 +80,8 @@ abstract class ConnectionState implements AtomicSlot {
 
     /**
      * When the connection was last leased or released. Written next to a change of the word, by the thread that makes
-     * it. Opaque: the machine reads it at any time. It must not see half of a long, but it may see an older time, since
-     * it looks again later. No other field depends on it, so it needs no order.
+     * it, and before the word is IDLE: a borrower that has read IDLE sees it. Opaque: the machine reads it at any time.
+     * It must not see half of a long, but it may see an older time, since it looks again later.
      */
     private long lastUsed;
 
@@ -106,6 +106,11 @@ abstract class ConnectionState implements AtomicSlot {
     final long numberToBorrow() {
         long before = word;
         return state(before) == IDLE ? number(before) + 1 : 0;
+    }
+
+    /** True if the connection was last leased or released so long ago, or longer. */
+    final boolean wasUnusedFor(long nanos, long now) {
+        return now - (long) LAST_USED.getOpaque(this) >= nanos;
     }
 
     /**
@@ -141,13 +146,17 @@ abstract class ConnectionState implements AtomicSlot {
         return StateLayout.isHeld(word, number);
     }
 
-    /** Ends the lease, and keeps the connection; a connection that is becoming another endpoint's is dead instead. */
+    /**
+     * Ends the lease, and keeps the connection; a connection that is becoming another endpoint's is dead instead.
+     *
+     * @param now a time that is not later than now; if the lease began after it, the time of that counts
+     */
     final ReleaseRoute release(long number, long now) {
         for (long before = word; StateLayout.isHeld(before, number); before = word) {
             ReleaseRoute route = (before & REKEYING) != 0 ? ReleaseRoute.DEAD : StateLayout.routeOf(state(before));
             if (compareAndSet(before, StateLayout.afterRelease(number, route))) {
                 if (route == ReleaseRoute.RETURNED_DIRTY) {
-                    LAST_USED.setOpaque(this, now);
+                    LAST_USED.setOpaque(this, Math.max(now, (long) LAST_USED.getOpaque(this)));
                 }
                 return route;
             }

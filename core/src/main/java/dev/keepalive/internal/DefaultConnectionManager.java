@@ -44,6 +44,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final ManagerOptions<C> options;
     private final Connector<C> connector;
     private final long acquireTimeout;
+    private final long idleTimeout;
     private final ManagerClock clock;
     private final EventLoopNumbers eventLoops = new EventLoopNumbers();
     private final CallbackExecutor ownExecutor;
@@ -57,11 +58,16 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final ConnectionBags<C> bags = new ConnectionBags<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
 
+    /** The limits that hold now. Written under the machine's lock. */
+    private volatile Limits limits;
+
     /** Makes a manager with these options, which the builder has checked. */
     public DefaultConnectionManager(ManagerOptions<C> options) {
         this.options = options;
+        limits = options.limits();
         connector = options.connector();
         acquireTimeout = ManagerClock.nanos(options.acquireTimeout());
+        idleTimeout = ManagerClock.nanos(options.idleTimeout());
         clock = new ManagerClock(options.time());
         ownExecutor = new CallbackExecutor(options.name(), options.limits().maxOpen());
         Executor callbacks = options.callbackExecutor();
@@ -160,9 +166,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         machine.refuseIfFailed();
-        ConnectionBag<C> bag = bags.find(request.endpoint());
         // An idle connection is not fresh. Where none is idle, the machine would find none either.
-        if (request.isFresh() || bag == null || !bag.mayHaveIdle()) {
+        if (request.isFresh() || !bags.mayHaveIdle(request.endpoint())) {
             return null;
         }
         long called = clock.now();
@@ -214,17 +219,17 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         // Checks the value before the event: what an event throws would stop the manager.
         Objects.requireNonNull(change.apply(NO_LIMITS));
         machine.submit(null, (machine, now) -> {
-            machine.configure(change.apply(machine.limits()), now);
+            Limits changed = change.apply(machine.limits());
+            machine.configure(changed, now);
+            limits = changed;
             return true;
         });
     }
 
     @Override
     public void evict(Predicate<? super Endpoint> which) {
-        EvictionFilter filter = new EvictionFilter(which);
         // First: a dial that takes the place of a connection must not find what is to be forgotten.
-        listeners.guard("the connector's forget", () -> connector.forget(filter));
-        filter.rethrow();
+        EvictionFilter.forget(connector, which, listeners);
         for (Endpoint endpoint : snapshot().endpoints().keySet()) {
             if (which.test(endpoint)) {
                 machine.submit((machine, now) -> machine.retire(endpoint, now));
@@ -242,16 +247,9 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     @Override
     public CompletionStage<Boolean> drain(Duration timeout) {
-        long within = ManagerClock.nanos(notNegative(timeout));
+        long within = ManagerClock.nanosNotNegative("timeout", timeout);
         machine.submit((machine, now) -> machine.drain(ManagerClock.after(now, within), now));
         return effectRunner.finished().copy();
-    }
-
-    private static Duration notNegative(Duration timeout) {
-        if (Objects.requireNonNull(timeout, "timeout").isNegative()) {
-            throw new IllegalArgumentException("timeout " + timeout + " is not allowed: zero or more");
-        }
-        return timeout;
     }
 
     @Override
@@ -274,8 +272,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     /**
      * Leases an idle connection without the machine; null if none is found. No waiter is passed over, since an endpoint
-     * whose waiters take any connection has no idle one. None is lent to a request for a fresh connection. The endpoint
-     * need not be checked, since it has a connection.
+     * whose waiters take any connection has no idle one. None is lent to a request for a fresh connection, and none
+     * whose time is over. The endpoint need not be checked, since it has a connection.
      */
     @Nullable
     Lease<C> borrow(AcquireRequest request) {
@@ -291,7 +289,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         if (bag == null) {
             return null;
         }
-        PooledLease<C> lease = bag.borrow(request, detail, site(), connector.currentEventLoop(), clock.coarse());
+        PooledLease<C> lease = bag.borrow(request, detail, site(), connector.currentEventLoop(), clock.now());
         if (lease == null) {
             return null;
         } else if (!lease.isFrom(bag)) {
@@ -300,6 +298,21 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         }
         listeners.acquired(request, lease);
         return lease;
+    }
+
+    @Override
+    public Limits limits() {
+        return limits;
+    }
+
+    @Override
+    public long idleTimeout() {
+        return idleTimeout;
+    }
+
+    @Override
+    public boolean limitsLifetime() {
+        return options.maxLifetime() != null;
     }
 
     @Override

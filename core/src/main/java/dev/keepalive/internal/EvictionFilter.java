@@ -1,6 +1,7 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.spi.Connector;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,15 @@ final class EvictionFilter implements Predicate<Endpoint> {
     private @Nullable RuntimeException exception;
     private @Nullable Error error;
 
-    EvictionFilter(Predicate<? super Endpoint> which) {
+    private EvictionFilter(Predicate<? super Endpoint> which) {
         this.which = Objects.requireNonNull(which, "which");
+    }
+
+    /** Has the connector forget. Throws what the predicate throws. */
+    static void forget(Connector<?> connector, Predicate<? super Endpoint> which, ListenerDispatcher listeners) {
+        EvictionFilter filter = new EvictionFilter(which);
+        listeners.guard("the connector's forget", () -> connector.forget(filter));
+        filter.rethrow();
     }
 
     @Override
@@ -32,7 +40,7 @@ final class EvictionFilter implements Predicate<Endpoint> {
     }
 
     /** Throws what the predicate has thrown last, if it has thrown anything. */
-    void rethrow() {
+    private void rethrow() {
         if (error != null) {
             throw error;
         } else if (exception != null) {

@@ -2,6 +2,7 @@ package dev.keepalive.internal;
 
 import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -137,5 +138,17 @@ final class ManagerClock {
         } catch (ArithmeticException tooLong) {
             return Long.MAX_VALUE;
         }
+    }
+
+    /**
+     * The duration in nanoseconds, as {@link #nanos}.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    static long nanosNotNegative(String name, Duration duration) {
+        if (Objects.requireNonNull(duration, name).isNegative()) {
+            throw new IllegalArgumentException(name + " " + duration + " is not allowed: zero or more");
+        }
+        return nanos(duration);
     }
 }

@@ -2,6 +2,7 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
 import java.lang.ref.ReferenceQueue;
@@ -40,6 +41,15 @@ interface ManagerContext<C> {
 
     /** The queue in which the reference of a lease turns up when the lease is garbage. */
     ReferenceQueue<PooledLease<?>> garbage();
+
+    /** The limits that hold now, for messages: a change that is just being made may not be in it. */
+    Limits limits();
+
+    /** How long an idle connection is kept, in nanoseconds. */
+    long idleTimeout();
+
+    /** True if connections are kept for a limited time at all. */
+    boolean limitsLifetime();
 
     // ---- for acquires
 

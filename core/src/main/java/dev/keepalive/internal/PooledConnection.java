@@ -12,6 +12,7 @@ import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.Link;
@@ -189,14 +190,22 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     }
 
     /**
-     * Leases this connection if it is idle, without the machine; else null. Everything is allocated before the
-     * compare-and-set: a StackOverflowError between it and storing the holder would leak the connection.
+     * Leases this connection if it is idle and its time is not over, without the machine; else null. Everything is
+     * allocated before the compare-and-set: a StackOverflowError between it and storing the holder would leak the
+     * connection.
+     *
+     * @param now the time, read in this call of the caller: a coarse one may have stood still while the process did
      */
     @Nullable
     PooledLease<C> borrow(
             AcquireRequest request, @Nullable AcquireRequest detail, @Nullable AcquireSite site, long now) {
         long number = numberToBorrow();
         if (number == 0) {
+            return null;
+        }
+        if (isOver(now)) {
+            // The alarm is late. The machine closes this connection, and whatever else is due.
+            context.machine().submit(Machine::tick);
             return null;
         }
         PooledLease<C> lease = PooledLease.immediate(this, number, request);
@@ -208,6 +217,14 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         // thread finds the reference in the queue of the garbage collector, which orders its reads after this write.
         holder = reference;
         return lease;
+    }
+
+    /**
+     * True if the time of this idle connection is over, by the rules of the machine. If the connection has been leased
+     * since its word was read, the answer may be wrong, and the compare-and-set fails.
+     */
+    private boolean isOver(long now) {
+        return wasUnusedFor(context.idleTimeout(), now) || context.limitsLifetime() && slot.isTooOld(now);
     }
 
     /** Makes the lease of this number, which the machine has decided on. */

@@ -77,7 +77,10 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
     /** The event in which the dial began, or in which the slot was last released. */
     long freeSince;
 
-    /** When the connection is too old to be kept. */
+    /**
+     * When the connection is too old to be kept. Set once, before the connection is idle for the first time; borrowers
+     * read it afterwards.
+     */
     long expiresAt = Long.MAX_VALUE;
 
     /** True if the slot is to end as soon as it is free. */
@@ -133,8 +136,8 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
         return atomicSlot;
     }
 
-    /** True if the connection has reached its lifetime. */
-    boolean isTooOld(long now) {
+    /** True if the connection has reached its lifetime. Any thread may ask that has seen the connection idle. */
+    public boolean isTooOld(long now) {
         return now >= expiresAt;
     }
 

@@ -152,9 +152,34 @@ class BorrowInterleavingsTest {
     void anIdleConnectionIsBorrowedAtItsIdleTimeout() {
         inEveryOrder(manager -> {
             manager.idle();
+            manager.advance(SteppedManager.IDLE_TIMEOUT - 1);
+            manager.actor(() -> manager.borrowAndRelease(SteppedManager.A));
+            manager.actor(() -> {
+                manager.advance(1);
+                manager.tick();
+            });
+        });
+    }
+
+    @Test
+    void twoCallersFindAnIdleConnectionWhoseTimeIsOver() {
+        inManyOrders(1, manager -> {
+            manager.idle();
             manager.advance(SteppedManager.IDLE_TIMEOUT);
             manager.actor(() -> manager.borrowAndRelease(SteppedManager.A));
-            manager.actor(manager::tick);
+            manager.actor(() -> manager.acquire(SteppedManager.A).release());
+            manager.actor(() -> manager.borrowAndRelease(SteppedManager.A));
+        });
+    }
+
+    @Test
+    void aCallerThatReadIdleLongAgoBorrowsWhileOthersDo() {
+        inManyOrders(1, manager -> {
+            manager.idle();
+            manager.advance(SteppedManager.IDLE_TIMEOUT - 1);
+            manager.actor(() -> manager.borrowAndRelease(SteppedManager.A));
+            manager.actor(() -> manager.borrowAndRelease(SteppedManager.A));
+            manager.actor(() -> manager.advance(1));
         });
     }
 

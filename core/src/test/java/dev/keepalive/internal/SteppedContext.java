@@ -1,6 +1,7 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.Endpoint;
+import dev.keepalive.Limits;
 import dev.keepalive.spi.Connector;
 import dev.keepalive.spi.Dial;
 import dev.keepalive.spi.DialRequest;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<SteppedLink> {
     /** Longer than any test advances the clock. */
     static final long LONG = 1_000_000;
+
+    static final long IDLE_TIMEOUT = 1000;
 
     private final EventLoopNumbers eventLoops = new EventLoopNumbers();
 
@@ -46,6 +49,16 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     @Override
     public final SharedBudget.@Nullable Member member() {
         return null;
+    }
+
+    @Override
+    public final Limits limits() {
+        return new Limits(1, 1, 1, 1);
+    }
+
+    @Override
+    public final boolean limitsLifetime() {
+        return false;
     }
 
     @Override

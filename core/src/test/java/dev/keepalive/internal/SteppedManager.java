@@ -36,7 +36,6 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
     /** How long a lease may be held before a tick looks at its connection, in nanoseconds. */
     static final long HELD_FOR = 100;
 
-    static final long IDLE_TIMEOUT = 1000;
     private static final int NO_ACTOR = -1;
     private static final int MAX_ROUNDS = 20;
 
@@ -101,7 +100,7 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
         stepOutside();
         return bag == null
                 ? null
-                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.now()));
     }
 
     /**
@@ -115,14 +114,14 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
             return null;
         }
         stepOutside();
-        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.coarse()));
+        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.now()));
     }
 
     /** Borrows the only connection, which is idle, and does not ask for its handle. */
     final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
         ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
         PooledLease<SteppedLink> lease =
-                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.coarse()));
+                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.now()));
         links.get(0).beginUse(lease, endpoint);
         held.add(lease);
         return lease;
@@ -343,6 +342,13 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
     @Override
     public final ManagerClock clock() {
         return clock;
+    }
+
+    /** A borrower asks between its look at the word and its look at the age. */
+    @Override
+    public final long idleTimeout() {
+        stepOutside();
+        return IDLE_TIMEOUT;
     }
 
     @Override
