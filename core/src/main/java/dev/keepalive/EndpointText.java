@@ -3,6 +3,7 @@ package dev.keepalive;
 import dev.keepalive.spi.VisibleText;
 import java.net.URI;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,21 +16,38 @@ final class EndpointText {
     private static final Pattern FORM = Pattern.compile("([^:/?#]+)://([^/?#]*)(.*)", Pattern.DOTALL);
 
     private static final Pattern SHOWABLE = Pattern.compile("[^:@]*|\\[[^@]*](:[0-9]*)?|[^:@]*:[0-9]*");
+    /** What has no scheme, or no colon after it: a word or host, slashes and a host, a port. */
+    private static final Pattern ALMOST = Pattern.compile("([^:@/?#]*)(//[^:@/?#]*)?(:[0-9]+)?");
+
     private static final Pattern BRACKETED = Pattern.compile("\\[(.*)](:.*)?", Pattern.DOTALL);
     private static final String ZONE_IN_URI = "%25";
 
     private EndpointText() {}
 
     static Endpoint parse(String text) {
-        Matcher form = FORM.matcher(text);
+        Matcher form = FORM.matcher(Objects.requireNonNull(text, "the text is null: use scheme://host:port"));
         if (!form.matches()) {
-            throw new IllegalArgumentException("the text is not an endpoint: use scheme://host:port");
+            throw new IllegalArgumentException(notAnEndpoint(text) + ": use scheme://host:port");
         }
         if (!form.group(3).isEmpty()) {
             throw new IllegalArgumentException(shown(form)
                     + " has a path, a query or a fragment: an endpoint is scheme://host:port, nothing else");
         }
         return of(form.group(1), form.group(2), shown(form));
+    }
+
+    /** Says what is missing, without the text: it may be anything, for example a password. */
+    private static String notAnEndpoint(String text) {
+        Matcher almost = ALMOST.matcher(text);
+        if (text.isBlank()) {
+            return "the text is empty";
+        } else if (!almost.matches()) {
+            return "the text is not an endpoint";
+        }
+        if (almost.group(2) != null && !almost.group(1).isEmpty()) {
+            return "the text has no ':' between its scheme and '//'";
+        }
+        return almost.group(3) == null ? "the text has no scheme and no port" : "the text has no scheme";
     }
 
     static Endpoint of(URI uri) {
@@ -43,7 +61,8 @@ final class EndpointText {
     private static Endpoint of(String scheme, String authority, String shown) {
         if (authority.indexOf('@') >= 0) {
             throw new IllegalArgumentException(
-                    "user information in a URI is not allowed: an endpoint is scheme, host and port");
+                    "user information in a URI is not allowed: an endpoint is scheme, host and port; a login is made"
+                            + " by ManagerBuilder.setup, and Endpoint.withOwner names its user");
         }
         // Not URI.getHost() and getPort(): they refuse names with an underscore, of which there are many.
         Matcher bracketed = BRACKETED.matcher(authority);

@@ -87,6 +87,10 @@ public interface Lease<C> extends AutoCloseable {
     /**
      * Ends the lease and closes the connection. The listener is told the cause.
      *
+     * <p>The connection is closed in a task of {@link ManagerBuilder#callbackExecutor}. So what listens to the
+     * connection is told of its end later, and not within this call: a call on the connection's event loop has returned
+     * before that. During a call on another thread the listener may be told, on the event loop.
+     *
      * @param cause why the connection is not to be used again; null if there is nothing to tell
      * @return true if this call ended the lease; false if it had ended before: then nothing happens
      */

@@ -315,6 +315,33 @@ class EndpointTest {
                         + " nothing else");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "localhost, the text has no scheme and no port",
+                "localhost:6379, the text has no scheme",
+                "//h:80, the text has no scheme",
+                "redis//h:1, the text has no ':' between its scheme and '//'",
+                "h:SECRET, the text is not an endpoint",
+                "h?token=SECRET, the text is not an endpoint",
+                "\" \", the text is empty"
+            })
+    void theMessageSaysWhatIsMissing(String text, String missing) {
+        assertThatThrownBy(() -> Endpoint.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(missing + ": use scheme://host:port");
+    }
+
+    @Test
+    void userInformationIsRefusedWithThePlaceWhereALoginGoesAndNullWithTheForm() {
+        assertThatThrownBy(() -> Endpoint.parse(null)).hasMessage("the text is null: use scheme://host:port");
+        assertThatThrownBy(() -> Endpoint.parse("redis://user:SECRET@h:1"))
+                .satisfies(EndpointTest::tellsNoSecret)
+                .hasMessageContaining("ManagerBuilder.setup")
+                .hasMessageContaining("Endpoint.withOwner");
+    }
+
     private static void tellsNoSecret(Throwable refused) {
         StringWriter all = new StringWriter();
         refused.printStackTrace(new PrintWriter(all));

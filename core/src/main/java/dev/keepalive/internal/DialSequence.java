@@ -151,7 +151,7 @@ final class DialSequence<C> {
         setup = null;
         timer.end();
         succeeded = true;
-        context.listeners().tell(listener -> listener.opened(connection.endpoint(), timer.timings(0)));
+        context.listeners().opened(connection.endpoint(), timer);
         connection.ready();
     }
 
@@ -160,7 +160,7 @@ final class DialSequence<C> {
         setup = null;
         failure = dial.get() == STOPPED ? null : cause;
         timer.end();
-        context.listeners().tell(listener -> listener.dialFailed(connection.endpoint(), cause));
+        context.listeners().dialFailed(connection.endpoint(), cause);
         DialResult result = cause.isOutOfResources() ? DialResult.OUT_OF_RESOURCES : DialResult.FAILED;
         context.machine().submit((machine, now) -> machine.dialDone(connection.slot(), result, 0, now));
     }
@@ -180,6 +180,12 @@ final class DialSequence<C> {
     DialException failure() {
         DialException known = failure;
         return known == null && succeeded && dial.get() != STOPPED ? openedDead() : known;
+    }
+
+    /** Why the dial has failed; null if it has not, as far as is known, or if it was stopped. */
+    @Nullable
+    DialException knownFailure() {
+        return failure;
     }
 
     private DialException openedDead() {

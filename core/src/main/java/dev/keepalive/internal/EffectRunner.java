@@ -32,7 +32,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     private final Executor executor;
     private final Runnable atEnd;
     private final Alarm alarm;
-    private final FailureFactory failureFactory = new FailureFactory();
+    private final FailureFactory failureFactory;
     private final CompletableFuture<Boolean> finished;
     private final AtomicReference<Effect.@Nullable WakeAt> latestWake = new AtomicReference<>();
     private final AtomicBoolean closingConnector = new AtomicBoolean();
@@ -48,6 +48,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     EffectRunner(ManagerContext<C> context, Executor executor, Runnable atEnd, Alarm alarm) {
         this.context = context;
+        this.failureFactory = new FailureFactory(context);
         this.executor = executor;
         this.atEnd = atEnd;
         this.alarm = alarm;

@@ -9,6 +9,7 @@ import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.spi.DialException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FailureFactory {
     private static final int TIMED_OUT = 110;
-    private static final String TIMED_OUT_TEXT = "Connection timed out";
+
+    private final ManagerContext<?> context;
 
     /** Kept for the next failure: when a manager is closed, many failures name the same lease at the same time. */
     private @Nullable Holder lastHolder;
@@ -25,14 +27,17 @@ final class FailureFactory {
     /** The oldest lease at a time, as text. */
     private record Holder(PooledConnection<?> connection, long now, String text) {}
 
+    FailureFactory(ManagerContext<?> context) {
+        this.context = context;
+    }
+
     AcquireException of(Effect.Fail effect, AcquireCallback<?> callback, long now) {
         long waited = now - callback.details().at();
         return switch (effect.outcome()) {
             case TIMED_OUT -> new AcquireException.TimedOut(timeout(effect, callback, waited, now));
             case DIAL_TIMED_OUT -> new AcquireException.DialFailed(timeout(effect, callback, waited, now));
             case DIAL_FAILED, PAUSED -> new AcquireException.DialFailed(dialFailure(effect, callback, waited, now));
-            case QUEUE_FULL ->
-                new AcquireException.QueueFull(refusal(effect, callback, waited, now, "too many wait already"));
+            case QUEUE_FULL -> new AcquireException.QueueFull(refusal(effect, callback, waited, now, queueFull()));
             case CLOSED -> new AcquireException.Closed(refusal(effect, callback, waited, now, "the manager is closed"));
             case SERVED, CANCELLED -> throw new IllegalStateException("no failure: " + effect.outcome());
         };
@@ -55,7 +60,22 @@ final class FailureFactory {
         DialSequence<?> dial = dialSequence(effect.dial());
         Phase phase = dial == null ? Phase.QUEUE : dial.phase();
         Timings timings = dial == null ? Timings.ofWait(waited) : dial.timings(waited);
-        return failure(effect, callback, phase, TIMED_OUT, TIMED_OUT_TEXT, timings, now, null);
+        boolean whole = effect.outcome() == AcquireOutcome.TIMED_OUT;
+        String text = whole ? acquireTimedOut(callback.details()) : "dialTimeout " + context.dialTimeout() + " is over";
+        // A waiter that goes on waiting when dials fail may have outlived this one.
+        DialException outlived = whole && dial != null ? dial.knownFailure() : null;
+        String all = outlived == null ? text : text + "; the last dial failed: " + outlived.text();
+        return failure(effect, callback, phase, TIMED_OUT, all, timings, now, outlived);
+    }
+
+    private static String acquireTimedOut(AcquireDetails details) {
+        Duration own = details.request().timeout();
+        Duration timeout = own == null ? Duration.ofNanos(details.deadline() - details.at()) : own;
+        return (own == null ? "acquireTimeout " : "the request's timeout ") + timeout + " is over";
+    }
+
+    private String queueFull() {
+        return "maxWaitingPerEndpoint " + context.limits().maxWaitingPerEndpoint() + ": as many wait already";
     }
 
     private Details dialFailure(Effect.Fail effect, AcquireCallback<?> callback, long waited, long now) {

@@ -1,17 +1,21 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.CloseReason;
 import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Timings;
+import dev.keepalive.spi.DialException;
+import dev.keepalive.spi.VisibleText;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,6 +212,22 @@ final class ListenerDispatcher {
         }
     }
 
+    void opened(Endpoint endpoint, PhaseTimer timer) {
+        debug(() -> "opened a connection to " + endpoint + " [" + timer.timings(0) + "]");
+        tell(listener -> listener.opened(endpoint, timer.timings(0)));
+    }
+
+    void dialFailed(Endpoint endpoint, DialException cause) {
+        debug(() -> "opening a connection to " + endpoint + " failed: " + VisibleText.ofAny(String.valueOf(cause)));
+        tell(listener -> listener.dialFailed(endpoint, cause));
+    }
+
+    void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {
+        debug(() -> "closed a connection to " + endpoint + ", " + reason + ", after " + uses + " leases"
+                + (cause == null ? "" : ": " + VisibleText.ofAny(String.valueOf(cause))));
+        tell(listener -> listener.closed(endpoint, reason, uses, cause));
+    }
+
     void leaseLeaked(LeaseReference.Report lease) {
         warn("a lease was leaked, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
@@ -232,11 +252,26 @@ final class ListenerDispatcher {
         warn("closing the connector takes too long; the manager is closed without it", null);
     }
 
-    /** Logs a warning in a task, since log handlers are foreign code: they may throw, and they may block. */
+    /** Logs what happens, if that is switched on; else the text is not made. Never throws. */
+    private void debug(Supplier<String> what) {
+        try {
+            if (LOG.isLoggable(Level.DEBUG)) {
+                log(Level.DEBUG, what, null);
+            }
+        } catch (Throwable unlogged) {
+            // then it is not logged
+        }
+    }
+
     private void warn(String what, @Nullable Throwable thrown) {
+        log(Level.WARNING, () -> what, thrown);
+    }
+
+    /** Logs in a task, since log handlers are foreign code: they may throw, and they may block. */
+    private void log(Level level, Supplier<String> what, @Nullable Throwable thrown) {
         executor.execute(() -> {
             try {
-                LOG.log(Level.WARNING, name + ": " + what, thrown);
+                LOG.log(level, name + ": " + what.get(), thrown);
             } catch (Throwable unlogged) {
                 // the log is the last resort
             }

@@ -537,9 +537,8 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
 
     /** Tells the listener that the connection is closed. */
     void tellGone(CloseReason reason) {
-        Throwable cause = closeCause;
         int uses = (int) Math.min(leases(), Integer.MAX_VALUE);
-        context.listeners().tell(listener -> listener.closed(slot.endpoint(), reason, uses, cause));
+        context.listeners().closed(slot.endpoint(), reason, uses, closeCause);
     }
 
     Link<C> openLink() {

@@ -32,7 +32,8 @@ public interface FrameListener<T> {
      *
      * <p>With null the connection may still be open for sending, as long as the peer reads. With an error it is closed:
      * it broke, the peer sent what the framing does not allow, a method of this listener threw, or the program
-     * invalidated the lease or closed the manager.
+     * invalidated the lease or closed the manager. It is never called within a call of {@code invalidate} on the event
+     * loop, but after that has returned.
      *
      * @param error null if the peer ended the stream in order
      */

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -249,7 +248,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
         }
         for (Held next = poll(); next != null; next = poll()) {
             ReferenceCountUtil.release(next.message);
-            next.promise.tryFailure(new ClosedChannelException());
+            next.promise.tryFailure(link.streamEnd().closeCause());
         }
     }
 }

@@ -31,6 +31,7 @@ final class StreamEnd {
 
     private volatile boolean ended;
     private volatile boolean closing;
+    private volatile boolean closedHere;
     private volatile @Nullable Throwable cause;
 
     StreamEnd(Channel channel) {
@@ -76,7 +77,7 @@ final class StreamEnd {
             return;
         }
         if (closing || closeRequested || cause != null || channel.eventLoop().isShuttingDown()) {
-            closing = true;
+            closing();
             return;
         }
         checkTruncation();
@@ -114,6 +115,7 @@ final class StreamEnd {
 
     /** This side closes the connection. Safe from any thread. */
     void closing() {
+        closedHere = true;
         closing = true;
     }
 
@@ -138,10 +140,13 @@ final class StreamEnd {
         return cause;
     }
 
-    /** Why the connection has ended, or that it has. */
+    /** Why the connection has ended, or that it has, on this side or in another way. */
     Throwable closeCause() {
         Throwable known = cause;
-        return known != null ? known : new ClosedChannelException();
+        if (known != null) {
+            return known;
+        }
+        return closedHere ? new ClosedHereException() : new ClosedChannelException();
     }
 
     /** Whether the stream ends for another reason than its own end: what a codec makes of it is no message. */

@@ -18,7 +18,7 @@ public final class AcquireFailures {
 
     /** The acquire was still in the wait queue when its time was up. */
     public static AcquireException.TimedOut timedOut(AcquireRequest request) {
-        return new AcquireException.TimedOut(details(request, Phase.QUEUE, TIMED_OUT, "Connection timed out", null));
+        return new AcquireException.TimedOut(details(request, Phase.QUEUE, TIMED_OUT, "acquireTimeout is over", null));
     }
 
     /** The dial failed, in the phase and with the error number of its cause. */
@@ -29,7 +29,8 @@ public final class AcquireFailures {
 
     /** As many acquires waited for the endpoint as {@code maxWaitingPerEndpoint} allows. */
     public static AcquireException.QueueFull queueFull(AcquireRequest request) {
-        return new AcquireException.QueueFull(details(request, Phase.QUEUE, 0, "too many acquires wait", null));
+        return new AcquireException.QueueFull(
+                details(request, Phase.QUEUE, 0, "maxWaitingPerEndpoint: as many wait already", null));
     }
 
     /** The manager was closed, or was being drained. */
