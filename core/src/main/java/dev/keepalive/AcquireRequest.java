@@ -7,9 +7,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one acquire asks for: an endpoint and, optionally, its own timeout, a label for messages, a context, and that
- * the connection is {@linkplain #fresh() fresh}. The lease and the failure give the request back. Immutable. The
- * context is any object of the caller; it is left out when a request is serialised.
+ * What one acquire asks for: an endpoint and, optionally, its own timeout, a label for messages, a context, that the
+ * connection is {@linkplain #fresh() fresh}, and what happens {@linkplain #withRetryDials when dials fail}. The lease
+ * and the failure give the request back. Immutable. The context is any object of the caller; it is left out when a
+ * request is serialised.
  */
 public final class AcquireRequest implements Serializable {
     private static final long serialVersionUID = 1;
@@ -28,8 +29,12 @@ public final class AcquireRequest implements Serializable {
     }
 
     private record Details(
-            @Nullable Duration timeout, @Nullable String label, @Nullable Object context, boolean fresh) {
-        static final Details NONE = new Details(null, null, null, false);
+            @Nullable Duration timeout,
+            @Nullable String label,
+            @Nullable Object context,
+            boolean fresh,
+            @Nullable Boolean retryDials) {
+        static final Details NONE = new Details(null, null, null, false, null);
     }
 
     private Details details() {
@@ -53,17 +58,20 @@ public final class AcquireRequest implements Serializable {
      * @throws IllegalArgumentException if the timeout is not positive
      */
     public AcquireRequest withTimeout(Duration timeout) {
-        return with(new Details(OptionChecks.positive("timeout", timeout), label(), context(), isFresh()));
+        Duration checked = OptionChecks.positive("timeout", timeout);
+        return with(new Details(checked, label(), context(), isFresh(), retryDials()));
     }
 
     /** The same request with a label, which appears in messages and reports. */
     public AcquireRequest withLabel(String label) {
-        return with(new Details(timeout(), Objects.requireNonNull(label, "label"), context(), isFresh()));
+        Objects.requireNonNull(label, "label");
+        return with(new Details(timeout(), label, context(), isFresh(), retryDials()));
     }
 
     /** The same request with a context: any object, which the lease and the failure give back. */
     public AcquireRequest withContext(Object context) {
-        return with(new Details(timeout(), label(), Objects.requireNonNull(context, "context"), isFresh()));
+        Objects.requireNonNull(context, "context");
+        return with(new Details(timeout(), label(), context, isFresh(), retryDials()));
     }
 
     /**
@@ -77,7 +85,17 @@ public final class AcquireRequest implements Serializable {
      * {@code tryAcquire} of such a request never gets one.
      */
     public AcquireRequest fresh() {
-        return with(new Details(timeout(), label(), context(), true));
+        return with(new Details(timeout(), label(), context(), true, retryDials()));
+    }
+
+    /**
+     * The same request, with what happens to it when dials fail, instead of {@link ManagerBuilder#retryDials}. With
+     * true the acquire goes on waiting until its timeout, and the endpoint is dialed again, after the pause of
+     * {@link ManagerBuilder#dialBackOff}. So an outage that is shorter than the timeout only delays it. With false it
+     * fails with the dial that was begun for it, and at once while the endpoint is paused.
+     */
+    public AcquireRequest withRetryDials(boolean retryDials) {
+        return with(new Details(timeout(), label(), context(), isFresh(), retryDials));
     }
 
     private AcquireRequest with(Details changed) {
@@ -109,19 +127,29 @@ public final class AcquireRequest implements Serializable {
         return details != null && details.fresh();
     }
 
+    /** Whether it goes on waiting when dials fail; null if the manager's option holds: see {@link #withRetryDials}. */
+    public @Nullable Boolean retryDials() {
+        return details == null ? null : details.retryDials();
+    }
+
     private Object writeReplace() {
-        return new Stored(endpoint, timeout(), label(), isFresh());
+        return new Stored(endpoint, timeout(), label(), isFresh(), retryDials());
     }
 
     /** The serialised form of a request. */
-    private record Stored(Endpoint endpoint, @Nullable Duration timeout, @Nullable String label, boolean fresh)
+    private record Stored(
+            Endpoint endpoint,
+            @Nullable Duration timeout,
+            @Nullable String label,
+            boolean fresh,
+            @Nullable Boolean retryDials)
             implements Serializable {
         private static final long serialVersionUID = 1;
 
         private Object readResolve() {
-            return timeout == null && label == null && !fresh
+            return timeout == null && label == null && !fresh && retryDials == null
                     ? to(endpoint)
-                    : new AcquireRequest(endpoint, new Details(timeout, label, null, fresh));
+                    : new AcquireRequest(endpoint, new Details(timeout, label, null, fresh, retryDials));
         }
     }
 

@@ -31,6 +31,7 @@ public final class ManagerBuilder<C> {
     private int maxDialsPerEndpoint = Integer.MAX_VALUE;
     private Duration firstBackOff = Duration.ofMillis(100);
     private Duration longestBackOff = Duration.ofSeconds(5);
+    private boolean retryDials;
     private int maxUnprovenPercent = 50;
     private int acquireSitesOneIn;
 
@@ -183,6 +184,17 @@ public final class ManagerBuilder<C> {
     }
 
     /**
+     * Whether an acquire goes on waiting when dials fail, until {@link #acquireTimeout}, and the endpoint is dialed
+     * again for it. (HikariCP does this always; gRPC calls it <em>wait for ready</em>.) Without, an acquire fails with
+     * the dial that was begun for it, and at once while the endpoint is paused: see {@link #dialBackOff}. A request may
+     * say otherwise: {@link AcquireRequest#withRetryDials}. Default: false.
+     */
+    public ManagerBuilder<C> retryDials(boolean retryDials) {
+        this.retryDials = retryDials;
+        return this;
+    }
+
+    /**
      * The budget that this manager shares with other managers: each connection also needs a permit of it. Default:
      * none.
      */
@@ -275,6 +287,7 @@ public final class ManagerBuilder<C> {
                 maxLifetime,
                 firstBackOff,
                 longestBackOff,
+                retryDials,
                 acquireSitesOneIn,
                 leakDetectionThreshold,
                 setup,

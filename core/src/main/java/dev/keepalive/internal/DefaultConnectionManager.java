@@ -58,8 +58,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final ConnectionBags<C> bags = new ConnectionBags<>();
     private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
 
-    /** The limits that hold now. Written under the machine's lock. */
-    private volatile Limits limits;
+    private volatile Limits limits; // written under the machine's lock
 
     /** Makes a manager with these options, which the builder has checked. */
     public DefaultConnectionManager(ManagerOptions<C> options) {
@@ -219,9 +218,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
         // Checks the value before the event: what an event throws would stop the manager.
         Objects.requireNonNull(change.apply(NO_LIMITS));
         machine.submit(null, (machine, now) -> {
-            Limits changed = change.apply(machine.limits());
-            machine.configure(changed, now);
-            limits = changed;
+            machine.configure(change.apply(machine.limits()), now);
+            limits = machine.limits();
             return true;
         });
     }
@@ -318,6 +316,11 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     @Override
     public long acquireTimeout() {
         return acquireTimeout;
+    }
+
+    @Override
+    public boolean retryDials() {
+        return options.retryDials();
     }
 
     @Override

@@ -65,18 +65,23 @@ interface ManagerContext<C> {
         return ManagerClock.after(acquiredAt, own == null ? acquireTimeout() : ManagerClock.nanos(own));
     }
 
+    /** Whether requests that do not say go on waiting when dials fail. */
+    boolean retryDials();
+
     /** Where the caller is; null if that is not recorded for this call. */
     @Nullable
     AcquireSite site();
 
     /** Makes a waiter, which is not in its wait queue yet. */
     default Waiter waiter(AcquireCallback<C> owner, AcquireRequest request, long deadline) {
+        Boolean own = request.retryDials();
         return new Waiter(
                 request.endpoint(),
                 owner,
                 deadline,
                 eventLoops().numberOf(connector().currentEventLoop()),
-                request.isFresh());
+                request.isFresh(),
+                own == null ? retryDials() : own);
     }
 
     /**

@@ -35,6 +35,7 @@ public record ManagerOptions<C>(
         @Nullable Duration maxLifetime,
         Duration firstBackOff,
         Duration longestBackOff,
+        boolean retryDials,
         int sampleAcquireSites,
         @Nullable Duration leakDetectionThreshold,
         @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup,
@@ -80,6 +81,7 @@ public record ManagerOptions<C>(
                 + (maxUnprovenPercent == DEFAULT_UNPROVEN ? "" : ", maxUnprovenPercent " + maxUnprovenPercent)
                 + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
                 + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
+                + (retryDials ? ", retryDials" : "")
                 + (budget == null ? "" : ", budget " + budget.permits());
     }
 

@@ -293,6 +293,12 @@ final class EndpointState extends IntrusiveList.Node {
         return waitQueue == null ? null : waitQueue.firstOrdinary();
     }
 
+    /** The oldest waiter that fails when the endpoint is paused; null if there is none. */
+    @Nullable
+    Waiter firstImpatient() {
+        return waitQueue == null ? null : waitQueue.firstImpatient();
+    }
+
     /** The waiter just before this one in the queue; null if there is none. */
     @Nullable
     Waiter waiterBefore(Waiter waiter) {

@@ -37,8 +37,9 @@ public interface History {
      * {@link Machine#acquire}.
      *
      * @param fresh true if only a connection that was never used before will do
+     * @param patient true if the acquire goes on waiting when dials fail
      */
-    default void acquire(long time, long endpoint, long deadline, int loop, boolean fresh) {}
+    default void acquire(long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {}
 
     /** {@link Machine#tryAcquire}; the endpoint is 0 if the machine does not know it. */
     default void tryAcquire(long time, long endpoint, int loop) {}

@@ -140,7 +140,7 @@ final class Invariants {
         require(!anyIdle || waitQueue.ordinary() == 0, 3, "no waiter waits beside an idle connection", endpoint);
         boolean makesWay = anyIdle && machine.admission.lacksRoomForFresh(endpoint);
         require(!makesWay, 6, "idle slots make way for fresh ones of their endpoint", endpoint);
-        checkOrdinary(waitQueue);
+        checkCursors(waitQueue);
         int covered = 0;
         long previous = 0;
         boolean uncovered = false;
@@ -164,13 +164,16 @@ final class Invariants {
         require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the queue", endpoint);
     }
 
-    private void checkOrdinary(WaitQueue waitQueue) {
+    private void checkCursors(WaitQueue waitQueue) {
         int ordinary = 0;
         Waiter first = null;
+        Waiter impatient = null;
         for (Waiter waiter : waitQueue) {
             ordinary += waiter.fresh ? 0 : 1;
             first = first == null && !waiter.fresh ? waiter : first;
+            impatient = impatient == null && !waiter.patient ? waiter : impatient;
         }
+        require(impatient == waitQueue.firstImpatient(), 4, "the cursor at the first impatient waiter", waitQueue);
         require(ordinary == waitQueue.ordinary(), 5, "ordinary waiters are counted right", waitQueue);
         require(first == waitQueue.firstOrdinary(), 5, "the cursor at the first ordinary waiter", waitQueue);
     }
@@ -186,9 +189,9 @@ final class Invariants {
             require(group.openable.contains(waitQueue) == wanted > 0, 4, "openable if it wants", endpoint);
             require(wanted == 0 || waitQueue.isKeyCurrent(), 6, "ranked by the waiter it opens for", endpoint);
             require(
-                    !endpoint.isPausedWithNothingToRelease(),
+                    waitQueue.firstImpatient() == null || !endpoint.isPausedWithNothingToRelease(),
                     4,
-                    "no waiter at a paused endpoint with nothing to release",
+                    "only patient waiters at a paused endpoint with nothing to release",
                     endpoint);
             claims.demand += wanted;
             claims.openable += wanted > 0 ? 1 : 0;

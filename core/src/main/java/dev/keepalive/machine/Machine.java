@@ -86,7 +86,7 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh);
+        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh, waiter.patient);
         waitQueues.join(endpoint, waiter, events);
         if (shutdown.hasBegun()) {
             waitQueues.fail(endpoint, waiter, AcquireOutcome.CLOSED, null);

@@ -63,7 +63,7 @@ final class SlotOpener {
     void reconsider(EndpointState endpoint, long now) {
         retirements.endUnneeded(endpoint, shutdown.hasBegun(), now);
         if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
-            waitQueues.failAll(endpoint, AcquireOutcome.PAUSED, endpoint.health.lastFailed);
+            waitQueues.failImpatient(endpoint, endpoint.health.lastFailed);
         }
         retirements.makeRoomForFresh(endpoint, now);
         admission.reconsider(endpoint, now);

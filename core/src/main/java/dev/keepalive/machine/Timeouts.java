@@ -61,11 +61,10 @@ final class Timeouts {
         if (endpoint == null) {
             throw new IllegalStateException("a waiter without its endpoint");
         }
-        waitQueues.fail(
-                endpoint,
-                waiter,
-                AcquireOutcome.TIMED_OUT,
-                waitQueues.isCovered(waiter) ? endpoint.oldestDial() : null);
+        // A patient waiter that no dial is under way for may have outlived some: its failure is about the last.
+        Slot failed = waiter.patient && endpoint.health != null ? endpoint.health.lastFailed : null;
+        Slot dial = waitQueues.isCovered(waiter) ? endpoint.oldestDial() : failed;
+        waitQueues.fail(endpoint, waiter, AcquireOutcome.TIMED_OUT, dial);
         slotOpener.reconsider(endpoint, now);
     }
 

@@ -1,12 +1,14 @@
 package dev.keepalive.machine;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The waiters of one endpoint, oldest first. The covered waiters, for whom slots are coming, are the oldest; a cursor
  * stands at the first uncovered one. Another one stands at the first ordinary waiter, which takes any connection: a
- * used connection serves that, a new one serves the first of all. A queue with uncovered waiters for whom slots may be
- * opened is among the openable ones. An endpoint has a queue only while an acquire waits.
+ * used connection serves that, a new one serves the first of all. A third one stands at the first impatient waiter,
+ * which fails when the endpoint is paused. A queue with uncovered waiters for whom slots may be opened is among the
+ * openable ones. An endpoint has a queue only while an acquire waits.
  */
 final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry {
     final EndpointState home;
@@ -23,6 +25,7 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
     private @Nullable Waiter firstUncovered;
     private @Nullable Waiter firstOrdinary;
     private int ordinary;
+    private @Nullable Waiter firstImpatient;
 
     /** True if the first waiter wants a fresh connection and no dial is under way, so that the next dial is for it. */
     private boolean firstNeedsDial;
@@ -44,6 +47,12 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
     @Nullable
     Waiter firstOrdinary() {
         return firstOrdinary;
+    }
+
+    /** The oldest waiter that fails when the endpoint is paused; null if there is none. */
+    @Nullable
+    Waiter firstImpatient() {
+        return firstImpatient;
     }
 
     /** The number of waiters that take any connection. */
@@ -76,6 +85,9 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
             ordinary++;
             firstOrdinary = firstOrdinary == null ? waiter : firstOrdinary;
         }
+        if (!waiter.patient && firstImpatient == null) {
+            firstImpatient = waiter;
+        }
     }
 
     void leave(Waiter waiter) {
@@ -86,16 +98,19 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
         }
         ordinary -= waiter.fresh ? 0 : 1;
         if (waiter == firstOrdinary) {
-            firstOrdinary = ordinaryAfter(waiter);
+            firstOrdinary = next(waiter, any -> !any.fresh);
+        }
+        if (waiter == firstImpatient) {
+            firstImpatient = next(waiter, any -> !any.patient);
         }
         remove(waiter);
         waiter.home = null;
     }
 
-    /** The cursor only moves forward, so it passes each fresh waiter once. */
-    private @Nullable Waiter ordinaryAfter(Waiter waiter) {
+    /** The next waiter of this kind. A cursor only moves forward, so it passes each waiter of another kind once. */
+    private @Nullable Waiter next(Waiter waiter, Predicate<Waiter> kind) {
         Waiter next = after(waiter);
-        while (next != null && next.fresh) {
+        while (next != null && !kind.test(next)) {
             next = after(next);
         }
         return next;

@@ -84,9 +84,19 @@ final class WaitQueues {
         }
     }
 
-    /** A slot's dial has failed: fails the waiter that it was begun for, if that still waits, and no other waiter. */
+    /** Fails those waiters of a paused endpoint that do not wait for the end of the pause, the oldest first. */
+    void failImpatient(EndpointState endpoint, @Nullable Slot dial) {
+        for (Waiter next = endpoint.firstImpatient(); next != null; next = endpoint.firstImpatient()) {
+            fail(endpoint, next, AcquireOutcome.PAUSED, dial);
+        }
+    }
+
+    /**
+     * A slot's dial has failed: fails the waiter that it was begun for, if that still waits and is not patient, and no
+     * other waiter.
+     */
     void tell(@Nullable Waiter cause, AcquireOutcome outcome, Slot slot) {
-        if (cause != null && cause.isWaiting()) {
+        if (cause != null && cause.isWaiting() && !cause.patient) {
             fail(slot.home, cause, outcome, slot);
         }
     }

@@ -15,6 +15,9 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** True if only a connection that was never used before will do. */
     final boolean fresh;
 
+    /** True if failed dials and pauses do not fail it: it waits for another dial, until its deadline. */
+    final boolean patient;
+
     /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
 
@@ -29,7 +32,7 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
 
     /** A waiter that takes any connection, and is not in a queue yet. */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
-        this(endpoint, owner, deadline, loop, false);
+        this(endpoint, owner, deadline, loop, false, false);
     }
 
     /**
@@ -40,13 +43,15 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      * @param loop the number of the event loop on which a connection is preferred, a small number; 0 if it does not
      *     matter
      * @param fresh true if only a connection that was never used before will do
+     * @param patient true if it goes on waiting when dials fail
      */
-    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh) {
+    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh, boolean patient) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;
         this.loop = (short) loop;
         this.fresh = fresh;
+        this.patient = patient;
     }
 
     /** The endpoint to which a connection is wanted. */

@@ -67,6 +67,11 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     }
 
     @Override
+    public final boolean retryDials() {
+        return false;
+    }
+
+    @Override
     public final @Nullable AcquireSite site() {
         return null;
     }

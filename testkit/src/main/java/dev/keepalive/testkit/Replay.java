@@ -164,8 +164,8 @@ public final class Replay {
         }
 
         @Override
-        public void acquire(long at, long endpoint, long deadline, int loop, boolean fresh) {
-            Waiter waiter = new Waiter(known(endpoint), "waiter " + events, deadline, loop, fresh);
+        public void acquire(long at, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {
+            Waiter waiter = new Waiter(known(endpoint), "waiter " + events, deadline, loop, fresh, patient);
             waiters.put(events, waiter);
             machine.acquire(waiter, at);
         }

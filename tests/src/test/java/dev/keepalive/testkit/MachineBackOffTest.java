@@ -2,7 +2,9 @@ package dev.keepalive.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +168,91 @@ class MachineBackOffTest {
         script.advance(Duration.ofMillis(1));
         script.tick();
         assertThat(script.endpoints()).isZero();
+    }
+
+    // ---- waiters that go on waiting when dials fail
+
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @Test
+    void aPatientWaiterOutlivesItsDialAndTheNextOneBeginsAtOnce() {
+        assertThat(script.acquirePatiently("w", "a", MINUTE)).containsExactly("dial 1 a");
+        assertThat(script.refused(1)).containsExactly("dial 2 a");
+        assertThat(script.refused(2)).as("the endpoint is paused").isEmpty();
+        assertThat(script.counts().waiting()).isOne();
+        script.advance(Duration.ofMillis(100));
+        assertThat(script.tick()).containsExactly("dial 3 a");
+        assertThat(script.opened(3)).containsExactly("w gets 3 NEW");
+    }
+
+    @Test
+    void aPatientWaiterWaitsAtAPausedEndpointWhereOthersFail() {
+        failTwice();
+        assertThat(script.acquirePatiently("w", "a", MINUTE)).isEmpty();
+        assertThat(script.acquire("x", "a")).containsExactly("x fails PAUSED 2");
+        assertThat(script.acquirePatiently("y", "a", MINUTE)).isEmpty();
+        script.advance(Duration.ofMillis(100));
+        assertThat(script.tick()).as("one at a time").containsExactly("dial 3 a");
+        assertThat(script.opened(3)).containsExactly("w gets 3 NEW", "dial 4 a");
+        assertThat(script.release(3)).containsExactly("y gets 3 DEFERRED");
+    }
+
+    @Test
+    void ofTheWaitersAtAnEndpointThatIsPausedOnlyThePatientOnesStay() {
+        MachineScript one = MachineScript.with(8, 1);
+        one.acquire("u", "a");
+        one.acquirePatiently("v", "a", MINUTE);
+        one.acquire("w", "a");
+        one.acquirePatiently("x", "a", MINUTE);
+        one.acquire("y", "a");
+        assertThat(one.refused(1)).containsExactly("u fails DIAL_FAILED 1", "dial 2 a");
+        assertThat(one.refused(2)).containsExactly("w fails PAUSED 2", "y fails PAUSED 2");
+        assertThat(one.cancel("v")).isEmpty();
+        one.advance(Duration.ofMillis(100));
+        assertThat(one.tick()).containsExactly("dial 3 a");
+        assertThat(one.opened(3)).containsExactly("x gets 3 NEW");
+    }
+
+    @Test
+    void aPatientWaiterTimesOutWithTheLastDialThatItHasOutlived() {
+        script.acquirePatiently("w", "a", Duration.ofMillis(40));
+        script.refused(1);
+        script.refused(2);
+        script.advance(Duration.ofMillis(40));
+        assertThat(script.tick()).containsExactly("w fails TIMED_OUT 2");
+    }
+
+    @Test
+    void aPatientWaiterOutlivesADialThatTakesTooLong() {
+        MachineScript one = MachineScript.with(8, 1);
+        one.acquirePatiently("w", "a", MINUTE.multipliedBy(2));
+        one.advance(Duration.ofSeconds(30));
+        assertThat(one.tick()).containsExactly("stop 1 STEP_TIMEOUT");
+        assertThat(one.refused(1)).containsExactly("dial 2 a");
+        assertThat(one.opened(2)).containsExactly("w gets 2 NEW");
+    }
+
+    @Test
+    void aPatientWaiterIsReplayedAsOne() throws Exception {
+        MachineScript recorded = MachineScript.with(8, 1).recorded();
+        recorded.acquirePatiently("w", "a", MINUTE);
+        recorded.refused(1);
+        recorded.refused(2);
+        recorded.advance(Duration.ofMillis(100));
+        recorded.tick();
+        recorded.opened(3);
+        List<String> transcript = new ArrayList<>();
+        Replay.of(new ByteArrayInputStream(recorded.history()))
+                .transcript(transcript::add)
+                .run();
+        assertThat(transcript).contains("    waiter 1 gets 3 NEW");
+    }
+
+    @Test
+    void aPatientWaiterFailsWhenTheMachineIsShutDown() {
+        failTwice();
+        script.acquirePatiently("w", "a", MINUTE);
+        assertThat(script.shutdown()).containsExactly("w fails CLOSED", "finished");
     }
 
     private void failTwice() {

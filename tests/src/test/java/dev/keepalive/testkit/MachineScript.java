@@ -209,8 +209,15 @@ public final class MachineScript {
         return acquireFresh(waiter, endpoint, time.plus(timeout).toNanos());
     }
 
+    /** An acquire that goes on waiting when dials fail, with a timeout. */
+    public List<String> acquirePatiently(String waiter, String endpoint, Duration timeout) {
+        Waiter made = new Waiter(endpoint(endpoint), waiter, time.plus(timeout).toNanos(), 0, false, true);
+        waiters.put(waiter, made);
+        return event(machine -> machine.acquire(made, now()));
+    }
+
     private List<String> acquireFresh(String waiter, String endpoint, long deadline) {
-        Waiter made = new Waiter(endpoint(endpoint), waiter, deadline, 0, true);
+        Waiter made = new Waiter(endpoint(endpoint), waiter, deadline, 0, true, false);
         waiters.put(waiter, made);
         return event(machine -> machine.acquire(made, now()));
     }

@@ -14,6 +14,7 @@ import java.io.IOException;
 public abstract class EventCodec implements History {
     private static final int LOOP = 0xFFFF;
     private static final int FRESH = 0x1_0000;
+    private static final int PATIENT = 0x2_0000;
 
     /** Takes each event in numbers, as {@link RecordedEvent} describes them. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
@@ -44,15 +45,20 @@ public abstract class EventCodec implements History {
         }
     }
 
-    /** The number of the event loop, a short, is in the lower half; 1 in the upper half asks for a fresh connection. */
+    /**
+     * The number of the event loop, a short, is in the lower half. In the upper half, 1 asks for a fresh connection,
+     * and 2 for patience when dials fail.
+     */
     @Override
-    public final void acquire(long time, long endpoint, long deadline, int loop, boolean fresh) {
-        event(EventKind.ACQUIRE, time, endpoint, deadline, loop & LOOP | (fresh ? FRESH : 0));
+    public final void acquire(long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {
+        int more = loop & LOOP | (fresh ? FRESH : 0) | (patient ? PATIENT : 0);
+        event(EventKind.ACQUIRE, time, endpoint, deadline, more);
     }
 
     private static void acquire(RecordedEvent event, History to) {
         boolean fresh = (event.more() & FRESH) != 0;
-        to.acquire(event.time(), event.subject(), event.detail(), (short) event.more(), fresh);
+        boolean patient = (event.more() & PATIENT) != 0;
+        to.acquire(event.time(), event.subject(), event.detail(), (short) event.more(), fresh, patient);
     }
 
     @Override

@@ -122,8 +122,8 @@ final class LockstepComparison {
         long deadline = caller.deadline;
         waiting.put(caller.waiter, caller);
         event(
-                () -> (caller.fresh ? "acquire fresh " : "acquire ") + caller.name + " " + caller.endpoint
-                        + on(caller.loop) + (deadline == NEVER ? "" : " until " + deadline),
+                () -> "acquire " + caller.wish() + caller.name + " " + caller.endpoint + on(caller.loop)
+                        + (deadline == NEVER ? "" : " until " + deadline),
                 () -> machine.acquire(caller.waiter, time),
                 () -> model.acquire(caller, time));
     }

@@ -47,7 +47,11 @@ final class ModelClosures {
         }
         ModelDialHealth health = state.health.get(endpoint);
         if (health != null && health.paused && state.open(endpoint) == state.count(endpoint, State.CLOSING)) {
-            failAll(endpoint, AcquireOutcome.PAUSED, health.last);
+            for (ModelWaiter waiter : List.copyOf(state.waiters)) {
+                if (waiter.endpoint.equals(endpoint) && !waiter.patient) {
+                    actions.fail(waiter, AcquireOutcome.PAUSED, health.last);
+                }
+            }
         }
         while (state.fresh.isIdleInTheWay(endpoint)) {
             actions.endIdle(require(state.oldest(State.IDLE, endpoint)), CloseReason.EVICTED);

@@ -15,7 +15,8 @@ final class ModelInvariants {
     /** What must hold after every event. */
     static void check(ModelState state) {
         for (String endpoint : state.endpoints()) {
-            boolean waits = state.waiting(endpoint) > 0;
+            boolean waits =
+                    state.waiters.stream().anyMatch(waiter -> !waiter.patient && waiter.endpoint.equals(endpoint));
             require(
                     state.fresh.firstOrdinary(endpoint) == null || state.count(endpoint, State.IDLE) == 0,
                     Check.MODEL_INVARIANT,

@@ -87,7 +87,7 @@ final class ModelTimeouts {
         List<Due> due = new ArrayList<>();
         for (ModelWaiter waiter : state.waiters) {
             if (waiter.deadline == time) {
-                ModelSlot dial = actions.awaitedBy(waiter);
+                ModelSlot dial = state.isCovered(waiter) ? actions.awaitedBy(waiter) : lastFailed(waiter);
                 String line = ModelActions.failLine(waiter, AcquireOutcome.TIMED_OUT, dial);
                 BackOffImpact backOffImpact =
                         state.opening(waiter.endpoint) > 0 ? BackOffImpact.ITS_OWN : BackOffImpact.NONE;
@@ -119,6 +119,12 @@ final class ModelTimeouts {
             due.add(new Due(null, null, BackOffImpact.NONE, closures::cutShort));
         }
         return due;
+    }
+
+    /** The dial that a patient waiter has outlived last, as far as that is remembered. */
+    private @Nullable ModelSlot lastFailed(ModelWaiter waiter) {
+        ModelDialHealth health = state.health.get(waiter.endpoint);
+        return waiter.patient && health != null ? health.last : null;
     }
 
     private void liftCeiling() {
@@ -166,7 +172,7 @@ final class ModelTimeouts {
     private @Nullable String firstLine(ModelSlot slot) {
         return switch (slot.state) {
             case DIALING ->
-                state.waiters.contains(slot.cause)
+                isToldOfFailure(slot)
                         ? ModelActions.failLine(slot.cause, AcquireOutcome.DIAL_TIMED_OUT, slot)
                         : ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
@@ -196,6 +202,11 @@ final class ModelTimeouts {
 
     // ---- failed dials
 
+    /** Whether the waiter that the dial was begun for waits, and fails with it. */
+    private boolean isToldOfFailure(ModelSlot slot) {
+        return state.waiters.contains(slot.cause) && !slot.cause.patient;
+    }
+
     /**
      * The host had no resources for this dial. It is tried again once if an idle connection can be closed for it. For a
      * while, no more connections are opened than are open now.
@@ -204,7 +215,7 @@ final class ModelTimeouts {
         boolean waits = state.waiters.contains(slot.cause);
         if (waits && !slot.cause.triedAgain && state.oldest(Slot.State.IDLE, null) != null) {
             slot.cause.triedAgain = true;
-        } else if (waits) {
+        } else if (isToldOfFailure(slot)) {
             actions.fail(slot.cause, AcquireOutcome.DIAL_FAILED, slot);
         }
         actions.gone(slot);
@@ -214,7 +225,7 @@ final class ModelTimeouts {
 
     /** Fails the waiter that the dial was begun for, and counts the failure for the endpoint. */
     void dialFailed(ModelSlot slot, AcquireOutcome outcome) {
-        if (state.waiters.contains(slot.cause)) {
+        if (isToldOfFailure(slot)) {
             actions.fail(slot.cause, outcome, slot);
         }
         state.proven.set(slot.endpoint, false);

@@ -42,7 +42,7 @@ final class ReferenceModel {
         begin(time);
         String endpoint = caller.endpoint;
         long deadline = caller.deadline;
-        ModelWaiter waiter = new ModelWaiter(caller.name, endpoint, deadline, state.event, caller.loop, caller.fresh);
+        ModelWaiter waiter = new ModelWaiter(caller, state.event);
         state.proven.know(endpoint);
         state.waiters.add(waiter);
         if (closures.begun) {
@@ -64,7 +64,7 @@ final class ReferenceModel {
         begin(time);
         boolean served = false;
         if (state.count(endpoint, State.IDLE) > 0) {
-            ModelWaiter waiter = new ModelWaiter(name, endpoint, Long.MAX_VALUE, state.event, loop, false);
+            ModelWaiter waiter = new ModelWaiter(name, endpoint, state.event, loop);
             state.waiters.add(waiter);
             dispatch(endpoint);
             served = !state.waiters.remove(waiter);

@@ -17,13 +17,22 @@ final class SimulatedCaller {
     /** The caller wants a connection that was never used before. */
     final boolean fresh;
 
-    SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh) {
+    /** The caller goes on waiting when dials fail. */
+    final boolean patient;
+
+    SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh, boolean patient) {
         this.name = name;
         this.endpoint = key.scheme();
         this.deadline = deadline;
         this.loop = loop;
         this.fresh = fresh;
-        this.waiter = new Waiter(key, this, deadline, loop, fresh);
+        this.patient = patient;
+        this.waiter = new Waiter(key, this, deadline, loop, fresh, patient);
+    }
+
+    /** What the caller asks for, in transcripts. */
+    String wish() {
+        return (patient ? "patient " : "") + (fresh ? "fresh " : "");
     }
 
     @Override

@@ -56,7 +56,7 @@ final class SimulatedEnvironment {
         switch (operation.kind()) {
             case ACQUIRE -> acquireUnlessCrowded(which, value, false);
             case ACQUIRE_FRESH -> acquireUnlessCrowded(which, value, true);
-            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, loop(which), false));
+            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, loop(which), false, false));
             case CANCEL -> cancel(which, value);
             case PERFORM -> perform(take(pendingEffects, which));
             case PERMIT_ANSWER -> answerPermitRequest(take(permitRequests, which), isOdd(value));
@@ -93,6 +93,11 @@ final class SimulatedEnvironment {
         return which / MOST_REMEMBERED % 4;
     }
 
+    /** One in four. */
+    private static boolean isPatient(int which) {
+        return which / MOST_REMEMBERED / 4 % 4 == 0;
+    }
+
     private static boolean isOdd(long value) {
         return (value & 1) == 1;
     }
@@ -107,12 +112,12 @@ final class SimulatedEnvironment {
 
     // ---- callers
 
-    private SimulatedCaller newCaller(String endpoint, long deadline, int loop, boolean fresh) {
-        return new SimulatedCaller("w" + ++names, lockstep.endpoint(endpoint), deadline, loop, fresh);
+    private SimulatedCaller newCaller(String endpoint, long deadline, int loop, boolean fresh, boolean patient) {
+        return new SimulatedCaller("w" + ++names, lockstep.endpoint(endpoint), deadline, loop, fresh, patient);
     }
 
     SimulatedCaller acquire(String endpoint, long deadline) {
-        return acquire(newCaller(endpoint, deadline, 0, false));
+        return acquire(newCaller(endpoint, deadline, 0, false, false));
     }
 
     private SimulatedCaller acquire(SimulatedCaller caller) {
@@ -124,7 +129,7 @@ final class SimulatedEnvironment {
     private void acquireUnlessCrowded(int which, long timeout, boolean fresh) {
         if (lockstep.waiting() < setup.mostWaiting()) {
             long deadline = timeout < 0 ? NEVER : lockstep.time + timeout;
-            acquire(newCaller(endpoint(which), deadline, loop(which), fresh));
+            acquire(newCaller(endpoint(which), deadline, loop(which), fresh, isPatient(which)));
         }
     }
 
