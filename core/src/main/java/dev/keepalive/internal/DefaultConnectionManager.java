@@ -309,11 +309,6 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     }
 
     @Override
-    public boolean limitsLifetime() {
-        return options.maxLifetime() != null;
-    }
-
-    @Override
     public long acquireTimeout() {
         return acquireTimeout;
     }

@@ -48,9 +48,6 @@ interface ManagerContext<C> {
     /** How long an idle connection is kept, in nanoseconds. */
     long idleTimeout();
 
-    /** True if connections are kept for a limited time at all. */
-    boolean limitsLifetime();
-
     // ---- for acquires
 
     /** The timeout of requests that have none of their own, in nanoseconds. */

@@ -224,7 +224,7 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
      * since its word was read, the answer may be wrong, and the compare-and-set fails.
      */
     private boolean isOver(long now) {
-        return wasUnusedFor(context.idleTimeout(), now) || context.limitsLifetime() && slot.isTooOld(now);
+        return wasUnusedFor(context.idleTimeout(), now) || slot.isTooOld(now);
     }
 
     /** Makes the lease of this number, which the machine has decided on. */

@@ -57,11 +57,6 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     }
 
     @Override
-    public final boolean limitsLifetime() {
-        return false;
-    }
-
-    @Override
     public final long acquireTimeout() {
         return LONG;
     }
