@@ -15,7 +15,7 @@ final class ChannelOptions {
     /** Options that the connector sets itself, each with what to use instead. */
     private static final Map<ChannelOption<?>, String> RESERVED = Map.of(
             ChannelOption.AUTO_READ,
-            "the connector watches idle connections by it; while a connection is leased, its channel's option may be set",
+            "the connector watches idle connections by it; a holder may set it on the channel of its lease",
             ChannelOption.ALLOW_HALF_CLOSURE,
             "use allowHalfClosure, or with a protocol ProtocolContext.allowHalfClosure",
             ChannelOption.CONNECT_TIMEOUT_MILLIS,

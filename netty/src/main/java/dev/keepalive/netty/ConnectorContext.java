@@ -51,7 +51,28 @@ record ConnectorContext(
      * @param interval the time for the answer to each probe
      * @param count how many probes go unanswered before the connection is broken
      */
-    record Probes(Duration idle, Duration interval, int count) {}
+    record Probes(Duration idle, Duration interval, int count) {
+        /** The range of the operating system for the times of TCP keep-alive. */
+        private static final long MAX_KEEPALIVE_SECONDS = 32_767;
+
+        private static final int MAX_PROBES = 127;
+
+        /** @throws IllegalArgumentException if one is not in its range */
+        Probes {
+            requireSeconds("idle", idle);
+            requireSeconds("interval", interval);
+            if (count < 1 || count > MAX_PROBES) {
+                throw new IllegalArgumentException("probes " + count + " is not allowed: 1 to " + MAX_PROBES);
+            }
+        }
+
+        private static void requireSeconds(String what, Duration time) {
+            if (time.toSeconds() < 1 || time.toSeconds() > MAX_KEEPALIVE_SECONDS) {
+                throw new IllegalArgumentException(what + " " + time + " is not allowed: 1 s to "
+                        + MAX_KEEPALIVE_SECONDS + " s, in whole seconds");
+            }
+        }
+    }
 
     /**
      * Makes a socket for TCP.
@@ -106,9 +127,8 @@ record ConnectorContext(
         channel.pipeline().toMap().values().forEach(handler -> {
             ChannelHandlerContext context = channel.pipeline().context(handler);
             if (context != null && context.executor() != loop) {
-                throw new IllegalStateException(
-                        "the channelInitializer added " + handler
-                                + " with an executor of its own, which is not allowed: input would come when a lease has ended");
+                throw new IllegalStateException("the channelInitializer added " + handler
+                        + " with an executor of its own, which is not allowed: its input would come too late");
             }
         });
         // Whatever it has set: idle connections are watched by the one, and ends of streams known by the other.

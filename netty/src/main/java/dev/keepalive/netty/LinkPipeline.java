@@ -71,7 +71,7 @@ final class LinkPipeline {
 
     /** The dial has succeeded: the handlers that it has added and not removed are permanent. */
     void opened() {
-        if (innermostTls() != null) {
+        if (handlers().stream().anyMatch(SslHandler.class::isInstance)) {
             inputGuard.limitTls();
         }
         permanent = handlers().stream().map(channel.pipeline()::context).toList();
