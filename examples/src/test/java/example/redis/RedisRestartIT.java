@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The client with a real server that is restarted while many threads use it. */
@@ -29,6 +30,7 @@ class RedisRestartIT {
     private volatile boolean restarted;
 
     @Test
+    @Tag("L66")
     void noCommandFailsWhileTheServerIsRestartedTwice() throws Exception {
         try (RedisServer server = new RedisServer();
                 var connections = manager()) {

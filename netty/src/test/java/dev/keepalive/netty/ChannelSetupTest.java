@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -186,6 +187,7 @@ class ChannelSetupTest extends SocketManagerRig {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @Tag("I22")
     void anInitializerThatThrowsFailsItsDialOnly(boolean error) throws Exception {
         AtomicInteger calls = new AtomicInteger();
         managerWith(NettyConnector.builder().channelInitializer(channel -> {
@@ -207,6 +209,7 @@ class ChannelSetupTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("I22")
     void anInitializerThatClosesItsChannelFailsItsDial() throws Exception {
         AtomicInteger calls = new AtomicInteger();
         managerWith(NettyConnector.builder().channelInitializer(channel -> {
@@ -218,6 +221,7 @@ class ChannelSetupTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("I22")
     void anInitializerThatChangesWhatTheConnectorNeedsChangesNothing() throws Exception {
         managerWith(NettyConnector.builder()
                 .channelInitializer(channel ->
@@ -231,6 +235,7 @@ class ChannelSetupTest extends SocketManagerRig {
 
     @Test
     @SuppressWarnings("deprecation") // of the executor; some programs still give one
+    @Tag("I22")
     void aHandlerWithAnExecutorOfItsOwnIsRefused() throws Exception {
         EventLoopGroup other = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {

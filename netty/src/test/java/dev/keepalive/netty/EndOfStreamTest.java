@@ -23,6 +23,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,6 +93,7 @@ class EndOfStreamTest extends ConnectionRig {
         "TLSv1.3, false, SSLException inactive",
         "TLSv1.2, false, SSLException inactive"
     })
+    @Tag("G27")
     void theEndOfTheStreamClosesAConnectionThatHandlersAreAttachedTo(
             String version, boolean closeNotify, String expected) throws Exception {
         if (!version.equals("clear")) {
@@ -117,6 +119,7 @@ class EndOfStreamTest extends ConnectionRig {
     }
 
     @Test
+    @Tag("G27")
     void aStockCodecMakesAMessageOfABodyThatEndsWithTheStream() throws Exception {
         lease.connection()
                 .attach(new HttpClientCodec(), new HttpObjectAggregator(1000), new Recorder())

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +35,7 @@ class EndedWhileLeasedTest extends SocketManagerRig {
 
     @ParameterizedTest
     @EnumSource(Holder.class)
+    @Tag("G27")
     void theEndOfAllLeasedConnectionsServesTheWaiter(Holder holder) throws Exception {
         manager(LIMIT, LIMIT);
         List<Lease<NettyConnection>> held = new ArrayList<>();

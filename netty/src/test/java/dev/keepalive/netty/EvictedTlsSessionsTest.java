@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ class EvictedTlsSessionsTest extends TlsManagerRig {
 
     @ParameterizedTest
     @CsvSource({"TLSv1.3, netty", "TLSv1.2, netty", "TLSv1.3, jdk", "TLSv1.2, jdk"})
+    @Tag("E19")
     void theNextHandshakeVerifiesThePeerAndShowsTheNewCertificate(String version, String madeBy) throws Exception {
         start(madeBy.equals("jdk") ? client.ofJdk(version) : client.ofNetty(version));
         Endpoint endpoint = tls.endpoint();
@@ -53,6 +55,7 @@ class EvictedTlsSessionsTest extends TlsManagerRig {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E19")
     void sessionsWithAProxyAreForgottenWithTheEndpointsBehindIt(String version) throws Exception {
         start(connector -> connector.proxyTls(client.ofNetty(version)));
         Endpoint proxy = tls.endpoint();
@@ -77,6 +80,7 @@ class EvictedTlsSessionsTest extends TlsManagerRig {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E19")
     void sessionsOfStartTlsAreForgottenWithTheEndpointThatWasUpgraded(String version) throws Exception {
         Endpoint plain = Endpoint.of("lines", "127.0.0.1", tls.port());
         Endpoint upgraded = plain.withTls(Certificates.NAME);

@@ -50,6 +50,7 @@ class OpensslTest {
     /** The trust store of the JDK is one of the test. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E19")
     void sessionsOfTheDefaultSettingsAreForgotten(String version, @TempDir Path folder) throws Exception {
         Path store = folder.resolve("trust.p12");
         KeyStore roots = KeyStore.getInstance("PKCS12");

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.hamcrest.Matchers;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -220,6 +221,7 @@ class ProtocolTest extends ProtocolRig {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
+    @Tag("G27")
     void theEndOfTheStreamIsAnEventOnlyIfTheProtocolAllowsHalfClosure(boolean allowed) throws Exception {
         BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         speak(context -> {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Requests and answers in lines, over real sockets, against a server that the test controls. */
@@ -223,6 +224,7 @@ class RequestResponseTest extends ProtocolRig {
     }
 
     @Test
+    @Tag("L67")
     void aRequestThatNoEncoderTakesEndsTheConnection() throws Exception {
         speak(context -> {
             RequestResponse<String, String> noEncoder = RequestResponse.of(

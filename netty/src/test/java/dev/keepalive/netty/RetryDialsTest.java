@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Acquires that go on waiting while a server is down. */
@@ -34,6 +35,7 @@ class RetryDialsTest {
     }
 
     @Test
+    @Tag("D22")
     void anAcquireIsServedWhenTheServerIsBack() throws Exception {
         int port = freePort();
         Endpoint endpoint = Endpoint.of("line", "127.0.0.1", port);
@@ -52,6 +54,7 @@ class RetryDialsTest {
     }
 
     @Test
+    @Tag("D22")
     void aRequestMayFailAtOnceThoughTheManagerRetries() throws Exception {
         Endpoint endpoint = Endpoint.of("line", "127.0.0.1", freePort());
         try (ConnectionManager<NettyConnection> manager = manager(true)) {

@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -16,6 +17,7 @@ class StoppedProcessTest {
     private static final int IDLE_TIMEOUT = Integer.getInteger("idleTimeout", 1_000);
 
     @Test
+    @Tag("G26")
     void whenTheProcessGoesOnNoConnectionIsHandedOutThatWasIdleForTooLong() throws Exception {
         try (CountingServer server = new CountingServer()) {
             String output = ChildJvm.after()

@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -52,6 +53,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void anIdleConnectionIsClosed() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<NettyConnection> connections =
@@ -62,6 +64,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void anIdleConnectionThatIsAskedToRenegotiateWithoutEndIsClosed() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<NettyConnection> connections =
@@ -72,6 +75,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void aConnectionThatWasNeverLeasedIsClosed() throws Exception {
         try (ConnectorRig rig = new ConnectorRig(trusting("TLSv1.3"))) {
             CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
@@ -83,6 +87,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void aConnectionThatIsLeasedIsClosedToo() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<NettyConnection> connections =
@@ -96,6 +101,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void anIdleConnectionThatSpeaksAProtocolIsClosed() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<Requests<String, String>> connections =
@@ -115,6 +121,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void aRequestFailsIfThePeerFloodsInPlaceOfAnAnswer() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<Requests<String, String>> connections =
@@ -129,6 +136,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void aConnectionAfterStartTlsIsClosed() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<NettyConnection> connections =
@@ -143,6 +151,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void aConnectionInTheClearThroughAProxyWithTlsIsClosed() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls().thenApply(proxy -> {
             try {
@@ -160,6 +169,7 @@ class TlsFloodTest {
     }
 
     @Test
+    @Tag("G25")
     void whatHasDataInBetweenIsNoFlood() throws Exception {
         CompletableFuture<ScriptedServer.Peer> accepted = acceptTls();
         ConnectionManager<NettyConnection> connections =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.Endpoint;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class TlsSessionKeysTest {
@@ -46,6 +47,7 @@ class TlsSessionKeysTest {
     }
 
     @Test
+    @Tag("E20")
     void aKeyIsKeptForItsTimeFromTheFirstHandshakeHoweverOftenItIsUsed() {
         long start = Long.MAX_VALUE - TIMEOUT / 2; // a clock may pass the end of its range
         int key = keys.of(A, A, start);

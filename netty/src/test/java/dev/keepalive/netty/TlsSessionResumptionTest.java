@@ -114,6 +114,7 @@ class TlsSessionResumptionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E19")
     void whatAHandshakeUnderWayBringsIsNotFoundOnceItIsForgotten(String version) throws Exception {
         open(version);
         Endpoint endpoint = server.endpoint();
@@ -131,6 +132,7 @@ class TlsSessionResumptionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E19")
     void anotherConnectorOfTheSameSettingsForgetsNothing(String version) throws Exception {
         open(version);
         try (ConnectorRig other = new ConnectorRig(options())) {
@@ -146,6 +148,7 @@ class TlsSessionResumptionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    @Tag("E20")
     void withoutTimeNoSessionIsResumed(String version) throws Exception {
         open(version);
         rig.close();

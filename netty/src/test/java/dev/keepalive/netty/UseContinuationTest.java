@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,6 +56,7 @@ class UseContinuationTest extends SocketManagerRig {
     }
 
     @Test
+    @Tag("I21")
     void aStageThatBlocksDelaysNoNeighbour() throws Exception {
         CountDownLatch neighbourIsServed = new CountDownLatch(1);
         CompletableFuture<Boolean> blocked =

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Dials that fail: which waiter is told, when the next dial may begin, and how many run at a time. */
@@ -198,6 +199,7 @@ class MachineBackOffTest {
     }
 
     @Test
+    @Tag("D22")
     void ofTheWaitersAtAnEndpointThatIsPausedOnlyThePatientOnesStay() {
         MachineScript one = MachineScript.with(8, 1);
         one.acquire("u", "a");

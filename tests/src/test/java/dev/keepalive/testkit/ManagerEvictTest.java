@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What an eviction asks of the connector, and what happens if the connector or the predicate throws. */
@@ -25,6 +26,7 @@ class ManagerEvictTest extends ManagerRig {
     };
 
     @Test
+    @Tag("E19")
     void theConnectorForgetsBeforeConnectionsAreClosedAndWithoutALock() {
         List<Object> seen = new ArrayList<>();
         whenAskedToForget(which -> {
@@ -45,6 +47,7 @@ class ManagerEvictTest extends ManagerRig {
     }
 
     @Test
+    @Tag("I20")
     void aConnectorThatThrowsWhileItForgetsKeepsNoConnectionOpen() {
         whenAskedToForget(which -> {
             throw new IllegalStateException("cannot forget");
@@ -58,6 +61,7 @@ class ManagerEvictTest extends ManagerRig {
     }
 
     @Test
+    @Tag("I20")
     void whatThePredicateThrowsGoesToTheCallerAndIsForgottenNevertheless() {
         List<Boolean> matched = new ArrayList<>();
         whenAskedToForget(which -> {

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -102,6 +103,7 @@ class ManagerIdleAgeTest extends ManagerRig {
 
     @ParameterizedTest
     @EnumSource
+    @Tag("G26")
     void anIdleConnectionIsLeasedJustBeforeItsTimeAndNotAtIt(Acquire how) {
         idle(1);
         pass(IDLE_TIMEOUT.minus(NANO));
@@ -120,6 +122,7 @@ class ManagerIdleAgeTest extends ManagerRig {
     }
 
     @Test
+    @Tag("G26")
     void aTriedAcquireGetsNoConnectionWhoseTimeIsOver() {
         idle(2);
         pass(IDLE_TIMEOUT);
@@ -151,6 +154,7 @@ class ManagerIdleAgeTest extends ManagerRig {
     }
 
     @Test
+    @Tag("G26")
     void aConnectionIsNotLeasedAfterItsLifetimeThoughItIsUsedAllTheTime() {
         replaceManager(8, 4, options -> options(options).maxLifetime(LIFETIME));
         connector.answerAtOnce();

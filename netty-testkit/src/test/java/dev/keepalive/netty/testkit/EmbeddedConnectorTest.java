@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That a test without sockets sees what production does, and fails when the client does what it should not. */
@@ -159,6 +160,7 @@ class EmbeddedConnectorTest extends EmbeddedRig {
     }
 
     @Test
+    @Tag("L67")
     void aRequestThatNoEncoderTakesEndsTheConnection() {
         RequestResponse<Object, ByteBuf> noEncoder =
                 RequestResponse.of(ByteBuf.class, pipeline -> pipeline.addLast(new FixedLengthFrameDecoder(4)));

@@ -10,6 +10,7 @@ import dev.keepalive.netty.Requests;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a client meets when its peer follows a script: the answers, the ends, and the silence of real peers. */
@@ -112,6 +113,7 @@ class ScriptedPeerTest extends EmbeddedRig {
 
     /** One restart of a server ends all connections in the middle of a request; the next ones are reused again. */
     @Test
+    @Tag("L66")
     void aServerThatIsRestartedDoesNotEndTheReuse() throws Exception {
         manager.maxOpenPerEndpoint(4);
         for (int i = 0; i < 4; i++) {
