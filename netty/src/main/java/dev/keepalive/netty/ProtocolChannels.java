@@ -3,6 +3,7 @@ package dev.keepalive.netty;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Phase;
 import dev.keepalive.spi.LinkEvents;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.Map;
@@ -51,6 +52,8 @@ public final class ProtocolChannels<C> {
         if (!loop.inEventLoop() || !channel.isActive()) {
             throw new IllegalStateException(channel + " cannot be opened: only an active channel, on its event loop");
         }
+        // So that the end of the peer's stream can be told from a break.
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         ProtocolLink<C> link = new ProtocolLink<>(protocol, parts, channel, loop, endpoint, events, null);
         try {
             link.fillPipeline();

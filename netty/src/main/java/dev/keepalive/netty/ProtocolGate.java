@@ -36,6 +36,9 @@ final class ProtocolGate extends ChannelDuplexHandler {
     /** What was written last came behind an answer. */
     private boolean reused;
 
+    /** The network, or TLS, has told of an error. */
+    private boolean broken;
+
     ProtocolGate(ProtocolLink<?> link, QuietProof proof) {
         this.link = link;
         this.proof = proof;
@@ -121,6 +124,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext reader, Throwable cause) {
+        broken = true;
         link.streamEnd().recordCause(cause);
         // Before the protocol is installed, the dial is told by its handshake.
         if (link.isInstalled()) {
@@ -233,8 +237,16 @@ final class ProtocolGate extends ChannelDuplexHandler {
         }
     }
 
-    /** Whether the present request has been written behind an answer, and the peer has said nothing since. */
+    /**
+     * Whether the present request was written behind an answer, and the peer has ended or broken the connection instead
+     * of answering. A request that this side has given up is not lost.
+     */
     boolean isLost() {
+        return isUnanswered() && (broken || link.streamEnd().hasEnded());
+    }
+
+    /** Whether the present request was written behind an answer, and the peer has said nothing since. */
+    boolean isUnanswered() {
         return !answered && reused;
     }
 

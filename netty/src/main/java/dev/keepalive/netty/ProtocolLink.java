@@ -225,7 +225,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     void channelClosed() {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
-            if (gate.isLost()) {
+            if (gate.isLost() || stray && gate.isUnanswered()) {
                 habit.lost(loop.ticker(), lossesBefore);
             }
             told.closed(cause());

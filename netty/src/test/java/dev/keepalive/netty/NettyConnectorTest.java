@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.Endpoint;
+import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -167,7 +167,7 @@ class NettyConnectorTest {
 
     @Test
     void eventLoopsOfAnotherTransportAreRefused() {
-        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        EventLoopGroup loops = new DefaultEventLoopGroup(1);
         try {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NettyConnector.builder().eventLoopGroup(loops))

@@ -147,6 +147,26 @@ class ScriptedPeerTest extends EmbeddedRig {
         lines.check();
     }
 
+    /** Unlike a peer that ends its connections behind their answers. */
+    @Test
+    @Tag("L68")
+    void aPeerThatIsTooSlowNowAndThenDoesNotEndTheReuse() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            lines.nextPeer().expect("one\n").send("ONE\n").expect("two\n").expectEnd();
+            assertThat(call("one\n")).isEqualTo("ONE");
+            Lease<Requests<String, String>> lease = acquire();
+            CompletableFuture<String> late = lease.connection().send("two\n");
+            lines.time().advance(ANSWER_TIMEOUT);
+            assertTimedOut(lost(late));
+            lease.invalidate();
+            assertThat(lines.peers()).hasSize(i);
+        }
+        lines.nextPeer().expect("one\n").send("ONE\n").expect("two\n").send("TWO\n");
+        assertThat(call("one\n")).isEqualTo("ONE");
+        assertThat(call("two\n")).isEqualTo("TWO");
+        lines.check();
+    }
+
     @Test
     void anIdleConnectionEndsAtTheIdleTimeout() {
         acquire().release();
