@@ -2,7 +2,7 @@ package dev.keepalive.soak;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.Lease;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -13,14 +13,14 @@ final class CallbackCheck {
     private final SoakFindings findings;
     private final String what;
     private final AtomicInteger calls = new AtomicInteger();
-    private final CompletableFuture<Lease<NettyConnection>> lease = new CompletableFuture<>();
+    private final CompletableFuture<Lease<Requests<CheckedExchange, String>>> lease = new CompletableFuture<>();
 
     CallbackCheck(String what, SoakFindings findings) {
         this.what = what;
         this.findings = findings;
     }
 
-    void onLease(Lease<NettyConnection> answered) {
+    void onLease(Lease<Requests<CheckedExchange, String>> answered) {
         count();
         lease.complete(answered);
     }
@@ -37,7 +37,7 @@ final class CallbackCheck {
         }
     }
 
-    CompletableFuture<Lease<NettyConnection>> lease() {
+    CompletableFuture<Lease<Requests<CheckedExchange, String>>> lease() {
         return lease;
     }
 

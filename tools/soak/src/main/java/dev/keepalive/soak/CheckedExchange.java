@@ -1,12 +1,13 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.Lease;
-import dev.keepalive.netty.FrameListener;
-import dev.keepalive.netty.Framing;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.RequestException;
+import dev.keepalive.netty.RequestResponse;
+import dev.keepalive.netty.Requests;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.string.LineEncoder;
-import io.netty.handler.codec.string.LineSeparator;
+import io.netty.handler.codec.MessageToMessageEncoder;
 import io.netty.handler.codec.string.StringDecoder;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  * One request and its answer. The answer is checked: an answer to another request is a defect, unless no client could
  * have kept it away.
  */
-final class CheckedExchange implements FrameListener<String> {
+final class CheckedExchange {
     private static final int LONGEST_LINE = 200;
-    private static final Framing<String> LINES = Framing.of(
+
+    /** What the connections speak: a line for each exchange, and a line as its answer. */
+    static final RequestResponse<CheckedExchange, String> PROTOCOL = RequestResponse.of(
             String.class,
-            () -> List.of(
+            pipeline -> pipeline.addLast(
                     new LineBasedFrameDecoder(LONGEST_LINE, true, true),
                     new StringDecoder(StandardCharsets.US_ASCII),
-                    new LineEncoder(LineSeparator.UNIX, StandardCharsets.US_ASCII)));
+                    new RequestEncoder()));
 
     /** How the exchange ended. */
     enum Ending {
@@ -40,7 +43,8 @@ final class CheckedExchange implements FrameListener<String> {
     private final long request;
     private final SoakFindings findings;
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
-    private int clientPort;
+    private volatile int clientPort;
+    private volatile @Nullable Throwable failure;
 
     CheckedExchange(long request, SoakFindings findings) {
         this.request = request;
@@ -52,12 +56,8 @@ final class CheckedExchange implements FrameListener<String> {
      *
      * @throws IllegalStateException if the lease has ended
      */
-    CompletableFuture<Ending> begin(Lease<NettyConnection> lease) {
-        NettyConnection connection = lease.connection();
-        if (connection.channel().localAddress() instanceof InetSocketAddress local) {
-            clientPort = local.getPort();
-        }
-        connection.start(LINES, this).send(Long.toString(request));
+    CompletableFuture<Ending> begin(Lease<Requests<CheckedExchange, String>> lease) {
+        lease.connection().send(this).whenComplete((line, failure) -> ending.complete(check(line, failure)));
         return ending;
     }
 
@@ -65,29 +65,48 @@ final class CheckedExchange implements FrameListener<String> {
         return ending;
     }
 
-    /** The local port; 0 if the connection was gone before it could be read. */
+    /** The local port; 0 if the connection was gone before the request was written. */
     int clientPort() {
         return clientPort;
     }
 
-    @Override
-    public void input(String text) {
+    /** Why there is no answer; null if there is one. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    private Ending check(@Nullable String text, @Nullable Throwable lost) {
+        failure = lost;
+        if (text == null) {
+            if (!(lost instanceof RequestException)) {
+                findings.add("request " + request + " failed with an undeclared exception: " + lost);
+            }
+            return Ending.BROKEN;
+        }
         ServerLine line = ServerLine.parse(text);
         if (line == null) {
             findings.add("request " + request + " read '" + text + "', which the server never sends");
-            ending.complete(Ending.STRAY);
-        } else if (line.kind().mayReachAnotherHolder()) {
-            ending.complete(Ending.STRAY);
-        } else if (line.request() != request) {
-            findings.add("request " + request + " read the answer to another request: " + text);
-            ending.complete(Ending.STRAY);
-        } else {
-            ending.complete(Ending.ANSWERED);
+            return Ending.STRAY;
         }
+        if (line.kind().mayReachAnotherHolder()) {
+            return Ending.STRAY;
+        }
+        if (line.request() != request) {
+            findings.add("request " + request + " read the answer to another request: " + text);
+            return Ending.STRAY;
+        }
+        return Ending.ANSWERED;
     }
 
-    @Override
-    public void ended(@Nullable Throwable error) {
-        ending.complete(Ending.BROKEN);
+    /** Writes the request of an exchange, and notes on which connection. */
+    private static final class RequestEncoder extends MessageToMessageEncoder<CheckedExchange> {
+        @Override
+        protected void encode(ChannelHandlerContext context, CheckedExchange exchange, List<Object> out) {
+            if (context.channel().localAddress() instanceof InetSocketAddress local) {
+                exchange.clientPort = local.getPort();
+            }
+            out.add(ByteBufUtil.writeAscii(context.alloc(), exchange.request + "\n"));
+        }
     }
 }

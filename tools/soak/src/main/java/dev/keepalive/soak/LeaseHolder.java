@@ -1,13 +1,14 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.Lease;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one worker does with its leases: exchanges, and every way of ending a lease, some of them rude. Every exchange
@@ -38,7 +39,7 @@ final class LeaseHolder {
     }
 
     /** Uses a lease that the worker owns, and ends it. */
-    void hold(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+    void hold(Lease<Requests<CheckedExchange, String>> lease, ManagerUnderTest tested) {
         tested.tally().lease(lease.origin());
         int drawn = random.nextInt(1000);
         if (drawn < 5 && leaksAllowed.getAndDecrement() > 0) {
@@ -57,7 +58,8 @@ final class LeaseHolder {
     }
 
     /** Starts an exchange without waiting for it. May be called on any thread while the worker waits. */
-    CompletableFuture<CheckedExchange.Ending> begin(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+    CompletableFuture<CheckedExchange.Ending> begin(
+            Lease<Requests<CheckedExchange, String>> lease, ManagerUnderTest tested) {
         CheckedExchange exchange = new CheckedExchange(requests.next(), findings);
         return exchange.begin(lease)
                 .orTimeout(exchangeMillis(), TimeUnit.MILLISECONDS)
@@ -76,14 +78,15 @@ final class LeaseHolder {
                 });
     }
 
-    private void leak(Lease<NettyConnection> lease, ManagerUnderTest tested) {
+    private void leak(Lease<Requests<CheckedExchange, String>> lease, ManagerUnderTest tested) {
         tested.tally().add(WorkerCount.LEAKED);
         if (random.nextBoolean()) {
             lease.connection();
         }
     }
 
-    private void end(Lease<NettyConnection> lease, CheckedExchange exchange, ManagerUnderTest tested) {
+    private void end(
+            Lease<Requests<CheckedExchange, String>> lease, CheckedExchange exchange, ManagerUnderTest tested) {
         try {
             CheckedExchange.Ending ending = exchange.ending().get(exchangeMillis(), TimeUnit.MILLISECONDS);
             count(ending, tested);
@@ -100,11 +103,13 @@ final class LeaseHolder {
         }
     }
 
-    private void endBroken(Lease<NettyConnection> lease, CheckedExchange exchange) {
+    private void endBroken(Lease<Requests<CheckedExchange, String>> lease, CheckedExchange exchange) {
         boolean known = exchange.clientPort() != 0;
         if (known && !server.isToBlame(lease.request().endpoint(), exchange.clientPort())) {
             findings.add("a connection to " + lease.request().endpoint()
-                    + " broke under its holder although the server did nothing to it");
+                    + " broke under its holder although the server did nothing to it: " + exchange.failure()
+                    + ", caused by " + causeOf(exchange.failure()) + ", at lease " + lease.uses() + " from port "
+                    + exchange.clientPort());
         }
         if (random.nextBoolean()) {
             lease.release();
@@ -113,7 +118,11 @@ final class LeaseHolder {
         }
     }
 
-    private void endInSomeWay(Lease<NettyConnection> lease) {
+    private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
+        return failure == null ? null : failure.getCause();
+    }
+
+    private void endInSomeWay(Lease<Requests<CheckedExchange, String>> lease) {
         switch (random.nextInt(30)) {
             case 0 -> lease.invalidate();
             case 1 -> lease.close();
@@ -123,13 +132,13 @@ final class LeaseHolder {
         }
     }
 
-    private void release(Lease<NettyConnection> lease) {
+    private void release(Lease<Requests<CheckedExchange, String>> lease) {
         if (!lease.release()) {
             findings.add("a lease that had not ended could not be released: " + lease);
         }
     }
 
-    private void endTwice(Lease<NettyConnection> lease) {
+    private void endTwice(Lease<Requests<CheckedExchange, String>> lease) {
         release(lease);
         boolean second = random.nextBoolean() ? lease.release() : lease.invalidate();
         if (second) {
@@ -143,7 +152,7 @@ final class LeaseHolder {
         }
     }
 
-    private void endFromTwoThreads(Lease<NettyConnection> lease) {
+    private void endFromTwoThreads(Lease<Requests<CheckedExchange, String>> lease) {
         CompletableFuture<Boolean> other = CompletableFuture.supplyAsync(lease::invalidate);
         boolean mine = lease.release();
         if (mine == other.join()) {

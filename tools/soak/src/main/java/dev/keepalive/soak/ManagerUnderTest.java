@@ -2,7 +2,7 @@ package dev.keepalive.soak;
 
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import java.util.List;
 
 /**
@@ -16,7 +16,7 @@ import java.util.List;
  * @param tally what the workers have counted for it
  */
 record ManagerUnderTest(
-        ConnectionManager<NettyConnection> manager,
+        ConnectionManager<Requests<CheckedExchange, String>> manager,
         List<Endpoint> endpoints,
         int maxOpen,
         int maxOpenPerEndpoint,

@@ -7,7 +7,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.Snapshot;
 import dev.keepalive.Totals;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
 import dev.keepalive.testkit.LeakCheck;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class QuietManagerCheck {
      * release.
      */
     void full(Budget budget, ManagerUnderTest one, ManagerUnderTest other) throws InterruptedException {
-        List<Lease<NettyConnection>> held = new ArrayList<>();
+        List<Lease<Requests<CheckedExchange, String>>> held = new ArrayList<>();
         try {
             for (int i = 0; i < one.maxOpen(); i++) {
                 held.add(take(one, one.endpoints().get(i % one.endpoints().size())));
@@ -86,7 +86,7 @@ final class QuietManagerCheck {
             for (int i = 0; i < left; i++) {
                 held.add(take(other, other.endpoints().get(i % other.endpoints().size())));
             }
-            CompletableFuture<Lease<NettyConnection>> extra =
+            CompletableFuture<Lease<Requests<CheckedExchange, String>>> extra =
                     begin(other, other.endpoints().get(left % other.endpoints().size()));
             if (extra.isDone() || budget.inUse() != budget.permits()) {
                 findings.add("the " + budget + " is used up, but one more acquire did not wait: " + budget.inUse()
@@ -211,20 +211,21 @@ final class QuietManagerCheck {
 
     // ---- acquires of the checks
 
-    private static Lease<NettyConnection> received(
-            ManagerUnderTest tested, CompletableFuture<Lease<NettyConnection>> future)
+    private static Lease<Requests<CheckedExchange, String>> received(
+            ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
             throws ExecutionException, InterruptedException {
-        Lease<NettyConnection> lease = future.get();
+        Lease<Requests<CheckedExchange, String>> lease = future.get();
         tested.tally().lease(lease.origin());
         return lease;
     }
 
-    private Lease<NettyConnection> take(ManagerUnderTest tested, Endpoint endpoint)
+    private Lease<Requests<CheckedExchange, String>> take(ManagerUnderTest tested, Endpoint endpoint)
             throws ExecutionException, InterruptedException {
         return received(tested, begin(tested, endpoint));
     }
 
-    private CompletableFuture<Lease<NettyConnection>> begin(ManagerUnderTest tested, Endpoint endpoint) {
+    private CompletableFuture<Lease<Requests<CheckedExchange, String>>> begin(
+            ManagerUnderTest tested, Endpoint endpoint) {
         tested.tally().add(WorkerCount.STARTED);
         return tested.manager().acquire(AcquireRequest.to(endpoint).withTimeout(patience));
     }

@@ -3,7 +3,7 @@ package dev.keepalive.soak;
 import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,7 +30,10 @@ final class Soak {
     private static final int LEAKS_AT_A_TIME = 2;
 
     private final SoakPlan plan;
-    private final Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker;
+    private final Function<
+                    ManagerBuilder<Requests<CheckedExchange, String>>,
+                    ConnectionManager<Requests<CheckedExchange, String>>>
+            maker;
     private final Consumer<String> progress;
     private final SoakFindings findings = new SoakFindings();
     private final SnapshotCheck snapshotCheck = new SnapshotCheck(findings);
@@ -45,7 +48,10 @@ final class Soak {
      */
     Soak(
             SoakPlan plan,
-            Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker,
+            Function<
+                            ManagerBuilder<Requests<CheckedExchange, String>>,
+                            ConnectionManager<Requests<CheckedExchange, String>>>
+                    maker,
             Consumer<String> progress) {
         this.plan = plan;
         this.maker = maker;

@@ -4,8 +4,9 @@ import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.netty.NettyConnection;
 import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.Requests;
+import dev.keepalive.spi.Connector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +29,10 @@ final class SoakEnvironment implements AutoCloseable {
     final ConnectionGauge shared;
 
     private final SoakPlan plan;
-    private final Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker;
+    private final Function<
+                    ManagerBuilder<Requests<CheckedExchange, String>>,
+                    ConnectionManager<Requests<CheckedExchange, String>>>
+            maker;
     private final SoakFindings findings;
     private final SoakAuthority authority;
     private final List<ChaosListener> listeners = new ArrayList<>();
@@ -37,7 +41,10 @@ final class SoakEnvironment implements AutoCloseable {
     /** @param maker builds each manager from a builder that the plan has configured */
     SoakEnvironment(
             SoakPlan plan,
-            Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker,
+            Function<
+                            ManagerBuilder<Requests<CheckedExchange, String>>,
+                            ConnectionManager<Requests<CheckedExchange, String>>>
+                    maker,
             SoakFindings findings)
             throws Exception {
         this.plan = plan;
@@ -76,9 +83,9 @@ final class SoakEnvironment implements AutoCloseable {
     List<ManagerUnderTest> open(Budget budget) throws Exception {
         List<ManagerUnderTest> managers = new ArrayList<>();
         for (ConnectionGauge total : totals) {
-            NettyConnector connector =
-                    NettyConnector.builder().tls(TLS, authority.client()).build();
-            ManagerBuilder<NettyConnection> builder = ConnectionManager.builder(connector)
+            Connector<Requests<CheckedExchange, String>> connector =
+                    NettyConnector.builder().tls(TLS, authority.client()).build(CheckedExchange.PROTOCOL);
+            ManagerBuilder<Requests<CheckedExchange, String>> builder = ConnectionManager.builder(connector)
                     .name(total.name())
                     .maxOpen(total.limit())
                     .maxOpenPerEndpoint(plan.maxOpenPerEndpoint())

@@ -4,7 +4,7 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -69,7 +69,7 @@ final class SoakWorker {
     // ---- the ways to acquire
 
     private void byFuture(ManagerUnderTest tested, AcquireRequest request) throws InterruptedException {
-        CompletableFuture<Lease<NettyConnection>> future = begin(tested, request);
+        CompletableFuture<Lease<Requests<CheckedExchange, String>>> future = begin(tested, request);
         switch (random.nextInt(10)) {
             case 0, 1 -> cancelOrTake(tested, future);
             case 2 -> cancelStageOrTake(tested, future);
@@ -95,7 +95,7 @@ final class SoakWorker {
 
     private void byBlocking(ManagerUnderTest tested, AcquireRequest request) {
         tested.tally().add(WorkerCount.STARTED);
-        Lease<NettyConnection> lease;
+        Lease<Requests<CheckedExchange, String>> lease;
         try (WorkerInterrupts.PendingInterrupt interrupt = interruptSometimes()) {
             lease = tested.manager().blocking().acquire(request);
         } catch (InterruptedException e) {
@@ -166,7 +166,7 @@ final class SoakWorker {
 
     private void byTryAcquire(ManagerUnderTest tested, Endpoint endpoint) {
         tested.tally().add(WorkerCount.STARTED);
-        Lease<NettyConnection> lease = tested.manager().tryAcquire(endpoint);
+        Lease<Requests<CheckedExchange, String>> lease = tested.manager().tryAcquire(endpoint);
         if (lease == null) {
             tested.tally().add(WorkerCount.NONE_IDLE);
         } else {
@@ -175,14 +175,14 @@ final class SoakWorker {
     }
 
     private void byBurst(ManagerUnderTest tested, AcquireRequest request) throws InterruptedException {
-        List<CompletableFuture<Lease<NettyConnection>>> burst = new ArrayList<>();
+        List<CompletableFuture<Lease<Requests<CheckedExchange, String>>>> burst = new ArrayList<>();
         for (int i = 2 + random.nextInt(6); i > 0; i--) {
             burst.add(begin(tested, request));
         }
         pause();
         Collections.shuffle(burst, random);
-        CompletableFuture<Lease<NettyConnection>> chosen = burst.remove(0);
-        for (CompletableFuture<Lease<NettyConnection>> other : burst) {
+        CompletableFuture<Lease<Requests<CheckedExchange, String>>> chosen = burst.remove(0);
+        for (CompletableFuture<Lease<Requests<CheckedExchange, String>>> other : burst) {
             if (other.cancel(false)) {
                 tested.tally().add(WorkerCount.CANCELLED);
             } else {
@@ -194,12 +194,14 @@ final class SoakWorker {
 
     // ---- shared parts
 
-    private CompletableFuture<Lease<NettyConnection>> begin(ManagerUnderTest tested, AcquireRequest request) {
+    private CompletableFuture<Lease<Requests<CheckedExchange, String>>> begin(
+            ManagerUnderTest tested, AcquireRequest request) {
         tested.tally().add(WorkerCount.STARTED);
         return tested.manager().acquire(request);
     }
 
-    private void cancelOrTake(ManagerUnderTest tested, CompletableFuture<Lease<NettyConnection>> future)
+    private void cancelOrTake(
+            ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
             throws InterruptedException {
         pause();
         if (future.cancel(false)) {
@@ -209,9 +211,10 @@ final class SoakWorker {
         }
     }
 
-    private void cancelStageOrTake(ManagerUnderTest tested, CompletableFuture<Lease<NettyConnection>> future)
+    private void cancelStageOrTake(
+            ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
             throws InterruptedException {
-        CompletableFuture<Lease<NettyConnection>> stage = future.thenApply(lease -> lease);
+        CompletableFuture<Lease<Requests<CheckedExchange, String>>> stage = future.thenApply(lease -> lease);
         pause();
         if (!stage.cancel(false)) {
             take(tested, stage);
@@ -225,9 +228,9 @@ final class SoakWorker {
         }
     }
 
-    private void take(ManagerUnderTest tested, CompletableFuture<Lease<NettyConnection>> future)
+    private void take(ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
             throws InterruptedException {
-        Lease<NettyConnection> lease;
+        Lease<Requests<CheckedExchange, String>> lease;
         try {
             lease = future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

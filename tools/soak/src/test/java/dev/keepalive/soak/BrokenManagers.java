@@ -6,7 +6,7 @@ import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Lease;
 import dev.keepalive.ManagerBuilder;
-import dev.keepalive.netty.NettyConnection;
+import dev.keepalive.netty.Requests;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -84,8 +84,10 @@ class BrokenManagers {
 
     /** A manager that changes every hundredth lease that it gives to a callback. */
     @SuppressWarnings("unchecked") // a proxy knows no type arguments
-    private static ConnectionManager<NettyConnection> everyHundredthLease(
-            ConnectionManager<NettyConnection> manager, UnaryOperator<Lease<?>> change, boolean twice) {
+    private static ConnectionManager<Requests<CheckedExchange, String>> everyHundredthLease(
+            ConnectionManager<Requests<CheckedExchange, String>> manager,
+            UnaryOperator<Lease<?>> change,
+            boolean twice) {
         AtomicInteger leases = new AtomicInteger();
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (method.getName().equals("acquire") && arguments.length == 4) {
@@ -100,12 +102,16 @@ class BrokenManagers {
             }
             return method.invoke(manager, arguments);
         };
-        return (ConnectionManager<NettyConnection>) Proxy.newProxyInstance(
+        return (ConnectionManager<Requests<CheckedExchange, String>>) Proxy.newProxyInstance(
                 ConnectionManager.class.getClassLoader(), new Class<?>[] {ConnectionManager.class}, handler);
     }
 
     private static String firstFinding(
-            Function<ManagerBuilder<NettyConnection>, ConnectionManager<NettyConnection>> maker) throws Exception {
+            Function<
+                            ManagerBuilder<Requests<CheckedExchange, String>>,
+                            ConnectionManager<Requests<CheckedExchange, String>>>
+                    maker)
+            throws Exception {
         SoakPlan plan = SoakPlan.until(7, 400, 0).withFixedLimits(Duration.ofSeconds(10));
         SoakReport report = new Soak(plan, maker, line -> {}).run();
         assertThat(report.line()).endsWith(" found wrong");
