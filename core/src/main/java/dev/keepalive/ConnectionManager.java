@@ -55,10 +55,10 @@ public interface ConnectionManager<C> extends AutoCloseable {
      *
      * @param work starts the work; called on the thread that delivers the lease
      * @return completes with the work's result, or with the failure of the acquire ({@link AcquireException}) or of the
-     *     work. If the work's stage completes on an event loop of the connector, the result completes in a task of its
-     *     own: on the event loop on which this method was called, else on the manager's executor. So a dependent stage
-     *     that blocks delays no other connection, unless this method was called on an event loop. If the work's stage
-     *     completes on another thread, so does the result
+     *     work. If this method was called on an event loop of the connector, the result completes there. Else it
+     *     completes on the thread that completes the work's stage, or on the manager's executor if that thread is an
+     *     event loop. So a dependent stage that blocks delays no other connection, unless this method was called on an
+     *     event loop
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     <T> CompletableFuture<T> use(AcquireRequest request, Function<Lease<C>, ? extends CompletionStage<T>> work);

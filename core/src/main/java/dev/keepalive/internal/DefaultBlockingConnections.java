@@ -56,9 +56,17 @@ final class DefaultBlockingConnections<C> implements BlockingConnections<C> {
             return work.with(lease);
         } catch (Throwable failure) {
             if (UseFuture.keepsConnection(failure)) {
-                lease.release();
+                release(lease, failure);
             }
             throw failure;
+        }
+    }
+
+    private static void release(Lease<?> lease, Throwable failure) {
+        try {
+            lease.release();
+        } catch (Throwable cutShort) {
+            failure.addSuppressed(cutShort);
         }
     }
 }

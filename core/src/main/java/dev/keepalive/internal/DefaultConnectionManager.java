@@ -164,7 +164,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
 
     private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
-        machine.refuseIfFailed();
+        machine.requireSound();
         // An idle connection is not fresh. Where none is idle, the machine would find none either.
         if (request.isFresh() || !bags.mayHaveIdle(request.endpoint())) {
             return null;

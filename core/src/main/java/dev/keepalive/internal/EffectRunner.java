@@ -201,8 +201,14 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         @Override
         void refused(Throwable cause) {
             if (withdraw()) {
-                lease.release();
-                notDelivered(callback, lease.timings(), cause);
+                // Not in this call: the release may deliver to the next waiter of the same executor, and so on.
+                EffectRunner.this.executor.execute(() -> {
+                    try {
+                        lease.release();
+                    } finally {
+                        notDelivered(callback, lease.timings(), cause);
+                    }
+                });
             }
         }
     }

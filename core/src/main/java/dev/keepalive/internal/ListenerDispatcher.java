@@ -47,9 +47,12 @@ final class ListenerDispatcher {
 
     /** Queues an event for the listener; counts it as dropped if there is no room for it. Never throws. */
     void tell(Consumer<ConnectionListener> event) {
-        if (!hasListener) {
-            return;
+        if (hasListener) {
+            enqueue(event);
         }
+    }
+
+    private void enqueue(Consumer<ConnectionListener> event) {
         boolean start;
         lock.lock();
         try {
@@ -252,29 +255,30 @@ final class ListenerDispatcher {
         warn("closing the connector takes too long; the manager is closed without it", null);
     }
 
-    /** Logs what happens, if that is switched on; else the text is not made. Never throws. */
+    /**
+     * Logs what happens, if that is switched on; else the text is not made. Queued with the listener's events: a log
+     * that blocks takes one thread, and no more memory than they may. Never throws.
+     */
     private void debug(Supplier<String> what) {
         try {
             if (LOG.isLoggable(Level.DEBUG)) {
-                log(Level.DEBUG, what, null);
+                enqueue(told -> log(Level.DEBUG, what.get(), null));
             }
         } catch (Throwable unlogged) {
             // then it is not logged
         }
     }
 
+    /** Logs a warning in a task, since log handlers are foreign code: they may throw, and they may block. */
     private void warn(String what, @Nullable Throwable thrown) {
-        log(Level.WARNING, () -> what, thrown);
+        executor.execute(() -> log(Level.WARNING, what, thrown));
     }
 
-    /** Logs in a task, since log handlers are foreign code: they may throw, and they may block. */
-    private void log(Level level, Supplier<String> what, @Nullable Throwable thrown) {
-        executor.execute(() -> {
-            try {
-                LOG.log(level, name + ": " + what.get(), thrown);
-            } catch (Throwable unlogged) {
-                // the log is the last resort
-            }
-        });
+    private void log(Level level, String what, @Nullable Throwable thrown) {
+        try {
+            LOG.log(level, name + ": " + what, thrown);
+        } catch (Throwable unlogged) {
+            // the log is the last resort
+        }
     }
 }

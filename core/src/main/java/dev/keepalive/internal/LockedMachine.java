@@ -203,8 +203,15 @@ final class LockedMachine {
         }
     }
 
-    /** Throws {@link Failed} if the machine has failed. */
-    void refuseIfFailed() {
+    /** Throws {@link Failed} if the machine has failed; begins to stop the manager again, as each call does. */
+    void requireSound() {
+        if (failure != null) {
+            performer.stop();
+        }
+        refuseIfFailed();
+    }
+
+    private void refuseIfFailed() {
         Throwable cause = failure;
         if (cause != null) {
             throw new Failed(cause);

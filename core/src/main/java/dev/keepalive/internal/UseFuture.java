@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * cancelled. Safe from any thread.
  *
  * <p>The lease ends on the thread that completes the work's stage, at once: the next waiter does not wait for a hop.
- * The future completes there too if that is no event loop, or the one on which {@code use} was called. Else it
- * completes in a task, since what depends on it is the program's code, which may block.
+ * The future completes there too if that is the event loop on which {@code use} was called, or neither is an event
+ * loop. Else it completes in a task, since what depends on it is the program's code, which may block.
  */
 final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private final ManagerContext<C> context;
@@ -66,7 +66,7 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private void begin() {
         acquired.whenComplete((got, failure) -> {
             if (failure != null) {
-                complete(() -> failInternally(failure));
+                finish(() -> {}, () -> failInternally(failure));
             } else {
                 work(got);
             }
@@ -95,18 +95,24 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
         if (failure != null) {
             fail(got, failure);
         } else {
-            got.release();
-            complete(() -> completeInternally(result));
+            finish(got::release, () -> completeInternally(result));
         }
     }
 
     private void fail(Lease<C> got, Throwable failure) {
-        if (keepsConnection(failure)) {
-            got.release();
-        } else {
-            got.invalidate(failure);
+        boolean keeps = keepsConnection(failure);
+        finish(keeps ? got::release : () -> got.invalidate(failure), () -> failInternally(failure));
+    }
+
+    /** Ends the lease, then completes the future, whatever throws: its caller would wait for ever. */
+    private void finish(Runnable leaseEnd, Runnable completion) {
+        try {
+            leaseEnd.run();
+            complete(completion);
+        } catch (Throwable cutShort) {
+            completion.run();
+            throw cutShort;
         }
-        complete(() -> failInternally(failure));
     }
 
     /** True if the failure, or what it wraps, says that the connection is at a message boundary. */
@@ -123,7 +129,7 @@ final class UseFuture<C, T> extends CancelAwareFuture<T> {
     private void complete(Runnable completion) {
         Executor here = isGiven ? null : context.connector().currentEventLoop();
         Executor where = executor;
-        if (!isGiven && (here == null || here == where)) {
+        if (!isGiven && here == where) {
             completion.run();
         } else if (where == null || !isAccepted(where, completion)) {
             context.executor().execute(completion);

@@ -54,7 +54,8 @@ public interface Connector<C> {
 
     /**
      * The event loop that the calling thread runs, if it belongs to this connector; else null. An acquire that is made
-     * on an event loop gets its answer there, and no caller may block there.
+     * on an event loop gets its answer there, and no caller may block there. Its {@code execute} queues a task, and
+     * never runs it within the call.
      */
     default @Nullable Executor currentEventLoop() {
         return null;

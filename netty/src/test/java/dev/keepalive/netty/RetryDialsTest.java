@@ -8,7 +8,6 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
-import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +66,6 @@ class RetryDialsTest {
                     .isInstanceOf(AcquireException.TimedOut.class)
                     .hasMessageContaining("the request's timeout PT0.3S is over");
             assertThat(manager.snapshot().totals().dialsFailed()).isGreaterThan(1);
-            assertThat(timedOut).hasRootCauseInstanceOf(ConnectException.class);
         }
     }
 
