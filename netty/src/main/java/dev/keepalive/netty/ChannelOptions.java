@@ -31,7 +31,7 @@ final class ChannelOptions {
         try {
             option.validate(value);
         } catch (IllegalArgumentException e) {
-            throw notAllowed(option, value, e.getMessage(), e);
+            throw notAllowed(option, value, String.valueOf(e.getMessage()), e);
         }
         values.put(option, value);
     }
@@ -77,7 +77,7 @@ final class ChannelOptions {
                 known = apply(channel, option, value);
             } catch (ChannelException | IllegalArgumentException e) {
                 Throwable cause = e instanceof ChannelException && e.getCause() != null ? e.getCause() : e;
-                throw notAllowed(option, value, cause.getMessage(), e);
+                throw notAllowed(option, value, String.valueOf(cause.getMessage()), e);
             }
             if (!known) {
                 throw notAllowed(option, value, "the sockets of " + transport + " do not have it", null);

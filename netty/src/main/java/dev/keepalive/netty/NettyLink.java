@@ -193,11 +193,11 @@ final class NettyLink extends ChannelLink<NettyConnection> {
 
     /**
      * Whether the end of input, which no lease has asked for, is to be kept for a holder. Only if there is a holder who
-     * can still start or attach, and does not lose what the peer has sent before.
+     * can still start or attach, or if the peer has sent something before, which must not be lost.
      */
     boolean mayHoldEnd(boolean behindInput) {
         hasHeldInput = true;
-        return epoch.isHandedOut() && !betweenProtocols && (behindInput || keepsHalfClosed());
+        return !betweenProtocols && (behindInput || epoch.isHandedOut() && keepsHalfClosed());
     }
 
     /** Whether the connection stays open when the peer has ended its stream. */

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
     /** What was written last came behind an answer. */
     private boolean reused;
 
-    /** The network, or TLS, has told of an error. */
+    /** The network, or TLS, has told of an error. A handler that the program has added may tell of other ones. */
     private boolean broken;
 
     ProtocolGate(ProtocolLink<?> link, QuietProof proof) {
@@ -124,7 +125,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext reader, Throwable cause) {
-        broken = true;
+        broken |= cause instanceof IOException;
         link.streamEnd().recordCause(cause);
         // Before the protocol is installed, the dial is told by its handshake.
         if (link.isInstalled()) {

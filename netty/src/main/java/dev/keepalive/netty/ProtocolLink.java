@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -93,6 +94,10 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
 
     @Override
     public void install() throws Exception {
+        Throwable before = cause();
+        if (before != null) {
+            throw new IOException("an error before the protocol was installed", before);
+        }
         installing = true;
         session = Objects.requireNonNull(protocol.install(this), "the protocol's session");
         installing = false;
@@ -147,7 +152,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
 
     /** Whether the connection is open, and nothing has come that belongs to no lease. Event loop only. */
     boolean isIntact() {
-        return !stray && channel.isActive() && !isTlsClosing();
+        return !stray && channel.isActive() && !channel.isOutputShutdown() && !isTlsClosing();
     }
 
     private boolean isTlsClosing() {

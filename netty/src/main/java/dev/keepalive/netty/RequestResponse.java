@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Lease;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderResultProvider;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import java.lang.invoke.MethodHandles;
@@ -163,6 +164,13 @@ public final class RequestResponse<Q, A> implements Protocol<Requests<Q, A>> {
 
         @Override
         public void received(Object message) {
+            // Netty's decoders pass on what they could not decode.
+            if (message instanceof DecoderResultProvider decoded
+                    && decoded.decoderResult().isFailure()) {
+                ReferenceCountUtil.release(message);
+                context.close(decoded.decoderResult().cause());
+                return;
+            }
             if (greeting != null && answers.isInstance(message) && greeting.complete(answers.cast(message))) {
                 return;
             }

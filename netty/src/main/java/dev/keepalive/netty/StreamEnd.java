@@ -146,7 +146,7 @@ final class StreamEnd {
         if (known != null) {
             return known;
         }
-        return closedHere ? new ClosedHereException() : new ClosedChannelException();
+        return closedHere && !ended ? new ClosedHereException() : new ClosedChannelException();
     }
 
     /** Whether the stream ends for another reason than its own end: what a codec makes of it is no message. */

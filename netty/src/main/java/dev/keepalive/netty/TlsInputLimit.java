@@ -19,6 +19,7 @@ final class TlsInputLimit extends ChannelInboundHandlerAdapter {
 
     private final Consumer<IOException> exceeded;
     private int withoutData;
+    private boolean over;
 
     private TlsInputLimit(Consumer<IOException> exceeded) {
         this.exceeded = exceeded;
@@ -35,23 +36,22 @@ final class TlsInputLimit extends ChannelInboundHandlerAdapter {
         return limit;
     }
 
-    /** Counts from nothing again: TLS has passed data on, or a handshake is done. */
+    /** Counts from nothing again: TLS has passed data on, or the first handshake is done. */
     void reset() {
         withoutData = 0;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        boolean over = withoutData > MAX_BYTES;
-        if (!over && message instanceof ByteBuf bytes) {
-            withoutData += bytes.readableBytes();
-        }
+        // What this read brings is counted for the next one: it may have data in it, however much it is.
         if (withoutData <= MAX_BYTES) {
+            withoutData += message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
             context.fireChannelRead(message);
             return;
         }
         ReferenceCountUtil.release(message);
         if (!over) {
+            over = true;
             context.channel().config().setAutoRead(false);
             exceeded.accept(new IOException("the peer sent " + withoutData + " bytes of TLS records without data"));
         }

@@ -166,6 +166,7 @@ class NettyConnectorTest {
     }
 
     @Test
+    @SuppressWarnings("deprecation") // of no transport that could be refused in another way
     void eventLoopsOfAnotherTransportAreRefused() {
         EventLoopGroup loops = new DefaultEventLoopGroup(1);
         try {
