@@ -239,12 +239,18 @@ final class ChaosServer implements AutoCloseable {
         socket.register(selector, SelectionKey.OP_READ, connection);
         connections.add(connection);
         listener.gauges.forEach(ConnectionGauge::opened);
-        recentRecords.put(new ClientAddress(listener.endpoint, connection.clientPort()), connection.record());
+        remember(new ClientAddress(listener.endpoint, connection.clientPort()), connection.record());
         census.count(connection, connections);
         begin(connection);
         for (ChaosConnection any : List.copyOf(connections)) {
             any.process();
         }
+    }
+
+    /** A port that is used again comes last again: else its record would be the first to be forgotten. */
+    private void remember(ClientAddress address, ChaosConnection.Record record) {
+        recentRecords.remove(address);
+        recentRecords.put(address, record);
     }
 
     private static void begin(ChaosConnection connection) {
