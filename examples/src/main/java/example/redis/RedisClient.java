@@ -21,9 +21,9 @@ public record RedisClient(
             RedisMessage.class, // what the codec makes of an answer
             pipeline -> pipeline.addLast(new RedisDecoder(), new RedisBulkStringAggregator())
                     .addLast(new RedisArrayAggregator(1 << 20, 8), new RedisEncoder()));
-    private static final Set<String> IDEMPOTENT = Set.of("DEL", "ECHO", "GET", "MGET", "MSET", "PING", "SET");
+    private static final Set<String> ONLY_READ = Set.of("ECHO", "EXISTS", "GET", "MGET", "PING", "TTL");
 
-    /** Sends a command, if need be again: if nothing of it was sent, or it may be executed twice. */
+    /** Sends a command, if need be again: if nothing of it was sent, or it only reads. */
     public Object call(String... command) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -36,7 +36,7 @@ public record RedisClient(
                 }
             } catch (RequestException | AcquireException.DialFailed failure) {
                 boolean unsent = !(failure instanceof RequestException lost) || lost.isUnsent();
-                if (attempt == 200 || !unsent && !IDEMPOTENT.contains(command[0])) throw failure;
+                if (attempt == 200 || !unsent && !ONLY_READ.contains(command[0])) throw failure;
             }
             Thread.sleep(pause.toMillis());
         }

@@ -71,8 +71,10 @@ class DocumentationTest {
     @Test
     void everyJavaExampleIsOneThatIsCompiledAndRun() throws IOException {
         Map<String, String> tests = Pages.testSources();
-        String compiled = squeezed(
-                tests.get("ReadmeExampleTest") + tests.get("DocsExamplesTest") + tests.get("ClientExamplesTest"));
+        String compiled = squeezed(tests.get("ReadmeExampleTest")
+                + tests.get("DocsExamplesTest")
+                + tests.get("ClientExamplesTest")
+                + tests.get("HttpExampleTest"));
         int examples = 0;
         for (Path page : Pages.files(".md")) {
             for (String example : Pages.blocks(read(page), "java")) {
