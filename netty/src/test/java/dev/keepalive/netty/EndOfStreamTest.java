@@ -146,6 +146,24 @@ class EndOfStreamTest extends ConnectionRig {
         assertHeard("go away", "inactive");
     }
 
+    /** A lease has been answered, and its holder's thread has not run yet. */
+    @Test
+    @Tag("G27")
+    void whatCameWithTheEndIsDeliveredToAHolderThatComesLate() throws Exception {
+        openTls("TLSv1.2");
+        link.channel().config().setAutoRead(false);
+        ConnectorRig.awaitEventLoop(link);
+        peer.send("go away\r\n").closeNotify();
+        link.channel().config().setAutoRead(true);
+        await().until(() -> events.inputsReceived.get() > 0);
+        ConnectorRig.awaitEventLoop(link);
+
+        attachLines();
+
+        events.closeCause();
+        await().untilAsserted(() -> assertThat(heard).startsWith("go away").endsWith("inactive"));
+    }
+
     @Test
     void nothingOfAStartOutlivesItsLease() throws Exception {
         FrameStream<String> frames = lease.connection().start(listener);

@@ -3,8 +3,10 @@ package dev.keepalive.testkit;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.AcquireException;
+import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
 import dev.keepalive.ConnectionListener;
 import dev.keepalive.ConnectionManager;
@@ -22,6 +24,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -88,6 +92,30 @@ class ManagerFaultyConnectorTest {
         assertThat(reasons).containsExactly(CloseReason.UNEXPECTED_INPUT);
         manager.close();
         tasks.runAll();
+    }
+
+    @Test
+    void aUseEndsThoughTheConnectorThrowsWhenItIsAskedForItsEventLoop() {
+        AtomicBoolean broken = new AtomicBoolean();
+        var connector = new ForwardingConnector(FakeConnector.prompt()) {
+            @Override
+            public @Nullable Executor currentEventLoop() {
+                if (broken.get()) {
+                    throw new IllegalStateException("broken");
+                }
+                return super.currentEventLoop();
+            }
+        };
+        try (var manager = ConnectionManager.builder(connector).build()) {
+            CompletableFuture<String> work = new CompletableFuture<>();
+            CompletableFuture<String> use = manager.use(AcquireRequest.to(A), lease -> work);
+            await().until(() -> manager.snapshot().all().leased() == 1);
+            broken.set(true);
+            work.complete("done");
+            assertThat(use.getNow("still waiting")).isEqualTo("done");
+            assertThat(manager.snapshot().all().leased()).isZero();
+            broken.set(false);
+        }
     }
 
     @Test
