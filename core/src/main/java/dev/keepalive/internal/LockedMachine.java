@@ -130,7 +130,7 @@ final class LockedMachine {
         List<Effect> others;
         R answer;
         // First: an overflow after the wall clock was read would lose that the host had been suspended.
-        StackProbe.probe(now);
+        StackProbe.probe();
         // The wall clock is foreign code, so it is read before the lock is taken.
         boolean suspended = clock.wasSuspended(now);
         try {
