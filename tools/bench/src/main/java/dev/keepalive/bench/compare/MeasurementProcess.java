@@ -31,7 +31,9 @@ record MeasurementProcess(String java, String classPath, boolean quick) {
     private List<String> command(Workload workload, String contender) {
         List<String> command = new ArrayList<>(List.of(
                 java,
+                "-Xms1g",
                 "-Xmx3g",
+                "-Xmn64m",
                 "-cp",
                 classPath,
                 workload.main(),

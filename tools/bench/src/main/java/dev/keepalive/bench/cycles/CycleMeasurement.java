@@ -93,12 +93,12 @@ public final class CycleMeasurement implements Callable<Integer> {
                 .param("contender", contender)
                 .threads(one.threads())
                 .forks(1)
-                .jvmArgs("-Xms512m", "-Xmx3g", "-Djmh.ignoreLock=true")
+                .jvmArgs("-Xms1g", "-Xmx3g", "-Xmn64m", "-Djmh.ignoreLock=true")
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         return quick
-                ? options.warmupIterations(one.needsLongWarmUp() ? 10 : 4)
+                ? options.warmupIterations(one.needsLongWarmUp() ? 12 : 8)
                         .warmupTime(TimeValue.milliseconds(250))
                         .measurementIterations(3)
                         .measurementTime(TimeValue.milliseconds(150))
