@@ -33,5 +33,7 @@ public enum CloseReason {
     /** A step took longer than allowed: the dial, or the reset after a release. */
     STEP_TIMEOUT,
     /** The manager was closed or drained. */
-    MANAGER_CLOSED
+    MANAGER_CLOSED,
+    /** The connection, which takes several leases, was idle, and its peer allowed none for some time. */
+    NO_ROOM
 }

@@ -25,6 +25,18 @@ public interface Counts extends Serializable {
     /** Connections that are being closed, and dials that are being stopped. Each holds its permits until it is gone. */
     int closing();
 
+    /** Leases that have not ended. A connection that takes several leases may have more than one. */
+    int leases();
+
+    /**
+     * Leases that could begin at once: one for each idle connection, and as many for each connection that takes several
+     * as it has room for.
+     */
+    int room();
+
+    /** Those of the leased connections that take no new leases: they are closed after the last. */
+    int leaving();
+
     /** Acquires that wait. */
     int waiting();
 

@@ -78,7 +78,8 @@ interface ManagerContext<C> {
                 deadline,
                 eventLoops().numberOf(connector().currentEventLoop()),
                 request.isFresh(),
-                own == null ? retryDials() : own);
+                own == null ? retryDials() : own,
+                1);
     }
 
     /**

@@ -47,6 +47,8 @@ public record ManagerOptions<C>(
     private static final long GRACE = TimeUnit.SECONDS.toNanos(5);
     private static final long SCARCITY = TimeUnit.SECONDS.toNanos(1);
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long YIELD_WINDOW = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_YIELD_WINDOW = TimeUnit.SECONDS.toNanos(64);
     private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int DEFAULT_UNPROVEN = 50;
@@ -66,6 +68,8 @@ public record ManagerOptions<C>(
                 GRACE,
                 SCARCITY,
                 PATIENCE,
+                YIELD_WINDOW,
+                MAX_YIELD_WINDOW,
                 Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
                 maxUnprovenPercent,
                 REMEMBERED_ENDPOINTS,

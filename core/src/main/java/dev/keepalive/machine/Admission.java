@@ -149,7 +149,7 @@ final class Admission {
     /** How many slots the endpoint may open for its uncovered waiters, as far as that depends on the endpoint alone. */
     int wantedBy(EndpointState endpoint) {
         int mayOpen = Math.min(limits.maxOpenPerEndpoint() - endpoint.open(), mayDial(endpoint));
-        return Math.max(0, Math.min(endpoint.uncovered(), mayOpen));
+        return Math.max(0, Math.min(endpoint.dialsFor(endpoint.uncovered()), mayOpen));
     }
 
     /** How many more dials to the endpoint may begin, as far as its limit on dials and its failures go. */
@@ -167,7 +167,7 @@ final class Admission {
      * connection: more of those could be dialed than is free or on order below the endpoint's limit.
      */
     boolean lacksRoomForFresh(EndpointState endpoint) {
-        int fresh = endpoint.waiting() - endpoint.ordinary() - endpoint.dials();
+        int fresh = endpoint.dialsFor(endpoint.waiting() - endpoint.ordinary()) - endpoint.dials();
         int room = Math.max(0, limits.maxOpenPerEndpoint() - staying(endpoint));
         return Math.min(fresh, mayDial(endpoint)) > room;
     }
@@ -256,7 +256,35 @@ final class Admission {
      */
     boolean mustYield(EndpointState released, long now) {
         boolean waitedFor = released.ordinary() > 0;
-        return waitedFor && (othersAreKeptOut(released, now) || owesPermits() && now - owedSince >= patience);
+        return waitedFor && (othersAreKeptOut(released, now) || isOverdueToBudget(now));
+    }
+
+    /** True if the budget has been owed permits for longer than the patience. */
+    boolean isOverdueToBudget(long now) {
+        return owesPermits() && now - owedSince >= patience;
+    }
+
+    /**
+     * True if waiters of other endpoints are kept out by an endpoint that goes on using its shared connections, so that
+     * one more of these must yield. The longer they are kept out, and the more endpoints they are, the more yield.
+     *
+     * @param yielding how many slots of all endpoints yield
+     */
+    boolean keepsOthersOut(EndpointState user, int yielding, long now) {
+        WaitQueue oldest = oldestOpenable();
+        Waiter own = user.firstOrdinary();
+        if (oldest == null || oldest.home == user || own != null && oldest.key() > own.sequence || !isShort()) {
+            return false;
+        }
+        return yielding + onOrder < Math.min((now - oldest.keptOutSince) / patience, othersThatMayOpen(user));
+    }
+
+    /** How many endpoints other than this one have waiters for whom they may open slots, if there is room. */
+    private int othersThatMayOpen(EndpointState endpoint) {
+        int all = proven.openable.size() + (shareLeft() > 0 ? unproven.openable.size() : 0);
+        WaitQueue own = endpoint.waitQueue();
+        boolean ownCounted = own != null && own.wanted > 0 && (endpoint.isProven() || shareLeft() > 0);
+        return ownCounted ? all - 1 : all;
     }
 
     private boolean othersAreKeptOut(EndpointState released, long now) {
@@ -271,16 +299,16 @@ final class Admission {
     }
 
     /**
-     * True if a connection that was just released must not serve a waiter of its own endpoint, because the oldest one
-     * wants a fresh connection, none is being dialed, and this is the room that is missing for it.
+     * True if the endpoint's oldest waiter wants a fresh connection, none is being dialed, and there is no room for it.
+     * Then a connection that was just released serves no other waiter of the endpoint, and makes room.
      */
-    boolean mustYieldToFresh(EndpointState released) {
-        Waiter oldest = released.firstWaiter();
-        if (oldest == null || !oldest.fresh || released.dials() > 0 || released.isPaused()) {
+    boolean isKeptFromFresh(EndpointState endpoint) {
+        Waiter oldest = endpoint.firstWaiter();
+        if (oldest == null || !oldest.fresh || endpoint.dials() > 0 || endpoint.isPaused()) {
             return false;
         }
-        boolean isNext = oldestOpenable() == released.waitQueue();
-        return staying(released) >= limits.maxOpenPerEndpoint() || isNext && open - onOrder >= maxOpenNow();
+        boolean isNext = oldestOpenable() == endpoint.waitQueue();
+        return staying(endpoint) >= limits.maxOpenPerEndpoint() || isNext && open - onOrder >= maxOpenNow();
     }
 
     /**
@@ -295,11 +323,21 @@ final class Admission {
 
     /** True if the endpoint holds more slots than its limit allows, slots on order not counted. */
     boolean isSurplus(EndpointState endpoint) {
-        return staying(endpoint) > limits.maxOpenPerEndpoint();
+        return isSurplus(endpoint, 0);
+    }
+
+    /** The same, with so many more slots of the endpoint not counted. */
+    boolean isSurplus(EndpointState endpoint, int others) {
+        return staying(endpoint) - others > limits.maxOpenPerEndpoint();
     }
 
     /** True if all endpoints together hold more slots than the total limit allows, slots on order not counted. */
     boolean isSurplus() {
-        return open - onOrder > limits.maxOpen();
+        return isSurplus(0);
+    }
+
+    /** The same, with so many more slots not counted. */
+    boolean isSurplus(int others) {
+        return open - onOrder - others > limits.maxOpen();
     }
 }

@@ -109,7 +109,7 @@ final class BackOff {
     }
 
     private void dialFailed(Slot slot, AcquireOutcome outcome, long now, long event) {
-        waitQueues.tell(slot.cause, outcome, slot);
+        waitQueues.tell(slot.cause(), outcome, slot);
         countFailure(slot, now, event);
     }
 
@@ -119,7 +119,7 @@ final class BackOff {
      * count against the endpoint.
      */
     private void outOfResources(Slot slot, long now) {
-        Waiter cause = slot.cause;
+        Waiter cause = slot.cause();
         if (cause != null && !cause.triedAgain && !admission.idle.isEmpty()) {
             cause.triedAgain = true;
         } else {

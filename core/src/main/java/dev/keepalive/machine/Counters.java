@@ -11,6 +11,13 @@ import dev.keepalive.machine.Slot.State;
  */
 final class Counters {
     int waiting;
+
+    /** How many events have begun. */
+    long events;
+
+    /** Of the shared slots of all endpoints, and of the leased slots that are leaving. */
+    final SharedCounts shared = new SharedCounts();
+
     long dialsFailed;
     long opened;
     long cancelled;
@@ -42,7 +49,7 @@ final class Counters {
     }
 
     Counts counts() {
-        return new SlotCounts(
+        SlotCounts plain = new SlotCounts(
                 count(State.AWAITING_PERMIT),
                 count(State.DIALING),
                 count(State.IDLE),
@@ -50,6 +57,7 @@ final class Counters {
                 count(State.RESETTING),
                 count(State.CLOSING),
                 waiting);
+        return shared.addTo(plain);
     }
 
     Totals totals() {

@@ -15,6 +15,8 @@ final class Dispatch {
     private final WaitQueues waitQueues;
     private final Counters counters;
     private final ShutdownState shutdown;
+    private final YieldRules yieldRules;
+    private final SharedTransitions sharedTransitions;
     private final Consumer<Effect> out;
 
     Dispatch(
@@ -23,29 +25,76 @@ final class Dispatch {
             WaitQueues waitQueues,
             Counters counters,
             ShutdownState shutdown,
+            YieldRules yieldRules,
+            SharedTransitions sharedTransitions,
             Consumer<Effect> out) {
         this.admission = admission;
         this.transitions = transitions;
         this.waitQueues = waitQueues;
         this.counters = counters;
         this.shutdown = shutdown;
+        this.yieldRules = yieldRules;
+        this.sharedTransitions = sharedTransitions;
         this.out = out;
     }
 
     /**
-     * Gives the endpoint's idle slots to its ordinary waiters; a waiter that wants a fresh connection takes none of
-     * them. The oldest waiter is served first. It gets the slot that became idle last, or preferably one on its own
-     * event loop.
+     * Gives the endpoint's idle slots, and the room of its shared slots, to its ordinary waiters; a waiter that wants a
+     * fresh connection takes none of them. The oldest waiter is served first. It gets the slot that became idle last,
+     * or preferably one on its own event loop; else a place of the fullest shared slot. Before that, shared slots may
+     * have to yield.
      */
     void serve(EndpointState endpoint, long now) {
         for (Waiter waiter = endpoint.firstOrdinary(); waiter != null; waiter = endpoint.firstOrdinary()) {
+            yieldIfOwed(endpoint, now);
             Slot slot = endpoint.idleFor(waiter);
             if (slot == null) {
-                return;
+                Places places = endpoint.roomFor(waiter);
+                if (places == null) {
+                    return;
+                }
+                serve(endpoint, waiter, places, now);
             } else if (transitions.revoke(slot, now)) {
                 serve(endpoint, waiter, slot, now);
             }
         }
+    }
+
+    private void yieldIfOwed(EndpointState endpoint, long now) {
+        for (Places next = nextToYield(endpoint, now); next != null; next = nextToYield(endpoint, now)) {
+            if (next.taken() > 0) {
+                sharedTransitions.startYielding(next, false, now);
+            } else {
+                boolean surplus = admission.isSurplus(endpoint) || admission.isSurplus();
+                transitions.end(next.slot, surplus ? CloseReason.RETIRED : CloseReason.EVICTED, now);
+            }
+        }
+    }
+
+    private @Nullable Places nextToYield(EndpointState endpoint, long now) {
+        if (endpoint.sharedOrNull() == null) {
+            return null;
+        }
+        admission.reconsider(endpoint, now);
+        return yieldRules.next(endpoint, now);
+    }
+
+    /**
+     * Leases a place of a shared slot to a waiter; ends the slot if its connection is dead.
+     *
+     * @return false if the connection is dead
+     */
+    boolean serve(EndpointState endpoint, Waiter waiter, Places places, long now) {
+        Slot slot = places.slot;
+        long lease = transitions.recorded(slot.atomicSlot.claim());
+        if (lease > 0) {
+            LeaseOrigin origin = deliver(endpoint, waiter, slot, lease);
+            transitions.takePlace(slot, places, lease, now);
+            counters.served(origin);
+        } else {
+            transitions.end(slot, CloseReason.PEER_CLOSED, now);
+        }
+        return lease > 0;
     }
 
     /**
@@ -64,13 +113,18 @@ final class Dispatch {
     }
 
     private void serve(EndpointState endpoint, Waiter waiter, Slot slot, long lease, long now) {
+        LeaseOrigin origin = deliver(endpoint, waiter, slot, lease);
+        transitions.lease(slot, lease, now);
+        counters.served(origin);
+    }
+
+    private LeaseOrigin deliver(EndpointState endpoint, Waiter waiter, Slot slot, long lease) {
         LeaseOrigin origin = slot.originFor(waiter);
         // The effect comes first: if this event fails, the waiter is found in its queue or in an effect.
         out.accept(new Effect.Deliver(waiter, waiter.owner(AcquireOutcome.SERVED), slot, lease, origin));
         waitQueues.leave(endpoint, waiter);
         waiter.end(AcquireOutcome.SERVED);
-        transitions.lease(slot, lease, now);
-        counters.served(origin);
+        return origin;
     }
 
     /**
@@ -121,7 +175,7 @@ final class Dispatch {
         } else if (slot.isTooOld(now)) {
             return CloseReason.LIFETIME;
         }
-        boolean makesWay = admission.mustYield(slot.home, now) || admission.mustYieldToFresh(slot.home);
+        boolean makesWay = admission.mustYield(slot.home, now) || admission.isKeptFromFresh(slot.home);
         return makesWay ? CloseReason.EVICTED : null;
     }
 }

@@ -57,8 +57,8 @@ public sealed interface Effect {
     /** The connector has not answered a stop or a close for too long; told to the listener. */
     record CloseOverdue(Slot slot) implements Effect {}
 
-    /** The slot's present lease is held for longer than the threshold; told to the listener. */
-    record HeldTooLong(Slot slot) implements Effect {}
+    /** This lease of the slot is held for longer than the threshold; told to the listener. */
+    record HeldTooLong(Slot slot, long lease) implements Effect {}
 
     /** The machine wants a {@link Machine#tick} at that time. The highest version counts. */
     record WakeAt(long time, long version) implements Effect {}

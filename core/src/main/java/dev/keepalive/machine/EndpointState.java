@@ -19,6 +19,12 @@ final class EndpointState extends IntrusiveList.Node {
      */
     private static final int MOST_LOOKED_AT = 32;
 
+    private static final long PROVEN = 1;
+    private static final long LEARNED = 2;
+    private static final int EXPECTED_SHIFT = 2;
+    private static final long EXPECTED_MASK = 0x7F;
+    private static final int NUMBER_SHIFT = 9;
+
     final Endpoint endpoint;
 
     /** The number of slots whose end is expected soon. */
@@ -28,33 +34,142 @@ final class EndpointState extends IntrusiveList.Node {
     BackOff.@Nullable DialHealth health;
 
     /**
-     * The number times two, and one more if the endpoint is proven: one field, since there may be very many endpoints.
+     * From the highest bit: the number; how many leases a connection is expected to take, which is 0 while that is
+     * unknown; whether a connection has taught that; whether the endpoint is proven. One field, since there may be very
+     * many endpoints.
      */
-    private long numberAndProven;
+    private long bits;
 
     private @Nullable WaitQueue waitQueue;
+
+    /** What is known of shared and of leaving slots; null if there are none. */
+    private @Nullable SharedSlots shared;
 
     /** The first of the lists of slots, in no order. */
     private @Nullable StateList lists;
 
-    EndpointState(Endpoint endpoint, long number, boolean proven) {
+    /**
+     * An endpoint with nothing open.
+     *
+     * @param learned how many leases its last connection took, if it is known to work; else 0
+     */
+    EndpointState(Endpoint endpoint, long number, int learned) {
         this.endpoint = endpoint;
-        this.numberAndProven = number << 1;
-        setProven(proven);
+        this.bits = number << NUMBER_SHIFT;
+        if (learned > 0) {
+            learn(learned);
+            setProven(true);
+        }
     }
 
     /** The number of this endpoint among all endpoints that the machine has known, from 1. */
     long number() {
-        return numberAndProven >> 1;
+        return bits >> NUMBER_SHIFT;
     }
 
     /** True if the endpoint is known to work: a dial has succeeded, and none has failed since. */
     boolean isProven() {
-        return (numberAndProven & 1) != 0;
+        return (bits & PROVEN) != 0;
     }
 
     void setProven(boolean proven) {
-        numberAndProven = numberAndProven & ~1L | (proven ? 1 : 0);
+        bits = bits & ~PROVEN | (proven ? PROVEN : 0);
+    }
+
+    // ---- how many leases a connection is expected to take
+
+    /** How many leases a connection to the endpoint is expected to take at the same time, at least 1. */
+    int expected() {
+        return Math.max(1, (int) (bits >> EXPECTED_SHIFT & EXPECTED_MASK));
+    }
+
+    /** What a connection has taught; 0 if none has. */
+    int learned() {
+        return (bits & LEARNED) != 0 ? expected() : 0;
+    }
+
+    /** A connection takes so many leases: the next one is expected to do so too. */
+    void learn(int capacity) {
+        bits |= LEARNED;
+        setExpected(Math.min(capacity, Waiter.MOST_EXPECTED));
+    }
+
+    /** The connector declares how many leases a connection takes. It does not count as soon as one has taught that. */
+    void declare(int declared) {
+        if ((bits & LEARNED) == 0) {
+            setExpected(declared);
+        }
+    }
+
+    private void setExpected(int expected) {
+        if (expected() != expected) {
+            bits = bits & ~(EXPECTED_MASK << EXPECTED_SHIFT) | (long) expected << EXPECTED_SHIFT;
+            cover();
+        }
+    }
+
+    /** How many dials it takes to serve so many waiters. */
+    int dialsFor(int waiters) {
+        int each = expected();
+        return each == 1 ? waiters : (int) (((long) waiters + each - 1) / each);
+    }
+
+    // ---- shared slots
+
+    /** What is known of shared and of leaving slots; null if there are none. */
+    @Nullable
+    SharedSlots sharedOrNull() {
+        return shared;
+    }
+
+    SharedSlots shared() {
+        SharedSlots present = shared;
+        if (present == null) {
+            present = new SharedSlots();
+            shared = present;
+        }
+        return present;
+    }
+
+    void forgetEmptyShared() {
+        if (shared != null && shared.isEmpty()) {
+            shared = null;
+        }
+    }
+
+    /** The shared slots, idle ones first. */
+    List<Slot> sharedSlots() {
+        List<Slot> found = new ArrayList<>();
+        for (State state : List.of(State.IDLE, State.LEASED)) {
+            StateList list = listOf(state);
+            if (list != null) {
+                list.forEach(slot -> addIfShared(slot, found));
+            }
+        }
+        return found;
+    }
+
+    private static void addIfShared(Slot slot, List<Slot> found) {
+        if (slot.isShared()) {
+            found.add(slot);
+        }
+    }
+
+    /** True if a connection is open that takes new leases, now or when it is released. */
+    boolean hasUsable() {
+        int exclusive = count(State.IDLE) + count(State.LEASED) + count(State.RESETTING);
+        exclusive -= shared == null ? 0 : shared.counts.idle + shared.counts.leased;
+        return exclusive > 0 || sharedSlots().stream().map(Slot::places).anyMatch(EndpointState::isUsable);
+    }
+
+    private static boolean isUsable(@Nullable Places places) {
+        return places != null && places.isUsable();
+    }
+
+    /** The shared slot that has room for this waiter; null if none has. */
+    @Nullable
+    Places roomFor(Waiter waiter) {
+        return shared == null ? null : shared.roomFor(waiter);
     }
 
     /**
@@ -147,20 +262,30 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     /**
-     * The idle slot for this waiter: the latest one on the waiter's event loop, if one of the latest few is, else the
-     * latest one; null if no slot is idle.
+     * The idle slot for this waiter, of those that are not shared: the latest one on the waiter's event loop, if one of
+     * the latest few is, else the latest one; null if none is idle.
      */
     @Nullable
     Slot idleFor(Waiter waiter) {
         StateList idle = listOf(State.IDLE);
-        if (idle == null) {
+        if (idle == null || shared != null && shared.counts.idle == idle.size()) {
             return null;
         }
-        Slot candidate = waiter.loop() == 0 ? null : idle.last();
+        Slot latest = notShared(idle, idle.last());
+        Slot candidate = waiter.loop() == 0 ? null : latest;
         for (int seen = 1; candidate != null && candidate.loop() != waiter.loop(); seen++) {
-            candidate = seen < MOST_LOOKED_AT ? idle.before(candidate) : null;
+            candidate = seen < MOST_LOOKED_AT ? notShared(idle, idle.before(candidate)) : null;
         }
-        return candidate == null ? idle.last() : candidate;
+        return candidate == null ? latest : candidate;
+    }
+
+    /** This slot, or else the latest one before it, that is not shared. */
+    private static @Nullable Slot notShared(StateList list, @Nullable Slot slot) {
+        Slot found = slot;
+        while (found != null && found.isShared()) {
+            found = list.before(found);
+        }
+        return found;
     }
 
     /** All slots, ordered by state. */
@@ -207,19 +332,31 @@ final class EndpointState extends IntrusiveList.Node {
         return count(State.AWAITING_PERMIT) + count(State.DIALING);
     }
 
-    /** The number of slots that are coming: each will serve a waiter. One that is reset serves no fresh waiter. */
+    /**
+     * How many waiters the slots that are coming will serve: a dial as many as its connection is expected to take. One
+     * that is reset serves no fresh waiter.
+     */
     int coming() {
-        return dials() + Math.min(count(State.RESETTING), ordinary());
+        return coveredByDials() + Math.min(count(State.RESETTING), ordinary());
+    }
+
+    private int coveredByDials() {
+        return (int) Math.min(Integer.MAX_VALUE / 2, (long) dials() * expected());
+    }
+
+    /** True if the waiters would be served without one of the dials. */
+    private boolean hasOneTooMany() {
+        return coming() - expected() >= waiting();
     }
 
     /** True if a slot requests a permit and no waiter is left for it. */
     boolean hasSurplusPermitRequest() {
-        return count(State.AWAITING_PERMIT) > 0 && coming() > waiting();
+        return count(State.AWAITING_PERMIT) > 0 && hasOneTooMany();
     }
 
     /** True if a dial is under way for which no waiter is left. */
     boolean hasSurplusDial() {
-        return count(State.DIALING) > 0 && coming() > waiting();
+        return count(State.DIALING) > 0 && hasOneTooMany();
     }
 
     /** The slot that was opened last, of those whose dial is not complete; null if there is none. */
@@ -243,7 +380,8 @@ final class EndpointState extends IntrusiveList.Node {
 
     /** True if the endpoint is paused and has no slot that could serve a waiter meanwhile. */
     boolean isPausedWithNothingToRelease() {
-        return isPaused() && open() == count(State.CLOSING);
+        int leavesNothing = count(State.CLOSING) + (shared == null ? 0 : shared.retired);
+        return isPaused() && open() == leavesNothing;
     }
 
     boolean isEmpty() {
@@ -251,7 +389,7 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     Counts counts() {
-        return new SlotCounts(
+        SlotCounts plain = new SlotCounts(
                 count(State.AWAITING_PERMIT),
                 count(State.DIALING),
                 count(State.IDLE),
@@ -259,6 +397,7 @@ final class EndpointState extends IntrusiveList.Node {
                 count(State.RESETTING),
                 count(State.CLOSING),
                 waiting());
+        return shared == null ? plain : shared.counts.addTo(plain);
     }
 
     // ---- the wait queue
@@ -329,7 +468,7 @@ final class EndpointState extends IntrusiveList.Node {
 
     private void cover() {
         if (waitQueue != null) {
-            waitQueue.cover(dials(), count(State.RESETTING));
+            waitQueue.cover(dials(), coveredByDials(), count(State.RESETTING));
         }
     }
 

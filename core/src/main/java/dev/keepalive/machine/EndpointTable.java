@@ -5,22 +5,25 @@ import dev.keepalive.Endpoint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints that have a waiter, a slot or a failed dial, each with its state. It is the only place where endpoint
- * states are created and forgotten. Of the last of those that were forgotten it remembers that they work.
+ * states are created and forgotten. Of the last of those that were forgotten it remembers that they work, and how many
+ * leases a connection takes.
  */
 final class EndpointTable {
     private final Map<Endpoint, EndpointState> endpoints = new HashMap<>();
     private final History history;
 
-    /** Proven endpoints that have nothing left; the one that was forgotten last is last. */
-    private final Set<Endpoint> remembered = new LinkedHashSet<>();
+    /**
+     * Proven endpoints that have nothing left, each with how many leases its last connection took; the one that was
+     * forgotten last is last.
+     */
+    private final Map<Endpoint, Integer> remembered = new LinkedHashMap<>();
 
     private final int mostRemembered;
     private long lastNumber;
@@ -33,7 +36,8 @@ final class EndpointTable {
     /** The state of the endpoint; a new one if the endpoint is unknown. */
     EndpointState of(Endpoint key) {
         return endpoints.computeIfAbsent(key, unknown -> {
-            EndpointState state = new EndpointState(unknown, ++lastNumber, remembered.remove(unknown));
+            Integer learned = remembered.remove(unknown);
+            EndpointState state = new EndpointState(unknown, ++lastNumber, learned == null ? 0 : learned);
             history.endpoint(state.number(), unknown);
             return state;
         });
@@ -48,9 +52,9 @@ final class EndpointTable {
     /** Forgets an endpoint that has nothing left, except that it works. */
     void forgetIfEmpty(EndpointState endpoint) {
         if (endpoint.isEmpty() && endpoints.remove(endpoint.endpoint, endpoint) && endpoint.isProven()) {
-            remembered.add(endpoint.endpoint);
+            remembered.put(endpoint.endpoint, endpoint.learned());
             if (remembered.size() > mostRemembered) {
-                remembered.remove(remembered.iterator().next());
+                remembered.remove(remembered.keySet().iterator().next());
             }
         }
     }

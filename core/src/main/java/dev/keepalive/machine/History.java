@@ -38,8 +38,11 @@ public interface History {
      *
      * @param fresh true if only a connection that was never used before will do
      * @param patient true if the acquire goes on waiting when dials fail
+     * @param expected how many leases a connection to the endpoint is declared to take, 1 to
+     *     {@link Waiter#MOST_EXPECTED}
      */
-    default void acquire(long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {}
+    default void acquire(
+            long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient, int expected) {}
 
     /** {@link Machine#tryAcquire}; the endpoint is 0 if the machine does not know it. */
     default void tryAcquire(long time, long endpoint, int loop) {}
@@ -53,7 +56,16 @@ public interface History {
     /** {@link Machine#dialDone}. */
     default void dialDone(long time, long slot, DialResult result, int loop) {}
 
-    /** {@link Machine#resetDone}. */
+    /** {@link Machine#openedShared}. */
+    default void openedShared(long time, long slot, int loop, int capacity) {}
+
+    /** {@link Machine#capacity}. */
+    default void capacity(long time, long slot, int capacity) {}
+
+    /** {@link Machine#resetDone(Slot, long, boolean, long)}. */
+    default void leaseReset(long time, long slot, long lease, boolean reusable) {}
+
+    /** {@link Machine#resetDone(Slot, boolean, long)}. */
     default void resetDone(long time, long slot, boolean reusable) {}
 
     /**

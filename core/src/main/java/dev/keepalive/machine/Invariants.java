@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the invariants of the architecture by a walk over everything that a machine holds. Their numbers: 1 limits; 2
- * one state per slot and one outcome per waiter; 3 no waiter beside an idle connection; 4 work conservation; 5 first
- * come, first served; 6 which slot makes way; 8 nothing empty is kept. The 7th, that every acquire is answered exactly
- * once, shows only over time: a waiter is in its queue exactly while it has no outcome (checked here), and it gets its
- * outcome together with its only effect.
+ * one state per slot and one outcome per waiter; 3 no waiter beside an idle connection or room; 4 work conservation; 5
+ * first come, first served; 6 which slot makes way; 8 nothing empty is kept; 9 no slot yields without a reason. The
+ * 7th, that every acquire is answered exactly once, shows only over time: a waiter is in its queue exactly while it has
+ * no outcome (checked here), and it gets its outcome together with its only effect.
  */
 final class Invariants {
     private static final int SMALL = 64;
 
     private final Machine machine;
+    private final SharedInvariants shared;
     private final Set<IndexedHeap.Entry> entriesWithDeadline = new HashSet<>();
     private final Set<Slot> idle = new HashSet<>();
     private final Set<Slot> leased = new HashSet<>();
@@ -47,6 +48,7 @@ final class Invariants {
 
     Invariants(Machine machine) {
         this.machine = machine;
+        this.shared = new SharedInvariants(machine);
     }
 
     /**
@@ -76,16 +78,19 @@ final class Invariants {
         proven = new Claims();
         unproven = new Claims();
         permitsOnOrder = 0;
+        shared.begin();
         noteDeadline(machine.shutdown);
         noteDeadline(machine.admission.ceiling);
         machine.endpoints.all().forEach(endpoint -> {
             require(machine.endpoints.contains(endpoint), 8, "an endpoint under its own key", endpoint);
             require(!endpoint.isEmpty(), 8, "no empty endpoint", endpoint);
             checkSlots(endpoint);
+            shared.check(endpoint);
             checkWaitQueue(endpoint);
             checkClaims(endpoint);
         });
         checkTotals();
+        shared.checkTotals();
     }
 
     private void checkSlots(EndpointState endpoint) {
@@ -113,7 +118,7 @@ final class Invariants {
         require(!slot.onOrder || closing, 2, "only a closing slot is on order", slot);
         require(closing == (slot.reason != null), 2, "a closing slot has a reason", slot);
         boolean opening = state == State.AWAITING_PERMIT || state == State.DIALING;
-        require(slot.cause == null || opening, 2, "only a dial has a cause", slot);
+        require(slot.cause() == null || opening, 2, "only a dial has a cause", slot);
         require((state == State.IDLE) == idle.contains(slot), 2, "idle in both lists", slot);
         require((state == State.LEASED) == leased.contains(slot), 2, "leased in both lists", slot);
         require(state != State.DIALING || slot.dialUnanswered, 2, "a dial under way is unanswered", slot);
@@ -137,7 +142,7 @@ final class Invariants {
         }
         require(!waitQueue.isEmpty(), 8, "no empty wait queue", endpoint);
         boolean anyIdle = endpoint.count(State.IDLE) > 0;
-        require(!anyIdle || waitQueue.ordinary() == 0, 3, "no waiter waits beside an idle connection", endpoint);
+        require(!hasExclusiveIdle(endpoint) || waitQueue.ordinary() == 0, 3, "no waiter waits beside an idle connection", endpoint);
         boolean makesWay = anyIdle && machine.admission.lacksRoomForFresh(endpoint);
         require(!makesWay, 6, "idle slots make way for fresh ones of their endpoint", endpoint);
         checkCursors(waitQueue);
@@ -162,6 +167,10 @@ final class Invariants {
                 waitQueue);
         require(waitQueue.uncovered() == waitQueue.size() - covered, 4, "the cursor at the first uncovered", endpoint);
         require(uncovered == (waitQueue.firstUncovered() != null), 4, "the cursor in the queue", endpoint);
+    }
+
+    private static boolean hasExclusiveIdle(EndpointState endpoint) {
+        return endpoint.slots().stream().anyMatch(slot -> slot.state == State.IDLE && !slot.isShared());
     }
 
     private void checkCursors(WaitQueue waitQueue) {
@@ -262,7 +271,7 @@ final class Invariants {
         }
     }
 
-    private static void require(boolean holds, int invariant, String what, @Nullable Object where) {
+    static void require(boolean holds, int invariant, String what, @Nullable Object where) {
         if (!holds) {
             throw new IllegalStateException("invariant " + invariant + " is broken: " + what + " (" + where + ")");
         }

@@ -39,10 +39,12 @@ public final class Machine {
     private final Retirements retirements;
     private final Timeouts timeouts;
     private final WakeUp wakeUp;
+    final SharedTransitions sharedTransitions;
+    final YieldRules yieldRules;
+    private final SharedDispatch sharedDispatch;
     private final Invariants invariants = new Invariants(this);
     private final Consumer<Effect> out;
     private long now;
-    private long events;
 
     /**
      * A machine that holds nothing.
@@ -68,14 +70,21 @@ public final class Machine {
         this.endpoints = new EndpointTable(history, config.rememberedEndpoints());
         this.admission =
                 new Admission(limits, config, endpoints, new ResourceCeiling(deadlines, config.ceilingDuration()));
-        this.transitions = new SlotTransitions(config, admission, counters, deadlines, atomicSlots, out, history);
+        this.sharedTransitions = new SharedTransitions(config, counters, deadlines);
+        this.transitions = new SlotTransitions(
+                config, admission, counters, deadlines, atomicSlots, out, history, sharedTransitions);
         this.waitQueues = new WaitQueues(admission, counters, deadlines, out);
         this.backOff = new BackOff(config, deadlines, transitions, waitQueues, admission);
         this.retirements = new Retirements(admission, transitions, waitQueues);
         this.shutdown = new ShutdownState(deadlines, counters, retirements, backOff);
-        this.dispatch = new Dispatch(admission, transitions, waitQueues, counters, shutdown, out);
+        this.yieldRules = new YieldRules(admission, sharedTransitions);
+        this.dispatch = new Dispatch(
+                admission, transitions, waitQueues, counters, shutdown, yieldRules, sharedTransitions, out);
+        this.sharedDispatch = new SharedDispatch(
+                admission, transitions, sharedTransitions, yieldRules, dispatch, counters, shutdown, out);
         this.slotOpener = new SlotOpener(endpoints, admission, transitions, waitQueues, retirements, shutdown);
-        this.timeouts = new Timeouts(deadlines, slotOpener, transitions, waitQueues, backOff, retirements, shutdown);
+        this.timeouts = new Timeouts(
+                deadlines, slotOpener, transitions, waitQueues, backOff, retirements, shutdown, sharedDispatch);
         this.wakeUp = new WakeUp(out);
         this.out = out;
     }
@@ -86,8 +95,9 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh, waiter.patient);
-        waitQueues.join(endpoint, waiter, events);
+        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh, waiter.patient, waiter.expected);
+        endpoint.declare(waiter.expected);
+        waitQueues.join(endpoint, waiter, counters.events);
         if (shutdown.hasBegun()) {
             waitQueues.fail(endpoint, waiter, AcquireOutcome.CLOSED, null);
         } else if (waiter.key() <= now) {
@@ -95,7 +105,7 @@ public final class Machine {
         } else {
             dispatch.serve(endpoint, now);
         }
-        slotOpener.open(endpoint, now, events);
+        slotOpener.open(endpoint, now, counters.events);
         if (waiter.home != null
                 && !waitQueues.isCovered(waiter)
                 && endpoint.uncovered() > admission.limits().maxWaitingPerEndpoint()) {
@@ -115,7 +125,7 @@ public final class Machine {
         history.tryAcquire(time, endpoint == null ? 0 : endpoint.number(), waiter.loop());
         boolean served = false;
         if (endpoint != null) {
-            waitQueues.join(endpoint, waiter, events);
+            waitQueues.join(endpoint, waiter, counters.events);
             dispatch.serve(endpoint, now);
             served = !waiter.isWaiting();
             if (!served) {
@@ -155,7 +165,7 @@ public final class Machine {
         if (slot.permitUnanswered) {
             slot.permitUnanswered = false;
             if (granted && slot.state == State.AWAITING_PERMIT) {
-                transitions.granted(slot, now, events);
+                transitions.granted(slot, now, counters.events);
             } else {
                 transitions.permitRequestCancelled(slot, granted, now);
             }
@@ -179,7 +189,7 @@ public final class Machine {
                 opened(slot, loop);
             } else {
                 counters.dialsFailed++;
-                backOff.dialFailed(slot, result, now, events);
+                backOff.dialFailed(slot, result, now, counters.events);
             }
         }
         settle(slot.home);
@@ -187,15 +197,69 @@ public final class Machine {
 
     /** A dial has succeeded, unless its connection turns out to be dead: then it has failed. */
     private void opened(Slot slot, int loop) {
-        Waiter cause = slot.cause;
+        Waiter cause = slot.cause();
         transitions.opened(slot, loop, now);
-        if (dispatch.available(slot, now)) {
+        slot.home.learn(1);
+        dialSucceeded(slot, cause, dispatch.available(slot, now));
+    }
+
+    private void dialSucceeded(Slot slot, @Nullable Waiter cause, boolean alive) {
+        if (alive) {
             counters.opened++;
             backOff.dialSucceeded(slot.home);
         } else {
             counters.dialsFailed++;
-            backOff.openedDead(slot, cause, now, events);
+            backOff.openedDead(slot, cause, now, counters.events);
         }
+    }
+
+    /**
+     * A slot's dial has succeeded, and the connection takes several leases at a time.
+     *
+     * @param loop the number of the event loop that the connection is on; 0 if none is known
+     * @param capacity how many leases it takes now, at least 1
+     */
+    public void openedShared(Slot slot, int loop, int capacity, long time) {
+        begin(time);
+        history.openedShared(time, slot.number(), loop, capacity);
+        if (slot.dialUnanswered) {
+            slot.dialUnanswered = false;
+            if (slot.state == State.CLOSING) {
+                transitions.stopped(slot, true, now);
+            } else {
+                Waiter cause = slot.cause();
+                transitions.opened(slot, loop, now);
+                dialSucceeded(slot, cause, sharedDispatch.opened(slot, capacity, now));
+                dispatch.serve(slot.home, now);
+            }
+        }
+        settle(slot.home);
+    }
+
+    /**
+     * A shared connection takes so many leases at a time from now on. Leases above that number go on.
+     *
+     * @param capacity at least 0
+     */
+    public void capacity(Slot slot, int capacity, long time) {
+        begin(time);
+        history.capacity(time, slot.number(), capacity);
+        Places places = slot.places();
+        if (places != null) {
+            sharedDispatch.capacity(places, capacity, now);
+        }
+        settle(slot.home);
+    }
+
+    /** What one lease of a shared connection had left behind is cleaned up, or cannot be. */
+    public void resetDone(Slot slot, long lease, boolean reusable, long time) {
+        begin(time);
+        history.leaseReset(time, slot.number(), lease, reusable);
+        Places places = slot.places();
+        if (places != null) {
+            sharedDispatch.resetDone(places, lease, reusable, now);
+        }
+        settle(slot.home);
     }
 
     /** The reset of a slot's connection has ended. The connection is reusable, or it is not. */
@@ -221,6 +285,16 @@ public final class Machine {
      */
     public boolean released(Slot slot, long lease, ReleaseKind kind, @Nullable Endpoint as, long time) {
         begin(time);
+        Places places = slot.places();
+        if (places != null) {
+            if (as != null) {
+                throw new IllegalStateException("a shared connection would lead to another endpoint");
+            }
+            history.released(time, slot.number(), lease, kind, 0);
+            boolean held = sharedDispatch.released(places, lease, kind, now);
+            settle(slot.home);
+            return held;
+        }
         boolean borrowed = slot.state == State.IDLE && lease > slot.lease;
         boolean present = borrowed || slot.state == State.LEASED && slot.lease == lease;
         EndpointState to = present && as != null ? endpoints.of(as) : null;
@@ -229,7 +303,7 @@ public final class Machine {
             transitions.borrowed(slot, lease, now);
         }
         if (present) {
-            slot.freeSince = events;
+            slot.freeSince = counters.events;
             if (to == null || rekey(slot, to)) {
                 giveBack(slot, kind);
             }
@@ -393,7 +467,7 @@ public final class Machine {
 
     /** How many events have begun. */
     public long events() {
-        return events;
+        return counters.events;
     }
 
     /** When the timer of the last {@link Effect.WakeAt} goes off; {@link Long#MAX_VALUE} if none is set. */
@@ -415,24 +489,34 @@ public final class Machine {
         invariants.check();
     }
 
+    long now() {
+        return now;
+    }
+
     private void begin(long time) {
         // This comes first: an event that was not counted has changed nothing.
-        events++;
+        counters.events++;
         history.eventBegins();
         now = Math.max(now, time);
-        timeouts.endDue(now, events);
+        timeouts.endDue(now, counters.events);
     }
 
     // ---- settling
 
     private void settle(@Nullable EndpointState changed) {
-        slotOpener.open(changed, now, events);
-        slotOpener.makeWay(now, events);
+        slotOpener.open(changed, now, counters.events);
+        slotOpener.makeWay(now, counters.events);
+        EndpointState served = sharedDispatch.takeBack(now);
+        while (served != null) {
+            slotOpener.open(served, now, counters.events);
+            slotOpener.makeWay(now, counters.events);
+            served = sharedDispatch.takeBack(now);
+        }
         setAlarm();
         if (shutdown.finishIfEmpty(admission.open - transitions.overdue(), counters.waiting)) {
             out.accept(new Effect.Finished(shutdown.isClean()));
         }
-        assert invariants.checkIfDue(events);
+        assert invariants.checkIfDue(counters.events);
     }
 
     private void setAlarm() {

@@ -15,6 +15,9 @@ package dev.keepalive.machine;
  * @param ceilingDuration how long the resource ceiling holds after a dial failed for want of resources
  * @param patience how long an endpoint may go on reusing its connections while the total limit keeps an older waiter of
  *     another endpoint out
+ * @param yieldWindow how long a shared connection takes no new leases at first, so that it becomes free for others; also
+ *     how long it takes them undisturbed after its dial
+ * @param maxYieldWindow how long it takes none at most; the time doubles from one such window to the next
  * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
  *     and late ticks are noticed
  * @param unprovenPercent how much of the room dials to endpoints that are not known to work may take, in percent: 1 to
@@ -33,6 +36,8 @@ public record MachineConfig(
         long cleanupTimeout,
         long ceilingDuration,
         long patience,
+        long yieldWindow,
+        long maxYieldWindow,
         long patrol,
         int unprovenPercent,
         int rememberedEndpoints,

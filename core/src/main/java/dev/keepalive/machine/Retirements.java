@@ -65,7 +65,7 @@ final class Retirements {
 
     /** Ends a slot now if it is idle, else after its present or first use. */
     void retire(Slot slot, long now) {
-        slot.retired = true;
+        transitions.retire(slot, now);
         if (slot.state == State.IDLE) {
             transitions.endIdle(slot, CloseReason.RETIRED, now);
         }

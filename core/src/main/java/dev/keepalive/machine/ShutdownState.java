@@ -1,7 +1,5 @@
 package dev.keepalive.machine;
 
-import dev.keepalive.machine.Slot.State;
-
 /** Whether the machine is ending, and how: by a drain, which has a deadline, or at once. */
 final class ShutdownState implements IndexedHeap.Entry {
     private final IndexedHeap<IndexedHeap.Entry> deadlines;
@@ -51,7 +49,7 @@ final class ShutdownState implements IndexedHeap.Entry {
         // This revokes borrowed slots, so that they count as leased below: to end them is to cut them short.
         slotOpener.forAll(retirements::endIdle, now);
         begun = true;
-        anyCutShort |= counters.waiting + counters.count(State.LEASED) > 0;
+        anyCutShort |= counters.waiting > 0 || counters.counts().leases() > 0;
         deadlines.remove(this);
         deadline = Long.MIN_VALUE;
         slotOpener.forAll(

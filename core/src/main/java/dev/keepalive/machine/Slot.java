@@ -58,9 +58,11 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
     /** True from the beginning of the dial until its answer, also while it is being stopped. */
     boolean dialUnanswered;
 
-    /** The waiter that the slot was opened for. It fails if the dial fails while it waits. */
-    @Nullable
-    Waiter cause;
+    /**
+     * Until the dial is complete the waiter that the slot was opened for, which fails if the dial fails while it waits.
+     * Afterwards the {@link Places} of a shared slot. One field, since there may be very many slots.
+     */
+    private @Nullable Object causeOrPlaces;
 
     /** True until the slot is first leased or idle. */
     boolean fresh = true;
@@ -126,9 +128,36 @@ public final class Slot extends IntrusiveList.Node implements IndexedHeap.Entry 
         loop = (short) number;
     }
 
+    /** The waiter that the slot was opened for; null as soon as the dial is complete. */
+    @Nullable
+    Waiter cause() {
+        return causeOrPlaces instanceof Waiter waiter ? waiter : null;
+    }
+
+    void forgetCause() {
+        if (causeOrPlaces instanceof Waiter) {
+            causeOrPlaces = null;
+        }
+    }
+
+    /** The places of a shared slot that is idle or leased; null if the slot is not shared. */
+    @Nullable
+    Places places() {
+        return causeOrPlaces instanceof Places places ? places : null;
+    }
+
+    void share(@Nullable Places places) {
+        causeOrPlaces = places;
+    }
+
     void openFor(@Nullable Waiter waiter) {
-        cause = waiter;
+        causeOrPlaces = waiter;
         setLoop(waiter == null ? 0 : waiter.loop());
+    }
+
+    /** True if the connection is open and takes several leases at a time. */
+    public boolean isShared() {
+        return causeOrPlaces instanceof Places;
     }
 
     /** The part of the slot that other threads may change. */

@@ -21,6 +21,7 @@ final class SlotTransitions {
     private final Consumer<Effect> out;
     private final History history;
     private final Stagger lifetimes;
+    private final SharedTransitions sharedTransitions;
     private long lastNumber;
     private int overdue;
 
@@ -31,7 +32,8 @@ final class SlotTransitions {
             IndexedHeap<IndexedHeap.Entry> deadlines,
             Function<Slot, AtomicSlot> atomicSlots,
             Consumer<Effect> out,
-            History history) {
+            History history,
+            SharedTransitions sharedTransitions) {
         this.config = config;
         this.admission = admission;
         this.counters = counters;
@@ -40,6 +42,7 @@ final class SlotTransitions {
         this.out = out;
         this.history = history;
         this.lifetimes = new Stagger(config.seed());
+        this.sharedTransitions = sharedTransitions;
     }
 
     /** The number of slots whose close is overdue, so that their end is not expected any more. */
@@ -75,13 +78,48 @@ final class SlotTransitions {
 
     /** The slot has a connection: its life begins. */
     void opened(Slot slot, int loop, long now) {
-        slot.cause = null;
+        slot.forgetCause();
         slot.setLoop(loop);
         long most = config.maxLifetime();
         if (most < NEVER) {
             long lifetime = lifetimes.between(most - most / 4, most, slot.number());
             slot.expiresAt = lifetime < NEVER - now ? now + lifetime : NEVER;
         }
+    }
+
+    /** A lease takes a place of a shared slot. */
+    void takePlace(Slot slot, Places places, long lease, long now) {
+        if (slot.state != State.LEASED) {
+            move(slot, State.LEASED, now, NEVER);
+        }
+        sharedTransitions.take(places, lease, now);
+    }
+
+    /** The last place of a shared slot is free. */
+    void parkShared(Slot slot, Places places, long now) {
+        slot.idleSince = now;
+        move(slot, State.IDLE, now, NEVER);
+        sharedTransitions.update(places);
+    }
+
+    /** The slot is to end as soon as it is free. */
+    void retire(Slot slot, long now) {
+        if (slot.retired) {
+            return;
+        }
+        slot.retired = true;
+        Places places = slot.places();
+        if (places != null) {
+            sharedTransitions.retired(places, now);
+        } else if (slot.state == State.LEASED) {
+            countLeaving(slot.home, 1);
+            counters.shared.leaving++;
+        }
+    }
+
+    private static void countLeaving(EndpointState endpoint, int change) {
+        endpoint.shared().counts.leaving += change;
+        endpoint.forgetEmptyShared();
     }
 
     void lease(Slot slot, long number, long now) {
@@ -97,6 +135,9 @@ final class SlotTransitions {
      *     on
      */
     boolean revoke(Slot slot, long now) {
+        if (slot.isShared()) {
+            return true; // it is never borrowed
+        }
         long answer = recorded(slot.atomicSlot.revoke(slot.lease));
         if (answer == 0) {
             return true;
@@ -132,6 +173,9 @@ final class SlotTransitions {
      * @return true if it has been used
      */
     boolean noteUse(Slot slot) {
+        if (slot.isShared()) {
+            return false; // the machine knows of each use
+        }
         long since = recorded(slot.atomicSlot.lastUsed());
         boolean used = since > slot.idleSince;
         if (used) {
@@ -164,6 +208,10 @@ final class SlotTransitions {
     /** Moves a leased slot, which is about to be released, to another endpoint. */
     void rekey(Slot slot, EndpointState to) {
         slot.home.removeRekeyed(slot);
+        if (slot.retired) {
+            countLeaving(slot.home, -1);
+            countLeaving(to, 1);
+        }
         slot.home = to;
         to.addRekeyed(slot);
     }
@@ -171,7 +219,7 @@ final class SlotTransitions {
     /** The present lease is held for longer than the threshold. */
     void heldTooLong(Slot slot) {
         deadlines.remove(slot);
-        out.accept(new Effect.HeldTooLong(slot));
+        out.accept(new Effect.HeldTooLong(slot, slot.lease));
     }
 
     void reset(Slot slot, long now) {
@@ -198,7 +246,7 @@ final class SlotTransitions {
      */
     void end(Slot slot, CloseReason reason, long now) {
         slot.atomicSlot.markDead();
-        slot.cause = null;
+        slot.forgetCause();
         slot.reason = reason;
         admission.setOnOrder(slot, true);
         move(slot, State.CLOSING, now, config.cleanupTimeout());
@@ -248,7 +296,7 @@ final class SlotTransitions {
         }
         admission.setOnOrder(slot, false);
         slot.atomicSlot.markDead();
-        slot.cause = null;
+        slot.forgetCause();
         move(slot, State.GONE, now, NEVER);
         if (slot.permitted) {
             slot.permitted = false;
@@ -263,7 +311,20 @@ final class SlotTransitions {
         slot.home.move(slot, state);
         counters.moved(before, state);
         admission.entered(slot, state);
+        if (slot.isShared()) {
+            closeShared(slot, now);
+        } else if (slot.retired && (before == State.LEASED || state == State.LEASED)) {
+            int change = state == State.LEASED ? 1 : -1;
+            countLeaving(slot.home, change);
+            counters.shared.leaving += change;
+        }
         setDeadline(slot, now, timeAllowed);
+    }
+
+    private void closeShared(Slot slot, long now) {
+        if (slot.state == State.CLOSING || slot.state == State.GONE) {
+            sharedTransitions.closed(slot, now);
+        }
     }
 
     /** An idle slot is looked at when it may have to end, or when a borrowed lease may be held too long. */

@@ -13,6 +13,7 @@ final class Timeouts {
     private final BackOff backOff;
     private final Retirements retirements;
     private final ShutdownState shutdown;
+    private final SharedDispatch sharedDispatch;
 
     Timeouts(
             IndexedHeap<IndexedHeap.Entry> deadlines,
@@ -21,7 +22,8 @@ final class Timeouts {
             WaitQueues waitQueues,
             BackOff backOff,
             Retirements retirements,
-            ShutdownState shutdown) {
+            ShutdownState shutdown,
+            SharedDispatch sharedDispatch) {
         this.deadlines = deadlines;
         this.slotOpener = slotOpener;
         this.transitions = transitions;
@@ -29,6 +31,7 @@ final class Timeouts {
         this.backOff = backOff;
         this.retirements = retirements;
         this.shutdown = shutdown;
+        this.sharedDispatch = sharedDispatch;
     }
 
     /** Ends everything whose deadline is now or before. */
@@ -69,6 +72,11 @@ final class Timeouts {
     }
 
     private void expire(Slot slot, long now, long event) {
+        Places places = slot.places();
+        if (places != null) {
+            sharedDispatch.expire(places, now);
+            return;
+        }
         switch (slot.state) {
             case DIALING -> {
                 backOff.dialTimedOut(slot, now, event);

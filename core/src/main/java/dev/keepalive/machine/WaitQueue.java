@@ -118,12 +118,14 @@ final class WaitQueue extends IntrusiveList<Waiter> implements IndexedHeap.Entry
 
     /**
      * Moves the cursor so that as many waiters are covered as slots are coming. It takes at most one or two steps per
-     * event. A slot that is being reset is coming for an ordinary waiter only.
+     * event, or as many as a dial serves. A slot that is being reset is coming for an ordinary waiter only.
+     *
+     * @param byDials how many waiters the dials cover
      */
-    void cover(int dials, int resets) {
+    void cover(int dials, int byDials, int resets) {
         Waiter first = first();
         firstNeedsDial = dials == 0 && first != null && first.fresh;
-        cover(dials + Math.min(resets, ordinary));
+        cover(byDials + Math.min(resets, ordinary));
     }
 
     private void cover(int coming) {

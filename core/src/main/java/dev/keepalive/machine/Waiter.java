@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One acquire that is not answered yet. */
 public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entry {
+    /** How many waiters one dial covers at most, whatever its connection is declared or known to take. */
+    public static final int MOST_EXPECTED = 100;
+
     private final Endpoint endpoint;
     private @Nullable Object owner;
     private final long deadline;
@@ -21,6 +24,9 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
 
+    /** How many leases a connection to the endpoint is declared to take at the same time: 1 to {@link #MOST_EXPECTED}. */
+    final short expected;
+
     private int heapIndex = IndexedHeap.ABSENT;
 
     /** The endpoint in whose queue it is; null before and afterwards. */
@@ -32,7 +38,7 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
 
     /** A waiter that takes any connection, and is not in a queue yet. */
     public Waiter(Endpoint endpoint, Object owner, long deadline, int loop) {
-        this(endpoint, owner, deadline, loop, false, false);
+        this(endpoint, owner, deadline, loop, false, false, 1);
     }
 
     /**
@@ -44,14 +50,24 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      *     matter
      * @param fresh true if only a connection that was never used before will do
      * @param patient true if it goes on waiting when dials fail
+     * @param expected how many leases a connection to the endpoint is declared to take at the same time, at least 1;
+     *     more than {@link #MOST_EXPECTED} counts as that many
      */
-    public Waiter(Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh, boolean patient) {
+    public Waiter(
+            Endpoint endpoint,
+            Object owner,
+            long deadline,
+            int loop,
+            boolean fresh,
+            boolean patient,
+            int expected) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;
         this.loop = (short) loop;
         this.fresh = fresh;
         this.patient = patient;
+        this.expected = (short) Math.min(expected, MOST_EXPECTED);
     }
 
     /** The endpoint to which a connection is wanted. */

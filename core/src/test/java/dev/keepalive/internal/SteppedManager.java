@@ -57,7 +57,8 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
 
     SteppedManager(int maxOpen) {
         MachineConfig config = new MachineConfig(
-                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false, 0);
+                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
+                0);
         clock = new ManagerClock(new StoppedClock());
         machine =
                 new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);

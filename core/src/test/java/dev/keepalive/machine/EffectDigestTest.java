@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class EffectDigestTest {
     private static final Counts NOTHING = SlotCounts.NONE;
     private static final Endpoint ENDPOINT = Endpoint.of("line", "a", 1);
-    private static final EndpointState HOME = new EndpointState(ENDPOINT, 1, false);
+    private static final EndpointState HOME = new EndpointState(ENDPOINT, 1, 0);
 
     private final EffectDigest digest = new EffectDigest();
 
@@ -49,7 +49,8 @@ class EffectDigestTest {
                     new Effect.ReturnPermit(each),
                     new Effect.Dial(each),
                     new Effect.CloseOverdue(each),
-                    new Effect.HeldTooLong(each)));
+                    new Effect.HeldTooLong(each, 1),
+                    new Effect.HeldTooLong(each, 2)));
             for (CloseReason reason : List.of(CloseReason.EVICTED, CloseReason.LIFETIME)) {
                 all.addAll(List.of(
                         new Effect.Stop(each, reason), new Effect.Close(each, reason), new Effect.Gone(each, reason)));
@@ -128,7 +129,7 @@ class EffectDigestTest {
     void theDigestIsThatOfEarlierRecordings() {
         assertThat(of(effects().toArray(Effect[]::new)))
                 .as("another digest needs a new version of the format, since earlier recordings cannot be replayed")
-                .isEqualTo(26289);
+                .isEqualTo(33008);
     }
 
     /** An atomic slot that is never called. */

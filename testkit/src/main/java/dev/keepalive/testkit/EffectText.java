@@ -37,7 +37,7 @@ final class EffectText {
         } else if (effect instanceof Effect.CloseOverdue it) {
             return "close overdue " + it.slot().number();
         } else if (effect instanceof Effect.HeldTooLong it) {
-            return "held too long " + it.slot().number();
+            return "held too long " + it.slot().number() + (it.slot().isShared() ? " lease " + it.lease() : "");
         } else if (effect instanceof Effect.WakeAt it) {
             return "wake at " + it.time();
         } else if (effect instanceof Effect.Finished) {

@@ -164,8 +164,9 @@ public final class Replay {
         }
 
         @Override
-        public void acquire(long at, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {
-            Waiter waiter = new Waiter(known(endpoint), "waiter " + events, deadline, loop, fresh, patient);
+        public void acquire(
+                long at, long endpoint, long deadline, int loop, boolean fresh, boolean patient, int expected) {
+            Waiter waiter = new Waiter(known(endpoint), "waiter " + events, deadline, loop, fresh, patient, expected);
             waiters.put(events, waiter);
             machine.acquire(waiter, at);
         }
@@ -188,6 +189,21 @@ public final class Replay {
         @Override
         public void dialDone(long at, long slot, DialResult result, int loop) {
             machine.dialDone(slot(slot), result, loop, at);
+        }
+
+        @Override
+        public void openedShared(long at, long slot, int loop, int capacity) {
+            machine.openedShared(slot(slot), loop, capacity, at);
+        }
+
+        @Override
+        public void capacity(long at, long slot, int capacity) {
+            machine.capacity(slot(slot), capacity, at);
+        }
+
+        @Override
+        public void leaseReset(long at, long slot, long lease, boolean reusable) {
+            machine.resetDone(slot(slot), lease, reusable, at);
         }
 
         @Override

@@ -18,6 +18,7 @@ import java.util.Set;
 final class EffectLog {
     private final Map<Long, Slot> slots = new HashMap<>();
     private final Map<Long, Long> leases = new HashMap<>();
+    private final Map<Object, Effect.Deliver> served = new HashMap<>();
     private final Set<Object> answered = new HashSet<>();
     private List<String> lines = new ArrayList<>();
     private Duration wakeAt = Duration.ZERO;
@@ -64,6 +65,15 @@ final class EffectLog {
         leases.put(slot, lease);
     }
 
+    /** How the waiter with this name was served. */
+    Effect.Deliver served(String waiter) {
+        Effect.Deliver deliver = served.get(waiter);
+        if (deliver == null) {
+            throw new AssertionError(waiter + " has no lease");
+        }
+        return deliver;
+    }
+
     /** Adds an effect of the machine. */
     void add(Effect effect) {
         if (effect instanceof Effect.WakeAt wake) {
@@ -74,6 +84,7 @@ final class EffectLog {
         if (effect instanceof Effect.Deliver deliver) {
             answer(deliver.waiter(), deliver.owner());
             leases.put(deliver.slot().number(), deliver.lease());
+            served.put(deliver.owner(), deliver);
         } else if (effect instanceof Effect.Fail fail) {
             answer(fail.waiter(), fail.owner());
         } else if (effect instanceof Effect.RequestPermit request) {

@@ -6,15 +6,16 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Limits;
 import dev.keepalive.Totals;
 import dev.keepalive.machine.DialResult;
+import dev.keepalive.machine.Effect;
 import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.machine.history.HistoryWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,100 +27,45 @@ import org.jspecify.annotations.Nullable;
  * After each event the script checks all invariants, and that no waiter was answered twice. Not thread-safe.
  *
  * <p>A test gives each waiter a name. An endpoint is a word such as {@code a}. A slot is its number: slots are numbered
- * from 1 in the order in which they were opened. The lines are:
+ * from 1 in the order in which they were opened. A lease of a shared connection is told apart by the name of the waiter
+ * that got it. The lines are:
  *
  * <ul>
  *   <li>{@code request permit 1 a}, {@code cancel permit request 1}, {@code return permit 1};
  *   <li>{@code dial 1 a}, {@code stop 1 EVICTED}, {@code close 1 IDLE_TIMEOUT}, {@code gone 1 PEER_CLOSED};
- *   <li>{@code held too long 1}, {@code close overdue 1}, {@code finished};
+ *   <li>{@code held too long 1}, of a shared connection {@code held too long 1 lease 2};
+ *   <li>{@code close overdue 1}, {@code finished};
  *   <li>for a waiter {@code w gets 1 NEW} and {@code w fails TIMED_OUT}.
  * </ul>
  *
  * <p>There is no line for a wake-up that the machine requests: {@link #wakeAt} returns its time.
  */
-public final class MachineScript {
-    private static final long NEVER = Long.MAX_VALUE;
-
-    private Limits limits;
-    private long maxLifetime = NEVER;
-    private long heldFor = NEVER;
-    private long patience = Duration.ofMillis(50).toNanos();
-    private int unprovenPercent = 100;
-    private int rememberedEndpoints;
-    private boolean budgeted;
-    private boolean recorded;
+public final class MachineScript extends ScriptSettings {
     private @Nullable HistoryWriter history;
     private @Nullable Machine machine;
     private final Map<String, Waiter> waiters = new HashMap<>();
     private final EffectLog effects = new EffectLog();
     private Duration time = Duration.ZERO;
     private boolean checked = true;
+    private boolean held;
 
     private MachineScript(int maxOpen, int maxOpenPerEndpoint) {
-        limits = new Limits(maxOpen, maxOpenPerEndpoint, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        super(maxOpen, maxOpenPerEndpoint);
     }
 
     /**
      * Returns a script with these limits, and no bound on waiters or dials. A dial may take 30 s. The idle timeout is
      * 15 s. The first pause of an endpoint is at most 100 ms, each later one at most 5 s. A close or a reset may take 5
-     * s. The resource ceiling rises after 1 s. Patience is 50 ms. Unproven endpoints may take everything, and no
-     * endpoint is remembered.
+     * s. The resource ceiling rises after 1 s. Patience is 50 ms. The first window of a yield is 1 s, the longest 64 s.
+     * Unproven endpoints may take everything, and no endpoint is remembered. An endpoint is declared to take one lease
+     * on a connection.
      */
     public static MachineScript with(int maxOpen, int maxOpenPerEndpoint) {
         return new MachineScript(maxOpen, maxOpenPerEndpoint);
     }
 
-    /** Sets a bound on the waiters of an endpoint. Like all settings, it must come before the first event. */
-    public MachineScript maxWaitingPerEndpoint(int maxWaiting) {
-        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), maxWaiting, limits.maxDialsPerEndpoint());
-        return this;
-    }
-
-    /** Sets a bound on the dials of an endpoint. */
-    public MachineScript maxDialsPerEndpoint(int maxDials) {
-        limits = new Limits(limits.maxOpen(), limits.maxOpenPerEndpoint(), limits.maxWaitingPerEndpoint(), maxDials);
-        return this;
-    }
-
-    /** Sets how long a connection may stay open at most. */
-    public MachineScript maxLifetime(Duration lifetime) {
-        maxLifetime = lifetime.toNanos();
-        return this;
-    }
-
-    /** Sets how long a lease may be held before it is reported. */
-    public MachineScript reportHeldFor(Duration time) {
-        heldFor = time.toNanos();
-        return this;
-    }
-
-    /** Sets the patience at the total limit. */
-    public MachineScript patience(Duration time) {
-        patience = time.toNanos();
-        return this;
-    }
-
-    /** Sets how much of the total limit dials to unproven endpoints may take. */
-    public MachineScript unprovenPercent(int percent) {
-        unprovenPercent = percent;
-        return this;
-    }
-
-    /** Sets of how many endpoints with nothing open it is remembered that they work. */
-    public MachineScript remembers(int endpoints) {
-        rememberedEndpoints = endpoints;
-        return this;
-    }
-
-    /** Makes each connection need a permit of a budget. */
-    public MachineScript budgeted() {
-        budgeted = true;
-        return this;
-    }
-
-    /** Records the {@link #history}. */
-    public MachineScript recorded() {
-        recorded = true;
+    @Override
+    MachineScript script() {
         return this;
     }
 
@@ -127,33 +73,15 @@ public final class MachineScript {
     private Machine machine() {
         Machine made = machine;
         if (made == null) {
-            made = new Machine(limits, config(), ScriptedAtomicSlot::new, effects::add, newHistory());
+            made = new Machine(limits(), config(), ScriptedAtomicSlot::new, effects::add, newHistory());
             machine = made;
         }
         return made;
     }
 
     private History newHistory() {
-        history = recorded ? new HistoryWriter(limits, config()) : null;
+        history = isRecorded() ? new HistoryWriter(limits(), config()) : null;
         return history == null ? History.NONE : history;
-    }
-
-    private MachineConfig config() {
-        return new MachineConfig(
-                Duration.ofSeconds(30).toNanos(),
-                Duration.ofSeconds(15).toNanos(),
-                maxLifetime,
-                heldFor,
-                Duration.ofMillis(100).toNanos(),
-                Duration.ofSeconds(5).toNanos(),
-                Duration.ofSeconds(5).toNanos(),
-                Duration.ofSeconds(1).toNanos(),
-                patience,
-                Duration.ofSeconds(1).toNanos(),
-                unprovenPercent,
-                rememberedEndpoints,
-                budgeted,
-                0);
     }
 
     /** Checks the invariants only in {@link #check} from now on, and not after each event: for very many events. */
@@ -176,6 +104,25 @@ public final class MachineScript {
     /** The wake-up that the machine requested comes. */
     public List<String> tick() {
         return event(machine -> machine.tick(now()));
+    }
+
+    /**
+     * The time advances to this duration after the start of the script. Each wake-up that the machine requests until
+     * then comes, and an overdue one comes first. Returns the lines of all of them.
+     */
+    public List<String> runTo(Duration sinceStart) {
+        List<String> lines = new ArrayList<>(tick());
+        while (wakeAt().compareTo(time) > 0 && wakeAt().compareTo(sinceStart) <= 0) {
+            advanceTo(wakeAt());
+            lines.addAll(tick());
+        }
+        advanceTo(sinceStart);
+        return lines;
+    }
+
+    /** The same, for this time from now on. */
+    public List<String> run(Duration duration) {
+        return runTo(time.plus(duration));
     }
 
     /** The time of the wake-up that the machine requested last, since the start of the script. */
@@ -201,7 +148,7 @@ public final class MachineScript {
 
     /** An acquire of a fresh connection, without a timeout. */
     public List<String> acquireFresh(String waiter, String endpoint) {
-        return acquireFresh(waiter, endpoint, NEVER);
+        return acquireFresh(waiter, endpoint, Long.MAX_VALUE);
     }
 
     /** An acquire of a fresh connection, with a timeout. */
@@ -211,19 +158,21 @@ public final class MachineScript {
 
     /** An acquire that goes on waiting when dials fail, with a timeout. */
     public List<String> acquirePatiently(String waiter, String endpoint, Duration timeout) {
-        Waiter made = new Waiter(endpoint(endpoint), waiter, time.plus(timeout).toNanos(), 0, false, true);
-        waiters.put(waiter, made);
-        return event(machine -> machine.acquire(made, now()));
+        return acquire(waiter, endpoint, time.plus(timeout).toNanos(), 0, false, true);
     }
 
     private List<String> acquireFresh(String waiter, String endpoint, long deadline) {
-        Waiter made = new Waiter(endpoint(endpoint), waiter, deadline, 0, true, false);
-        waiters.put(waiter, made);
-        return event(machine -> machine.acquire(made, now()));
+        return acquire(waiter, endpoint, deadline, 0, true, false);
     }
 
     private List<String> acquire(String waiter, String endpoint, long deadline) {
-        Waiter made = waiter(waiter, endpoint, deadline);
+        return acquire(waiter, endpoint, deadline, 0, false, false);
+    }
+
+    private List<String> acquire(
+            String waiter, String endpoint, long deadline, int loop, boolean fresh, boolean patient) {
+        Waiter made = new Waiter(endpoint(endpoint), waiter, deadline, loop, fresh, patient, expected());
+        waiters.put(waiter, made);
         return event(machine -> machine.acquire(made, now()));
     }
 
@@ -234,7 +183,8 @@ public final class MachineScript {
 
     /** An acquire of an idle connection, made on the event loop with this number. */
     public List<String> tryAcquireOn(int loop, String waiter, String endpoint) {
-        Waiter made = waiter(waiter, endpoint, NEVER, loop);
+        Waiter made = new Waiter(endpoint(endpoint), waiter, Long.MAX_VALUE, loop);
+        waiters.put(waiter, made);
         return event(machine -> {
             if (!machine.tryAcquire(made, now())) {
                 effects.lines().add(waiter + " gets nothing");
@@ -253,23 +203,12 @@ public final class MachineScript {
 
     /** An acquire without a timeout, made on the event loop with this number. */
     public List<String> acquireOn(int loop, String waiter, String endpoint) {
-        Waiter made = waiter(waiter, endpoint, NEVER, loop);
-        return event(machine -> machine.acquire(made, now()));
+        return acquire(waiter, endpoint, Long.MAX_VALUE, loop, false, false);
     }
 
     /** The number of the event loop for which the slot's connection is dialed; 0 is none. */
     public int wantedOn(long slot) {
         return slot(slot).loop();
-    }
-
-    private Waiter waiter(String name, String endpoint, long deadline) {
-        return waiter(name, endpoint, deadline, 0);
-    }
-
-    private Waiter waiter(String name, String endpoint, long deadline, int loop) {
-        Waiter waiter = new Waiter(endpoint(endpoint), name, deadline, loop);
-        waiters.put(name, waiter);
-        return waiter;
     }
 
     private static Endpoint endpoint(String endpoint) {
@@ -314,6 +253,21 @@ public final class MachineScript {
     /** The slot's dial succeeds; the connection is on the event loop with this number. */
     public List<String> openedOn(long slot, int loop) {
         return event(machine -> machine.dialDone(slot(slot), DialResult.OPENED, loop, now()));
+    }
+
+    /** The slot's dial succeeds, and its connection takes this number of leases at a time. */
+    public List<String> openedShared(long slot, int capacity) {
+        return openedSharedOn(slot, 0, capacity);
+    }
+
+    /** The same; the connection is on the event loop with this number. */
+    public List<String> openedSharedOn(long slot, int loop, int capacity) {
+        return event(machine -> machine.openedShared(slot(slot), loop, capacity, now()));
+    }
+
+    /** The slot's connection takes this number of leases at a time from now on. */
+    public List<String> capacity(long slot, int leases) {
+        return event(machine -> machine.capacity(slot(slot), leases, now()));
     }
 
     /** The slot's dial fails because the host has no resources for it. */
@@ -361,6 +315,27 @@ public final class MachineScript {
         return endLease(slot, ReleaseKind.LEAKED);
     }
 
+    /** The lease that this waiter got is released. Its connection needs no reset. */
+    public List<String> release(String waiter) {
+        return end(waiter, ReleaseKind.REUSE);
+    }
+
+    /** The lease that this waiter got ends in this way. */
+    public List<String> end(String waiter, ReleaseKind kind) {
+        Effect.Deliver served = effects.served(waiter);
+        return endLease(served.slot().number(), served.lease(), kind);
+    }
+
+    /** Returns true if the lease that was ended last was held until then. */
+    public boolean wasHeld() {
+        return held;
+    }
+
+    /** The number of the lease that this waiter got, among the leases of its connection. */
+    public long lease(String waiter) {
+        return effects.served(waiter).lease();
+    }
+
     private List<String> endLease(long slot, ReleaseKind kind) {
         return endLease(slot, effects.lease(slot), kind);
     }
@@ -371,7 +346,13 @@ public final class MachineScript {
 
     private List<String> endLease(long slot, long lease, ReleaseKind kind, @Nullable Endpoint as) {
         atomicSlot(slot).leaseEnds(lease);
-        return event(machine -> machine.released(slot(slot), lease, kind, as, now()));
+        return event(machine -> held = machine.released(slot(slot), lease, kind, as, now()));
+    }
+
+    /** What the lease of this waiter had left behind on its shared connection is cleaned up, or cannot be. */
+    public List<String> reset(String waiter, boolean reusable) {
+        Effect.Deliver served = effects.served(waiter);
+        return event(machine -> machine.resetDone(served.slot(), served.lease(), reusable, now()));
     }
 
     /** The reset of the slot's connection is done: the connection is reusable or not. */
@@ -426,7 +407,12 @@ public final class MachineScript {
 
     /** From now on the slot refuses to be claimed, as if its peer had closed the connection at that moment. */
     public void refuseClaim(long slot) {
-        atomicSlot(slot).refusesClaim = true;
+        refuseClaim(slot, 0);
+    }
+
+    /** The same, but after it was claimed this number of times more. */
+    public void refuseClaim(long slot, int after) {
+        atomicSlot(slot).claimsLeft = after;
     }
 
     /** The peer closes the slot's connection, and the machine is not told of it yet. */
@@ -447,7 +433,7 @@ public final class MachineScript {
 
     /** Changes the limits. */
     public List<String> limits(int maxOpen, int maxOpenPerEndpoint) {
-        limits = new Limits(maxOpen, maxOpenPerEndpoint, limits.maxWaitingPerEndpoint(), limits.maxDialsPerEndpoint());
+        Limits limits = changeLimits(maxOpen, maxOpenPerEndpoint);
         return event(machine -> machine.configure(limits, now()));
     }
 

@@ -3,7 +3,10 @@ package dev.keepalive.testkit;
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.Slot;
 
-/** The outer part of a scripted slot. The script decides when it is borrowed, and which races it loses. */
+/**
+ * The outer part of a scripted slot. The script decides when it is borrowed, and which races it loses. A shared slot is
+ * only ever claimed and marked dead.
+ */
 final class ScriptedAtomicSlot implements AtomicSlot {
     private final Slot slot;
     private boolean dead;
@@ -22,7 +25,9 @@ final class ScriptedAtomicSlot implements AtomicSlot {
     /** The peer has closed the connection, and the machine was not told. */
     boolean peerClosed;
 
-    boolean refusesClaim;
+    /** How often it may be claimed before it refuses. */
+    int claimsLeft = Integer.MAX_VALUE;
+
     boolean refusesPark;
 
     ScriptedAtomicSlot(Slot slot) {
@@ -36,6 +41,7 @@ final class ScriptedAtomicSlot implements AtomicSlot {
 
     @Override
     public boolean isDead() {
+        requireExclusive();
         return dead || peerClosed;
     }
 
@@ -79,6 +85,7 @@ final class ScriptedAtomicSlot implements AtomicSlot {
 
     @Override
     public long revoke(long known) {
+        requireExclusive();
         long number = !idle && leases > known ? leases : 0;
         boolean isReset = returnedDirty;
         idle = false;
@@ -90,13 +97,14 @@ final class ScriptedAtomicSlot implements AtomicSlot {
     @Override
     public long claim() {
         requireRevoked();
-        return isDead() || refusesClaim ? 0 : ++leases;
+        return dead || peerClosed || claimsLeft-- <= 0 ? 0 : ++leases;
     }
 
     @Override
     public boolean park(long time) {
+        requireExclusive();
         requireRevoked();
-        idle = !isDead() && !refusesPark;
+        idle = !dead && !peerClosed && !refusesPark;
         lastUsed = time;
         return idle;
     }
@@ -107,8 +115,15 @@ final class ScriptedAtomicSlot implements AtomicSlot {
         }
     }
 
+    private void requireExclusive() {
+        if (slot.isShared()) {
+            throw new AssertionError("slot " + slot.number() + " is shared: it is only claimed and marked dead");
+        }
+    }
+
     @Override
     public long lastUsed() {
+        requireExclusive();
         return lastUsed;
     }
 

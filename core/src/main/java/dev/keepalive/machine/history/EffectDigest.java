@@ -60,7 +60,7 @@ public final class EffectDigest {
         } else if (effect instanceof ReturnPermit it) {
             return of(11, it.slot().number());
         } else if (effect instanceof HeldTooLong it) {
-            return of(12, it.slot().number());
+            return of(12, it.slot().number(), it.lease());
         } else if (effect instanceof Finished it) {
             return of(13, it.clean() ? 1 : 0);
         }

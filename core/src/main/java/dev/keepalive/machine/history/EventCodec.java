@@ -15,6 +15,7 @@ public abstract class EventCodec implements History {
     private static final int LOOP = 0xFFFF;
     private static final int FRESH = 0x1_0000;
     private static final int PATIENT = 0x2_0000;
+    private static final int EXPECTED_SHIFT = 18;
 
     /** Takes each event in numbers, as {@link RecordedEvent} describes them. */
     protected abstract void event(EventKind kind, long time, long subject, long detail, long more);
@@ -42,23 +43,29 @@ public abstract class EventCodec implements History {
             case OWED -> owed(event, to);
             case DRAIN -> drain(event, to);
             case SHUTDOWN -> shutdown(event, to);
+            case OPENED_SHARED -> openedShared(event, to);
+            case CAPACITY -> capacity(event, to);
+            case LEASE_RESET -> leaseReset(event, to);
         }
     }
 
     /**
      * The number of the event loop, a short, is in the lower half. In the upper half, 1 asks for a fresh connection,
-     * and 2 for patience when dials fail.
+     * and 2 for patience when dials fail. Above them is how many leases a connection is expected to take, less one.
      */
     @Override
-    public final void acquire(long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient) {
-        int more = loop & LOOP | (fresh ? FRESH : 0) | (patient ? PATIENT : 0);
+    public final void acquire(
+            long time, long endpoint, long deadline, int loop, boolean fresh, boolean patient, int expected) {
+        int wishes = loop & LOOP | (fresh ? FRESH : 0) | (patient ? PATIENT : 0);
+        long more = wishes | (long) (expected - 1) << EXPECTED_SHIFT;
         event(EventKind.ACQUIRE, time, endpoint, deadline, more);
     }
 
-    private static void acquire(RecordedEvent event, History to) {
+    private static void acquire(RecordedEvent event, History to) throws IOException {
         boolean fresh = (event.more() & FRESH) != 0;
         boolean patient = (event.more() & PATIENT) != 0;
-        to.acquire(event.time(), event.subject(), event.detail(), (short) event.more(), fresh, patient);
+        int expected = leases(1 + (event.more() >> EXPECTED_SHIFT), 1);
+        to.acquire(event.time(), event.subject(), event.detail(), (short) event.more(), fresh, patient, expected);
     }
 
     @Override
@@ -95,6 +102,40 @@ public abstract class EventCodec implements History {
 
     private static void dialDone(RecordedEvent event, History to) throws IOException {
         to.dialDone(event.time(), event.subject(), HistoryCodes.dialResult(event.detail()), (int) event.more());
+    }
+
+    @Override
+    public final void openedShared(long time, long slot, int loop, int capacity) {
+        event(EventKind.OPENED_SHARED, time, slot, capacity, loop);
+    }
+
+    private static void openedShared(RecordedEvent event, History to) throws IOException {
+        to.openedShared(event.time(), event.subject(), (int) event.more(), leases(event.detail(), 1));
+    }
+
+    @Override
+    public final void capacity(long time, long slot, int capacity) {
+        event(EventKind.CAPACITY, time, slot, capacity, 0);
+    }
+
+    private static void capacity(RecordedEvent event, History to) throws IOException {
+        to.capacity(event.time(), event.subject(), leases(event.detail(), 0));
+    }
+
+    private static int leases(long number, int least) throws IOException {
+        if (number < least || number > Integer.MAX_VALUE) {
+            throw new IOException("not a history: a connection that takes " + number + " leases");
+        }
+        return (int) number;
+    }
+
+    @Override
+    public final void leaseReset(long time, long slot, long lease, boolean reusable) {
+        event(EventKind.LEASE_RESET, time, slot, lease, reusable ? 1 : 0);
+    }
+
+    private static void leaseReset(RecordedEvent event, History to) {
+        to.leaseReset(event.time(), event.subject(), event.detail(), event.more() == 1);
     }
 
     @Override

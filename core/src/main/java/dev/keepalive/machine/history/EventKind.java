@@ -12,7 +12,7 @@ public enum EventKind {
     PERMIT_ANSWERED,
     /** {@link dev.keepalive.machine.Machine#dialDone}. */
     DIAL_DONE,
-    /** {@link dev.keepalive.machine.Machine#resetDone}. */
+    /** {@link dev.keepalive.machine.Machine#resetDone(dev.keepalive.machine.Slot, boolean, long)}. */
     RESET_DONE,
     /** {@link dev.keepalive.machine.Machine#released}. */
     RELEASED,
@@ -33,5 +33,11 @@ public enum EventKind {
     /** {@link dev.keepalive.machine.Machine#drain}. */
     DRAIN,
     /** {@link dev.keepalive.machine.Machine#shutdown}. */
-    SHUTDOWN
+    SHUTDOWN,
+    /** {@link dev.keepalive.machine.Machine#openedShared}. */
+    OPENED_SHARED,
+    /** {@link dev.keepalive.machine.Machine#capacity}. */
+    CAPACITY,
+    /** {@link dev.keepalive.machine.Machine#resetDone(dev.keepalive.machine.Slot, long, boolean, long)}. */
+    LEASE_RESET
 }

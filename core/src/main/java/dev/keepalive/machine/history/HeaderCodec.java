@@ -58,6 +58,8 @@ final class HeaderCodec {
         out.number(config.cleanupTimeout());
         out.number(config.ceilingDuration());
         out.number(config.patience());
+        out.number(config.yieldWindow());
+        out.number(config.maxYieldWindow());
         out.number(config.patrol());
         out.number(config.unprovenPercent());
         out.number(config.rememberedEndpoints());
@@ -76,6 +78,8 @@ final class HeaderCodec {
                 time(in, "cleanupTimeout"),
                 time(in, "ceilingDuration"),
                 time(in, "patience"),
+                time(in, "yieldWindow"),
+                time(in, "maxYieldWindow"),
                 time(in, "patrol"),
                 (int) in.number("unprovenPercent", 1, 100),
                 (int) in.number("rememberedEndpoints", 0, Integer.MAX_VALUE),

@@ -14,7 +14,7 @@ import java.util.function.ToIntFunction;
  */
 final class HistoryCodes {
     /** The first byte of a history: the version of the format, the only one that can be read. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     /** The kind of an entry that defines an endpoint: its number, and all its parts. */
     static final int ENDPOINT = 100;
@@ -54,6 +54,9 @@ final class HistoryCodes {
             case OWED -> 13;
             case DRAIN -> 14;
             case SHUTDOWN -> 15;
+            case OPENED_SHARED -> 16;
+            case CAPACITY -> 17;
+            case LEASE_RESET -> 18;
         };
     }
 
@@ -89,6 +92,7 @@ final class HistoryCodes {
             case LEAKED -> 8;
             case STEP_TIMEOUT -> 9;
             case MANAGER_CLOSED -> 10;
+            case NO_ROOM -> 11;
         };
     }
 

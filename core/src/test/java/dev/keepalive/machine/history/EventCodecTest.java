@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class EventCodecTest {
     private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
     private static final MachineConfig RULES =
-            new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 10, 11, 12, true, -13);
+            new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 14, 15, 10, 11, 12, true, -13);
 
     /** The methods of a history that report no event. */
     private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");
@@ -156,12 +156,29 @@ class EventCodecTest {
 
     @Test
     void anotherVersionIsRefused() {
-        for (byte version : new byte[] {3, 5, 104}) {
+        for (byte version : new byte[] {3, 4, 104}) {
             assertThatThrownBy(() -> new HistoryReader(new ByteArrayInputStream(new byte[] {version, 0})))
                     .isInstanceOf(IOException.class)
                     .hasMessage("not a history that can be read here: it says version " + version
-                            + ", and the only version that can be read is 4");
+                            + ", and the only version that can be read is 5");
         }
+    }
+
+    @Test
+    void numbersOfLeasesThatAreNoneAreRefusedAsUnreadable() {
+        long tooMany = 1L << 31;
+        for (RecordedEvent event : List.of(
+                new RecordedEvent(EventKind.ACQUIRE, 0, 0, 1, 1, -1L << 18),
+                new RecordedEvent(EventKind.OPENED_SHARED, 0, 0, 1, 0, 0),
+                new RecordedEvent(EventKind.OPENED_SHARED, 0, 0, 1, tooMany, 0),
+                new RecordedEvent(EventKind.CAPACITY, 0, 0, 1, -1, 0),
+                new RecordedEvent(EventKind.CAPACITY, 0, 0, 1, tooMany, 0))) {
+            assertThatThrownBy(() -> EventCodec.decode(event, reading))
+                    .as("%s", event)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("a connection that takes");
+        }
+        assertThat(read).isEmpty();
     }
 
     @Test

@@ -55,7 +55,10 @@ class HistoryCodesTest {
                         "RETIRE_ALL",
                         "OWED",
                         "DRAIN",
-                        "SHUTDOWN"));
+                        "SHUTDOWN",
+                        "OPENED_SHARED",
+                        "CAPACITY",
+                        "LEASE_RESET"));
         for (EventKind each : EventKind.values()) {
             assertThat(HistoryCodes.eventKind(HistoryCodes.of(each))).isEqualTo(each);
         }
@@ -66,7 +69,7 @@ class HistoryCodesTest {
         assertThat(HistoryCodes.ENDPOINT).isEqualTo(100);
         assertThat(HistoryCodes.SLOT_ANSWER).isEqualTo(101);
         assertThat(HistoryCodes.MORE).isEqualTo(102);
-        assertThat(HistoryCodes.VERSION).isEqualTo(4);
+        assertThat(HistoryCodes.VERSION).isEqualTo(5);
         assertThat(codes(EventKind.values(), HistoryCodes::of).values())
                 .as("numbers that no kind of event may have")
                 .doesNotContain(HistoryCodes.ENDPOINT, HistoryCodes.SLOT_ANSWER, HistoryCodes.MORE);
@@ -106,7 +109,8 @@ class HistoryCodesTest {
                         "INVALIDATED",
                         "LEAKED",
                         "STEP_TIMEOUT",
-                        "MANAGER_CLOSED"));
+                        "MANAGER_CLOSED",
+                        "NO_ROOM"));
         for (CloseReason each : CloseReason.values()) {
             assertThat(HistoryCodes.closeReason(HistoryCodes.of(each))).isEqualTo(each);
         }
@@ -135,11 +139,11 @@ class HistoryCodesTest {
 
     @Test
     void anUnusedNumberIsRefused() {
-        assertThatThrownBy(() -> HistoryCodes.closeReason(11))
+        assertThatThrownBy(() -> HistoryCodes.closeReason(12))
                 .isInstanceOf(IOException.class)
-                .hasMessage("not a history: 11 is no reason of a close in version 4");
+                .hasMessage("not a history: 12 is no reason of a close in version 5");
         assertThatThrownBy(() -> HistoryCodes.closeReason(-1)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> HistoryCodes.eventKind(16)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> HistoryCodes.eventKind(19)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.eventKind(1L << Integer.SIZE)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.dialResult(3)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> HistoryCodes.releaseKind(-1)).isInstanceOf(IOException.class);

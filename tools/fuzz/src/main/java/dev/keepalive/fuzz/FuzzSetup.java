@@ -43,6 +43,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
                 any(GRACE, random),
                 any(SCARCITY, random),
                 any(PATIENCE, random),
+                1_000_000_000L,
+                64_000_000_000L,
                 any(PATROL, random),
                 any(UNPROVEN_PERCENT, more),
                 any(REMEMBERED, more),

@@ -27,7 +27,7 @@ final class SimulatedCaller {
         this.loop = loop;
         this.fresh = fresh;
         this.patient = patient;
-        this.waiter = new Waiter(key, this, deadline, loop, fresh, patient);
+        this.waiter = new Waiter(key, this, deadline, loop, fresh, patient, 1);
     }
 
     /** What the caller asks for, in transcripts. */
