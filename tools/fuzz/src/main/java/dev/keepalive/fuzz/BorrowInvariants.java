@@ -61,6 +61,13 @@ final class BorrowInvariants {
                 Check.ENVIRONMENT,
                 "borrowed while the machine does not count it as idle");
         boolean isAccountedFor = simulated.isOutsideMachine() || simulated.isReleasePending() || simulated.is(Use.DEAD);
+        if (simulated.leases != null) {
+            isAccountedFor = simulated.leases.isEmpty();
+            require(
+                    slot.state != State.LEASED || !isAccountedFor,
+                    Check.ENVIRONMENT,
+                    "counted as leased, but no lease has a place on it");
+        }
         require(!idle || isAccountedFor, Check.ENVIRONMENT, "counted as idle, but cannot be borrowed");
         if (simulated.is(Use.IDLE)) {
             requireBorrowable(slot, isWaitedFor);

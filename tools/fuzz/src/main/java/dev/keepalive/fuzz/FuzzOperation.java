@@ -29,10 +29,21 @@ record FuzzOperation(Kind kind, int which, long value) {
         PERFORM,
         /** The budget answers a permit request; it grants the permit if {@code value} is odd. */
         PERMIT_ANSWER,
-        /** The connector answers a dial: 0 failed, 1 opened, 2 the host had no resources. */
+        /**
+         * The connector answers a dial: {@code value % 4} is 0 failed, 1 opened, 2 the host had no resources.
+         * {@code value / 4} is how many leases the connection takes if it is shared; 0 if it is exclusive and its
+         * endpoint has both.
+         */
         DIAL_ANSWER,
+        /** The peer says that a connection takes {@code value} leases from now on. */
+        CAPACITY,
         /** The connector answers a reset; the connection is reusable if {@code value} is odd. */
         RESET_ANSWER,
+        /**
+         * The connector answers the reset of one lease of a shared connection; the connection is reusable if
+         * {@code value} is odd. From 2 on, of any lease that has ended, whether it is being reset or not.
+         */
+        LEASE_RESET_ANSWER,
         /**
          * A caller borrows an idle connection without the machine; if {@code value} is odd, the time is noted only at
          * the release.
@@ -40,6 +51,8 @@ record FuzzOperation(Kind kind, int which, long value) {
         BORROW,
         /** A holder ends a lease in way {@code value}. */
         RELEASE,
+        /** A holder of a shared connection acquires again, and then ends its lease: the connection is never free. */
+        RENEW,
         /**
          * A holder releases a connection as one to endpoint {@code value / 2}; it is to be reset first if {@code value}
          * is odd.

@@ -8,10 +8,11 @@ import java.util.SplittableRandom;
  * The limits, times and numbers of a run. Times are small, so that many deadlines fall on the same moment.
  *
  * @param endpoints how many endpoints there are
+ * @param sharing which of them have connections that take several leases
  * @param mostWaiting how many callers may wait before no further caller comes
  * @param start the time at the beginning
  */
-record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWaiting, long start) {
+record FuzzSetup(Limits limits, MachineConfig config, int endpoints, FuzzSharing sharing, int mostWaiting, long start) {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long[] DIAL = {3, 10, 40, 40, 200, 1000, NEVER};
     private static final long[] IDLE = {1, 5, 20, 100, 100, 1000, NEVER};
@@ -22,6 +23,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
     private static final long[] GRACE = {2, 10, 50};
     private static final long[] SCARCITY = {1, 5, 30};
     private static final long[] PATIENCE = {1, 5, 20};
+    private static final long[] YIELD_WINDOW = {1, 2, 5, 20, 100};
+    private static final int[] YIELD_WINDOW_GROWS = {1, 2, 4, 64};
     private static final long[] PATROL = {5, 50};
     private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
     private static final int[] UNPROVEN_PERCENT = {1, 25, 50, 50, 100};
@@ -33,6 +36,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
     static FuzzSetup of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         SplittableRandom more = new SplittableRandom(~seed);
+        SplittableRandom windows = new SplittableRandom(Long.rotateLeft(seed, 16));
+        long yieldWindow = any(YIELD_WINDOW, windows);
         MachineConfig config = new MachineConfig(
                 any(DIAL, random),
                 any(IDLE, random),
@@ -43,8 +48,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
                 any(GRACE, random),
                 any(SCARCITY, random),
                 any(PATIENCE, random),
-                1_000_000_000L,
-                64_000_000_000L,
+                yieldWindow,
+                yieldWindow * any(YIELD_WINDOW_GROWS, windows),
                 any(PATROL, random),
                 any(UNPROVEN_PERCENT, more),
                 any(REMEMBERED, more),
@@ -52,7 +57,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, int mostWai
                 random.nextLong());
         int endpoints = 1 + random.nextInt(5);
         int crowd = any(CROWD, random);
-        return new FuzzSetup(limits(random.nextLong()), config, endpoints, crowd, any(START, random));
+        Limits limits = limits(random.nextLong());
+        return new FuzzSetup(limits, config, endpoints, FuzzSharing.of(seed, endpoints), crowd, any(START, random));
     }
 
     /** The limits of a seed. */

@@ -13,7 +13,6 @@ import dev.keepalive.machine.History;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LockstepComparison {
     private static final long NEVER = Long.MAX_VALUE;
-    private static final int MOST_LINES = 10_000;
 
     final Machine machine;
     final BorrowInvariants borrowInvariants;
@@ -35,18 +33,14 @@ final class LockstepComparison {
     private final ReferenceModel model;
     private final long patrol;
     private final @Nullable List<String> transcript;
-    private final Map<Object, SimulatedCaller> waiting = new HashMap<>();
+    private final DecidedEffects effects = new DecidedEffects(observed);
     private final Map<String, Endpoint> endpoints = new HashMap<>();
-    private List<Effect> decided = new ArrayList<>();
 
     /** The time of the next event. It may go back. */
     long time;
 
     long events;
-    int finished;
     private long lastEventTime;
-    private long alarm = NEVER;
-    private long alarmVersion;
 
     /**
      * Creates the machine and its model.
@@ -61,14 +55,12 @@ final class LockstepComparison {
         patrol = setup.config().patrol();
         model = new ReferenceModel(setup.limits(), setup.config(), observed, guesses);
         borrowInvariants = new BorrowInvariants(model, observed);
-        machine = new Machine(setup.limits(), setup.config(), borrowInvariants::newSlot, this::record, history);
+        machine = new Machine(setup.limits(), setup.config(), borrowInvariants::newSlot, effects::record, history);
     }
 
     /** The effects decided since the last call. */
     List<Effect> takeDecided() {
-        List<Effect> taken = decided;
-        decided = new ArrayList<>();
-        return taken;
+        return effects.takeDecided();
     }
 
     Endpoint endpoint(String endpoint) {
@@ -76,12 +68,17 @@ final class LockstepComparison {
     }
 
     int waiting() {
-        return waiting.size();
+        return effects.waiting.size();
     }
 
     /** True if the machine has set the alarm. */
     boolean isAlarmSet() {
-        return alarm < NEVER;
+        return effects.alarm < NEVER;
+    }
+
+    /** How often the end was told. */
+    int finished() {
+        return effects.finished;
     }
 
     /** True once a drain or shutdown has begun. */
@@ -115,12 +112,12 @@ final class LockstepComparison {
     }
 
     private boolean isWaitedFor(String endpoint) {
-        return waiting.values().stream().anyMatch(caller -> !caller.fresh && caller.endpoint.equals(endpoint));
+        return effects.waiting.values().stream().anyMatch(caller -> !caller.fresh && caller.endpoint.equals(endpoint));
     }
 
     void acquire(SimulatedCaller caller) {
         long deadline = caller.deadline;
-        waiting.put(caller.waiter, caller);
+        effects.waiting.put(caller.waiter, caller);
         event(
                 () -> "acquire " + caller.wish() + caller.name + " " + caller.endpoint + on(caller.loop)
                         + (deadline == NEVER ? "" : " until " + deadline),
@@ -129,13 +126,13 @@ final class LockstepComparison {
     }
 
     void tryAcquire(SimulatedCaller caller) {
-        waiting.put(caller.waiter, caller);
+        effects.waiting.put(caller.waiter, caller);
         event(
                 () -> "tryAcquire " + caller.name + " " + caller.endpoint + on(caller.loop),
                 () -> {
                     if (!machine.tryAcquire(caller.waiter, time)) {
                         observed.add(caller.name + " gets nothing", null);
-                        waiting.remove(caller.waiter);
+                        effects.waiting.remove(caller.waiter);
                         caller.answered = true;
                     }
                 },
@@ -148,7 +145,7 @@ final class LockstepComparison {
                 () -> {
                     if (machine.cancel(caller.waiter, time)) {
                         require(
-                                waiting.remove(caller.waiter) != null,
+                                effects.waiting.remove(caller.waiter) != null,
                                 Check.ENVIRONMENT,
                                 "an acquire is cancelled after its answer");
                         caller.answered = true;
@@ -181,6 +178,22 @@ final class LockstepComparison {
                 () -> model.dialDone(number, result, loop, time));
     }
 
+    void openedShared(Slot slot, int loop, int capacity) {
+        long number = slot.number();
+        event(
+                () -> "opened " + number + on(loop) + " shared by " + capacity,
+                () -> machine.openedShared(slot, loop, capacity, time),
+                () -> model.openedShared(number, loop, capacity, time));
+    }
+
+    void capacity(Slot slot, int capacity) {
+        long number = slot.number();
+        event(
+                () -> "capacity " + number + " " + capacity,
+                () -> machine.capacity(slot, capacity, time),
+                () -> model.capacity(number, capacity, time));
+    }
+
     private static String on(int loop) {
         return loop == 0 ? "" : " on " + loop;
     }
@@ -191,6 +204,14 @@ final class LockstepComparison {
                 () -> "reset " + number + (quiet ? " quiet" : " unquiet"),
                 () -> machine.resetDone(slot, quiet, time),
                 () -> model.resetDone(number, quiet, time));
+    }
+
+    void leaseReset(Slot slot, long lease, boolean reusable) {
+        long number = slot.number();
+        event(
+                () -> "reset " + number + " lease " + lease + (reusable ? " quiet" : " unquiet"),
+                () -> machine.resetDone(slot, lease, reusable, time),
+                () -> model.leaseReset(number, lease, reusable, time));
     }
 
     /**
@@ -220,7 +241,7 @@ final class LockstepComparison {
     }
 
     void tick() {
-        alarm = NEVER;
+        effects.alarm = NEVER;
         event(() -> "tick", () -> machine.tick(time), () -> model.tick(time));
     }
 
@@ -304,15 +325,16 @@ final class LockstepComparison {
                 state.endpoints().stream().collect(Collectors.toMap(this::endpoint, state::counts));
         requireSame("counts by endpoint", machine.countsByEndpoint(), byEndpoint);
         require(
-                waiting.size() == state.waiters.size(),
+                effects.waiting.size() == state.waiters.size(),
                 Check.ENVIRONMENT,
                 "not every waiting caller is in a wait queue");
         long due = model.nextDue();
         if (state.counts(null).leased() + state.counts(null).idle() > 0) {
             due = Math.min(due, lastEventTime + patrol);
         }
-        if (alarm > due) {
-            throw new FuzzViolation(Check.ALARM, "the next deadline is " + due + ", the alarm is set for " + alarm);
+        if (effects.alarm > due) {
+            throw new FuzzViolation(
+                    Check.ALARM, "the next deadline is " + due + ", the alarm is set for " + effects.alarm);
         }
     }
 
@@ -320,76 +342,5 @@ final class LockstepComparison {
         if (!seen.equals(expected)) {
             throw new FuzzViolation(Check.COUNTS, what + ": " + seen + " instead of " + expected);
         }
-    }
-
-    // ---- effects
-
-    private void record(Effect effect) {
-        if (effect instanceof Effect.WakeAt wake) {
-            require(wake.version() > alarmVersion, Check.ALARM, "the alarm has an old version");
-            require(wake.time() < alarm, Check.ALARM, "the alarm is moved to a later time");
-            alarmVersion = wake.version();
-            alarm = wake.time();
-        } else {
-            observed.add(line(effect), effect);
-        }
-        require(observed.lines().size() < MOST_LINES, Check.ENVIRONMENT, "one event has too many effects");
-        decided.add(effect);
-    }
-
-    private String line(Effect effect) {
-        if (effect instanceof Effect.Deliver deliver) {
-            SimulatedCaller caller = takeAnswered(deliver.waiter(), deliver.owner());
-            return caller.name + " gets " + deliver.slot().number() + " " + deliver.origin() + " " + deliver.lease();
-        } else if (effect instanceof Effect.Fail fail) {
-            SimulatedCaller caller = takeAnswered(fail.waiter(), fail.owner());
-            Slot dial = fail.dial();
-            return caller.name + " fails " + fail.outcome() + (dial == null ? "" : " " + dial.number());
-        } else if (effect instanceof Effect.RequestPermit ask) {
-            return "request permit " + ask.slot().number() + " "
-                    + ask.slot().endpoint().scheme();
-        } else if (effect instanceof Effect.Dial dial) {
-            return "dial " + dial.slot().number() + " " + dial.slot().endpoint().scheme();
-        } else if (effect instanceof Effect.Gone gone) {
-            return "gone " + gone.slot().number() + " " + gone.reason();
-        } else if (effect instanceof Effect.CloseOverdue overdue) {
-            return "close overdue " + overdue.slot().number();
-        } else if (effect instanceof Effect.HeldTooLong held) {
-            return "held too long " + held.slot().number();
-        } else if (effect instanceof Effect.ReturnPermit back) {
-            return "return permit " + back.slot().number();
-        } else if (effect instanceof Effect.Finished end) {
-            finished++;
-            return end.clean() ? "finished clean" : "finished cut";
-        }
-        return endLine(effect);
-    }
-
-    private static String endLine(Effect effect) {
-        if (effect instanceof Effect.CancelPermitRequest unask) {
-            requireKilled(unask.slot());
-            return "cancel permit request " + unask.slot().number();
-        } else if (effect instanceof Effect.Stop stop) {
-            requireKilled(stop.slot());
-            return "stop " + stop.slot().number() + " " + stop.reason();
-        } else if (effect instanceof Effect.Close close) {
-            requireKilled(close.slot());
-            return "close " + close.slot().number() + " " + close.reason();
-        }
-        throw new IllegalArgumentException("an unknown effect: " + effect);
-    }
-
-    private SimulatedCaller takeAnswered(Object waiter, Object owner) {
-        SimulatedCaller caller = waiting.remove(waiter);
-        if (caller == null || caller.answered) {
-            throw new FuzzViolation(Check.ENVIRONMENT, owner + " is answered twice");
-        }
-        caller.answered = true;
-        require(owner == caller, Check.ENVIRONMENT, "a caller gets the answer of another");
-        return caller;
-    }
-
-    private static void requireKilled(Slot slot) {
-        require(((SimulatedSlot) slot.atomicSlot()).killed, Check.ENVIRONMENT, "a slot ends but can still be claimed");
     }
 }

@@ -73,6 +73,40 @@ final class ModelActions {
         observed.expect(waiter.name + " gets " + slot.number + " " + origin + " " + slot.lease);
     }
 
+    /** A waiter gets a place on a shared connection. */
+    void serveShared(ModelWaiter waiter, ModelSlot slot, long lease, LeaseOrigin origin) {
+        state.waiters.remove(waiter);
+        totals.served(origin);
+        slot.places.add(new ModelPlace(lease, state.event, state.now));
+        slot.lease = lease;
+        if (slot.state != State.LEASED) {
+            move(slot, State.LEASED, NEVER);
+        }
+        noteChange(slot);
+        observed.expect(waiter.name + " gets " + slot.number + " " + origin + " " + lease);
+    }
+
+    /** Notes whether the places, the room or the usability of a shared slot have changed. */
+    void noteChange(ModelSlot slot) {
+        if (slot.hasChanged()) {
+            slot.changed = ++lastMove;
+        }
+    }
+
+    /** The slot takes no new leases any more. */
+    void retire(ModelSlot slot) {
+        slot.retired = true;
+        slot.yields = null;
+        noteChange(slot);
+    }
+
+    /** No place of a shared connection is taken. */
+    void parkShared(ModelSlot slot) {
+        move(slot, State.IDLE, NEVER);
+        slot.idleSince = state.now;
+        noteChange(slot);
+    }
+
     // ---- slots
 
     void open(String endpoint, ModelWaiter cause) {
@@ -95,8 +129,10 @@ final class ModelActions {
         observed.expect("dial " + slot.number + " " + slot.endpoint);
     }
 
-    /** The slot has a connection. */
-    void opened(ModelSlot slot) {
+    /** The slot has a connection, for so many leases. */
+    void opened(ModelSlot slot, int loop, int leases) {
+        slot.loop = loop;
+        state.learned.put(slot.endpoint, leases);
         long most = state.config.maxLifetime();
         if (most < NEVER) {
             long lifetime = ModelStagger.between(most - most / 4, most, slot.number, state.config.seed());
@@ -191,8 +227,13 @@ final class ModelActions {
         return true;
     }
 
+    /** How the first line begins when an idle slot ends. */
+    static String endIdleLine(ModelSlot slot, CloseReason reason) {
+        return slot.shared ? endLine(slot, reason) : revokeLine(slot);
+    }
+
     void endIdle(ModelSlot slot, CloseReason reason) {
-        if (revoke(slot)) {
+        if (slot.shared || revoke(slot)) {
             end(slot, reason);
         }
     }
@@ -242,6 +283,8 @@ final class ModelActions {
 
     void end(ModelSlot slot, CloseReason reason) {
         slot.reason = reason;
+        slot.yields = null;
+        slot.places.clear();
         move(slot, State.CLOSING, state.config.cleanupTimeout());
         observed.expect(endLine(slot, reason));
     }
@@ -254,13 +297,24 @@ final class ModelActions {
 
     void heldTooLong(ModelSlot slot) {
         slot.due = NEVER;
-        observed.expect("held too long " + slot.number);
+        observed.expect(heldLine(slot, slot.lease));
+    }
+
+    void heldTooLong(ModelSlot slot, ModelPlace place) {
+        place.reported = true;
+        observed.expect(heldLine(slot, place.lease));
+    }
+
+    static String heldLine(ModelSlot slot, long lease) {
+        return "held too long " + slot.number + " lease " + lease;
     }
 
     /** The connection of this slot is gone, and its place is free. */
     void gone(ModelSlot slot) {
         state.slots.remove(slot);
         slot.state = State.GONE;
+        slot.yields = null;
+        slot.places.clear();
         if (slot.hasPermit) {
             state.owed = Math.max(0, state.owed - 1);
             observed.expect("return permit " + slot.number);

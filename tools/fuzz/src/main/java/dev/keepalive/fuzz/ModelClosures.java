@@ -46,7 +46,7 @@ final class ModelClosures {
             actions.end(require(state.newest(State.DIALING, endpoint)), CloseReason.MANAGER_CLOSED);
         }
         ModelDialHealth health = state.health.get(endpoint);
-        if (health != null && health.paused && state.open(endpoint) == state.count(endpoint, State.CLOSING)) {
+        if (health != null && state.isHopeless(endpoint)) {
             for (ModelWaiter waiter : List.copyOf(state.waiters)) {
                 if (waiter.endpoint.equals(endpoint) && !waiter.patient) {
                     actions.fail(waiter, AcquireOutcome.PAUSED, health.last);
@@ -128,9 +128,7 @@ final class ModelClosures {
 
     void retire(String endpoint) {
         List<ModelSlot> idle = state.slotsIn(State.IDLE, endpoint);
-        for (ModelSlot slot : state.slots) {
-            slot.retired |= slot.endpoint.equals(endpoint);
-        }
+        state.slots.stream().filter(slot -> slot.endpoint.equals(endpoint)).forEach(actions::retire);
         endAllIdle(idle, CloseReason.RETIRED);
     }
 
@@ -144,7 +142,7 @@ final class ModelClosures {
     private void endAllIdle(List<ModelSlot> slots, CloseReason reason) {
         List<ModelSlot> left = new ArrayList<>(slots);
         while (!left.isEmpty()) {
-            ModelSlot next = observed.expectOneOf(left, ModelActions::revokeLine);
+            ModelSlot next = observed.expectOneOf(left, slot -> ModelActions.endIdleLine(slot, reason));
             actions.endIdle(next, reason);
             left.remove(next);
         }
@@ -183,7 +181,7 @@ final class ModelClosures {
         begun = true;
         shutDown = true;
         drainDue = Long.MAX_VALUE;
-        leasesCut |= !state.waiters.isEmpty() || state.oldest(State.LEASED, null) != null;
+        leasesCut |= !state.waiters.isEmpty() || state.counts(null).leases() > 0;
         for (String endpoint : endpointsAsObserved()) {
             failAll(endpoint, AcquireOutcome.CLOSED, null);
             List<ModelSlot> left = new ArrayList<>();

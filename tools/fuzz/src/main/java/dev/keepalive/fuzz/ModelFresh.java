@@ -41,7 +41,9 @@ final class ModelFresh {
 
     /** True if waiters could dial for new connections, if idle connections of their own endpoint were not there. */
     boolean isIdleInTheWay(String endpoint) {
-        int without = Math.min(waiting(endpoint) - state.opening(endpoint), state.mayDial(endpoint));
+        int expected = state.expected(endpoint);
+        int dials = (waiting(endpoint) + expected - 1) / expected;
+        int without = Math.min(dials - state.opening(endpoint), state.mayDial(endpoint));
         int room = state.limits.maxOpenPerEndpoint() - state.staying(endpoint);
         return state.count(endpoint, State.IDLE) > 0 && without > Math.max(0, room);
     }

@@ -35,7 +35,11 @@ final class ModelProven {
 
     /** The endpoint may have lost its last waiter or slot. */
     void forgetIfEmpty(String endpoint) {
-        if (!proven.contains(endpoint) || state.endpoints().contains(endpoint)) {
+        if (state.endpoints().contains(endpoint)) {
+            return;
+        }
+        if (!proven.contains(endpoint)) {
+            state.learned.remove(endpoint);
             return;
         }
         remembered.add(endpoint);
@@ -43,6 +47,7 @@ final class ModelProven {
             String first = remembered.iterator().next();
             remembered.remove(first);
             proven.remove(first);
+            state.learned.remove(first);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.keepalive.fuzz;
 
-import dev.keepalive.CloseReason;
 import dev.keepalive.Counts;
 import dev.keepalive.Limits;
 import dev.keepalive.machine.MachineConfig;
@@ -37,6 +36,12 @@ final class ModelState {
      * one.
      */
     final Map<String, Long> keptOutSince = new TreeMap<>();
+
+    /** How many leases the connection took that was opened last, by endpoint. */
+    final Map<String, Integer> learned = new TreeMap<>();
+
+    /** How many leases the last acquire declared a connection to take, by endpoint. */
+    final Map<String, Integer> declared = new TreeMap<>();
 
     final MachineConfig config;
     Limits limits;
@@ -85,10 +90,19 @@ final class ModelState {
         return count(endpoint, State.AWAITING_PERMIT) + count(endpoint, State.DIALING);
     }
 
-    /** A connection that is being reset comes for a waiter that takes any, so no more of them count than wait. */
+    /** How many leases a new connection to the endpoint is expected to take. */
+    int expected(String endpoint) {
+        int said = learned.getOrDefault(endpoint, declared.getOrDefault(endpoint, 1));
+        return Math.max(1, Math.min(said, FuzzSharing.MOST));
+    }
+
+    /**
+     * How many waiters need no further connection. One that is being reset comes for a waiter that takes any, so no
+     * more of them count than wait.
+     */
     int coming(String endpoint) {
         int ordinary = waiting(endpoint) - fresh.waiting(endpoint);
-        return opening(endpoint) + Math.min(count(endpoint, State.RESETTING), ordinary);
+        return opening(endpoint) * expected(endpoint) + Math.min(count(endpoint, State.RESETTING), ordinary);
     }
 
     int waiting(String endpoint) {
@@ -137,10 +151,23 @@ final class ModelState {
         return its != null && its.paused;
     }
 
+    /** True if the endpoint is paused, and nothing open can serve a waiter meanwhile. */
+    boolean isHopeless(String endpoint) {
+        for (ModelSlot slot : slots) {
+            boolean serves = slot.state != State.CLOSING && !(slot.shared && slot.retired);
+            if (serves && slot.endpoint.equals(endpoint)) {
+                return false;
+            }
+        }
+        return isPaused(endpoint);
+    }
+
     /** How many more connections the endpoint would open if the total limit allowed it. */
     int wanted(String endpoint) {
         int place = Math.min(limits.maxOpenPerEndpoint() - open(endpoint), mayDial(endpoint));
-        return Math.max(0, Math.min(uncovered(endpoint), place));
+        int expected = expected(endpoint);
+        int needed = (uncovered(endpoint) + expected - 1) / expected;
+        return Math.max(0, Math.min(needed, place));
     }
 
     /** How many more dials may begin; negative after the limit was lowered. */
@@ -162,9 +189,9 @@ final class ModelState {
         return staying;
     }
 
-    /** True if more connections are being made ready than there are waiters. */
+    /** True if the waiters are covered with one dial or permit request less. */
     boolean hasSurplus(String endpoint) {
-        return coming(endpoint) > waiting(endpoint);
+        return coming(endpoint) - expected(endpoint) >= waiting(endpoint);
     }
 
     /** The youngest dial of each endpoint, or of each unproven one, that has dials that no waiter needs. */
@@ -237,25 +264,28 @@ final class ModelState {
         return proven.demand() > free() + onOrder();
     }
 
-    private Set<String> endpointsWithWaiters() {
+    /**
+     * The endpoints that would open a connection if the total limit allowed it, and are not kept out by the share of
+     * unproven ones.
+     */
+    Set<String> openable() {
         Set<String> endpoints = new LinkedHashSet<>();
         for (ModelWaiter waiter : waiters) {
-            endpoints.add(waiter.endpoint);
+            String endpoint = waiter.endpoint;
+            if (wanted(endpoint) > 0 && !proven.isKeptOutByShare(endpoint)) {
+                endpoints.add(endpoint);
+            }
         }
         return endpoints;
     }
 
-    /**
-     * Of the endpoints that would open a connection if the total limit allowed it, and are not kept out by the share of
-     * unproven ones, the one with the oldest uncovered waiter.
-     */
+    /** Of the {@link #openable} endpoints, the one with the oldest uncovered waiter. */
     @Nullable
     String nextToOpen() {
         String next = null;
         long oldest = Long.MAX_VALUE;
-        for (String endpoint : endpointsWithWaiters()) {
-            boolean may = wanted(endpoint) > 0 && !proven.isKeptOutByShare(endpoint);
-            ModelWaiter waiter = may ? fresh.nextToOpenFor(endpoint) : null;
+        for (String endpoint : openable()) {
+            ModelWaiter waiter = fresh.nextToOpenFor(endpoint);
             if (waiter != null && waiter.arrival < oldest) {
                 oldest = waiter.arrival;
                 next = endpoint;
@@ -316,59 +346,17 @@ final class ModelState {
         return latest;
     }
 
-    /** The idle slot that this waiter gets: the newest one on its event loop among the newest 32, else the newest. */
-    @Nullable
-    ModelSlot idleFor(ModelWaiter waiter) {
-        List<ModelSlot> idle = slotsIn(State.IDLE, waiter.endpoint);
-        for (int i = idle.size() - 1; waiter.loop > 0 && i >= Math.max(0, idle.size() - 32); i--) {
-            if (idle.get(i).loop == waiter.loop) {
-                return idle.get(i);
-            }
-        }
-        return idle.isEmpty() ? null : idle.get(idle.size() - 1);
-    }
-
-    /** Why a connection that becomes available must end; null if it may be used. */
-    @Nullable
-    CloseReason reasonToEnd(ModelSlot slot) {
-        if (isOverLimit(slot.endpoint) || isOverLimit()) {
-            return CloseReason.RETIRED;
-        }
-        if (slot.unused) {
-            return null;
-        }
-        if (slot.retired) {
-            return CloseReason.RETIRED;
-        }
-        if (slot.expires <= now) {
-            return CloseReason.LIFETIME;
-        }
-        return mustYield(slot.endpoint) || fresh.mustYield(slot.endpoint) ? CloseReason.EVICTED : null;
-    }
-
-    /** Whether a released connection must be closed instead of serving the waiters of its own endpoint. */
-    private boolean mustYield(String endpoint) {
-        ModelWaiter own = fresh.firstOrdinary(endpoint);
-        if (own == null) {
-            return false;
-        }
-        long patience = config.patience();
-        if (isInDebt() && now - owedSince >= patience) {
-            return true;
-        }
-        String other = nextToOpen();
-        ModelWaiter keptOut = other == null || other.equals(endpoint) ? null : fresh.nextToOpenFor(other);
-        return keptOut != null
-                && keptOut.arrival < own.arrival
-                && now - keptOutSince.getOrDefault(other, now) >= patience
-                && isShort();
-    }
-
     Counts counts(@Nullable String endpoint) {
         int[] by = new int[State.values().length];
+        int leases = 0;
+        long room = 0;
+        int leaving = 0;
         for (ModelSlot slot : slots) {
             if (endpoint == null || slot.endpoint.equals(endpoint)) {
                 by[slot.state.ordinal()]++;
+                leases += slot.leases();
+                room += slot.shared ? slot.room() : slot.state == State.IDLE ? 1 : 0;
+                leaving += slot.state == State.LEASED && (slot.retired || slot.yields != null) ? 1 : 0;
             }
         }
         return new SlotCounts(
@@ -378,6 +366,9 @@ final class ModelState {
                 by[State.LEASED.ordinal()],
                 by[State.RESETTING.ordinal()],
                 by[State.CLOSING.ordinal()],
+                leases,
+                (int) Math.min(room, Integer.MAX_VALUE),
+                leaving,
                 endpoint == null ? waiters.size() : waiting(endpoint));
     }
 

@@ -6,6 +6,7 @@ import dev.keepalive.machine.AcquireOutcome;
 import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.Slot;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class ModelTimeouts {
     private final ModelActions actions;
     private final ObservedEffects observed;
     private final ModelClosures closures;
+    private final ModelShared shared;
     private final TieGuesses guesses;
 
     ModelTimeouts(
@@ -26,11 +28,13 @@ final class ModelTimeouts {
             ModelActions actions,
             ObservedEffects observed,
             ModelClosures closures,
+            ModelShared shared,
             TieGuesses guesses) {
         this.state = state;
         this.actions = actions;
         this.observed = observed;
         this.closures = closures;
+        this.shared = shared;
         this.guesses = guesses;
     }
 
@@ -45,10 +49,22 @@ final class ModelTimeouts {
      * One deadline.
      *
      * @param endpoint the endpoint; null if it concerns all
-     * @param firstLine how the first line of its effects begins; null if it has no visible effect
+     * @param firstLine how the first line of its effects begins; null if it has no visible effect, or perhaps none
+     * @param serves whether a waiter may be served by a shared connection
+     * @param shared the shared slot; null if it concerns none
      */
     private record Due(
-            @Nullable String endpoint, @Nullable String firstLine, BackOffImpact backOffImpact, Runnable end) {
+            @Nullable String endpoint,
+            @Nullable String firstLine,
+            BackOffImpact backOffImpact,
+            boolean serves,
+            @Nullable ModelSlot shared,
+            Runnable end) {
+        /** One that no shared connection has to do with. */
+        Due(@Nullable String endpoint, @Nullable String firstLine, BackOffImpact backOffImpact, Runnable end) {
+            this(endpoint, firstLine, backOffImpact, false, null, end);
+        }
+
         boolean isRivalOf(Due visible) {
             return visible.backOffImpact == BackOffImpact.ALL
                     || visible.backOffImpact == BackOffImpact.ITS_OWN
@@ -64,12 +80,20 @@ final class ModelTimeouts {
             next = Math.min(next, waiter.deadline);
         }
         for (ModelSlot slot : state.slots) {
-            next = Math.min(next, slot.due);
+            next = Math.min(next, dueOf(slot));
         }
         for (ModelDialHealth health : state.health.values()) {
             next = Math.min(next, health.due);
         }
         return next;
+    }
+
+    private long dueOf(ModelSlot slot) {
+        return isOpenShared(slot) ? shared.due(slot) : slot.due;
+    }
+
+    private static boolean isOpenShared(ModelSlot slot) {
+        return slot.shared && (slot.state == Slot.State.IDLE || slot.state == Slot.State.LEASED);
     }
 
     /** Handles all deadlines up to now. */
@@ -99,8 +123,15 @@ final class ModelTimeouts {
             }
         }
         for (ModelSlot slot : state.slots) {
-            if (slot.due == time) {
-                due.add(new Due(slot.endpoint, firstLine(slot), touches(slot), () -> expire(slot)));
+            if (dueOf(slot) == time) {
+                boolean serves = isOpenShared(slot) && shared.mayServe(slot);
+                due.add(new Due(
+                        slot.endpoint,
+                        firstLine(slot),
+                        touches(slot),
+                        serves,
+                        isOpenShared(slot) ? slot : null,
+                        () -> expire(slot)));
             }
         }
         for (Map.Entry<String, ModelDialHealth> entry : state.health.entrySet()) {
@@ -142,34 +173,49 @@ final class ModelTimeouts {
                 visible = any;
             }
         }
-        Due silent = null;
+        if (observed.nextTellsOtherCounts(state.counts(null)) && due.stream().anyMatch(any -> any.firstLine == null)) {
+            visible = null; // something else has ended before
+        }
+        boolean orderMatters = due.stream().anyMatch(Due::serves);
+        List<Due> possible = new ArrayList<>();
         for (Due any : due) {
-            if (silent == null && any.firstLine == null && (visible == null || any.isRivalOf(visible))) {
-                silent = any;
+            boolean matters = visible == null || any.isRivalOf(visible) || any.shared != null && orderMatters;
+            if (any.firstLine == null && matters) {
+                possible.add(any);
             }
         }
-        if (visible != null && silent != null) {
-            return guesses.guess() ? silent : visible;
+        possible.sort(
+                Comparator.comparing(any -> any.shared == null || !observed.nextBegins("claim " + any.shared.number)));
+        if (visible != null) {
+            possible.add(0, visible);
         }
-        Due chosen = visible == null ? silent : visible;
-        if (chosen == null) {
+        if (possible.isEmpty()) {
             throw new FuzzViolation(
                     Check.MODEL,
                     "no effect of a due deadline was observed: "
                             + due.stream().map(Due::firstLine).toList());
         }
-        return chosen;
+        boolean isGuess = visible != null || orderMatters;
+        int chosen = 0;
+        while (isGuess && chosen < possible.size() - 1 && guesses.guess()) {
+            chosen++;
+        }
+        return possible.get(chosen);
     }
 
     private static BackOffImpact touches(ModelSlot slot) {
         return switch (slot.state) {
             case CLOSING -> BackOffImpact.ALL;
-            case DIALING, RESETTING -> BackOffImpact.ITS_OWN;
-            case AWAITING_PERMIT, IDLE, LEASED, GONE -> BackOffImpact.NONE;
+            case DIALING, RESETTING, IDLE -> BackOffImpact.ITS_OWN;
+            case LEASED -> slot.shared ? BackOffImpact.ITS_OWN : BackOffImpact.NONE;
+            case AWAITING_PERMIT, GONE -> BackOffImpact.NONE;
         };
     }
 
     private @Nullable String firstLine(ModelSlot slot) {
+        if (isOpenShared(slot)) {
+            return shared.dueLine(slot);
+        }
         return switch (slot.state) {
             case DIALING ->
                 isToldOfFailure(slot)
@@ -177,13 +223,17 @@ final class ModelTimeouts {
                         : ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
             case RESETTING -> ModelActions.endLine(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> ModelActions.lastUsedLine(slot);
-            case LEASED -> "held too long " + slot.number;
+            case LEASED -> ModelActions.heldLine(slot, slot.lease);
             case CLOSING -> "close overdue " + slot.number;
             case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         };
     }
 
     private void expire(ModelSlot slot) {
+        if (isOpenShared(slot)) {
+            shared.expire(slot);
+            return;
+        }
         switch (slot.state) {
             case DIALING -> {
                 dialFailed(slot, AcquireOutcome.DIAL_TIMED_OUT);

@@ -1,5 +1,6 @@
 package dev.keepalive.fuzz;
 
+import dev.keepalive.Counts;
 import dev.keepalive.fuzz.FuzzViolation.Check;
 import dev.keepalive.machine.Effect;
 import java.util.ArrayList;
@@ -39,6 +40,13 @@ final class ObservedEffects {
     /** True if the next line is this, or begins with these words. Does not consume it. */
     boolean nextBegins(String words) {
         return isNext(words) || next < lines.size() && lines.get(next).startsWith(words + " ");
+    }
+
+    /** True if the next line is a failure that tells other counts than these. Does not consume it. */
+    boolean nextTellsOtherCounts(Counts all) {
+        return next < effects.size()
+                && effects.get(next) instanceof Effect.Fail fail
+                && !fail.all().equals(all);
     }
 
     /** Consumes the next line, which must be these words and a number; returns the number. */

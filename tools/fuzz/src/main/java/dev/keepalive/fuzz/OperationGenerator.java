@@ -42,7 +42,19 @@ final class OperationGenerator {
             Map.entry(Kind.RETIRE_ONE, 1),
             Map.entry(Kind.BUDGET_DEBT, 1)));
 
+    /** In seeds with shared connections. */
+    private static final Map<Kind, Integer> SHARING = new EnumMap<>(Map.ofEntries(
+            Map.entry(Kind.CAPACITY, 3), Map.entry(Kind.LEASE_RESET_ANSWER, 12), Map.entry(Kind.RENEW, 12)));
+
+    private static final int[] MOST_LEASES = {1, 2, 3, 3, 8, FuzzSharing.MOST};
+
     private final SplittableRandom random;
+
+    /** For what concerns shared connections. */
+    private final SplittableRandom sharing;
+
+    private final boolean isAnyShared;
+    private final int mostLeases;
     private final int[] weights = new int[Kind.values().length];
     private final int total;
     private final int dialsSucceed;
@@ -50,16 +62,26 @@ final class OperationGenerator {
 
     private OperationGenerator(long seed) {
         random = new SplittableRandom(seed).split();
-        for (Map.Entry<Kind, Integer> usual : USUAL.entrySet()) {
-            int factor = random.nextInt(10);
+        sharing = new SplittableRandom(~seed).split();
+        isAnyShared = FuzzSetup.of(seed).sharing().isAny();
+        mostLeases = MOST_LEASES[sharing.nextInt(MOST_LEASES.length)];
+        weigh(USUAL, random);
+        if (isAnyShared) {
+            weigh(SHARING, sharing);
+        }
+        total = Arrays.stream(weights).sum();
+        dialsSucceed = new int[] {100, 95, 90, 75, 30}[random.nextInt(5)];
+        inOrder = new int[] {100, 80, 30, 0}[random.nextInt(4)];
+    }
+
+    private void weigh(Map<Kind, Integer> kinds, SplittableRandom from) {
+        for (Map.Entry<Kind, Integer> usual : kinds.entrySet()) {
+            int factor = from.nextInt(10);
             int weight = 4 * usual.getValue();
             weights[usual.getKey().ordinal()] = factor == 0 && mayBeMissing(usual.getKey())
                     ? 0
                     : factor < 3 ? weight / 4 : factor > 7 ? weight * 4 : weight;
         }
-        total = Arrays.stream(weights).sum();
-        dialsSucceed = new int[] {100, 95, 90, 75, 30}[random.nextInt(5)];
-        inOrder = new int[] {100, 80, 30, 0}[random.nextInt(4)];
     }
 
     private static boolean mayBeMissing(Kind kind) {
@@ -100,7 +122,9 @@ final class OperationGenerator {
                     case ACQUIRE, ACQUIRE_FRESH -> timeout();
                     case CANCEL -> percent(10) ? 1 : 0;
                     case PERMIT_ANSWER -> percent(85) ? 1 : 0;
-                    case DIAL_ANSWER -> percent(dialsSucceed) ? 1 : percent(25) ? 2 : 0;
+                    case DIAL_ANSWER -> (percent(dialsSucceed) ? 1 : percent(25) ? 2 : 0) + 4L * leasesOfNew();
+                    case CAPACITY -> sharing.nextInt(4) == 0 ? 0 : sharing.nextInt(mostLeases + 2);
+                    case LEASE_RESET_ANSWER -> (sharing.nextInt(5) > 0 ? 1 : 0) + (sharing.nextInt(10) == 0 ? 2 : 0);
                     case RESET_ANSWER -> percent(80) ? 1 : 0;
                     case BORROW -> percent(10) ? 1 : 0;
                     case CLEAN_UP_ANSWER -> percent(60) ? 0 : random.nextInt(4);
@@ -113,9 +137,17 @@ final class OperationGenerator {
                     case RETIRE -> percent(20) ? 1 : 0;
                     case BUDGET_DEBT -> percent(50) ? 0 : random.nextInt(5);
                     case DRAIN -> percent(30) ? -1 : random.nextInt(percent(50) ? 20 : 500);
-                    case TRY_ACQUIRE, RETIRE_ONE, PERFORM, REPORT_RELEASE, CLOSE_ANSWER, ALARM, TICK, SHUTDOWN -> 0;
+                    case RENEW, TRY_ACQUIRE, RETIRE_ONE, PERFORM, REPORT_RELEASE, CLOSE_ANSWER, ALARM, TICK, SHUTDOWN ->
+                        0;
                 };
         return new FuzzOperation(kind, kind == Kind.PERFORM && percent(inOrder) ? 0 : which, value);
+    }
+
+    private int leasesOfNew() {
+        if (!isAnyShared) {
+            return 0;
+        }
+        return sharing.nextInt(3) == 0 ? sharing.nextInt(mostLeases + 1) : mostLeases;
     }
 
     private boolean percent(int chance) {

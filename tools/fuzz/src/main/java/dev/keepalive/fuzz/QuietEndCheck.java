@@ -19,6 +19,9 @@ final class QuietEndCheck {
     private static final long NEVER = Long.MAX_VALUE;
     private static final int MOST_ROUNDS = 10_000;
 
+    /** How many leases a shared connection takes in the end. */
+    private static final int LEASES = 2;
+
     private final SimulatedEnvironment environment;
     private final LockstepComparison lockstep;
 
@@ -32,6 +35,7 @@ final class QuietEndCheck {
             lockstep.owed(0);
         }
         lockstep.configure(environment.setup.patientLimits());
+        environment.sharing.setCapacities(environment.opened, LEASES);
         settle(true);
         if (!lockstep.isEnding()) {
             endPauses();
@@ -71,10 +75,13 @@ final class QuietEndCheck {
         environment.pendingEffects.clear();
         all.forEach(environment::perform);
         takeAll(environment.permitRequests).forEach(simulated -> environment.answerPermitRequest(simulated, true));
-        takeAll(environment.dials).forEach(simulated -> environment.answerDial(simulated, DialResult.OPENED, 0));
+        takeAll(environment.dials)
+                .forEach(simulated -> environment.answerDial(simulated, DialResult.OPENED, 0, LEASES));
         if (releasing) {
             takeAll(environment.heldLeases).forEach(lease -> environment.release(lease, ReleaseKind.REUSE));
+            takeAll(environment.sharing.everlasting).forEach(lease -> environment.release(lease, ReleaseKind.REUSE));
         }
+        takeAll(environment.sharing.resetting).forEach(lease -> environment.sharing.answerReset(lease, true));
         takeAll(environment.borrowers.beingCleaned).forEach(lease -> environment.borrowers.answerCleanUp(lease, 0));
         takeAll(environment.borrowers.pendingReleases).forEach(environment.borrowers::report);
         takeAll(environment.resetting).forEach(simulated -> environment.answerReset(simulated, true));
@@ -121,6 +128,8 @@ final class QuietEndCheck {
     private void checkAllIdle() {
         Counts counts = lockstep.machine.counts();
         require(counts.open() == counts.idle() && counts.waiting() == 0, "the run comes to rest with " + counts);
+        int places = environment.sharing.places(environment.opened, null);
+        require(counts.leases() == 0 && counts.room() == places, places + " places are free, not " + counts);
         boolean honest = environment.permits == (environment.setup.config().budgeted() ? counts.open() : 0);
         require(honest, environment.permits + " permits of the budget are in use for " + counts);
     }
@@ -129,6 +138,10 @@ final class QuietEndCheck {
     private void checkPermits() {
         Limits limits = environment.setup.limits();
         int endpoints = environment.setup.endpoints();
+        if (environment.setup.sharing().isAny()) {
+            checkPlaces(Math.min(limits.maxOpen(), limits.maxOpenPerEndpoint()));
+            return;
+        }
         checkBorrowing();
         int perEndpoint = Math.min(limits.maxOpen(), limits.maxOpenPerEndpoint());
         checkCapacity(1, perEndpoint);
@@ -186,6 +199,32 @@ final class QuietEndCheck {
         checkAllIdle();
     }
 
+    /** Fills all places that one endpoint can have. One more waits, and any end of a lease serves it. */
+    private void checkPlaces(int connections) {
+        SimulatedCaller last = environment.acquire("a", NEVER);
+        settle(false);
+        int served = 0;
+        while (last.answered) {
+            require(++served <= connections * LEASES, "more than " + connections * LEASES + " can be leased");
+            last = environment.acquire("a", NEVER);
+            settle(false);
+        }
+        Counts counts = lockstep.machine.counts();
+        int places = environment.sharing.places(environment.opened, "a");
+        require(served == places && counts.leases() == places, places + " can be leased, not " + served);
+        require(counts.leased() == connections && counts.leaving() == 0, connections + " are full, not " + counts);
+        List<SimulatedEnvironment.HeldLease> held = new ArrayList<>(environment.heldLeases);
+        held.addAll(environment.sharing.everlasting);
+        SimulatedEnvironment.HeldLease released = held.get(served / 2);
+        environment.heldLeases.remove(released);
+        environment.sharing.everlasting.remove(released);
+        environment.release(released, ReleaseKind.RESET);
+        settle(false);
+        require(last.answered, "a place that becomes free does not serve the waiter");
+        settle(true);
+        checkAllIdle();
+    }
+
     private static String endpoint(int index) {
         return String.valueOf((char) ('a' + index));
     }
@@ -209,12 +248,12 @@ final class QuietEndCheck {
     private void checkEnded() {
         Counts counts = lockstep.machine.counts();
         require(counts.open() == 0 && counts.waiting() == 0, "something is left after the end: " + counts);
-        require(lockstep.finished == 1, "the end was reported " + lockstep.finished + " times");
+        require(lockstep.finished() == 1, "the end was reported " + lockstep.finished() + " times");
         require(environment.permits == 0, environment.permits + " permits of the budget are still in use");
         require(environment.acquire("a", NEVER).answered, "an acquire after the end is not answered");
         lockstep.shutdown();
         settle(true);
-        require(lockstep.finished == 1, "the end was reported again");
+        require(lockstep.finished() == 1, "the end was reported again");
         require(environment.callers.stream().allMatch(caller -> caller.answered), "an acquire was never answered");
     }
 }

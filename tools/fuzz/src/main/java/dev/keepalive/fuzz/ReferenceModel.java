@@ -25,6 +25,9 @@ final class ReferenceModel {
     private final ObservedEffects observed;
     private final ModelActions actions;
     private final ModelClosures closures;
+    private final ModelDispatch dispatch;
+    private final ModelYields yields;
+    private final ModelShared shared;
     private final ModelTimeouts timeouts;
     private final Map<Long, ModelSlot> slotsByNumber = new HashMap<>();
 
@@ -33,7 +36,10 @@ final class ReferenceModel {
         state = new ModelState(limits, config);
         actions = new ModelActions(state, observed, totals);
         closures = new ModelClosures(state, actions, observed);
-        timeouts = new ModelTimeouts(state, actions, observed, closures, guesses);
+        yields = new ModelYields(state, actions);
+        dispatch = new ModelDispatch(state, actions, closures, yields);
+        shared = new ModelShared(state, actions, closures, dispatch, yields);
+        timeouts = new ModelTimeouts(state, actions, observed, closures, shared, guesses);
     }
 
     // ---- acquires
@@ -44,13 +50,14 @@ final class ReferenceModel {
         long deadline = caller.deadline;
         ModelWaiter waiter = new ModelWaiter(caller, state.event);
         state.proven.know(endpoint);
+        state.declared.put(endpoint, caller.expected);
         state.waiters.add(waiter);
         if (closures.begun) {
             actions.fail(waiter, AcquireOutcome.CLOSED, null);
         } else if (deadline <= state.now) {
             actions.fail(waiter, AcquireOutcome.TIMED_OUT, null);
         } else {
-            dispatch(endpoint);
+            dispatch.serve(endpoint);
         }
         open(endpoint);
         boolean waits = state.waiters.contains(waiter) && !state.isCovered(waiter);
@@ -62,13 +69,10 @@ final class ReferenceModel {
 
     void tryAcquire(String name, String endpoint, int loop, long time) {
         begin(time);
-        boolean served = false;
-        if (state.count(endpoint, State.IDLE) > 0) {
-            ModelWaiter waiter = new ModelWaiter(name, endpoint, state.event, loop);
-            state.waiters.add(waiter);
-            dispatch(endpoint);
-            served = !state.waiters.remove(waiter);
-        }
+        ModelWaiter waiter = new ModelWaiter(name, endpoint, state.event, loop);
+        state.waiters.add(waiter);
+        dispatch.serve(endpoint);
+        boolean served = !state.waiters.remove(waiter);
         settle(endpoint);
         if (!served) {
             observed.expect(name + " gets nothing");
@@ -134,9 +138,12 @@ final class ReferenceModel {
 
     /** The dial counts as failed if its connection is dead before it serves a waiter or is idle. */
     private void opened(ModelSlot slot, int loop) {
-        slot.loop = loop;
-        actions.opened(slot);
-        if (available(slot)) {
+        actions.opened(slot, loop, 1);
+        dialEnded(slot, dispatch.available(slot));
+    }
+
+    private void dialEnded(ModelSlot slot, boolean alive) {
+        if (alive) {
             totals.opened++;
             state.health.remove(slot.endpoint);
             state.proven.set(slot.endpoint, true);
@@ -144,6 +151,35 @@ final class ReferenceModel {
             totals.dialsFailed++;
             timeouts.dialFailed(slot, AcquireOutcome.DIAL_FAILED);
         }
+    }
+
+    void openedShared(long number, int loop, int capacity, long time) {
+        begin(time);
+        ModelSlot slot = slot(number);
+        if (slot.dialUnanswered) {
+            slot.dialUnanswered = false;
+            if (slot.state == State.CLOSING) {
+                totals.dialsFailed++;
+                stopped(slot, true);
+            } else {
+                actions.opened(slot, loop, capacity);
+                dialEnded(slot, shared.opened(slot, capacity));
+                shared.batchServed(slot);
+            }
+        }
+        settle(slot.endpoint);
+    }
+
+    void capacity(long number, int capacity, long time) {
+        begin(time);
+        shared.capacity(slot(number), capacity);
+        settle(slot(number).endpoint);
+    }
+
+    void leaseReset(long number, long lease, boolean reusable, long time) {
+        begin(time);
+        shared.reset(slot(number), lease, reusable);
+        settle(slot(number).endpoint);
     }
 
     private void stopped(ModelSlot slot, boolean ok) {
@@ -159,7 +195,7 @@ final class ReferenceModel {
         ModelSlot slot = slot(number);
         if (slot.state == State.RESETTING) {
             if (quiet) {
-                available(slot);
+                dispatch.available(slot);
             } else {
                 actions.end(slot, CloseReason.NOT_REUSABLE);
             }
@@ -170,13 +206,14 @@ final class ReferenceModel {
     void released(long number, long lease, ReleaseKind kind, @Nullable String as, long time) {
         begin(time);
         ModelSlot slot = slot(number);
-        if (slot.state == State.IDLE && lease > slot.lease) {
+        if (slot.state == State.IDLE && !slot.shared && lease > slot.lease) {
             actions.foundBorrowed(slot, lease);
         }
-        boolean present = slot.state == State.LEASED && slot.lease == lease;
-        if (present) {
+        boolean present =
+                slot.shared ? shared.released(slot, lease, kind) : slot.state == State.LEASED && slot.lease == lease;
+        totals.forgotten += present && kind == ReleaseKind.LEAKED ? 1 : 0;
+        if (present && !slot.shared) {
             slot.freeSince = state.event;
-            totals.forgotten += kind == ReleaseKind.LEAKED ? 1 : 0;
             if (as == null || rekeyed(slot, as)) {
                 endLease(slot, kind);
             }
@@ -204,7 +241,7 @@ final class ReferenceModel {
 
     private void endLease(ModelSlot slot, ReleaseKind kind) {
         switch (kind) {
-            case REUSE -> available(slot);
+            case REUSE -> dispatch.available(slot);
             case RESET -> actions.reset(slot);
             case NOT_REUSABLE -> actions.end(slot, CloseReason.NOT_REUSABLE);
             case INVALIDATED -> actions.end(slot, CloseReason.INVALIDATED);
@@ -246,7 +283,7 @@ final class ReferenceModel {
     void retireOne(long number, long time) {
         begin(time);
         ModelSlot slot = slot(number);
-        slot.retired = true;
+        actions.retire(slot);
         if (slot.state == State.IDLE) {
             actions.endIdle(slot, CloseReason.RETIRED);
         }
@@ -306,52 +343,6 @@ final class ReferenceModel {
         return found;
     }
 
-    private void dispatch(String endpoint) {
-        for (ModelWaiter waiter = state.fresh.firstOrdinary(endpoint);
-                waiter != null;
-                waiter = state.fresh.firstOrdinary(endpoint)) {
-            ModelSlot slot = state.idleFor(waiter);
-            if (slot == null) {
-                return;
-            } else if (actions.revoke(slot)) {
-                serve(waiter, slot);
-            }
-        }
-    }
-
-    /** @return false if the connection is dead */
-    private boolean serve(ModelWaiter waiter, ModelSlot slot) {
-        long lease = actions.claim(slot);
-        if (lease > 0) {
-            actions.serve(waiter, slot, lease);
-        } else {
-            actions.end(slot, CloseReason.PEER_CLOSED);
-        }
-        return lease > 0;
-    }
-
-    /** @return false if the connection is dead */
-    private boolean available(ModelSlot slot) {
-        CloseReason ends = state.reasonToEnd(slot);
-        ModelWaiter waiter = slot.unused ? state.nthWaiter(slot.endpoint, 0) : state.fresh.firstOrdinary(slot.endpoint);
-        if (ends != null) {
-            actions.end(slot, ends);
-        } else if (waiter != null) {
-            return serve(waiter, slot);
-        } else {
-            actions.park(slot);
-            slot.unused = false;
-            if (slot.retired || closures.begun) {
-                actions.end(slot, slot.retired ? CloseReason.RETIRED : CloseReason.MANAGER_CLOSED);
-            } else if (!actions.parks(slot)) {
-                boolean dead = actions.isDead(slot);
-                actions.end(slot, dead ? CloseReason.PEER_CLOSED : CloseReason.NOT_REUSABLE);
-                return !dead;
-            }
-        }
-        return true;
-    }
-
     private void open(@Nullable String changed) {
         if (changed != null) {
             closures.tidy(changed);
@@ -370,16 +361,25 @@ final class ReferenceModel {
 
     private void settle(@Nullable String changed) {
         open(changed);
+        makeWay();
+        for (ModelSlot back = yields.nextToTakeBack(); back != null; back = yields.nextToTakeBack()) {
+            shared.takeBack(back);
+            open(back.endpoint);
+            makeWay();
+        }
+        closures.finish();
+    }
+
+    private void makeWay() {
         for (ModelSlot makesWay = nextToMakeWay(); makesWay != null; makesWay = nextToMakeWay()) {
             if (makesWay.state != State.IDLE) {
                 actions.end(makesWay, CloseReason.EVICTED);
-            } else if (!actions.wasUsed(makesWay)) {
+            } else if (makesWay.shared || !actions.wasUsed(makesWay)) {
                 actions.endIdle(makesWay, CloseReason.EVICTED);
             }
             closures.tidy(makesWay.endpoint);
         }
         open(null);
-        closures.finish();
     }
 
     /** The slot that makes way, for the total limit, the budget, or the share of unproven endpoints. */

@@ -20,19 +20,23 @@ final class SimulatedCaller {
     /** The caller goes on waiting when dials fail. */
     final boolean patient;
 
-    SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh, boolean patient) {
+    /** How many leases the connector declares a connection to the endpoint to take. */
+    final int expected;
+
+    SimulatedCaller(String name, Endpoint key, long deadline, int loop, boolean fresh, boolean patient, int expected) {
         this.name = name;
         this.endpoint = key.scheme();
         this.deadline = deadline;
         this.loop = loop;
         this.fresh = fresh;
         this.patient = patient;
-        this.waiter = new Waiter(key, this, deadline, loop, fresh, patient, 1);
+        this.expected = expected;
+        this.waiter = new Waiter(key, this, deadline, loop, fresh, patient, expected);
     }
 
     /** What the caller asks for, in transcripts. */
     String wish() {
-        return (patient ? "patient " : "") + (fresh ? "fresh " : "");
+        return (patient ? "patient " : "") + (fresh ? "fresh " : "") + (expected > 1 ? "of " + expected + " " : "");
     }
 
     @Override

@@ -29,6 +29,7 @@ final class SimulatedEnvironment {
     final List<SimulatedSlot> resetting = new ArrayList<>();
     final List<HeldLease> heldLeases = new ArrayList<>();
     final SimulatedBorrowers borrowers;
+    final SimulatedSharing sharing;
     private final List<HeldLease> endedLeases = new ArrayList<>();
     private int names;
     private long alarmVersion;
@@ -43,6 +44,7 @@ final class SimulatedEnvironment {
         this.setup = setup;
         this.lockstep = lockstep;
         this.borrowers = new SimulatedBorrowers(this, lockstep);
+        this.sharing = new SimulatedSharing(this, lockstep, setup.sharing());
     }
 
     /** A lease that a caller has received. */
@@ -54,14 +56,18 @@ final class SimulatedEnvironment {
         int which = operation.which();
         long value = operation.value();
         switch (operation.kind()) {
-            case ACQUIRE -> acquireUnlessCrowded(which, value, false);
-            case ACQUIRE_FRESH -> acquireUnlessCrowded(which, value, true);
-            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, loop(which), false, false));
+            case ACQUIRE -> acquireUnlessCrowded(endpoint(which), which, value, false);
+            case ACQUIRE_FRESH -> acquireUnlessCrowded(endpoint(which), which, value, true);
+            case TRY_ACQUIRE -> lockstep.tryAcquire(newCaller(endpoint(which), NEVER, which, false, false));
             case CANCEL -> cancel(which, value);
             case PERFORM -> perform(take(pendingEffects, which));
             case PERMIT_ANSWER -> answerPermitRequest(take(permitRequests, which), isOdd(value));
-            case DIAL_ANSWER -> answerDial(take(dials, which), DialResult.values()[(int) value], loop(which));
+            case DIAL_ANSWER ->
+                answerDial(take(dials, which), DialResult.values()[(int) value % 4], loop(which), (int) value / 4);
+            case CAPACITY -> sharing.capacity(pick(opened, which), (int) value);
             case RESET_ANSWER -> answerReset(take(resetting, which), isOdd(value));
+            case LEASE_RESET_ANSWER -> answerLeaseReset(which, value);
+            case RENEW -> sharing.renew(heldLeases, which);
             case BORROW -> borrowers.borrow(opened, which, isOdd(value));
             case RELEASE -> release(take(heldLeases, which), ReleaseKind.values()[(int) value]);
             case RELEASE_AS -> releaseAs(take(heldLeases, which), isOdd(value), endpoint((int) (value / 2)));
@@ -112,8 +118,17 @@ final class SimulatedEnvironment {
 
     // ---- callers
 
-    private SimulatedCaller newCaller(String endpoint, long deadline, int loop, boolean fresh, boolean patient) {
-        return new SimulatedCaller("w" + ++names, lockstep.endpoint(endpoint), deadline, loop, fresh, patient);
+    private SimulatedCaller newCaller(String endpoint, long deadline, int which, boolean fresh, boolean patient) {
+        int expected = isMistaken(which)
+                ? 1 + which % FuzzSharing.MOST
+                : setup.sharing().declared(endpoint);
+        return new SimulatedCaller(
+                "w" + ++names, lockstep.endpoint(endpoint), deadline, loop(which), fresh, patient, expected);
+    }
+
+    /** One in eight. */
+    private boolean isMistaken(int which) {
+        return setup.sharing().isAny() && which / MOST_REMEMBERED / 16 % 8 == 1;
     }
 
     SimulatedCaller acquire(String endpoint, long deadline) {
@@ -126,10 +141,10 @@ final class SimulatedEnvironment {
         return caller;
     }
 
-    private void acquireUnlessCrowded(int which, long timeout, boolean fresh) {
+    void acquireUnlessCrowded(String endpoint, int which, long timeout, boolean fresh) {
         if (lockstep.waiting() < setup.mostWaiting()) {
             long deadline = timeout < 0 ? NEVER : lockstep.time + timeout;
-            acquire(newCaller(endpoint(which), deadline, loop(which), fresh, isPatient(which)));
+            acquire(newCaller(endpoint, deadline, which, fresh, isPatient(which)));
         }
     }
 
@@ -149,7 +164,10 @@ final class SimulatedEnvironment {
         if (lease == null) {
             return;
         }
-        if (SimulatedBorrowers.isBorrowed(lease)) {
+        if (SimulatedSharing.isShared(lease)) {
+            remember(lease);
+            sharing.release(lease, kind);
+        } else if (SimulatedBorrowers.isBorrowed(lease)) {
             borrowers.release(lease, kind);
         } else {
             released(lease, kind, null);
@@ -161,7 +179,9 @@ final class SimulatedEnvironment {
             return;
         }
         ReleaseKind kind = toReset ? ReleaseKind.RESET : ReleaseKind.REUSE;
-        if (SimulatedBorrowers.isBorrowed(lease)) {
+        if (SimulatedSharing.isShared(lease)) {
+            release(lease, kind);
+        } else if (SimulatedBorrowers.isBorrowed(lease)) {
             borrowers.releaseAs(lease, kind, endpoint);
         } else {
             released(lease, kind, endpoint);
@@ -187,7 +207,12 @@ final class SimulatedEnvironment {
     }
 
     private void releaseAgain(@Nullable HeldLease lease, ReleaseKind kind) {
-        if (lease != null && !SimulatedBorrowers.isBorrowed(lease)) {
+        if (lease == null) {
+            return;
+        }
+        if (SimulatedSharing.isShared(lease)) {
+            sharing.release(lease, kind);
+        } else if (!SimulatedBorrowers.isBorrowed(lease)) {
             lockstep.released(lease.slot, lease.lease, kind, null);
         }
     }
@@ -202,18 +227,31 @@ final class SimulatedEnvironment {
         }
     }
 
-    void answerDial(@Nullable SimulatedSlot simulated, DialResult result, int loop) {
-        if (simulated != null && !simulated.dialAnswered) {
-            simulated.dialAnswered = true;
-            if (result == DialResult.OPENED) {
-                simulated.opened = true;
-                opened.add(simulated);
-                if (opened.size() > MOST_REMEMBERED) {
-                    opened.removeIf(any -> any.gone);
-                }
+    /** @param offered how many leases the connection takes if its endpoint has shared ones */
+    void answerDial(@Nullable SimulatedSlot simulated, DialResult result, int loop, int offered) {
+        if (simulated == null || simulated.dialAnswered) {
+            return;
+        }
+        simulated.dialAnswered = true;
+        int leases = sharing.leasesOf(simulated.slot.endpoint().scheme(), offered);
+        if (result == DialResult.OPENED) {
+            simulated.opened = true;
+            opened.add(simulated);
+            if (opened.size() > MOST_REMEMBERED) {
+                opened.removeIf(any -> any.gone);
             }
+        }
+        if (result == DialResult.OPENED && leases > 0) {
+            simulated.leases = new SimulatedLeases(leases);
+            lockstep.openedShared(simulated.slot, loop, leases);
+        } else {
             lockstep.dialDone(simulated.slot, result, loop);
         }
+    }
+
+    private void answerLeaseReset(int which, long value) {
+        HeldLease lease = value > 1 ? pick(endedLeases, which) : take(sharing.resetting, which);
+        sharing.answerReset(lease, isOdd(value));
     }
 
     void answerReset(@Nullable SimulatedSlot simulated, boolean quiet) {
@@ -286,7 +324,10 @@ final class SimulatedEnvironment {
     /** Performs an effect. Effects may come in any order. */
     void perform(@Nullable Effect effect) {
         if (effect instanceof Effect.Deliver deliver) {
-            heldLeases.add(new HeldLease(deliver.slot(), deliver.lease()));
+            HeldLease lease = new HeldLease(deliver.slot(), deliver.lease());
+            if (!sharing.keeps(lease)) {
+                heldLeases.add(lease);
+            }
         } else if (effect instanceof Effect.RequestPermit ask) {
             requestPermit(simulated(ask.slot()));
         } else if (effect instanceof Effect.CancelPermitRequest unask) {
@@ -335,7 +376,7 @@ final class SimulatedEnvironment {
     private void stop(SimulatedSlot simulated) {
         if (!simulated.dialBegun) {
             simulated.dialCancelled = true;
-            answerDial(simulated, DialResult.FAILED, 0);
+            answerDial(simulated, DialResult.FAILED, 0, 0);
         }
     }
 }

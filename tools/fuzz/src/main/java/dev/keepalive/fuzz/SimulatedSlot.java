@@ -6,6 +6,7 @@ import dev.keepalive.fuzz.FuzzViolation.Check;
 import dev.keepalive.machine.AtomicSlot;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outer part of a slot: what the connector, the peer and the borrowers have done with the connection so far.
@@ -71,6 +72,10 @@ final class SimulatedSlot implements AtomicSlot {
     boolean gone;
 
     boolean killed;
+
+    /** The leases of a shared connection, which cannot be borrowed; null if it is exclusive. */
+    @Nullable
+    SimulatedLeases leases;
 
     SimulatedSlot(Slot slot, ObservedEffects observed) {
         this.slot = slot;
@@ -198,6 +203,7 @@ final class SimulatedSlot implements AtomicSlot {
 
     @Override
     public long revoke(long newest) {
+        requireExclusive();
         known = newest == reported ? newest : known;
         require(newest == known, Check.ENVIRONMENT, "a slot is revoked with lease " + newest + " as the last known");
         boolean borrowed = lease > known && use != Use.IDLE && !(use == Use.DEAD && leaseEnded);
@@ -219,14 +225,19 @@ final class SimulatedSlot implements AtomicSlot {
         if (!may) {
             return 0;
         }
-        use = Use.LEASED;
-        leaseEnded = false;
         known = ++lease;
+        if (leases != null) {
+            leases.begin(lease);
+        } else {
+            use = Use.LEASED;
+            leaseEnded = false;
+        }
         return lease;
     }
 
     @Override
     public boolean park(long time) {
+        requireExclusive();
         requireOwnedByMachine();
         boolean may = use == Use.MACHINE && !refusesPark;
         observed.add("park " + slot.number() + (may ? " yes" : " no"), null);
@@ -237,9 +248,14 @@ final class SimulatedSlot implements AtomicSlot {
 
     @Override
     public boolean isDead() {
+        requireExclusive();
         boolean dead = use == Use.DEAD;
         observed.add("dead " + slot.number() + (dead ? " yes" : " no"), null);
         return dead;
+    }
+
+    private void requireExclusive() {
+        require(leases == null, Check.ENVIRONMENT, "a shared connection is asked what only an exclusive one is asked");
     }
 
     private void requireOwnedByMachine() {
@@ -249,6 +265,7 @@ final class SimulatedSlot implements AtomicSlot {
 
     @Override
     public long lastUsed() {
+        requireExclusive();
         observed.add("lastUsed " + slot.number() + " " + since, null);
         return since;
     }

@@ -57,6 +57,14 @@ class FuzzTest {
     }
 
     @Test
+    void aPartOfTheSeedsHasNothingShared() {
+        long shared = LongStream.rangeClosed(1, FIXED)
+                .filter(seed -> FuzzSetup.of(seed).sharing().isAny())
+                .count();
+        assertThat(shared).isBetween(FIXED / 3L, FIXED * 2L / 3);
+    }
+
+    @Test
     void everyRunCanBeRecordedAndReplayed() throws IOException {
         for (long seed = 1; seed <= REPLAYED; seed++) {
             FuzzSetup setup = FuzzSetup.of(seed);
@@ -103,6 +111,12 @@ class FuzzTest {
                         "takes longer")
                 .containsPattern("release \\d+ lease \\d+ RE[A-Z]+ as [a-e]")
                 .containsPattern("ran out \\d+")
+                .containsPattern("acquire of \\d+ w\\d+")
+                .containsPattern("opened \\d+ on \\d shared by \\d+")
+                .containsPattern("capacity \\d+ 0")
+                .containsPattern("reset \\d+ lease \\d+ quiet")
+                .containsPattern("reset \\d+ lease \\d+ unquiet")
+                .containsPattern("held too long \\d+ lease \\d+")
                 .containsPattern("retire number \\d+")
                 .containsPattern("acquire w\\d+ [a-e] on [1-3]")
                 .contains(
@@ -118,7 +132,7 @@ class FuzzTest {
                         "PEER_CLOSED",
                         "UNEXPECTED_INPUT",
                         "NOT_REUSABLE")
-                .contains("INVALIDATED", "LEAKED", "STEP_TIMEOUT", "MANAGER_CLOSED")
+                .contains("INVALIDATED", "LEAKED", "NO_ROOM", "STEP_TIMEOUT", "MANAGER_CLOSED")
                 .contains("request permit", "cancel permit request", "return permit", "held too long", "close overdue")
                 .contains("finished clean", "finished cut");
     }
