@@ -83,6 +83,10 @@ public final class AcquireRequest implements Serializable {
      * idle connection is closed for it; if none is idle, one that is released, once this acquire is the oldest of its
      * endpoint. So it costs a dial and perhaps a connection: ask for it only where a reused one will not do. A
      * {@code tryAcquire} of such a request never gets one.
+     *
+     * <p>A connection that takes several leases at a time is fresh for those acquires that it serves when its dial
+     * succeeds: the oldest of its endpoint, as many as it takes. Then {@link Lease#origin} is {@code NEW}, but
+     * {@link Lease#uses} may be more than 1.
      */
     public AcquireRequest fresh() {
         return with(new Details(timeout(), label(), context(), true, retryDials()));

@@ -30,7 +30,7 @@ public interface BlockingConnections<C> {
      * Takes an idle connection if there is one, as {@link ConnectionManager#tryAcquire(AcquireRequest)} does. Never
      * waits, so it is allowed on an event loop.
      *
-     * @return a lease, which the caller owns, or null if no connection is idle or the manager is closed
+     * @return a lease, which the caller owns, or null if no connection is idle or has room, or the manager is closed
      */
     @Nullable
     Lease<C> tryAcquire(AcquireRequest request);

@@ -36,13 +36,14 @@ public interface ConnectionListener {
      *     ({@link dev.keepalive.Lease#releaseAs}), if the manager kept it as that
      * @param reason why it was closed
      * @param uses how many leases it had
-     * @param cause the error that broke it, or the cause with which its holder invalidated it; null if none is known
+     * @param cause the error that broke it, or the cause with which its holder invalidated it (if it takes one lease at
+     *     a time); null if none is known
      */
     default void closed(Endpoint endpoint, CloseReason reason, int uses, @Nullable Throwable cause) {}
 
     /**
      * A lease leaked: it became garbage before it was ended. Its connection is closed, and the next waiter gets its
-     * permits.
+     * permits. A connection that takes several leases at a time goes on: only the lease is ended.
      *
      * @param request the request that the lease answered
      * @param held how long the lease was held
@@ -52,6 +53,15 @@ public interface ConnectionListener {
     default void leaseLeaked(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
     /**
+     * A lease of a connection that takes several at a time was invalidated. The connection goes on. For a connection
+     * that takes one, {@link #closed} tells of it.
+     *
+     * @param request the request that the lease answered
+     * @param cause the cause that its holder gave; null for none
+     */
+    default void leaseInvalidated(AcquireRequest request, @Nullable Throwable cause) {}
+
+    /**
      * A lease is held for longer than {@link dev.keepalive.ManagerBuilder#leakDetectionThreshold}. Told once for each
      * lease. The parameters are those of {@link #leaseLeaked}.
      */
@@ -59,7 +69,8 @@ public interface ConnectionListener {
 
     /**
      * A lease was cut short: its holder still had the connection when the manager was closed, or when the time of a
-     * drain was over. The connection is closed. The parameters are those of {@link #leaseLeaked}.
+     * drain was over. The connection is closed. Told for each lease of a connection that takes several at a time, also
+     * when the manager fails. The parameters are those of {@link #leaseLeaked}.
      */
     default void leaseCutShort(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 

@@ -124,7 +124,8 @@ public interface ConnectionManager<C> extends AutoCloseable {
      * Leases an idle connection if there is one. Never waits, never overtakes a waiter, never opens a connection. The
      * request's timeout is ignored; its label and context are in the lease.
      *
-     * @return a lease, which the caller owns and must end; null if no connection is idle or the manager is closed
+     * @return a lease, which the caller owns and must end; null if no connection is idle or has room, or the manager is
+     *     closed
      * @throws IllegalArgumentException if the connector does not serve such an endpoint
      */
     @Nullable

@@ -11,10 +11,10 @@ public interface Totals {
     /** Dials that failed, timed out or were stopped, or whose connection was closed before it could be leased. */
     long dialsFailed();
 
-    /** Acquires that got an idle connection. */
+    /** Acquires that got an idle connection, or one that had room for a further lease. */
     long immediate();
 
-    /** Acquires that got a connection which another lease released while they waited. */
+    /** Acquires that got a connection which another lease released, or which had room again, while they waited. */
     long deferred();
 
     /** Acquires that got a new connection. */
@@ -29,6 +29,6 @@ public interface Totals {
     /** Acquires that were cancelled while they waited. */
     long cancelled();
 
-    /** Leases that leaked: they became garbage before they were ended, and their connections were closed. */
+    /** Leases that leaked: they became garbage before they were ended. */
     long leaked();
 }

@@ -2,6 +2,7 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ interface AcquireCallback<C> {
         return true;
     }
 
-    void deliver(PooledLease<C> lease);
+    void deliver(Lease<C> lease);
 
     void fail(AcquireException failure);
 }

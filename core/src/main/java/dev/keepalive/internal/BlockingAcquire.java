@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockingAcquire<C> implements AcquireCallback<C> {
     private final ManagerContext<C> context;
     private final AcquireDetails details;
-    private final CompletableFuture<PooledLease<C>> answer = new CompletableFuture<>();
+    private final CompletableFuture<Lease<C>> answer = new CompletableFuture<>();
     final Waiter waiter;
 
     BlockingAcquire(ManagerContext<C> context, AcquireRequest request, long now) {
@@ -32,7 +32,7 @@ final class BlockingAcquire<C> implements AcquireCallback<C> {
             return answer.get();
         } catch (InterruptedException interrupted) {
             if (!context.withdraw(waiter)) {
-                answer.thenAccept(PooledLease::release);
+                answer.thenAccept(Lease::release);
             }
             throw interrupted;
         } catch (ExecutionException failed) {
@@ -64,7 +64,7 @@ final class BlockingAcquire<C> implements AcquireCallback<C> {
     }
 
     @Override
-    public void deliver(PooledLease<C> lease) {
+    public void deliver(Lease<C> lease) {
         answer.complete(lease);
     }
 

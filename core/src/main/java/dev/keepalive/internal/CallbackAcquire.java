@@ -102,7 +102,7 @@ class CallbackAcquire<C> implements AcquireCallback<C>, Future<@Nullable Void> {
     }
 
     @Override
-    public final void deliver(PooledLease<C> lease) {
+    public final void deliver(Lease<C> lease) {
         if (ends(State.ANSWERED)) {
             context.listeners().guard("the callback of ", request(), () -> onLease.accept(lease));
         } else {

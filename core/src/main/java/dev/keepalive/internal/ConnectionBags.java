@@ -31,6 +31,11 @@ final class ConnectionBags<C> {
     @SuppressWarnings({"unchecked", "rawtypes"}) // nothing else is put into it
     private final @Nullable ConnectionBag<C>[] hints = new ConnectionBag[HINTS];
 
+    /**
+     * True as soon as a connection was opened that takes several leases: the machine alone knows where there is room.
+     */
+    private volatile boolean hasShared;
+
     /** How often the connections that are gone were borrowed. Under the machine's lock. */
     private long borrowCountOfGone;
 
@@ -41,10 +46,15 @@ final class ConnectionBags<C> {
         return hint != null && hint.endpoint == endpoint && !hint.isEmpty() ? hint : lookUp(endpoint);
     }
 
-    /** False if the endpoint has no idle connection that can be borrowed. */
-    boolean mayHaveIdle(Endpoint endpoint) {
+    /** False if no connection to the endpoint is idle, or has room for one more lease. */
+    boolean mayHaveRoom(Endpoint endpoint) {
         ConnectionBag<C> bag = find(endpoint);
-        return bag != null && bag.mayHaveIdle();
+        return bag != null && bag.mayHaveIdle() || hasShared;
+    }
+
+    /** Called before the machine is told of a connection that takes several leases. No bag gets it. */
+    void sharedOpened() {
+        hasShared = true;
     }
 
     private static int hintIndex(Endpoint endpoint) {

@@ -56,7 +56,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private final DefaultBlockingConnections<C> blocking = new DefaultBlockingConnections<>(this);
     private final SharedBudget.@Nullable Member member;
     private final ConnectionBags<C> bags = new ConnectionBags<>();
-    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
+    private final ReferenceQueue<Lease<?>> garbage = new ReferenceQueue<>();
 
     private volatile Limits limits; // written under the machine's lock
 
@@ -165,8 +165,8 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     private @Nullable Lease<C> tryFromMachine(AcquireRequest request) {
         connector.requireSupported(request.endpoint());
         machine.requireSound();
-        // An idle connection is not fresh. Where none is idle, the machine would find none either.
-        if (request.isFresh() || !bags.mayHaveIdle(request.endpoint())) {
+        // An idle connection is not fresh. Where there is no room, the machine would find none either.
+        if (request.isFresh() || !bags.mayHaveRoom(request.endpoint())) {
             return null;
         }
         long called = clock.now();
@@ -389,7 +389,7 @@ public final class DefaultConnectionManager<C> implements ConnectionManager<C>, 
     }
 
     @Override
-    public ReferenceQueue<PooledLease<?>> garbage() {
+    public ReferenceQueue<Lease<?>> garbage() {
         return garbage;
     }
 }

@@ -4,6 +4,7 @@ import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireException.Details;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.CloseReason;
+import dev.keepalive.Lease;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
 import dev.keepalive.machine.Effect;
@@ -133,7 +134,7 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     private void deliver(Effect.Deliver effect, long now, boolean inCall) {
         AcquireCallback<C> callback = callback(effect.owner());
-        PooledLease<C> lease = connection(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
+        Lease<C> lease = connection(effect.slot()).lease(effect.lease(), callback, effect.origin(), now);
         context.listeners().acquired(callback.request(), lease);
         hand(callback, inCall, new Delivery(callback, lease));
     }
@@ -186,9 +187,9 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     private final class Delivery extends Answer {
         private final AcquireCallback<C> callback;
-        private final PooledLease<C> lease;
+        private final Lease<C> lease;
 
-        Delivery(AcquireCallback<C> callback, PooledLease<C> lease) {
+        Delivery(AcquireCallback<C> callback, Lease<C> lease) {
             this.callback = callback;
             this.lease = lease;
         }
@@ -245,7 +246,9 @@ final class EffectRunner<C> implements LockedMachine.Performer {
     }
 
     private void reportHeldTooLong(Effect.HeldTooLong held, long now) {
-        LeaseReference.Report report = connection(held.slot()).report(now);
+        PooledConnection<C> connection = connection(held.slot());
+        SharedLink<C> shared = connection.shared();
+        LeaseReference.Report report = shared == null ? connection.report(now) : shared.report(held.lease(), now);
         if (report != null) {
             context.listeners().leaseHeldTooLong(report);
         }
@@ -253,10 +256,15 @@ final class EffectRunner<C> implements LockedMachine.Performer {
 
     /** The machine closes a connection while its holder has it only if the manager is closed. */
     private void reportCutShort(Effect.Close close, long now) {
-        LeaseReference.Report report = close.reason() == CloseReason.MANAGER_CLOSED
-                ? connection(close.slot()).reportIfHeld(now)
-                : null;
-        if (report != null) {
+        if (close.reason() != CloseReason.MANAGER_CLOSED) {
+            return;
+        }
+        PooledConnection<C> connection = connection(close.slot());
+        SharedLink<C> shared = connection.shared();
+        LeaseReference.Report report = shared == null ? connection.reportIfHeld(now) : null;
+        if (shared != null) {
+            shared.cutShort(now);
+        } else if (report != null) {
             context.listeners().leaseCutShort(report);
         }
     }

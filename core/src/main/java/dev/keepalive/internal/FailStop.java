@@ -1,5 +1,6 @@
 package dev.keepalive.internal;
 
+import dev.keepalive.CloseReason;
 import dev.keepalive.machine.FailedMachineWalk;
 import dev.keepalive.machine.Slot;
 import java.util.Objects;
@@ -96,13 +97,27 @@ final class FailStop<C> implements FailedMachineWalk.Finder {
         closing.incrementAndGet();
         try {
             executor.execute(() -> {
-                context.listeners().guard("the end of a connection", connection::abort);
+                context.listeners().guard("the end of a connection", () -> abort(connection));
                 closed();
             });
         } catch (Throwable notNow) {
             // The slot is not marked as found, so that the next run finds it again.
             closing.decrementAndGet();
             throw notNow;
+        }
+    }
+
+    /** Closes the connection, or stops its dial. If the dial succeeds all the same, it closes the connection. */
+    private void abort(PooledConnection<C> connection) {
+        SharedLink<C> shared = connection.shared();
+        DialSequence<C> sequence = connection.dialSequence();
+        if (shared != null) {
+            shared.cutShort(context.clock().now());
+        }
+        if (connection.close()) {
+            connection.tellGone(CloseReason.MANAGER_CLOSED);
+        } else if (sequence != null) {
+            sequence.stop();
         }
     }
 

@@ -65,7 +65,8 @@ final class FailureFactory {
         // A waiter that goes on waiting when dials fail may have outlived this one.
         DialException outlived = whole && dial != null ? dial.knownFailure() : null;
         String all = outlived == null ? text : text + "; the last dial failed: " + outlived.text();
-        return failure(effect, callback, phase, TIMED_OUT, all, timings, now, outlived);
+        String room = dial != null && dial.lacksRoom() ? "; the connection is open, and takes no lease yet" : "";
+        return failure(effect, callback, phase, TIMED_OUT, all + room, timings, now, outlived);
     }
 
     private static String acquireTimedOut(AcquireDetails details) {

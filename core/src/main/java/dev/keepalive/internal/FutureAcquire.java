@@ -45,7 +45,7 @@ class FutureAcquire<C> extends CancelAwareFuture<Lease<C>> implements AcquireCal
     }
 
     @Override
-    public final void deliver(PooledLease<C> lease) {
+    public final void deliver(Lease<C> lease) {
         if (!completeInternally(lease)) {
             lease.release();
         }

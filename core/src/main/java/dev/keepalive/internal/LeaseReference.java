@@ -1,6 +1,7 @@
 package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
+import dev.keepalive.Lease;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.math.BigDecimal;
@@ -12,11 +13,10 @@ import org.jspecify.annotations.Nullable;
  * A reference to a lease that finds out when the lease has become garbage. The connection keeps it instead of the lease
  * itself. Kept small, since one is made for each lease: what the connection knows is not stored here.
  */
-class LeaseReference extends PhantomReference<PooledLease<?>> {
+class LeaseReference extends PhantomReference<Lease<?>> {
     private final PooledConnection<?> connection;
 
-    private LeaseReference(
-            PooledLease<?> lease, ReferenceQueue<PooledLease<?>> garbage, PooledConnection<?> connection) {
+    LeaseReference(Lease<?> lease, ReferenceQueue<Lease<?>> garbage, PooledConnection<?> connection) {
         super(lease, garbage);
         this.connection = connection;
     }
@@ -49,7 +49,7 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
      */
     static LeaseReference to(
             PooledLease<?> lease,
-            ReferenceQueue<PooledLease<?>> garbage,
+            ReferenceQueue<Lease<?>> garbage,
             PooledConnection<?> connection,
             @Nullable AcquireRequest detail,
             @Nullable AcquireSite site) {
@@ -83,7 +83,7 @@ class LeaseReference extends PhantomReference<PooledLease<?>> {
 
         Detailed(
                 PooledLease<?> lease,
-                ReferenceQueue<PooledLease<?>> garbage,
+                ReferenceQueue<Lease<?>> garbage,
                 PooledConnection<?> connection,
                 AcquireRequest request,
                 @Nullable AcquireSite site) {

@@ -13,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,6 +36,7 @@ final class ListenerDispatcher {
     private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Consumer<ConnectionListener>> queue = new ArrayDeque<>();
     private final Runnable teller = this::tellSome;
+    private final AtomicBoolean misuseReported = new AtomicBoolean();
     private boolean telling;
     private long dropped;
 
@@ -187,6 +189,13 @@ final class ListenerDispatcher {
         }
     }
 
+    /** Reports a call of the connector that its contract forbids, and that is ignored: only the first. Never throws. */
+    void linkMisused(Object connection, String call) {
+        if (misuseReported.compareAndSet(false, true)) {
+            userCodeThrew("the connector", new IllegalStateException(call + " of " + connection + " is ignored"));
+        }
+    }
+
     /** Reports that the manager itself has failed. */
     void managerFailed(Throwable cause) {
         warn("the manager has failed; it closes all its connections and is closed", cause);
@@ -234,6 +243,15 @@ final class ListenerDispatcher {
     void leaseLeaked(LeaseReference.Report lease) {
         warn("a lease was leaked, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
+    }
+
+    void sharedLeaseLeaked(LeaseReference.Report lease) {
+        warn("a lease was leaked, the other leases of its connection go on: " + lease, lease.site());
+        tell(told -> told.leaseLeaked(lease.request(), lease.held(), lease.site()));
+    }
+
+    void leaseInvalidated(AcquireRequest request, @Nullable Throwable cause) {
+        tell(told -> told.leaseInvalidated(request, cause));
     }
 
     void leaseHeldTooLong(LeaseReference.Report lease) {

@@ -2,6 +2,7 @@ package dev.keepalive.internal;
 
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
+import dev.keepalive.Lease;
 import dev.keepalive.Limits;
 import dev.keepalive.machine.Waiter;
 import dev.keepalive.spi.Connector;
@@ -40,7 +41,7 @@ interface ManagerContext<C> {
     ConnectionBags<C> bags();
 
     /** The queue in which the reference of a lease turns up when the lease is garbage. */
-    ReferenceQueue<PooledLease<?>> garbage();
+    ReferenceQueue<Lease<?>> garbage();
 
     /** The limits that hold now, for messages: a change that is just being made may not be in it. */
     Limits limits();
@@ -79,7 +80,17 @@ interface ManagerContext<C> {
                 eventLoops().numberOf(connector().currentEventLoop()),
                 request.isFresh(),
                 own == null ? retryDials() : own,
-                1);
+                expectedLeases(request.endpoint()));
+    }
+
+    /** How many leases the connector expects a connection to that endpoint to take; 1 if the connector throws. */
+    private int expectedLeases(Endpoint endpoint) {
+        try {
+            return Math.max(1, connector().expectedLeases(endpoint));
+        } catch (Throwable thrown) {
+            listeners().userCodeThrew("the connector's expectedLeases", thrown);
+            return 1;
+        }
     }
 
     /**

@@ -11,7 +11,6 @@ import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
 import dev.keepalive.Timings;
-import dev.keepalive.machine.DialResult;
 import dev.keepalive.machine.Machine;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
@@ -138,13 +137,9 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     @Override
     @SuppressWarnings("ConstantValue") // a connector may not have been checked for nulls
     public void opened(Link<C> opened) {
-        if (opened == null) {
-            failed(new NullPointerException("the connector opened a link that is null"));
-            return;
-        }
         DialSequence<C> sequence = dialSequence;
         boolean first = sequence != null && sequence.opened(opened);
-        if (!first && opened != link) {
+        if (!first && opened != null && opened != link && !(link instanceof SharedLink<C> it && it.isOf(opened))) {
             context.listeners().guard("the connector's close", opened::close);
         }
     }
@@ -157,18 +152,22 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
     }
 
-    /** Stores the open link. */
+    /** Stores the open link; a {@link SharedLink} if the connection takes several leases. */
     void setLink(Link<C> opened) {
         link = opened;
+    }
+
+    /** The leases of a connection that takes several; null if the connection takes one, or is not open yet. */
+    @Nullable
+    SharedLink<C> shared() {
+        return link instanceof SharedLink<C> shared ? shared : null;
     }
 
     /** Tells the machine that the dial has succeeded, its setup included. */
     void ready() {
         int number = context.eventLoops().numberOf(openLink(), context.listeners());
         eventLoop = context.eventLoops().loop(number);
-        boolean submitted =
-                context.machine().submit((machine, now) -> machine.dialDone(slot, DialResult.OPENED, number, now));
-        if (!submitted) {
+        if (!context.machine().submit(Objects.requireNonNull(dialSequence).success(number))) {
             // The machine has failed, and the manager may have looked for open connections before.
             context.executor().execute(this::close);
             return;
@@ -228,11 +227,15 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
     }
 
     /** Makes the lease of this number, which the machine has decided on. */
-    PooledLease<C> lease(long number, AcquireCallback<C> callback, LeaseOrigin origin, long now) {
+    Lease<C> lease(long number, AcquireCallback<C> callback, LeaseOrigin origin, long now) {
         AcquireDetails details = callback.details();
         long waitedNanos = now - details.at();
         DialSequence<C> fresh = origin == LeaseOrigin.NEW ? dialSequence : null;
         Timings timings = fresh == null ? Timings.ofWait(waitedNanos) : fresh.timings(waitedNanos);
+        SharedLink<C> shared = shared();
+        if (shared != null) {
+            return shared.lease(number, details, origin, timings, now);
+        }
         AcquireRequest request = details.request();
         PooledLease<C> lease = PooledLease.decided(this, number, request, origin, timings);
         setLastUsed(now);
@@ -270,11 +273,7 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
      */
     ReleaseRoute endAs(long lease, Endpoint as) {
         context.connector().requireSupported(as);
-        String owner = lostOwner(endpoint(), as);
-        if (owner != null) {
-            throw new IllegalArgumentException("endpoint " + as + " is not allowed: the connection is one to "
-                    + endpoint() + ", and belongs to owner '" + owner + "' for as long as it is open");
-        }
+        ConnectionOwner.requireKept(endpoint(), as);
         ReleaseRoute ended = beginRekey(lease);
         if (ended != null) {
             return ended;
@@ -286,19 +285,6 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
             throw refused;
         }
         return endRekeyed(lease);
-    }
-
-    /** The owner that the endpoint, its proxy or its target has, and the other one has not; null if there is none. */
-    private static @Nullable String lostOwner(@Nullable Endpoint endpoint, @Nullable Endpoint as) {
-        if (endpoint == null) {
-            return null;
-        }
-        String owner = endpoint.owner();
-        if (owner != null && (as == null || !owner.equals(as.owner()))) {
-            return owner;
-        }
-        String ofProxy = lostOwner(endpoint.proxy(), as == null ? null : as.proxy());
-        return ofProxy == null ? lostOwner(endpoint.target(), as == null ? null : as.target()) : ofProxy;
     }
 
     /**
@@ -437,8 +423,12 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
         }
     }
 
-    /** The present lease, in a report; null if there is none. */
+    /** The oldest lease, in a report; null if there is none. */
     LeaseReference.@Nullable Report report(long now) {
+        SharedLink<C> shared = shared();
+        if (shared != null) {
+            return shared.report(now);
+        }
         LeaseReference present = (LeaseReference) HOLDER.getAcquire(this);
         return present == null ? null : present.report(now);
     }
@@ -458,6 +448,28 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
             submitReleased(lease, ReleaseKind.NOT_REUSABLE, null);
         } else if (routing == ResetAnswerRoute.TO_MACHINE) {
             submitResetDone(reusable);
+        } else if (routing == ResetAnswerRoute.NOWHERE && lease > 0 && shared() != null) {
+            context.listeners().linkMisused(this, "resetDone without the number of a lease");
+        }
+    }
+
+    @Override
+    public void resetDone(long number, boolean reusable) {
+        SharedLink<C> shared = shared();
+        if (shared == null) {
+            context.listeners().linkMisused(this, "resetDone of lease " + number);
+        } else {
+            shared.resetDone(number, reusable);
+        }
+    }
+
+    @Override
+    public void capacity(int leases) {
+        DialSequence<C> sequence = dialSequence;
+        if (sequence == null || link != null && shared() == null) {
+            context.listeners().linkMisused(this, "capacity " + leases);
+        } else {
+            sequence.capacity(leases);
         }
     }
 
@@ -513,26 +525,13 @@ final class PooledConnection<C> extends ConnectionState implements LinkEvents<C>
 
     // ---- called by the effect runner and by fail-stop
 
-    /** Closes the link, if there is one. May block. */
-    void close() {
+    /** Closes the link. May block. @return false if there is none */
+    boolean close() {
         Link<C> open = link;
         if (open != null) {
             context.listeners().guard("the connector's close", open::close);
         }
-    }
-
-    /**
-     * Closes the connection of a manager that has failed, or stops its dial. If the dial succeeds all the same,
-     * {@link #ready} closes the connection.
-     */
-    void abort() {
-        DialSequence<C> sequence = dialSequence;
-        if (link != null) {
-            close();
-            tellGone(CloseReason.MANAGER_CLOSED);
-        } else if (sequence != null) {
-            sequence.stop();
-        }
+        return open != null;
     }
 
     /** Tells the listener that the connection is closed. */

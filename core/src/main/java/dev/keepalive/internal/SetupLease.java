@@ -45,7 +45,7 @@ final class SetupLease<C> implements Lease<C> {
     private final ManagerContext<C> context;
     private final AcquireRequest request;
     private final AtomicReference<State> state = new AtomicReference<>(new State(Step.RUNNING));
-    private final AtomicReference<@Nullable C> handle = new AtomicReference<>();
+    private final HandleOnce<C> handle = new HandleOnce<>();
 
     /**
      * The stage that the program's setup returned; null before, and after it was cancelled. It is written before the
@@ -171,13 +171,10 @@ final class SetupLease<C> implements Lease<C> {
 
     @Override
     public C connection() {
-        C made = handle.get();
-        if (made == null) {
+        C made = handle.get(() -> {
             checkRunning();
-            C fresh = connection.handle(this, 0);
-            C stored = handle.compareAndExchange(null, fresh);
-            made = stored == null ? fresh : stored;
-        }
+            return connection.handle(this, 0);
+        });
         checkRunning();
         return made;
     }

@@ -32,6 +32,16 @@ public interface Connector<C> {
     void requireSupported(Endpoint endpoint);
 
     /**
+     * How many leases a connection to this endpoint is expected to take at a time, before one was opened: so many
+     * acquires wait for one dial, instead of a dial each. Once a connection is open, the manager goes by what that one
+     * takes. Called by acquires that are not served at once, on the caller's thread, never under a lock; so it should
+     * be quick. Less than 1 counts as 1, more than 100 as 100. What it throws is told to the listener, and counts as 1.
+     */
+    default int expectedLeases(Endpoint endpoint) {
+        return 1;
+    }
+
+    /**
      * Begins to open a connection. The connector must answer with exactly one {@link LinkEvents#opened} or
      * {@link LinkEvents#failed}, possibly before this method returns. An exception of this method counts as a failed
      * dial.

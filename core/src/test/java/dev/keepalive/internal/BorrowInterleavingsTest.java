@@ -3,6 +3,7 @@ package dev.keepalive.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.keepalive.Lease;
 import java.lang.ref.ReferenceQueue;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -62,7 +63,7 @@ class BorrowInterleavingsTest {
         AtomicBoolean noStack = new AtomicBoolean();
         SteppedManager manager = new SteppedManager(1) {
             @Override
-            public ReferenceQueue<PooledLease<?>> garbage() {
+            public ReferenceQueue<Lease<?>> garbage() {
                 if (noStack.getAndSet(false)) {
                     throw new StackOverflowError();
                 }

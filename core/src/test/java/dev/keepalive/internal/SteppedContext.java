@@ -12,8 +12,11 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of a {@link SteppedManager} that are no steps: its fixed options, and a connector that never dials. */
-abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<SteppedLink> {
+/**
+ * The parts of a {@link SteppedProgram} that are no steps: its fixed options, and a connector whose dials the program
+ * answers.
+ */
+abstract class SteppedContext<C> implements ManagerContext<C>, Connector<C> {
     /** Longer than any test advances the clock. */
     static final long LONG = 1_000_000;
 
@@ -22,7 +25,7 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     private final EventLoopNumbers eventLoops = new EventLoopNumbers();
 
     @Override
-    public final Connector<SteppedLink> connector() {
+    public final Connector<C> connector() {
         return this;
     }
 
@@ -32,7 +35,7 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     }
 
     @Override
-    public final @Nullable BiFunction<? super SteppedLink, ? super Endpoint, ? extends CompletionStage<?>> setup() {
+    public final @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup() {
         return null;
     }
 
@@ -82,8 +85,8 @@ abstract class SteppedContext implements ManagerContext<SteppedLink>, Connector<
     }
 
     @Override
-    public final Dial connect(DialRequest request, LinkEvents<SteppedLink> events) {
-        throw new UnsupportedOperationException("the manager dials without it");
+    public final Dial connect(DialRequest request, LinkEvents<C> events) {
+        return () -> {};
     }
 
     @Override

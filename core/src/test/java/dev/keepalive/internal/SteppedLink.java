@@ -249,9 +249,9 @@ final class SteppedLink implements Link<SteppedLink>, AtomicSlot {
         }
 
         @Override
-        public void deliver(PooledLease<SteppedLink> delivered) {
+        public void deliver(Lease<SteppedLink> delivered) {
             assertThat(isAnswered()).as("answered before").isFalse();
-            lease = Objects.requireNonNull(delivered);
+            lease = (PooledLease<SteppedLink>) Objects.requireNonNull(delivered);
         }
 
         @Override

@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
-import dev.keepalive.Limits;
 import dev.keepalive.machine.Effect;
-import dev.keepalive.machine.History;
-import dev.keepalive.machine.Machine;
-import dev.keepalive.machine.MachineConfig;
 import dev.keepalive.machine.ReleaseKind;
 import dev.keepalive.machine.Slot;
 import dev.keepalive.machine.SlotCounts;
 import dev.keepalive.machine.Waiter;
-import dev.keepalive.spi.TimeSource;
-import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,46 +19,22 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The machine, the bags and the links of a manager, without the rest. Their actions are divided into steps, and between
- * any two steps another actor may run ({@link Interleaver}).
- */
-abstract class SteppedManager extends SteppedContext implements Interleaver.Program, LockedMachine.Performer, History {
-    static final Endpoint A = Endpoint.of("line", "a", 1);
-    static final Endpoint B = Endpoint.of("line", "b", 1);
-
-    /** How long a lease may be held before a tick looks at its connection, in nanoseconds. */
-    static final long HELD_FOR = 100;
-
-    private static final int NO_ACTOR = -1;
+/** The machine, the bags and the links of a manager, without the rest, in steps. */
+abstract class SteppedManager extends SteppedProgram<SteppedLink> {
     private static final int MAX_ROUNDS = 20;
 
     final List<SteppedLink> links = new ArrayList<>();
-    private final List<Runnable> actors = new ArrayList<>();
     private final List<SteppedLink.SteppedAcquire> waiting = new ArrayList<>();
     private final List<PooledLease<SteppedLink>> held = new ArrayList<>();
     private final Set<PooledLease<SteppedLink>> endedLeases = new HashSet<>();
     private final Map<List<Long>, Integer> toldEnds = new HashMap<>();
-    private final ReferenceQueue<PooledLease<?>> garbage = new ReferenceQueue<>();
-    private final ConnectionBags<SteppedLink> bags = new ConnectionBags<>();
-    private final ListenerDispatcher listeners = new ListenerDispatcher("stepped", ConnectionListener.NONE, task -> {});
-    private final ManagerClock clock;
-    private final LockedMachine machine;
-    private final boolean[] wantsLock = new boolean[8];
-    private int lockHolder = NO_ACTOR;
-    private long time;
-    private boolean closing;
 
     SteppedManager(int maxOpen) {
-        MachineConfig config = new MachineConfig(
-                LONG, IDLE_TIMEOUT, Long.MAX_VALUE, HELD_FOR, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
-                0);
-        clock = new ManagerClock(new StoppedClock());
-        machine =
-                new LockedMachine(new Limits(maxOpen, maxOpen, 10, 10), config, clock, this::newLink, this, this, null);
+        super(maxOpen, ConnectionListener.NONE, task -> {});
     }
 
-    private SteppedLink newLink(Slot slot) {
+    @Override
+    final SteppedLink newSlot(Slot slot) {
         SteppedLink made = new SteppedLink(this, slot);
         links.add(made);
         return made;
@@ -76,32 +46,20 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
 
     // ---- for programs
 
-    /** Adds a concurrent actor. */
-    final void actor(Runnable action) {
-        actors.add(() -> {
-            action.run();
-            releaseLock();
-        });
-    }
-
     /** An idle connection to A. */
     final SteppedLink idle() {
         acquire(A).release();
         return links.get(links.size() - 1);
     }
 
-    final void advance(long nanos) {
-        time += nanos;
-    }
-
     /** Borrows a connection without the machine, as an acquire does first; null if none is idle. */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        ConnectionBag<SteppedLink> bag = bag(endpoint);
         stepOutside();
         return bag == null
                 ? null
-                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.now()));
+                : borrowed(endpoint, bag, bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock().now()));
     }
 
     /**
@@ -110,19 +68,19 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
      */
     final @Nullable PooledLease<SteppedLink> borrow(Endpoint endpoint, SteppedLink seen) {
         stepOutside();
-        ConnectionBag<SteppedLink> bag = bags.find(endpoint);
+        ConnectionBag<SteppedLink> bag = bag(endpoint);
         if (bag == null || !seen.pooled().isInBag(bag)) {
             return null;
         }
         stepOutside();
-        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock.now()));
+        return borrowed(endpoint, bag, seen.pooled().borrow(AcquireRequest.to(endpoint), null, null, clock().now()));
     }
 
     /** Borrows the only connection, which is idle, and does not ask for its handle. */
     final PooledLease<SteppedLink> borrowWithoutHandle(Endpoint endpoint) {
-        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bags.find(endpoint));
+        ConnectionBag<SteppedLink> bag = Objects.requireNonNull(bag(endpoint));
         PooledLease<SteppedLink> lease =
-                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock.now()));
+                Objects.requireNonNull(bag.borrow(AcquireRequest.to(endpoint), null, null, null, clock().now()));
         links.get(0).beginUse(lease, endpoint);
         held.add(lease);
         return lease;
@@ -208,86 +166,15 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
         links.forEach(link -> link.endUse(lease));
     }
 
-    final void tick() {
-        machine().submit(Machine::tick);
-    }
-
-    final void retire(Endpoint endpoint) {
-        machine().submit((machine, now) -> machine.retire(endpoint, now));
-    }
-
-    final void shutDown() {
-        closing = true;
-        machine().submit(Machine::shutdown);
-    }
-
-    final void drain() {
-        closing = true;
-        machine().submit((machine, now) -> machine.drain(now + LONG, now));
-    }
-
-    // ---- steps
-
-    /** The end of a step outside the lock of the machine. */
-    final void stepOutside() {
-        releaseLock();
-        Interleaver.step();
-    }
-
-    /** The end of a step inside the lock of the machine. */
-    final void stepInside() {
-        Interleaver.step();
-    }
-
-    private void releaseLock() {
-        if (lockHolder == Interleaver.actor()) {
-            lockHolder = NO_ACTOR;
-        }
-    }
-
-    @Override
-    public final List<Runnable> actors() {
-        return actors;
-    }
-
-    @Override
-    public final boolean isBlocked(int actor) {
-        return wantsLock[actor] && lockHolder != NO_ACTOR && lockHolder != actor;
-    }
-
-    @Override
-    public final LockedMachine machine() {
-        int actor = Interleaver.actor();
-        if (actor >= 0) {
-            wantsLock[actor] = true;
-            stepOutside();
-            wantsLock[actor] = false;
-            lockHolder = actor;
-        }
-        return machine;
-    }
-
-    @Override
-    public final ListenerDispatcher listeners() {
-        stepOutside();
-        return listeners;
-    }
-
-    @Override
-    public final ConnectionBags<SteppedLink> bags() {
-        stepInside();
-        return bags;
-    }
-
     // ---- the machine
 
     @Override
-    public final void perform(Effect effect, long now, @Nullable Waiter own) {
-        releaseLock();
+    final void perform(Effect effect, long now) {
         if (effect instanceof Effect.Deliver deliver) {
             SteppedLink.SteppedAcquire acquire = (SteppedLink.SteppedAcquire) deliver.owner();
             SteppedLink link = link(deliver.slot());
-            PooledLease<SteppedLink> lease = link.pooled().lease(deliver.lease(), acquire, deliver.origin(), now);
+            PooledLease<SteppedLink> lease =
+                    (PooledLease<SteppedLink>) link.pooled().lease(deliver.lease(), acquire, deliver.origin(), now);
             link.beginUse(lease, acquire.request().endpoint());
             acquire.deliver(lease);
         } else if (effect instanceof Effect.Fail fail) {
@@ -309,11 +196,6 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
                 .isEqualTo(last);
     }
 
-    @Override
-    public final void stop() {
-        throw new AssertionError("the machine has failed", machine.failure());
-    }
-
     // ---- the end
 
     @Override
@@ -326,7 +208,7 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
         assertThat(endedLeases).as("leases that ended").containsAll(held);
         assertThat(waiting).as("acquires that are answered").allMatch(SteppedLink.SteppedAcquire::isAnswered);
         int open = (int) links.stream().filter(SteppedLink::isOpen).count();
-        machine.submit((machine, now) -> {
+        machine().submit((machine, now) -> {
             machine.check();
             assertThat(machine.counts()).isEqualTo(new SlotCounts(0, 0, open, 0, 0, 0, 0));
         });
@@ -336,38 +218,5 @@ abstract class SteppedManager extends SteppedContext implements Interleaver.Prog
             borrowable++;
         }
         assertThat(borrowable).as("open connections that can be borrowed").isEqualTo(open);
-    }
-
-    // ---- the rest of the context
-
-    @Override
-    public final ManagerClock clock() {
-        return clock;
-    }
-
-    /** A borrower asks between its look at the word and its look at the age. */
-    @Override
-    public final long idleTimeout() {
-        stepOutside();
-        return IDLE_TIMEOUT;
-    }
-
-    @Override
-    public ReferenceQueue<PooledLease<?>> garbage() {
-        stepOutside();
-        return garbage;
-    }
-
-    /** A clock that moves when the program says so. */
-    private final class StoppedClock implements TimeSource {
-        @Override
-        public long nanoTime() {
-            return time;
-        }
-
-        @Override
-        public Alarm alarm(String name, Runnable onAlarm) {
-            throw new UnsupportedOperationException("no alarm");
-        }
     }
 }
