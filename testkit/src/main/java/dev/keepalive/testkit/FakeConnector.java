@@ -19,10 +19,14 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connector whose dials succeed and fail as the test decides, or all succeed at once. It counts what is open, as a
- * server would. Safe from any thread; never blocks.
+ * A connector whose dials succeed and fail as the test decides, or all succeed at once. Its connections take one lease
+ * at a time, or several ({@link #sharing}). It counts what is open, as a server would. Safe from any thread; never
+ * blocks.
  */
 public final class FakeConnector implements Connector<FakeConnection> {
+    /** Stands for connections that take one lease after the other. */
+    static final int EXCLUSIVE = -1;
+
     private boolean answersAtOnce;
     private final Queue<FakeDial> waiting = new ArrayDeque<>();
     private final List<FakeDial> dials = new ArrayList<>();
@@ -32,6 +36,8 @@ public final class FakeConnector implements Connector<FakeConnection> {
     private int mostOpenPerEndpoint;
     private boolean owned;
     private boolean closed;
+    private volatile int expectedLeases = 1;
+    private volatile int capacity = EXCLUSIVE;
     private volatile @Nullable Executor loop;
     private volatile @Nullable Thread loopThread;
 
@@ -47,6 +53,48 @@ public final class FakeConnector implements Connector<FakeConnection> {
     /** A connector whose dials all succeed at once. */
     public static FakeConnector prompt() {
         return new FakeConnector(true);
+    }
+
+    /**
+     * Connections that are opened from now on are shared: each takes this many leases at a time, until the test changes
+     * that ({@link FakeLink#capacity}).
+     *
+     * @param leases 0 or more; with 0 the dial goes on until the test says more
+     * @return this connector
+     */
+    public FakeConnector sharing(int leases) {
+        if (leases < 0) {
+            throw new IllegalArgumentException("leases " + leases + " is not allowed: 0 or more");
+        }
+        capacity = leases;
+        return this;
+    }
+
+    /** Connections that are opened from now on take one lease after the other, as they do at first. */
+    public FakeConnector notSharing() {
+        capacity = EXCLUSIVE;
+        return this;
+    }
+
+    /**
+     * Sets how many leases a connection is expected to take at a time before one was opened
+     * ({@link Connector#expectedLeases}). Default: 1.
+     *
+     * @return this connector
+     */
+    public FakeConnector expecting(int leases) {
+        expectedLeases = leases;
+        return this;
+    }
+
+    /** How many leases a connection takes at a time that is opened now. */
+    public int leasesPerConnection() {
+        return capacity == EXCLUSIVE ? 1 : capacity;
+    }
+
+    /** What {@link #sharing} said; {@link #EXCLUSIVE} if connections are not shared. */
+    int capacity() {
+        return capacity;
     }
 
     /**
@@ -125,6 +173,11 @@ public final class FakeConnector implements Connector<FakeConnection> {
         if (endpoint.scheme().equals("unknown")) {
             throw new IllegalArgumentException("scheme 'unknown' is not allowed: any other");
         }
+    }
+
+    @Override
+    public int expectedLeases(Endpoint endpoint) {
+        return expectedLeases;
     }
 
     @Override

@@ -44,6 +44,15 @@ public final class FakeDial implements Dial {
         events.phaseStarted(phase);
     }
 
+    /**
+     * The peer lets the connection have this many leases at a time, before or after it is open.
+     *
+     * @param leases 0 or more
+     */
+    public void capacity(int leases) {
+        events.capacity(leases);
+    }
+
     /** The dial succeeds; the connection is on the event loop on which it is wanted, if any. */
     public FakeLink succeed() {
         return succeedOn(request.eventLoop());
@@ -51,8 +60,12 @@ public final class FakeDial implements Dial {
 
     /** The dial succeeds; the connection is on this event loop. */
     public FakeLink succeedOn(@Nullable Executor loop) {
-        FakeLink link = new FakeLink(connector, endpoint(), events, number, loop);
+        int capacity = connector.capacity();
+        FakeLink link = new FakeLink(connector, endpoint(), events, number, loop, capacity != FakeConnector.EXCLUSIVE);
         connector.opened(link);
+        if (capacity > 0) {
+            events.capacity(capacity);
+        }
         events.opened(link);
         return link;
     }

@@ -5,7 +5,11 @@ import dev.keepalive.Lease;
 import dev.keepalive.spi.Link;
 import dev.keepalive.spi.LinkEvents;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,25 +19,29 @@ public final class FakeLink implements Link<FakeConnection> {
     private final LinkEvents<FakeConnection> events;
     private final int number;
     private final @Nullable Executor loop;
+    private final boolean shared;
+    private final List<Long> resets = new ArrayList<>();
+    private final Set<Long> heldResets = new TreeSet<>();
     private volatile Endpoint endpoint;
     private boolean open = true;
     private boolean unread;
     private boolean holdsResets;
     private boolean holdsCloses;
     private boolean closeAsked;
-    private boolean resetAsked;
 
     FakeLink(
             FakeConnector connector,
             Endpoint endpoint,
             LinkEvents<FakeConnection> events,
             int number,
-            @Nullable Executor loop) {
+            @Nullable Executor loop,
+            boolean shared) {
         this.connector = connector;
         this.endpoint = endpoint;
         this.events = events;
         this.number = number;
         this.loop = loop;
+        this.shared = shared;
     }
 
     /** The endpoint that the connection leads to now. */
@@ -88,6 +96,15 @@ public final class FakeLink implements Link<FakeConnection> {
         events.retire();
     }
 
+    /**
+     * The peer of a shared connection lets it have this many leases at a time from now on.
+     *
+     * @param leases 0 or more
+     */
+    public void capacity(int leases) {
+        events.capacity(leases);
+    }
+
     /** Leaves something unread: from now on each reset finds that the connection is not reusable. */
     public synchronized void leaveUnread() {
         unread = true;
@@ -100,19 +117,47 @@ public final class FakeLink implements Link<FakeConnection> {
 
     /** True if the manager asked for a reset that is held and has not been answered. */
     public synchronized boolean resetAsked() {
-        return resetAsked;
+        return !heldResets.isEmpty();
+    }
+
+    /** The numbers of the leases whose reset is held and has not been answered, in order. */
+    public synchronized List<Long> heldResets() {
+        return List.copyOf(heldResets);
+    }
+
+    /** The numbers of the leases that the manager has had reset, in the order of the resets. */
+    public synchronized List<Long> resets() {
+        return List.copyOf(resets);
     }
 
     /**
-     * Answers a reset.
+     * Answers the reset that is held; of a shared connection, all that are held.
      *
      * @param reusable whether the connection may be leased again
      */
     public void answerReset(boolean reusable) {
+        List<Long> held;
         synchronized (this) {
-            resetAsked = false;
+            held = heldResets();
+            heldResets.clear();
         }
-        events.resetDone(reusable);
+        if (shared) {
+            held.forEach(lease -> events.resetDone(lease, reusable));
+        } else {
+            events.resetDone(reusable);
+        }
+    }
+
+    /**
+     * Answers the reset of one lease of a shared connection, whether or not it is held.
+     *
+     * @param reusable whether another lease may take its place
+     */
+    public void answerReset(long lease, boolean reusable) {
+        synchronized (this) {
+            heldResets.remove(lease);
+        }
+        events.resetDone(lease, reusable);
     }
 
     /** From now on a close is answered only by {@link #answerClose}. */
@@ -138,11 +183,23 @@ public final class FakeLink implements Link<FakeConnection> {
         synchronized (this) {
             held = holdsResets;
             reusable = open && !unread;
-            resetAsked = held;
+            resets.add(lease);
+            if (held) {
+                heldResets.add(lease);
+            }
         }
-        if (!held) {
+        if (held) {
+            return;
+        } else if (shared) {
+            events.resetDone(lease, reusable);
+        } else {
             events.resetDone(reusable);
         }
+    }
+
+    @Override
+    public boolean isShared() {
+        return shared;
     }
 
     /**

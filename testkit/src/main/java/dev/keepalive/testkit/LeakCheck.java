@@ -19,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * manager's count must be the same as the count of the other side, if there is one. Then the check acquires as many
  * connections as the limits allow, for one endpoint and over many. One acquire more must wait, and one release must
  * serve it. After the idle timeout, nothing is left.
+ *
+ * <p>Of a connection that takes several leases at a time ({@link #leasesPerConnection}), all are acquired.
  *
  * <p>It works with a manager of any connector; {@link #of(ConnectionManager, FakeConnector)} knows the count of the
  * other side. It acquires all connections, so it is for tests, not for production. It blocks, unless {@link #stepWith}
@@ -48,6 +51,7 @@ public final class LeakCheck<C> {
     private int maxOpenPerEndpoint = 4;
     private String other = "the other side";
     private IntFunction<Endpoint> endpoints = i -> Endpoint.of("line", "leak-check-" + i, 1);
+    private ToIntFunction<Endpoint> leasesPerConnection = endpoint -> 1;
     private @Nullable IntSupplier otherOpen;
     private @Nullable IntSupplier otherMostOpen;
     private @Nullable IntSupplier otherMostOpenPerEndpoint;
@@ -67,6 +71,7 @@ public final class LeakCheck<C> {
     public static LeakCheck<FakeConnection> of(ConnectionManager<FakeConnection> manager, FakeConnector connector) {
         return new LeakCheck<>(manager)
                 .countedBy("the connector", connector::openLinks)
+                .leasesPerConnection(endpoint -> connector.leasesPerConnection())
                 .highWater(connector::mostOpenLinks)
                 .highWaterPerEndpoint(connector::mostOpenLinksPerEndpoint);
     }
@@ -114,6 +119,12 @@ public final class LeakCheck<C> {
      */
     public LeakCheck<C> endpoints(IntFunction<Endpoint> different) {
         endpoints = different;
+        return this;
+    }
+
+    /** Sets how many leases a connection to each endpoint takes at a time. Default: 1. */
+    public LeakCheck<C> leasesPerConnection(ToIntFunction<Endpoint> leases) {
+        leasesPerConnection = leases;
         return this;
     }
 
@@ -193,32 +204,42 @@ public final class LeakCheck<C> {
     // ---- permits
 
     private void acquireAllOf(Endpoint endpoint) {
-        int all = Math.min(maxOpenPerEndpoint, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
-        for (int i = 0; i < all; i++) {
-            taken.add(acquireNow(endpoint, "acquire " + (i + 1) + " of " + all + " for one endpoint"));
-        }
+        int all = acquireConnections(maxOpenPerEndpoint, i -> endpoint, "for one endpoint", taken);
         if (all == maxOpenPerEndpoint) {
-            requireOneMoreWaits(endpoint, taken, all, () -> countsOf(endpoint));
+            requireOneMoreWaits(endpoint, taken, 1, all, () -> countsOf(endpoint));
         }
         taken.forEach(Lease::release);
         requireAtRest("after all connections to " + endpoint + " were taken");
     }
 
     private void acquireAll() {
-        int all = Math.min(maxOpen, MAX_TAKEN);
         List<Lease<C>> taken = new ArrayList<>();
-        for (int i = 0; i < all; i++) {
-            taken.add(acquireNow(
-                    endpoints.apply(1 + i / maxOpenPerEndpoint),
-                    "acquire " + (i + 1) + " of " + all + " over many endpoints"));
-        }
+        int all = acquireConnections(
+                maxOpen, i -> endpoints.apply(1 + i / maxOpenPerEndpoint), "over many endpoints", taken);
         if (all == maxOpen) {
             Endpoint next = endpoints.apply(1 + all);
-            requireOneMoreWaits(next, taken, all, () -> manager.snapshot().all());
+            // Another endpoint needs a connection, not only the place of a lease.
+            int first = leasesPerConnection.applyAsInt(endpoints.apply(1));
+            requireOneMoreWaits(
+                    next, taken, first, all, () -> manager.snapshot().all());
         }
         taken.forEach(Lease::release);
         requireAtRest("after all connections were taken");
+    }
+
+    /** Acquires all leases of so many connections, one connection after the other. @return how many connections */
+    private int acquireConnections(int most, IntFunction<Endpoint> which, String what, List<Lease<C>> taken) {
+        int all = 0;
+        for (; all < most && taken.size() < MAX_TAKEN; all++) {
+            Endpoint endpoint = which.apply(all);
+            int leases = leasesPerConnection.applyAsInt(endpoint);
+            for (int lease = 1; lease <= leases; lease++) {
+                String ofLeases = leases == 1 ? "" : ", lease " + lease + " of " + leases + ",";
+                taken.add(acquireNow(endpoint, "acquire " + (all + 1) + " of " + most + ofLeases + " " + what));
+            }
+        }
+        return all;
     }
 
     private Lease<C> acquireNow(Endpoint endpoint, String what) {
@@ -231,16 +252,19 @@ public final class LeakCheck<C> {
         return acquired.join();
     }
 
-    /** With all permits taken, one acquire more must wait until one is released. */
-    private void requireOneMoreWaits(Endpoint endpoint, List<Lease<C>> taken, int all, CountsNow counts) {
+    /** With all permits taken, one acquire more must wait until the first so many leases are released. */
+    private void requireOneMoreWaits(Endpoint endpoint, List<Lease<C>> taken, int first, int all, CountsNow counts) {
         CompletableFuture<Lease<C>> more = acquire(endpoint);
         Counts now = counts.get();
         String invented =
                 "with all " + all + " taken for " + endpoint + ", one more did not have to wait: a permit is invented";
         require(!more.isDone() && now.waiting() == 1 && now.leased() == all && now.open() == all, invented);
+        require(now.leases() == taken.size(), taken.size() + " leases are held, and the manager counts differently");
         runStep();
         require(!more.isDone() && counts.get().open() == all, invented);
-        taken.remove(0).release();
+        List<Lease<C>> released = taken.subList(0, first);
+        released.forEach(Lease::release);
+        released.clear();
         require(more::isDone, "a release did not serve the waiter");
         taken.add(more.join());
     }

@@ -1,5 +1,6 @@
 package dev.keepalive.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.keepalive.ConnectionManager;
@@ -105,6 +106,31 @@ class LeakCheckTest {
     @Test
     void aManagerThatIsNotClosedFailsTheCheckOfAClosedOne() {
         assertThatThrownBy(check(3, 2)::checkClosed).hasMessageContaining("the end was not reported");
+    }
+
+    @Test
+    void allLeasesOfSharedConnectionsAreAcquired() {
+        connector.sharing(3);
+        check(3, 2).check();
+        assertThat(manager.snapshot().totals().immediate()
+                        + manager.snapshot().totals().deferred()
+                        + manager.snapshot().totals().created())
+                .as("two connections and three, with three leases each, and one more for each that waits")
+                .isEqualTo(6 + 1 + 9 + 1);
+    }
+
+    @Test
+    void aLostPlaceOfASharedConnectionIsNoticed() {
+        connector.sharing(2);
+        fails(
+                check(3, 2).leasesPerConnection(endpoint -> 3),
+                "acquire 2 of 2, lease 2 of 3, for one endpoint is not served: a permit is lost");
+    }
+
+    @Test
+    void anInventedPlaceOfASharedConnectionIsNoticed() {
+        connector.sharing(3);
+        fails(check(3, 2).leasesPerConnection(endpoint -> 2), "one more did not have to wait: a permit is invented");
     }
 
     private LeakCheck<FakeConnection> check(int maxOpen, int maxOpenPerEndpoint) {
