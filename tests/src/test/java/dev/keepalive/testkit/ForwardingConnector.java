@@ -31,6 +31,11 @@ class ForwardingConnector implements Connector<FakeConnection> {
     }
 
     @Override
+    public int expectedLeases(Endpoint endpoint) {
+        return scripted.expectedLeases(endpoint);
+    }
+
+    @Override
     public Dial connect(DialRequest request, LinkEvents<FakeConnection> events) {
         return scripted.connect(request, events);
     }

@@ -30,6 +30,11 @@ class ForwardingLink implements Link<FakeConnection> {
     }
 
     @Override
+    public boolean isShared() {
+        return link.isShared();
+    }
+
+    @Override
     public @Nullable Executor eventLoop() {
         return link.eventLoop();
     }

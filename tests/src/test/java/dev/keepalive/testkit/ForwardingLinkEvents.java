@@ -39,6 +39,16 @@ class ForwardingLinkEvents implements LinkEvents<FakeConnection> {
     }
 
     @Override
+    public void resetDone(long number, boolean reusable) {
+        events.resetDone(number, reusable);
+    }
+
+    @Override
+    public void capacity(int leases) {
+        events.capacity(leases);
+    }
+
+    @Override
     public void retire() {
         events.retire();
     }
