@@ -170,10 +170,10 @@ public class StressRig {
         return connector.mostOpenLinks() > maxOpen ? "opened " + connector.mostOpenLinks() : CONSERVED;
     }
 
-    /** As many connections as allowed can be acquired; one more acquire waits, and one release serves it. */
+    /** As many leases as allowed can be acquired; one more acquire waits, and one release serves it. */
     private String places() {
         List<CompletableFuture<Lease<FakeConnection>>> acquired = new ArrayList<>();
-        for (int i = Math.min(maxOpen, maxOpenPerEndpoint); i > 0; i--) {
+        for (int i = Math.min(maxOpen, maxOpenPerEndpoint) * connector.leasesPerConnection(); i > 0; i--) {
             acquired.add(manager.acquire(A));
         }
         settle();

@@ -35,7 +35,7 @@ public class LincheckDecisions extends StressRig {
     private final AtomicReferenceArray<Lease<FakeConnection>> held = new AtomicReferenceArray<>(MOST);
 
     private final boolean[] dialEnded = new boolean[2 * MOST];
-    private final List<FakeLink> links = new ArrayList<>();
+    final List<FakeLink> links = new ArrayList<>();
     private List<FakeDial> dials = List.of();
     private boolean begun;
 
@@ -69,7 +69,13 @@ public class LincheckDecisions extends StressRig {
             end(delivered.get(id));
             end(held.get(id));
         }
+        beforeAudit();
         return outcome.append(audit()).toString();
+    }
+
+    /** Called when everything has ended: undoes what the audit does not expect. */
+    protected void beforeAudit() {
+        // there is nothing
     }
 
     private static void end(Lease<FakeConnection> lease) {

@@ -33,6 +33,15 @@ final class LincheckScenarios {
         return made.scenario(made.preparationOfDecisions(), List.of(made.call("outcome")), made::decision);
     }
 
+    /**
+     * The manager is not closed in them: its end cuts leases short after the event, so a release at the same time may
+     * still be the first end of its lease.
+     */
+    static ExecutionScenario ofSharedDecisions(long seed) {
+        LincheckScenarios made = new LincheckScenarios(LincheckSharedDecisions.class, seed);
+        return made.scenario(made.preparationOfDecisions(), List.of(made.call("outcome")), made::sharedDecision);
+    }
+
     static ExecutionScenario ofLosses(long seed) {
         LincheckScenarios made = new LincheckScenarios(LincheckLosses.class, seed);
         return made.scenario(made.preparationOfLosses(), List.of(), made::loss);
@@ -118,6 +127,16 @@ final class LincheckScenarios {
             return call("peerCloses", random.nextInt(2));
         }
         return call(kind < 97 ? "closeManager" : "drainManager");
+    }
+
+    private Actor sharedDecision(List<Integer> mine) {
+        if (chance(15)) {
+            return call("capacity", random.nextInt(2), random.nextInt(4));
+        }
+        Actor decided = decision(mine);
+        boolean isEnd = Set.of("closeManager", "drainManager")
+                .contains(decided.getMethod().getName());
+        return isEnd ? call("counts") : decided;
     }
 
     /**

@@ -48,6 +48,17 @@ class LincheckTest {
     }
 
     @Test
+    void concurrentCallsOnSharedConnectionsDecideAsInSomeSequentialOrder() {
+        check(
+                "shared-decisions",
+                new StressOptions(),
+                SCENARIOS,
+                EXECUTIONS,
+                LincheckSharedDecisions.class,
+                LincheckScenarios::ofSharedDecisions);
+    }
+
+    @Test
     void concurrentCallsLoseNothing() {
         check("losses", new StressOptions(), SCENARIOS, EXECUTIONS, LincheckLosses.class, LincheckScenarios::ofLosses);
     }
