@@ -165,8 +165,9 @@ final class CountingServer implements AutoCloseable {
     private void end(SelectionKey key, SocketChannel channel) throws IOException {
         if (key.isValid()) {
             key.cancel();
-            channel.close();
+            // First, since the peer may look as soon as it sees the end.
             open--;
+            channel.close();
         }
     }
 

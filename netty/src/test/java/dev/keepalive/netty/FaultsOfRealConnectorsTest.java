@@ -165,7 +165,7 @@ class FaultsOfRealConnectorsTest extends SocketManagerRig {
         await().untilAsserted(() -> assertThat(server.open()).isZero());
         Lease<NettyConnection> next = acquired();
         assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
-        assertThat(closed).containsExactly(CloseReason.RETIRED);
+        await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.RETIRED));
         next.invalidate();
         await().until(() -> manager.snapshot().all().open() == 0);
         manager.close();
