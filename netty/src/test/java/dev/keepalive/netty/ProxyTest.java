@@ -18,7 +18,10 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +33,10 @@ class ProxyTest extends SocketManagerRig {
     private static final String USER = "test-user";
     private static final String PASSWORD = "Pa55 word";
 
-    /** Starts a proxy. */
+    /** By their names. Each is started once, since a squid takes seconds to start and to end. */
+    private static final Map<String, TestServer> STARTED = new ConcurrentHashMap<>();
+
+    /** Starts a proxy, unless it runs already. */
     interface ProxyStarter {
         TestServer start();
     }
@@ -49,7 +55,14 @@ class ProxyTest extends SocketManagerRig {
     }
 
     private static Arguments proxy(String name, String scheme, ProxyStarter starter) {
-        return Arguments.of(name, scheme, starter);
+        ProxyStarter once = () -> STARTED.computeIfAbsent(name, first -> starter.start());
+        return Arguments.of(name, scheme, once);
+    }
+
+    @AfterAll
+    static void endProxies() {
+        STARTED.values().forEach(TestServer::close);
+        STARTED.clear();
     }
 
     /**
@@ -75,64 +88,60 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxies")
     void aConnectionThroughAProxyIsUsedKeptAndReused(String name, String scheme, ProxyStarter starter)
             throws Exception {
-        try (TestServer proxy = starter.start()) {
-            Endpoint known = at(scheme, proxy);
-            endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
-            manager(connector(), 4, 2, options -> options);
+        TestServer proxy = starter.start();
+        Endpoint known = at(scheme, proxy);
+        endpoint = server.endpoint().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+        manager(connector(), 4, 2, options -> options);
 
-            Lease<NettyConnection> first = acquired();
-            assertThat(first.timings().get(Phase.PROXY)).isPositive();
-            exchange(first);
-            first.release();
-            Lease<NettyConnection> second = acquired();
+        Lease<NettyConnection> first = acquired();
+        assertThat(first.timings().get(Phase.PROXY)).isPositive();
+        exchange(first);
+        first.release();
+        Lease<NettyConnection> second = acquired();
 
-            assertThat(second.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
-            exchange(second);
-            assertThat(server.total()).isEqualTo(1);
-            second.release();
-            manager.close();
-            leakCheck().checkClosed();
-        }
+        assertThat(second.origin()).isEqualTo(LeaseOrigin.IMMEDIATE);
+        exchange(second);
+        assertThat(server.total()).isEqualTo(1);
+        second.release();
+        manager.close();
+        leakCheck().checkClosed();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxiesWithUsers")
     void aProxyThatRefusesTheCredentialsFailsTheAcquireAndNoPermitIsLost(
             String name, String scheme, ProxyStarter starter) throws Exception {
-        try (TestServer proxy = starter.start()) {
-            manager(connector(), 4, 2, options -> options);
-            Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
+        TestServer proxy = starter.start();
+        manager(connector(), 4, 2, options -> options);
+        Endpoint stranger = at(scheme, proxy).withCredentials("stranger");
 
-            for (Endpoint refused : List.of(stranger, at(scheme, proxy))) {
-                AcquireException failure =
-                        failed(manager.acquire(server.endpoint().withProxy(refused)));
+        for (Endpoint refused : List.of(stranger, at(scheme, proxy))) {
+            AcquireException failure = failed(manager.acquire(server.endpoint().withProxy(refused)));
 
-                assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
-                assertThat(failure.phase()).isEqualTo(Phase.PROXY);
-                assertThat(failure.getMessage())
-                        .contains(scheme.equals("http") ? "407" : "auth")
-                        .doesNotContain(PASSWORD)
-                        .doesNotContain("wrong");
-            }
-            assertThat(server.total()).isZero();
+            assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
+            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
+            assertThat(failure.getMessage())
+                    .contains(scheme.equals("http") ? "407" : "auth")
+                    .doesNotContain(PASSWORD)
+                    .doesNotContain("wrong");
         }
+        assertThat(server.total()).isZero();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("proxies")
     void aRefusalOfTheTargetIsReportedAsAFailureOfTheProxy(String name, String scheme, ProxyStarter starter)
             throws Exception {
-        try (TestServer proxy = starter.start()) {
-            manager(connector(), 4, 2, options -> options);
-            Endpoint known = at(scheme, proxy);
-            Endpoint refusing =
-                    PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+        TestServer proxy = starter.start();
+        manager(connector(), 4, 2, options -> options);
+        Endpoint known = at(scheme, proxy);
+        Endpoint refusing =
+                PoeRig.withoutServer().withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
 
-            AcquireException failure = failed(manager.acquire(refusing));
+        AcquireException failure = failed(manager.acquire(refusing));
 
-            assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
-            assertThat(failure.phase()).isEqualTo(Phase.PROXY);
-        }
+        assertThat(failure).isInstanceOf(AcquireException.DialFailed.class);
+        assertThat(failure.phase()).isEqualTo(Phase.PROXY);
     }
 
     @Test
@@ -154,21 +163,19 @@ class ProxyTest extends SocketManagerRig {
     @MethodSource("proxies")
     void namesAreLookedUpAtTheProxyAndNowhereElse(String name, String scheme, ProxyStarter starter) throws Exception {
         FakeResolver resolver = new FakeResolver();
-        try (TestServer proxy = starter.start()) {
-            Endpoint known = at(scheme, proxy);
-            Endpoint byName =
-                    Endpoint.of("line0", "localhost", server.endpoint().port());
-            endpoint = byName.withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
-            manager(connector().resolver(resolver), 4, 2, options -> options);
+        TestServer proxy = starter.start();
+        Endpoint known = at(scheme, proxy);
+        Endpoint byName = Endpoint.of("line0", "localhost", server.endpoint().port());
+        endpoint = byName.withProxy(name.endsWith("user") ? known.withCredentials("me") : known);
+        manager(connector().resolver(resolver), 4, 2, options -> options);
 
-            Lease<NettyConnection> lease = acquired();
-            exchange(lease);
+        Lease<NettyConnection> lease = acquired();
+        exchange(lease);
 
-            lease.release();
-            assertThat(resolver.queries).hasValue(0);
-            manager.close();
-            leakCheck().checkClosed();
-        }
+        lease.release();
+        assertThat(resolver.queries).hasValue(0);
+        manager.close();
+        leakCheck().checkClosed();
     }
 
     @Test
