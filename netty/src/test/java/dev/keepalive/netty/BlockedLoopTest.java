@@ -2,9 +2,11 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Lease;
+import dev.keepalive.testkit.FakeTime;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -23,8 +25,9 @@ class BlockedLoopTest {
 
     private CountingServer server;
     private final NettyConnector connector = NettyConnector.create();
+    private final FakeTime time = new FakeTime();
     private final ConnectionManager<NettyConnection> manager =
-            ConnectionManager.builder(connector).build();
+            ConnectionManager.builder(connector).time(time).build();
     private final CountDownLatch blocked = new CountDownLatch(1);
 
     @BeforeEach
@@ -97,7 +100,12 @@ class BlockedLoopTest {
         } else {
             manager.close();
         }
-        Object clean = end.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        CompletableFuture<?> over = end;
+        await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).until(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return over.isDone();
+        });
+        Object clean = over.get();
         assertThat(blocked.getCount()).as("the loop is still blocked").isEqualTo(1);
         assertThat(clean).isEqualTo(drains ? false : null);
         assertThatThrownBy(() -> manager.blocking().acquire(server.endpoint())).hasMessageContaining("closed");

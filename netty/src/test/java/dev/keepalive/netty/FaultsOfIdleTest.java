@@ -8,6 +8,7 @@ import dev.keepalive.ConnectionListener;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
+import dev.keepalive.testkit.FakeTime;
 import dev.keepalive.testservers.TestServer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -237,13 +238,18 @@ class FaultsOfIdleTest extends SocketManagerRig {
     @Tag("G10")
     void aConnectionReleasedWithUnsentOutputIsNotReused() throws Exception {
         try (ScriptedServer notReading = ScriptedServer.start()) {
-            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener));
+            FakeTime time = new FakeTime();
+            manager(NettyConnector.builder(), 4, 1, options -> options.listener(listener)
+                    .time(time));
             Endpoint other = Endpoint.of("line", "127.0.0.1", notReading.port());
             Lease<NettyConnection> lease = got(manager.acquire(other));
             ConnectionRig.fill(lease.connection().start(new RecordingListener<>()));
             notReading.accept();
             assertThat(lease.release()).isTrue();
-            Lease<NettyConnection> next = got(manager.acquire(other));
+            CompletableFuture<Lease<NettyConnection>> waiting = manager.acquire(other);
+            await().until(() -> manager.snapshot().all().resetting() == 1);
+            time.advance(Duration.ofSeconds(5));
+            Lease<NettyConnection> next = got(waiting);
             assertThat(next.origin()).isEqualTo(LeaseOrigin.NEW);
             await().untilAsserted(() -> assertThat(closed).containsExactly(CloseReason.STEP_TIMEOUT));
             next.invalidate();

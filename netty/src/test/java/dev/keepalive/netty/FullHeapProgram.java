@@ -45,12 +45,10 @@ final class FullHeapProgram {
             managers.add(manager);
             // A connection is in use, so that the alarm goes off again and again.
             held.add(manager.blocking().acquire(endpoint(i)));
-            timeOut(manager, i);
         }
+        timeOut(managers);
         fillHeap();
-        for (int i = 0; i < MANAGERS; i++) {
-            timeOut(managers.get(i), i);
-        }
+        timeOut(managers);
         System.out.println("OK");
     }
 
@@ -58,10 +56,18 @@ final class FullHeapProgram {
         return Endpoint.of("line", "host-" + number, 1);
     }
 
-    /** Acquires what is in use, and waits until that has failed. */
-    private static void timeOut(ConnectionManager<FakeConnection> manager, int number) throws Exception {
-        CompletableFuture<Lease<FakeConnection>> late =
-                manager.acquire(AcquireRequest.to(endpoint(number)).withTimeout(SHORT));
+    /** Acquires what is in use from each manager, and waits until that has failed. */
+    private static void timeOut(List<ConnectionManager<FakeConnection>> managers) throws Exception {
+        List<CompletableFuture<Lease<FakeConnection>>> late = new ArrayList<>();
+        for (int i = 0; i < MANAGERS; i++) {
+            late.add(managers.get(i).acquire(AcquireRequest.to(endpoint(i)).withTimeout(SHORT)));
+        }
+        for (int i = 0; i < MANAGERS; i++) {
+            awaitTimeout(late.get(i), i);
+        }
+    }
+
+    private static void awaitTimeout(CompletableFuture<Lease<FakeConnection>> late, int number) throws Exception {
         try {
             late.get(20, TimeUnit.SECONDS);
             throw new AssertionError("manager " + number + " served an acquire");

@@ -37,7 +37,7 @@ class HostileNamesTest {
                         .resolver(thousandsOfAddresses())
                         .build())
                 .maxOpen(NAMES)
-                .dialTimeout(Duration.ofSeconds(3))
+                .dialTimeout(Duration.ofMillis(1_500))
                 .build();
     }
 
