@@ -9,9 +9,7 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,14 +75,16 @@ class FaultsOfOverflowTest {
     /** The calls are compiled first, since compiled calls need another amount of stack. */
     @Test
     void anAcquireThatOverflowsInTheWaitQueueCostsNoPermit() throws Exception {
-        Deque<Lease<FakeConnection>> held = new ArrayDeque<>();
+        List<Lease<FakeConnection>> held = new ArrayList<>();
         for (int i = 0; i < CONNECTIONS; i++) {
             held.add(manager.acquire(A).join());
         }
-        for (int i = 0; i < UNTIL_COMPILED; i++) {
-            CompletableFuture<Lease<FakeConnection>> waiting = manager.acquire(A);
-            held.remove().release();
-            held.add(waiting.join());
+        for (int i = 0; i < UNTIL_COMPILED; i += CONNECTIONS) {
+            List<CompletableFuture<Lease<FakeConnection>>> waiting = new ArrayList<>();
+            held.forEach(lease -> waiting.add(manager.acquire(A)));
+            held.forEach(Lease::release);
+            held.clear();
+            waiting.forEach(next -> held.add(next.join()));
         }
         // A waiter whose acquire threw after it joined the wait queue leaves the queue by its timeout.
         AcquireRequest request = AcquireRequest.to(A).withTimeout(Duration.ofMillis(100));
