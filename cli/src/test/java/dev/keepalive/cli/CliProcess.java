@@ -32,6 +32,7 @@ final class CliProcess {
     private static List<String> words(String... arguments) {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", // it runs for a second or two
                 "-cp",
                 System.getProperty("java.class.path"),
                 KeepaliveCli.class.getName()));

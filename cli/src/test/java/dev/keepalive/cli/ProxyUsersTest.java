@@ -46,16 +46,18 @@ class ProxyUsersTest {
             String url = "socks5://127.0.0.1:" + proxy.port();
             String withUser = "socks5://user:secret@127.0.0.1:" + proxy.port();
 
-            assertThat(statusWith("user:secret", "--proxy", url, server.url("/")))
-                    .isZero();
-            assertThat(statusWith("user:wrong", "--proxy", url, server.url("/")))
-                    .isOne();
-            assertThat(statusWith("user:wrong", "--proxy", withUser, server.url("/")))
-                    .isZero();
             String file = file("user:secret");
-            assertThat(statusWith("user:wrong", "--proxy", url, "--proxy-user-file", file, server.url("/")))
-                    .isZero();
-            assertThat(statusWith("user:wrong", server.url("/"))).as("no proxy").isZero();
+            Process right = started("user:secret", "--proxy", url, server.url("/"));
+            Process wrong = started("user:wrong", "--proxy", url, server.url("/"));
+            Process byUrl = started("user:wrong", "--proxy", withUser, server.url("/"));
+            Process byFile = started("user:wrong", "--proxy", url, "--proxy-user-file", file, server.url("/"));
+            Process direct = started("user:wrong", server.url("/"));
+
+            assertThat(status(right)).isZero();
+            assertThat(status(wrong)).isOne();
+            assertThat(status(byUrl)).isZero();
+            assertThat(status(byFile)).isZero();
+            assertThat(status(direct)).as("no proxy").isZero();
         }
     }
 
@@ -87,12 +89,15 @@ class ProxyUsersTest {
                 .doesNotContain("hush", "\tat ");
     }
 
-    private static int statusWith(String user, String... arguments) throws Exception {
+    private static Process started(String user, String... arguments) throws Exception {
         List<String> words = new ArrayList<>(List.of("fetch"));
         words.addAll(List.of(arguments));
         ProcessBuilder fetch = CliProcess.of(words.toArray(String[]::new)).redirectErrorStream(true);
         fetch.environment().put(ProxyUsers.VARIABLE, user);
-        Process process = fetch.start();
+        return fetch.start();
+    }
+
+    private static int status(Process process) throws Exception {
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(printed).doesNotContain("secret", "wrong");
         return process.waitFor();
