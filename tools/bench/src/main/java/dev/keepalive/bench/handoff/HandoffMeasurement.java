@@ -90,8 +90,10 @@ public final class HandoffMeasurement extends Measurement {
     }
 
     private void measureContended(PoolAdapter pool) throws Exception {
-        new ContendedHandoff(new HandoffToken.PoolToken(pool), Long.MAX_VALUE, WARM_UP_SECONDS).run();
         boolean counted = contendedHandoffs > 0;
+        new ContendedHandoff(
+                        new HandoffToken.PoolToken(pool), counted ? contendedHandoffs : Long.MAX_VALUE, WARM_UP_SECONDS)
+                .run();
         ContendedHandoff contended = new ContendedHandoff(
                 new HandoffToken.PoolToken(pool),
                 counted ? contendedHandoffs : Long.MAX_VALUE,

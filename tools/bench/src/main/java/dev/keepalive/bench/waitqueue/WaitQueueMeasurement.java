@@ -39,9 +39,9 @@ public final class WaitQueueMeasurement extends Measurement {
     private static final int HUNDRED_THOUSAND = 100_000;
     private static final int MILLION = 1_000_000;
     /** The queues take turns for this long before anything counts, so that their code is compiled for all lengths. */
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int WARM_UP_MILLIS = 3_000;
 
-    /** Withdrawals before any counts. Not more, because some contenders keep remains of each. */
+    /** Withdrawals before any counts, after a full warm-up. Not more, because some contenders keep remains of each. */
     private static final int WARM_UP_WITHDRAWALS = 400_000;
 
     /** Withdrawals per round: a fifth of a queue of a thousand. */
@@ -66,6 +66,12 @@ public final class WaitQueueMeasurement extends Measurement {
             paramLabel = "N",
             description = "Waiters served and queued in a batch; default: ${DEFAULT-VALUE}.")
     private int cycles = 20_000;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "MS",
+            description = "How long the queues take turns before anything counts; default: ${DEFAULT-VALUE} ms.")
+    private int warmUp = WARM_UP_MILLIS;
 
     WaitQueueMeasurement() {
         super("W5");
@@ -131,7 +137,7 @@ public final class WaitQueueMeasurement extends Measurement {
         Collections.shuffle(Arrays.asList(waiters), new Random(length));
         double[] each = new double[rounds];
         int done = 0;
-        while (done < WARM_UP_WITHDRAWALS / WITHDRAWN) {
+        while (done < (long) WARM_UP_WITHDRAWALS / WITHDRAWN * warmUp / WARM_UP_MILLIS) {
             withdrawSome(queue, waiters, done++);
         }
         for (int round = 0; round < rounds; round++) {
@@ -185,7 +191,8 @@ public final class WaitQueueMeasurement extends Measurement {
         }
         // Otherwise the collector copies a million waiters a dozen times before they are old.
         System.gc();
-        for (long begin = System.nanoTime(); System.nanoTime() - begin < WARM_UP_NANOS; ) {
+        long warmUpNanos = TimeUnit.MILLISECONDS.toNanos(warmUp);
+        for (long begin = System.nanoTime(); System.nanoTime() - begin < warmUpNanos; ) {
             for (WaitQueueDriver queue : queues) {
                 queue.cycle(cycles);
             }

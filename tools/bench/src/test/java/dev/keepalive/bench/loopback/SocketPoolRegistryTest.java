@@ -2,12 +2,27 @@ package dev.keepalive.bench.loopback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SocketPoolRegistryTest {
+    private static ServerProcess server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = ServerProcess.start(LoopbackServer.class, "ECHO");
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
     static Iterable<String> names() {
         return SocketPoolRegistry.names();
     }
@@ -15,9 +30,8 @@ class SocketPoolRegistryTest {
     @ParameterizedTest
     @MethodSource("names")
     void aReleasedSocketServesTheNextRequest(String contender) throws Exception {
-        try (ServerProcess server = ServerProcess.start(LoopbackServer.class, "ECHO");
-                SocketPoolAdapter pool = SocketPoolRegistry.make(
-                        contender, new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), 1)) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+        try (SocketPoolAdapter pool = SocketPoolRegistry.make(contender, address, 1)) {
             SocketPoolAdapter.SocketSource source = pool.newSource();
             byte[] message = new byte[WireFormat.SIZE];
 

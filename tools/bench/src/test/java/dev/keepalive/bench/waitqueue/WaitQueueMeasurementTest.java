@@ -21,7 +21,9 @@ class WaitQueueMeasurementTest {
                 "--most",
                 "100",
                 "--cycles",
-                "10");
+                "10",
+                "--warm-up",
+                "20");
 
         assertThat(figures).noneMatch(Figure::failed);
         assertThat(FigureCapture.labels(figures))
