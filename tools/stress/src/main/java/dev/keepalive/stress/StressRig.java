@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A manager without threads of its own, and the audit that ends every test: nothing is left over, no place was lost,
@@ -45,6 +47,14 @@ public class StressRig {
 
     /** Completes the setup of connections, where there is one. */
     protected final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+    /** Kept in a field: the JDK holds loggers weakly, and their levels are lost with them. */
+    private static final Logger LOG = Logger.getLogger("dev.keepalive");
+
+    static {
+        // Every execution provokes warnings on purpose. Written, they would take longer than the calls that race.
+        LOG.setLevel(Level.OFF);
+    }
 
     private final boolean scripted;
     private final int maxOpen;

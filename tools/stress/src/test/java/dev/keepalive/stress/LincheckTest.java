@@ -3,8 +3,6 @@ package dev.keepalive.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -20,13 +18,9 @@ class LincheckTest {
     private static final int EXECUTIONS = Integer.getInteger("lincheck.executions.each", 100);
     private static final long SEED = Long.getLong("lincheck.seed", 0);
 
-    private static final Logger LOG = Logger.getLogger("dev.keepalive");
-
     /** Loads many classes of the JDK before Lincheck watches. */
     @BeforeAll
     static void everythingIsLoaded() {
-        // The scenarios provoke warnings on purpose.
-        LOG.setLevel(Level.OFF);
         LincheckDecisions decisions = new LincheckDecisions();
         decisions.acquire(0, 0, true);
         decisions.begin();
