@@ -78,6 +78,15 @@ public interface ConnectionListener {
     default void closeOverdue(Endpoint endpoint) {}
 
     /**
+     * A connection that takes several leases at a time is retired for 30 seconds, its leases have not ended, and waiters
+     * of its endpoint are kept out by it. Told once for each connection.
+     * {@link dev.keepalive.ManagerBuilder#lingerTimeout} says when it is closed under its holders.
+     *
+     * @param leases how many leases have not ended
+     */
+    default void connectionLingers(Endpoint endpoint, int leases) {}
+
+    /**
      * A callback, an executor, the connector or this listener threw. Or the manager itself failed, by a defect or for
      * want of memory: then {@code source} is {@code the manager}, which closes all its connections and is closed.
      *

@@ -37,6 +37,7 @@ public final class ManagerBuilder<C> {
 
     private @Nullable BiFunction<? super C, ? super Endpoint, ? extends CompletionStage<?>> setup;
     private @Nullable Duration maxLifetime;
+    private @Nullable Duration lingerTimeout;
     private @Nullable Duration leakDetectionThreshold;
     private @Nullable Budget budget;
     private @Nullable OutputStream recordHistory;
@@ -156,6 +157,20 @@ public final class ManagerBuilder<C> {
      */
     public ManagerBuilder<C> maxLifetime(Duration maxLifetime) {
         this.maxLifetime = OptionChecks.positive("maxLifetime", maxLifetime);
+        return this;
+    }
+
+    /**
+     * How long leases may go on that a connection has when it is retired, if it takes several at a time; more than
+     * zero. A connection is retired by its peer (in HTTP/2, by GOAWAY), by {@link ConnectionManager#evict}, or since a
+     * lease could not be cleaned up. It takes no new lease then, and counts for the limits until its last lease has
+     * ended. If it keeps waiters out at this age, it is closed under its holders. Default: no limit. Then leases that
+     * never end keep the waiters of an endpoint with one connection out for ever; after 30 seconds,
+     * {@link ConnectionListener#connectionLingers} tells. With such leases {@link #maxOpenPerEndpoint} should be at least
+     * 2.
+     */
+    public ManagerBuilder<C> lingerTimeout(Duration timeout) {
+        this.lingerTimeout = OptionChecks.positive("lingerTimeout", timeout);
         return this;
     }
 
@@ -285,6 +300,7 @@ public final class ManagerBuilder<C> {
                 dialTimeout,
                 idleTimeout,
                 maxLifetime,
+                lingerTimeout,
                 firstBackOff,
                 longestBackOff,
                 retryDials,

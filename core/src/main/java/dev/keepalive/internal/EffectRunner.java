@@ -88,6 +88,8 @@ final class EffectRunner<C> implements LockedMachine.Performer {
             connection(gone.slot()).tellGone(gone.reason());
         } else if (effect instanceof Effect.CloseOverdue overdue) {
             context.listeners().closeOverdue(overdue.slot().endpoint());
+        } else if (effect instanceof Effect.Lingers lingers) {
+            context.listeners().lingers(lingers.slot().endpoint(), lingers.leases());
         } else if (effect instanceof Effect.HeldTooLong held) {
             reportHeldTooLong(held, now);
         } else if (effect instanceof Effect.WakeAt wake) {

@@ -269,6 +269,11 @@ final class ListenerDispatcher {
         tell(told -> told.closeOverdue(endpoint));
     }
 
+    void lingers(Endpoint endpoint, int leases) {
+        warn("a retired connection to " + endpoint + " keeps waiters out, since " + leases + " leases do not end", null);
+        tell(told -> told.connectionLingers(endpoint, leases));
+    }
+
     void connectorOverdue() {
         warn("closing the connector takes too long; the manager is closed without it", null);
     }

@@ -33,6 +33,7 @@ public record ManagerOptions<C>(
         Duration dialTimeout,
         Duration idleTimeout,
         @Nullable Duration maxLifetime,
+        @Nullable Duration lingerTimeout,
         Duration firstBackOff,
         Duration longestBackOff,
         boolean retryDials,
@@ -49,6 +50,7 @@ public record ManagerOptions<C>(
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long YIELD_WINDOW = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_YIELD_WINDOW = TimeUnit.SECONDS.toNanos(64);
+    private static final long LINGER_REPORT = TimeUnit.SECONDS.toNanos(30);
     private static final long LONGEST_PATROL = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORTEST_PATROL = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int DEFAULT_UNPROVEN = 50;
@@ -70,6 +72,8 @@ public record ManagerOptions<C>(
                 PATIENCE,
                 YIELD_WINDOW,
                 MAX_YIELD_WINDOW,
+                LINGER_REPORT,
+                ManagerClock.nanosOrNever(lingerTimeout),
                 Math.max(SHORTEST_PATROL, Math.min(LONGEST_PATROL, idle / PATROLS_PER_IDLE_TIMEOUT)),
                 maxUnprovenPercent,
                 REMEMBERED_ENDPOINTS,
@@ -85,6 +89,7 @@ public record ManagerOptions<C>(
                 + (maxUnprovenPercent == DEFAULT_UNPROVEN ? "" : ", maxUnprovenPercent " + maxUnprovenPercent)
                 + ", acquireTimeout " + acquireTimeout + ", dialTimeout " + dialTimeout + ", idleTimeout " + idleTimeout
                 + (maxLifetime == null ? "" : ", maxLifetime " + maxLifetime)
+                + (lingerTimeout == null ? "" : ", lingerTimeout " + lingerTimeout)
                 + (retryDials ? ", retryDials" : "")
                 + (budget == null ? "" : ", budget " + budget.permits());
     }

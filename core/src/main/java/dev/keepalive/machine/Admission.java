@@ -319,6 +319,12 @@ final class Admission {
         return endpoint.open() < limits.maxOpenPerEndpoint();
     }
 
+    /** True if the endpoint has waiters for whom no slot is coming, and a limit keeps it from opening one. */
+    boolean isKeptOut(EndpointState endpoint) {
+        boolean atLimit = !hasRoom(endpoint) || open >= maxOpenNow();
+        return endpoint.uncovered() > 0 && atLimit;
+    }
+
     // ---- limits that were lowered
 
     /** True if the endpoint holds more slots than its limit allows, slots on order not counted. */

@@ -60,6 +60,14 @@ public sealed interface Effect {
     /** This lease of the slot is held for longer than the threshold; told to the listener. */
     record HeldTooLong(Slot slot, long lease) implements Effect {}
 
+    /**
+     * The slot's connection is retired, its leases do not end, and waiters of its endpoint are kept out; told to the
+     * listener.
+     *
+     * @param leases how many leases have not ended
+     */
+    record Lingers(Slot slot, int leases) implements Effect {}
+
     /** The machine wants a {@link Machine#tick} at that time. The highest version counts. */
     record WakeAt(long time, long version) implements Effect {}
 

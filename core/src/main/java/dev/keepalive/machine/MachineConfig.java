@@ -18,6 +18,9 @@ package dev.keepalive.machine;
  * @param yieldWindow how long a shared connection takes no new leases at first, so that it becomes free for others; also
  *     how long it takes them undisturbed after its dial
  * @param maxYieldWindow how long it takes none at most; the time doubles from one such window to the next
+ * @param lingerReport after what time a retired connection is reported whose leases do not end, if waiters of its endpoint
+ *     are kept out by it
+ * @param lingerTimeout after what time such a connection is closed under its holders
  * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
  *     and late ticks are noticed
  * @param unprovenPercent how much of the room dials to endpoints that are not known to work may take, in percent: 1 to
@@ -38,6 +41,8 @@ public record MachineConfig(
         long patience,
         long yieldWindow,
         long maxYieldWindow,
+        long lingerReport,
+        long lingerTimeout,
         long patrol,
         int unprovenPercent,
         int rememberedEndpoints,

@@ -51,6 +51,15 @@ final class Places extends IntrusiveList.Node {
     /** Until when it does not yield. */
     long restsUntil;
 
+    /** Since when the slot is retired; meaningless while it is not. */
+    long retiredAt;
+
+    /** When it is looked whether the retired slot keeps waiters out. */
+    long lingerDue = Long.MAX_VALUE;
+
+    /** True if it was reported that the retired slot keeps waiters out. */
+    boolean lingerReported;
+
     /** True if it has yielded in vain in the present round of the endpoint's slots. */
     boolean tried;
 

@@ -156,6 +156,8 @@ final class SharedDispatch {
             cleanupOverdue(places, now);
         } else if (sharedTransitions.reportDeadline(places) <= due) {
             report(places);
+        } else if (slot.retired) {
+            lookAtLingering(places, now);
         } else if (places.yields) {
             windowOver(places, now);
         } else {
@@ -175,6 +177,21 @@ final class SharedDispatch {
         if (oldest != null) {
             sharedTransitions.reported(places, oldest);
             out.accept(new Effect.HeldTooLong(places.slot, oldest.lease));
+        }
+    }
+
+    /** The slot has been retired for long: it is reported, or ended under its holders, if it keeps waiters out. */
+    private void lookAtLingering(Places places, long now) {
+        Slot slot = places.slot;
+        boolean keepsOwnOut = admission.isKeptOut(slot.home);
+        if (keepsOwnOut && sharedTransitions.lingerReport(places) <= now) {
+            places.lingerReported = true;
+            out.accept(new Effect.Lingers(slot, places.held.size()));
+        }
+        if ((keepsOwnOut || admission.isShort()) && sharedTransitions.lingerEnd(places) <= now) {
+            transitions.end(slot, CloseReason.RETIRED, now);
+        } else {
+            sharedTransitions.lookedAtLingering(places, now);
         }
     }
 

@@ -30,7 +30,7 @@ final class SharedTransitions {
         places.restsUntil = after(time, config.yieldWindow());
         slot.share(places);
         if (slot.retired) {
-            slot.home.shared().retired++;
+            countRetired(places, time);
         }
     }
 
@@ -71,7 +71,30 @@ final class SharedTransitions {
         if (places.yields) {
             stopYielding(places, time);
         }
+        countRetired(places, time);
+        update(places);
+    }
+
+    private void countRetired(Places places, long time) {
         places.slot.home.shared().retired++;
+        places.retiredAt = time;
+        places.lingerDue = Math.min(lingerReport(places), lingerEnd(places));
+    }
+
+    /** When the retired slot is reported if it keeps waiters of its endpoint out. */
+    long lingerReport(Places places) {
+        return places.lingerReported ? NEVER : after(places.retiredAt, config.lingerReport());
+    }
+
+    /** When the retired slot is closed under its holders if it keeps waiters out. */
+    long lingerEnd(Places places) {
+        return after(places.retiredAt, config.lingerTimeout());
+    }
+
+    /** The retired slot was looked at: it is looked at again when more of its time has passed. */
+    void lookedAtLingering(Places places, long time) {
+        long next = Math.min(lingerReport(places), lingerEnd(places));
+        places.lingerDue = next == NEVER ? NEVER : Math.max(next, after(time, config.patrol()));
         update(places);
     }
 
@@ -177,7 +200,7 @@ final class SharedTransitions {
             // A slot that yields for its age only, and longer than its window, is looked at after each event.
             return places.yieldsUntil == NEVER ? next : Math.min(next, places.yieldsUntil);
         }
-        return places.slot.retired ? next : Math.min(next, ageDeadline(places));
+        return Math.min(next, places.slot.retired ? places.lingerDue : ageDeadline(places));
     }
 
     /** When the oldest clean-up is over at the latest. */

@@ -38,6 +38,8 @@ final class EffectText {
             return "close overdue " + it.slot().number();
         } else if (effect instanceof Effect.HeldTooLong it) {
             return "held too long " + it.slot().number() + (it.slot().isShared() ? " lease " + it.lease() : "");
+        } else if (effect instanceof Effect.Lingers it) {
+            return "lingers " + it.slot().number() + " with " + it.leases();
         } else if (effect instanceof Effect.WakeAt it) {
             return "wake at " + it.time();
         } else if (effect instanceof Effect.Finished) {

@@ -10,6 +10,7 @@ import dev.keepalive.machine.Effect.Fail;
 import dev.keepalive.machine.Effect.Finished;
 import dev.keepalive.machine.Effect.Gone;
 import dev.keepalive.machine.Effect.HeldTooLong;
+import dev.keepalive.machine.Effect.Lingers;
 import dev.keepalive.machine.Effect.RequestPermit;
 import dev.keepalive.machine.Effect.ReturnPermit;
 import dev.keepalive.machine.Effect.Stop;
@@ -63,6 +64,8 @@ public final class EffectDigest {
             return of(12, it.slot().number(), it.lease());
         } else if (effect instanceof Finished it) {
             return of(13, it.clean() ? 1 : 0);
+        } else if (effect instanceof Lingers it) {
+            return of(14, it.slot().number(), it.leases());
         }
         throw new IllegalStateException("an effect without a number: " + effect);
     }

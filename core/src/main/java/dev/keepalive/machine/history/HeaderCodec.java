@@ -60,6 +60,8 @@ final class HeaderCodec {
         out.number(config.patience());
         out.number(config.yieldWindow());
         out.number(config.maxYieldWindow());
+        out.number(config.lingerReport());
+        out.number(config.lingerTimeout());
         out.number(config.patrol());
         out.number(config.unprovenPercent());
         out.number(config.rememberedEndpoints());
@@ -80,6 +82,8 @@ final class HeaderCodec {
                 time(in, "patience"),
                 time(in, "yieldWindow"),
                 time(in, "maxYieldWindow"),
+                time(in, "lingerReport"),
+                time(in, "lingerTimeout"),
                 time(in, "patrol"),
                 (int) in.number("unprovenPercent", 1, 100),
                 (int) in.number("rememberedEndpoints", 0, Integer.MAX_VALUE),
