@@ -68,8 +68,8 @@ public interface ConnectionListener {
     default void leaseHeldTooLong(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
     /**
-     * A lease was cut short: its holder still had the connection when the manager was closed, or when the time of a
-     * drain was over. The connection is closed. Told for each lease of a connection that takes several at a time, also
+     * A lease was cut short: its holder still had the connection when the manager was closed, when the time of a drain
+     * was over, or when the {@link dev.keepalive.ManagerBuilder#lingerTimeout} was. The connection is closed. Told for each lease of a connection that takes several at a time, also
      * when the manager fails. The parameters are those of {@link #leaseLeaked}.
      */
     default void leaseCutShort(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}

@@ -256,13 +256,17 @@ final class EffectRunner<C> implements LockedMachine.Performer {
         }
     }
 
-    /** The machine closes a connection while its holder has it only if the manager is closed. */
+    /**
+     * The machine closes a connection while a holder has it only if the manager is closed, or if the connection takes
+     * several leases, is retired, and lingers for too long.
+     */
     private void reportCutShort(Effect.Close close, long now) {
-        if (close.reason() != CloseReason.MANAGER_CLOSED) {
-            return;
-        }
         PooledConnection<C> connection = connection(close.slot());
         SharedLink<C> shared = connection.shared();
+        boolean lingered = shared != null && close.reason() == CloseReason.RETIRED;
+        if (close.reason() != CloseReason.MANAGER_CLOSED && !lingered) {
+            return;
+        }
         LeaseReference.Report report = shared == null ? connection.reportIfHeld(now) : null;
         if (shared != null) {
             shared.cutShort(now);

@@ -260,7 +260,7 @@ final class ListenerDispatcher {
     }
 
     void leaseCutShort(LeaseReference.Report lease) {
-        warn("a lease was cut short, since the manager is closed: " + lease, lease.site());
+        warn("a lease was cut short, its connection is closed: " + lease, lease.site());
         tell(told -> told.leaseCutShort(lease.request(), lease.held(), lease.site()));
     }
 

@@ -19,7 +19,7 @@ class HistoryStreamTest {
     @Test
     void anExecutorThatThrowsDoesNotEndTheRecording() {
         AtomicInteger refusals = new AtomicInteger(1);
-        MachineConfig config = new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, false, 1);
+        MachineConfig config = new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, false, 1);
         HistoryWriter history = new HistoryWriter(new Limits(1, 1, 1, 1), config);
         int size = history.size();
         HistoryStream stream = new HistoryStream(

@@ -60,6 +60,8 @@ abstract class SteppedProgram<C> extends SteppedContext<C>
                 LONG,
                 LONG,
                 LONG,
+                LONG,
+                LONG,
                 100,
                 0,
                 false,

@@ -32,7 +32,8 @@ class EffectKindsTest {
     private static Slot deadSlot() {
         List<Effect> effects = new ArrayList<>();
         MachineConfig config =
-                new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false, 0);
+                new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
+                        0);
         Machine machine =
                 new Machine(new Limits(1, 1, 1, 1), config, ScriptedAtomicSlot::new, effects::add, History.NONE);
         machine.acquire(waiter(), 0);
@@ -59,6 +60,8 @@ class EffectKindsTest {
                 deadSlot(),
                 long.class,
                 1L,
+                int.class,
+                1,
                 boolean.class,
                 true,
                 LeaseOrigin.class,

@@ -108,7 +108,8 @@ final class EffectLog {
         return effect instanceof Effect.CancelPermitRequest
                 || effect instanceof Effect.ReturnPermit
                 || effect instanceof Effect.CloseOverdue
-                || effect instanceof Effect.HeldTooLong;
+                || effect instanceof Effect.HeldTooLong
+                || effect instanceof Effect.Lingers;
     }
 
     private void add(Effect.WakeAt wake) {

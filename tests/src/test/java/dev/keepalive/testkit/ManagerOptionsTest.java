@@ -64,6 +64,7 @@ class ManagerOptionsTest {
         assertRefused("acquireTimeout", time, ManagerBuilder::acquireTimeout);
         assertRefused("dialTimeout", time, ManagerBuilder::dialTimeout);
         assertRefused("idleTimeout", time, ManagerBuilder::idleTimeout);
+        assertRefused("lingerTimeout", time, ManagerBuilder::lingerTimeout);
         assertThatThrownBy(() -> AcquireRequest.to(A).withTimeout(time))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("timeout " + time + " is not allowed: more than zero");

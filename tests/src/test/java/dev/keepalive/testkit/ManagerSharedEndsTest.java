@@ -89,6 +89,23 @@ class ManagerSharedEndsTest extends ManagerSharedRig {
     }
 
     @Test
+    void aRetiredConnectionThatKeepsWaitersOutIsToldAndThenClosedUnderItsHolders() {
+        share(2, 128, 1, options -> options.lingerTimeout(Duration.ofSeconds(40)).acquireTimeout(Duration.ofHours(1)));
+        List<Lease<FakeConnection>> leases = leases(2);
+        manager.evict(A::equals);
+        CompletableFuture<Lease<FakeConnection>> waiting = acquire(1).get(0);
+        time.advance(Duration.ofSeconds(30));
+        tasks.runAll();
+        assertThat(told).containsExactly("lingers with 2");
+        time.advance(Duration.ofSeconds(10));
+        tasks.runAll();
+        assertThat(told).contains("cut short line://a:1 (1) 40", "cut short line://a:1 (2) 40");
+        assertThat(leases).allMatch(Lease::isEnded).noneMatch(Lease::release);
+        succeedDial();
+        assertThat(waiting).isCompleted();
+    }
+
+    @Test
     void aConnectionThatItsConnectorRetiresTakesNoNewLeases() {
         share(3);
         List<Lease<FakeConnection>> leases = leases(2);

@@ -59,6 +59,11 @@ abstract class ManagerSharedRig extends ManagerRig {
         }
 
         @Override
+        public void connectionLingers(Endpoint endpoint, int leases) {
+            told.add("lingers with " + leases);
+        }
+
+        @Override
         public void userCodeThrew(String source, Throwable thrown) {
             told.add(source + " threw " + thrown.getMessage());
         }

@@ -14,6 +14,7 @@ abstract class ScriptSettings {
     private long patience = Duration.ofMillis(50).toNanos();
     private long yieldWindow = Duration.ofSeconds(1).toNanos();
     private long maxYieldWindow = Duration.ofSeconds(64).toNanos();
+    private long lingerTimeout = NEVER;
     private int unprovenPercent = 100;
     private int rememberedEndpoints;
     private int expected = 1;
@@ -61,6 +62,12 @@ abstract class ScriptSettings {
     public MachineScript yieldWindows(Duration first, Duration longest) {
         yieldWindow = first.toNanos();
         maxYieldWindow = longest.toNanos();
+        return script();
+    }
+
+    /** Sets after what time a retired connection that keeps waiters out is closed under its holders. */
+    public MachineScript lingerTimeout(Duration time) {
+        lingerTimeout = time.toNanos();
         return script();
     }
 
@@ -125,6 +132,8 @@ abstract class ScriptSettings {
                 patience,
                 yieldWindow,
                 maxYieldWindow,
+                Duration.ofSeconds(30).toNanos(),
+                lingerTimeout,
                 Duration.ofSeconds(1).toNanos(),
                 unprovenPercent,
                 rememberedEndpoints,

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class EventCodecTest {
     private static final Limits LIMITS = new Limits(5, 4, Integer.MAX_VALUE, 2);
     private static final MachineConfig RULES =
-            new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 14, 15, 10, 11, 12, true, -13);
+            new MachineConfig(1, 2, Long.MAX_VALUE, 4, 5, 6, 7, 8, 9, 14, 15, 16, 17, 10, 11, 12, true, -13);
 
     /** The methods of a history that report no event. */
     private static final Set<String> NO_EVENTS = Set.of("endpoint", "eventBegins", "slotAnswered", "effect");

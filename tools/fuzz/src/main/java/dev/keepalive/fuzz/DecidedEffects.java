@@ -67,6 +67,8 @@ final class DecidedEffects {
             return "close overdue " + overdue.slot().number();
         } else if (effect instanceof Effect.HeldTooLong held) {
             return "held too long " + held.slot().number() + " lease " + held.lease();
+        } else if (effect instanceof Effect.Lingers lingers) {
+            return "lingers " + lingers.slot().number() + " with " + lingers.leases();
         } else if (effect instanceof Effect.ReturnPermit back) {
             return "return permit " + back.slot().number();
         } else if (effect instanceof Effect.Finished end) {

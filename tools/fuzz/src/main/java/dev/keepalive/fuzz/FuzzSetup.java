@@ -25,6 +25,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, FuzzSharing
     private static final long[] PATIENCE = {1, 5, 20};
     private static final long[] YIELD_WINDOW = {1, 2, 5, 20, 100};
     private static final int[] YIELD_WINDOW_GROWS = {1, 2, 4, 64};
+    private static final long[] LINGER_REPORT = {1, 5, 30, 200};
+    private static final long[] LINGER_TIMEOUT = {NEVER, NEVER, 1, 20, 100};
     private static final long[] PATROL = {5, 50};
     private static final long[] START = {0, 0, 1_000_000_007L, 1_000_000_000_000_000L};
     private static final int[] UNPROVEN_PERCENT = {1, 25, 50, 50, 100};
@@ -50,6 +52,8 @@ record FuzzSetup(Limits limits, MachineConfig config, int endpoints, FuzzSharing
                 any(PATIENCE, random),
                 yieldWindow,
                 yieldWindow * any(YIELD_WINDOW_GROWS, windows),
+                any(LINGER_REPORT, windows),
+                any(LINGER_TIMEOUT, windows),
                 any(PATROL, random),
                 any(UNPROVEN_PERCENT, more),
                 any(REMEMBERED, more),

@@ -95,9 +95,14 @@ final class ModelActions {
 
     /** The slot takes no new leases any more. */
     void retire(ModelSlot slot) {
+        slot.retiredAt = slot.retired ? slot.retiredAt : state.now;
         slot.retired = true;
         slot.yields = null;
         noteChange(slot);
+    }
+
+    void expectLine(String line) {
+        observed.expect(line);
     }
 
     /** No place of a shared connection is taken. */

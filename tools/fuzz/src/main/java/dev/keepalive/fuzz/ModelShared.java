@@ -14,6 +14,7 @@ final class ModelShared {
     private final ModelClosures closures;
     private final ModelDispatch dispatch;
     private final ModelYields yields;
+    private final ModelLinger linger;
 
     ModelShared(
             ModelState state,
@@ -26,6 +27,7 @@ final class ModelShared {
         this.closures = closures;
         this.dispatch = dispatch;
         this.yields = yields;
+        this.linger = new ModelLinger(state, actions);
     }
 
     // ---- events
@@ -40,6 +42,7 @@ final class ModelShared {
         slot.capacity = leases;
         slot.capacitySince = state.now;
         slot.restsUntil = state.after(state.config.yieldWindow());
+        slot.retiredAt = state.now;
         if (state.isOverLimit(slot.endpoint) || state.isOverLimit()) {
             actions.end(slot, CloseReason.RETIRED);
             return true;
@@ -151,7 +154,7 @@ final class ModelShared {
         if (slot.state == State.IDLE) {
             return Math.min(idleDue(slot), slot.expires);
         }
-        long due = Math.min(windowDue(slot), ageDue(slot));
+        long due = Math.min(Math.min(windowDue(slot), ageDue(slot)), linger.due(slot));
         for (ModelPlace place : slot.places) {
             due = Math.min(due, Math.min(resetDue(place), reportDue(place)));
         }
@@ -214,7 +217,10 @@ final class ModelShared {
         if (dueReset(slot) != null) {
             return slot.places.size() == 1 ? ModelActions.endLine(slot, CloseReason.RETIRED) : null;
         }
-        return report == null ? null : ModelActions.heldLine(slot, report.lease);
+        if (report != null) {
+            return ModelActions.heldLine(slot, report.lease);
+        }
+        return slot.retired ? linger.line(slot) : null;
     }
 
     private CloseReason idleReason(ModelSlot slot) {
@@ -242,6 +248,8 @@ final class ModelShared {
             free(slot, reset, reset.endedIn);
         } else if (report != null) {
             actions.heldTooLong(slot, report);
+        } else if (slot.retired) {
+            linger.look(slot);
         } else if (slot.yields != null && !slot.yields.isOver) {
             windowOver(slot, slot.yields);
         } else {

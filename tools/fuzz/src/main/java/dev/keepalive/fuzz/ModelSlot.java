@@ -83,6 +83,15 @@ final class ModelSlot {
     /** It has yielded in this round, and was not free before the window ended. */
     boolean tried;
 
+    /** Since when it is retired. */
+    long retiredAt;
+
+    /** Until when it is not looked at again whether it keeps waiters out. */
+    long lookedAtUntil;
+
+    /** It was told that it keeps waiters out. */
+    boolean lingerTold;
+
     /** Why the slot is closing. */
     @Nullable
     CloseReason reason;
