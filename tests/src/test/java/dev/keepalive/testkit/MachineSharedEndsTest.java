@@ -244,6 +244,16 @@ class MachineSharedEndsTest {
     }
 
     @Test
+    void aDrainServesTheWaitersThoughNoOtherPlaceIsTaken() {
+        one.acquire("a1", "a");
+        one.openedShared(1, 1);
+        one.acquire("a2", "a");
+        one.drain(WITHIN);
+        assertThat(one.release("a1")).containsExactly("a2 gets 1 DEFERRED");
+        assertThat(one.release("a2")).containsExactly("close 1 MANAGER_CLOSED");
+    }
+
+    @Test
     void aDrainWaitsForTheResetOfTheLastPlace() {
         twoHold(one, 2);
         one.drain(WITHIN);

@@ -83,6 +83,8 @@ class MachineYieldAgeTest {
         assertThat(one.acquire("a2", "a")).containsExactly("a2 gets 1 DEFERRED");
         assertThat(one.counts().leaving()).isZero();
         one.release("a2");
+        assertThat(one.acquire("a3", "a")).as("it rests").containsExactly("a3 gets 1 IMMEDIATE");
+        one.release("a3");
         assertThat(one.release("a1")).as("though it rests").containsExactly("close 1 LIFETIME");
     }
 

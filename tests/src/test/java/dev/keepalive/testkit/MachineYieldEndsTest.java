@@ -273,6 +273,9 @@ class MachineYieldEndsTest {
         two.release("x2");
         two.run(SECOND.multipliedBy(3));
         assertThat(two.acquire("x3", "a")).as("2 yields").containsExactly("x3 gets 1 IMMEDIATE");
+        two.release("x3");
+        two.run(SECOND.multipliedBy(5));
+        assertThat(two.acquire("x4", "a")).as("1 yields").containsExactly("x4 gets 2 IMMEDIATE");
     }
 
     // ---- the connection ends, or is retired
