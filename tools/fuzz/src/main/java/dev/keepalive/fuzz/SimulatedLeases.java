@@ -55,8 +55,17 @@ final class SimulatedLeases {
         return present;
     }
 
-    /** What a lease has left behind is cleaned up, or cannot be. */
-    void reset(long lease, boolean reusable) {
-        unusable |= beingReset.remove(lease) && !reusable;
+    /**
+     * The reset of a lease has ended.
+     *
+     * @return true if it was being reset
+     */
+    boolean reset(long lease) {
+        return beingReset.remove(lease);
+    }
+
+    /** A lease could not be cleaned up, and the machine knows. */
+    void becomeUnusable() {
+        unusable = true;
     }
 }

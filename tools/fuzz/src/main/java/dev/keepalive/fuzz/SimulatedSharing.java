@@ -55,10 +55,15 @@ final class SimulatedSharing {
         if (simulated == null) {
             return;
         }
-        if (simulated.leases != null) {
-            simulated.leases.capacity(leases);
+        // What is due before the machine hears of it may still take what it was allowed.
+        SimulatedLeases its = simulated.leases;
+        if (its != null) {
+            its.capacity(Math.max(leases, its.capacity()));
         }
         lockstep.capacity(simulated.slot, leases);
+        if (its != null) {
+            its.capacity(leases);
+        }
     }
 
     /** All shared connections take so many leases from now on. */
@@ -92,8 +97,11 @@ final class SimulatedSharing {
 
     void answerReset(@Nullable HeldLease lease, boolean reusable) {
         if (lease != null && isShared(lease)) {
-            leases(lease).reset(lease.lease(), reusable);
+            boolean present = leases(lease).reset(lease.lease());
             lockstep.leaseReset(lease.slot(), lease.lease(), reusable);
+            if (present && !reusable) {
+                leases(lease).becomeUnusable();
+            }
         }
     }
 
