@@ -161,10 +161,11 @@ final class DialSequence<C> {
         setup = lease;
         // A stop or a close that comes from now on finds the setup. One that came before is found here.
         connection.beginSetup();
-        if (dial.get() == STOPPED) {
-            lease.stop();
-        } else if (connection.isGone()) {
+        if (connection.isGone()) {
+            // First: a link that is closed tells nothing more, whoever closes it.
             lease.closed(connection.closeCause());
+        } else if (dial.get() == STOPPED) {
+            lease.stop();
         } else {
             lease.begin();
         }
@@ -225,10 +226,10 @@ final class DialSequence<C> {
         // What comes from now on finds the new progress. What came before is found here.
         if (capacity > 0) {
             succeed(Progress.AWAITING_ROOM);
-        } else if (dial.get() == STOPPED) {
-            context.executor().execute(connection::close);
         } else if (connection.isGone()) {
             closed(connection.closeCause());
+        } else if (dial.get() == STOPPED) {
+            context.executor().execute(connection::close);
         }
     }
 

@@ -164,7 +164,7 @@ class SharedInterleavingsTest {
 
     @Test
     void thePeerClosesWhileTheDialSucceeds() {
-        inEveryOrder(-1, manager -> {
+        inManyOrders(-1, manager -> {
             manager.acquire();
             SharedConnection connection = manager.connections.get(0);
             manager.actor(connection::opened);

@@ -33,6 +33,7 @@ abstract class SteppedSharing extends SteppedProgram<SteppedSharing.SharedConnec
     private final Reports reports;
     private final int firstCapacity;
     private boolean answersLater;
+    private boolean peerCloses;
 
     /** @param capacity how many leases a connection takes at first; 0 if the program says so itself */
     SteppedSharing(int capacity) {
@@ -151,6 +152,11 @@ abstract class SteppedSharing extends SteppedProgram<SteppedSharing.SharedConnec
         assertThat(closing || cut == 0)
                 .as("cut short without an end of the manager")
                 .isTrue();
+        if (closing && !peerCloses && connections.stream().noneMatch(each -> each.open)) {
+            assertThat(acquires)
+                    .as("leases that go on after the end of the manager")
+                    .allMatch(each -> each.lease == null || each.lease.isEnded());
+        }
         for (int rounds = 0; rounds < MAX_ROUNDS; rounds++) {
             List.copyOf(connections).forEach(SharedConnection::answerResets);
             for (Acquire each : List.copyOf(acquires)) {
@@ -228,6 +234,7 @@ abstract class SteppedSharing extends SteppedProgram<SteppedSharing.SharedConnec
         }
 
         void peerCloses() {
+            peerCloses = true;
             stepOutside();
             close();
         }

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How many leases a connection takes is a level, which its link sets at any time; a dial succeeds when it is above 0.
@@ -156,6 +158,31 @@ class ManagerSharedCapacityTest extends ManagerSharedRig {
         FakeLink link = connector.nextDial().succeed();
         tasks.runAll();
         assertThat(link.isOpen()).isFalse();
+        assertThat(manager.closed().toCompletableFuture()).isCompleted();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aConnectionThatClosesWhileItsStoppedDialOpensIsAnsweredOnce(boolean setup) {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        share(
+                0,
+                128,
+                1,
+                options -> setup ? options.setup((connection, endpoint) -> never) : options,
+                fake -> new LinkWrappingConnector(fake, link -> new ForwardingLink(link) {
+                    @Override
+                    public boolean isShared() {
+                        // As if the peer closed it on another thread, just after the link has said that it is open.
+                        ((FakeLink) link).peerResets();
+                        return super.isShared();
+                    }
+                }));
+        acquire(1);
+        manager.close();
+        tasks.runAll();
+        connector.nextDial().succeed();
+        tasks.runAll();
         assertThat(manager.closed().toCompletableFuture()).isCompleted();
     }
 
