@@ -7,6 +7,7 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.Requests;
+import dev.keepalive.testservers.RedisServer;
 import io.netty.handler.codec.redis.RedisMessage;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -31,8 +31,8 @@ class MutatedHistoryTest {
     @Test
     @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aReplayOfAnythingEndsWithADocumentedErrorOrNone() throws IOException {
-        byte[] endpoints = stored("version-4-endpoints.history");
-        byte[] events = Arrays.copyOf(stored("version-4.history"), EVENTFUL_BYTES);
+        byte[] endpoints = stored("version-5-endpoints.history");
+        byte[] events = Arrays.copyOf(stored("version-5.history"), EVENTFUL_BYTES);
         int refused = 0;
         int different = 0;
         for (int seed = 0; seed < FILES; seed++) {

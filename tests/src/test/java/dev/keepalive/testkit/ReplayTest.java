@@ -105,18 +105,18 @@ class ReplayTest {
 
     @Test
     void aHistoryOfAnotherVersionIsRefusedAndBothVersionsAreNamed() throws IOException {
-        byte[] later = stored("version-4.history");
+        byte[] later = stored("version-5.history");
         later[0]++;
         assertThatThrownBy(() -> Replay.of(new ByteArrayInputStream(later)))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("version 5")
-                .hasMessageContaining("the only version that can be read is 4");
+                .hasMessageContaining("version 6")
+                .hasMessageContaining("the only version that can be read is 5");
     }
 
     @Test
     void aStoredHistoryGivesTheSameEffects() throws IOException {
         List<String> transcript = new ArrayList<>();
-        byte[] history = stored("version-4.history");
+        byte[] history = stored("version-5.history");
         Replay.of(new ByteArrayInputStream(history)).transcript(transcript::add).run();
 
         String all = String.join("\n", transcript);
@@ -130,18 +130,18 @@ class ReplayTest {
                 .containsPattern("gets \\d+ DEFERRED")
                 .containsPattern("gets \\d+ NEW")
                 .contains("fails TIMED_OUT", "fails QUEUE_FULL", "fails CLOSED")
-                .contains(" close overdue ", " held too long ", " stop ", " finished")
+                .contains(" close overdue ", " lingers ", " held too long ", " stop ", " finished")
                 .contains(" cancel permit request ", " return permit ", " request permit ");
     }
 
     @Test
     void theSameEventsAreRecordedAsTheSameBytes() throws IOException {
-        assertThat(EventfulScript.history()).isEqualTo(stored("version-4.history"));
+        assertThat(EventfulScript.history()).isEqualTo(stored("version-5.history"));
     }
 
     @Test
     void endpointsOfAStoredHistoryAreTheSameEndpoints() throws IOException {
-        Replay replay = Replay.of(new ByteArrayInputStream(stored("version-4-endpoints.history")));
+        Replay replay = Replay.of(new ByteArrayInputStream(stored("version-5-endpoints.history")));
         replay.run();
         assertThat(replay.countsByEndpoint().keySet()).containsExactlyInAnyOrderElementsOf(endpoints());
     }

@@ -1,8 +1,7 @@
-package example.redis;
+package dev.keepalive.testservers;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.keepalive.testservers.InstalledPrograms;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,24 +11,30 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** A redis-server on a port of loopback, without files. If it is not installed, the test is skipped. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
     private final Path program = InstalledPrograms.program("redis-server", "redis-server");
     private final int port;
     private Process process;
 
-    RedisServer() throws IOException {
+    /** Starts it, and waits until it listens. */
+    public RedisServer() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = free.getLocalPort();
         }
         start();
     }
 
-    int port() {
+    /** The port that it listens on, also after a restart. */
+    public int port() {
         return port;
     }
 
-    /** Ends it and starts it again, on the same port and without its data. */
-    void restart(boolean cleanly) throws Exception {
+    /**
+     * Ends it and starts it again, on the same port and without its data.
+     *
+     * @param cleanly false to kill it
+     */
+    public void restart(boolean cleanly) throws Exception {
         end(cleanly);
         start();
     }
