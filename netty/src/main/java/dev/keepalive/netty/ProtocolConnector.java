@@ -38,6 +38,11 @@ final class ProtocolConnector<C> implements Connector<C> {
     }
 
     @Override
+    public int expectedLeases(Endpoint endpoint) {
+        return protocol.expectedLeases(endpoint);
+    }
+
+    @Override
     public Dial connect(DialRequest request, LinkEvents<C> events) {
         return dialer.connect(
                 request,

@@ -41,16 +41,56 @@ public interface ProtocolContext {
     /** How often anything was handed to the socket until now. Event loop only. */
     long flushes();
 
-    /** Asks for the end of the connection as soon as no lease has it. */
+    /**
+     * Asks for the end of the connection as soon as no lease has it. The present leases go on, and there are no further
+     * ones. Of a shared connection whose dial is not complete ({@link #share}), the dial fails.
+     */
     void retire();
 
     /** Closes the connection at once; the session is told this cause. */
     void close(@Nullable Throwable cause);
 
     /**
+     * Lets several leases have this connection at the same time: {@link Protocol#install} then returns a
+     * {@link SharedSession}. How many is a level that may change at any time ({@link #capacity}). The dial is complete
+     * when the setup is done and there is room for one lease; until then it is limited by the {@code dialTimeout} of
+     * the manager. If the connection is closed or retired before, the dial has failed. Only within
+     * {@link Protocol#install}.
+     *
+     * @param capacity how many leases; 0 if that is not known yet
+     * @throws IllegalArgumentException if it is negative
+     */
+    default void share(int capacity) {
+        throw new UnsupportedOperationException("share " + capacity + ": not a connection that can be shared");
+    }
+
+    /**
+     * Sets how many leases this shared connection takes at the same time from now on. Fewer than there are ends none:
+     * only newcomers wait. 0 keeps all newcomers out. A lease that has begun on another thread at the same time may be
+     * one too many; its session fails it, with {@link RequestException#unsent}.
+     *
+     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalStateException if the connection is not shared
+     */
+    default void capacity(int leases) {
+        throw new UnsupportedOperationException("capacity " + leases + ": not a connection that can be shared");
+    }
+
+    /**
+     * Nothing is left of a lease of this shared connection that has ended ({@link SharedSession#ended}): its place is
+     * free for another one. A second call for the same lease, or one for a lease that has not ended, does nothing.
+     *
+     * @param number the number of the lease
+     * @throws IllegalStateException if the connection is not shared
+     */
+    default void freePlace(long number) {
+        throw new UnsupportedOperationException("freePlace " + number + ": not a connection that can be shared");
+    }
+
+    /**
      * Lets the peer end its stream without closing the connection: the end is then told to the handlers as a
      * {@link io.netty.channel.socket.ChannelInputShutdownEvent}. By default, the end of the peer's stream closes the
-     * connection. Only within {@link Protocol#install}.
+     * connection. A shared connection gets no further leases after that end. Only within {@link Protocol#install}.
      */
     void allowHalfClosure();
 }

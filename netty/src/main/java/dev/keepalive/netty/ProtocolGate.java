@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the connection is leased, and holds back what a lease writes that awaits the proof of {@link QuietProof}. Event loop
  * only.
  */
-final class ProtocolGate extends ChannelDuplexHandler {
+class ProtocolGate extends ChannelDuplexHandler {
     /** What waits to be written. Only with TLS, which may send by itself what was written and not flushed. */
     private record Held(Object message, ChannelPromise promise) {}
 
@@ -66,9 +66,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
             link.channel().config().setAutoRead(false);
             return;
         }
-        if (tlsLimit != null) {
-            tlsLimit.reset();
-        }
+        tlsHasData();
         proof.passBegins();
         // First: an idle connection must be dead before anything else happens, or the next caller would get it.
         boolean wanted = link.inputReceived();
@@ -170,7 +168,7 @@ final class ProtocolGate extends ChannelDuplexHandler {
     }
 
     /** A channel would drop the failure of a write without a promise of its own, and the holder would wait for ever. */
-    private static void requireBytes(Object message) {
+    static void requireBytes(Object message) {
         if (!(message instanceof ByteBuf || message instanceof FileRegion)) {
             ReferenceCountUtil.release(message);
             throw new UnsupportedOperationException(
@@ -189,13 +187,17 @@ final class ProtocolGate extends ChannelDuplexHandler {
         if (proof.isBetweenLeases()) {
             flushIsHeld = true;
         } else {
-            flushes++;
-            writer.flush();
+            flushTo(writer);
         }
     }
 
+    final void flushTo(ChannelHandlerContext writer) {
+        flushes++;
+        writer.flush();
+    }
+
     /** How often anything was handed on to the socket. */
-    long flushes() {
+    final long flushes() {
         return flushes;
     }
 
@@ -210,20 +212,28 @@ final class ProtocolGate extends ChannelDuplexHandler {
         }
         if (flushIsHeld) {
             flushIsHeld = false;
-            flushes++;
-            writer.flush();
+            flushTo(writer);
         }
     }
 
     /** The dial is done: bounds what the peer sends without data, if there is TLS. */
     void limitTls() {
         if (proof.hasTls()) {
-            tlsLimit = TlsInputLimit.inFrontOf(link.channel(), reason -> {
-                // Without a holder, the connection is dead before anything else happens.
-                link.inputReceived();
-                link.close(reason);
-            });
+            tlsLimit = TlsInputLimit.inFrontOf(link.channel(), link::closeWatched);
         }
+    }
+
+    /** TLS has passed data on. */
+    final void tlsHasData() {
+        if (tlsLimit != null) {
+            tlsLimit.reset();
+        }
+    }
+
+    /** Takes over what has arrived before the protocol was installed. */
+    final void takeEarlyInput(ProtocolGate before) {
+        early.addAll(before.early);
+        before.early.clear();
     }
 
     /** The protocol is installed: passes on what has arrived before. */

@@ -26,7 +26,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     private final Protocol<C> protocol;
     private final @Nullable SslHandler tls;
     private final QuietProof proof;
-    private final ProtocolGate gate;
+    private ProtocolGate gate;
     private final ProtocolFence fence;
     private final AnswerHabit habit;
     private final int lossesBefore;
@@ -37,6 +37,9 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     private final AtomicInteger pendingTasks = new AtomicInteger();
 
     private volatile @Nullable Session<C> session;
+
+    /** Null if each lease has the connection for itself. Written within install, before any other thread has it. */
+    private @Nullable SharedLeases<C> shared;
 
     // Event loop only.
     private boolean opened;
@@ -99,11 +102,19 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
             throw new IOException("an error before the protocol was installed", before);
         }
         installing = true;
-        session = Objects.requireNonNull(protocol.install(this), "the protocol's session");
+        Session<C> made = Objects.requireNonNull(protocol.install(this), "the protocol's session");
+        session = made;
         installing = false;
         List<ChannelHandler> handlers = handlersOfProtocol();
-        proof.watch(handlers);
         channel.pipeline().addLast(fence);
+        if (shared != null) {
+            shared.installed(made);
+            openGate();
+        } else if (made instanceof SharedSession) {
+            throw new IllegalStateException("a SharedSession is not allowed without ProtocolContext.share");
+        } else {
+            proof.watch(handlers);
+        }
         for (ChannelHandler handler : handlers) {
             if (channel.pipeline().context(handler).executor() != loop) {
                 throw new IllegalStateException(handler + " is not allowed with an executor of its own: what it decodes"
@@ -111,6 +122,13 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
             }
         }
         gate.installed();
+    }
+
+    /** Several leases will have the connection: from now on nothing is held back, and no input is unexpected. */
+    private void openGate() {
+        SharedGate open = new SharedGate(this, proof, gate);
+        channel.pipeline().replace(gate, null, open);
+        gate = open;
     }
 
     private List<ChannelHandler> handlersOfProtocol() {
@@ -122,6 +140,9 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     public void open() {
         opened = true;
         gate.limitTls();
+        if (shared != null) {
+            shared.opened();
+        }
         events.opened(this);
         reportWhenClosed();
     }
@@ -129,13 +150,22 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     // ---- for the manager
 
     @Override
+    public boolean isShared() {
+        return shared != null;
+    }
+
+    @Override
     public C handle(Lease<C> lease, long number) {
-        return session().open(lease);
+        return shared == null ? session().open(lease) : shared.open(lease, number);
     }
 
     @Override
     public void reset(long number) {
-        reset.begin(pendingTasks.get() == 0);
+        if (shared == null) {
+            reset.begin(pendingTasks.get() == 0);
+        } else {
+            shared.ended(number);
+        }
     }
 
     /** Whether the stream is at a message boundary, as far as its protocol says. Safe from any thread. */
@@ -195,9 +225,21 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
 
     /** The peer has ended its stream: without a holder, the connection is of no more use. */
     void closeIfEnded() {
-        if (!keepsHalfClosed || !inputReceived()) {
+        if (!keepsHalfClosed) {
+            close(null);
+        } else if (shared != null) {
+            shared.retire();
+        } else if (!inputReceived()) {
             close();
         }
+    }
+
+    /** Closes the connection. Without a holder, it is dead before anything else happens. */
+    void closeWatched(Throwable reason) {
+        if (shared == null) {
+            inputReceived();
+        }
+        close(reason);
     }
 
     /** The peer has said something that belongs to no lease, or to none that has ended. */
@@ -230,6 +272,9 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     void channelClosed() {
         Session<C> told = closedSession.compareAndSet(false, true) ? session : null;
         if (told != null) {
+            if (shared != null) {
+                shared.closing();
+            }
             if (gate.isLost() || stray && gate.isUnanswered()) {
                 habit.lost(loop.ticker(), lossesBefore);
             }
@@ -248,7 +293,38 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     }
 
     @Override
+    public void share(int capacity) {
+        if (!installing) {
+            throw new IllegalStateException("a connection can be shared from within install only");
+        }
+        if (shared == null) {
+            shared = new SharedLeases<>(this, events, loop);
+        }
+        shared.capacity(capacity);
+    }
+
+    @Override
+    public void capacity(int leases) {
+        ofShared("capacity").capacity(leases);
+    }
+
+    @Override
+    public void freePlace(long number) {
+        ofShared("freePlace").free(number);
+    }
+
+    private SharedLeases<C> ofShared(String method) {
+        if (shared == null) {
+            throw new IllegalStateException(method + " is for a shared connection only: call share within install");
+        }
+        return shared;
+    }
+
+    @Override
     public boolean execute(Lease<?> lease, Runnable task, Runnable ifEnded) {
+        if (shared != null) {
+            return shared.execute(lease, task, ifEnded);
+        }
         if (loop.inEventLoop()) {
             // Before the lease is looked at: a release on another thread sees this, or this sees the release.
             proof.writing();
@@ -288,13 +364,20 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
 
     @Override
     public void retire() {
-        events.retire();
+        if (shared == null) {
+            events.retire();
+        } else {
+            shared.retire();
+        }
     }
 
     @Override
     public void close(@Nullable Throwable reason) {
         if (reason != null) {
             streamEnd().recordCause(reason);
+        }
+        if (shared != null) {
+            shared.closing();
         }
         close();
     }

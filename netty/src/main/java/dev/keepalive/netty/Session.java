@@ -4,7 +4,8 @@ import dev.keepalive.Lease;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The side of a {@link Protocol} that belongs to one connection. No method may block.
+ * The side of a {@link Protocol} that belongs to one connection, which one lease has after the other. For several at
+ * the same time there is {@link SharedSession}. No method may block.
  *
  * @param <C> what a lease gives its holder
  */
