@@ -17,7 +17,8 @@ public interface Requests<Q, A> {
      *
      * @return completes with the answer, on the connection's event loop, where nothing may block; the caller releases
      *     an answer that is counted. Fails with a {@link RequestException} if no answer came, which says whether
-     *     anything may have been sent; then the connection is closed
+     *     anything may have been sent; then the connection is closed, unless other leases share it
+     *     ({@link RequestResponse#pipelined})
      * @throws IllegalStateException if the lease has ended
      */
     CompletableFuture<A> send(Q request);
