@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param <C> what a lease gives its holder
  */
 public final class EmbeddedConnector<C> implements Connector<C> {
+    private final Protocol<C> protocol;
     private final ProtocolChannels<C> channels;
     private final FakeTime time = new FakeTime();
     private final EmbeddedLoop loop = new EmbeddedLoop(time);
@@ -54,6 +55,7 @@ public final class EmbeddedConnector<C> implements Connector<C> {
     private boolean claimed;
 
     private EmbeddedConnector(Protocol<C> protocol) {
+        this.protocol = protocol;
         channels = ProtocolChannels.of(protocol, true);
     }
 
@@ -122,12 +124,14 @@ public final class EmbeddedConnector<C> implements Connector<C> {
 
     /**
      * A check that nothing is left leased and no place is lost ({@link LeakCheck#check}), with the present limits of
-     * the manager. It opens further connections, so it comes last.
+     * the manager, and as many leases on each connection as the protocol expects. It opens further connections, so it
+     * comes last.
      */
     public LeakCheck<C> leakCheck(ConnectionManager<C> manager) {
         Limits limits = manager.snapshot().limits();
         return LeakCheck.of(manager)
                 .limits(limits.maxOpen(), limits.maxOpenPerEndpoint())
+                .leasesPerConnection(protocol::expectedLeases)
                 .countedBy("the peers' side", this::open)
                 .stepWith(() -> {});
     }
@@ -144,6 +148,11 @@ public final class EmbeddedConnector<C> implements Connector<C> {
 
     @Override
     public void requireSupported(Endpoint endpoint) {}
+
+    @Override
+    public int expectedLeases(Endpoint endpoint) {
+        return protocol.expectedLeases(endpoint);
+    }
 
     @Override
     public Dial connect(DialRequest request, LinkEvents<C> events) {
