@@ -212,8 +212,12 @@ final class GoalList {
     }
 
     private static List<Goal> redis() {
-        return List.of(Goal.atLeast("W10", "commands against Jedis", ours("64 threads", "x jedis"), ITSELF, 1)
-                .withNoise(LOOPBACK));
+        FigureSource pipelined = new SingleFigure("keepalive-pipelined", "64 threads, one connection", "x lettuce");
+        return List.of(
+                Goal.atLeast("W10", "commands against Jedis", ours("64 threads", "x jedis"), ITSELF, 1)
+                        .withNoise(LOOPBACK),
+                Goal.atLeast("W10", "commands on one connection against Lettuce", pipelined, ITSELF, 1)
+                        .withNoise(LOOPBACK));
     }
 
     private static List<Goal> storm() {

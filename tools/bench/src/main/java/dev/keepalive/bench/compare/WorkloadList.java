@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  */
 final class WorkloadList {
     private static final String OURS = "keepalive";
+    private static final String PIPELINED = "keepalive-pipelined";
     private static final String SEGMENTED = "httpcore-segmented";
     private static final String LAX = "httpcore-lax";
     private static final String STRICT = "httpcore-strict";
@@ -123,10 +124,10 @@ final class WorkloadList {
     private static Workload redis() {
         return once(
                         "W10",
-                        "Commands to Redis on four connections",
+                        "Commands to Redis on four connections, and pipelined on one",
                         RedisMeasurement.class,
-                        List.of(OURS),
-                        List.of(OURS, "jedis", "lettuce"))
+                        List.of(OURS, PIPELINED),
+                        List.of(OURS, PIPELINED, "jedis", "lettuce"))
                 .withLimits(LONG_QUICK_LIMIT, LONG_LIMIT);
     }
 

@@ -7,7 +7,10 @@ import dev.keepalive.netty.RequestResponse;
 import dev.keepalive.netty.Requests;
 import org.jspecify.annotations.Nullable;
 
-/** The connection manager with all its features: a lease for each command. */
+/**
+ * The connection manager with all its features: a lease for each command, which has a connection for itself or shares
+ * one.
+ */
 final class KeepaliveRedis implements RedisContender {
     private static final RequestResponse<String[], RespValue> RESP =
             RequestResponse.of(RespValue.class, pipeline -> pipeline.addLast(new RespDecoder(), new RespEncoder()));
@@ -15,11 +18,21 @@ final class KeepaliveRedis implements RedisContender {
     private final ConnectionManager<Requests<String[], RespValue>> connections;
     private final Endpoint endpoint;
 
-    KeepaliveRedis(int port, int limit) {
-        connections = ConnectionManager.builder(NettyConnector.builder().build(RESP))
+    private KeepaliveRedis(int port, int limit, RequestResponse<String[], RespValue> protocol) {
+        connections = ConnectionManager.builder(NettyConnector.builder().build(protocol))
                 .maxOpenPerEndpoint(limit)
                 .build();
         endpoint = Endpoint.of("redis", "127.0.0.1", port);
+    }
+
+    /** A command at a time on each of so many connections. */
+    static KeepaliveRedis exclusive(int port, int limit) {
+        return new KeepaliveRedis(port, limit, RESP);
+    }
+
+    /** So many commands at a time on one connection. */
+    static KeepaliveRedis pipelined(int port, int depth) {
+        return new KeepaliveRedis(port, 1, RESP.pipelined(depth));
     }
 
     @Override

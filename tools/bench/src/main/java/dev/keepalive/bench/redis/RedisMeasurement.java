@@ -10,16 +10,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures W10 of one contender: commands of 64 threads to a real redis-server, beside Jedis with a pool. Each slice
- * has a number of commands. The threads are virtual if this JVM has such threads.
+ * Measures W10 of one contender: commands of 64 threads to a real redis-server, beside Jedis with a pool; of the
+ * pipelined one, which has one connection, beside Lettuce with one. Each slice has a number of commands. The threads
+ * are virtual if this JVM has such threads.
  */
 @Command(
         name = "redis",
         sortOptions = false,
-        description = "Measures commands of 64 threads to a real redis-server, beside Jedis.")
+        description = "Measures commands of 64 threads to a real redis-server, beside Jedis or Lettuce.")
 public final class RedisMeasurement extends PairedMeasurement {
     private static final String YARDSTICK = "jedis";
-    private static final List<String> NAMES = List.of("keepalive", YARDSTICK, "lettuce");
+    private static final String PIPELINED = "keepalive-pipelined";
+    private static final String LETTUCE = "lettuce";
+    private static final List<String> NAMES = List.of("keepalive", PIPELINED, YARDSTICK, LETTUCE);
     private static final int THREADS = 64;
     private static final int CONNECTIONS = 4;
 
@@ -40,21 +43,24 @@ public final class RedisMeasurement extends PairedMeasurement {
 
     @Override
     protected void measure() throws Exception {
-        startSetting(THREADS + " threads");
+        boolean pipelined = contender().equals(PIPELINED);
+        startSetting(THREADS + " threads" + (pipelined ? ", one connection" : ""));
+        String beside = pipelined ? LETTUCE : YARDSTICK;
         try (RedisServer server = RedisServer.start();
-                RedisContender jedis = newContender(YARDSTICK, server);
+                RedisContender other = newContender(beside, server);
                 RedisContender contender = newContender(contender(), server);
-                ThreadLoad yardstick = threads(jedis, 0);
+                ThreadLoad yardstick = threads(other, 0);
                 ThreadLoad load = threads(contender, THREADS)) {
-            measurePairs(YARDSTICK, yardstick, load, commands);
+            measurePairs(beside, yardstick, load, commands);
         }
     }
 
     private static RedisContender newContender(String name, RedisServer server) {
         return switch (name) {
-            case "keepalive" -> new KeepaliveRedis(server.port(), CONNECTIONS);
+            case "keepalive" -> KeepaliveRedis.exclusive(server.port(), CONNECTIONS);
+            case PIPELINED -> KeepaliveRedis.pipelined(server.port(), THREADS);
             case YARDSTICK -> new JedisRedis(server.port(), CONNECTIONS);
-            case "lettuce" -> new LettuceRedis(server.port());
+            case LETTUCE -> new LettuceRedis(server.port());
             default -> throw new IllegalArgumentException("contender '" + name + "' is not known: one of " + NAMES);
         };
     }

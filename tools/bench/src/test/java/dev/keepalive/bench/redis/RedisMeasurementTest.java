@@ -38,6 +38,25 @@ class RedisMeasurementTest {
     }
 
     @Test
+    void pipelinedCommandsAreAnsweredBesideThoseOfLettuce() {
+        InstalledPrograms.program("redis-server", "redis-server");
+
+        List<Figure> figures = FigureCapture.of(
+                new RedisMeasurement(),
+                "--contender",
+                "keepalive-pipelined",
+                "--rounds",
+                "2",
+                "--commands",
+                "1000",
+                "--warm-up",
+                "0");
+
+        assertThat(figures).noneMatch(Figure::failed);
+        assertThat(FigureCapture.labels(figures)).contains("64 threads, one connection: x lettuce");
+    }
+
+    @Test
     void anUnknownContenderBecomesAFailedFigure() {
         InstalledPrograms.program("redis-server", "redis-server");
 
