@@ -74,7 +74,9 @@ class DocumentationTest {
         String compiled = squeezed(tests.get("ReadmeExampleTest")
                 + tests.get("DocsExamplesTest")
                 + tests.get("ClientExamplesTest")
-                + tests.get("HttpExampleTest"));
+                + tests.get("HttpExampleTest")
+                + tests.get("SharedExamplesTest")
+                + tests.get("LineStreams"));
         int examples = 0;
         for (Path page : Pages.files(".md")) {
             for (String example : Pages.blocks(read(page), "java")) {
