@@ -69,8 +69,9 @@ public interface ConnectionListener {
 
     /**
      * A lease was cut short: its holder still had the connection when the manager was closed, when the time of a drain
-     * was over, or when the {@link dev.keepalive.ManagerBuilder#lingerTimeout} was. The connection is closed. Told for each lease of a connection that takes several at a time, also
-     * when the manager fails. The parameters are those of {@link #leaseLeaked}.
+     * was over, or when the {@link dev.keepalive.ManagerBuilder#lingerTimeout} was. The connection is closed. Told for
+     * each lease of a connection that takes several at a time, also when the manager fails. The parameters are those of
+     * {@link #leaseLeaked}.
      */
     default void leaseCutShort(AcquireRequest request, Duration held, @Nullable Throwable acquiredAt) {}
 
@@ -78,8 +79,8 @@ public interface ConnectionListener {
     default void closeOverdue(Endpoint endpoint) {}
 
     /**
-     * A connection that takes several leases at a time is retired for 30 seconds, its leases have not ended, and waiters
-     * of its endpoint are kept out by it. Told once for each connection.
+     * A connection that takes several leases at a time is retired for 30 seconds, its leases have not ended, and
+     * waiters of its endpoint are kept out by it. Told once for each connection.
      * {@link dev.keepalive.ManagerBuilder#lingerTimeout} says when it is closed under its holders.
      *
      * @param leases how many leases have not ended

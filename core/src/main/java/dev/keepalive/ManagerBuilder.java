@@ -166,8 +166,8 @@ public final class ManagerBuilder<C> {
      * lease could not be cleaned up. It takes no new lease then, and counts for the limits until its last lease has
      * ended. If it keeps waiters out at this age, it is closed under its holders. Default: no limit. Then leases that
      * never end keep the waiters of an endpoint with one connection out for ever; after 30 seconds,
-     * {@link ConnectionListener#connectionLingers} tells. With such leases {@link #maxOpenPerEndpoint} should be at least
-     * 2.
+     * {@link ConnectionListener#connectionLingers} tells. With such leases {@link #maxOpenPerEndpoint} should be at
+     * least 2.
      */
     public ManagerBuilder<C> lingerTimeout(Duration timeout) {
         this.lingerTimeout = OptionChecks.positive("lingerTimeout", timeout);

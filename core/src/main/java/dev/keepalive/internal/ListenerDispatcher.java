@@ -270,7 +270,9 @@ final class ListenerDispatcher {
     }
 
     void lingers(Endpoint endpoint, int leases) {
-        warn("a retired connection to " + endpoint + " keeps waiters out, since " + leases + " leases do not end", null);
+        warn(
+                "a retired connection to " + endpoint + " keeps waiters out, since " + leases + " leases do not end",
+                null);
         tell(told -> told.connectionLingers(endpoint, leases));
     }
 

@@ -3,8 +3,6 @@ package dev.keepalive.machine;
 import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.machine.Slot.State;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * any activity. So there is a wait queue only while an acquire waits, and a list of slots only for a state that a slot
  * is in.
  */
-final class EndpointState extends IntrusiveList.Node {
+final class EndpointState extends SlotLists {
     /**
      * How many idle slots are searched for one on a waiter's event loop. It limits the cost of an acquire if there are
      * many.
@@ -44,9 +42,6 @@ final class EndpointState extends IntrusiveList.Node {
 
     /** What is known of shared and of leaving slots; null if there are none. */
     private @Nullable SharedSlots shared;
-
-    /** The first of the lists of slots, in no order. */
-    private @Nullable StateList lists;
 
     /**
      * An endpoint with nothing open.
@@ -137,24 +132,6 @@ final class EndpointState extends IntrusiveList.Node {
         }
     }
 
-    /** The shared slots, idle ones first. */
-    List<Slot> sharedSlots() {
-        List<Slot> found = new ArrayList<>();
-        for (State state : List.of(State.IDLE, State.LEASED)) {
-            StateList list = listOf(state);
-            if (list != null) {
-                list.forEach(slot -> addIfShared(slot, found));
-            }
-        }
-        return found;
-    }
-
-    private static void addIfShared(Slot slot, List<Slot> found) {
-        if (slot.isShared()) {
-            found.add(slot);
-        }
-    }
-
     /** True if a connection is open that takes new leases, now or when it is released. */
     boolean hasUsable() {
         int exclusive = count(State.IDLE) + count(State.LEASED) + count(State.RESETTING);
@@ -172,94 +149,7 @@ final class EndpointState extends IntrusiveList.Node {
         return shared == null ? null : shared.roomFor(waiter);
     }
 
-    /**
-     * The slots in one state; the slot that entered the state last is last. An empty list has the state GONE, and is
-     * reused for the next state that needs a list.
-     */
-    private static final class StateList extends IntrusiveList<Slot> {
-        State state = State.GONE;
-
-        @Nullable
-        StateList next;
-    }
-
     // ---- slots
-
-    private @Nullable StateList listOf(State state) {
-        StateList list = lists;
-        while (list != null && list.state != state) {
-            list = list.next;
-        }
-        return list;
-    }
-
-    private void add(Slot slot, State state) {
-        StateList list = listOf(state);
-        if (list == null) {
-            list = listOf(State.GONE);
-        }
-        if (list == null) {
-            list = new StateList();
-            list.next = lists;
-            lists = list;
-        }
-        list.state = state;
-        list.addLast(slot);
-    }
-
-    private void remove(Slot slot) {
-        StateList list = listOf(slot.state);
-        if (list == null) {
-            throw new IllegalStateException("the slot is not at this endpoint");
-        }
-        list.remove(slot);
-        if (list.isEmpty()) {
-            list.state = State.GONE;
-        }
-    }
-
-    private void forgetEmptyList() {
-        StateList empty = listOf(State.GONE);
-        if (empty == null) {
-            return;
-        } else if (empty == lists) {
-            lists = empty.next;
-            return;
-        }
-        for (StateList before = lists; before != null; before = before.next) {
-            if (before.next == empty) {
-                before.next = empty.next;
-            }
-        }
-    }
-
-    /** The number of slots that hold a permit. */
-    int open() {
-        int open = 0;
-        for (StateList list = lists; list != null; list = list.next) {
-            open += list.size();
-        }
-        return open;
-    }
-
-    int count(State state) {
-        StateList list = listOf(state);
-        return list == null ? 0 : list.size();
-    }
-
-    /** The slot that has been in the state for the longest time; null if there is none. */
-    @Nullable
-    Slot oldest(State state) {
-        StateList list = listOf(state);
-        return list == null ? null : list.first();
-    }
-
-    /** The slot that has been in the state for the shortest time; null if there is none. */
-    @Nullable
-    Slot latest(State state) {
-        StateList list = listOf(state);
-        return list == null ? null : list.last();
-    }
 
     /**
      * The idle slot for this waiter, of those that are not shared: the latest one on the waiter's event loop, if one of
@@ -286,18 +176,6 @@ final class EndpointState extends IntrusiveList.Node {
             found = list.before(found);
         }
         return found;
-    }
-
-    /** All slots, ordered by state. */
-    List<Slot> slots() {
-        List<Slot> all = new ArrayList<>();
-        for (State state : State.values()) {
-            StateList list = listOf(state);
-            if (list != null) {
-                list.forEach(all::add);
-            }
-        }
-        return all;
     }
 
     /** Moves the slot to another state. It is the only place where a slot's state changes. */
@@ -385,7 +263,7 @@ final class EndpointState extends IntrusiveList.Node {
     }
 
     boolean isEmpty() {
-        return lists == null && waitQueue == null && health == null;
+        return !hasSlots() && waitQueue == null && health == null;
     }
 
     Counts counts() {

@@ -142,7 +142,11 @@ final class Invariants {
         }
         require(!waitQueue.isEmpty(), 8, "no empty wait queue", endpoint);
         boolean anyIdle = endpoint.count(State.IDLE) > 0;
-        require(!hasExclusiveIdle(endpoint) || waitQueue.ordinary() == 0, 3, "no waiter waits beside an idle connection", endpoint);
+        require(
+                !hasExclusiveIdle(endpoint) || waitQueue.ordinary() == 0,
+                3,
+                "no waiter waits beside an idle connection",
+                endpoint);
         boolean makesWay = anyIdle && machine.admission.lacksRoomForFresh(endpoint);
         require(!makesWay, 6, "idle slots make way for fresh ones of their endpoint", endpoint);
         checkCursors(waitQueue);

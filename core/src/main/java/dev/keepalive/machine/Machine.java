@@ -95,7 +95,8 @@ public final class Machine {
     public void acquire(Waiter waiter, long time) {
         begin(time);
         EndpointState endpoint = endpoints.of(waiter.endpoint());
-        history.acquire(time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh, waiter.patient, waiter.expected);
+        history.acquire(
+                time, endpoint.number(), waiter.key(), waiter.loop(), waiter.fresh, waiter.patient, waiter.expected);
         endpoint.declare(waiter.expected);
         waitQueues.join(endpoint, waiter, counters.events);
         if (shutdown.hasBegun()) {

@@ -15,11 +15,11 @@ package dev.keepalive.machine;
  * @param ceilingDuration how long the resource ceiling holds after a dial failed for want of resources
  * @param patience how long an endpoint may go on reusing its connections while the total limit keeps an older waiter of
  *     another endpoint out
- * @param yieldWindow how long a shared connection takes no new leases at first, so that it becomes free for others; also
- *     how long it takes them undisturbed after its dial
+ * @param yieldWindow how long a shared connection takes no new leases at first, so that it becomes free for others;
+ *     also how long it takes them undisturbed after its dial
  * @param maxYieldWindow how long it takes none at most; the time doubles from one such window to the next
- * @param lingerReport after what time a retired connection is reported whose leases do not end, if waiters of its endpoint
- *     are kept out by it
+ * @param lingerReport after what time a retired connection is reported whose leases do not end, if waiters of its
+ *     endpoint are kept out by it
  * @param lingerTimeout after what time such a connection is closed under its holders
  * @param patrol the longest time between two ticks while a connection may be in use: leaked leases are looked for then,
  *     and late ticks are noticed

@@ -52,9 +52,7 @@ final class SharedDispatch {
         sharedTransitions.opened(slot, capacity, now);
         int served = 0;
         Places places = slot.places();
-        for (Waiter next = slot.home.firstWaiter();
-                next != null && served < capacity;
-                next = slot.home.firstWaiter()) {
+        for (Waiter next = slot.home.firstWaiter(); next != null && served < capacity; next = slot.home.firstWaiter()) {
             if (places == null || !dispatch.serve(slot.home, next, places, now)) {
                 return served > 0;
             }

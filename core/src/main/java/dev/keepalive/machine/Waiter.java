@@ -24,7 +24,9 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
     /** True if a dial for this waiter has failed for want of resources, and it waits for another one. */
     boolean triedAgain;
 
-    /** How many leases a connection to the endpoint is declared to take at the same time: 1 to {@link #MOST_EXPECTED}. */
+    /**
+     * How many leases a connection to the endpoint is declared to take at the same time: 1 to {@link #MOST_EXPECTED}.
+     */
     final short expected;
 
     private int heapIndex = IndexedHeap.ABSENT;
@@ -54,13 +56,7 @@ public final class Waiter extends IntrusiveList.Node implements IndexedHeap.Entr
      *     more than {@link #MOST_EXPECTED} counts as that many
      */
     public Waiter(
-            Endpoint endpoint,
-            Object owner,
-            long deadline,
-            int loop,
-            boolean fresh,
-            boolean patient,
-            int expected) {
+            Endpoint endpoint, Object owner, long deadline, int loop, boolean fresh, boolean patient, int expected) {
         this.endpoint = endpoint;
         this.owner = owner;
         this.deadline = deadline;

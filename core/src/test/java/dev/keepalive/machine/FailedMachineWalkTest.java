@@ -20,8 +20,9 @@ class FailedMachineWalkTest {
     private int claimsLeft = Integer.MAX_VALUE;
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
-            new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
-                        0),
+            new MachineConfig(
+                    LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
+                    0),
             slot -> new CountedAtomicSlot(),
             effects::add,
             History.NONE);

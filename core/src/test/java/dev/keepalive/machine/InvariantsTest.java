@@ -22,8 +22,9 @@ class InvariantsTest {
     private final List<Slot> dialed = new ArrayList<>();
     private final Machine machine = new Machine(
             new Limits(2, 1, 10, 10),
-            new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
-                        0),
+            new MachineConfig(
+                    LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
+                    0),
             slot -> new WillingAtomicSlot(),
             this::noteDial,
             History.NONE);

@@ -31,9 +31,8 @@ class EffectKindsTest {
 
     private static Slot deadSlot() {
         List<Effect> effects = new ArrayList<>();
-        MachineConfig config =
-                new MachineConfig(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false,
-                        0);
+        MachineConfig config = new MachineConfig(
+                LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, 100, 0, false, 0);
         Machine machine =
                 new Machine(new Limits(1, 1, 1, 1), config, ScriptedAtomicSlot::new, effects::add, History.NONE);
         machine.acquire(waiter(), 0);

@@ -67,7 +67,9 @@ class MachineLingerTest {
     @Test
     void itIsClosedForAWaiterOfAnotherEndpointToo() {
         MachineScript script = retired(MachineScript.with(1, 1).lingerTimeout(Duration.ofSeconds(5)));
-        assertThat(script.run(Duration.ofSeconds(60))).as("no waiter is kept out").isEmpty();
+        assertThat(script.run(Duration.ofSeconds(60)))
+                .as("no waiter is kept out")
+                .isEmpty();
         script.acquire("w", "b");
         assertThat(script.run(Duration.ofSeconds(1))).containsExactly("close 1 RETIRED");
     }

@@ -115,7 +115,9 @@ class MachineSharedEndsTest {
         one.acquire("a3", "a");
         assertThat(one.run(Duration.ofSeconds(20))).isEmpty();
         one.release("a3");
-        assertThat(one.run(Duration.ofSeconds(15).minus(NANO))).as("it begins anew").isEmpty();
+        assertThat(one.run(Duration.ofSeconds(15).minus(NANO)))
+                .as("it begins anew")
+                .isEmpty();
         assertThat(one.run(NANO)).containsExactly("close 1 IDLE_TIMEOUT");
     }
 

@@ -34,10 +34,8 @@ class MachineSharedFairnessTest {
 
         assertThat(simulation.served("quiet")).isGreaterThan(10);
         assertThat(simulation.longestWait("quiet"))
-                .isLessThanOrEqualTo(TENURE.plus(PATIENCE)
-                        .plus(NEXT_GRANT)
-                        .plus(HOLD)
-                        .plus(CLOSE_AND_DIAL));
+                .isLessThanOrEqualTo(
+                        TENURE.plus(PATIENCE).plus(NEXT_GRANT).plus(HOLD).plus(CLOSE_AND_DIAL));
         assertThat(simulation.longestWait("busy")).isLessThan(TENURE);
     }
 
@@ -64,7 +62,9 @@ class MachineSharedFairnessTest {
         beside.visitor("quiet", Duration.ofSeconds(3));
         beside.runFor(Duration.ofSeconds(300));
 
-        assertThat(beside.served("quiet")).as("the only connection is never free").isZero();
+        assertThat(beside.served("quiet"))
+                .as("the only connection is never free")
+                .isZero();
         assertThat(beside.served("busy") * 2L).isGreaterThanOrEqualTo(alone.served("busy") * 8L / 10);
     }
 

@@ -90,7 +90,8 @@ class ManagerSharedEndsTest extends ManagerSharedRig {
 
     @Test
     void aRetiredConnectionThatKeepsWaitersOutIsToldAndThenClosedUnderItsHolders() {
-        share(2, 128, 1, options -> options.lingerTimeout(Duration.ofSeconds(40)).acquireTimeout(Duration.ofHours(1)));
+        share(2, 128, 1, options -> options.lingerTimeout(Duration.ofSeconds(40))
+                .acquireTimeout(Duration.ofHours(1)));
         List<Lease<FakeConnection>> leases = leases(2);
         manager.evict(A::equals);
         CompletableFuture<Lease<FakeConnection>> waiting = acquire(1).get(0);

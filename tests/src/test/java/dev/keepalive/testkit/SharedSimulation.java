@@ -55,10 +55,12 @@ final class SharedSimulation {
     }
 
     private void renew(String endpoint) {
-        acquire(endpoint, waiter -> after(HOLD, () -> {
-            performAll(script.release(waiter));
-            renew(endpoint);
-        }));
+        acquire(
+                endpoint,
+                waiter -> after(HOLD, () -> {
+                    performAll(script.release(waiter));
+                    renew(endpoint);
+                }));
     }
 
     /** Adds a user that never ends its lease. */
@@ -68,10 +70,14 @@ final class SharedSimulation {
 
     /** Adds a user that acquires, holds, and comes again after this time. */
     void visitor(String endpoint, Duration pause) {
-        after(pause, () -> acquire(endpoint, waiter -> after(HOLD, () -> {
-            performAll(script.release(waiter));
-            visitor(endpoint, pause);
-        })));
+        after(
+                pause,
+                () -> acquire(
+                        endpoint,
+                        waiter -> after(HOLD, () -> {
+                            performAll(script.release(waiter));
+                            visitor(endpoint, pause);
+                        })));
     }
 
     private void acquire(String endpoint, Consumer<String> action) {

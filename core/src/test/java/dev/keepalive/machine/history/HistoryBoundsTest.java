@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A recording may be anything: a wrong length, depth or address in it is an error, and does nothing else. */
 class HistoryBoundsTest {
     private static final Limits LIMITS = new Limits(1, 1, 1, 1);
-    private static final MachineConfig CONFIG = new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, false, 0);
+    private static final MachineConfig CONFIG =
+            new MachineConfig(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, false, 0);
 
     /** The parts of an endpoint up to its protocols. */
     private static void writeFirstParts(NumberWriter out) {
