@@ -110,6 +110,7 @@ class MachineSharedEndsTest {
 
     @Test
     void aNewLeaseEndsTheIdleTime() {
+        one.advance(SECOND);
         idle(one, 2);
         one.run(Duration.ofSeconds(14));
         one.acquire("a3", "a");

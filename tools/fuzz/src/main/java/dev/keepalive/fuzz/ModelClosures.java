@@ -90,17 +90,32 @@ final class ModelClosures {
      */
     void endSurplus() {
         for (String endpoint : endpointsAsObserved()) {
-            for (ModelSlot next = nextSurplus(endpoint);
-                    next != null && state.isOverLimit(endpoint);
-                    next = nextSurplus(endpoint)) {
-                if (next.state == State.IDLE) {
-                    actions.endIdle(next, CloseReason.RETIRED);
-                } else {
-                    actions.end(next, CloseReason.RETIRED);
-                }
-            }
+            endSurplus(endpoint);
             tidy(endpoint);
         }
+        endSurplusInAll();
+    }
+
+    /** The close of a slot is overdue, so that it counts again. */
+    void closeOverdue(ModelSlot slot) {
+        actions.closeOverdue(slot);
+        endSurplus(slot.endpoint);
+        endSurplusInAll();
+    }
+
+    private void endSurplus(String endpoint) {
+        for (ModelSlot next = nextSurplus(endpoint);
+                next != null && state.isOverLimit(endpoint);
+                next = nextSurplus(endpoint)) {
+            if (next.state == State.IDLE) {
+                actions.endIdle(next, CloseReason.RETIRED);
+            } else {
+                actions.end(next, CloseReason.RETIRED);
+            }
+        }
+    }
+
+    private void endSurplusInAll() {
         for (ModelSlot idle = state.leastRecentlyUsed();
                 idle != null && state.isOverLimit();
                 idle = state.leastRecentlyUsed()) {

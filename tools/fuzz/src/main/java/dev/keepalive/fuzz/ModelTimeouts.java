@@ -109,19 +109,7 @@ final class ModelTimeouts {
 
     private List<Due> dueAt(long time) {
         List<Due> due = new ArrayList<>();
-        for (ModelWaiter waiter : state.waiters) {
-            if (waiter.deadline == time) {
-                ModelSlot dial = state.isCovered(waiter) ? actions.awaitedBy(waiter) : lastFailed(waiter);
-                String line = ModelActions.failLine(waiter, AcquireOutcome.TIMED_OUT, dial);
-                BackOffImpact backOffImpact =
-                        state.opening(waiter.endpoint) > 0 ? BackOffImpact.ITS_OWN : BackOffImpact.NONE;
-                due.add(new Due(
-                        waiter.endpoint,
-                        line,
-                        backOffImpact,
-                        () -> actions.fail(waiter, AcquireOutcome.TIMED_OUT, dial)));
-            }
-        }
+        addWaiters(time, due);
         for (ModelSlot slot : state.slots) {
             if (dueOf(slot) == time) {
                 boolean serves = isOpenShared(slot) && shared.mayServe(slot);
@@ -150,6 +138,22 @@ final class ModelTimeouts {
             due.add(new Due(null, null, BackOffImpact.NONE, closures::cutShort));
         }
         return due;
+    }
+
+    private void addWaiters(long time, List<Due> due) {
+        for (ModelWaiter waiter : state.waiters) {
+            if (waiter.deadline == time) {
+                ModelSlot dial = state.isCovered(waiter) ? actions.awaitedBy(waiter) : lastFailed(waiter);
+                String line = ModelActions.failLine(waiter, AcquireOutcome.TIMED_OUT, dial);
+                BackOffImpact backOffImpact =
+                        state.opening(waiter.endpoint) > 0 ? BackOffImpact.ITS_OWN : BackOffImpact.NONE;
+                due.add(new Due(
+                        waiter.endpoint,
+                        line,
+                        backOffImpact,
+                        () -> actions.fail(waiter, AcquireOutcome.TIMED_OUT, dial)));
+            }
+        }
     }
 
     /** The dial that a patient waiter has outlived last, as far as that is remembered. */
@@ -242,10 +246,7 @@ final class ModelTimeouts {
             case RESETTING -> actions.end(slot, CloseReason.STEP_TIMEOUT);
             case IDLE -> actions.expire(slot);
             case LEASED -> actions.heldTooLong(slot);
-            case CLOSING -> {
-                actions.closeOverdue(slot);
-                closures.endSurplus();
-            }
+            case CLOSING -> closures.closeOverdue(slot);
             case AWAITING_PERMIT, GONE -> throw new IllegalStateException("due while " + slot.state);
         }
     }
