@@ -103,8 +103,13 @@ final class PipelinedRequests<Q, A> extends RequestQueue<Q, A, PipelinedRequests
     private void abandon(Awaited awaited) {
         List<Pipelined<Q, A>> abandoned =
                 sent.stream().filter(each -> each.holder.awaited == awaited).toList();
-        for (Pipelined<Q, A> each : abandoned) {
-            each.completeExceptionally(new RequestException("the lease ended before the answer", isUnsent(each), null));
+        abandoned.forEach(this::abandon);
+    }
+
+    private void abandon(Pipelined<Q, A> exchange) {
+        if (!exchange.isDone()) {
+            exchange.completeExceptionally(
+                    new RequestException("the lease ended before the answer", isUnsent(exchange), null));
         }
     }
 
@@ -149,11 +154,12 @@ final class PipelinedRequests<Q, A> extends RequestQueue<Q, A, PipelinedRequests
     @SuppressWarnings("unchecked") // only such are stored
     private @Nullable Pipelined<Q, A> takeUnwritten() {
         Pipelined<Q, A> oldest = null;
-        Pipelined<Q, A> next;
-        for (var each = (Pipelined<Q, A>) UNWRITTEN.getAndSet(this, null); each != null; each = next) {
-            next = each.next;
+        Pipelined<Q, A> each = (Pipelined<Q, A>) UNWRITTEN.getAndSet(this, (Pipelined<Q, A>) null);
+        while (each != null) {
+            Pipelined<Q, A> next = each.next;
             each.next = oldest;
             oldest = each;
+            each = next;
         }
         return oldest;
     }
@@ -218,9 +224,11 @@ final class PipelinedRequests<Q, A> extends RequestQueue<Q, A, PipelinedRequests
     @Override
     void answered(Pipelined<Q, A> exchange, A answer) {
         // First: a release within the callback then finds nothing outstanding.
-        boolean last = exchange.holder.awaited.done();
-        if (!exchange.complete(answer)) {
+        Awaited awaited = exchange.holder.awaited;
+        boolean last = awaited.done();
+        if (awaited.hasEnded() || !exchange.complete(answer)) {
             ReferenceCountUtil.release(answer);
+            abandon(exchange);
         }
         freePlaceIf(last, exchange);
     }
@@ -256,6 +264,10 @@ final class PipelinedRequests<Q, A> extends RequestQueue<Q, A, PipelinedRequests
         /** An answer has come, or will not. @return whether the lease has ended and awaits no other one */
         boolean done() {
             return decrementAndGet() == ENDED;
+        }
+
+        boolean hasEnded() {
+            return get() < 0;
         }
 
         /** The lease has ended. @return how many are awaited */

@@ -118,6 +118,20 @@ class PipelinedLinkTest extends SharedLinkRig {
         assertThat(get(own)).isEqualTo("FOUR");
     }
 
+    /** Else an answer that is counted would leak: its holder has gone. */
+    @Test
+    void anAnswerRightBehindTheEndOfItsLeaseIsDropped() throws Exception {
+        var lease = open(PIPELINED);
+        CompletableFuture<Boolean> released =
+                lease.connection().send("one\n").thenApply(answer -> lease.release());
+        CompletableFuture<String> dropped = lease.connection().send("two\n");
+        peerReads("one", "two");
+        peer.send("ONE\nTWO\n"); // both in one read
+        assertThat(get(released)).isTrue();
+        assertThat(lost(dropped)).hasMessageContaining("the lease ended before the answer");
+        assertThat(events.nextFree()).isEqualTo(1);
+    }
+
     @Test
     void aRequestWhoseLeaseEndsBeforeItIsWrittenIsNotSent() throws Exception {
         var early = open(PIPELINED);

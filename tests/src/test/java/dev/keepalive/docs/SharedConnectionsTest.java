@@ -297,7 +297,7 @@ class SharedConnectionsTest {
                     answer = manager.blocking()
                             .use(endpoint, lease -> get(lease.connection().call(request)));
                 } catch (ExecutionException | AcquireException lost) {
-                    Thread.yield();
+                    Thread.onSpinWait();
                 }
             }
             assertThat(answer).isEqualTo(request);
