@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,32 +15,21 @@ import org.jspecify.annotations.Nullable;
  * the chaos server.
  */
 final class ChaosConnection {
-    private static final int LATE_MILLIS = 20;
-    private static final int SLOW_MILLIS = 20;
-    private static final int SPEAK_MILLIS = 200;
-    private static final byte[] HALF_A_LINE = {'0', ' '};
-
     final ChaosListener listener;
     private final ChaosServer server;
     private final FaultChooser faults;
+    private final Conversation conversation;
     private final SocketChannel socket;
     private final int clientPort;
     private final long number;
     private final @Nullable TlsCodec tls;
     private final ByteArrayOutputStream arrived = new ByteArrayOutputStream();
-    private final StringBuilder line = new StringBuilder();
 
+    private @Nullable PeerWrite greeting;
     private boolean ignoresInput;
     private boolean peerGone;
     private boolean over;
-    /** Half a line was sent behind an answer, so the connection must not be used again. */
-    private boolean sentHalfLine;
-
     private final Record record = new Record();
-    private long sequence;
-    /** The request without an answer, or 0. */
-    private long unanswered;
-
     /** @param context the TLS settings, or null for a connection without TLS */
     ChaosConnection(
             ChaosServer server, ChaosListener listener, SocketChannel socket, long number, @Nullable SslContext context)
@@ -53,6 +41,7 @@ final class ChaosConnection {
         this.number = number;
         this.clientPort = ((InetSocketAddress) socket.getRemoteAddress()).getPort();
         this.tls = context == null ? null : new TlsCodec(context);
+        this.conversation = Conversation.of(listener.kind, this, server);
     }
 
     SocketChannel socket() {
@@ -109,8 +98,9 @@ final class ChaosConnection {
             byte[] plain = tls == null ? wire : tls.decrypt(wire);
             if (tls != null) {
                 write(tls.toWire());
+                greetIfReady();
             }
-            take(new String(plain, StandardCharsets.US_ASCII));
+            conversation.take(plain);
         } catch (IOException | RuntimeException e) {
             // The peer left during a write, or broke off the handshake.
             end();
@@ -119,17 +109,12 @@ final class ChaosConnection {
 
     /** Called when the connection has just been accepted. */
     void begin() throws IOException {
-        ChaosFault fault = faults.forConnection();
-        if (fault == ChaosFault.GREET && tls == null) {
-            recordFault(fault);
-            send(new ServerLine(0, number, 0, ServerLine.Kind.UNASKED));
-        } else if (fault == ChaosFault.CLOSE_AT_ONCE) {
-            recordFault(fault);
-            close(faults.coin());
-        } else if (fault == ChaosFault.MUTE) {
-            recordFault(fault);
-            ignoresInput = true;
-        }
+        conversation.begin();
+    }
+
+    /** There are no faults for a while. */
+    void peace() {
+        attempt(conversation::peace);
     }
 
     /** Closes or resets the connection. On a reset the system drops what has not been sent yet. */
@@ -155,143 +140,89 @@ final class ChaosConnection {
         if (tls != null) {
             try {
                 tls.close();
-            } catch (RuntimeException endedInHandshake) {
-                // everything is released all the same
+            } catch (Exception endedBefore) {
+                // Not only RuntimeExceptions, whatever the compiler says. Everything is released all the same.
             }
         }
     }
 
-    // ---- requests
+    // ---- for the conversation
 
-    private void take(String text) throws IOException {
-        for (int i = 0; i < text.length() && !over; i++) {
-            if (text.charAt(i) == '\n') {
-                request(line.toString());
-                line.setLength(0);
-            } else {
-                line.append(text.charAt(i));
-            }
+    long number() {
+        return number;
+    }
+
+    boolean hasTls() {
+        return tls != null;
+    }
+
+    /** Says this first: now, or with TLS after the handshake. */
+    void greet(PeerWrite words) throws IOException {
+        greeting = words;
+        greetIfReady();
+    }
+
+    private void greetIfReady() throws IOException {
+        PeerWrite words = greeting;
+        if (words != null && (tls == null || tls.isReady())) {
+            greeting = null;
+            words.run();
         }
     }
 
-    private void request(String text) throws IOException {
-        if (!text.matches("[1-9][0-9]*")) {
-            server.addFinding(
-                    "connection " + number + " to " + listener + " brought '" + text + "', which no client sends");
-            return;
-        }
-        long request = Long.parseLong(text);
-        server.requestArrived(request, this);
-        if (unanswered != 0) {
-            server.addFinding("connection " + number + " to " + listener + " was leased again while request "
-                    + unanswered + " had no answer; it now brought request " + request);
-        }
-        if (sentHalfLine) {
-            server.addFinding("connection " + number + " to " + listener
-                    + " was leased again with half a line in it, to request " + request);
-        }
-        unanswered = request;
-        sequence++;
-        answer(request, faults.forExchange());
+    boolean isOver() {
+        return over;
     }
 
-    private void answer(long request, @Nullable ChaosFault fault) throws IOException {
-        ServerLine reply = new ServerLine(request, number, sequence, ServerLine.Kind.REPLY);
-        if (fault == null) {
-            reply(reply);
-            return;
-        }
-        recordFault(fault);
-        switch (fault) {
-            case SLOW -> later(faults.between(1, SLOW_MILLIS), () -> reply(reply));
-            case RESET -> reset(reply);
-            case HALF_CLOSE -> halfClose(reply);
-            case CLOSE -> close(reply);
-            case CUT_ANSWER -> cut(reply);
-            case DUPLICATE -> followedBy(reply, bytes(of(reply, ServerLine.Kind.DUPLICATE)));
-            case HALF_LINE -> {
-                sentHalfLine = true;
-                followedBy(reply, HALF_A_LINE);
-            }
-            case LATE_DUPLICATE -> {
-                reply(reply);
-                later(faults.between(0, LATE_MILLIS), () -> send(of(reply, ServerLine.Kind.LATE)));
-            }
-            case UNASKED -> {
-                reply(reply);
-                later(
-                        faults.between(0, SPEAK_MILLIS),
-                        () -> send(new ServerLine(0, number, sequence, ServerLine.Kind.UNASKED)));
-            }
-            case STALL, GREET, CLOSE_AT_ONCE, MUTE, REFUSE -> {}
-        }
+    boolean isMute() {
+        return ignoresInput;
     }
 
-    private void reset(ServerLine reply) throws IOException {
-        if (faults.coin()) {
-            reply(reply);
-        }
-        close(true);
+    /** From now on, nothing is read, and nothing said. */
+    void mute() {
+        ignoresInput = true;
     }
 
-    private void halfClose(ServerLine reply) throws IOException {
-        reply(reply);
+    /** Counts a fault, after which an exchange may fail without any fault of the client. */
+    void disturb(ChaosFault fault) {
+        record.disturbed |= fault != ChaosFault.SLOW;
+        faults.count(fault);
+    }
+
+    void send(byte[] plain) throws IOException {
+        write(tls == null ? plain : tls.encrypt(plain));
+    }
+
+    /** Sends this, and ends the sending side. */
+    void halfClose(byte[] last) throws IOException {
+        send(last);
         if (tls != null && faults.coin()) {
             write(tls.closeNotify());
         }
         if (!over) {
             socket.shutdownOutput();
         }
-        ignoresInput = true;
+        mute();
     }
 
-    private void close(ServerLine reply) throws IOException {
-        reply(reply);
+    /** Sends this, and closes. */
+    void close(byte[] last) throws IOException {
+        send(last);
         if (tls != null && faults.coin()) {
             write(tls.closeNotify());
         }
         close(false);
     }
 
-    /** Cuts the answer short. With TLS, either the text or the record that carries it is cut. */
-    private void cut(ServerLine reply) throws IOException {
-        byte[] text = bytes(reply);
+    /** Sends a part of this, and closes. With TLS, either the text or the record that carries it is cut. */
+    void cut(byte[] text) throws IOException {
         if (tls != null && faults.coin()) {
-            byte[] record = tls.encrypt(text);
-            write(Arrays.copyOf(record, faults.between(1, record.length - 1)));
+            byte[] whole = tls.encrypt(text);
+            write(Arrays.copyOf(whole, faults.between(1, whole.length - 1)));
         } else {
-            sendText(Arrays.copyOf(text, faults.between(1, text.length - 1)));
+            send(Arrays.copyOf(text, faults.between(1, text.length - 1)));
         }
         close(faults.coin());
-    }
-
-    /** Sends the answer and more bytes in the same write, so a reset after the release cannot miss them. */
-    private void followedBy(ServerLine reply, byte[] more) throws IOException {
-        unanswered = 0;
-        ByteArrayOutputStream both = new ByteArrayOutputStream();
-        both.writeBytes(bytes(reply));
-        both.writeBytes(more);
-        sendText(both.toByteArray());
-    }
-
-    private void reply(ServerLine reply) throws IOException {
-        unanswered = 0;
-        send(reply);
-    }
-
-    private void recordFault(ChaosFault fault) {
-        record.disturbed |= fault != ChaosFault.SLOW;
-        faults.count(fault);
-    }
-
-    // ---- writing
-
-    private void send(ServerLine said) throws IOException {
-        sendText(bytes(said));
-    }
-
-    private void sendText(byte[] text) throws IOException {
-        write(tls == null ? text : tls.encrypt(text));
     }
 
     private void write(byte[] wire) throws IOException {
@@ -302,25 +233,20 @@ final class ChaosConnection {
         }
     }
 
-    private void later(int millis, PeerWrite write) {
-        server.later(millis, () -> {
-            if (over) {
-                return;
-            }
-            try {
-                write.run();
-            } catch (IOException | RuntimeException e) {
-                end();
-            }
-        });
+    /** Runs this after so many milliseconds, unless the connection has ended, or says nothing more. */
+    void later(int millis, PeerWrite write) {
+        server.later(millis, () -> attempt(write));
     }
 
-    private static ServerLine of(ServerLine reply, ServerLine.Kind kind) {
-        return new ServerLine(reply.request(), reply.connection(), reply.sequence(), kind);
-    }
-
-    private static byte[] bytes(ServerLine said) {
-        return said.text().getBytes(StandardCharsets.US_ASCII);
+    private void attempt(PeerWrite write) {
+        if (over || ignoresInput) {
+            return;
+        }
+        try {
+            write.run();
+        } catch (IOException | RuntimeException e) {
+            end();
+        }
     }
 
     /** What the server did to a connection. */
@@ -334,7 +260,7 @@ final class ChaosConnection {
     }
 
     /** A write to a peer that may be gone. */
-    private interface PeerWrite {
+    interface PeerWrite {
         void run() throws IOException;
     }
 

@@ -6,6 +6,8 @@ import java.util.Locale;
 enum ChaosFault {
     /** Answers after some milliseconds. */
     SLOW,
+    /** Answers a stream, or confirms its end, so late that the client may have given up. */
+    LATE,
     /** Never answers, and keeps the connection open. */
     STALL,
     /** Resets the connection, instead of the answer or right after it. */
@@ -30,6 +32,18 @@ enum ChaosFault {
     CLOSE_AT_ONCE,
     /** Accepts and never sends anything; with TLS, the handshake is never answered. */
     MUTE,
+    /** Resets one stream. */
+    RESET_STREAM,
+    /** Refuses one stream, and has not processed its request. */
+    REFUSE_STREAM,
+    /** Takes no new streams, and says which of the present ones it has not processed. Sometimes closes later. */
+    GO_AWAY,
+    /** Takes another number of streams from now on. */
+    SETTINGS,
+    /** Takes no new streams for some milliseconds. */
+    NO_ROOM,
+    /** Never confirms the end of a stream. */
+    UNCONFIRMED,
     /** The listener is closed for some milliseconds. */
     REFUSE;
 

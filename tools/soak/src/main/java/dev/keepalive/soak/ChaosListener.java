@@ -19,6 +19,9 @@ final class ChaosListener {
     private static final int BACKLOG = 200;
 
     final Endpoint endpoint;
+    /** What is spoken there. */
+    final EndpointKind kind;
+
     final boolean tls;
     /** Whether the listener closes from time to time. */
     final boolean flaky;
@@ -30,6 +33,7 @@ final class ChaosListener {
     private ChaosListener(
             Endpoint endpoint, ServerSocketChannel listener, boolean tls, boolean flaky, List<ConnectionGauge> gauges) {
         this.endpoint = endpoint;
+        this.kind = EndpointKind.of(endpoint);
         this.socket = listener;
         this.tls = tls;
         this.flaky = flaky;
@@ -37,11 +41,11 @@ final class ChaosListener {
     }
 
     /** Listens at this address on any free port. */
-    static ChaosListener at(String scheme, String address, boolean tls, boolean flaky, List<ConnectionGauge> gauges)
+    static ChaosListener at(EndpointKind kind, String address, boolean tls, boolean flaky, List<ConnectionGauge> gauges)
             throws IOException {
         ServerSocketChannel listener = listen(new InetSocketAddress(InetAddress.getByName(address), 0));
         int port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
-        return new ChaosListener(Endpoint.of(scheme, address, port), listener, tls, flaky, gauges);
+        return new ChaosListener(Endpoint.of(kind.scheme(tls), address, port), listener, tls, flaky, gauges);
     }
 
     /** The gauge of this listener alone. */

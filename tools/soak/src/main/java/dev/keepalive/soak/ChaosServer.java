@@ -24,12 +24,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server that answers each request line {@code <number>\n} with a {@link ServerLine} and sometimes breaks every rule.
- * Everything happens on its one thread; {@link #ask} runs a question there.
+ * A server that answers requests with {@link ServerLine}s, at each endpoint in the way of its {@link EndpointKind}, and
+ * sometimes breaks every rule. Everything happens on its one thread; {@link #ask} runs a question there.
  *
- * <p>It finds four kinds of defects of its clients: more connections than a limit allows ({@link ConnectionCensus}); a
- * request on a connection whose last request has no answer; a request on a connection with unread input behind the last
- * answer; and a request that arrives twice.
+ * <p>It finds these defects of its clients: more connections than a limit allows ({@link ConnectionCensus}); more
+ * leases of one connection than it takes ({@link LeaseCensus}, {@link PipeConversation}); on a connection that one
+ * lease has at a time, a request while the last one has no answer, or with unread input behind the last answer; two
+ * leases in one stream, or one in two; and a request that is processed twice, of which the client was told that it was
+ * not.
  */
 final class ChaosServer implements AutoCloseable {
     private static final int LONGEST_CLOSED_MILLIS = 200;
@@ -41,6 +43,8 @@ final class ChaosServer implements AutoCloseable {
     private final SslContext tls;
     private final SoakFindings findings;
     private final ConnectionCensus census;
+    private final ConnectionGauge pipelined = leasesOf(EndpointKind.PIPE);
+    private final ConnectionGauge streams = leasesOf(EndpointKind.MUX);
     private final TimeSource time = TimeSource.system();
     private final Selector selector;
     private final Thread thread = new Thread(this::run, "chaos-server");
@@ -77,6 +81,11 @@ final class ChaosServer implements AutoCloseable {
         all.forEach(listener -> this.listeners.put(listener.endpoint, listener));
     }
 
+    /** Counts the leases that share a connection. */
+    private static ConnectionGauge leasesOf(EndpointKind kind) {
+        return new ConnectionGauge("leases of a " + kind.scheme(false) + " connection", kind.mostLeases());
+    }
+
     /** Starts to accept clients. */
     void start() throws IOException {
         for (ChaosListener listener : listeners.values()) {
@@ -111,6 +120,9 @@ final class ChaosServer implements AutoCloseable {
                 if (peaceful && !listener.isOpen()) {
                     listener.reopen(selector);
                 }
+            }
+            if (peaceful) {
+                List.copyOf(connections).forEach(ChaosConnection::peace);
             }
             return true;
         });
@@ -181,6 +193,16 @@ final class ChaosServer implements AutoCloseable {
         if (connections.remove(connection)) {
             connection.listener.gauges.forEach(ConnectionGauge::closed);
         }
+    }
+
+    /** The most leases with unanswered requests at one connection. */
+    ConnectionGauge pipelined() {
+        return pipelined;
+    }
+
+    /** The most leases at one connection with streams. */
+    ConnectionGauge streams() {
+        return streams;
     }
 
     void addFinding(String finding) {

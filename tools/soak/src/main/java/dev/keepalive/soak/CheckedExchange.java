@@ -2,16 +2,9 @@ package dev.keepalive.soak;
 
 import dev.keepalive.Lease;
 import dev.keepalive.netty.RequestException;
-import dev.keepalive.netty.RequestResponse;
 import dev.keepalive.netty.Requests;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.LineBasedFrameDecoder;
-import io.netty.handler.codec.MessageToMessageEncoder;
-import io.netty.handler.codec.string.StringDecoder;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +13,6 @@ import org.jspecify.annotations.Nullable;
  * have kept it away.
  */
 final class CheckedExchange {
-    private static final int LONGEST_LINE = 200;
-
-    /** What the connections speak: a line for each exchange, and a line as its answer. */
-    static final RequestResponse<CheckedExchange, String> PROTOCOL = RequestResponse.of(
-            String.class,
-            pipeline -> pipeline.addLast(
-                    new LineBasedFrameDecoder(LONGEST_LINE, true, true),
-                    new StringDecoder(StandardCharsets.US_ASCII),
-                    new RequestEncoder()));
-
     /** How the exchange ended. */
     enum Ending {
         /** The right answer came; the connection is at a message boundary. */
@@ -40,16 +23,28 @@ final class CheckedExchange {
         STRAY
     }
 
+    private final LeaseUse use;
+    private final RequestNumbers numbers;
     private final long request;
     private final SoakFindings findings;
     private final CompletableFuture<Ending> ending = new CompletableFuture<>();
     private volatile int clientPort;
     private volatile @Nullable Throwable failure;
 
-    CheckedExchange(long request, SoakFindings findings) {
-        this.request = request;
+    CheckedExchange(LeaseUse use, RequestNumbers numbers, SoakFindings findings) {
+        this.use = use;
+        this.numbers = numbers;
+        this.request = numbers.next();
         this.findings = findings;
     }
+
+    /**
+     * The use of one lease: its exchanges have the same one.
+     *
+     * @param holder a number of its own
+     * @param since when the acquire had not begun yet, in nanoseconds
+     */
+    record LeaseUse(long holder, long since) {}
 
     /**
      * Sends the request.
@@ -63,6 +58,28 @@ final class CheckedExchange {
 
     CompletableFuture<Ending> ending() {
         return ending;
+    }
+
+    /** The request as a line. */
+    String line() {
+        return request + " " + use.holder() + "\n";
+    }
+
+    /** The request as the text of a frame. */
+    String text() {
+        return request + " " + use.holder() + " " + use.since();
+    }
+
+    /** Notes on which connection it is sent. */
+    void sentOn(Channel channel) {
+        if (channel.localAddress() instanceof InetSocketAddress local) {
+            clientPort = local.getPort();
+        }
+    }
+
+    /** Whether there is no answer, and the server has not acted on the request. */
+    boolean isUnsent() {
+        return failure instanceof RequestException lost && lost.isUnsent();
     }
 
     /** The local port; 0 if the connection was gone before the request was written. */
@@ -81,6 +98,9 @@ final class CheckedExchange {
         if (text == null) {
             if (!(lost instanceof RequestException)) {
                 findings.add("request " + request + " failed with an undeclared exception: " + lost);
+            } else if (isUnsent()) {
+                // It is safe to send it again. The server finds it if it arrives twice.
+                numbers.again(request);
             }
             return Ending.BROKEN;
         }
@@ -97,16 +117,5 @@ final class CheckedExchange {
             return Ending.STRAY;
         }
         return Ending.ANSWERED;
-    }
-
-    /** Writes the request of an exchange, and notes on which connection. */
-    private static final class RequestEncoder extends MessageToMessageEncoder<CheckedExchange> {
-        @Override
-        protected void encode(ChannelHandlerContext context, CheckedExchange exchange, List<Object> out) {
-            if (context.channel().localAddress() instanceof InetSocketAddress local) {
-                exchange.clientPort = local.getPort();
-            }
-            out.add(ByteBufUtil.writeAscii(context.alloc(), exchange.request + "\n"));
-        }
     }
 }

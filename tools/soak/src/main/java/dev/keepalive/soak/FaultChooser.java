@@ -9,22 +9,54 @@ import org.jspecify.annotations.Nullable;
 class FaultChooser {
     private static final int SCALE = 1000;
 
-    /** Faults per thousand exchanges. */
-    private static final Map<ChaosFault, Integer> EXCHANGES = new EnumMap<>(Map.of(
-            ChaosFault.SLOW, 40,
-            ChaosFault.STALL, 2,
-            ChaosFault.RESET, 4,
-            ChaosFault.HALF_CLOSE, 4,
-            ChaosFault.CLOSE, 4,
-            ChaosFault.CUT_ANSWER, 4,
-            ChaosFault.DUPLICATE, 4,
-            ChaosFault.HALF_LINE, 4,
-            ChaosFault.LATE_DUPLICATE, 4,
-            ChaosFault.UNASKED, 4));
+    /** Faults per thousand exchanges, at each kind of endpoint. */
+    private static final Map<EndpointKind, Map<ChaosFault, Integer>> EXCHANGES = Map.of(
+            EndpointKind.LINE,
+            new EnumMap<>(Map.of(
+                    ChaosFault.SLOW, 40,
+                    ChaosFault.STALL, 2,
+                    ChaosFault.RESET, 4,
+                    ChaosFault.HALF_CLOSE, 4,
+                    ChaosFault.CLOSE, 4,
+                    ChaosFault.CUT_ANSWER, 4,
+                    ChaosFault.DUPLICATE, 4,
+                    ChaosFault.HALF_LINE, 4,
+                    ChaosFault.LATE_DUPLICATE, 4,
+                    ChaosFault.UNASKED, 4)),
+            EndpointKind.PIPE,
+            new EnumMap<>(Map.of(
+                    ChaosFault.SLOW, 200,
+                    ChaosFault.STALL, 2,
+                    ChaosFault.RESET, 4,
+                    ChaosFault.HALF_CLOSE, 4,
+                    ChaosFault.CLOSE, 4,
+                    ChaosFault.CUT_ANSWER, 4,
+                    ChaosFault.HALF_LINE, 4,
+                    ChaosFault.UNASKED, 4)),
+            EndpointKind.MUX,
+            new EnumMap<>(Map.of(
+                    ChaosFault.SLOW, 300,
+                    ChaosFault.LATE, 20,
+                    ChaosFault.STALL, 10,
+                    ChaosFault.RESET, 4,
+                    ChaosFault.HALF_CLOSE, 4,
+                    ChaosFault.CLOSE, 4,
+                    ChaosFault.CUT_ANSWER, 4,
+                    ChaosFault.RESET_STREAM, 10,
+                    ChaosFault.REFUSE_STREAM, 10,
+                    ChaosFault.GO_AWAY, 10)));
 
     /** Faults per thousand new connections. */
     private static final Map<ChaosFault, Integer> CONNECTIONS =
             new EnumMap<>(Map.of(ChaosFault.GREET, 20, ChaosFault.CLOSE_AT_ONCE, 20, ChaosFault.MUTE, 10));
+
+    /** Faults per thousand times that a server of streams may change how many it takes. */
+    private static final Map<ChaosFault, Integer> SETTINGS =
+            new EnumMap<>(Map.of(ChaosFault.SETTINGS, 500, ChaosFault.NO_ROOM, 100));
+
+    /** Faults per thousand cancelled streams. */
+    private static final Map<ChaosFault, Integer> CANCELS =
+            new EnumMap<>(Map.of(ChaosFault.LATE, 200, ChaosFault.UNCONFIRMED, 50));
 
     private final Random random;
     private final Map<ChaosFault, Long> done = new EnumMap<>(ChaosFault.class);
@@ -51,8 +83,20 @@ class FaultChooser {
 
     /** The fault of an exchange, or null. */
     @Nullable
-    ChaosFault forExchange() {
-        return draw(EXCHANGES);
+    ChaosFault forExchange(EndpointKind kind) {
+        return draw(EXCHANGES.get(kind));
+    }
+
+    /** How the number of streams changes, or null. */
+    @Nullable
+    ChaosFault forSettings() {
+        return draw(SETTINGS);
+    }
+
+    /** The fault of the confirmation that a stream is cancelled, or null. */
+    @Nullable
+    ChaosFault forCancel() {
+        return draw(CANCELS);
     }
 
     /** Counts a fault. */

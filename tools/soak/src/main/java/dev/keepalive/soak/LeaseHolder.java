@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * {@link #begin}.
  */
 final class LeaseHolder {
+    /** An exchange that has no end by then, long after the end of its lease, never has one. */
+    private static final int PATIENCE_SECONDS = 60;
+
     private static final int SHORTEST_EXCHANGE_MILLIS = 100;
     private static final int LONGEST_EXCHANGE_MILLIS = 400;
 
@@ -38,29 +41,46 @@ final class LeaseHolder {
         this.findings = findings;
     }
 
-    /** Uses a lease that the worker owns, and ends it. */
-    void hold(Lease<Requests<CheckedExchange, String>> lease, ManagerUnderTest tested) {
+    /**
+     * Uses a lease that the worker owns, and ends it.
+     *
+     * @param since when its acquire had not begun yet, in nanoseconds
+     */
+    void hold(Lease<Requests<CheckedExchange, String>> lease, long since, ManagerUnderTest tested) {
         tested.tally().lease(lease.origin());
         int drawn = random.nextInt(1000);
         if (drawn < 5 && leaksAllowed.getAndDecrement() > 0) {
             leak(lease, tested);
         } else if (drawn < 30) {
             release(lease);
-        } else {
-            CheckedExchange exchange = new CheckedExchange(requests.next(), findings);
-            try {
-                exchange.begin(lease);
-                end(lease, exchange, tested);
-            } catch (IllegalStateException ended) {
-                findings.add("a lease had ended before its holder ended it: " + lease);
+        } else if (drawn < 60) {
+            abandon(lease, since, tested);
+        } else if (exchanges(lease, since, tested)) {
+            endInSomeWay(lease);
+        }
+    }
+
+    /**
+     * An exchange of a lease, or some if its connection is shared. Else the server's faults are meant for the next
+     * lease.
+     *
+     * @return false if one of them went wrong: then the lease has been ended
+     */
+    boolean exchanges(Lease<Requests<CheckedExchange, String>> lease, long since, ManagerUnderTest tested) {
+        CheckedExchange.LeaseUse use = new CheckedExchange.LeaseUse(requests.fresh(), since);
+        boolean isShared = EndpointKind.of(lease.request().endpoint()).isShared();
+        for (int left = isShared ? 1 + random.nextInt(3) : 1; left > 0; left--) {
+            if (!exchange(lease, use, tested)) {
+                return false;
             }
         }
+        return true;
     }
 
     /** Starts an exchange without waiting for it. May be called on any thread while the worker waits. */
     CompletableFuture<CheckedExchange.Ending> begin(
-            Lease<Requests<CheckedExchange, String>> lease, ManagerUnderTest tested) {
-        CheckedExchange exchange = new CheckedExchange(requests.next(), findings);
+            Lease<Requests<CheckedExchange, String>> lease, long since, ManagerUnderTest tested) {
+        CheckedExchange exchange = exchange(new CheckedExchange.LeaseUse(requests.fresh(), since));
         return exchange.begin(lease)
                 .orTimeout(exchangeMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((ending, failure) -> {
@@ -85,27 +105,54 @@ final class LeaseHolder {
         }
     }
 
-    private void end(
-            Lease<Requests<CheckedExchange, String>> lease, CheckedExchange exchange, ManagerUnderTest tested) {
+    private CheckedExchange exchange(CheckedExchange.LeaseUse use) {
+        return new CheckedExchange(use, requests, findings);
+    }
+
+    /** Ends the lease while its answer is outstanding: the exchange then ends as well, and nobody else's. */
+    private void abandon(Lease<Requests<CheckedExchange, String>> lease, long since, ManagerUnderTest tested) {
+        CheckedExchange exchange = exchange(new CheckedExchange.LeaseUse(requests.fresh(), since));
+        CompletableFuture<CheckedExchange.Ending> ending = exchange.begin(lease);
+        endInSomeWay(lease);
+        tested.tally().add(WorkerCount.ABANDONED);
         try {
-            CheckedExchange.Ending ending = exchange.ending().get(exchangeMillis(), TimeUnit.MILLISECONDS);
-            count(ending, tested);
-            switch (ending) {
-                case ANSWERED -> endInSomeWay(lease);
-                case STRAY -> lease.invalidate();
-                case BROKEN -> endBroken(lease, exchange);
-            }
-        } catch (TimeoutException stalled) {
-            tested.tally().add(WorkerCount.GIVEN_UP);
-            lease.invalidate(stalled);
+            ending.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            findings.add("an exchange has no end although its lease was ended: " + lease);
         } catch (ExecutionException | InterruptedException e) {
             throw new IllegalStateException("an exchange cannot fail or be interrupted", e);
         }
     }
 
+    private boolean exchange(
+            Lease<Requests<CheckedExchange, String>> lease, CheckedExchange.LeaseUse use, ManagerUnderTest tested) {
+        CheckedExchange exchange = exchange(use);
+        try {
+            CheckedExchange.Ending ending = exchange.begin(lease).get(exchangeMillis(), TimeUnit.MILLISECONDS);
+            count(ending, tested);
+            switch (ending) {
+                case ANSWERED -> {
+                    return true;
+                }
+                case STRAY -> lease.invalidate();
+                case BROKEN -> endBroken(lease, exchange);
+            }
+        } catch (TimeoutException stalled) {
+            tested.tally().add(WorkerCount.GIVEN_UP);
+            endInSomeWay(lease);
+        } catch (ExecutionException | InterruptedException e) {
+            throw new AssertionError("an exchange cannot fail or be interrupted", e);
+        } catch (IllegalStateException ended) {
+            findings.add("a lease had ended before its holder ended it: " + lease);
+        }
+        return false;
+    }
+
     private void endBroken(Lease<Requests<CheckedExchange, String>> lease, CheckedExchange exchange) {
+        // What a stream's server has not processed is no matter of the connection, which goes on.
+        boolean mayHappen = isOfStream(lease) && exchange.isUnsent();
         boolean known = exchange.clientPort() != 0;
-        if (known && !server.isToBlame(lease.request().endpoint(), exchange.clientPort())) {
+        if (known && !mayHappen && !server.isToBlame(lease.request().endpoint(), exchange.clientPort())) {
             findings.add("a connection to " + lease.request().endpoint()
                     + " broke under its holder although the server did nothing to it: " + exchange.failure()
                     + ", caused by " + causeOf(exchange.failure()) + ", at lease " + lease.uses() + " from port "
@@ -116,6 +163,10 @@ final class LeaseHolder {
         } else {
             lease.invalidate();
         }
+    }
+
+    private static boolean isOfStream(Lease<?> lease) {
+        return EndpointKind.of(lease.request().endpoint()) == EndpointKind.MUX;
     }
 
     private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
@@ -132,7 +183,8 @@ final class LeaseHolder {
         }
     }
 
-    private void release(Lease<Requests<CheckedExchange, String>> lease) {
+    /** Ends a lease that the worker owns, and keeps the connection. */
+    void release(Lease<Requests<CheckedExchange, String>> lease) {
         if (!lease.release()) {
             findings.add("a lease that had not ended could not be released: " + lease);
         }

@@ -60,7 +60,9 @@ final class LimitTuner {
                 }
             }
             case COMING_DOWN -> {
-                checkComingDown();
+                if (tested.sharedEndpoints().isEmpty()) {
+                    checkComingDown();
+                }
                 if (isWithinLimits()) {
                     holdToLimits();
                 } else if (turns > TURNS_OF_PATIENCE) {
@@ -95,7 +97,7 @@ final class LimitTuner {
     /**
      * While more connections are open than the limit allows, a released connection ends and no waiter is served.
      * Nothing is opened meanwhile, so if there are too many at two moments, there were too many at every moment
-     * between.
+     * between. Not so with shared connections: those that stay go on taking leases, while others are on their way out.
      */
     private void checkComingDown() {
         Snapshot now = tested.manager().snapshot();

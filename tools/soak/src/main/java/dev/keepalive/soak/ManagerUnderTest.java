@@ -21,4 +21,11 @@ record ManagerUnderTest(
         int maxOpen,
         int maxOpenPerEndpoint,
         ConnectionGauge total,
-        OutcomeTally tally) {}
+        OutcomeTally tally) {
+    /** The endpoints whose connections take several leases at a time. */
+    List<Endpoint> sharedEndpoints() {
+        return endpoints.stream()
+                .filter(endpoint -> EndpointKind.of(endpoint).isShared())
+                .toList();
+    }
+}

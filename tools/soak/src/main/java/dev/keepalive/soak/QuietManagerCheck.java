@@ -47,9 +47,12 @@ final class QuietManagerCheck {
     void settled(ManagerUnderTest tested) {
         until(tested, "all that is open is idle", () -> {
             Counts all = tested.manager().snapshot().all();
-            return all.waiting() == 0 && all.open() == all.idle();
+            return all.waiting() == 0 && all.open() == all.idle() && all.leases() + all.leaving() == 0;
         });
-        until(tested, "the manager and the server agree on what is open", () -> agree(tested));
+        until(
+                tested,
+                "the manager and the server agree on what is open, and on the room for leases",
+                () -> agree(tested));
         countsAddUp(tested);
     }
 
@@ -74,13 +77,16 @@ final class QuietManagerCheck {
 
     /**
      * A budget that one manager has nearly used up serves another manager with the rest. One more acquire waits until a
-     * release.
+     * release. The connections of the other one are not shared.
      */
     void full(Budget budget, ManagerUnderTest one, ManagerUnderTest other) throws InterruptedException {
         List<Lease<Requests<CheckedExchange, String>>> held = new ArrayList<>();
         try {
             for (int i = 0; i < one.maxOpen(); i++) {
-                held.add(take(one, one.endpoints().get(i % one.endpoints().size())));
+                Endpoint endpoint = one.endpoints().get(i % one.endpoints().size());
+                for (int leases = EndpointKind.of(endpoint).leasesInPeace(); leases > 0; leases--) {
+                    held.add(take(one, endpoint));
+                }
             }
             int left = budget.permits() - one.maxOpen();
             for (int i = 0; i < left; i++) {
@@ -114,6 +120,7 @@ final class QuietManagerCheck {
                     .limits(tested.maxOpen(), tested.maxOpenPerEndpoint())
                     .countedBy("the server", () -> openAtServer(tested))
                     .endpoints(i -> tested.endpoints().get(Math.min(i, last)))
+                    .leasesPerConnection(endpoint -> EndpointKind.of(endpoint).leasesInPeace())
                     .used(tested.endpoints())
                     .check();
         } catch (AssertionError defect) {
@@ -171,6 +178,11 @@ final class QuietManagerCheck {
         for (Endpoint endpoint : tested.endpoints()) {
             Counts counts = here.get(endpoint);
             int idle = counts == null ? 0 : counts.idle();
+            int room = counts == null ? 0 : counts.room();
+            // A place that is lost would be missing here.
+            if (room != idle * EndpointKind.of(endpoint).leasesInPeace()) {
+                return false;
+            }
             if (idle != Objects.requireNonNullElse(there.get(endpoint), 0)) {
                 return false;
             }

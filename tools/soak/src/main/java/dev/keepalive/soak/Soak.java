@@ -1,9 +1,6 @@
 package dev.keepalive.soak;
 
 import dev.keepalive.Budget;
-import dev.keepalive.ConnectionManager;
-import dev.keepalive.ManagerBuilder;
-import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * Runs workers against two managers and a {@link ChaosServer}, in rounds. After each round everything must come to rest
@@ -30,10 +26,7 @@ final class Soak {
     private static final int LEAKS_AT_A_TIME = 2;
 
     private final SoakPlan plan;
-    private final Function<
-                    ManagerBuilder<Requests<CheckedExchange, String>>,
-                    ConnectionManager<Requests<CheckedExchange, String>>>
-            maker;
+    private final SoakClient client;
     private final Consumer<String> progress;
     private final SoakFindings findings = new SoakFindings();
     private final SnapshotCheck snapshotCheck = new SnapshotCheck(findings);
@@ -43,25 +36,19 @@ final class Soak {
     /**
      * Prepares a soak.
      *
-     * @param maker builds each manager from a builder that the plan has configured
+     * @param client makes what is tested
      * @param progress receives a line now and then
      */
-    Soak(
-            SoakPlan plan,
-            Function<
-                            ManagerBuilder<Requests<CheckedExchange, String>>,
-                            ConnectionManager<Requests<CheckedExchange, String>>>
-                    maker,
-            Consumer<String> progress) {
+    Soak(SoakPlan plan, SoakClient client, Consumer<String> progress) {
         this.plan = plan;
-        this.maker = maker;
+        this.client = client;
         this.progress = progress;
         this.random = new Random(plan.seed());
     }
 
     /** Runs to the end, or to the first finding. */
     SoakReport run() throws Exception {
-        try (SoakEnvironment environment = new SoakEnvironment(plan, maker, findings);
+        try (SoakEnvironment environment = new SoakEnvironment(plan, client, findings);
                 WorkerGroup workers = new WorkerGroup(plan.threads(), plan.seed(), environment.server, findings)) {
             return new Execution(environment, workers).run();
         }
@@ -94,8 +81,8 @@ final class Soak {
                 unlessFound(() -> quietCheck.full(tested));
             }
             unlessFound(() -> quietCheck.full(budget, managers.get(0), managers.get(1)));
-            close(managers.get(0));
-            drain(managers.get(1));
+            close(managers.get(1));
+            drain(managers.get(0));
             unlessFound(() -> quietCheck.agree(budget, managers));
             unlessFound(() -> quietCheck.footprint(before));
             OutcomeTally tally = OutcomeTally.sum(

@@ -5,21 +5,18 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.ManagerBuilder;
 import dev.keepalive.netty.NettyConnector;
+import dev.keepalive.netty.NettyConnectorBuilder;
 import dev.keepalive.netty.Requests;
-import dev.keepalive.spi.Connector;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * The environment of a soak: a chaos server with many listeners, and two managers, each with listeners of its own. They
  * share a budget that is too small for both.
  */
 final class SoakEnvironment implements AutoCloseable {
-    private static final String CLEAR = "line";
-    private static final String TLS = "lines";
     private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(3);
     private static final Duration FIRST_BACK_OFF = Duration.ofMillis(20);
     private static final Duration LONGEST_BACK_OFF = Duration.ofMillis(200);
@@ -29,26 +26,15 @@ final class SoakEnvironment implements AutoCloseable {
     final ConnectionGauge shared;
 
     private final SoakPlan plan;
-    private final Function<
-                    ManagerBuilder<Requests<CheckedExchange, String>>,
-                    ConnectionManager<Requests<CheckedExchange, String>>>
-            maker;
+    private final SoakClient client;
     private final SoakFindings findings;
     private final SoakAuthority authority;
     private final List<ChaosListener> listeners = new ArrayList<>();
     private final List<ConnectionGauge> totals;
 
-    /** @param maker builds each manager from a builder that the plan has configured */
-    SoakEnvironment(
-            SoakPlan plan,
-            Function<
-                            ManagerBuilder<Requests<CheckedExchange, String>>,
-                            ConnectionManager<Requests<CheckedExchange, String>>>
-                    maker,
-            SoakFindings findings)
-            throws Exception {
+    SoakEnvironment(SoakPlan plan, SoakClient client, SoakFindings findings) throws Exception {
         this.plan = plan;
-        this.maker = maker;
+        this.client = client;
         this.findings = findings;
         shared = new ConnectionGauge("budget", plan.budget());
         totals = List.of(
@@ -70,22 +56,31 @@ final class SoakEnvironment implements AutoCloseable {
         return addresses;
     }
 
-    /** Every third listener uses TLS, every fourth refuses at times. The last third belongs to the second manager. */
+    /**
+     * Every third listener uses TLS, every fourth refuses at times. The last third belongs to the second manager, whose
+     * connections are not shared. Of the first manager's, one third is of each kind.
+     */
     private ChaosListener listenerAt(int index) throws IOException {
         boolean tls = index % 3 == 2;
         boolean flaky = index % 4 == 1;
         ConnectionGauge own = new ConnectionGauge("endpoint " + (index + 1), plan.maxOpenPerEndpoint());
         ConnectionGauge total = totals.get(index < plan.endpoints() ? 0 : 1);
-        return ChaosListener.at(tls ? TLS : CLEAR, addresses().get(index), tls, flaky, List.of(own, total, shared));
+        EndpointKind[] kinds = EndpointKind.values();
+        EndpointKind kind =
+                index < plan.endpoints() ? kinds[index * kinds.length / plan.endpoints()] : EndpointKind.LINE;
+        return ChaosListener.at(kind, addresses().get(index), tls, flaky, List.of(own, total, shared));
     }
 
     /** Creates both managers. */
     List<ManagerUnderTest> open(Budget budget) throws Exception {
         List<ManagerUnderTest> managers = new ArrayList<>();
         for (ConnectionGauge total : totals) {
-            Connector<Requests<CheckedExchange, String>> connector =
-                    NettyConnector.builder().tls(TLS, authority.client()).build(CheckedExchange.PROTOCOL);
-            ManagerBuilder<Requests<CheckedExchange, String>> builder = ConnectionManager.builder(connector)
+            NettyConnectorBuilder connector = NettyConnector.builder();
+            for (EndpointKind kind : EndpointKind.values()) {
+                connector.tls(kind.scheme(true), authority.client());
+            }
+            ManagerBuilder<Requests<CheckedExchange, String>> builder = ConnectionManager.builder(
+                            connector.build(client.protocol(new SoakProtocol())))
                     .name(total.name())
                     .maxOpen(total.limit())
                     .maxOpenPerEndpoint(plan.maxOpenPerEndpoint())
@@ -100,7 +95,7 @@ final class SoakEnvironment implements AutoCloseable {
                     .map(listener -> listener.endpoint)
                     .toList();
             managers.add(new ManagerUnderTest(
-                    maker.apply(builder),
+                    client.manager(builder),
                     endpoints,
                     total.limit(),
                     plan.maxOpenPerEndpoint(),
@@ -129,6 +124,8 @@ final class SoakEnvironment implements AutoCloseable {
                 fullest = listener.gauge().highest() > fullest.highest() ? listener.gauge() : fullest;
             }
             marks.add("endpoint " + fullest);
+            marks.add(server.pipelined().name() + " " + server.pipelined());
+            marks.add(server.streams().name() + " " + server.streams());
             return marks;
         });
     }

@@ -5,6 +5,7 @@ import dev.keepalive.AcquireRequest;
 import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.netty.Requests;
+import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +21,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One thread that acquires in every way there is, gives up at times, and uses and ends what it gets. */
 final class SoakWorker {
@@ -33,6 +36,10 @@ final class SoakWorker {
     private final SoakFindings findings;
     private final WorkerInterrupts interrupts;
     private final Executor callbacks;
+    private final TimeSource time = TimeSource.system();
+
+    /** When the present step began; none of its acquires had begun by then. */
+    private long since;
 
     SoakWorker(
             int number,
@@ -49,8 +56,36 @@ final class SoakWorker {
         this.callbacks = callbacks;
     }
 
+    /**
+     * Acquires again and again at one endpoint, each time before it ends the lease that it has: so a shared connection
+     * is never free.
+     */
+    void renew(ManagerUnderTest tested, Endpoint endpoint, BooleanSupplier over) throws InterruptedException {
+        Lease<Requests<CheckedExchange, String>> held = null;
+        while (!over.getAsBoolean()) {
+            since = time.nanoTime();
+            Lease<Requests<CheckedExchange, String>> next =
+                    received(tested, begin(tested, AcquireRequest.to(endpoint).withTimeout(timeout())));
+            if (held != null) {
+                holder.release(held);
+            }
+            held = next;
+            if (held == null) {
+                pause();
+            } else {
+                tested.tally().lease(held.origin());
+                tested.tally().add(WorkerCount.RENEWED);
+                held = holder.exchanges(held, since, tested) ? held : null;
+            }
+        }
+        if (held != null) {
+            holder.release(held);
+        }
+    }
+
     /** Makes one acquire, or a burst of them, and follows it to its end. */
     void step(List<ManagerUnderTest> managers) throws InterruptedException {
+        since = time.nanoTime();
         ManagerUnderTest tested = managers.get(random.nextInt(managers.size()));
         Endpoint endpoint =
                 tested.endpoints().get(random.nextInt(tested.endpoints().size()));
@@ -106,17 +141,18 @@ final class SoakWorker {
             tested.tally().failure(e);
             return;
         }
-        holder.hold(lease, tested);
+        holder.hold(lease, since, tested);
     }
 
     private void byUse(ManagerUnderTest tested, AcquireRequest request) throws InterruptedException {
         tested.tally().add(WorkerCount.STARTED);
         AtomicBoolean counted = new AtomicBoolean();
+        long begun = since; // what runs when the work begins, may run after this step
         CompletableFuture<CheckedExchange.Ending> result = tested.manager().use(request, lease -> {
             if (counted.compareAndSet(false, true)) {
                 tested.tally().lease(lease.origin());
             }
-            return holder.begin(lease, tested);
+            return holder.begin(lease, begun, tested);
         });
         if (random.nextInt(6) == 0) {
             pause();
@@ -147,7 +183,7 @@ final class SoakWorker {
                 // From here on the worker has its lease and must not be interrupted.
                 interrupt.close();
                 tested.tally().lease(lease.origin());
-                return holder.begin(lease, tested)
+                return holder.begin(lease, since, tested)
                         .handle((ending, failure) -> {
                             if (failure != null) {
                                 lease.invalidate(failure);
@@ -170,7 +206,7 @@ final class SoakWorker {
         if (lease == null) {
             tested.tally().add(WorkerCount.NONE_IDLE);
         } else {
-            holder.hold(lease, tested);
+            holder.hold(lease, since, tested);
         }
     }
 
@@ -230,12 +266,20 @@ final class SoakWorker {
 
     private void take(ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
             throws InterruptedException {
-        Lease<Requests<CheckedExchange, String>> lease;
+        Lease<Requests<CheckedExchange, String>> lease = received(tested, future);
+        if (lease != null) {
+            holder.hold(lease, since, tested);
+        }
+    }
+
+    /** The lease; null if the acquire has failed, which is counted. */
+    private @Nullable Lease<Requests<CheckedExchange, String>> received(
+            ManagerUnderTest tested, CompletableFuture<Lease<Requests<CheckedExchange, String>>> future)
+            throws InterruptedException {
         try {
-            lease = future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             unanswered(tested, "some endpoint");
-            return;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof AcquireException failure) {
                 tested.tally().failure(failure);
@@ -244,9 +288,8 @@ final class SoakWorker {
             } else {
                 findings.add("an acquire failed with an undeclared exception: " + e.getCause());
             }
-            return;
         }
-        holder.hold(lease, tested);
+        return null;
     }
 
     private void unanswered(ManagerUnderTest tested, String what) {

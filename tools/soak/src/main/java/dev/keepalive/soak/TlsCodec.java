@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 
 /**
@@ -16,6 +17,11 @@ final class TlsCodec implements AutoCloseable {
 
     TlsCodec(SslContext context) {
         channel = new EmbeddedChannel(context.newHandler(UnpooledByteBufAllocator.DEFAULT));
+    }
+
+    /** Whether the handshake is complete. */
+    boolean isReady() {
+        return channel.pipeline().get(SslHandler.class).handshakeFuture().isSuccess();
     }
 
     /** Decrypts received bytes. Afterwards there may be something to send: {@link #toWire}. */

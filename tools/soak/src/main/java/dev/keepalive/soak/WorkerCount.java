@@ -35,6 +35,10 @@ enum WorkerCount {
     GIVEN_UP,
     /** Exchanges that read a line that cannot be told from an answer. */
     STRAY,
+    /** Leases that were ended before their answer had come. */
+    ABANDONED,
+    /** Leases that were acquired before the one before them was ended. */
+    RENEWED,
     /** Leases that were dropped without being ended. */
     LEAKED,
     /** Leases that arrived when the only dependent stage had just been cancelled. */

@@ -1,5 +1,6 @@
 package dev.keepalive.soak;
 
+import dev.keepalive.Endpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -13,6 +14,9 @@ final class WorkerGroup implements AutoCloseable {
     /** A worker that has not finished by then, long after every timeout, hangs. */
     private static final int PATIENCE_SECONDS = 120;
 
+    /** One of so many workers only renews leases. */
+    private static final int WORKERS_PER_RENEWER = 16;
+
     private static final int CALLBACK_THREADS = 4;
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -20,6 +24,7 @@ final class WorkerGroup implements AutoCloseable {
     private final SoakFindings findings;
     private final WorkerInterrupts interrupts = new WorkerInterrupts();
     private final ThreadPoolExecutor callbacks;
+    private int shifts;
     private final AtomicInteger leaksAllowed = new AtomicInteger();
 
     WorkerGroup(int size, long seed, ChaosServer server, SoakFindings findings) {
@@ -43,6 +48,7 @@ final class WorkerGroup implements AutoCloseable {
         private final List<ManagerUnderTest> managers;
         private volatile int present = workers.size();
         private volatile boolean over;
+        private final int shift = shifts++;
 
         private Shift(List<ManagerUnderTest> managers) {
             this.managers = managers;
@@ -74,6 +80,12 @@ final class WorkerGroup implements AutoCloseable {
 
         private void work(int number, SoakWorker worker) {
             try {
+                List<Endpoint> shared = managers.get(0).sharedEndpoints();
+                if (number * WORKERS_PER_RENEWER <= workers.size() && !shared.isEmpty()) {
+                    // Two at each endpoint: while one waits, the other holds its lease.
+                    Endpoint endpoint = shared.get(((number - 1) / 2 + shift) % shared.size());
+                    worker.renew(managers.get(0), endpoint, () -> over || !findings.isEmpty());
+                }
                 while (!over && findings.isEmpty()) {
                     if (number <= present) {
                         worker.step(managers);

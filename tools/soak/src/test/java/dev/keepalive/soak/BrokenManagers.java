@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.Budget;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Lease;
-import dev.keepalive.ManagerBuilder;
 import dev.keepalive.netty.Requests;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -15,7 +14,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +60,30 @@ class BrokenManagers {
                 .isIn("not true after 10 s: all that is open is idle", "a drain with enough time cut a lease short");
     }
 
+    @Test
+    void oneLeaseTooManyIsFoundAtTheServer() throws Exception {
+        assertThat(firstFinding(new BrokenPlaces(leases -> leases + 1, false)))
+                .matches("connection [0-9]+ to muxs?://.* has [1-6] leases at one moment, where [0-5] are allowed, .*");
+    }
+
+    @Test
+    void aLeaseWhileThereIsNoRoomIsFoundAtTheServer() throws Exception {
+        assertThat(firstFinding(new BrokenPlaces(leases -> leases == 0 ? 1 : leases, false)))
+                .matches("connection [0-9]+ to muxs?://.* has 1 leases at one moment, where 0 are allowed, .*");
+    }
+
+    @Test
+    void aPlaceThatIsNeverLeasedIsFoundWhenAllPlacesAreTaken() throws Exception {
+        assertThat(firstFinding(new BrokenPlaces(leases -> leases == 3 ? 2 : leases, false)))
+                .matches("acquire [1-4] of 4, lease [1-3] of 3, for one endpoint is not served: a permit is lost");
+    }
+
+    @Test
+    void aPlaceThatIsFreedTooEarlyIsFoundAtTheServer() throws Exception {
+        assertThat(firstFinding(new BrokenPlaces(leases -> leases, true)))
+                .matches("connection [0-9]+ to muxs?://.* has [1-6] leases at one moment, where [0-5] are allowed, .*");
+    }
+
     /** Leases that are held, so that they are never garbage. */
     private final Queue<Lease<?>> held = new ConcurrentLinkedQueue<>();
 
@@ -106,14 +128,9 @@ class BrokenManagers {
                 ConnectionManager.class.getClassLoader(), new Class<?>[] {ConnectionManager.class}, handler);
     }
 
-    private static String firstFinding(
-            Function<
-                            ManagerBuilder<Requests<CheckedExchange, String>>,
-                            ConnectionManager<Requests<CheckedExchange, String>>>
-                    maker)
-            throws Exception {
+    private static String firstFinding(SoakClient client) throws Exception {
         SoakPlan plan = SoakPlan.until(7, 400, 0).withFixedLimits(Duration.ofSeconds(10));
-        SoakReport report = new Soak(plan, maker, line -> {}).run();
+        SoakReport report = new Soak(plan, client, line -> {}).run();
         assertThat(report.line()).endsWith(" found wrong");
         return report.findings().get(0).lines().findFirst().orElseThrow();
     }

@@ -1,5 +1,7 @@
 package dev.keepalive.soak;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.keepalive.Endpoint;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,11 +25,15 @@ final class ChaosServerRig implements AutoCloseable {
     }
 
     ChaosServerRig(@Nullable ChaosFault always, int maxOpen, int... limits) throws Exception {
+        this(EndpointKind.LINE, always, maxOpen, limits);
+    }
+
+    ChaosServerRig(EndpointKind kind, @Nullable ChaosFault always, int maxOpen, int... limits) throws Exception {
         total = new ConnectionGauge("all", maxOpen);
         for (int i = 0; i < limits.length; i++) {
             String address = "127.0.78." + (i + 1);
             listeners.add(ChaosListener.at(
-                    "line",
+                    kind,
                     address,
                     false,
                     always == ChaosFault.REFUSE,
@@ -41,6 +47,8 @@ final class ChaosServerRig implements AutoCloseable {
     private static final class SingleFaultChooser extends FaultChooser {
         private static final Set<ChaosFault> OF_CONNECTIONS =
                 EnumSet.of(ChaosFault.GREET, ChaosFault.CLOSE_AT_ONCE, ChaosFault.MUTE);
+
+        private static final Set<ChaosFault> OF_SETTINGS = EnumSet.of(ChaosFault.SETTINGS, ChaosFault.NO_ROOM);
 
         private final @Nullable ChaosFault fault;
 
@@ -57,8 +65,31 @@ final class ChaosServerRig implements AutoCloseable {
 
         @Override
         @Nullable
-        ChaosFault forExchange() {
-            return fault == null || fault == ChaosFault.REFUSE || OF_CONNECTIONS.contains(fault) ? null : fault;
+        ChaosFault forExchange(EndpointKind kind) {
+            boolean elsewhere = fault == null
+                    || fault == ChaosFault.REFUSE
+                    || fault == ChaosFault.UNCONFIRMED
+                    || OF_CONNECTIONS.contains(fault)
+                    || OF_SETTINGS.contains(fault);
+            return elsewhere ? null : fault;
+        }
+
+        @Override
+        @Nullable
+        ChaosFault forSettings() {
+            return fault != null && OF_SETTINGS.contains(fault) ? fault : null;
+        }
+
+        @Override
+        @Nullable
+        ChaosFault forCancel() {
+            return fault == ChaosFault.UNCONFIRMED ? fault : null;
+        }
+
+        /** As many leases as in peace, unless they are what the fault is about. */
+        @Override
+        boolean isPeaceful() {
+            return fault == null || !(fault == ChaosFault.REFUSE || OF_SETTINGS.contains(fault));
         }
     }
 
@@ -80,6 +111,12 @@ final class ChaosServerRig implements AutoCloseable {
 
     int open(int index) {
         return server.open().get(endpoint(index));
+    }
+
+    /** Waits for the first finding. */
+    String finding() {
+        await().until(() -> !findings.isEmpty());
+        return findings.list().get(0);
     }
 
     String highWater() {

@@ -2,9 +2,11 @@ package dev.keepalive.soak;
 
 import dev.keepalive.Endpoint;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A plain client of the chaos server. */
@@ -25,6 +27,31 @@ final class ClientSocket implements AutoCloseable {
     ClientSocket send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
         return this;
+    }
+
+    ClientSocket send(byte[] frame) throws IOException {
+        socket.getOutputStream().write(frame);
+        return this;
+    }
+
+    /** Ends the sending side. */
+    void finish() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** The next frame. */
+    StreamFrame readFrame() throws IOException {
+        ByteArrayOutputStream arrived = new ByteArrayOutputStream();
+        StreamFrame frame = null;
+        while (frame == null) {
+            int next = socket.getInputStream().read();
+            if (next < 0) {
+                throw new EOFException("the stream ends after " + arrived.size() + " bytes of a frame");
+            }
+            arrived.write(next);
+            frame = StreamFrame.read(ByteBuffer.wrap(arrived.toByteArray()));
+        }
+        return frame;
     }
 
     /** The next line with its line break; less if the stream ends before. */

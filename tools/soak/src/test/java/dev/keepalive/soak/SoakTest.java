@@ -25,10 +25,17 @@ class SoakTest {
         assertThat(report.tally().of(WorkerCount.NEW)).isPositive();
         assertThat(report.tally().of(WorkerCount.CANCELLED)).isPositive();
         assertThat(report.tally().of(WorkerCount.ANSWERED)).isPositive();
-        assertThat(report.highWater()).containsExactly("24/24", "12/12", "budget 30/30", "endpoint 4/4");
-        assertThat(report.line())
-                .startsWith("soak: ")
-                .endsWith("; high water 24/24, 12/12, budget 30/30, endpoint 4/4; nothing lost");
+        assertThat(report.tally().of(WorkerCount.ABANDONED)).isPositive();
+        assertThat(report.tally().of(WorkerCount.RENEWED)).isPositive();
+        assertThat(report.highWater())
+                .containsExactly(
+                        "24/24",
+                        "12/12",
+                        "budget 30/30",
+                        "endpoint 4/4",
+                        "leases of a pipe connection 3/3",
+                        "leases of a mux connection 5/5");
+        assertThat(report.line()).startsWith("soak: ").endsWith("leases of a mux connection 5/5; nothing lost");
         assertThat(progress).isNotEmpty();
     }
 }
