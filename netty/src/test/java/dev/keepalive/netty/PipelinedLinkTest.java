@@ -122,8 +122,7 @@ class PipelinedLinkTest extends SharedLinkRig {
     @Test
     void anAnswerRightBehindTheEndOfItsLeaseIsDropped() throws Exception {
         var lease = open(PIPELINED);
-        CompletableFuture<Boolean> released =
-                lease.connection().send("one\n").thenApply(answer -> lease.release());
+        CompletableFuture<Boolean> released = lease.connection().send("one\n").thenApply(answer -> lease.release());
         CompletableFuture<String> dropped = lease.connection().send("two\n");
         peerReads("one", "two");
         peer.send("ONE\nTWO\n"); // both in one read
