@@ -37,14 +37,17 @@ final class Retirements {
      * Ends slots above the total limit, as far as they are not in use. Idle slots come first, least recently used over
      * all endpoints, then dials, youngest first over all endpoints.
      *
-     * @return true if dials may have ended, so that every endpoint must be reconsidered
+     * @return true if slots have ended that waiters may have waited for, so that every endpoint must be reconsidered
      */
     boolean endSurplusInAll(Collection<EndpointState> endpoints, long now) {
+        boolean anyWaitedFor = false;
         for (Slot idle = admission.idle.first(); idle != null && admission.isSurplus(); idle = admission.idle.first()) {
+            // Waiters wait beside an idle slot only if it is shared, and has no room now.
+            anyWaitedFor |= idle.isShared();
             transitions.endIdle(idle, CloseReason.RETIRED, now);
         }
         if (!admission.isSurplus()) {
-            return false;
+            return anyWaitedFor;
         }
         List<Slot> dials = new ArrayList<>();
         endpoints.forEach(endpoint -> dials.addAll(endpoint.slots()));

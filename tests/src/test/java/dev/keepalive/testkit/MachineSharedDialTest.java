@@ -247,4 +247,22 @@ class MachineSharedDialTest {
         assertThat(script.openedShared(1, 5)).containsExactly("close 1 MANAGER_CLOSED");
         assertThat(script.closed(1)).containsExactly("gone 1 MANAGER_CLOSED", "finished");
     }
+
+    @Test
+    void waitersOfAPausedEndpointFailIfALoweredLimitEndsAllThatIsOpen() {
+        MachineScript script = MachineScript.with(2, 2).expects(2);
+        script.acquire("x", "a");
+        script.openedShared(1, 2);
+        script.release("x");
+        script.capacity(1, 0);
+        script.acquire("w", "a");
+        assertThat(script.refused(2)).contains("w fails DIAL_FAILED 2");
+        script.acquire("v", "a");
+        script.refused(3);
+        script.acquire("b", "b");
+        script.openedShared(4, 2);
+        assertThat(script.acquire("y", "a")).as("there is still a connection").isEmpty();
+
+        assertThat(script.limits(1, 1)).contains("close 1 RETIRED", "y fails PAUSED 3");
+    }
 }
