@@ -84,7 +84,7 @@ class FaultChooser {
     /** The fault of an exchange, or null. */
     @Nullable
     ChaosFault forExchange(EndpointKind kind) {
-        return draw(EXCHANGES.get(kind));
+        return draw(EXCHANGES.getOrDefault(kind, Map.of()));
     }
 
     /** How the number of streams changes, or null. */
