@@ -230,8 +230,11 @@ final class ModelShared {
         return slot.capacity > 0 ? CloseReason.IDLE_TIMEOUT : CloseReason.NO_ROOM;
     }
 
-    /** True if what is due may lead to a waiter being served. */
+    /** True if what is due may lead to a waiter being served, or depends on what is wanted at that moment. */
     boolean mayServe(ModelSlot slot) {
+        if (slot.state == State.LEASED && linger.due(slot) == due(slot)) {
+            return true;
+        }
         boolean only = slot.state == State.LEASED && dueReset(slot) == null && dueReport(slot) == null;
         boolean places = dueReset(slot) != null || only && windowDue(slot) == due(slot);
         return places && state.fresh.firstOrdinary(slot.endpoint) != null;
