@@ -230,9 +230,12 @@ final class ModelShared {
         return slot.capacity > 0 ? CloseReason.IDLE_TIMEOUT : CloseReason.NO_ROOM;
     }
 
-    /** True if what is due may lead to a waiter being served, or depends on what is wanted at that moment. */
+    /**
+     * True if what is due may lead to a waiter being served, depends on what is wanted at that moment, or decides which
+     * of several that yield has begun last.
+     */
     boolean mayServe(ModelSlot slot) {
-        if (slot.state == State.LEASED && linger.due(slot) == due(slot)) {
+        if (slot.state == State.LEASED && (linger.due(slot) == due(slot) || ageDue(slot) == due(slot))) {
             return true;
         }
         boolean only = slot.state == State.LEASED && dueReset(slot) == null && dueReport(slot) == null;
