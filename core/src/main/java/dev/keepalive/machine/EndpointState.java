@@ -136,11 +136,12 @@ final class EndpointState extends SlotLists {
     boolean hasUsable() {
         int exclusive = count(State.IDLE) + count(State.LEASED) + count(State.RESETTING);
         exclusive -= shared == null ? 0 : shared.counts.idle + shared.counts.leased;
-        return exclusive > 0 || sharedSlots().stream().map(Slot::places).anyMatch(EndpointState::isUsable);
-    }
-
-    private static boolean isUsable(@Nullable Places places) {
-        return places != null && places.isUsable();
+        boolean found = exclusive > 0;
+        for (Slot slot : sharedSlots()) {
+            Places places = slot.places();
+            found |= places != null && places.isUsable();
+        }
+        return found;
     }
 
     /** The shared slot that has room for this waiter; null if none has. */

@@ -174,7 +174,11 @@ final class Invariants {
     }
 
     private static boolean hasExclusiveIdle(EndpointState endpoint) {
-        return endpoint.slots().stream().anyMatch(slot -> slot.state == State.IDLE && !slot.isShared());
+        boolean found = false;
+        for (Slot slot : endpoint.slots()) {
+            found |= slot.state == State.IDLE && !slot.isShared();
+        }
+        return found;
     }
 
     private void checkCursors(WaitQueue waitQueue) {
