@@ -226,7 +226,7 @@ class SharedConnectionsTest {
     @Test
     void aServerThatNeverSaysWhatItTakesFailsTheDialInTime() throws Exception {
         server.settings = -1;
-        manager = builder().dialTimeout(Duration.ofMillis(200)).build();
+        manager = builder().dialTimeout(Duration.ofSeconds(3)).build();
         assertThatThrownBy(() -> get(manager.acquire(endpoint)))
                 .hasCauseInstanceOf(AcquireException.DialFailed.class)
                 .hasMessageContaining("takes no lease yet");
