@@ -63,7 +63,8 @@ class RedisMeasurementTest {
         assertThat(FigureCapture.of(new RedisMeasurement(), "--contender", "unknown"))
                 .singleElement()
                 .satisfies(figure -> assertThat(figure.unit())
-                        .isEqualTo("contender 'unknown' is not known: one of [keepalive, jedis, lettuce]"));
+                        .isEqualTo("contender 'unknown' is not known: one of [keepalive, keepalive-pipelined,"
+                                + " jedis, lettuce]"));
     }
 
     @Test
