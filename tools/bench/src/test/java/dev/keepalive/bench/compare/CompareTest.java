@@ -49,15 +49,15 @@ final class CompareTest {
 
     @Test
     void aMeasurementThatHangsIsKilledAndReported() throws Exception {
-        assertThat(measured(HangingMain.class))
+        assertThat(measured(HangingMain.class, Duration.ofSeconds(8)))
                 .containsExactly(
                         new Figure("W0", "keepalive", "first", "ns", 1.5),
-                        Figure.failed("W0", "keepalive", "*", "hung: killed after 2 s"));
+                        Figure.failed("W0", "keepalive", "*", "hung: killed after 8 s"));
     }
 
     @Test
     void aFailedMeasurementReportsItsReason() throws Exception {
-        assertThat(measured(FailingMain.class))
+        assertThat(measured(FailingMain.class, Duration.ofMinutes(2)))
                 .containsExactly(Figure.failed(
                         "W0",
                         "keepalive",
@@ -65,10 +65,9 @@ final class CompareTest {
                         "failed: Exception in thread \"main\" java.lang.IllegalStateException: no luck"));
     }
 
-    private static List<Figure> measured(Class<?> main) throws Exception {
+    private static List<Figure> measured(Class<?> main, Duration limit) throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Workload workload = new Workload(
-                "W0", "", main.getName(), List.of(), List.of(), false, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        Workload workload = new Workload("W0", "", main.getName(), List.of(), List.of(), false, limit, limit);
         return new MeasurementProcess(java, System.getProperty("java.class.path"), true).measure(workload, "keepalive");
     }
 
