@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * A server that counts its open connections exactly: before it counts a new connection, it subtracts those that ended
- * earlier. It answers {@code echo …} with the same line, {@code half} with a partial line, and {@code reset} with a
- * reset. It records each line before it answers.
+ * earlier, and it counts a connection before it answers on it. It answers {@code echo …} with the same line,
+ * {@code half} with a partial line, and {@code reset} with a reset. It records each line before it answers.
  */
 final class CountingServer implements AutoCloseable {
     private final Selector selector;
@@ -109,12 +109,12 @@ final class CountingServer implements AutoCloseable {
             return false;
         }
         accepted.configureBlocking(false);
-        accepted.register(selector, SelectionKey.OP_READ, new StringBuilder());
         selector.selectNow();
         read();
         total++;
         open++;
         mostOpen = Math.max(mostOpen, open);
+        accepted.register(selector, SelectionKey.OP_READ, new StringBuilder());
         return true;
     }
 
