@@ -61,10 +61,18 @@ abstract class RequestQueue<Q, A, E extends Exchange<Q, A>> implements Session<R
         return closed || !context.channel().isActive();
     }
 
-    /** A request that was not written since the connection is closed: nothing was sent. */
+    /**
+     * A request that was not written since the connection is closed: nothing was sent. Why it was closed may not have
+     * been told yet ({@link #closed}); the request then fails with the others.
+     */
     final void failClosed(E exchange) {
         ReferenceCountUtil.release(exchange.request);
-        fail(exchange, "the connection is closed", true, closeCause);
+        if (closed) {
+            fail(exchange, "the connection is closed", true, closeCause);
+        } else {
+            exchange.flushesBefore = context.flushes();
+            sent.add(exchange);
+        }
     }
 
     /** The request is about to be written. */

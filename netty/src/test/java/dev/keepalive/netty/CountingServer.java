@@ -2,7 +2,6 @@ package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -15,18 +14,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A server that counts its open connections exactly: before it counts a new connection, it subtracts those that ended
- * earlier, and it counts a connection before it answers on it. It answers {@code echo …} with the same line,
- * {@code half} with a partial line, and {@code reset} with a reset. It records each line before it answers.
+ * earlier; it counts a connection before it answers on it; and a count that is asked for is given with all that has
+ * come until then. It answers {@code echo …} with the same line, {@code half} with a partial line, and {@code reset}
+ * with a reset. It records each line before it answers.
  */
 final class CountingServer implements AutoCloseable {
+    /** What the server's thread does when it is asked. */
+    private interface Action {
+        void run() throws IOException;
+    }
+
     private final Selector selector;
     private final ServerSocketChannel listener;
     private final Thread thread = new Thread(this::run, "counting-server");
     final Queue<String> lines = new ConcurrentLinkedQueue<>();
-    private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
+    private final Queue<Action> actions = new ConcurrentLinkedQueue<>();
     private volatile int open;
     private volatile int mostOpen;
     private volatile int total;
@@ -45,15 +52,39 @@ final class CountingServer implements AutoCloseable {
     }
 
     int open() {
+        countAll();
         return open;
     }
 
     int mostOpen() {
+        countAll();
         return mostOpen;
     }
 
     int total() {
+        countAll();
         return total;
+    }
+
+    /** Counts what has come until now, and may still wait to be accepted. */
+    private void countAll() {
+        CountDownLatch counted = new CountDownLatch(1);
+        actions.add(() -> {
+            selector.selectNow();
+            read();
+            while (accept()) {
+                // accepts the next one
+            }
+            counted.countDown();
+        });
+        selector.wakeup();
+        try {
+            while (thread.isAlive() && !counted.await(10, TimeUnit.MILLISECONDS)) {
+                // waits on
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     Endpoint endpoint() {
@@ -70,14 +101,10 @@ final class CountingServer implements AutoCloseable {
         actions.add(() -> {
             for (SelectionKey key : List.copyOf(selector.keys())) {
                 if (key.channel() instanceof SocketChannel channel) {
-                    try {
-                        if (reset) {
-                            channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-                        }
-                        end(key, channel);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
+                    if (reset) {
+                        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
                     }
+                    end(key, channel);
                 }
             }
         });
@@ -88,7 +115,7 @@ final class CountingServer implements AutoCloseable {
         try {
             while (listener.isOpen()) {
                 selector.select();
-                for (Runnable action = actions.poll(); action != null; action = actions.poll()) {
+                for (Action action = actions.poll(); action != null; action = actions.poll()) {
                     action.run();
                 }
                 boolean acceptable = read();

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,6 +121,7 @@ class PipelinedLinkTest extends SharedLinkRig {
 
     /** Else an answer that is counted would leak: its holder has gone. */
     @Test
+    @Tag("L69")
     void anAnswerRightBehindTheEndOfItsLeaseIsDropped() throws Exception {
         var lease = open(PIPELINED);
         CompletableFuture<Boolean> released = lease.connection().send("one\n").thenApply(answer -> lease.release());

@@ -17,8 +17,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and answers in lines, over real sockets, against a server that the test controls. */
 class RequestResponseTest extends ProtocolRig {
@@ -56,6 +59,29 @@ class RequestResponseTest extends ProtocolRig {
         assertThat(acquire().origin()).isEqualTo(LeaseOrigin.NEW);
         await().until(() -> server.connections() == 2);
         manager.close();
+    }
+
+    /** The peer says why, and closes: in that very moment a request is sent. Its failure tells what the peer said. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    @Tag("L70")
+    void aRequestOnAConnectionThatIsJustClosedFailsWithTheReason(boolean pipelined) throws Exception {
+        AtomicReference<ProtocolContext> context = new AtomicReference<>();
+        speak(installed -> {
+            context.set(installed);
+            return (pipelined ? LINES.pipelined(2) : LINES).install(installed);
+        });
+        Lease<Requests<String, String>> lease = acquire();
+        IOException reason = new IOException("the peer said so");
+        CompletableFuture<CompletableFuture<String>> sent = new CompletableFuture<>();
+        context.get().channel().eventLoop().execute(() -> {
+            context.get().close(reason);
+            sent.complete(lease.connection().send("late\n"));
+        });
+        RequestException failure = lost(sent.get(20, TimeUnit.SECONDS));
+        assertThat(failure).hasCause(reason);
+        assertThat(failure.isUnsent()).isTrue();
+        lease.release();
     }
 
     @Test

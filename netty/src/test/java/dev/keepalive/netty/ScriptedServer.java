@@ -12,8 +12,11 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -26,6 +29,9 @@ final class ScriptedServer implements AutoCloseable {
     private final ServerSocket listener;
     private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
     private final List<Socket> all = new CopyOnWriteArrayList<>();
+
+    /** The server's connections to itself, by their ports. */
+    private final Map<Integer, CountDownLatch> own = new ConcurrentHashMap<>();
 
     /**
      * Keeps TLS sockets reachable. JDK 17 reads and closes a TLS socket that became garbage, but some tests need a peer
@@ -59,8 +65,24 @@ final class ScriptedServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** How many connections have come so far. */
+    /**
+     * How many connections have come so far, with those that wait to be accepted: they are in front of a connection of
+     * the server to itself, which is not counted.
+     */
     int connections() {
+        if (!listener.isClosed()) {
+            try (Socket last = new Socket()) {
+                last.bind(new InetSocketAddress(listener.getInetAddress(), 0));
+                CountDownLatch seen = new CountDownLatch(1);
+                own.put(last.getLocalPort(), seen);
+                last.connect(listener.getLocalSocketAddress());
+                if (!seen.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new AssertionError("the server accepts no connection");
+                }
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
         return all.size();
     }
 
@@ -84,6 +106,12 @@ final class ScriptedServer implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket socket = listener.accept();
+                CountDownLatch seen = own.remove(socket.getPort());
+                if (seen != null) {
+                    socket.close();
+                    seen.countDown();
+                    continue;
+                }
                 all.add(socket);
                 accepted.add(socket);
                 if (listener.isClosed()) {
