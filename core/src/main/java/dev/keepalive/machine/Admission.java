@@ -154,7 +154,7 @@ final class Admission {
 
     /** How many more dials to the endpoint may begin, as far as its limit on dials and its failures go. */
     private int mayDial(EndpointState endpoint) {
-        BackOff.DialHealth health = endpoint.health;
+        BackOff.DialHealth health = endpoint.health();
         if (health != null && health.paused) {
             return 0;
         }

@@ -134,10 +134,10 @@ final class BackOff {
     private void countFailure(Slot slot, long now, long event) {
         EndpointState endpoint = slot.home;
         admission.setProven(endpoint, false);
-        DialHealth health = endpoint.health;
+        DialHealth health = endpoint.health();
         if (health == null) {
             health = new DialHealth(endpoint, slot);
-            endpoint.health = health;
+            endpoint.health(health);
         } else {
             health.lastFailed = slot;
             if (slot.freeSince < health.failedIn) {
@@ -159,10 +159,10 @@ final class BackOff {
 
     /** Forgets the failures. */
     void forget(EndpointState endpoint) {
-        DialHealth health = endpoint.health;
+        DialHealth health = endpoint.health();
         if (health != null) {
             deadlines.remove(health);
-            endpoint.health = null;
+            endpoint.forgetHealth();
         }
     }
 

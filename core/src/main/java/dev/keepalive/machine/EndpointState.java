@@ -28,9 +28,6 @@ final class EndpointState extends SlotLists {
     /** The number of slots whose end is expected soon. */
     int onOrder;
 
-    /** The record of failed dials; null if there is none. */
-    BackOff.@Nullable DialHealth health;
-
     /**
      * From the highest bit: the number; how many leases a connection is expected to take, which is 0 while that is
      * unknown; whether a connection has taught that; whether the endpoint is proven. One field, since there may be very
@@ -40,8 +37,7 @@ final class EndpointState extends SlotLists {
 
     private @Nullable WaitQueue waitQueue;
 
-    /** What is known of shared and of leaving slots; null if there are none. */
-    private @Nullable SharedSlots shared;
+    private @Nullable EndpointExtras extras;
 
     /**
      * An endpoint with nothing open.
@@ -109,31 +105,70 @@ final class EndpointState extends SlotLists {
         return each == 1 ? waiters : (int) (((long) waiters + each - 1) / each);
     }
 
+    private EndpointExtras extras() {
+        EndpointExtras present = extras;
+        if (present == null) {
+            present = new EndpointExtras();
+            extras = present;
+        }
+        return present;
+    }
+
+    private void forgetEmptyExtras() {
+        if (extras != null && extras.isEmpty()) {
+            extras = null;
+        }
+    }
+
+    // ---- failed dials
+
+    /** The record of failed dials; null if there is none. */
+    BackOff.@Nullable DialHealth health() {
+        return extras == null ? null : extras.health;
+    }
+
+    /** A dial has failed. */
+    void health(BackOff.DialHealth health) {
+        extras().health = health;
+    }
+
+    /** The failed dials no longer count. */
+    void forgetHealth() {
+        if (extras != null) {
+            extras.health = null;
+            forgetEmptyExtras();
+        }
+    }
+
     // ---- shared slots
 
     /** What is known of shared and of leaving slots; null if there are none. */
     @Nullable
     SharedSlots sharedOrNull() {
-        return shared;
+        return extras == null ? null : extras.shared;
     }
 
     SharedSlots shared() {
-        SharedSlots present = shared;
+        EndpointExtras all = extras();
+        SharedSlots present = all.shared;
         if (present == null) {
             present = new SharedSlots();
-            shared = present;
+            all.shared = present;
         }
         return present;
     }
 
     void forgetEmptyShared() {
-        if (shared != null && shared.isEmpty()) {
-            shared = null;
+        SharedSlots present = sharedOrNull();
+        if (present != null && present.isEmpty()) {
+            extras().shared = null;
+            forgetEmptyExtras();
         }
     }
 
     /** True if a connection is open that takes new leases, now or when it is released. */
     boolean hasUsable() {
+        SharedSlots shared = sharedOrNull();
         int exclusive = count(State.IDLE) + count(State.LEASED) + count(State.RESETTING);
         exclusive -= shared == null ? 0 : shared.counts.idle + shared.counts.leased;
         boolean found = exclusive > 0;
@@ -147,6 +182,7 @@ final class EndpointState extends SlotLists {
     /** The shared slot that has room for this waiter; null if none has. */
     @Nullable
     Places roomFor(Waiter waiter) {
+        SharedSlots shared = sharedOrNull();
         return shared == null ? null : shared.roomFor(waiter);
     }
 
@@ -159,6 +195,7 @@ final class EndpointState extends SlotLists {
     @Nullable
     Slot idleFor(Waiter waiter) {
         StateList idle = listOf(State.IDLE);
+        SharedSlots shared = sharedOrNull();
         if (idle == null || shared != null && shared.counts.idle == idle.size()) {
             return null;
         }
@@ -254,17 +291,19 @@ final class EndpointState extends SlotLists {
 
     /** True while nothing is dialed because dials have failed. */
     boolean isPaused() {
+        BackOff.DialHealth health = health();
         return health != null && health.paused;
     }
 
     /** True if the endpoint is paused and has no slot that could serve a waiter meanwhile. */
     boolean isPausedWithNothingToRelease() {
+        SharedSlots shared = sharedOrNull();
         int leavesNothing = count(State.CLOSING) + (shared == null ? 0 : shared.retired);
         return isPaused() && open() == leavesNothing;
     }
 
     boolean isEmpty() {
-        return !hasSlots() && waitQueue == null && health == null;
+        return !hasSlots() && waitQueue == null && health() == null;
     }
 
     Counts counts() {
@@ -276,6 +315,7 @@ final class EndpointState extends SlotLists {
                 count(State.RESETTING),
                 count(State.CLOSING),
                 waiting());
+        SharedSlots shared = sharedOrNull();
         return shared == null ? plain : shared.counts.addTo(plain);
     }
 

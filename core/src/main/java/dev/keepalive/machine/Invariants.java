@@ -214,8 +214,9 @@ final class Invariants {
             claims.openable += wanted > 0 ? 1 : 0;
         }
         require(!endpoint.hasSurplusPermitRequest(), 4, "no permit request without a waiter", endpoint);
-        if (endpoint.health != null) {
-            noteDeadline(endpoint.health);
+        BackOff.DialHealth health = endpoint.health();
+        if (health != null) {
+            noteDeadline(health);
             require(!endpoint.isProven(), 6, "an endpoint whose last dial failed is not known to work", endpoint);
         }
         boolean listed = group.surplus.contains(endpoint);

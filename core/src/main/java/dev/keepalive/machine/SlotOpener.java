@@ -62,8 +62,9 @@ final class SlotOpener {
     /** Draws the conclusions from a change at one endpoint, and forgets the endpoint if nothing is left of it. */
     void reconsider(EndpointState endpoint, long now) {
         retirements.endUnneeded(endpoint, shutdown.hasBegun(), now);
-        if (endpoint.isPausedWithNothingToRelease() && endpoint.health != null) {
-            waitQueues.failImpatient(endpoint, endpoint.health.lastFailed);
+        BackOff.DialHealth health = endpoint.health();
+        if (endpoint.isPausedWithNothingToRelease() && health != null) {
+            waitQueues.failImpatient(endpoint, health.lastFailed);
         }
         retirements.makeRoomForFresh(endpoint, now);
         admission.reconsider(endpoint, now);

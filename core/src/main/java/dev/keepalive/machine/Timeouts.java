@@ -65,7 +65,8 @@ final class Timeouts {
             throw new IllegalStateException("a waiter without its endpoint");
         }
         // A patient waiter that no dial is under way for may have outlived some: its failure is about the last.
-        Slot failed = waiter.patient && endpoint.health != null ? endpoint.health.lastFailed : null;
+        BackOff.DialHealth health = endpoint.health();
+        Slot failed = waiter.patient && health != null ? health.lastFailed : null;
         Slot dial = waitQueues.isCovered(waiter) ? endpoint.oldestDial() : failed;
         waitQueues.fail(endpoint, waiter, AcquireOutcome.TIMED_OUT, dial);
         slotOpener.reconsider(endpoint, now);
