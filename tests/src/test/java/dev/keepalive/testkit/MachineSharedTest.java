@@ -204,6 +204,20 @@ class MachineSharedTest {
     }
 
     @Test
+    void anIdleExclusiveConnectionIsTakenBeforeASharedOneThatBecameIdleLater() {
+        script.acquire("x", "a");
+        script.acquire("y", "a");
+        script.opened(1);
+        script.openedShared(2, 2);
+        script.release(1);
+        script.release("y");
+        assertThat(script.counts().idle()).isEqualTo(2);
+        assertThat(script.acquire("z", "a")).containsExactly("z gets 1 IMMEDIATE");
+        assertThat(script.acquire("v", "a")).containsExactly("v gets 2 IMMEDIATE");
+        assertThat(script.acquire("w", "a")).containsExactly("w gets 2 IMMEDIATE");
+    }
+
+    @Test
     void ifTheExclusiveOneIsBorrowedTheSharedOneServes() {
         script.acquire("x", "a");
         script.acquire("y", "a");
