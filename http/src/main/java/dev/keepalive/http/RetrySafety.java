@@ -1,0 +1,14 @@
+package dev.keepalive.http;
+
+/** Whether a request that failed may be sent again (RFC 9110, section 9.2.2; RFC 9113, section 8.7). */
+enum RetrySafety {
+    /** The peer has not processed it, or nothing of it was sent: safe for every method. */
+    UNPROCESSED,
+    /**
+     * The connection had served another exchange before, and has ended before any byte of the response: safe for an
+     * idempotent method.
+     */
+    IF_IDEMPOTENT,
+    /** It has failed for a reason that another attempt does not mend, or a part of the response has come. */
+    NEVER
+}
