@@ -1,24 +1,16 @@
 package dev.keepalive.testservers;
 
-import static org.awaitility.Awaitility.await;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A real server or proxy for a test. It runs in the foreground on a free port of 127.0.0.1 with a folder of its own,
@@ -28,29 +20,31 @@ import org.awaitility.core.ConditionTimeoutException;
  * <p>In configurations, {@code PORT}, {@code OTHER_PORT} and {@code FOLDER} stand for the values of this server.
  */
 public final class TestServer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String CONFIGURATION = TestServerSetup.CONFIGURATION;
 
     private final String name;
     private final Path folder;
     private final int port;
     private final int otherPort;
-    private final Process process;
+    private final ServerProcess process;
+    private final String reloadSignal;
     private volatile String lastLog = "";
 
-    TestServer(TestServerSetup setup, Process process) {
+    TestServer(TestServerSetup setup, ServerProcess process) {
         this.name = setup.name;
         this.folder = setup.folder;
         this.port = setup.port;
         this.otherPort = setup.otherPort;
         this.process = process;
+        this.reloadSignal = setup.reloadSignal;
     }
 
     // ---- servers
 
     /**
      * Nginx with one server, configured by these directives: {@code listen 127.0.0.1:PORT;} and others. Its
-     * {@code access.log} has a line with the number of the connection for each request.
+     * {@code access.log} has a line with the number of the connection for each request. With
+     * {@code access_log FOLDER/requests.log request;} a line has connection, protocol, method, the field X-Id, status.
      */
     public static TestServer nginx(String... directives) {
         return nginx(new TestServerSetup("nginx", "nginx-light"), List.of(directives));
@@ -69,6 +63,7 @@ public final class TestServer implements AutoCloseable {
 
     private static TestServer nginx(TestServerSetup setup, List<String> directives) {
         String user = TestServerSetup.isRoot() ? "user root;" : "";
+        setup.reloadSignal = "HUP";
         setup.configuration(
                 """
                 daemon off;
@@ -80,6 +75,7 @@ public final class TestServer implements AutoCloseable {
                 http {
                   log_format connection '$connection';
                   log_format from '$remote_addr';
+                  log_format request '$connection $server_protocol $request_method $http_x_id $status';
                   access_log FOLDER/access.log connection;
                   client_body_temp_path FOLDER/body;
                   proxy_temp_path FOLDER/proxy;
@@ -334,16 +330,28 @@ public final class TestServer implements AutoCloseable {
 
     /** Ends the process and keeps the folder until it is closed; the logs are complete then. */
     public TestServer end() {
-        process.destroy();
-        try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        process.end();
         return this;
+    }
+
+    /** Ends the process and starts it again, on the same port. Returns when it listens. */
+    public void restart() {
+        process.end();
+        process.start();
+        awaitListening();
+    }
+
+    /**
+     * Asks it to load its configuration anew while it goes on listening: old connections end when their requests are
+     * answered. Does not wait for that.
+     *
+     * @throws IllegalStateException if this program cannot do that
+     */
+    public void reload() {
+        if (reloadSignal.isEmpty()) {
+            throw new IllegalStateException(name + " has no signal to reload");
+        }
+        process.signal(reloadSignal);
     }
 
     @Override
@@ -362,26 +370,12 @@ public final class TestServer implements AutoCloseable {
 
     /** Waits until its port accepts connections; closes it if that does not happen. */
     TestServer awaitListening() {
-        try {
-            await(name + " to listen").atMost(PATIENCE).until(this::answersOrEnded);
-            if (process.isAlive()) {
-                return this;
-            }
-        } catch (ConditionTimeoutException e) {
+        String fault = process.awaitListening();
+        if (fault != null) {
             close();
-            throw new IllegalStateException("does not listen: " + lastLog, e);
+            throw new IllegalStateException(fault + lastLog);
         }
-        close();
-        throw new IllegalStateException("ended at once: " + lastLog);
-    }
-
-    private boolean answersOrEnded() {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException notYet) {
-            return !process.isAlive();
-        }
+        return this;
     }
 
     /** The form in which squid's password checker reads passwords. */

@@ -30,6 +30,9 @@ final class TestServerSetup {
     final int otherPort = freePort();
     private final Path program;
 
+    /** The name of the signal that makes the program load its configuration anew; empty if there is none. */
+    String reloadSignal = "";
+
     /** @throws org.opentest4j.TestAbortedException if the program is missing: the test is skipped */
     TestServerSetup(String program, String debianPackage) {
         this.name = program;
@@ -52,6 +55,7 @@ final class TestServerSetup {
 
     void write(String file, String text) {
         try {
+            Files.createDirectories(folder.resolve(file).getParent());
             Files.writeString(folder.resolve(file), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -73,16 +77,7 @@ final class TestServerSetup {
         for (String argument : arguments) {
             command.add(filledIn(argument));
         }
-        try {
-            Process process = new ProcessBuilder(command)
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("output.log").toFile())
-                    .start();
-            return new TestServer(this, process).awaitListening();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new TestServer(this, new ServerProcess(command, folder, port)).awaitListening();
     }
 
     private String filledIn(String text) {
