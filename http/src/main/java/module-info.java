@@ -7,6 +7,8 @@ module dev.keepalive.http {
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
     requires static transitive org.jspecify;
 
     exports dev.keepalive.http;

@@ -1,13 +1,164 @@
 package dev.keepalive.http;
 
+import dev.keepalive.Lease;
 import dev.keepalive.netty.ProtocolContext;
 import dev.keepalive.netty.Session;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestEncoder;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
-/** HTTP/1.1 on one connection, one exchange after the other. */
-final class Http1Session {
-    private Http1Session() {}
+/** HTTP/1.1 on one connection, one exchange after the other. Event loop only, except where stated. */
+final class Http1Session implements Session<HttpConnection> {
+    final ProtocolContext context;
+    final HttpOptions options;
+    final @Nullable SSLSession tlsSession;
+    private final Http1ResponseDecoder decoder;
+    private final KeepAliveTerms terms = new KeepAliveTerms(this::now);
+    private @Nullable Http1Exchange current;
+    private @Nullable Future<?> timer;
+    private boolean closed;
+    private @Nullable Throwable closeCause;
+
+    /** An exchange was asked for, and has not ended. */
+    private volatile boolean busy;
+
+    private Http1Session(ProtocolContext context, HttpOptions options) {
+        this.context = context;
+        this.options = options;
+        this.tlsSession = TlsSessions.of(context);
+        this.decoder = new Http1ResponseDecoder(options);
+    }
 
     static Session<HttpConnection> install(ProtocolContext context, HttpOptions options) {
-        throw new UnsupportedOperationException("not yet: " + context + options);
+        Http1Session session = new Http1Session(context, options);
+        context.pipeline().addLast(session.decoder, new HttpRequestEncoder());
+        return session;
+    }
+
+    Channel channel() {
+        return context.channel();
+    }
+
+    Http1ResponseDecoder decoder() {
+        return decoder;
+    }
+
+    // ---- leases, on any thread
+
+    @Override
+    public HttpConnection open(Lease<HttpConnection> lease) {
+        return new Http1Exchange(this, lease);
+    }
+
+    @Override
+    public boolean isReusable() {
+        return !busy;
+    }
+
+    void exchangeAskedFor() {
+        busy = true;
+    }
+
+    // ---- one exchange
+
+    /**
+     * The request of this exchange is about to be written.
+     *
+     * @return why it must not be written; null if it may
+     */
+    @Nullable
+    Throwable begin(Http1Exchange exchange, String method) {
+        if (closed || !channel().isActive()) {
+            return closeCause == null ? new IOException("the connection is closed") : closeCause;
+        } else if (terms.areOver()) {
+            return new IOException("the server's Keep-Alive time of the connection is over");
+        }
+        current = exchange;
+        decoder.requestBegins(method);
+        return null;
+    }
+
+    /** The present exchange has ended, and the lease is about to be. @param keep whether the connection goes on */
+    void end(boolean keep) {
+        current = null;
+        if (keep) {
+            if (!channel().config().isAutoRead()) {
+                channel().config().setAutoRead(true);
+            }
+            if (terms.haveTime() && timer == null) {
+                setTimer();
+            }
+            busy = false;
+        } else {
+            closed = true;
+        }
+    }
+
+    /** Notes for how long the server keeps the connection. @return false if it does not */
+    boolean noteTerms(HeaderFields response) {
+        return terms.note(response);
+    }
+
+    private long now() {
+        return channel().eventLoop().ticker().nanoTime();
+    }
+
+    /** One timer for each connection, not for each exchange: it looks whether the time has grown. */
+    private void setTimer() {
+        timer = channel().eventLoop().schedule(this::retireIfOver, terms.nanosLeft(), TimeUnit.NANOSECONDS);
+    }
+
+    private void retireIfOver() {
+        timer = null;
+        if (closed || busy) {
+            // The end of the exchange sets the timer.
+            return;
+        }
+        if (terms.areOver()) {
+            context.retire();
+        } else if (terms.haveTime()) {
+            setTimer();
+        }
+    }
+
+    // ---- from the connection
+
+    @Override
+    public void received(Object message) {
+        try {
+            Http1Exchange exchange = current;
+            if (exchange != null) {
+                exchange.received((HttpObject) message);
+            } else if (!closed) {
+                closed = true;
+                closeCause = new IOException("the server has sent a response to no request"
+                        + (message instanceof HttpResponse head ? ", status " + head.status().code() : ""));
+                context.close(closeCause);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void closed(@Nullable Throwable cause) {
+        closed = true;
+        if (closeCause == null) {
+            closeCause = cause;
+        }
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        Http1Exchange exchange = current;
+        if (exchange != null) {
+            exchange.connectionClosed(cause);
+        }
     }
 }
