@@ -1,0 +1,18 @@
+package dev.keepalive.http;
+
+/** What a peer has said, made fit for a message: short, and without control characters. */
+final class Texts {
+    private static final int LONGEST = 100;
+
+    private Texts() {}
+
+    /** This text in single quotes. */
+    static String quoted(CharSequence text) {
+        StringBuilder result = new StringBuilder("'");
+        for (int i = 0; i < text.length() && i < LONGEST; i++) {
+            char each = text.charAt(i);
+            result.append(each < ' ' || each >= 0x7f ? '?' : each);
+        }
+        return result.append(text.length() > LONGEST ? "…'" : "'").toString();
+    }
+}
