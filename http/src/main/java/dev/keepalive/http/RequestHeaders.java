@@ -1,0 +1,76 @@
+package dev.keepalive.http;
+
+import java.io.IOException;
+import java.net.CookieHandler;
+import java.net.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the header fields of a request: those of the program, the cookies and what the client adds by itself. */
+final class RequestHeaders {
+    static final String AUTHORIZATION = "Authorization";
+    static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
+
+    private static final String COOKIE = "Cookie";
+    private static final String USER_AGENT = "User-Agent";
+    private static final String AGENT = "Keepalive-Http/"
+            + Objects.requireNonNullElse(
+                    RequestHeaders.class.getPackage().getImplementationVersion(), "development");
+
+    private RequestHeaders() {}
+
+    /** All fields of one request, but for those that the connection adds. May call the cookie handler. */
+    static HeaderFields of(
+            ClientRequest request,
+            Destination destination,
+            @Nullable CookieHandler cookies,
+            BasicAuthentication.@Nullable Credentials credentials)
+            throws IOException {
+        HttpHeaders own = request.headers();
+        HeaderFields fields = new HeaderFields();
+        if (own.firstValue(USER_AGENT).isEmpty()) {
+            fields.add(USER_AGENT, AGENT);
+        }
+        List<String> cookiePairs = cookies == null ? List.of() : stored(cookies, request);
+        for (Map.Entry<String, List<String>> field : own.map().entrySet()) {
+            String name = field.getKey();
+            // A proxy's credentials are not for the server behind its tunnel.
+            boolean forOthers = name.equalsIgnoreCase(PROXY_AUTHORIZATION) && !destination.wholeUri();
+            if (name.equalsIgnoreCase(COOKIE) && !cookiePairs.isEmpty()) {
+                List<String> all = new ArrayList<>(field.getValue());
+                all.addAll(cookiePairs);
+                cookiePairs = all;
+            } else if (!forOthers) {
+                field.getValue().forEach(value -> fields.add(name, value));
+            }
+        }
+        if (!cookiePairs.isEmpty()) {
+            fields.add(COOKIE, String.join("; ", cookiePairs));
+        }
+        if (credentials != null) {
+            credentials.addTo(fields);
+        }
+        return fields;
+    }
+
+    private static List<String> stored(CookieHandler cookies, ClientRequest request) throws IOException {
+        List<String> found = new ArrayList<>(1);
+        Map<String, List<String>> answer =
+                cookies.get(request.uri(), request.headers().map());
+        answer.forEach((name, values) -> {
+            if (name.equalsIgnoreCase(COOKIE)) {
+                found.addAll(values);
+            }
+        });
+        for (String value : found) {
+            if (!HeaderSyntax.isValue(value)) {
+                throw new IOException("the cookie handler gave a value for Cookie that is not allowed: it contains a"
+                        + " control character, such as CR, LF or NUL");
+            }
+        }
+        return found;
+    }
+}

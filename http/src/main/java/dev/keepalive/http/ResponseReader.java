@@ -1,0 +1,153 @@
+package dev.keepalive.http;
+
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the final response of a call with the program's subscriber, and asks the subscriber for what it has made of the
+ * body. In the order of the call's tasks.
+ *
+ * <p>{@link BodySubscriber#getBody} may block until the body is there. So it is called in the order of the tasks only
+ * after the subscriber was told the end of the body; else beside that order.
+ */
+final class ResponseReader<T> implements ResponseBody.Exchange {
+    /** What it tells its call, and where its tasks run. */
+    interface Events<T> {
+        SerialTasks tasks();
+
+        void consumed(int bytes);
+
+        /** The subscriber does not want the rest. */
+        void unwanted();
+
+        /** The subscriber is going to be asked for its body, which may block this thread. */
+        void mayBlock();
+
+        void body(T body);
+
+        /** The subscriber has failed, or was told of a failure. */
+        void failed(Throwable failure);
+    }
+
+    private final BodySubscriber<T> subscriber;
+    private final Events<T> events;
+    private final ResponseBody body;
+    private boolean asked;
+
+    private ResponseReader(BodySubscriber<T> subscriber, Events<T> events) {
+        this.subscriber = subscriber;
+        this.events = events;
+        this.body = new ResponseBody(subscriber, this);
+    }
+
+    /** Asks the handler for a subscriber, and subscribes it. What the handler throws is passed on. */
+    static <T> ResponseReader<T> of(BodyHandler<T> handler, ResponseHead head, Events<T> events) {
+        BodySubscriber<T> subscriber = Objects.requireNonNull(
+                handler.apply(head), "the BodyHandler returned null, and not a BodySubscriber");
+        ResponseReader<T> reader = new ResponseReader<>(subscriber, events);
+        reader.body.subscribe();
+        return reader;
+    }
+
+    void add(ByteBuffer part) {
+        body.add(part);
+    }
+
+    void complete() {
+        body.complete();
+    }
+
+    /** The body is cut off. */
+    void cutOff(Throwable cause) {
+        body.fail(cause, false);
+    }
+
+    /** The call ends. */
+    void abort(Throwable cause) {
+        body.fail(cause, true);
+        asked = true;
+    }
+
+    boolean isOver() {
+        return body.isOver();
+    }
+
+    void deliver() {
+        body.deliver();
+        if (asked) {
+            return;
+        }
+        asked = true;
+        if (body.isOver()) {
+            askForBody(Runnable::run);
+        } else {
+            events.tasks().afterwards(() -> {
+                events.mayBlock();
+                askForBody(events.tasks()::runHere);
+            });
+        }
+    }
+
+    /** @param inOrder runs a task in the order of the tasks, on this thread if possible */
+    private void askForBody(Executor inOrder) {
+        CompletionStage<T> stage;
+        try {
+            stage = Objects.requireNonNull(subscriber.getBody(), "the BodySubscriber's getBody returned null");
+        } catch (Throwable e) {
+            inOrder.execute(() -> events.failed(e));
+            return;
+        }
+        Thread asking = Thread.currentThread();
+        boolean[] returned = {false};
+        stage.whenComplete((value, failure) -> {
+            boolean here = Thread.currentThread() == asking && !returned[0];
+            (here ? inOrder : events.tasks()).execute(() -> ended(value, failure));
+        });
+        returned[0] = true;
+    }
+
+    private void ended(T value, @Nullable Throwable failure) {
+        if (failure == null) {
+            events.body(value);
+        } else {
+            Throwable cause = failure.getCause();
+            events.failed(failure instanceof CompletionException && cause != null ? cause : failure);
+        }
+    }
+
+    // ---- what the body tells
+
+    @Override
+    public void signal() {
+        events.tasks().signal();
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        events.consumed(bytes);
+    }
+
+    @Override
+    public void delivered(@Nullable Throwable failure) {
+        if (failure != null) {
+            events.failed(failure);
+        }
+    }
+
+    @Override
+    public void unwanted() {
+        events.unwanted();
+    }
+
+    @Override
+    public void subscriberFailed(Throwable failure) {
+        asked = true;
+        events.failed(failure);
+    }
+}
