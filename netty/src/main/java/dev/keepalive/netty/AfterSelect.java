@@ -24,7 +24,8 @@ final class AfterSelect {
             if (loop instanceof SingleThreadEventLoop single) {
                 single.executeAfterEventLoopIteration(() -> execute(loop, task, ifShutDown));
             } else {
-                loop.execute(task);
+                // Without a selector: after all that the present task is about to submit.
+                loop.execute(() -> execute(loop, task, ifShutDown));
             }
         } catch (RejectedExecutionException e) {
             ifShutDown.run();
