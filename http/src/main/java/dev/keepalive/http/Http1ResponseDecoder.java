@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -185,6 +186,12 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         if (++fields > maxFields) {
             throw new LimitException(
                     "more than " + maxFields + " fields in the header section or in the trailers (maxHeaderFields)");
+        }
+        if (line[start + length] != ':') {
+            // Netty skips white space before the colon, and does without the colon.
+            throw new IllegalArgumentException(
+                    "field name '" + new String(line, start, length, StandardCharsets.ISO_8859_1)
+                            + "' without a colon right behind it (RFC 9112, section 5.1)");
         }
         return super.splitHeaderName(line, start, length);
     }
