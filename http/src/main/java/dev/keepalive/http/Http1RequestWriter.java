@@ -1,6 +1,7 @@
 package dev.keepalive.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -226,9 +227,15 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
 
     /** The head does not wait for a part that is yet to come. */
     private void writeHeadIfAlone() {
-        if (!headWritten && (part == null || !part.hasRemaining())) {
+        if (headWritten || part != null && part.hasRemaining()) {
+            return;
+        }
+        if (length == 0) {
+            write(Http1Messages.whole(head, Unpooled.EMPTY_BUFFER));
+            headWritten = true;
+            complete = true;
+        } else {
             writeHead();
-            complete = length == 0;
         }
     }
 

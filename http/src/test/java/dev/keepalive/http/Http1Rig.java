@@ -35,9 +35,16 @@ abstract class Http1Rig {
         manager.close();
     }
 
-    /** Whether the exchange that comes first has kept its connection. */
+    /** Whether the exchange that came first has kept its connection. */
     boolean isKept() {
         return server.peers().get(0).isOpen();
+    }
+
+    /** The connection of the exchange that came first serves another one. */
+    void assertServesAnother() {
+        assertThat(isKept()).isTrue();
+        server.peers().get(0).expect(request("GET", "/another")).send(OK);
+        assertThat(get("/another").events).containsExactly("response 200", "data ok", "completed");
     }
 
     ScriptedPeer peer() {
