@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One exchange of a call, with as many attempts as it takes and as are safe: at most three on one way, the third on a
- * fresh connection. All in the order of the call's tasks, except {@link #abort}.
+ * fresh connection; more if the server says that it has processed nothing. All in the order of the call's tasks, except {@link #abort}.
  */
 final class Hop implements Attempt.Events {
     /** What a hop tells its call. */
@@ -32,6 +32,14 @@ final class Hop implements Attempt.Events {
     }
 
     private static final int MOST_ATTEMPTS = 3;
+
+    /**
+     * A server with HTTP/2 may end each connection after a few streams, and leave the others unprocessed. Those are sent
+     * again more often: how often one of them is unlucky depends on how many there are.
+     */
+    private static final int MOST_UNPROCESSED = 1_000;
+
+    private static final int MOST_REASONS = 16;
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
     private final ClientCore client;
@@ -46,6 +54,7 @@ final class Hop implements Attempt.Events {
     private Destination destination;
     private int attempts;
     private int attemptsOnWay;
+    private int unprocessed;
     private long published;
     private int status;
     private @Nullable PublishedBody body;
@@ -202,23 +211,28 @@ final class Hop implements Attempt.Events {
         PublishedBody sent = body;
         published = Math.max(published, sent == null ? 0 : sent.bytes());
         body = null;
-        if (status == 0 && attemptsOnWay < MOST_ATTEMPTS && isSafe(safety) && !deadline.isOver()) {
+        if (status == 0 && mayBeSentAgain(safety) && !deadline.isOver()) {
             again(cause);
         } else {
             fail(cause);
         }
     }
 
-    private boolean isSafe(RetrySafety safety) {
+    private boolean mayBeSentAgain(RetrySafety safety) {
         return switch (safety) {
-            case UNPROCESSED -> true;
-            case IF_IDEMPOTENT -> IDEMPOTENT.contains(request.method());
+            case UNPROCESSED -> {
+                attemptsOnWay--;
+                yield unprocessed++ < MOST_UNPROCESSED;
+            }
+            case IF_IDEMPOTENT -> attemptsOnWay < MOST_ATTEMPTS && IDEMPOTENT.contains(request.method());
             case NEVER -> false;
         };
     }
 
     private void again(Throwable cause) {
-        retried.add(cause);
+        if (retried.size() < MOST_REASONS) {
+            retried.add(cause);
+        }
         try {
             start();
         } catch (IOException | RuntimeException e) {

@@ -44,7 +44,7 @@ public final class HttpExchangeReport {
         return attempts;
     }
 
-    /** Why each attempt but the last failed, in their order. */
+    /** Why each attempt but the last failed, in their order; the first 16 of them. */
     public List<Throwable> retryReasons() {
         return retryReasons;
     }

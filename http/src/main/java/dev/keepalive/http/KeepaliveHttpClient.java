@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * the head of the final response: all attempts, redirects and demands for credentials are included.
  *
  * <p>A request is sent again if the server has not processed it, or if it is of an idempotent method and a connection
- * that had been used before has ended before any part of the response came (RFC 9110, section 9.2.2). At most twice, and
- * the second time on a fresh connection. For a body, the publisher is subscribed again.
+ * that had been used before has ended before any part of the response came (RFC 9110, section 9.2.2): then at most
+ * twice, and the second time on a fresh connection. For a body, the publisher is subscribed again.
  *
  * <p>The program's objects (handlers, subscribers, publishers, cookie handler, authenticator) are called on the
  * executor, or on the thread that calls {@code send} or {@code sendAsync}; the callbacks of one response one after the
