@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -42,7 +43,7 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
 
     private long written;
 
-    /** How many slices were written and are not with the socket yet. */
+    /** How many messages were written and are not with the socket yet. */
     private int pending;
 
     private boolean headWritten;
@@ -78,14 +79,14 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
             start();
             return;
         }
+        awaitsContinue = true;
         try {
-            channel.writeAndFlush(Http1Messages.head(head, length, true), channel.voidPromise());
-            headWritten = true;
+            writeHead();
         } catch (RuntimeException unwritable) {
-            fail(unwritable);
+            failed(unwritable);
             return;
         }
-        awaitsContinue = true;
+        flush();
         continueTimer = channel.eventLoop().schedule(this::proceed, CONTINUE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -219,6 +220,10 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
         } finally {
             pumping = false;
         }
+        flush();
+    }
+
+    private void flush() {
         if (unflushed && !stopped) {
             unflushed = false;
             channel.flush();
@@ -231,22 +236,32 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
             return;
         }
         if (length == 0) {
-            write(Http1Messages.whole(head, Unpooled.EMPTY_BUFFER));
-            headWritten = true;
-            complete = true;
+            writeWhole(Unpooled.EMPTY_BUFFER);
         } else {
             writeHead();
         }
     }
 
     private void writeHead() {
-        HttpObject message = Http1Messages.head(head, length, false);
+        HttpObject message = Http1Messages.head(head, length, awaitsContinue);
         headWritten = true;
+        // A server that refuses the request may close at once: its response is still to be read.
+        channel.config().setAutoClose(false);
         write(message);
     }
 
-    private void write(Object message) {
+    private void write(HttpObject message) {
         unflushed = true;
+        pending++;
+        channel.write(message).addListener(this);
+    }
+
+    private void writeWhole(ByteBuf content) {
+        HttpObject message = Http1Messages.whole(head, content);
+        unflushed = true;
+        headWritten = true;
+        complete = true;
+        // A failure is told to the pipeline, which closes the connection.
         channel.write(message, channel.voidPromise());
     }
 
@@ -273,20 +288,15 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
         int size = Math.min(SLICE, from.remaining());
         boolean isLast = written + size == length;
         if (isLast && !headWritten) {
-            write(Http1Messages.whole(head, taken(from, size)));
-            headWritten = true;
-            complete = true;
+            writeWhole(taken(from, size));
             return;
         }
         if (!headWritten) {
             writeHead();
         }
         complete = isLast;
-        pending++;
-        unflushed = true;
         ByteBuf slice = taken(from, size);
-        channel.write(isLast ? new DefaultLastHttpContent(slice) : new DefaultHttpContent(slice))
-                .addListener(this);
+        write(isLast ? new DefaultLastHttpContent(slice) : new DefaultHttpContent(slice));
     }
 
     private ByteBuf taken(ByteBuffer from, int size) {
@@ -312,12 +322,21 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
     }
 
     @Override
-    public void operationComplete(ChannelFuture slice) {
+    public void operationComplete(ChannelFuture written) {
         pending--;
-        if (slice.isSuccess()) {
-            pump();
-        } else if (!stopped) {
-            exchange.writeFailed(slice.cause());
+        if (stopped) {
+            return;
+        }
+        if (written.isSuccess()) {
+            if (!awaitsContinue) {
+                pump();
+            }
+        } else if (written.cause() instanceof ChannelOutputShutdownException && channel.isActive()) {
+            // The server has closed its side: reading tells whether it has responded before.
+            complete = false;
+            stop();
+        } else {
+            exchange.writeFailed(written.cause());
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.keepalive.Lease;
 import dev.keepalive.netty.ProtocolContext;
 import dev.keepalive.netty.Session;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
@@ -89,9 +90,9 @@ final class Http1Session implements Session<HttpConnection> {
     void end(boolean keep) {
         current = null;
         if (keep) {
-            if (!channel().config().isAutoRead()) {
-                channel().config().setAutoRead(true);
-            }
+            ChannelConfig config = channel().config();
+            config.setAutoClose(true);
+            config.setAutoRead(true);
             if (terms.haveTime() && timer == null) {
                 setTimer();
             }

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -179,7 +180,7 @@ final class ScriptedHttpServer implements AutoCloseable {
         @Nullable
         String readHead() throws IOException {
             StringBuilder head = new StringBuilder();
-            while (!head.toString().endsWith("\r\n\r\n")) {
+            while (head.length() < 4 || head.lastIndexOf("\r\n\r\n") != head.length() - 4) {
                 int next = in.read();
                 if (next < 0 && head.length() == 0) {
                     return null;
@@ -196,6 +197,13 @@ final class ScriptedHttpServer implements AutoCloseable {
                 throw new EOFException("the client has ended after " + bytes.length + " of " + count + " bytes");
             }
             return text(bytes);
+        }
+
+        /** What one read from the socket brings: all that has arrived, up to 8 KiB. */
+        String readOnce() throws IOException {
+            byte[] bytes = new byte[8192];
+            int count = in.read(bytes);
+            return text(Arrays.copyOf(bytes, required(count, "")));
         }
 
         /** The body of this request, as its head says. */
