@@ -9,7 +9,6 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +85,7 @@ final class Call<T> implements Hop.Events {
         }
         tasks.execute(() -> {
             if (!over) {
-                fail(new CancellationException("the call was cancelled"));
+                fail(new IOException("Request cancelled"));
             }
         });
     }

@@ -9,6 +9,7 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpHeaders;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientCore {
     private static final Logger LOGGER = System.getLogger(KeepaliveHttpClient.class.getName());
+
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(2);
 
     private final ClientSettings settings;
     private final ConnectionManager<HttpConnection> manager;
@@ -158,7 +161,8 @@ final class ClientCore {
 
     private void terminateIfIdle() {
         if (calls.isEmpty() && terminating.compareAndSet(false, true)) {
-            manager.close();
+            // The calls are over, but the connections may still be told so.
+            manager.drain(LAST_MOMENT);
             manager.closed().whenComplete((done, failure) -> {
                 if (ownExecutor != null) {
                     ownExecutor.shutdown();
