@@ -85,8 +85,8 @@ final class ClientRequest extends HttpRequest {
         }
         for (String value : values) {
             if (!HeaderSyntax.isValue(value)) {
-                throw new IllegalArgumentException("the value of header " + name
-                        + " is not allowed: it contains a control character, such as CR, LF or NUL");
+                throw new IllegalArgumentException("the value of header " + name + " is not allowed: it contains a"
+                        + " control character, such as CR, LF or NUL, or a character above U+00FF");
             }
         }
     }

@@ -1,6 +1,8 @@
 package dev.keepalive.http;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.CookieHandler;
 import java.net.http.HttpHeaders;
 import java.util.ArrayList;
@@ -16,13 +18,17 @@ final class RequestHeaders {
 
     private static final String COOKIE = "Cookie";
     private static final String USER_AGENT = "User-Agent";
+    private static final Logger LOGGER = System.getLogger(KeepaliveHttpClient.class.getName());
     private static final String AGENT = "Keepalive-Http/"
             + Objects.requireNonNullElse(
                     RequestHeaders.class.getPackage().getImplementationVersion(), "development");
 
     private RequestHeaders() {}
 
-    /** All fields of one request, but for those that the connection adds. May call the cookie handler. */
+    /**
+     * All fields of one request, but for those that the connection adds. May call the cookie handler. A cookie that
+     * cannot be a field's value is left out.
+     */
     static HeaderFields of(
             ClientRequest request,
             Destination destination,
@@ -65,11 +71,9 @@ final class RequestHeaders {
                 found.addAll(values);
             }
         });
-        for (String value : found) {
-            if (!HeaderSyntax.isValue(value)) {
-                throw new IOException("the cookie handler gave a value for Cookie that is not allowed: it contains a"
-                        + " control character, such as CR, LF or NUL");
-            }
+        // It must not keep the program from a server for as long as it is stored.
+        if (found.removeIf(value -> !HeaderSyntax.isValue(value))) {
+            LOGGER.log(Level.DEBUG, "a cookie is left out: it contains a character that is not allowed");
         }
         return found;
     }
