@@ -19,6 +19,7 @@ final class GoalList {
     private static final double TWO_THREADS = 1.5;
     private static final double LOOPBACK = 1.1;
     private static final String RELATIVE = "x raw";
+    private static final String CODEC = "x raw-codec";
     private static final String BYTES_OVER_RAW = "B over raw";
     private static final FigureSource ITSELF = new ConstantValue(1);
 
@@ -36,7 +37,8 @@ final class GoalList {
                         endToEnd(),
                         storm(),
                         http(),
-                        redis())
+                        redis(),
+                        httpClients())
                 .flatMap(List::stream)
                 .filter(goal -> workloads.contains(goal.workload()))
                 .toList();
@@ -218,6 +220,35 @@ final class GoalList {
                         .withNoise(LOOPBACK),
                 Goal.atLeast("W10", "commands on one connection against Lettuce", pipelined, ITSELF, 1)
                         .withNoise(LOOPBACK));
+    }
+
+    private static List<Goal> httpClients() {
+        List<Goal> goals = new ArrayList<>();
+        for (String protocol : List.of("h1", "h2")) {
+            for (String load : List.of("100 B, 8 clients", "64 KiB, 8 clients", "100 B, 8 threads")) {
+                goals.add(Goal.atLeast(
+                                "W11",
+                                protocol + ", " + load + ", requests against the best of the same job",
+                                ours(protocol + ", " + load, CODEC),
+                                new BestFigure(ContenderKind.SAME_JOB, protocol + ", " + load, CODEC, true),
+                                1)
+                        .withNoise(LOOPBACK));
+            }
+            String cold = protocol + ", cold start";
+            goals.add(Goal.atMost(
+                            "W11",
+                            cold + ", p99 against the best of the same job",
+                            ours(cold, "ms p99"),
+                            new BestFigure(ContenderKind.SAME_JOB, cold, "ms p99", false),
+                            1)
+                    .withNoise(TWO_THREADS));
+            goals.add(Goal.atMost("W11", cold + ", connections", ours(cold, "connections"), ITSELF, 128));
+        }
+        for (String load : List.of("h1, 100 B, 8 clients", "h1, 64 KiB, 8 clients", "h1, 100 B, 8 threads")) {
+            goals.add(Goal.atLeast("W11", load + ", requests against the codec", ours(load, CODEC), ITSELF, 0.95)
+                    .withNoise(LOOPBACK));
+        }
+        return goals;
     }
 
     private static List<Goal> storm() {

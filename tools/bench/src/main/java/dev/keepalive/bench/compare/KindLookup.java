@@ -7,11 +7,19 @@ import java.util.Map;
 
 /** Finds the kind of a contender by name, including names that only one workload has. */
 final class KindLookup {
-    private static final Map<String, ContenderKind> OTHERS = Map.of(
-            "raw", ContenderKind.FLOOR,
-            "reactor-netty", ContenderKind.SAME_JOB,
-            "jedis", ContenderKind.SAME_JOB,
-            "lettuce", ContenderKind.OTHER);
+    private static final Map<String, ContenderKind> OTHERS = Map.ofEntries(
+            Map.entry("raw", ContenderKind.FLOOR),
+            Map.entry("reactor-netty", ContenderKind.SAME_JOB),
+            Map.entry("keepalive-pipelined", ContenderKind.OURS),
+            Map.entry("jedis", ContenderKind.SAME_JOB),
+            Map.entry("lettuce", ContenderKind.OTHER),
+            Map.entry("keepalive-on-loop", ContenderKind.OURS),
+            Map.entry("jdk-http", ContenderKind.SAME_JOB),
+            Map.entry("okhttp", ContenderKind.SAME_JOB),
+            Map.entry("apache-async", ContenderKind.SAME_JOB),
+            Map.entry("jetty-http", ContenderKind.SAME_JOB),
+            Map.entry("reactor-netty-http", ContenderKind.SAME_JOB),
+            Map.entry("raw-codec", ContenderKind.FLOOR));
 
     private KindLookup() {}
 

@@ -5,6 +5,7 @@ import dev.keepalive.bench.contenders.ContenderRegistry;
 import dev.keepalive.bench.contenders.PoolFeature;
 import dev.keepalive.bench.cycles.CycleMeasurement;
 import dev.keepalive.bench.handoff.HandoffMeasurement;
+import dev.keepalive.bench.httpclient.HttpClientMeasurement;
 import dev.keepalive.bench.loopback.HttpMeasurement;
 import dev.keepalive.bench.loopback.LoopbackMeasurement;
 import dev.keepalive.bench.memory.MemoryMeasurement;
@@ -48,7 +49,8 @@ final class WorkloadList {
                 loopback(),
                 storm(),
                 http(),
-                redis());
+                redis(),
+                httpClients());
     }
 
     private static Workload oneThread() {
@@ -128,6 +130,24 @@ final class WorkloadList {
                         RedisMeasurement.class,
                         List.of(OURS, PIPELINED),
                         List.of(OURS, PIPELINED, "jedis", "lettuce"))
+                .withLimits(LONG_QUICK_LIMIT, LONG_LIMIT);
+    }
+
+    private static Workload httpClients() {
+        return once(
+                        "W11",
+                        "HTTP clients",
+                        HttpClientMeasurement.class,
+                        List.of(OURS, "jdk-http", "okhttp", "reactor-netty-http"),
+                        List.of(
+                                OURS,
+                                "keepalive-on-loop",
+                                "jdk-http",
+                                "okhttp",
+                                "apache-async",
+                                "jetty-http",
+                                "reactor-netty-http",
+                                "raw-codec"))
                 .withLimits(LONG_QUICK_LIMIT, LONG_LIMIT);
     }
 
