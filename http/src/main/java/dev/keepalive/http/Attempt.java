@@ -65,19 +65,24 @@ final class Attempt implements ExchangeEvents {
             lease.release();
             return;
         }
-        RequestBody body = null;
+        RequestBody body;
+        try {
+            body = events.begin();
+        } catch (Throwable e) {
+            lease.release();
+            tell(() -> events.failed(e, RetrySafety.NEVER));
+            return;
+        }
         try {
             HttpConnection leased = lease.connection();
             connection = leased;
-            body = events.begin();
             control = leased.exchange(head, body, this);
         } catch (Throwable e) {
             lease.invalidate(e);
-            if (body != null) {
-                body.cancel();
-            }
-            // Nothing was sent.
-            tell(() -> events.failed(e, RetrySafety.UNPROCESSED));
+            body.cancel();
+            // The lease may have ended before, since the client is closed.
+            boolean ended = e instanceof IllegalStateException;
+            tell(() -> events.failed(e, ended ? RetrySafety.UNPROCESSED : RetrySafety.NEVER));
             return;
         }
         if (aborted) {

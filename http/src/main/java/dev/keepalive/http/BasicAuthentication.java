@@ -148,7 +148,7 @@ final class BasicAuthentication {
                 port,
                 to.scheme(),
                 challenge.realm(),
-                "Basic",
+                "basic",
                 url(uri),
                 proxy ? Authenticator.RequestorType.PROXY : Authenticator.RequestorType.SERVER);
         if (found == null) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * once, and what they say is checked.
  */
 final class ClientRequest extends HttpRequest {
-    private static final Set<String> RESTRICTED = Set.of("connection", "content-length", "expect", "host", "upgrade");
+    private static final Set<String> RESTRICTED =
+            Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
 
     private final String method;
     private final URI uri;

@@ -8,15 +8,15 @@ import java.net.Proxy;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange of a call, with as many attempts as it takes and as are safe: at most three on one way, the third on a
- * fresh connection; more if the server says that it has processed nothing. All in the order of the call's tasks, except {@link #abort}.
+ * One exchange of a call, with as many attempts as it takes and as are safe ({@link Retries}). All in the order of the
+ * call's tasks, except {@link #abort}.
  */
 final class Hop implements Attempt.Events {
     /** What a hop tells its call. */
@@ -31,17 +31,6 @@ final class Hop implements Attempt.Events {
         void failed(Throwable cause);
     }
 
-    private static final int MOST_ATTEMPTS = 3;
-
-    /**
-     * A server with HTTP/2 may end each connection after a few streams, and leave the others unprocessed. Those are sent
-     * again more often: how often one of them is unlucky depends on how many there are.
-     */
-    private static final int MOST_UNPROCESSED = 1_000;
-
-    private static final int MOST_REASONS = 16;
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
-
     private final ClientCore client;
     private final SerialTasks tasks;
     private final Events events;
@@ -49,12 +38,9 @@ final class Hop implements Attempt.Events {
     private final BasicAuthentication.Credentials credentials;
     private final Deadline deadline;
     private final Deque<Proxy> ways;
-    private final List<Throwable> retried = new ArrayList<>(0);
+    private final Retries retries = new Retries();
 
     private Destination destination;
-    private int attempts;
-    private int attemptsOnWay;
-    private int unprocessed;
     private long published;
     private int status;
     private @Nullable PublishedBody body;
@@ -95,10 +81,9 @@ final class Hop implements Attempt.Events {
     /** Begins an attempt. */
     void start() throws IOException {
         HeaderFields fields = RequestHeaders.of(request, destination, client.cookies(), credentials);
-        attempts++;
-        attemptsOnWay++;
+        retries.attempt();
         AcquireRequest asked = destination.acquire();
-        if (attemptsOnWay >= MOST_ATTEMPTS) {
+        if (retries.needsFresh()) {
             asked = asked.fresh();
         }
         if (deadline.isSet()) {
@@ -151,7 +136,7 @@ final class Hop implements Attempt.Events {
 
     /** What the exchange listener is told of it. */
     HttpExchangeReport report(@Nullable Throwable failure) {
-        return new HttpExchangeReport(request, status, failure, attempts, retried);
+        return new HttpExchangeReport(request, status, failure, retries.attempts(), retries.reasons());
     }
 
     // ---- what an attempt tells
@@ -179,8 +164,8 @@ final class Hop implements Attempt.Events {
             Proxy next = ways.poll();
             if (next != null) {
                 destination = client.destination(request, next);
-                attemptsOnWay = 0;
-                again(failure);
+                retries.otherWay(failure);
+                again();
                 return;
             }
         }
@@ -211,27 +196,25 @@ final class Hop implements Attempt.Events {
         PublishedBody sent = body;
         published = Math.max(published, sent == null ? 0 : sent.bytes());
         body = null;
-        if (status == 0 && mayBeSentAgain(safety) && !deadline.isOver()) {
-            again(cause);
+        if (status != 0 || deadline.isOver() || !retries.mayFollow(cause, safety, request.method())) {
+            fail(safety == RetrySafety.UNPROCESSED || !retries.reasons().isEmpty() ? afterAttempts(cause, safety) : cause);
+        } else if (retries.pauseMillis() == 0) {
+            again();
         } else {
-            fail(cause);
+            CompletableFuture.delayedExecutor(retries.pauseMillis(), TimeUnit.MILLISECONDS, tasks)
+                    .execute(this::again);
         }
     }
 
-    private boolean mayBeSentAgain(RetrySafety safety) {
-        return switch (safety) {
-            case UNPROCESSED -> {
-                attemptsOnWay--;
-                yield unprocessed++ < MOST_UNPROCESSED;
-            }
-            case IF_IDEMPOTENT -> attemptsOnWay < MOST_ATTEMPTS && IDEMPOTENT.contains(request.method());
-            case NEVER -> false;
-        };
+    /** A failure of its own: the cause may be that of other exchanges on the same connection, too. */
+    private IOException afterAttempts(Throwable cause, RetrySafety safety) {
+        String what = safety == RetrySafety.UNPROCESSED ? "the server has not processed the request: " : "";
+        return new IOException(what + cause.getMessage() + " (attempts: " + retries.attempts() + ")", cause);
     }
 
-    private void again(Throwable cause) {
-        if (retried.size() < MOST_REASONS) {
-            retried.add(cause);
+    private void again() {
+        if (aborted) {
+            return;
         }
         try {
             start();
@@ -240,8 +223,9 @@ final class Hop implements Attempt.Events {
         }
     }
 
+    /** @param cause of this exchange alone, if there were attempts before */
     private void fail(Throwable cause) {
-        for (Throwable before : retried) {
+        for (Throwable before : retries.reasons()) {
             if (before != cause) {
                 cause.addSuppressed(before);
             }

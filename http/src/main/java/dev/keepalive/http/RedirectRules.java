@@ -29,7 +29,7 @@ final class RedirectRules {
     /**
      * The request that follows.
      *
-     * @return null if the response is for the program
+     * @return null if the response is for the program, as it is if it leads to another scheme than http and https
      * @throws IOException if the response does not say where to go, or to a place that cannot be
      */
     @Nullable
@@ -38,7 +38,7 @@ final class RedirectRules {
             return null;
         }
         URI target = target(request.uri(), headers);
-        if (!isAllowed(request.uri(), target)) {
+        if (!isHttp(target) || !isAllowed(request.uri(), target)) {
             return null;
         }
         String method = method(request.method(), status);
@@ -76,9 +76,7 @@ final class RedirectRules {
             throw new IOException("Invalid redirection: the response has no Location");
         }
         try {
-            URI target = from.resolve(URI.create(location));
-            ClientRequest.checkScheme(target);
-            return target;
+            return from.resolve(URI.create(location));
         } catch (IllegalArgumentException e) {
             throw new IOException("Invalid redirection: Location '" + shown(location) + "' is not allowed", e);
         }
@@ -94,6 +92,10 @@ final class RedirectRules {
     private boolean isAllowed(URI from, URI to) {
         boolean downgrade = isHttps(from) && !isHttps(to);
         return policy == Redirect.ALWAYS || !downgrade;
+    }
+
+    private static boolean isHttp(URI uri) {
+        return isHttps(uri) || "http".equalsIgnoreCase(uri.getScheme());
     }
 
     private static boolean isHttps(URI uri) {

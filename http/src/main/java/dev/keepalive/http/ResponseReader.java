@@ -38,12 +38,24 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
     private final BodySubscriber<T> subscriber;
     private final Events<T> events;
     private final ResponseBody body;
+    private final boolean endsWithTheBody;
     private boolean asked;
 
     private ResponseReader(BodySubscriber<T> subscriber, Events<T> events) {
         this.subscriber = subscriber;
         this.events = events;
         this.body = new ResponseBody(subscriber, this);
+        this.endsWithTheBody = endsWithTheBody(subscriber);
+    }
+
+    /** Whether it is one of those of the JDK that have no body before the end: to ask before would be of no use. */
+    private static boolean endsWithTheBody(BodySubscriber<?> subscriber) {
+        return switch (subscriber.getClass().getName()) {
+            case "jdk.internal.net.http.ResponseSubscribers$ByteArraySubscriber",
+                    "jdk.internal.net.http.ResponseSubscribers$NullSubscriber",
+                    "jdk.internal.net.http.ResponseSubscribers$PathSubscriber" -> true;
+            default -> false;
+        };
     }
 
     /** Asks the handler for a subscriber, and subscribes it. What the handler throws is passed on. */
@@ -80,7 +92,7 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
 
     void deliver() {
         body.deliver();
-        if (asked) {
+        if (asked || endsWithTheBody && !body.isOver()) {
             return;
         }
         asked = true;

@@ -159,8 +159,6 @@ class RedirectTest {
             strings = {
                 "",
                 "Location: http://a b/\r\n",
-                "Location: ftp://127.0.0.1/\r\n",
-                "Location: mailto:x\r\n",
                 "Location: http://\r\n",
                 "Location: http://user:password@127.0.0.1/\r\n"
             })
@@ -174,6 +172,15 @@ class RedirectTest {
                     .hasMessageStartingWith("Invalid redirection")
                     .hasMessageNotContaining("password");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://127.0.0.1/", "mailto:x"})
+    void aRedirectToAnotherSchemeIsForTheProgram(String location) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(server.uri("/redirect/302?" + location)).build();
+
+        assertThat(send(Redirect.ALWAYS, request).statusCode()).isEqualTo(302);
     }
 
     @Test
