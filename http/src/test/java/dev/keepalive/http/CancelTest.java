@@ -43,6 +43,7 @@ class CancelTest {
 
     @AfterEach
     void close() throws Exception {
+        client.shutdownNow();
         client.close();
         silent.close();
         late.close();

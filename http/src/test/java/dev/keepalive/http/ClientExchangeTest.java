@@ -38,6 +38,7 @@ class ClientExchangeTest {
 
     @AfterEach
     void close() {
+        client.shutdownNow();
         client.close();
         server.close();
     }

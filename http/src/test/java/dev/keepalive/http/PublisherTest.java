@@ -32,6 +32,7 @@ class PublisherTest {
 
     @AfterEach
     void close() {
+        client.shutdownNow();
         client.close();
         server.close();
     }

@@ -41,6 +41,7 @@ class RetryTest {
 
     @AfterEach
     void close() {
+        client.shutdownNow();
         client.close();
     }
 

@@ -35,6 +35,7 @@ class SubscriberTest {
 
     @AfterEach
     void close() {
+        client.shutdownNow();
         client.close();
         server.close();
     }
@@ -201,7 +202,8 @@ class SubscriberTest {
             long kept = sent.get();
             slow.subscription.request(1);
             Awaitility.await().until(() -> sent.get() > kept);
-            assertThat(slow.told.stream().filter("onNext"::equals)).hasSize(2);
+            Awaitility.await()
+                    .until(() -> slow.told.stream().filter("onNext"::equals).count() == 2);
 
             slow.subscription.cancel();
             assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
