@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * How many frames a server may send that cost it nothing and bring nothing forward: PING, SETTINGS, PRIORITY,
@@ -22,18 +23,35 @@ final class Http2Budget {
     /** A server may grant what it is sent in steps of so many bytes. */
     private static final int BYTES_FOR_ONE = 512;
 
+    /**
+     * Most bytes that wait for a server that sends frames to be answered. A body is not written before there is room
+     * for it, so these are answers, and heads of requests.
+     */
+    private static final long MAX_UNREAD = 4 << 20;
+
+    /** What {@link io.netty.channel.Channel#bytesBeforeWritable} says of a channel that is closed. */
+    private static final long CLOSED = Long.MAX_VALUE;
+
     private final Ticker ticker;
+    private final LongSupplier unread;
     private long since;
     private long spent;
     private long strayBytes;
 
-    Http2Budget(Ticker ticker) {
+    /** @param unread how many bytes wait to be sent, about; {@link Long#MAX_VALUE} when the channel is closed */
+    Http2Budget(Ticker ticker, LongSupplier unread) {
         this.ticker = ticker;
+        this.unread = unread;
         this.since = ticker.nanoTime();
     }
 
     /** A frame has come that brings nothing forward. @param what a frame of this kind, for the message */
     void spend(String what) throws Http2Exception {
+        long waiting = unread.getAsLong();
+        if (waiting > MAX_UNREAD && waiting != CLOSED) {
+            throw exceeded("the server does not read what it is sent, and goes on to send frames, the last one " + what
+                    + ": more than " + MAX_UNREAD + " bytes wait for it");
+        }
         if (spent >= AT_ONCE) {
             recover();
         }

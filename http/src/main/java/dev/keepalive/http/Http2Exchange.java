@@ -2,8 +2,9 @@ package dev.keepalive.http;
 
 import dev.keepalive.Lease;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelPromise;
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -28,7 +29,7 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
     private @Nullable ExchangeEvents events;
     private @Nullable Http2Upload upload;
     private @Nullable Http2Response response;
-    private @Nullable ChannelPromise headWritten;
+    private @Nullable ChannelFuture headWritten;
     private int stream;
     private boolean leaseEnded;
     private boolean streamClosed;
@@ -69,9 +70,9 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
     }
 
     private void ended(RequestBody body, ExchangeEvents listener) {
+        body.cancel();
         if (!over) {
             over = true;
-            body.cancel();
             lease.release();
             listener.failed(
                     new IOException("the lease had ended before the request was sent"), RetrySafety.UNPROCESSED);
@@ -116,42 +117,28 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
 
     // ---- the request
 
-    private void begin(RequestHead requestHead, RequestBody body, ExchangeEvents listener) {
+    private void begin(RequestHead head, RequestBody body, ExchangeEvents listener) {
         events = listener;
-        if (over) {
+        IOException refusal = over ? null : session.refusal();
+        if (over || refusal != null) {
             body.cancel();
+            if (refusal != null) {
+                fail(refusal, RetrySafety.UNPROCESSED);
+            }
             return;
         }
-        upload = new Http2Upload(session, this, body);
-        IOException refusal = session.refusal();
-        if (refusal != null) {
-            fail(refusal, RetrySafety.UNPROCESSED);
-            return;
-        }
-        response = new Http2Response(this, session.options(), listener, requestHead.method());
-        stream = session.begin(this);
-        boolean hasContent = Http2Fields.hasContent(body.length());
-        ChannelPromise promise = session.newPromise();
-        headWritten = promise;
-        session.handler()
-                .encoder()
-                .writeHeaders(
-                        session.handler().context(),
-                        stream,
-                        Http2Fields.of(requestHead, body.length()),
-                        0,
-                        !hasContent,
-                        promise);
-        session.flushSoon();
-        if (over) {
-            return; // it could not be encoded
-        }
-        if (!hasContent) {
-            upload.cancel();
-        } else if (requestHead.expectContinue()) {
-            upload.startLater();
+        Http2Headers fields = Http2Fields.of(head, body.length());
+        response = new Http2Response(this, session.options(), listener, head.method());
+        if (Http2Fields.hasContent(body.length())) {
+            upload = new Http2Upload(session, this, body);
         } else {
-            upload.start();
+            body.cancel();
+        }
+        stream = session.begin(this);
+        headWritten = session.writeHead(stream, fields, upload == null);
+        // It is over if the head could not be encoded.
+        if (upload != null && !over) {
+            upload.begin(head.expectContinue());
         }
     }
 
@@ -232,12 +219,17 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
 
     /** The server has reset the stream, which is about to be closed. */
     void resetByServer(long code) {
-        boolean unprocessed = code == Http2Error.REFUSED_STREAM.code();
+        boolean unprocessed = code == Http2Error.REFUSED_STREAM.code() && !isAnswered();
         resetCause = Http2Faults.ofReset(code, isAnswered());
         resetSafety = unprocessed ? RetrySafety.UNPROCESSED : RetrySafety.NEVER;
         if (upload != null) {
             upload.cancel();
         }
+    }
+
+    /** The server has not processed this request, and will not. */
+    void unprocessed(IOException why) {
+        fail(why, isAnswered() ? RetrySafety.NEVER : RetrySafety.UNPROCESSED);
     }
 
     private boolean isAnswered() {
@@ -295,9 +287,9 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
         return streamClosed;
     }
 
-    /** @param byThisSide since the server cannot be relied upon */
-    void connectionClosed(@Nullable Throwable cause, boolean byThisSide) {
-        ChannelPromise written = headWritten;
+    /** @param faulty whether the server has broken a rule, as it may do again */
+    void connectionClosed(@Nullable Throwable cause, boolean faulty) {
+        ChannelFuture written = headWritten;
         String what = isAnswered() ? "before the response was complete" : "before the server answered";
         IOException why = cause instanceof HttpLimitException limit
                 ? limit
@@ -307,7 +299,7 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
         fail(
                 why,
                 !sent ? RetrySafety.UNPROCESSED
-                        : isAnswered() || byThisSide ? RetrySafety.NEVER : RetrySafety.IF_IDEMPOTENT);
+                        : isAnswered() || faulty ? RetrySafety.NEVER : RetrySafety.IF_IDEMPOTENT);
     }
 
     // ---- for the session

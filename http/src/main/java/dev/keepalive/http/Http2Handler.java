@@ -131,10 +131,11 @@ final class Http2Handler extends Http2ConnectionHandler {
     @Override
     protected void onStreamError(
             ChannelHandlerContext failed, boolean outbound, Throwable cause, Http2Exception.StreamException known) {
+        // First: the reset may close the stream at once.
+        session.streamFailed(known.streamId(), Http2Faults.ofStream(known, outbound));
         if (connection().stream(known.streamId()) != null) {
             super.onStreamError(failed, outbound, cause, known);
         }
-        session.streamFailed(known.streamId(), Http2Faults.ofStream(known, outbound));
     }
 
     /** Fields that are secret are not kept, and a server cannot make this side keep more than is usual. */

@@ -1,7 +1,6 @@
 package dev.keepalive.http;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -113,10 +112,8 @@ final class Http2Liveness {
             // It is alive, and the answer may be behind much data.
             asked = false;
         } else if (asked) {
-            session.connectionFailed(
-                    Http2Error.NO_ERROR,
-                    new IOException("the server has not answered a PING within "
-                            + TimeUnit.NANOSECONDS.toMillis(patience) + " ms: the connection is taken to be dead"));
+            session.connectionDead(new IOException("the server has not answered a PING within "
+                    + TimeUnit.NANOSECONDS.toMillis(patience) + " ms: the connection is taken to be dead"));
         }
     }
 

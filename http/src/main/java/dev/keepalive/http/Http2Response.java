@@ -78,25 +78,23 @@ final class Http2Response {
     private void begin(Http2ResponseFields fields, boolean last) {
         int status = fields.statusCode();
         hasBody = !isHead && status != NO_CONTENT && status != NOT_MODIFIED;
-        length = contentLength(fields.fields().values("content-length"));
+        HeaderFields all = fields.fields();
+        length = all.contains("content-length") ? contentLength(all.values("content-length")) : UNKNOWN;
         if (length == INVALID) {
-            exchange.malformed("its content-length is " + Texts.quoted(String.join(
-                    ", ", fields.fields().values("content-length"))) + ", not one number");
+            String values = String.join(", ", all.values("content-length"));
+            exchange.malformed("its content-length is " + Texts.quoted(values) + ", not one number");
         } else if (last && hasBody && length > 0) {
             exchange.malformed("its content-length is " + length + ", and it has no body");
         } else {
             begun = true;
             exchange.answered();
-            events.response(status, fields.fields());
+            events.response(status, all);
             endIf(last);
         }
     }
 
     /** Several values are allowed if they are the same (RFC 9110, section 8.6). */
     private static long contentLength(List<String> values) {
-        if (values.isEmpty()) {
-            return UNKNOWN;
-        }
         String first = values.get(0);
         for (String each : values) {
             if (!each.equals(first)) {

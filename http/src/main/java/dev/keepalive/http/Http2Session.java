@@ -5,10 +5,12 @@ import dev.keepalive.netty.ProtocolContext;
 import dev.keepalive.netty.Session;
 import dev.keepalive.netty.SharedSession;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.ReferenceCountUtil;
@@ -52,9 +54,17 @@ final class Http2Session implements SharedSession<HttpConnection> {
     private int nextStream = 1;
     private int capacity;
     private boolean greeted;
+
+    /** There was room for a lease: the dial is complete. */
+    private boolean hadRoom;
+
     private boolean flushing;
     private boolean closing;
     private boolean closed;
+
+    /** The server has broken a rule, or a limit. */
+    private boolean faulty;
+
     private @Nullable Throwable closeCause;
 
     /** Why the server takes no new streams. */
@@ -65,7 +75,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         this.options = options;
         this.tlsSession = TlsSessions.of(context);
         this.loop = context.channel().eventLoop();
-        this.budget = new Http2Budget(loop.ticker());
+        this.budget = new Http2Budget(loop.ticker(), context.channel()::bytesBeforeWritable);
         this.handler = Http2Handler.of(this, options, budget);
         this.windowStep =
                 Math.max(1, Math.min(options.streamWindow() / 4, options.connectionWindow() / (4 * options.maxStreams())));
@@ -191,6 +201,12 @@ final class Http2Session implements SharedSession<HttpConnection> {
         return stream;
     }
 
+    /** Sends the head of a request. @param last whether it has no body */
+    ChannelFuture writeHead(int stream, Http2Headers fields, boolean last) {
+        flushSoon();
+        return handler.encoder().writeHeaders(handler.context(), stream, fields, 0, last, newPromise());
+    }
+
     @Nullable
     Http2Stream stream(int number) {
         return handler.connection().stream(number);
@@ -284,6 +300,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         int most = none ? 0 : Math.min(handler.connection().local().maxActiveStreams(), options.maxStreams());
         if (most != capacity || most == 0) {
             capacity = most;
+            hadRoom |= most > 0;
             context.capacity(most);
         }
     }
@@ -292,7 +309,8 @@ final class Http2Session implements SharedSession<HttpConnection> {
     void goAway(int lastStream, long error, ByteBuf debugData) {
         IOException why = new IOException(Http2Faults.ofGoAway(lastStream, error, debugData));
         leaving = why;
-        if (!greeted) {
+        if (!hadRoom) {
+            // The dial fails, with this cause.
             context.close(why);
             return;
         }
@@ -300,9 +318,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         context.retire();
         for (Http2Exchange exchange : List.copyOf(streams.values())) {
             if (exchange.stream() > lastStream) {
-                exchange.fail(
-                        new IOException(why.getMessage() + ": it has not processed the request", why),
-                        RetrySafety.UNPROCESSED);
+                exchange.unprocessed(new IOException(why.getMessage() + ": it has not processed the request", why));
             }
         }
     }
@@ -334,13 +350,23 @@ final class Http2Session implements SharedSession<HttpConnection> {
         return closing;
     }
 
-    /** Ends the connection since it cannot go on, and tells the server why. */
+    /** Ends the connection since what the server does is wrong, and tells it why. */
     void connectionFailed(Http2Error error, Throwable fault) {
+        faulty = true;
+        end(error, fault);
+    }
+
+    /** Ends the connection since the server does not answer. */
+    void connectionDead(IOException why) {
+        end(Http2Error.NO_ERROR, why);
+    }
+
+    private void end(Http2Error error, Throwable cause) {
         if (!closing && !closed) {
             closing = true;
-            closeCause = fault;
-            handler.goAway(error, String.valueOf(fault.getMessage()));
-            context.close(fault);
+            closeCause = cause;
+            handler.goAway(error, String.valueOf(cause.getMessage()));
+            context.close(cause);
         }
     }
 
@@ -350,7 +376,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         liveness.end();
         Throwable known = closeCause != null ? closeCause : cause;
         for (Http2Exchange exchange : new ArrayList<>(leases.values())) {
-            exchange.connectionClosed(known, closing);
+            exchange.connectionClosed(known, faulty);
         }
     }
 

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the body of a request in DATA frames: the next part only when the one before has been written to the socket, as
- * far as the windows allow. Event loop only, except where stated.
+ * Sends the body of a request in DATA frames, as far as the windows allow: the next part is asked for when little of
+ * those before waits to be written to the socket. Event loop only, except where stated.
  */
 final class Http2Upload implements RequestBody.Sink {
     /**
@@ -21,11 +21,23 @@ final class Http2Upload implements RequestBody.Sink {
      */
     private static final long CONTINUE_SECONDS = 1;
 
+    /** The next part is asked for while fewer bytes than this wait to be written. */
+    private static final int ENOUGH = 64 * 1024;
+
     private final Http2Session session;
     private final Http2Exchange exchange;
     private final RequestBody body;
     private final long length;
     private long sent;
+
+    /** How many bytes wait to be written. */
+    private long waiting;
+
+    /** The next part is asked for when the waiting ones are written. */
+    private boolean asksLater;
+
+    private boolean asking;
+    private boolean asksAgain;
     private boolean started;
     private @Nullable Future<?> continueTimer;
 
@@ -41,6 +53,18 @@ final class Http2Upload implements RequestBody.Sink {
         this.length = body.length();
     }
 
+    /** @param later when the server says 100 (Continue), which is told by {@link #start}, or has not answered in time */
+    void begin(boolean later) {
+        if (later) {
+            continueTimer = session.context()
+                    .channel()
+                    .eventLoop()
+                    .schedule(this::start, CONTINUE_SECONDS, TimeUnit.SECONDS);
+        } else {
+            start();
+        }
+    }
+
     /** Begins, unless it has begun or was canceled. */
     void start() {
         if (!started && !canceled) {
@@ -48,14 +72,6 @@ final class Http2Upload implements RequestBody.Sink {
             cancelTimer();
             body.start(this);
         }
-    }
-
-    /** Begins when the server says 100 (Continue), which is told by {@link #start}, or has not answered in time. */
-    void startLater() {
-        continueTimer = session.context()
-                .channel()
-                .eventLoop()
-                .schedule(this::start, CONTINUE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The final response has begun: a body that waits is never sent. */
@@ -110,7 +126,7 @@ final class Http2Upload implements RequestBody.Sink {
         if (length >= 0 && bytes > length - sent) {
             failed(new IOException("the body of the request is longer than its length " + length));
         } else if (bytes == 0) {
-            session.context().channel().eventLoop().execute(this::more);
+            more();
         } else {
             sent += bytes;
             send(Unpooled.wrappedBuffer(part), sent == length, bytes);
@@ -125,19 +141,36 @@ final class Http2Upload implements RequestBody.Sink {
                 .writeData(session.handler().context(), exchange.stream(), data, 0, last, promise);
         promise.addListener(future -> sent((ChannelFuture) future, bytes));
         session.flushSoon();
+        waiting += bytes;
+        if (waiting < ENOUGH) {
+            more();
+        } else {
+            asksLater = true;
+        }
     }
 
     /** A write that fails does so because the stream or the connection ends, which the exchange is told. */
     private void sent(ChannelFuture future, int bytes) {
+        waiting -= bytes;
         if (future.isSuccess()) {
             session.budget().sent(bytes);
-            more();
+            if (asksLater && waiting < ENOUGH) {
+                asksLater = false;
+                more();
+            }
         }
     }
 
+    /** Asks for the next part. One that comes within this call is taken when the call has returned. */
     private void more() {
-        if (!canceled) {
-            body.more();
+        asksAgain = true;
+        if (!asking) {
+            asking = true;
+            while (asksAgain && !canceled) {
+                asksAgain = false;
+                body.more();
+            }
+            asking = false;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,103 @@ class Http2ExchangeTest {
                 bodies.add(each.awaitBody());
             }
             assertThat(bodies).containsExactlyInAnyOrder("1", "2", "3", "more", "more", "more");
+        }
+    }
+
+    @Test
+    void informationalResponsesAreToldAndTrailersDropped() throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    int stream = peer.awaitRequest();
+                    peer.headers(stream, false, ":status", "103", "link", "a").headers(stream, false, ":status", "199");
+                    peer.headers(stream, false, ":status", "203", "x-a", "1", "x-a", "2");
+                    peer.data(stream, false, "body");
+                    peer.send(Http2TestPeer.DATA, Http2TestPeer.PADDED, stream, (byte) 2, (byte) '!', (byte) 0, (byte) 0);
+                    peer.headers(stream, true, "x-trailer", "t");
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            TestExchange exchange = client.get("/");
+            assertThat(exchange.awaitBody()).isEqualTo("body!");
+            assertThat(exchange.awaitStatus()).isEqualTo(203);
+            assertThat(exchange.informational).containsExactly(103, 199);
+            assertThat(exchange.fields.get().values("X-A")).containsExactly("1", "2");
+            assertThat(exchange.fields.get().contains("x-trailer")).isFalse();
+            assertThat(exchange.disorder).isEmpty();
+        }
+    }
+
+    @Test
+    void someResponsesHaveALengthAndNoBody() throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    peer.headers(peer.awaitRequest(), true, ":status", "200", "content-length", "5");
+                    peer.headers(peer.awaitRequest(), true, ":status", "304", "content-length", "5");
+                    int stream = peer.awaitRequest();
+                    peer.headers(stream, false, ":status", "204").data(stream, true, "");
+                    peer.headers(peer.awaitRequest(), true, ":status", "200", "content-length", "0");
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            RequestHead head = client.request("HEAD", "/", false);
+            assertThat(client.send(head, TestBody.NONE, new TestExchange()).awaitBody())
+                    .isEmpty();
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.get("/").awaitBody()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aCancelResetsTheStreamAlone() throws Exception {
+        List<Integer> reset = new CopyOnWriteArrayList<>();
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    int first = peer.awaitRequest();
+                    int second = peer.awaitRequest();
+                    peer.headers(first, false, ":status", "200").data(first, false, "a");
+                    Http2TestPeer.Frame frame = peer.await(Http2TestPeer.RST_STREAM);
+                    reset.add(frame.stream());
+                    reset.add(frame.number());
+                    // Under way when the server learns of it.
+                    peer.data(first, false, "late").headers(first, true, "x-late", "trailers");
+                    peer.respond(second, "goes on").respond(peer.awaitRequest(), "third");
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            TestExchange first = client.get("/1");
+            first.awaitControl();
+            TestExchange second = client.get("/2");
+            first.awaitStatus();
+            first.awaitControl().cancel(false);
+            assertThat(second.awaitBody()).isEqualTo("goes on");
+            assertThat(client.get("/3").awaitBody()).isEqualTo("third");
+            assertThat(reset).containsExactly(1, 8);
+            assertThat(first.body).as("nothing is told after a cancel").isNotDone();
+            assertThat(first.begun.get().isEnded()).isTrue();
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aLeaseThatItsHolderEndsResetsTheStream() throws Exception {
+        List<Integer> reset = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> arrived = new CompletableFuture<>();
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection, Http2TestPeer.MAX_CONCURRENT_STREAMS, 1);
+                    peer.awaitRequest();
+                    arrived.complete(null);
+                    reset.add(peer.await(Http2TestPeer.RST_STREAM).number());
+                    peer.respond(peer.awaitRequest(), "next");
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            TestExchange exchange = client.get("/1");
+            Http2TestClient.get(arrived);
+            exchange.begun.get().close();
+            assertThat(exchange.awaitFailure()).hasMessage("the lease ended before the response was complete");
+            assertThat(client.get("/2").awaitBody()).isEqualTo("next");
+            assertThat(reset).containsExactly(8);
         }
     }
 }

@@ -35,6 +35,15 @@ final class Http2TestClient implements AutoCloseable {
     }
 
     static HttpOptions options(int maxStreams, int streamWindow, int connectionWindow) {
+        return options(maxStreams, streamWindow, connectionWindow, Duration.ofDays(1), Duration.ofDays(1));
+    }
+
+    static HttpOptions pings(int maxStreams, Duration after, Duration timeout) {
+        return options(maxStreams, 1 << 20, 16 << 20, after, timeout);
+    }
+
+    private static HttpOptions options(
+            int maxStreams, int streamWindow, int connectionWindow, Duration pingAfter, Duration pingTimeout) {
         HttpOptions all = HttpOptions.DEFAULTS;
         return new HttpOptions(
                 all.priorKnowledge(),
@@ -45,23 +54,8 @@ final class Http2TestClient implements AutoCloseable {
                 maxStreams,
                 streamWindow,
                 connectionWindow,
-                all.pingAfter(),
-                all.pingTimeout());
-    }
-
-    static HttpOptions pings(Duration after, Duration timeout) {
-        HttpOptions all = HttpOptions.DEFAULTS;
-        return new HttpOptions(
-                all.priorKnowledge(),
-                all.maxHeaderSize(),
-                all.maxHeaderFields(),
-                all.maxInformational(),
-                all.maxDrain(),
-                all.maxStreams(),
-                all.streamWindow(),
-                all.connectionWindow(),
-                after,
-                timeout);
+                pingAfter,
+                pingTimeout);
     }
 
     Lease<HttpConnection> lease() throws Exception {
@@ -70,6 +64,17 @@ final class Http2TestClient implements AutoCloseable {
 
     TestExchange get(String target) {
         return send(request("GET", target, false), TestBody.NONE, new TestExchange());
+    }
+
+    /** The same, again and again while the connection that it got has just ended. */
+    TestExchange getProcessed(String target) throws Exception {
+        while (true) {
+            TestExchange exchange = get(target);
+            exchange.body.handle((body, failure) -> body).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (exchange.safety != RetrySafety.UNPROCESSED) {
+                return exchange;
+            }
+        }
     }
 
     TestExchange post(String target, TestBody body) {
