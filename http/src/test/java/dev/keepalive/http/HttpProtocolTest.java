@@ -5,14 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.Endpoint;
 import dev.keepalive.netty.NettyConnector;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import java.net.http.HttpClient;
-import java.security.KeyStore;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 
 /** Which protocol a connection speaks, and how many leases it is expected to take. */
@@ -36,14 +30,8 @@ class HttpProtocolTest {
     void whatTheServerHasChosenIsExpectedNextTime() throws Exception {
         HttpProtocol protocol = new HttpProtocol(HttpOptions.DEFAULTS);
         try (ScriptedHttpServer server = ScriptedHttpServer.startTls(
-                        tls(),
-                        connection -> {
-                            if (connection.number() == 2) {
-                                Http2TestPeer.greet(connection).awaitEnd();
-                            } else {
-                                connection.readAll();
-                            }
-                        },
+                        TestTls.context(),
+                        connection -> connection.readAll(),
                         "http/1.1");
                 ConnectionManager<HttpConnection> manager = manager(protocol)) {
             Endpoint endpoint = endpoint(server.port(), "h2", "http/1.1");
@@ -51,7 +39,7 @@ class HttpProtocolTest {
             assertThat(protocol.expectedLeases(endpoint)).isEqualTo(1);
         }
         try (ScriptedHttpServer server = ScriptedHttpServer.startTls(
-                        tls(), connection -> Http2TestPeer.greet(connection).awaitEnd(), "h2");
+                        TestTls.context(), connection -> Http2TestPeer.greet(connection).awaitEnd(), "h2");
                 ConnectionManager<HttpConnection> manager = manager(protocol)) {
             Endpoint endpoint = endpoint(server.port(), "h2", "http/1.1");
             assertThat(versionOf(manager, endpoint)).isEqualTo(HttpClient.Version.HTTP_2);
@@ -61,7 +49,7 @@ class HttpProtocolTest {
 
     private static ConnectionManager<HttpConnection> manager(HttpProtocol protocol) {
         return ConnectionManager.builder(NettyConnector.builder()
-                        .tlsContext("https", trusting())
+                        .tls(TestTls.client())
                         .build(protocol))
                 .build();
     }
