@@ -3,6 +3,7 @@ package dev.keepalive.http;
 import dev.keepalive.Lease;
 import dev.keepalive.netty.RequestException;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -28,6 +29,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
 
     /** Most bytes that one read from the socket brings. */
     private static final int ONE_READ = 64 * 1024;
+
+    /** What a part counts at least: many small ones fill the memory more than their bytes do. */
+    private static final int LEAST_COST = 1024;
 
     private static final int CONTINUE = 100;
     private static final int SWITCHING_PROTOCOLS = 101;
@@ -69,6 +73,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     private long length;
 
     private long received;
+    /** What small parts count on top of their bytes. */
+    private int overhead;
+
     private boolean discarded;
     private long drainUpTo;
     private boolean ended;
@@ -78,6 +85,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
 
     /** Reading has stopped. Written on the event loop. */
     private volatile boolean paused;
+
+    /** Reading goes on when no more than so many bytes are not taken. Written on the event loop. */
+    private volatile int resumeAt;
 
     Http1Exchange(Http1Session session, Lease<HttpConnection> lease) {
         this.session = session;
@@ -122,7 +132,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     @Override
     public void consumed(int bytes) {
         UNCONSUMED.getAndAdd(this, -bytes);
-        if (paused && isEaten()) {
+        if (paused && unconsumed <= resumeAt) {
             execute(this::resume);
         }
     }
@@ -276,13 +286,13 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         }
         byte[] copy = new byte[size];
         content.readBytes(copy);
-        UNCONSUMED.getAndAdd(this, size);
+        if ((int) UNCONSUMED.getAndAdd(this, size) == 0) {
+            overhead = 0;
+        }
+        overhead += Math.max(0, LEAST_COST - size);
         events().data(ByteBuffer.wrap(copy));
-        if (!ended && !discarded && !paused && unconsumed > mostUnconsumed()) {
-            paused = true;
-            session.channel().config().setAutoRead(false);
-            // Another thread may have taken them before it could see that reading has stopped.
-            resume();
+        if (!ended && !discarded && !paused && unconsumed + overhead > mostUnconsumed()) {
+            pause();
         }
     }
 
@@ -291,12 +301,16 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         return Math.max(0, session.options.streamWindow() - ONE_READ);
     }
 
-    private boolean isEaten() {
-        return unconsumed <= mostUnconsumed() / 2;
+    private void pause() {
+        resumeAt = Math.max(0, mostUnconsumed() / 2 - overhead);
+        paused = true;
+        session.channel().config().setAutoRead(false);
+        // Another thread may have taken them before it could see that reading has stopped.
+        resume();
     }
 
     private void resume() {
-        if (!ended && paused && (discarded || isEaten())) {
+        if (!ended && paused && (discarded || unconsumed <= resumeAt)) {
             paused = false;
             session.channel().config().setAutoRead(true);
         }
@@ -345,7 +359,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     void connectionClosed(@Nullable Throwable reason) {
         boolean answered = session.decoder().hasBegun();
         boolean unsent = session.context.flushes() == flushesBefore;
-        Throwable cause = reason == null ? UnreadableResponse.cutOff(answered, received) : reason;
+        Throwable cause = reason == null ? UnreadableResponse.cutOff(answered, received) : ioException(reason);
         end(false, cause);
         if (unsent && !isFinal()) {
             tellFailure(RequestException.unsent("the connection ended", cause), RetrySafety.UNPROCESSED);
@@ -354,6 +368,11 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         } else {
             tellFailure(cause, RetrySafety.NEVER);
         }
+    }
+
+    private static IOException ioException(Throwable reason) {
+        Throwable cause = reason instanceof DecoderException && reason.getCause() != null ? reason.getCause() : reason;
+        return cause instanceof IOException known ? known : new IOException("the connection has failed: " + cause, cause);
     }
 
     private void tellFailure(Throwable cause, RetrySafety safety) {

@@ -31,6 +31,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
 
+    private final int maxSize;
     private final int maxFields;
 
     /** The method of the request whose response comes; empty if there is none. */
@@ -42,6 +43,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
     private boolean folded;
     private boolean begun;
     private int fields;
+    private int skipped;
 
     private boolean noBody;
 
@@ -57,6 +59,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
                 .setAllowDuplicateContentLengths(true)
                 // RFC 9112, section 2.2: a line may end with LF alone.
                 .setStrictLineParsing(false));
+        maxSize = options.maxHeaderSize();
         maxFields = options.maxHeaderFields();
     }
 
@@ -99,11 +102,25 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         super.decode(context, in, out);
         if (wasInHead) {
             folded |= isFolded(in, from, in.readerIndex(), afterStatusLine);
+            if (!statusLineRead && out.size() == before) {
+                skipped(in.readerIndex() - from, out);
+            }
             for (int i = before; i < out.size(); i++) {
                 decoded(out.get(i));
             }
         } else if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
             messageEnds();
+        }
+    }
+
+    /** Netty skips any number of empty lines in front of the status line. */
+    private void skipped(int bytes, List<Object> out) {
+        skipped += bytes;
+        if (skipped > maxSize) {
+            HttpMessage none = createInvalidMessage();
+            none.setDecoderResult(DecoderResult.failure(new LimitException(
+                    "more than " + maxSize + " bytes of empty lines before its status line (maxHeaderSize)")));
+            out.add(none);
         }
     }
 
@@ -128,6 +145,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         lineEnded = false;
         folded = false;
         fields = 0;
+        skipped = 0;
     }
 
     /**

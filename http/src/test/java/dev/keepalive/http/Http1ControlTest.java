@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -283,6 +284,26 @@ class Http1ControlTest extends Http1Rig {
         assertThat(recorder.untaken).isEqualTo(7 * read);
         recorder.control.consumed(4 * read);
         assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(isKept()).isTrue();
+    }
+
+    /** Each part takes memory, however small it is. */
+    @Test
+    void manySmallPartsFillTheWindow() {
+        int read = 64 * 1024;
+        use(window(2 * read));
+        Http1Recorder recorder = slow();
+        peer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        Object[] chunks = Collections.nCopies(1000, "1\r\nx\r\n").toArray();
+        peer().send(chunks);
+
+        assertThat(recorder.untaken).isEqualTo(65);
+        recorder.control.consumed(64);
+        assertThat(recorder.untaken).isEqualTo(65);
+        recorder.control.consumed(1);
+        assertThat(recorder.untaken).isEqualTo(130);
+        recorder.control.discard();
+        peer().send("0\r\n\r\n");
         assertThat(isKept()).isTrue();
     }
 

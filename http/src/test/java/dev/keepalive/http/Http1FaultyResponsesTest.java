@@ -177,6 +177,18 @@ class Http1FaultyResponsesTest extends Http1Rig {
     }
 
     @Test
+    void manyEmptyLinesBeforeTheStatusLineAreRefused() {
+        use(options(100, 9, 9));
+        server.nextPeer().expect(request("GET", "/")).send("\r\n".repeat(40) + OK);
+        assertThat(get("/").events).last().isEqualTo("completed");
+
+        assertBeyond(options(100, 9, 9), "\r\n".repeat(50) + "\r", "100 bytes of empty lines");
+        use(options(100, 9, 9));
+        server.nextPeer().splitEvery(1).expect(request("GET", "/")).send("\n".repeat(101));
+        assertThat(get("/").failure).isInstanceOf(HttpLimitException.class);
+    }
+
+    @Test
     void longTrailersAreRefused() {
         assertBeyond(
                 options(100, 9, 9), CHUNKED + "0\r\nA: " + "x".repeat(100), "trailer section", "100 bytes");
