@@ -182,10 +182,12 @@ class Http1FaultyResponsesTest extends Http1Rig {
         server.nextPeer().expect(request("GET", "/")).send("\r\n".repeat(40) + OK);
         assertThat(get("/").events).last().isEqualTo("completed");
 
-        assertBeyond(options(100, 9, 9), "\r\n".repeat(50) + "\r", "100 bytes of empty lines");
+        assertBeyond(options(100, 9, 9), "\r\n".repeat(51), "100 bytes");
         use(options(100, 9, 9));
         server.nextPeer().splitEvery(1).expect(request("GET", "/")).send("\n".repeat(101));
-        assertThat(get("/").failure).isInstanceOf(HttpLimitException.class);
+        assertThat(get("/").failure)
+                .isInstanceOf(HttpLimitException.class)
+                .hasMessageContaining("100 bytes of empty lines");
     }
 
     @Test
