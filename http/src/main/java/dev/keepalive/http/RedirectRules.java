@@ -20,6 +20,8 @@ final class RedirectRules {
     private static final Set<String> OF_BODY =
             Set.of("content-encoding", "content-language", "content-location", "content-type", "digest");
 
+    private static final int SEE_OTHER = 303;
+
     private final Redirect policy;
 
     RedirectRules(Redirect policy) {
@@ -42,14 +44,15 @@ final class RedirectRules {
             return null;
         }
         String method = method(request.method(), status);
-        boolean same = method.equals(request.method());
-        BodyPublisher body = same ? request.body() : null;
+        // After 303, what follows asks for another resource (RFC 9110, section 15.4.4).
+        boolean withBody = status != SEE_OTHER && method.equals(request.method());
+        BodyPublisher body = withBody ? request.body() : null;
         Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         fields.putAll(request.headers().map());
         if (!isSameOrigin(request.uri(), target)) {
             fields.keySet().removeIf(name -> FOR_ONE_ORIGIN.contains(name.toLowerCase(Locale.ROOT)));
         }
-        if (!same) {
+        if (!withBody) {
             fields.keySet().removeIf(name -> OF_BODY.contains(name.toLowerCase(Locale.ROOT)));
         }
         return request.with(method, target, fields, body);
@@ -57,7 +60,7 @@ final class RedirectRules {
 
     private static boolean isRedirect(int status) {
         return switch (status) {
-            case 301, 302, 303, 307, 308 -> true;
+            case 301, 302, SEE_OTHER, 307, 308 -> true;
             default -> false;
         };
     }
@@ -65,7 +68,7 @@ final class RedirectRules {
     private static String method(String method, int status) {
         return switch (status) {
             case 301, 302 -> method.equals("POST") ? "GET" : method;
-            case 303 -> method.equals("HEAD") ? method : "GET";
+            case SEE_OTHER -> method.equals("HEAD") ? method : "GET";
             default -> method;
         };
     }

@@ -75,6 +75,20 @@ class RedirectTest {
         assertThat(send(Redirect.ALWAYS, request).statusCode()).isEqualTo(status);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "PUT"})
+    void afterSeeOtherThereIsNoBody(String method) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.uri("/redirect/303?/target"))
+                .method(method, BodyPublishers.ofString("body"))
+                .header("Content-Type", "text/plain")
+                .build();
+        send(Redirect.NORMAL, request);
+
+        assertThat(server.requests()).hasSize(2);
+        assertThat(server.lastHeaders().keySet())
+                .doesNotContain("Content-length", "Transfer-encoding", "Content-type");
+    }
+
     @Test
     void aBodyIsSentAgainTo307() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(server.uri("/redirect/307?/echo"))
