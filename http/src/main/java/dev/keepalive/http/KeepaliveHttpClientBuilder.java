@@ -4,6 +4,8 @@ import dev.keepalive.ConnectionManager;
 import dev.keepalive.ManagerBuilder;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.NettyConnectorBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.InetAddress;
@@ -295,6 +297,7 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
      * until it is used.
      *
      * @throws IllegalArgumentException if an option of the manager or the connector is refused
+     * @throws UncheckedIOException if no {@link #sslContext} is given and the JDK's default is not available
      */
     @Override
     public KeepaliveHttpClient build() {
@@ -331,7 +334,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         try {
             return SSLContext.getDefault();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("the JDK's default TLS settings are not available: " + e.getMessage(), e);
+            throw new UncheckedIOException(
+                    new IOException("the JDK's default TLS settings are not available: " + e.getMessage(), e));
         }
     }
 }
