@@ -44,4 +44,16 @@ final class CallFuture<T extends @Nullable Object> extends CompletableFuture<T> 
         }
         return cancelled;
     }
+
+    /** Refused, as by the JDK's client: what has come of a call does not change. */
+    @Override
+    public void obtrudeValue(T value) {
+        throw new UnsupportedOperationException("the result of a call cannot be changed");
+    }
+
+    /** Refused, as {@link #obtrudeValue} is. */
+    @Override
+    public void obtrudeException(Throwable failure) {
+        throw new UnsupportedOperationException("the result of a call cannot be changed");
+    }
 }

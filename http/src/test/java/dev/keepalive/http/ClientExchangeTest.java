@@ -1,6 +1,7 @@
 package dev.keepalive.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -71,6 +72,17 @@ class ClientExchangeTest {
                 .get(20, TimeUnit.SECONDS);
 
         assertThat(response.body()).isEqualTo("GET /hello");
+    }
+
+    @Test
+    void theResultOfACallCannotBeChanged() throws Exception {
+        CompletableFuture<HttpResponse<String>> call =
+                client.sendAsync(request("/hello").build(), BodyHandlers.ofString());
+
+        assertThatThrownBy(() -> call.obtrudeValue(null)).isInstanceOf(UnsupportedOperationException.class);
+        assertThatThrownBy(() -> call.obtrudeException(new IOException()))
+                .isInstanceOf(UnsupportedOperationException.class);
+        assertThat(call.get(20, TimeUnit.SECONDS).body()).isEqualTo("GET /hello");
     }
 
     @Test
