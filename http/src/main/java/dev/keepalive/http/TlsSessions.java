@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class TlsSessions {
     private TlsSessions() {}
 
-    /** The session with the endpoint, not with a proxy; null in the clear. Only within {@code Protocol.install}. */
+    /**
+     * The session with the endpoint, not with a proxy; null in the clear. It is for the programs, which cannot change it,
+     * since others use the connection, too. Only within {@code Protocol.install}.
+     */
     static @Nullable SSLSession of(ProtocolContext context) {
         SSLSession innermost = null;
         if (context.endpoint().tls()) {
@@ -21,6 +24,6 @@ final class TlsSessions {
                 }
             }
         }
-        return innermost;
+        return innermost == null ? null : new ReadOnlySession(innermost);
     }
 }

@@ -1,6 +1,7 @@
 package dev.keepalive.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.keepalive.ConnectionManager;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -151,7 +153,10 @@ class Http1SocketsTest {
             Endpoint endpoint = Endpoint.of("https", "127.0.0.1", server.port());
             Lease<HttpConnection> lease = manager.acquire(endpoint).get(60, TimeUnit.SECONDS);
             assertThat(lease.uses()).isEqualTo(2);
-            assertThat(lease.connection().tlsSession().getPeerCertificates()).hasSize(1);
+            SSLSession session = lease.connection().tlsSession();
+            assertThat(session.getPeerCertificates()).hasSize(1);
+            assertThatThrownBy(session::invalidate).isInstanceOf(UnsupportedOperationException.class);
+            assertThat(session.isValid()).isTrue();
             lease.release();
         }
     }
