@@ -42,7 +42,7 @@ final class Call<T> implements Hop.Events {
 
     private boolean over;
 
-    /** What follows a response that is not for the program. */
+    /** What follows a response that is not for the program. With credentials, it goes the same way as the request. */
     private record NextHop(ClientRequest request, BasicAuthentication.@Nullable Credentials credentials) {}
 
     /** @param caller the thread that waits for the result and runs the tasks until then; null if none does */
@@ -107,7 +107,7 @@ final class Call<T> implements Hop.Events {
     private void startHop(NextHop to) {
         drained = 0;
         try {
-            List<Proxy> ways = client.proxies().ways(to.request.uri());
+            List<Proxy> ways = to.credentials == null ? client.proxies().ways(to.request.uri()) : hop().way();
             Hop started = new Hop(client, tasks, this, to.request, to.credentials, deadline, ways);
             hop = started;
             idle = false;

@@ -74,6 +74,12 @@ final class Hop implements Attempt.Events {
         return destination;
     }
 
+    /** The proxy that this exchange has taken, or none. */
+    List<Proxy> way() {
+        Proxy proxy = destination.proxy();
+        return List.of(proxy == null ? Proxy.NO_PROXY : proxy);
+    }
+
     BasicAuthentication.Credentials credentials() {
         return credentials;
     }
