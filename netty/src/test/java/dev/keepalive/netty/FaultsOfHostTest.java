@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.testservers.ChildJvm;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;

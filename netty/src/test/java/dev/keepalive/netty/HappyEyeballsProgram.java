@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.spi.DialException;
+import dev.keepalive.testservers.ChildJvm;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;

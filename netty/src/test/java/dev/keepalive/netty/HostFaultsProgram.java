@@ -11,6 +11,7 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.testkit.LeakCheck;
+import dev.keepalive.testservers.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;

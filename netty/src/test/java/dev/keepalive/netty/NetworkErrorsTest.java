@@ -2,6 +2,7 @@ package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.keepalive.testservers.ChildJvm;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,8 +1,7 @@
-package dev.keepalive.netty;
+package dev.keepalive.testservers;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.keepalive.testservers.InstalledPrograms;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import java.util.List;
  * Runs a part of a test in a JVM of its own, in an environment that a shell prepares: with lowered limits, or in a
  * network namespace, which ends with the JVM. Linux only.
  */
-final class ChildJvm {
+public final class ChildJvm {
     private final List<String> launcher;
     private final String setup;
 
@@ -23,7 +22,7 @@ final class ChildJvm {
     }
 
     /** In the network of this JVM, after these shell commands, for example {@code ulimit -n 80}. */
-    static ChildJvm after(String... commands) {
+    public static ChildJvm after(String... commands) {
         return new ChildJvm(List.of(), List.of(commands));
     }
 
@@ -34,7 +33,7 @@ final class ChildJvm {
      * @throws org.opentest4j.TestAbortedException if a program or a right is missing, or the kernel refuses a command:
      *     the test is skipped
      */
-    static ChildJvm inNetworkNamespace(String... commands) {
+    public static ChildJvm inNetworkNamespace(String... commands) {
         InstalledPrograms.program("unshare", "util-linux");
         InstalledPrograms.program("ip", "iproute2");
         List<String> all = new ArrayList<>(List.of("ip link set lo up"));
@@ -49,7 +48,7 @@ final class ChildJvm {
     }
 
     /** Does the same for a program that drops packets with {@code nft}. */
-    static ChildJvm inNetworkNamespaceWithFilter(String... commands) {
+    public static ChildJvm inNetworkNamespaceWithFilter(String... commands) {
         InstalledPrograms.program("nft", "nftables");
         List<String> all = new ArrayList<>(List.of(commands));
         // A kernel may be built without one of these features, so they are tried.
@@ -66,7 +65,7 @@ final class ChildJvm {
      * @return its output
      * @throws AssertionError with the output, if the program fails
      */
-    String run(Class<?> program, String... arguments) {
+    public String run(Class<?> program, String... arguments) {
         List<String> java = new ArrayList<>();
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         java.addAll(List.of("-ea", "-cp", System.getProperty("java.class.path"), program.getName()));
@@ -81,7 +80,7 @@ final class ChildJvm {
     }
 
     /** Called by the program: runs a command that changes the network of the program. */
-    static void change(String command) {
+    public static void change(String command) {
         Ended ended = after().shell(command);
         if (ended.status != 0) {
             throw new AssertionError(command + " ended with status " + ended.status + "\n" + ended.output);
