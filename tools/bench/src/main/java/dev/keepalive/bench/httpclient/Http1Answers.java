@@ -28,8 +28,7 @@ final class Http1Answers extends ChannelInboundHandlerAdapter {
         }
         if (message instanceof LastHttpContent) {
             ByteBuf content = contents.of(path);
-            FullHttpResponse answer =
-                    new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, content);
+            FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, content);
             AnswerContent.FIELDS.forEach(answer.headers()::add);
             answer.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
             context.write(answer, context.voidPromise());

@@ -34,6 +34,7 @@ public final class HttpClientMeasurement extends PairedMeasurement {
 
     /** The limit of connections in the cold start, for HTTP clients that have one. */
     private static final int COLD_LIMIT = 128;
+
     private static final int COLD_ROUNDS = 9;
     private static final int COLD_WARM_UP = 3;
 
@@ -134,8 +135,7 @@ public final class HttpClientMeasurement extends PairedMeasurement {
         reportMedian("failed", outcomes, ColdStart.Outcome::failed);
     }
 
-    private void reportMedian(
-            String unit, ColdStart.Outcome[] outcomes, ToDoubleFunction<ColdStart.Outcome> figure) {
+    private void reportMedian(String unit, ColdStart.Outcome[] outcomes, ToDoubleFunction<ColdStart.Outcome> figure) {
         reportFigure(unit, Median.of(Stream.of(outcomes).mapToDouble(figure).toArray()));
     }
 

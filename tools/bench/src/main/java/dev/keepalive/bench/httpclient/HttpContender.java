@@ -1,6 +1,8 @@
 package dev.keepalive.bench.httpclient;
 
-/** An HTTP client, set up for one server. Its requests are GET requests; it reads each answer's content into an array. */
+/**
+ * An HTTP client, set up for one server. Its requests are GET requests; it reads each answer's content into an array.
+ */
 interface HttpContender extends AutoCloseable {
     /** Makes what sends the requests of one client. */
     RequestSender newSender();

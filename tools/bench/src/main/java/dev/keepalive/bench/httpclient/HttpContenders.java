@@ -59,7 +59,7 @@ final class HttpContenders {
         return ALL.stream()
                 .filter(entry -> entry.name.equals(name))
                 .findAny()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "contender '" + name + "' is not known: one of " + names()));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("contender '" + name + "' is not known: one of " + names()));
     }
 }

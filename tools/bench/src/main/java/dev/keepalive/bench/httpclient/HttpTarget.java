@@ -34,8 +34,8 @@ record HttpTarget(int port, @Nullable LoopbackTls tls, int size, int connections
     /** @throws IllegalStateException if this is not the answer that was asked for */
     void check(int status, int bytes) {
         if (status != OK || bytes != size) {
-            throw new IllegalStateException("the answer has status " + status + " and " + bytes + " bytes, not " + OK
-                    + " and " + size);
+            throw new IllegalStateException(
+                    "the answer has status " + status + " and " + bytes + " bytes, not " + OK + " and " + size);
         }
     }
 }

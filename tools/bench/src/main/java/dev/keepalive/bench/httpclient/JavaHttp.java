@@ -33,7 +33,8 @@ final class JavaHttp implements HttpContender {
 
     private static JavaHttp ours(KeepaliveHttpClientBuilder builder, HttpTarget target) {
         builder.maxOpenPerEndpoint(target.connections());
-        KeepaliveHttpClient client = set(builder, target).maxOpen(target.connections()).build();
+        KeepaliveHttpClient client =
+                set(builder, target).maxOpen(target.connections()).build();
         return new JavaHttp(client, target, client::shutdownNow);
     }
 

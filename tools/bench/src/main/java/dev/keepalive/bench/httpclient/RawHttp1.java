@@ -38,8 +38,8 @@ final class RawHttp1 implements HttpContender {
     @Override
     public RequestSender newSender() {
         Answers answers = new Answers();
-        Channel channel = channels.open(opened ->
-                opened.pipeline().addLast(new HttpResponseDecoder(), new HttpRequestEncoder(), answers));
+        Channel channel = channels.open(
+                opened -> opened.pipeline().addLast(new HttpResponseDecoder(), new HttpRequestEncoder(), answers));
         return listener -> {
             answers.open = new OpenAnswer(listener);
             channel.writeAndFlush(

@@ -43,8 +43,8 @@ final class RawHttp2 implements HttpContender {
         streams = new Streams(target);
         Codec codec = Codec.with(streams);
         streams.codec = codec;
-        Channel channel = channels.open(opened ->
-                opened.pipeline().addLast(tls.newHandler(opened.alloc(), "127.0.0.1", target.port()), codec));
+        Channel channel = channels.open(
+                opened -> opened.pipeline().addLast(tls.newHandler(opened.alloc(), "127.0.0.1", target.port()), codec));
         channel.pipeline().get(SslHandler.class).handshakeFuture().syncUninterruptibly();
         channel.eventLoop().submit(codec::begin).syncUninterruptibly();
     }
@@ -82,7 +82,10 @@ final class RawHttp2 implements HttpContender {
         private boolean reading;
 
         private Codec(
-                Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings, Streams streams) {
+                Http2ConnectionDecoder decoder,
+                Http2ConnectionEncoder encoder,
+                Http2Settings settings,
+                Streams streams) {
             super(decoder, encoder, settings);
             this.streams = streams;
         }
@@ -157,8 +160,7 @@ final class RawHttp2 implements HttpContender {
             this.streams = streams;
             server(false);
             frameListener(streams);
-            initialSettings(
-                    Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(STREAM_WINDOW));
+            initialSettings(Http2Settings.defaultSettings().pushEnabled(false).initialWindowSize(STREAM_WINDOW));
         }
 
         @Override
@@ -167,8 +169,7 @@ final class RawHttp2 implements HttpContender {
         }
 
         @Override
-        protected Codec build(
-                Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+        protected Codec build(Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
             return new Codec(decoder, encoder, settings, streams);
         }
     }

@@ -54,10 +54,14 @@ class HttpClientMeasurementTest {
                 new HttpClientMeasurement(), "--contender", "keepalive", "--settings", "h1, cold", "--cold", "1");
 
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(figures).filteredOn(figure -> figure.unit().equals("connections")).singleElement().satisfies(
-                figure -> assertThat(figure.value()).isBetween(1.0, 128.0));
-        assertThat(figures).filteredOn(figure -> figure.unit().equals("failed")).singleElement().satisfies(
-                figure -> assertThat(figure.value()).isZero());
+        assertThat(figures)
+                .filteredOn(figure -> figure.unit().equals("connections"))
+                .singleElement()
+                .satisfies(figure -> assertThat(figure.value()).isBetween(1.0, 128.0));
+        assertThat(figures)
+                .filteredOn(figure -> figure.unit().equals("failed"))
+                .singleElement()
+                .satisfies(figure -> assertThat(figure.value()).isZero());
     }
 
     @Test
