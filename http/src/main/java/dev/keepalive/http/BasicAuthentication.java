@@ -6,7 +6,6 @@ import java.net.MalformedURLException;
 import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.net.URL;
-import java.net.http.HttpHeaders;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -99,8 +98,9 @@ final class BasicAuthentication {
      * @throws AuthenticationException if the Authenticator has none, or the last ones it gave were refused too
      */
     @Nullable
-    Credentials answer(ClientRequest request, Destination to, Credentials sent, int status, HttpHeaders headers)
+    Credentials answer(ClientRequest request, Destination to, Credentials sent, ResponseHead response)
             throws AuthenticationException {
+        int status = response.statusCode();
         boolean proxy = status == PROXY_AUTHENTICATION_REQUIRED;
         if (authenticator == null || !proxy && status != UNAUTHORIZED || proxy && !to.wholeUri()) {
             return null;
@@ -109,7 +109,7 @@ final class BasicAuthentication {
             return null;
         }
         BasicChallenge challenge =
-                BasicChallenge.find(headers.allValues(proxy ? "Proxy-Authenticate" : "WWW-Authenticate"));
+                BasicChallenge.find(response.headers().allValues(proxy ? "Proxy-Authenticate" : "WWW-Authenticate"));
         if (challenge == null) {
             return null;
         }

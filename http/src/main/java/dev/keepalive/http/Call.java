@@ -2,7 +2,6 @@ package dev.keepalive.http;
 
 import java.io.IOException;
 import java.net.Proxy;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
@@ -139,7 +138,7 @@ final class Call<T> implements Hop.Events {
     public void response(ResponseHead head) {
         try {
             Hop present = hop();
-            client.storeCookies(present.request().uri(), head.headers());
+            client.storeCookies(present.request().uri(), head);
             next = next(present, head);
             if (next == null) {
                 deadline.cancel();
@@ -155,19 +154,18 @@ final class Call<T> implements Hop.Events {
     private @Nullable NextHop next(Hop present, ResponseHead head) throws IOException {
         ClientRequest request = present.request();
         int status = head.statusCode();
-        HttpHeaders headers = head.headers();
         BasicAuthentication authentication = client.authentication();
         BasicAuthentication.Credentials sent = present.credentials();
         authentication.accepted(request, present.destination(), sent, status);
         BasicAuthentication.Credentials other =
-                authentication.answer(request, present.destination(), sent, status, headers);
+                authentication.answer(request, present.destination(), sent, head);
         if (other != null) {
             return new NextHop(request, other);
         }
         if (redirects >= client.maxRedirects()) {
             return null;
         }
-        ClientRequest redirected = client.redirects().next(request, status, headers);
+        ClientRequest redirected = client.redirects().next(request, head);
         if (redirected == null) {
             return null;
         }

@@ -8,7 +8,6 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
-import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
@@ -90,10 +89,10 @@ final class ClientCore {
         return settings.cookieHandler();
     }
 
-    void storeCookies(URI uri, HttpHeaders headers) throws IOException {
+    void storeCookies(URI uri, ResponseHead response) throws IOException {
         CookieHandler cookies = settings.cookieHandler();
         if (cookies != null) {
-            cookies.put(uri, headers.map());
+            cookies.put(uri, response.headers().map());
         }
     }
 

@@ -183,7 +183,7 @@ final class Hop implements Attempt.Events {
         Attempt attempt = current;
         status = code;
         if (attempt != null) {
-            events.response(new ResponseHead(code, fields.toHttpHeaders(), attempt.version(), attempt.tlsSession()));
+            events.response(new ResponseHead(code, fields, attempt.version(), attempt.tlsSession()));
         }
     }
 

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
     private static final int NO_CONTENT = 204;
     private static final int NOT_MODIFIED = 304;
 
+    /** A power of two. */
+    private static final int KNOWN_NAMES = 32;
+
+    private static final int LONGEST_KNOWN_NAME = 40;
+
     private final int maxSize;
     private final int maxFields;
 
@@ -44,6 +50,9 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
     private boolean begun;
     private int fields;
     private int skipped;
+
+    /** Names of fields that came before, with their strings: a server sends the same with each response. */
+    private final AsciiString[] names = new AsciiString[KNOWN_NAMES];
 
     private boolean noBody;
 
@@ -186,7 +195,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         }
         String status = statusLine[1];
         if (status.length() != DIGITS_OF_STATUS
-                || !status.chars().allMatch(c -> c >= '0' && c <= '9')
+                || !Texts.isNumber(status)
                 || Integer.parseInt(status) < FIRST_STATUS) {
             throw new IllegalArgumentException("status '" + status + "' instead of a number from 100 to 999");
         }
@@ -211,7 +220,24 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
                     "field name '" + new String(line, start, length, StandardCharsets.ISO_8859_1)
                             + "' without a colon right behind it (RFC 9112, section 5.1)");
         }
-        return super.splitHeaderName(line, start, length);
+        return name(line, start, length);
+    }
+
+    private AsciiString name(byte[] line, int start, int length) {
+        if (length == 0 || length > LONGEST_KNOWN_NAME) {
+            return super.splitHeaderName(line, start, length);
+        }
+        int end = start + length;
+        int place = (31 * line[start] + line[end - 1] + length) & KNOWN_NAMES - 1;
+        AsciiString known = names[place];
+        if (known != null && Arrays.equals(known.array(), 0, known.length(), line, start, end)) {
+            return known;
+        }
+        AsciiString made = super.splitHeaderName(line, start, length);
+        if (made.isEntireArrayUsed()) {
+            names[place] = made;
+        }
+        return made;
     }
 
     @Override

@@ -101,9 +101,8 @@ final class Http2Response {
                 return INVALID;
             }
         }
-        boolean isNumber = !first.isEmpty() && first.chars().allMatch(each -> each >= '0' && each <= '9');
         try {
-            return isNumber ? Long.parseLong(first) : INVALID;
+            return Texts.isNumber(first) ? Long.parseLong(first) : INVALID;
         } catch (NumberFormatException tooLarge) {
             return INVALID;
         }

@@ -35,11 +35,12 @@ final class RedirectRules {
      * @throws IOException if the response does not say where to go, or to a place that cannot be
      */
     @Nullable
-    ClientRequest next(ClientRequest request, int status, HttpHeaders headers) throws IOException {
+    ClientRequest next(ClientRequest request, ResponseHead response) throws IOException {
+        int status = response.statusCode();
         if (policy == Redirect.NEVER || !isRedirect(status)) {
             return null;
         }
-        URI target = target(request.uri(), headers);
+        URI target = target(request.uri(), response.headers());
         if (!isHttp(target) || !isAllowed(request.uri(), target)) {
             return null;
         }

@@ -1,6 +1,6 @@
 package dev.keepalive.http;
 
-/** What a peer has said, made fit for a message: short, and without control characters. */
+/** Texts of a peer: judged, and made fit for a message, short and without control characters. */
 final class Texts {
     private static final int LONGEST = 100;
 
@@ -14,5 +14,16 @@ final class Texts {
             result.append(each < ' ' || each >= 0x7f ? '?' : each);
         }
         return result.append(text.length() > LONGEST ? "…'" : "'").toString();
+    }
+
+    /** Whether it is one or more ASCII digits. */
+    static boolean isNumber(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 }
