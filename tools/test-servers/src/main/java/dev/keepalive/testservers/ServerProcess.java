@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The process of a server, which may be ended and started again with the same command. Its output is kept in a file. */
+/** The process of a server, which may be ended and started anew with the same command. Its output is kept in a file. */
 final class ServerProcess {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
