@@ -6,6 +6,9 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.security.KeyStore;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -14,6 +17,7 @@ final class TestCertificates {
     private final X509Bundle authority;
     private final X509Bundle server;
     private final SSLContext trusting;
+    private final Map<List<String>, SslContext> contexts = new ConcurrentHashMap<>();
 
     TestCertificates() throws Exception {
         authority = new CertificateBuilder()
@@ -48,27 +52,37 @@ final class TestCertificates {
     }
 
     /** Settings of a server on Netty; ALPN chooses among these protocols. */
-    SslContext server(String... protocols) throws Exception {
-        return tlsOf(server, protocols);
+    SslContext server(String... protocols) {
+        return contexts.computeIfAbsent(List.of(protocols), any -> tlsOf(server, protocols));
     }
 
     /** The same with a certificate of this name. */
-    SslContext serverNamed(String name, String... protocols) throws Exception {
-        return tlsOf(
-                new CertificateBuilder()
-                        .subject("CN=" + name)
-                        .addSanDnsName(name)
-                        .buildIssuedBy(authority),
-                protocols);
+    SslContext serverNamed(String name, String... protocols) {
+        return contexts.computeIfAbsent(List.of(name, String.join(" ", protocols)), any -> tlsOf(named(name), protocols));
     }
 
-    private static SslContext tlsOf(X509Bundle bundle, String... protocols) throws Exception {
-        return SslContextBuilder.forServer(bundle.toKeyManagerFactory())
-                .applicationProtocolConfig(new ApplicationProtocolConfig(
-                        ApplicationProtocolConfig.Protocol.ALPN,
-                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        protocols))
-                .build();
+    private X509Bundle named(String name) {
+        try {
+            return new CertificateBuilder()
+                    .subject("CN=" + name)
+                    .addSanDnsName(name)
+                    .buildIssuedBy(authority);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SslContext tlsOf(X509Bundle bundle, String... protocols) {
+        try {
+            return SslContextBuilder.forServer(bundle.toKeyManagerFactory())
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            ApplicationProtocolConfig.Protocol.ALPN,
+                            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                            protocols))
+                    .build();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 }
