@@ -19,6 +19,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScenarioServer implements AutoCloseable {
     private static final int SOCKET_BUFFER = 64 * 1024;
-    private static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private static final EventLoopGroup LOOPS = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("scenario-server", true), NioIoHandler.newFactory());
 
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Queue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
