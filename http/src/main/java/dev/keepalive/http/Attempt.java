@@ -40,6 +40,7 @@ final class Attempt implements ExchangeEvents {
 
     // In the order of the call's tasks.
     private @Nullable HttpConnection connection;
+    private @Nullable Lease<HttpConnection> lease;
 
     Attempt(SerialTasks tasks, Events events) {
         this.tasks = tasks;
@@ -53,32 +54,33 @@ final class Attempt implements ExchangeEvents {
             leased(idle, head);
             return;
         }
-        Future<?> asked = manager.acquire(request, tasks, lease -> leased(lease, head), this::notAcquired);
+        Future<?> asked = manager.acquire(request, tasks, granted -> leased(granted, head), this::notAcquired);
         acquire = asked;
         if (aborted) {
             asked.cancel(false);
         }
     }
 
-    private void leased(Lease<HttpConnection> lease, RequestHead head) {
+    private void leased(Lease<HttpConnection> granted, RequestHead head) {
+        lease = granted;
         if (aborted) {
-            lease.release();
+            granted.release();
             return;
         }
         RequestBody body;
         try {
             body = events.begin();
         } catch (Throwable e) {
-            lease.release();
+            granted.release();
             tell(() -> events.failed(e, RetrySafety.NEVER));
             return;
         }
         try {
-            HttpConnection leased = lease.connection();
+            HttpConnection leased = granted.connection();
             connection = leased;
             control = leased.exchange(head, body, this);
         } catch (Throwable e) {
-            lease.invalidate(e);
+            granted.invalidate(e);
             body.cancel();
             // The lease may have ended before, since the client is closed.
             boolean ended = e instanceof IllegalStateException;
@@ -99,6 +101,12 @@ final class Attempt implements ExchangeEvents {
     /** Whether it still waits for a connection. In the order of the call's tasks. */
     boolean isAcquiring() {
         return connection == null;
+    }
+
+    /** The lease of its connection, which may have ended; null if there was none. In the order of the call's tasks. */
+    @Nullable
+    Lease<HttpConnection> lease() {
+        return lease;
     }
 
     /** The version of the connection's protocol. */

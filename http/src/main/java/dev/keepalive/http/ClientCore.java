@@ -45,7 +45,7 @@ final class ClientCore {
     ClientCore(ClientSettings settings, ConnectionManager<HttpConnection> manager) {
         this.settings = settings;
         this.manager = manager;
-        this.endpoints = new RequestEndpoints(settings.options().priorKnowledge());
+        this.endpoints = new RequestEndpoints(settings.options().priorKnowledge(), settings.route());
         this.redirects = new RedirectRules(settings.followRedirects());
         this.authentication = new BasicAuthentication(settings.authenticator(), settings.maxAuthentications());
         ProxySelector selector = settings.proxy() == null ? ProxySelector.getDefault() : settings.proxy();
@@ -82,6 +82,12 @@ final class ClientCore {
 
     ProxyChoice proxies() {
         return proxies;
+    }
+
+    /** How long an exchange may take on its connection; null for no limit. */
+    @Nullable
+    Duration responseTimeout() {
+        return settings.responseTimeout();
     }
 
     @Nullable

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * once, and what they say is checked.
  */
 final class ClientRequest extends HttpRequest {
-    private static final Set<String> RESTRICTED =
-            Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
+    private static final String HOST = "Host";
+
+    /** Names that the client sets by itself. */
+    private static final Set<String> RESTRICTED = restricted();
 
     private final String method;
     private final URI uri;
@@ -90,6 +93,26 @@ final class ClientRequest extends HttpRequest {
                         + " control character, such as CR, LF or NUL, or a character above U+00FF");
             }
         }
+    }
+
+    /**
+     * The names that a program may not set. The JDK's property takes names out, for its client and for this one: of
+     * these, {@code connection} and {@code host}, which this client can do without.
+     */
+    private static Set<String> restricted() {
+        Set<String> names = new HashSet<>(Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"));
+        for (String name : System.getProperty("jdk.httpclient.allowRestrictedHeaders", "").split(",")) {
+            String allowed = name.strip().toLowerCase(Locale.ROOT);
+            if (allowed.equals("connection") || allowed.equals("host")) {
+                names.remove(allowed);
+            }
+        }
+        return Set.copyOf(names);
+    }
+
+    /** What the header Host says: what the program has set, if it may; else where the request goes. */
+    String host(Destination destination) {
+        return headers.firstValue(HOST).orElse(destination.authority());
     }
 
     /** The same request to another place, with other headers, another method or body. */

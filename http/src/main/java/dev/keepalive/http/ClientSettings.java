@@ -1,5 +1,6 @@
 package dev.keepalive.http;
 
+import dev.keepalive.Endpoint;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.ProxySelector;
@@ -7,6 +8,7 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param executor null for the client's own
  * @param proxy null for the JVM's default
+ * @param route the way to each server that no proxy of the selector leads to
+ * @param responseTimeout how long an exchange may take on its connection; null for no limit
  * @param maxRedirects most redirects that one call follows
  * @param maxAuthentications most answers of the authenticator that are tried for one request
  */
@@ -28,6 +32,8 @@ record ClientSettings(
         Redirect followRedirects,
         Version version,
         @Nullable ProxySelector proxy,
+        UnaryOperator<Endpoint> route,
+        @Nullable Duration responseTimeout,
         @Nullable Authenticator authenticator,
         int maxRedirects,
         int maxAuthentications,

@@ -6,7 +6,9 @@ import dev.keepalive.Phase;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,6 +46,7 @@ final class Hop implements Attempt.Events {
     private long published;
     private int status;
     private @Nullable PublishedBody body;
+    private volatile @Nullable Deadline responseDeadline;
     private volatile @Nullable Attempt current;
     private volatile boolean aborted;
 
@@ -98,7 +101,7 @@ final class Hop implements Attempt.Events {
         RequestHead head = new RequestHead(
                 request.method(),
                 destination.scheme(),
-                destination.authority(),
+                request.host(destination),
                 RequestEndpoints.target(request.uri(), destination),
                 fields,
                 request.expectContinue() && request.body() != null);
@@ -125,6 +128,7 @@ final class Hop implements Attempt.Events {
 
     /** The rest of the response is not wanted. */
     void discard() {
+        stopClock();
         Attempt attempt = current;
         if (attempt != null) {
             attempt.discard();
@@ -134,6 +138,7 @@ final class Hop implements Attempt.Events {
     /** Ends it at once. From any thread. */
     void abort(boolean suspectsConnection) {
         aborted = true;
+        stopClock();
         Attempt attempt = current;
         if (attempt != null) {
             attempt.abort(suspectsConnection);
@@ -142,13 +147,21 @@ final class Hop implements Attempt.Events {
 
     /** What the exchange listener is told of it. */
     HttpExchangeReport report(@Nullable Throwable failure) {
-        return new HttpExchangeReport(request, status, failure, retries.attempts(), retries.reasons());
+        Attempt last = current;
+        return new HttpExchangeReport(
+                request,
+                status,
+                failure,
+                retries.attempts(),
+                retries.reasons(),
+                last == null ? null : last.lease());
     }
 
     // ---- what an attempt tells
 
     @Override
     public RequestBody begin() {
+        startClock();
         BodyPublisher publisher = request.body();
         long length = publisher == null ? 0 : publisher.contentLength();
         if (publisher == null || length == 0) {
@@ -158,6 +171,30 @@ final class Hop implements Attempt.Events {
                 publisher, length < 0 ? RequestBody.UNKNOWN : length, published, client.executor());
         body = made;
         return made;
+    }
+
+    private void startClock() {
+        Duration most = client.responseTimeout();
+        Attempt of = current;
+        if (most != null && !aborted) {
+            Deadline made = new Deadline(most);
+            responseDeadline = made;
+            made.onTime(() -> tasks.execute(() -> {
+                if (current == of && responseDeadline == made && !aborted) {
+                    abort(true);
+                    fail(new HttpTimeoutException("the response was not complete after "
+                            + Texts.seconds(most) + " (responseTimeout)"));
+                }
+            }));
+        }
+    }
+
+    private void stopClock() {
+        Deadline known = responseDeadline;
+        responseDeadline = null;
+        if (known != null) {
+            known.cancel();
+        }
     }
 
     @Override
@@ -194,11 +231,13 @@ final class Hop implements Attempt.Events {
 
     @Override
     public void completed() {
+        stopClock();
         events.completed();
     }
 
     @Override
     public void failed(Throwable cause, RetrySafety safety) {
+        stopClock();
         PublishedBody sent = body;
         published = Math.max(published, sent == null ? 0 : sent.bytes());
         body = null;

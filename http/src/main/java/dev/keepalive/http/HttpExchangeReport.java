@@ -1,5 +1,8 @@
 package dev.keepalive.http;
 
+import dev.keepalive.Lease;
+import dev.keepalive.LeaseOrigin;
+import dev.keepalive.Timings;
 import java.net.http.HttpRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +17,21 @@ public final class HttpExchangeReport {
     private final @Nullable Throwable failure;
     private final int attempts;
     private final List<Throwable> retryReasons;
+    private final @Nullable Lease<?> lease;
 
     HttpExchangeReport(
-            HttpRequest request, int status, @Nullable Throwable failure, int attempts, List<Throwable> retryReasons) {
+            HttpRequest request,
+            int status,
+            @Nullable Throwable failure,
+            int attempts,
+            List<Throwable> retryReasons,
+            @Nullable Lease<?> lease) {
         this.request = request;
         this.status = status;
         this.failure = failure;
         this.attempts = attempts;
         this.retryReasons = List.copyOf(retryReasons);
+        this.lease = lease;
     }
 
     /** The request of this exchange. */
@@ -47,6 +57,19 @@ public final class HttpExchangeReport {
     /** Why each attempt but the last failed, in their order; the first 16 of them. */
     public List<Throwable> retryReasons() {
         return retryReasons;
+    }
+
+    /** Where the connection of the last attempt came from; null if there was none. */
+    public @Nullable LeaseOrigin origin() {
+        return lease == null ? null : lease.origin();
+    }
+
+    /**
+     * How long the last attempt waited for its connection, and, if it was opened for it, how long each step of that
+     * took; null if there was none.
+     */
+    public @Nullable Timings timings() {
+        return lease == null ? null : lease.timings();
     }
 
     /** Method and URI without its query, and what came of it. */

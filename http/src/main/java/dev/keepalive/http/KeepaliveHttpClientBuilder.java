@@ -1,6 +1,7 @@
 package dev.keepalive.http;
 
 import dev.keepalive.ConnectionManager;
+import dev.keepalive.Endpoint;
 import dev.keepalive.ManagerBuilder;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.netty.NettyConnectorBuilder;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
     private @Nullable ProxySelector proxy;
     private @Nullable Authenticator authenticator;
     private @Nullable HttpExchangeListener listener;
+    private UnaryOperator<Endpoint> route = UnaryOperator.identity();
+    private @Nullable Duration responseTimeout;
     private int maxRedirects = 5;
     private int maxAuthentications = 3;
     private final OptionsBuilder options = new OptionsBuilder();
@@ -207,6 +211,28 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
+    /**
+     * The way to the servers that no {@link #proxy} leads to: what this makes of their endpoint is connected to. It may
+     * add a chain of proxies ({@link Endpoint#withProxy}), a client's certificate ({@link Endpoint#withIdentity}),
+     * protocols, or be a Unix-domain socket ({@link Endpoint#unix}). The request, its header {@code Host} included,
+     * stays as it is. Called on the thread of the request; what it answers is kept, so the same endpoint must always get
+     * the same way. Default: none, the server is connected to.
+     */
+    public KeepaliveHttpClientBuilder route(UnaryOperator<Endpoint> route) {
+        this.route = Objects.requireNonNull(route, "route");
+        return this;
+    }
+
+    /**
+     * How long a response may take, from the moment at which the request has its connection to the last byte of the
+     * body; more than zero. {@link java.net.http.HttpRequest.Builder#timeout} ends with the head of the response. After
+     * it the exchange fails, and is not tried again. Default: no limit.
+     */
+    public KeepaliveHttpClientBuilder responseTimeout(Duration responseTimeout) {
+        this.responseTimeout = OptionsBuilder.positive("responseTimeout", responseTimeout);
+        return this;
+    }
+
     /** Is told what comes of each exchange. Default: none. */
     public KeepaliveHttpClientBuilder listener(HttpExchangeListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
@@ -234,9 +260,9 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
-    /** Most bytes of the header section of a response; at least 1,024. Default: 64 KiB. */
+    /** Most bytes of the header section of a response; also of its status line and its trailers; at least 1. Default: 64 KiB. */
     public KeepaliveHttpClientBuilder maxHeaderSize(int bytes) {
-        options.maxHeaderSize = OptionsBuilder.atLeast("maxHeaderSize", bytes, OptionsBuilder.LEAST_HEADER_SIZE);
+        options.maxHeaderSize = OptionsBuilder.positive("maxHeaderSize", bytes);
         return this;
     }
 
@@ -311,6 +337,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
                 followRedirects,
                 version,
                 proxy,
+                route,
+                responseTimeout,
                 authenticator,
                 maxRedirects,
                 maxAuthentications,

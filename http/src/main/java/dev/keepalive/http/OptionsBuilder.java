@@ -4,7 +4,6 @@ import java.time.Duration;
 
 /** The {@link HttpOptions} while they are set, and the checks of options. */
 final class OptionsBuilder {
-    static final int LEAST_HEADER_SIZE = 1_024;
     /** What every peer may send before it is told another window (RFC 9113, section 6.9.2). */
     static final int LEAST_WINDOW = 65_535;
 

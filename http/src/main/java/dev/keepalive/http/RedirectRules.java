@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which request follows a response with a status of 3xx (RFC 9110, section 15.4). */
 final class RedirectRules {
-    private static final Set<String> FOR_ONE_ORIGIN = Set.of("authorization", "proxy-authorization", "cookie");
+    private static final Set<String> FOR_ONE_ORIGIN = Set.of("authorization", "proxy-authorization", "cookie", "host");
     /** What describes the body, which a request of another method does not have. */
     private static final Set<String> OF_BODY =
             Set.of("content-encoding", "content-language", "content-location", "content-type", "digest");

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,12 @@ final class RequestEndpoints {
 
     private final Map<Key, Destination> known = new ConcurrentHashMap<>();
     private final boolean priorKnowledge;
+    private final UnaryOperator<Endpoint> route;
 
-    RequestEndpoints(boolean priorKnowledge) {
+    /** @param route makes the way of endpoints that no proxy leads to */
+    RequestEndpoints(boolean priorKnowledge, UnaryOperator<Endpoint> route) {
         this.priorKnowledge = priorKnowledge;
+        this.route = route;
     }
 
     /**
@@ -65,22 +69,28 @@ final class RequestEndpoints {
         Endpoint origin = Endpoint.of(uri);
         String authority = authority(origin);
         String key = origin.scheme() + "://" + origin.host() + ':' + origin.port();
-        Endpoint way = origin;
-        boolean wholeUri = false;
-        if (origin.tls()) {
-            way = http2
-                    ? origin.withProtocols(HttpProtocol.H2, HttpProtocol.HTTP_1_1)
-                    : origin.withProtocols(HttpProtocol.HTTP_1_1);
-        } else if (priorKnowledge && http2 && proxy == null) {
-            way = Endpoint.of(HttpProtocol.H2_SCHEME, origin.host(), origin.port());
-        }
-        if (proxy != null && proxy.type() == Proxy.Type.HTTP && !origin.tls()) {
-            wholeUri = true;
-            way = proxyEndpoint(proxy);
-        } else if (proxy != null) {
-            way = way.withProxy(proxyEndpoint(proxy));
+        boolean wholeUri = proxy != null && proxy.type() == Proxy.Type.HTTP && !origin.tls();
+        Endpoint way;
+        if (proxy == null) {
+            boolean isKnown = priorKnowledge && http2 && !origin.tls();
+            way = offering(
+                    route.apply(isKnown ? Endpoint.of(HttpProtocol.H2_SCHEME, origin.host(), origin.port()) : origin),
+                    http2);
+        } else {
+            Endpoint nearest = proxyEndpoint(proxy);
+            way = wholeUri ? nearest : offering(origin, http2).withProxy(nearest);
         }
         return new Destination(origin.scheme(), authority, key, AcquireRequest.to(way), proxy, wholeUri);
+    }
+
+    /** With the protocols of TLS, unless the way has its own. */
+    private static Endpoint offering(Endpoint way, boolean http2) {
+        if (!way.tls() || !way.protocols().isEmpty()) {
+            return way;
+        }
+        return http2
+                ? way.withProtocols(HttpProtocol.H2, HttpProtocol.HTTP_1_1)
+                : way.withProtocols(HttpProtocol.HTTP_1_1);
     }
 
     private static Endpoint proxyEndpoint(Proxy proxy) {

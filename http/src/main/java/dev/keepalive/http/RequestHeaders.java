@@ -16,6 +16,7 @@ final class RequestHeaders {
     static final String AUTHORIZATION = "Authorization";
     static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
 
+    private static final String HOST = "Host";
     private static final String COOKIE = "Cookie";
     private static final String USER_AGENT = "User-Agent";
     private static final Logger LOGGER = System.getLogger(KeepaliveHttpClient.class.getName());
@@ -49,7 +50,7 @@ final class RequestHeaders {
                 List<String> all = new ArrayList<>(field.getValue());
                 all.addAll(cookiePairs);
                 cookiePairs = all;
-            } else if (!forOthers) {
+            } else if (!forOthers && !name.equalsIgnoreCase(HOST)) {
                 field.getValue().forEach(value -> fields.add(name, value));
             }
         }

@@ -1,10 +1,18 @@
 package dev.keepalive.http;
 
-/** Texts of a peer: judged, and made fit for a message, short and without control characters. */
+import java.math.BigDecimal;
+import java.time.Duration;
+
+/** Texts of a peer, judged, and made fit for a message: short and without control characters; and times. */
 final class Texts {
     private static final int LONGEST = 100;
 
     private Texts() {}
+
+    /** This time in seconds: {@code 1.5s}. */
+    static String seconds(Duration time) {
+        return BigDecimal.valueOf(Deadline.nanos(time), 9).stripTrailingZeros().toPlainString() + "s";
+    }
 
     /** This text in single quotes. */
     static String quoted(CharSequence text) {
