@@ -1,10 +1,12 @@
 package dev.keepalive.cli;
 
-import dev.keepalive.ConnectionManager;
-import dev.keepalive.netty.NettyConnector;
-import dev.keepalive.netty.NettyConnectorBuilder;
-import dev.keepalive.netty.Requests;
+import dev.keepalive.Endpoint;
+import dev.keepalive.http.KeepaliveHttpClient;
+import dev.keepalive.http.KeepaliveHttpClientBuilder;
 import dev.keepalive.spi.TimeSource;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +27,9 @@ import picocli.CommandLine.Spec;
         name = "fetch",
         versionProvider = CliVersion.class,
         description = {
-            "Sends GET requests over connections that are kept alive, drops the answers, and prints statistics.",
+            "Sends HTTP requests over connections that are kept alive, drops the answers, and prints statistics.",
             "A request fails if it gets no answer or one with status 400 or more; the exit status is 1 if any failed.",
-            "A request that finds its kept connection closed by the server is sent again."
+            "A request that finds its kept connection closed by the server is sent again, if that is safe."
         },
         footer = {
             "",
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
             "  keepalive fetch https://example.org/",
             "  keepalive fetch -n 10000 -c 64 http://localhost:8080/",
             "  keepalive fetch -n 10000 -c 64 --no-keep-alive http://localhost:8080/",
+            "  keepalive fetch --http2 -L -o page.html https://example.org/",
+            "  keepalive fetch -n 100 -H 'Content-Type: application/json' -d @order.json http://localhost:8080/orders",
             "  keepalive fetch --proxy http://proxy.example:3128 --proxy-user-file user https://example.org/",
             "  keepalive fetch --unix /run/server.sock http://localhost/"
         })
@@ -53,6 +57,9 @@ final class FetchCommand implements Callable<Integer> {
 
     @Mixin
     private final RouteOptions route = new RouteOptions();
+
+    @Mixin
+    private final RequestOptions request = new RequestOptions();
 
     @Mixin
     private final TlsOptions tls = new TlsOptions();
@@ -136,10 +143,15 @@ final class FetchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, ExecutionException {
         List<FetchTarget> targets = targets();
         long all = requests == null ? targets.size() : requests;
+        request.check(all, noKeepAlive, tls.hasProtocols());
+        BodyHandler<Long> sink = BodySink.handler(request.output());
+        List<HttpRequest> sent = targets.stream()
+                .map(target -> request.request(target, !noKeepAlive))
+                .toList();
         FetchStatistics statistics = new FetchStatistics();
-        try (ConnectionManager<Requests<HttpExchange, HttpExchange>> connections = manager()) {
-            Fetcher fetcher = new Fetcher(connections, targets, responseTimeout, all, !noKeepAlive, statistics, time);
-            try (FetchReport report = new FetchReport(streams, statistics, connections, all, time)) {
+        try (KeepaliveHttpClient client = client(targets, statistics)) {
+            Fetcher fetcher = new Fetcher(each -> client.sendAsync(each, sink), sent, all, statistics, time);
+            try (FetchReport report = new FetchReport(streams, statistics, client.connections(), all, time)) {
                 try (ProgressBar bar = progressBar(all, statistics)) {
                     fetcher.start(concurrency).get();
                 }
@@ -156,7 +168,9 @@ final class FetchCommand implements Callable<Integer> {
         List<FetchTarget> targets = new ArrayList<>();
         for (String url : urls) {
             try {
-                targets.add(FetchTarget.of(url, !noKeepAlive, endpoint -> tls.offerProtocols(route.route(endpoint))));
+                FetchTarget target = FetchTarget.of(url);
+                targets.add(target);
+                tls.offerProtocols(route.route(target.endpoint()));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
@@ -164,16 +178,29 @@ final class FetchCommand implements Callable<Integer> {
         return targets;
     }
 
-    private ConnectionManager<Requests<HttpExchange, HttpExchange>> manager() {
-        NettyConnectorBuilder connector = NettyConnector.builder();
-        route.configure(connector);
-        tls.configure(connector);
-        return ConnectionManager.builder(connector.build(HttpProtocol.of(maxHeaderSize, responseTimeout)))
+    private KeepaliveHttpClient client(List<FetchTarget> targets, FetchStatistics statistics) {
+        KeepaliveHttpClientBuilder client = KeepaliveHttpClient.newBuilder()
                 .maxOpenPerEndpoint(maxOpenPerEndpoint)
                 .maxOpen(maxOpen)
                 .idleTimeout(idleTimeout)
                 .acquireTimeout(acquireTimeout)
-                .build();
+                .responseTimeout(responseTimeout)
+                .maxHeaderSize(maxHeaderSize)
+                .proxy(HttpClient.Builder.NO_PROXY) // the JVM's proxies; ours are on the route
+                .route(endpoint -> tls.offerProtocols(route.route(zoned(targets, endpoint))))
+                .connector(route::configure)
+                .connector(tls::configure)
+                .listener(statistics);
+        request.configure(client);
+        return client.build();
+    }
+
+    private static Endpoint zoned(List<FetchTarget> targets, Endpoint endpoint) {
+        Endpoint zoned = endpoint;
+        for (FetchTarget target : targets) {
+            zoned = target.zoned(zoned);
+        }
+        return zoned;
     }
 
     private @Nullable ProgressBar progressBar(long all, FetchStatistics statistics) {

@@ -75,6 +75,9 @@ final class FetchReport implements AutoCloseable {
                 failures.keySet().stream().mapToInt(kind -> kind.length() + 2).reduce(NAME_WIDTH, Math::max);
         row("requests", done);
         rows(statistics.statuses());
+        if (statistics.overHttp2() > 0) {
+            row("  over HTTP/2", statistics.overHttp2());
+        }
         row("failed", statistics.failed());
         rows(failures);
         row("retried", statistics.retries());

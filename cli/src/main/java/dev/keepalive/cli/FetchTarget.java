@@ -1,44 +1,26 @@
 package dev.keepalive.cli;
 
 import dev.keepalive.Endpoint;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
-/** The endpoint and the request of one URL. Immutable. */
-final class FetchTarget {
+/**
+ * One URL to fetch.
+ *
+ * @param uri the URL in ASCII, without a zone that {@link URI} does not take, and without its fragment
+ * @param endpoint the server, with its zone
+ */
+record FetchTarget(URI uri, Endpoint endpoint) {
     private static final Set<String> SCHEMES = Set.of("http", "https");
-
-    private final Endpoint endpoint;
-    private final String path;
-    private final HttpHeaders headers;
-
-    private FetchTarget(Endpoint endpoint, String path, HttpHeaders headers) {
-        this.endpoint = endpoint;
-        this.path = path;
-        this.headers = headers;
-    }
 
     /**
      * The target of a URL.
      *
-     * @param keepAlive whether the server may keep the connection
-     * @param way adds the route to the endpoint
      * @throws IllegalArgumentException if it is not an http or https URL with a host
      */
-    static FetchTarget of(String url, boolean keepAlive, UnaryOperator<Endpoint> way) {
+    static FetchTarget of(String url) {
         UrlText text = UrlText.of(url);
         if (!SCHEMES.contains(text.scheme().toLowerCase(Locale.ROOT))) {
             throw notAllowed(text, "it must begin with http:// or https://");
@@ -55,17 +37,7 @@ final class FetchTarget {
         } catch (IllegalArgumentException e) {
             throw notAllowed(text, String.valueOf(e.getMessage()));
         }
-        return new FetchTarget(way.apply(endpoint), path(text), headers(endpoint, keepAlive));
-    }
-
-    Endpoint endpoint() {
-        return endpoint;
-    }
-
-    /** A new request; all requests share the headers. */
-    HttpObject request() {
-        return new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.GET, path, Unpooled.EMPTY_BUFFER, headers, EmptyHttpHeaders.INSTANCE);
+        return new FetchTarget(uri(endpoint, path(text)), endpoint);
     }
 
     /** The path and the query, in ASCII. */
@@ -80,26 +52,36 @@ final class FetchTarget {
         }
     }
 
+    private static URI uri(Endpoint endpoint, String path) {
+        try {
+            return uri(endpoint, endpoint.host(), path);
+        } catch (URISyntaxException zone) {
+            try {
+                return uri(endpoint, withoutZone(endpoint.host()), path);
+            } catch (URISyntaxException e) {
+                throw new IllegalArgumentException("URL is not allowed: " + e.getReason(), e);
+            }
+        }
+    }
+
+    private static URI uri(Endpoint endpoint, String host, String path) throws URISyntaxException {
+        String name = host.indexOf(':') < 0 ? host : "[" + host + "]";
+        return new URI(endpoint.scheme() + "://" + name + ":" + endpoint.port() + path);
+    }
+
+    /** The host without a zone, which has no meaning to other hosts (RFC 6874, section 4). */
+    private static String withoutZone(String host) {
+        int zone = host.indexOf('%');
+        return zone < 0 ? host : host.substring(0, zone);
+    }
+
+    /** The server with its zone, which {@link #uri} may lack: the same host and port, for any scheme. */
+    Endpoint zoned(Endpoint same) {
+        boolean here = same.port() == endpoint.port() && same.host().equals(withoutZone(endpoint.host()));
+        return here ? Endpoint.of(same.scheme(), endpoint.host(), endpoint.port()) : same;
+    }
+
     private static IllegalArgumentException notAllowed(UrlText text, String why) {
         return new IllegalArgumentException("URL" + text.shown() + " is not allowed: " + why);
-    }
-
-    private static HttpHeaders headers(Endpoint endpoint, boolean keepAlive) {
-        HttpHeaders headers = new DefaultHttpHeaders()
-                .add(HttpHeaderNames.HOST, authority(endpoint))
-                .add(HttpHeaderNames.USER_AGENT, "keepalive/" + CliVersion.number())
-                .add(HttpHeaderNames.ACCEPT, "*/*");
-        if (!keepAlive) {
-            headers.add(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        return headers;
-    }
-
-    private static String authority(Endpoint endpoint) {
-        // Without a zone, which is a name of this host only (RFC 6874, section 4).
-        String name = endpoint.host().replaceFirst("%.*", "");
-        String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
-        boolean usual = endpoint.port() == (endpoint.scheme().equals("http") ? 80 : 443);
-        return usual ? host : host + ":" + endpoint.port();
     }
 }

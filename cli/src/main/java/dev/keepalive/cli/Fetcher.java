@@ -1,51 +1,42 @@
 package dev.keepalive.cli;
 
-import dev.keepalive.AcquireRequest;
-import dev.keepalive.ConnectionManager;
-import dev.keepalive.netty.Requests;
 import dev.keepalive.spi.TimeSource;
-import java.time.Duration;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a number of requests, several at a time, taking the targets in turn. No thread waits, and the memory used
- * depends only on the concurrency.
+ * Sends a number of requests, several at a time, taking them in turn. No thread waits, and the memory used depends only
+ * on the concurrency.
  */
 final class Fetcher {
-    /**
-     * How often a request is sent again after a kept connection was closed under it. Each retry uses up one such
-     * connection; the last one takes a fresh connection.
-     */
-    private static final int MAX_RETRIES = 3;
-
-    private final ConnectionManager<Requests<HttpExchange, HttpExchange>> connections;
-    private final List<FetchTarget> targets;
-    private final Duration responseTimeout;
-    private final long requests;
-    private final boolean keepAlive;
+    private final Function<HttpRequest, CompletableFuture<HttpResponse<Long>>> client;
+    private final List<HttpRequest> requests;
+    private final long number;
     private final FetchStatistics statistics;
     private final TimeSource time;
     private final AtomicLong begun = new AtomicLong();
     private final AtomicInteger working = new AtomicInteger();
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
 
+    /**
+     * @param client sends a request; the body of its response is the number of its bytes
+     * @param number how many requests to send in all
+     */
     Fetcher(
-            ConnectionManager<Requests<HttpExchange, HttpExchange>> connections,
-            List<FetchTarget> targets,
-            Duration responseTimeout,
-            long requests,
-            boolean keepAlive,
+            Function<HttpRequest, CompletableFuture<HttpResponse<Long>>> client,
+            List<HttpRequest> requests,
+            long number,
             FetchStatistics statistics,
             TimeSource time) {
-        this.connections = connections;
-        this.targets = List.copyOf(targets);
-        this.responseTimeout = responseTimeout;
-        this.requests = requests;
-        this.keepAlive = keepAlive;
+        this.client = client;
+        this.requests = List.copyOf(requests);
+        this.number = number;
         this.statistics = statistics;
         this.time = time;
     }
@@ -57,7 +48,7 @@ final class Fetcher {
      * @return completes when all requests have ended, successfully or not
      */
     CompletableFuture<@Nullable Void> start(int concurrency) {
-        int workers = (int) Math.min(concurrency, requests);
+        int workers = (int) Math.min(concurrency, number);
         working.set(workers);
         for (int i = 0; i < workers; i++) {
             new Worker().proceed();
@@ -65,14 +56,9 @@ final class Fetcher {
         return done;
     }
 
-    /** Makes one request after another. */
+    /** Sends one request after another. */
     private final class Worker {
         private final AtomicInteger steps = new AtomicInteger();
-
-        // Used by a step and by the end of its request, which follow each other.
-        private @Nullable FetchTarget target;
-        private long since;
-        private int retries;
 
         /**
          * Takes the next step. If a request ends before its step has returned, the caller of that step continues
@@ -87,54 +73,31 @@ final class Fetcher {
         }
 
         private void step() {
-            FetchTarget current = target;
-            if (current == null) {
-                current = next();
-            }
-            if (current == null) {
+            long next = begun.getAndIncrement();
+            if (next >= number) {
                 if (working.decrementAndGet() == 0) {
                     done.complete(null);
                 }
                 return;
             }
-            HttpExchange exchange = new HttpExchange(current, responseTimeout, keepAlive);
-            begin(current, exchange).whenComplete((same, failure) -> ended(exchange, failure));
+            long since = time.nanoTime();
+            send(requests.get((int) (next % requests.size()))).whenComplete((response, failure) -> {
+                long took = time.nanoTime() - since;
+                if (failure == null) {
+                    statistics.answered(response.version(), response.statusCode(), response.body(), took);
+                } else {
+                    statistics.failed(ErrorText.unwrapped(failure), took);
+                }
+                proceed();
+            });
         }
 
-        private @Nullable FetchTarget next() {
-            long number = begun.getAndIncrement();
-            if (number >= requests) {
-                return null;
-            }
-            since = time.nanoTime();
-            retries = 0;
-            target = targets.get((int) (number % targets.size()));
-            return target;
-        }
-
-        private CompletableFuture<HttpExchange> begin(FetchTarget current, HttpExchange exchange) {
+        private CompletableFuture<HttpResponse<Long>> send(HttpRequest request) {
             try {
-                AcquireRequest request = AcquireRequest.to(current.endpoint());
-                return connections.use(retries < MAX_RETRIES ? request : request.fresh(), exchange::begin);
+                return client.apply(request);
             } catch (IllegalArgumentException e) {
                 return CompletableFuture.failedFuture(e);
             }
-        }
-
-        private void ended(HttpExchange exchange, @Nullable Throwable failure) {
-            if (failure != null && exchange.mayBeRetried() && retries < MAX_RETRIES) {
-                retries++;
-                statistics.retried(exchange.lease());
-            } else {
-                target = null;
-                long took = time.nanoTime() - since;
-                if (failure == null) {
-                    statistics.answered(exchange.lease(), exchange.status(), exchange.bytes(), took);
-                } else {
-                    statistics.failed(exchange.lease(), ErrorText.unwrapped(failure), took);
-                }
-            }
-            proceed();
         }
     }
 }

@@ -45,7 +45,7 @@ final class TlsOptions {
             names = "--alpn",
             paramLabel = "LIST",
             split = ",",
-            description = "Protocols to offer over TLS, the preferred one first: http/1.1,http/1.0")
+            description = "Protocols to offer over TLS, the preferred one first: h2,http/1.1")
     private List<String> protocols = new ArrayList<>();
 
     @Option(
@@ -84,6 +84,11 @@ final class TlsOptions {
                 throw notAllowed("--proxy-cacert", proxyAuthorities, String.valueOf(e.getMessage()), e);
             }
         }
+    }
+
+    /** Whether it is said which protocols to offer. */
+    boolean hasProtocols() {
+        return !protocols.isEmpty();
     }
 
     /** Adds the protocols to offer to the endpoint. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page about the command line has what the commands have. */
 class DocumentedCommandsTest {
-    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]+");
+    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z0-9-]+");
     private static final Set<String> OF_ALL = Set.of("--help", "--version", "--verbose");
 
     @ParameterizedTest

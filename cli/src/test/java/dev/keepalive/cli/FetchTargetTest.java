@@ -2,24 +2,26 @@ package dev.keepalive.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.handler.codec.http.HttpRequest;
-import java.util.function.UnaryOperator;
+import dev.keepalive.Endpoint;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FetchTargetTest {
     @ParameterizedTest
     @CsvSource({
-        "http://[fe80::1%eth9]:8080/, [fe80:0:0:0:0:0:0:1]:8080",
-        "http://[fe80::1%25eth9]/, [fe80:0:0:0:0:0:0:1]",
-        "http://[fe80::1%25br-lan]/, [fe80:0:0:0:0:0:0:1]",
-        "http://[2001:db8::1]:8080/, [2001:db8:0:0:0:0:0:1]:8080",
-        "https://BÜCHER.example/, xn--bcher-kva.example",
-        "https://h:443/, h",
-        "http://h:443/, h:443"
+        "http://[fe80::1%eth9]:8080/, http://[fe80:0:0:0:0:0:0:1%eth9]:8080/, fe80:0:0:0:0:0:0:1%eth9",
+        "http://[fe80::1%25eth9]/, http://[fe80:0:0:0:0:0:0:1%eth9]:80/, fe80:0:0:0:0:0:0:1%eth9",
+        "http://[fe80::1%25br-lan]/, http://[fe80:0:0:0:0:0:0:1]:80/, fe80:0:0:0:0:0:0:1%br-lan",
+        "http://[2001:db8::1]:8080/, http://[2001:db8:0:0:0:0:0:1]:8080/, 2001:db8:0:0:0:0:0:1",
+        "https://BÜCHER.example/, https://xn--bcher-kva.example:443/, xn--bcher-kva.example",
+        "HTTP://h:443/, http://h:443/, h"
     })
-    void theHostHeaderNamesTheHostWithoutZone(String url, String host) {
-        assertThat(request(url).headers().get("Host")).isEqualTo(host);
+    void theUriHasTheHostAndTheEndpointItsZone(String url, String uri, String host) {
+        FetchTarget target = FetchTarget.of(url);
+
+        assertThat(target.uri()).hasToString(uri);
+        assertThat(target.endpoint().host()).isEqualTo(host);
+        assertThat(target.uri().getHost()).isNotNull();
     }
 
     @ParameterizedTest
@@ -31,11 +33,19 @@ class FetchTargetTest {
         "http://h, /",
         "http://h/a#ü, /a"
     })
-    void pathAndQueryGoOutInAscii(String url, String path) {
-        assertThat(request(url).uri()).isEqualTo(path);
+    void pathAndQueryAreInAscii(String url, String path) {
+        assertThat(FetchTarget.of(url).uri()).hasToString("http://h:80" + path);
     }
 
-    private static HttpRequest request(String url) {
-        return (HttpRequest) FetchTarget.of(url, true, UnaryOperator.identity()).request();
+    @ParameterizedTest
+    @CsvSource({
+        "http://[fe80::1%25br-lan]:8080/, h2c, fe80:0:0:0:0:0:0:1, 8080, fe80:0:0:0:0:0:0:1%br-lan",
+        "http://[fe80::1%25br-lan]:8080/, http, fe80:0:0:0:0:0:0:1, 8081, fe80:0:0:0:0:0:0:1",
+        "http://[fe80::1%25br-lan]:8080/, http, other, 8080, other",
+    })
+    void aZoneThatTheUriDoesNotTakeIsGivenToTheWay(String url, String scheme, String host, int port, String zoned) {
+        assertThat(FetchTarget.of(url)
+                        .zoned(Endpoint.of(scheme, host, port)))
+                .isEqualTo(Endpoint.of(scheme, zoned, port));
     }
 }

@@ -15,7 +15,7 @@ class HttpTruncationTest {
             CliRun fetch = fetch("https", server, path);
 
             assertFails(fetch);
-            assertThat(fetch.out()).containsPattern("without close_notify|the server closed the connection before");
+            assertThat(fetch.out()).containsPattern("without close_notify|the server closed the connection (before|without)");
         }
     }
 
@@ -52,7 +52,12 @@ class HttpTruncationTest {
             CliRun fetch = fetch("http", server, path);
 
             assertFails(fetch);
-            assertThat(fetch.row("the server closed the connection before the end of its response"))
+            assertThat(fetch.row("the server closed the connection "
+                            + (path.equals("/nothing")
+                                    ? "without a response"
+                                    : "before the end of its response, after " + (path.equals("/cut-head") ? 0 : 5)
+                                            + " bytes of its body")))
+                    .as(fetch.out())
                     .isEqualTo(2);
         }
     }

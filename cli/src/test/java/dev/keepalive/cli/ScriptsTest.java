@@ -28,7 +28,7 @@ class ScriptsTest {
         Path script = Files.createDirectories(folder.resolve("bin")).resolve("keepalive");
         Files.copy(TOP.resolve("bin/keepalive"), script);
         Files.createFile(folder.resolve("pom.xml"));
-        for (String module : List.of("core", "testkit", "netty", "cli")) {
+        for (String module : List.of("core", "testkit", "netty", "http", "cli")) {
             Files.createDirectories(folder.resolve(module).resolve("src/main"));
             Files.createFile(folder.resolve(module).resolve("pom.xml"));
         }
