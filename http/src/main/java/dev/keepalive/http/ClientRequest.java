@@ -23,7 +23,8 @@ final class ClientRequest extends HttpRequest {
     private static final String HOST = "Host";
 
     /** Names that the client sets by itself. */
-    private static final Set<String> RESTRICTED = restricted();
+    private static final Set<String> RESTRICTED =
+            restricted(System.getProperty("jdk.httpclient.allowRestrictedHeaders", ""));
 
     private final String method;
     private final URI uri;
@@ -99,9 +100,10 @@ final class ClientRequest extends HttpRequest {
      * The names that a program may not set. The JDK's property takes names out, for its client and for this one: of
      * these, {@code connection} and {@code host}, which this client can do without.
      */
-    private static Set<String> restricted() {
-        Set<String> names = new HashSet<>(Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"));
-        for (String name : System.getProperty("jdk.httpclient.allowRestrictedHeaders", "").split(",")) {
+    static Set<String> restricted(String allowedNames) {
+        Set<String> names = new HashSet<>(
+                Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"));
+        for (String name : allowedNames.split(",")) {
             String allowed = name.strip().toLowerCase(Locale.ROOT);
             if (allowed.equals("connection") || allowed.equals("host")) {
                 names.remove(allowed);

@@ -230,7 +230,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     private void begun(HttpResponse response) {
         status = response.status().code();
         if (status == SWITCHING_PROTOCOLS) {
-            fail(new IOException("the server switched to another protocol (status 101), and was not asked to"));
+            fail(UnreadableResponse.of("status line", "status 101, and no other protocol was asked for"));
         } else if (!isFinal()) {
             informational(response);
         } else {
