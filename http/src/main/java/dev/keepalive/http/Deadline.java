@@ -1,5 +1,6 @@
 package dev.keepalive.http;
 
+import dev.keepalive.spi.TimeSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The time at which a call must have its response; none if the request has no timeout. Safe from any thread. */
 final class Deadline {
+    private static final TimeSource TIME = TimeSource.system();
     private static final long LONGEST = Long.MAX_VALUE / 4;
 
     private final @Nullable Duration timeout;
@@ -15,7 +17,7 @@ final class Deadline {
 
     Deadline(@Nullable Duration timeout) {
         this.timeout = timeout;
-        this.at = timeout == null ? 0 : System.nanoTime() + nanos(timeout);
+        this.at = timeout == null ? 0 : TIME.nanoTime() + nanos(timeout);
     }
 
     static long nanos(Duration time) {
@@ -33,12 +35,12 @@ final class Deadline {
     }
 
     boolean isOver() {
-        return timeout != null && at - System.nanoTime() <= 0;
+        return timeout != null && at - TIME.nanoTime() <= 0;
     }
 
     /** What is left: at least a nanosecond. Only if it is set. */
     Duration remaining() {
-        return Duration.ofNanos(Math.max(1, at - System.nanoTime()));
+        return Duration.ofNanos(Math.max(1, at - TIME.nanoTime()));
     }
 
     /** Has this run at the time, unless it is {@link #cancel}led before. Once; on a thread of the JDK's. */
