@@ -41,7 +41,7 @@ class HttpAnswersTest {
 
         CliRun fetch = CliRun.run("fetch", "-n", "2", server.url("/"));
 
-        assertFails(fetch, 2, "the server switched to another protocol (status 101), and was not asked to");
+        assertFails(fetch, 2, "not a valid HTTP/1.1 response: status line: status 101, and no other protocol was asked for");
         assertThat(server.accepted()).isEqualTo(2);
         server.awaitNoConnection();
     }
