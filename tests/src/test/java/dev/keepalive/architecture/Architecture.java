@@ -52,6 +52,7 @@ final class Architecture {
     private static final String HISTORY = "dev.keepalive.machine.history";
     private static final String INTERNAL = "dev.keepalive.internal";
     private static final String NETTY = "dev.keepalive.netty..";
+    private static final String HTTP = "dev.keepalive.http..";
 
     private Architecture() {}
 
@@ -107,23 +108,23 @@ final class Architecture {
                 .as("the core depends on the JDK and JSpecify only");
     }
 
-    /** A user can write another connector: the Netty module uses no internals of the core. */
+    /** A user can write another connector, and another client: these modules use no internals of the core. */
     static ArchRule nettyUsesOnlyWhatIsPublic() {
         DescribedPredicate<JavaClass> inCore = resideInAnyPackage(API, SPI);
         return noClasses()
                 .that()
-                .resideInAPackage(NETTY)
+                .resideInAnyPackage(NETTY, HTTP)
                 .should()
                 .dependOnClassesThat(
                         resideInAnyPackage(INTERNAL, MACHINE, HISTORY).or(inCore.and(not(visible()))))
-                .as("the Netty module uses of the core only what is public");
+                .as("the Netty module and the HTTP client use of the core only what is public");
     }
 
     /** The machine can be changed without a change of the public API. */
     static ArchRule publicApiDoesNotShowTheMachine() {
         return classes()
                 .that()
-                .resideInAnyPackage(API, SPI, NETTY)
+                .resideInAnyPackage(API, SPI, NETTY, HTTP)
                 .and()
                 .arePublic()
                 .should(notShowTheMachine())

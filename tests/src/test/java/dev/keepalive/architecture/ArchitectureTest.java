@@ -10,6 +10,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.keepalive.ConnectionManager;
 import dev.keepalive.ShowsTheMachineOnPurpose;
 import dev.keepalive.cli.KeepaliveCli;
+import dev.keepalive.http.KeepaliveHttpClient;
 import dev.keepalive.internal.ManagerOptions;
 import dev.keepalive.internal.SharedBudget;
 import dev.keepalive.machine.ImpureOnPurpose;
@@ -57,6 +58,7 @@ class ArchitectureTest {
         assertThat(PROJECT.contain(NettyConnector.class)).isTrue();
         assertThat(PROJECT.contain(FakeConnector.class)).isTrue();
         assertThat(PROJECT.contain(EmbeddedConnector.class)).isTrue();
+        assertThat(PROJECT.contain(KeepaliveHttpClient.class)).isTrue();
         assertThat(PROJECT.contain(KeepaliveCli.class)).isTrue();
         assertThat(PROJECT.contain(ImpureOnPurpose.class)).isFalse();
     }

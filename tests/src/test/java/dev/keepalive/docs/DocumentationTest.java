@@ -75,6 +75,7 @@ class DocumentationTest {
                 + tests.get("DocsExamplesTest")
                 + tests.get("ClientExamplesTest")
                 + tests.get("HttpExampleTest")
+                + tests.get("HttpClientExamplesTest")
                 + tests.get("SharedExamplesTest")
                 + tests.get("LineStreams"));
         int examples = 0;

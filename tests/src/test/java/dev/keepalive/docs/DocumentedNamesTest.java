@@ -4,6 +4,7 @@ import static dev.keepalive.docs.Pages.read;
 import static dev.keepalive.docs.Pages.rows;
 import static dev.keepalive.docs.Pages.section;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
@@ -13,11 +14,14 @@ import dev.keepalive.Counts;
 import dev.keepalive.Endpoint;
 import dev.keepalive.ManagerBuilder;
 import dev.keepalive.Totals;
+import dev.keepalive.http.KeepaliveHttpClientBuilder;
 import dev.keepalive.netty.NettyConnectorBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -45,6 +49,34 @@ class DocumentedNamesTest {
     void everyOptionOfTheNettyConnectorIsThereWithItsTypes() throws IOException {
         assertThat(rows(section(read("docs/options.md"), "## The Netty connector")))
                 .containsExactlyInAnyOrderEntriesOf(options(NettyConnectorBuilder.class));
+    }
+
+    @Test
+    void everyOptionOfTheHttpClientIsThereWithItsTypes() throws IOException {
+        assertThat(rows(section(read("docs/http.md"), "## Options")))
+                .containsExactlyInAnyOrderEntriesOf(options(KeepaliveHttpClientBuilder.class));
+    }
+
+    @Test
+    void everyMethodOfTheJdksHttpClientIsThere() throws IOException {
+        Set<String> methods = new TreeSet<>();
+        for (Class<?> type : List.of(HttpClient.class, HttpClient.Builder.class, HttpRequest.Builder.class)) {
+            methods.addAll(methods(type, method -> true));
+        }
+        assertThat(rows(section(read("docs/http.md"), "## Coverage")).keySet()).containsAll(methods);
+    }
+
+    @Test
+    void everyDifferenceFromTheJdksHttpClientIsExplained() throws IOException {
+        Path differences = Pages.PROJECT.resolve("http/src/test/resources/dev/keepalive/http/differences.tsv");
+        String page = read("docs/http.md");
+        assumeThat(differences).exists();
+        for (String line : read(differences).lines().toList()) {
+            String[] columns = line.split("\t");
+            if (columns.length == 3 && !line.startsWith("#")) {
+                assertThat(page).contains("| " + columns[2] + " |");
+            }
+        }
     }
 
     @Test
