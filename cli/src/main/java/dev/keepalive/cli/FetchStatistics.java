@@ -76,8 +76,10 @@ final class FetchStatistics implements HttpExchangeListener {
     @Override
     public void exchangeEnded(HttpExchangeReport report) {
         retried(report.attempts() - 1);
-        if (report.origin() != null && report.timings() != null) {
-            leased(report.origin(), report.timings());
+        LeaseOrigin origin = report.origin();
+        Timings timings = report.timings();
+        if (origin != null && timings != null) {
+            leased(origin, timings);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.keepalive.Endpoint;
 import dev.keepalive.LeaseOrigin;
 import dev.keepalive.Phase;
+import dev.keepalive.Timings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -167,8 +169,12 @@ class ClientOptionsTest {
 
             assertThat(reports).extracting(HttpExchangeReport::origin).containsExactly(
                     LeaseOrigin.NEW, LeaseOrigin.IMMEDIATE);
-            assertThat(reports.get(0).timings().get(Phase.CONNECT)).isPositive();
-            assertThat(reports.get(1).timings().dial()).isZero();
+            assertThat(timings(reports.get(0)).get(Phase.CONNECT)).isPositive();
+            assertThat(timings(reports.get(1)).dial()).isZero();
         }
+    }
+
+    private static Timings timings(HttpExchangeReport report) {
+        return Objects.requireNonNull(report.timings());
     }
 }
