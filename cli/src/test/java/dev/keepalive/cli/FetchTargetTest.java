@@ -3,10 +3,64 @@ package dev.keepalive.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.keepalive.Endpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FetchTargetTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://[fe80::1%eth9]:8080/, [fe80:0:0:0:0:0:0:1]:8080",
+        "http://[fe80::1%25eth9]/, [fe80:0:0:0:0:0:0:1]",
+        "http://[fe80::1%25br-lan]/, [fe80:0:0:0:0:0:0:1]",
+        "http://[2001:db8::1]:8080/, [2001:db8:0:0:0:0:0:1]:8080",
+        "http://BÜCHER.example/, xn--bcher-kva.example",
+        "http://h:443/, h:443"
+    })
+    void theHostHeaderNamesTheHostWithoutZone(String url, String host) throws Exception {
+        Path socket = folder.resolve("socket");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket))) {
+            CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> answer(server));
+
+            CliRun fetch = CliRun.run("fetch", "--unix", socket.toString(), url);
+
+            assertThat(fetch.status()).as(fetch.out() + fetch.err()).isZero();
+            assertThat(head.get(20, TimeUnit.SECONDS)).contains("\r\nhost: " + host + "\r\n");
+        }
+    }
+
+    private static String answer(ServerSocketChannel server) {
+        try (SocketChannel peer = server.accept()) {
+            ByteBuffer head = ByteBuffer.allocate(10_000);
+            while (!text(head).endsWith("\r\n\r\n")) {
+                peer.read(head);
+            }
+            peer.write(ByteBuffer.wrap("HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            return text(head);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(ByteBuffer head) {
+        return new String(head.array(), 0, head.position(), StandardCharsets.US_ASCII);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "http://[fe80::1%eth9]:8080/, http://[fe80:0:0:0:0:0:0:1%eth9]:8080/, fe80:0:0:0:0:0:0:1%eth9",
@@ -33,7 +87,7 @@ class FetchTargetTest {
         "http://h, /",
         "http://h/a#ü, /a"
     })
-    void pathAndQueryAreInAscii(String url, String path) {
+    void pathAndQueryGoOutInAscii(String url, String path) {
         assertThat(FetchTarget.of(url).uri()).hasToString("http://h:80" + path);
     }
 

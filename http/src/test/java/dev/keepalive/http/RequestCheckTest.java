@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that are refused, and how the others are written. */
 @Timeout(60)
 class RequestCheckTest {
-    private static final RequestEndpoints ENDPOINTS = new RequestEndpoints(false);
+    private static final RequestEndpoints KNOWING = new RequestEndpoints(true, UnaryOperator.identity());
+    private static final RequestEndpoints ENDPOINTS = new RequestEndpoints(false, UnaryOperator.identity());
 
     /** A request of a program's own class, which nobody has checked. */
     private static final class Own extends HttpRequest {
@@ -170,8 +172,8 @@ class RequestCheckTest {
         assertThat(ENDPOINTS.of(secure, true, null).endpoint().protocols()).containsExactly("h2", "http/1.1");
         assertThat(ENDPOINTS.of(secure, false, null).endpoint().protocols()).containsExactly("http/1.1");
         assertThat(ENDPOINTS.of(plain, true, Proxy.NO_PROXY).endpoint()).hasToString("http://host:80");
-        assertThat(new RequestEndpoints(true).of(plain, true, null).endpoint()).hasToString("h2c://host:80");
-        assertThat(new RequestEndpoints(true).of(plain, false, null).endpoint()).hasToString("http://host:80");
+        assertThat(KNOWING.of(plain, true, null).endpoint()).hasToString("h2c://host:80");
+        assertThat(KNOWING.of(plain, false, null).endpoint()).hasToString("http://host:80");
 
         Destination byProxy = ENDPOINTS.of(plain, false, http);
         assertThat(byProxy.endpoint()).hasToString("http://proxy:3128");

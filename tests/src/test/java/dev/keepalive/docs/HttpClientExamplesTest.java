@@ -78,7 +78,7 @@ class HttpClientExamplesTest {
         HttpClient client = KeepaliveHttpClient.newBuilder() // instead of HttpClient.newBuilder()
                 .maxOpenPerEndpoint(8)
                 .build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(2)).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
         return response.statusCode() + " " + response.body();
     }
@@ -92,9 +92,9 @@ class HttpClientExamplesTest {
 
     static String helloAgain(URI uri) throws Exception {
         HttpClient client = KeepaliveHttpClient.newBuilder()
-                .connectTimeout(Duration.ofSeconds(2))
+                .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
         return response.body();
     }
@@ -103,8 +103,8 @@ class HttpClientExamplesTest {
         return KeepaliveHttpClient.newBuilder()
                 .maxOpenPerEndpoint(16) // connections to each server
                 .maxWaitingPerEndpoint(1_000) // requests that wait for one; then refuse at once
-                .acquireTimeout(Duration.ofSeconds(2)) // how long they wait
-                .connectTimeout(Duration.ofSeconds(1)) // DNS, connecting, proxies and TLS
+                .acquireTimeout(Duration.ofSeconds(10)) // how long they wait
+                .connectTimeout(Duration.ofSeconds(5)) // DNS, connecting, proxies and TLS
                 .responseTimeout(Duration.ofSeconds(30)) // to the last byte of the body
                 .idleTimeout(Duration.ofSeconds(20)) // less than the servers' own
                 .maxLifetime(Duration.ofMinutes(10)) // so that a change of DNS is seen
