@@ -8,7 +8,9 @@ import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ final class Call<T> implements Hop.Events {
 
     private volatile @Nullable Hop hop;
     private volatile boolean cancelled;
+    private volatile boolean cancelledByFuture;
 
     // In the order of the tasks.
     private @Nullable ClientResponse<T> previous;
@@ -52,7 +55,7 @@ final class Call<T> implements Hop.Events {
         this.deadline = new Deadline(request.timeout().orElse(null));
         Executor executor = caller == null ? client.executor() : caller;
         this.tasks = new SerialTasks(executor, this::deliver, this::fail);
-        handle.set(this::cancel);
+        handle.set(this::cancelByFuture);
     }
 
     CompletableFuture<HttpResponse<T>> future() {
@@ -73,6 +76,12 @@ final class Call<T> implements Hop.Events {
         handle.set(null);
         future.completeExceptionally(cause);
         releaseCaller();
+    }
+
+    /** Ends the call, since its future, or one that depends on it, is cancelled. From any thread. */
+    private void cancelByFuture() {
+        cancelledByFuture = true;
+        cancel();
     }
 
     /** Ends the call. From any thread; does nothing if it is over. */
@@ -267,12 +276,19 @@ final class Call<T> implements Hop.Events {
             if (failure == null) {
                 future.complete(response);
             } else {
-                future.completeExceptionally(failure);
+                future.completeExceptionally(cancelledByFuture ? cancellation(failure) : failure);
             }
             releaseCaller();
         };
         // Never within the tasks: what depends on the future may block, for example to read the body.
         tasks.afterwards(idle ? completion : () -> client.complete(completion, caller != null));
+    }
+
+    /** As of a future that depends on a cancelled one: this one itself has not been cancelled. */
+    private static CompletionException cancellation(Throwable cause) {
+        CancellationException cancellation = new CancellationException("Request cancelled");
+        cancellation.initCause(cause);
+        return new CompletionException(cancellation);
     }
 
     private void releaseCaller() {

@@ -74,7 +74,8 @@ class CancelTest {
         assertThat(dependent.cancel(true)).isTrue();
         assertThatThrownBy(() -> future.get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
-                .hasCauseInstanceOf(IOException.class)
+                .hasCauseInstanceOf(CancellationException.class)
+                .hasRootCauseInstanceOf(IOException.class)
                 .hasMessageContaining("Request cancelled");
         assertThat(future.isCancelled()).isFalse();
         assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
