@@ -21,17 +21,17 @@ final class ConnectFailures {
     static IOException of(AcquireException failure) {
         String message = failure.getMessage();
         if (failure instanceof AcquireException.TimedOut) {
-            return with(
-                    failure.phase().compareTo(Phase.PERMIT) <= 0
-                            ? new HttpTimeoutException("request timed out while it waited for a connection: " + message)
-                            : new HttpConnectTimeoutException("HTTP connect timed out: " + message),
-                    failure);
+            return failure.phase().compareTo(Phase.PERMIT) <= 0
+                    ? with(
+                            new HttpTimeoutException("request timed out while it waited for a connection: " + message),
+                            failure)
+                    : connectTimeout(failure);
         }
         if (!(failure instanceof AcquireException.DialFailed)) {
             return new IOException(failure instanceof AcquireException.Closed ? "closed: " + message : message, failure);
         }
         if (failure.getCause() == null && failure.errorText().startsWith("dialTimeout")) {
-            return with(new HttpConnectTimeoutException("HTTP connect timed out: " + message), failure);
+            return connectTimeout(failure);
         }
         return switch (failure.phase()) {
             case RESOLVE -> {
@@ -45,13 +45,18 @@ final class ConnectFailures {
         };
     }
 
+    /** Caused by a {@link ConnectException}, as that of the JDK's client is. */
+    private static IOException connectTimeout(AcquireException failure) {
+        return with(
+                new HttpConnectTimeoutException("HTTP connect timed out: " + failure.getMessage()),
+                with(new ConnectException("HTTP connect timed out"), failure));
+    }
+
     private static IOException tls(AcquireException failure) {
         SSLException cause = find(failure, SSLException.class);
-        if (cause instanceof SSLHandshakeException) {
-            return with(new SSLHandshakeException(failure.getMessage()), failure);
-        }
-        return cause == null
-                ? new IOException(failure.getMessage(), failure)
+        // Without one, the peer has closed the connection.
+        return cause == null || cause instanceof SSLHandshakeException
+                ? with(new SSLHandshakeException(failure.getMessage()), failure)
                 : new SSLException(failure.getMessage(), failure);
     }
 

@@ -151,7 +151,9 @@ class ClientTimeoutTest {
                 assertThatThrownBy(() ->
                                 client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()))
                         .isInstanceOf(HttpConnectTimeoutException.class)
-                        .hasMessageContaining("dialTimeout PT0.2S");
+                        .hasMessageContaining("dialTimeout PT0.2S")
+                        .cause()
+                        .hasCauseInstanceOf(ConnectException.class);
             }
             try (KeepaliveHttpClient client = KeepaliveHttpClient.newHttpClient()) {
                 assertThatThrownBy(() -> client.send(request(uri), BodyHandlers.ofString()))

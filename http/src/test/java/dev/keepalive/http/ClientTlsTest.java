@@ -60,6 +60,16 @@ class ClientTlsTest {
     }
 
     @Test
+    void aServerThatClosesDuringTheHandshakeIsAFailureOfTheHandshake() throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {});
+                KeepaliveHttpClient client = KeepaliveHttpClient.newHttpClient()) {
+            URI uri = URI.create("https://127.0.0.1:" + server.port() + "/");
+
+            assertThatThrownBy(() -> get(client, uri)).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    @Test
     void aCertificateThatIsNotTrustedIsRefused() throws Exception {
         try (ScriptedHttpServer server = server();
                 KeepaliveHttpClient client = KeepaliveHttpClient.newHttpClient()) {
