@@ -12,7 +12,7 @@ final class TlsSessions {
     private TlsSessions() {}
 
     /**
-     * The session with the endpoint, not with a proxy; null in the clear. It is for the programs, which cannot change it,
+     * The session with the endpoint, not with a proxy; null in the clear. Programs get it, and cannot change it,
      * since others use the connection, too. Only within {@code Protocol.install}.
      */
     static @Nullable SSLSession of(ProtocolContext context) {
