@@ -9,8 +9,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -27,25 +25,10 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     /** How long an unwanted rest of a response is awaited, to keep the connection. */
     static final long DRAIN_SECONDS = 1;
 
-    /** Most bytes that one read from the socket brings. */
-    private static final int ONE_READ = 64 * 1024;
-
-    /** What a part counts at least: many small ones fill the memory more than their bytes do. */
-    private static final int LEAST_COST = 1024;
-
     private static final int CONTINUE = 100;
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int OK = 200;
     private static final int FIRST_ERROR = 400;
-    private static final VarHandle UNCONSUMED;
-
-    static {
-        try {
-            UNCONSUMED = MethodHandles.lookup().findVarHandle(Http1Exchange.class, "unconsumed", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
 
     private final Http1Session session;
     private final Lease<HttpConnection> lease;
@@ -56,6 +39,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     private @Nullable ExchangeEvents events;
 
     // Event loop only.
+
     /** Null if there is no body. */
     private @Nullable Http1RequestWriter writer;
 
@@ -73,21 +57,13 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     private long length;
 
     private long received;
-    /** What small parts count on top of their bytes. */
-    private int overhead;
+
+    /** Null before the first part of the body; the client knows of that by then. */
+    private @Nullable Http1ReadWindow window;
 
     private boolean discarded;
     private long drainUpTo;
     private boolean ended;
-
-    /** How many bytes of the body were told and not taken. Any thread. */
-    private volatile int unconsumed;
-
-    /** Reading has stopped. Written on the event loop. */
-    private volatile boolean paused;
-
-    /** Reading goes on when no more than so many bytes are not taken. Written on the event loop. */
-    private volatile int resumeAt;
 
     Http1Exchange(Http1Session session, Lease<HttpConnection> lease) {
         this.session = session;
@@ -131,9 +107,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
 
     @Override
     public void consumed(int bytes) {
-        UNCONSUMED.getAndAdd(this, -bytes);
-        if (paused && unconsumed <= resumeAt) {
-            execute(this::resume);
+        Http1ReadWindow told = window;
+        if (told != null && told.consumed(bytes)) {
+            execute(() -> resume(false));
         }
     }
 
@@ -262,8 +238,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         HeaderFields fields = Http1Messages.fields(response, session.decoder());
         length = Http1Messages.length(response, session.decoder());
         boolean termsAllow = session.noteTerms(fields);
-        keepsConnection =
-                termsAllow && Http1Messages.keepsConnection(requestHead(), response, session.decoder());
+        keepsConnection = termsAllow && Http1Messages.keepsConnection(requestHead(), response, session.decoder());
         if (writer != null) {
             writer.responseBegun(status >= FIRST_ERROR && !keepsConnection);
         }
@@ -286,33 +261,21 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         }
         byte[] copy = new byte[size];
         content.readBytes(copy);
-        if ((int) UNCONSUMED.getAndAdd(this, size) == 0) {
-            overhead = 0;
+        Http1ReadWindow told = window;
+        if (told == null) {
+            told = new Http1ReadWindow(session.channel(), session.options.streamWindow());
+            window = told;
         }
-        overhead += Math.max(0, LEAST_COST - size);
+        told.tells(size);
         events().data(ByteBuffer.wrap(copy));
-        if (!ended && !discarded && !paused && unconsumed + overhead > mostUnconsumed()) {
-            pause();
+        if (!ended && !discarded) {
+            told.pauseIfFull();
         }
     }
 
-    /** One more read must not exceed the window. */
-    private int mostUnconsumed() {
-        return Math.max(0, session.options.streamWindow() - ONE_READ);
-    }
-
-    private void pause() {
-        resumeAt = Math.max(0, mostUnconsumed() / 2 - overhead);
-        paused = true;
-        session.channel().config().setAutoRead(false);
-        // Another thread may have taken them before it could see that reading has stopped.
-        resume();
-    }
-
-    private void resume() {
-        if (!ended && paused && (discarded || unconsumed <= resumeAt)) {
-            paused = false;
-            session.channel().config().setAutoRead(true);
+    private void resume(boolean always) {
+        if (!ended && window != null) {
+            window.resume(always);
         }
     }
 
@@ -324,11 +287,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         }
         discarded = true;
         drainUpTo = received + session.options.maxDrain();
-        drainTimer = session.channel()
-                .eventLoop()
-                .schedule(() -> closeUnless(false), DRAIN_SECONDS, TimeUnit.SECONDS);
+        drainTimer = session.channel().eventLoop().schedule(() -> closeUnless(false), DRAIN_SECONDS, TimeUnit.SECONDS);
         drain();
-        resume();
+        resume(true);
     }
 
     /** Closes the connection if the rest of the response is not worth it, or would not keep it. */
@@ -372,7 +333,9 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
 
     private static IOException ioException(Throwable reason) {
         Throwable cause = reason instanceof DecoderException && reason.getCause() != null ? reason.getCause() : reason;
-        return cause instanceof IOException known ? known : new IOException("the connection has failed: " + cause, cause);
+        return cause instanceof IOException known
+                ? known
+                : new IOException("the connection has failed: " + cause, cause);
     }
 
     private void tellFailure(Throwable cause, RetrySafety safety) {

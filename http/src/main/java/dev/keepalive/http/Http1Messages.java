@@ -33,8 +33,7 @@ final class Http1Messages {
     /** A request with all of its body, which is released if this throws. */
     static HttpObject whole(RequestHead head, ByteBuf content) {
         try {
-            return whole(
-                    head, content, headers(head).set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes()));
+            return whole(head, content, headers(head).set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes()));
         } catch (RuntimeException unwritable) {
             content.release();
             throw unwritable;
@@ -62,8 +61,7 @@ final class Http1Messages {
         if (expectContinue) {
             headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
         }
-        return new DefaultHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.valueOf(head.method()), head.target(), headers);
+        return new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(head.method()), head.target(), headers);
     }
 
     /** Host comes first (RFC 9110, section 7.2). Netty refuses what would break the line. */

@@ -261,9 +261,9 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new IllegalArgumentException(
-                "both Transfer-Encoding and Content-Length '" + message.headers().get(HttpHeaderNames.CONTENT_LENGTH)
-                        + "', so that its end is in doubt (RFC 9112, section 6.1)");
+        throw new IllegalArgumentException("both Transfer-Encoding and Content-Length '"
+                + message.headers().get(HttpHeaderNames.CONTENT_LENGTH)
+                + "', so that its end is in doubt (RFC 9112, section 6.1)");
     }
 
     /** A limit of this client is exceeded; its message is the whole explanation. */

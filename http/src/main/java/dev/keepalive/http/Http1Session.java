@@ -140,7 +140,9 @@ final class Http1Session implements Session<HttpConnection> {
             } else if (!closed) {
                 closed = true;
                 closeCause = new IOException("the server has sent a response to no request"
-                        + (message instanceof HttpResponse head ? ", status " + head.status().code() : ""));
+                        + (message instanceof HttpResponse head
+                                ? ", status " + head.status().code()
+                                : ""));
                 context.close(closeCause);
             }
         } finally {

@@ -68,9 +68,8 @@ final class KeepAliveTerms {
     }
 
     private static int number(String text) {
-        boolean plain = !text.isEmpty()
-                && text.length() <= MOST_DIGITS
-                && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean plain =
+                !text.isEmpty() && text.length() <= MOST_DIGITS && text.chars().allMatch(c -> c >= '0' && c <= '9');
         return plain ? Integer.parseInt(text) : UNKNOWN;
     }
 

@@ -43,8 +43,8 @@ final class UnreadableResponse {
             return new HttpLimitException("the " + longPart(part, bytes, cause) + " of the response is longer than "
                     + options.maxHeaderSize() + " bytes (maxHeaderSize)");
         }
-        String text = Objects.requireNonNullElse(
-                cause.getMessage(), cause.getClass().getSimpleName());
+        String text =
+                Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
         IOException failure = of(place(part, bytes), text);
         failure.initCause(cause);
         return failure;

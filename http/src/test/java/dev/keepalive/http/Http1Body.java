@@ -14,7 +14,9 @@ class Http1Body implements RequestBody {
     private final Queue<String> parts = new ArrayDeque<>();
     final List<String> calls = new ArrayList<>();
     boolean givesAtOnce = true;
-    @Nullable Sink sink;
+
+    @Nullable
+    Sink sink;
 
     Http1Body(long length, String... parts) {
         this.length = length;

@@ -351,7 +351,12 @@ class Http1ControlTest extends Http1Rig {
     @ParameterizedTest
     @ValueSource(strings = {"H", "\n", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 100 Continue\r\n\r\n"})
     void aByteOfTheResponseIsNone(String part) {
-        server.nextPeer().expect(request("GET", "/")).send(OK).expect(request("GET", "/")).send(part).close();
+        server.nextPeer()
+                .expect(request("GET", "/"))
+                .send(OK)
+                .expect(request("GET", "/"))
+                .send(part)
+                .close();
         get("/");
         assertThat(get("/").events).last().isEqualTo("failed NEVER");
     }

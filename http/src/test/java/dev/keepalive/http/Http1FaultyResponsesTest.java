@@ -19,7 +19,10 @@ class Http1FaultyResponsesTest extends Http1Rig {
         return Stream.of(
                 faulty("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "both"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "both"),
-                faulty("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", "header section", "[5, 6]"),
+                faulty(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+                        "header section",
+                        "[5, 6]"),
                 faulty("HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\nabcdef", "header section", "5, 6"),
                 faulty("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "header section", "-1"),
                 faulty("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\na", "header section", "+1"),
@@ -49,11 +52,12 @@ class Http1FaultyResponsesTest extends Http1Rig {
                 faulty("<html>not HTTP</html>\r\n\r\n", "status line"),
                 faulty("SSH-2.0-OpenSSH_9.2\r\n", "status line", "SSH"),
                 faulty("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "101"),
-                faulty(
-                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
-                        "101"),
+                faulty("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", "101"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "'gzip, chunked'"),
-                faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", "header section", "chunked"),
+                faulty(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+                        "header section",
+                        "chunked"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", "chunked"),
                 faulty(
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -99,7 +103,9 @@ class Http1FaultyResponsesTest extends Http1Rig {
         assertThat(recorder.events).as(String.join("|", pieces)).last().isEqualTo("failed NEVER");
         assertThat(recorder.events).doesNotContain("completed");
         assertThat(recorder.failure).isInstanceOf(IOException.class);
-        assertThat(recorder.failure.getMessage()).contains("not a valid HTTP/1.1 response: ").contains(words);
+        assertThat(recorder.failure.getMessage())
+                .contains("not a valid HTTP/1.1 response: ")
+                .contains(words);
         assertThat(peer().isOpen()).isFalse();
 
         server.nextPeer().expect(request("GET", "/")).send(OK);
@@ -145,13 +151,20 @@ class Http1FaultyResponsesTest extends Http1Rig {
     void aLongHeaderSectionIsRefusedBeforeItsEnd() {
         String field = "A: " + "b".repeat(60) + "\r\n";
         assertBeyond(
-                options(100, 9, 9), "HTTP/1.1 200 OK\r\n" + field + field, "header section", "100 bytes", "maxHeaderSize");
+                options(100, 9, 9),
+                "HTTP/1.1 200 OK\r\n" + field + field,
+                "header section",
+                "100 bytes",
+                "maxHeaderSize");
     }
 
     @Test
     void manyFieldsAreRefusedBeforeTheEndOfTheSection() {
         assertBeyond(
-                options(1000, 3, 9), "HTTP/1.1 200 OK\r\n" + "A: b\r\n".repeat(4), "more than 3 fields", "maxHeaderFields");
+                options(1000, 3, 9),
+                "HTTP/1.1 200 OK\r\n" + "A: b\r\n".repeat(4),
+                "more than 3 fields",
+                "maxHeaderFields");
     }
 
     @Test
@@ -167,13 +180,21 @@ class Http1FaultyResponsesTest extends Http1Rig {
     @Test
     void manyInformationalResponsesAreRefused() {
         assertBeyond(
-                options(1000, 9, 2), "HTTP/1.1 102 Processing\r\n\r\n".repeat(3), "more than 2", "informational", "maxInformational");
+                options(1000, 9, 2),
+                "HTTP/1.1 102 Processing\r\n\r\n".repeat(3),
+                "more than 2",
+                "informational",
+                "maxInformational");
     }
 
     @Test
     void aLongLineBeforeAChunkIsRefused() {
         assertBeyond(
-                options(100, 9, 9), CHUNKED + "1\r\na\r\n1;" + "x".repeat(100), "line before a chunk", "after 1 bytes", "100 bytes");
+                options(100, 9, 9),
+                CHUNKED + "1\r\na\r\n1;" + "x".repeat(100),
+                "line before a chunk",
+                "after 1 bytes",
+                "100 bytes");
     }
 
     @Test
@@ -192,14 +213,12 @@ class Http1FaultyResponsesTest extends Http1Rig {
 
     @Test
     void longTrailersAreRefused() {
-        assertBeyond(
-                options(100, 9, 9), CHUNKED + "0\r\nA: " + "x".repeat(100), "trailer section", "100 bytes");
+        assertBeyond(options(100, 9, 9), CHUNKED + "0\r\nA: " + "x".repeat(100), "trailer section", "100 bytes");
     }
 
     @Test
     void manyTrailersAreRefused() {
-        assertBeyond(
-                options(1000, 2, 9), CHUNKED + "0\r\n" + "A: x\r\n".repeat(3), "more than 2 fields", "trailers");
+        assertBeyond(options(1000, 2, 9), CHUNKED + "0\r\n" + "A: x\r\n".repeat(3), "more than 2 fields", "trailers");
     }
 
     // ---- cut off

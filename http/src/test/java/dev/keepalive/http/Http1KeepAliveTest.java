@@ -129,7 +129,10 @@ class Http1KeepAliveTest extends Http1Rig {
 
     @Test
     void aRequestThatSaysCloseIsTheLast() {
-        server.nextPeer().expect(request("GET", "/", "Connection: Close")).send(OK).expectEnd();
+        server.nextPeer()
+                .expect(request("GET", "/", "Connection: Close"))
+                .send(OK)
+                .expectEnd();
         assertThat(send(head("GET", "/", "Connection", "Close"), new Http1Body(RequestBody.NONE)).events)
                 .last()
                 .isEqualTo("completed");

@@ -8,10 +8,10 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.Lease;
 import dev.keepalive.netty.NettyConnector;
 import dev.keepalive.testservers.TestServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HTTP/1.1 with a real server. Each request is on the connection that the first one has opened, or the test says why. */
+/**
+ * HTTP/1.1 with a real server. Each request is on the connection that the first one has opened, or the test says why.
+ */
 class Http1NginxTest {
     private static final String TEXT = "0123456789".repeat(20_000);
 
@@ -29,8 +31,8 @@ class Http1NginxTest {
             keepAlive,
             "root FOLDER;",
             "default_type text/plain;",
-            "location /echo { client_max_body_size 10m; client_body_buffer_size 10m; proxy_pass $scheme://127.0.0.1:PORT/take;"
-                    + " proxy_ssl_verify off; }",
+            "location /echo { client_max_body_size 10m; client_body_buffer_size 10m;"
+                    + " proxy_pass $scheme://127.0.0.1:PORT/take; proxy_ssl_verify off; }",
             "location /take { client_max_body_size 10m; client_body_in_single_buffer on; return 200 $http_x_what; }",
             "location /small { client_max_body_size 10; proxy_pass $scheme://127.0.0.1:PORT/take; }",
             "location /zipped { alias FOLDER/; gzip on; gzip_types text/plain; gzip_min_length 1; }",
@@ -110,7 +112,7 @@ class Http1NginxTest {
         try (TestServer server = start(false, "keepalive_timeout 60s;");
                 ConnectionManager<HttpConnection> manager = manager(1)) {
             Client client = new Client(manager, endpoint(server, false));
-            TestBody body = new TestBody(100L << 20, java.util.Collections.nCopies(6400, new byte[16 * 1024]));
+            TestBody body = new TestBody(100L << 20, Collections.nCopies(6400, new byte[16 * 1024]));
             assertThat(client.send("POST", "/small", body).awaitStatus()).isEqualTo(413);
             assertAnswers(client.get("/none"), 204, 0);
         }
@@ -161,11 +163,14 @@ class Http1NginxTest {
             List<CompletableFuture<String>> bodies = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
                 String what = "number" + i;
-                RequestBody body = i % 3 == 0 ? TestBody.NONE : i % 3 == 1 ? TestBody.of("hello") : TestBody.chunked("a", TEXT);
+                RequestBody body =
+                        i % 3 == 0 ? TestBody.NONE : i % 3 == 1 ? TestBody.of("hello") : TestBody.chunked("a", TEXT);
                 TestExchange exchange = new TestExchange();
                 manager.acquire(endpoint(server, tls))
                         .thenAccept(lease -> exchange.begin(
-                                lease, Http1Rig.head(body == TestBody.NONE ? "GET" : "POST", "/echo", "X-What", what), body));
+                                lease,
+                                Http1Rig.head(body == TestBody.NONE ? "GET" : "POST", "/echo", "X-What", what),
+                                body));
                 bodies.add(exchange.body.thenApply(text -> text.equals(what) ? "" : what + ": " + text));
             }
             for (CompletableFuture<String> wrong : bodies) {

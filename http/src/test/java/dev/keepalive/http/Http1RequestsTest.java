@@ -33,7 +33,9 @@ class Http1RequestsTest extends Http1Rig {
     void anEmptyBodyOfUnknownLengthIsSent() {
         server.nextPeer().expect(CHUNKED + "0\r\n\r\n").send(OK);
 
-        assertThat(send(head("POST", "/"), Http1Body.ofUnknownLength()).events).last().isEqualTo("completed");
+        assertThat(send(head("POST", "/"), Http1Body.ofUnknownLength()).events)
+                .last()
+                .isEqualTo("completed");
         assertServesAnother();
     }
 
@@ -198,8 +200,8 @@ class Http1RequestsTest extends Http1Rig {
             assertThat(recorder.events).containsExactly("failed NEVER");
             assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
         }
-        Http1Recorder recorder = send(
-                new RequestHead("GET", "http", "server.test", "/", fields("A", "b\0"), true), Http1Body.of("a"));
+        Http1Recorder recorder =
+                send(new RequestHead("GET", "http", "server.test", "/", fields("A", "b\0"), true), Http1Body.of("a"));
         assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
 
         peer().expect(request("GET", "/")).send(OK);
@@ -208,8 +210,7 @@ class Http1RequestsTest extends Http1Rig {
 
     // ---- 100 (Continue)
 
-    private static final String EXPECTING =
-            request("PUT", "/", "content-length: 3", "expect: 100-continue");
+    private static final String EXPECTING = request("PUT", "/", "content-length: 3", "expect: 100-continue");
 
     @Test
     void theBodyWaitsForContinue() {
@@ -259,7 +260,9 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aRequestWithoutABodyDoesNotExpectContinue() {
         server.nextPeer().expect(request("GET", "/")).send(OK);
-        assertThat(send(expecting("GET", "/"), new Http1Body(RequestBody.NONE)).events).last().isEqualTo("completed");
+        assertThat(send(expecting("GET", "/"), new Http1Body(RequestBody.NONE)).events)
+                .last()
+                .isEqualTo("completed");
     }
 
     // ---- responses before the end of the request

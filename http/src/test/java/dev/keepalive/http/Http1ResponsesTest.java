@@ -50,14 +50,28 @@ class Http1ResponsesTest extends Http1Rig {
                                 + "HTTP/1.1 200 OK\r\n" + length + "\r\n" + HELLO,
                         List.of("informational 100", "informational 103", "response 200", "data " + HELLO, "completed"),
                         true),
-                sample("close", "GET", "HTTP/1.1 200 OK\r\nConnection: close\r\n" + length + "\r\n" + HELLO, body, false),
-                sample("close in a list", "GET", "HTTP/1.1 200 OK\r\nConnection: x, Close\r\n" + length + "\r\n" + HELLO, body, false),
+                sample(
+                        "close",
+                        "GET",
+                        "HTTP/1.1 200 OK\r\nConnection: close\r\n" + length + "\r\n" + HELLO,
+                        body,
+                        false),
+                sample(
+                        "close in a list",
+                        "GET",
+                        "HTTP/1.1 200 OK\r\nConnection: x, Close\r\n" + length + "\r\n" + HELLO,
+                        body,
+                        false),
                 sample("HTTP/1.0", "GET", "HTTP/1.0 200 OK\r\n" + length + "\r\n" + HELLO, body, false),
-                sample("HTTP/1.0 kept", "GET", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length + "\r\n" + HELLO, body, true));
+                sample(
+                        "HTTP/1.0 kept",
+                        "GET",
+                        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length + "\r\n" + HELLO,
+                        body,
+                        true));
     }
 
-    private static Arguments sample(
-            String name, String method, String response, List<String> events, boolean kept) {
+    private static Arguments sample(String name, String method, String response, List<String> events, boolean kept) {
         return Arguments.of(name, method, response, events, kept);
     }
 
@@ -75,9 +89,7 @@ class Http1ResponsesTest extends Http1Rig {
     void aResponseIsReadInTwoPiecesSplitAnywhere(
             String name, String method, String response, List<String> events, boolean kept) {
         for (int at : IntStream.range(1, response.length()).toArray()) {
-            server.nextPeer()
-                    .expect(request(method, "/"))
-                    .send(response.substring(0, at), response.substring(at));
+            server.nextPeer().expect(request(method, "/")).send(response.substring(0, at), response.substring(at));
 
             assertThat(send(method, "/").events).as("split at " + at).isEqualTo(events);
             assertThat(peer().isOpen()).as("split at " + at).isEqualTo(kept);
@@ -108,9 +120,7 @@ class Http1ResponsesTest extends Http1Rig {
 
     @Test
     void aResponseWithoutALengthIsIncompleteIfTheConnectionBreaks() {
-        server.nextPeer()
-                .expect(request("GET", "/"))
-                .send("HTTP/1.1 200 OK\r\n\r\nhello");
+        server.nextPeer().expect(request("GET", "/")).send("HTTP/1.1 200 OK\r\n\r\nhello");
         Http1Recorder recorder = get("/");
         peer().reset();
 

@@ -91,6 +91,7 @@ abstract class Http1Rig {
 
     static String request(String method, String target, String... lines) {
         return method + " " + target + " HTTP/1.1\r\nhost: server.test\r\n"
-                + String.join("", List.of(lines).stream().map(line -> line + "\r\n").toList()) + "\r\n";
+                + String.join(
+                        "", List.of(lines).stream().map(line -> line + "\r\n").toList()) + "\r\n";
     }
 }

@@ -31,9 +31,7 @@ final class TestTls {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
-                    BUNDLE.toKeyManagerFactory().getKeyManagers(),
-                    new TrustManager[] {BUNDLE.toTrustManager()},
-                    null);
+                    BUNDLE.toKeyManagerFactory().getKeyManagers(), new TrustManager[] {BUNDLE.toTrustManager()}, null);
             return context;
         } catch (Exception e) {
             throw new AssertionError(e);
