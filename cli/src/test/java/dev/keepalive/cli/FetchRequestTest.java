@@ -88,10 +88,13 @@ class FetchRequestTest {
     void theBytesOfAFileAreSentAsTheyAreForEachRequest() throws IOException {
         Path file = Files.writeString(folder.resolve("order.json"), "{\n \"of\": \"@all\"\r\n}\n");
 
-        Received request = fetched(
-                "fetch", "-n", "3", "-H", "content-type: application/json", "-d", "@" + file, url("/orders"));
+        Received request =
+                fetched("fetch", "-n", "3", "-H", "content-type: application/json", "-d", "@" + file, url("/orders"));
 
-        assertThat(received).extracting(Received::body).containsOnly(Files.readString(file)).hasSize(3);
+        assertThat(received)
+                .extracting(Received::body)
+                .containsOnly(Files.readString(file))
+                .hasSize(3);
         assertThat(request.headers().get("Content-Type")).containsExactly("application/json");
     }
 
@@ -118,8 +121,18 @@ class FetchRequestTest {
     @Test
     void headersAreAddedAndTakeThePlaceOfFetchsOwn() {
         Received request = fetched(
-                "fetch", "-H", "X-Many: 1", "-H", "x-many:2", "-H", "Accept: text/html", "-H", "Host: other.test",
-                "-H", "X-Empty:", url("/"));
+                "fetch",
+                "-H",
+                "X-Many: 1",
+                "-H",
+                "x-many:2",
+                "-H",
+                "Accept: text/html",
+                "-H",
+                "Host: other.test",
+                "-H",
+                "X-Empty:",
+                url("/"));
 
         assertThat(request.headers().get("X-Many")).containsExactly("1", "2");
         assertThat(request.headers().get("Accept")).containsExactly("text/html");
@@ -187,7 +200,8 @@ class FetchRequestTest {
             String authority = TestCertificates.authorityFile();
             String https = "https://127.0.0.1:" + nginx.port() + "/";
             assertHttp2(CliRun.run("fetch", "-n", "100", "-c", "32", "--cacert", authority, "--http2", https), 100);
-            assertHttp2(CliRun.run("fetch", "-n", "100", "-c", "32", "--cacert", authority, "--alpn", "h2", https), 100);
+            assertHttp2(
+                    CliRun.run("fetch", "-n", "100", "-c", "32", "--cacert", authority, "--alpn", "h2", https), 100);
             String http = "http://127.0.0.1:" + nginx.otherPort() + "/";
             assertHttp2(CliRun.run("fetch", "-n", "100", "-c", "32", "--http2-prior-knowledge", http), 100);
 

@@ -33,8 +33,8 @@ class FetchTargetTest {
     })
     void theHostHeaderNamesTheHostWithoutZone(String url, String host) throws Exception {
         Path socket = folder.resolve("socket");
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(socket))) {
+        try (ServerSocketChannel server =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> answer(server));
 
             CliRun fetch = CliRun.run("fetch", "--unix", socket.toString(), url);
@@ -98,8 +98,7 @@ class FetchTargetTest {
         "http://[fe80::1%25br-lan]:8080/, http, other, 8080, other",
     })
     void aZoneThatTheUriDoesNotTakeIsGivenToTheWay(String url, String scheme, String host, int port, String zoned) {
-        assertThat(FetchTarget.of(url)
-                        .zoned(Endpoint.of(scheme, host, port)))
+        assertThat(FetchTarget.of(url).zoned(Endpoint.of(scheme, host, port)))
                 .isEqualTo(Endpoint.of(scheme, zoned, port));
     }
 }

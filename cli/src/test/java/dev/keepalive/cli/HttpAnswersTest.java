@@ -41,7 +41,10 @@ class HttpAnswersTest {
 
         CliRun fetch = CliRun.run("fetch", "-n", "2", server.url("/"));
 
-        assertFails(fetch, 2, "not a valid HTTP/1.1 response: status line: status 101, and no other protocol was asked for");
+        assertFails(
+                fetch,
+                2,
+                "not a valid HTTP/1.1 response: status line: status 101, and no other protocol was asked for");
         assertThat(server.accepted()).isEqualTo(2);
         server.awaitNoConnection();
     }

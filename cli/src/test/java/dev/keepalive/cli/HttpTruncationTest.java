@@ -15,7 +15,8 @@ class HttpTruncationTest {
             CliRun fetch = fetch("https", server, path);
 
             assertFails(fetch);
-            assertThat(fetch.out()).containsPattern("without close_notify|the server closed the connection (before|without)");
+            assertThat(fetch.out())
+                    .containsPattern("without close_notify|the server closed the connection (before|without)");
         }
     }
 

@@ -59,8 +59,8 @@ final class ClientRequest extends HttpRequest {
         }
         checkScheme(uri);
         headers.map().forEach(ClientRequest::check);
-        ClientRequest copy =
-                new ClientRequest(request, method, uri, headers, request.bodyPublisher().orElse(null));
+        ClientRequest copy = new ClientRequest(
+                request, method, uri, headers, request.bodyPublisher().orElse(null));
         Duration timeout = copy.timeout;
         if (timeout != null && (timeout.isNegative() || timeout.isZero())) {
             throw new IllegalArgumentException("timeout " + timeout + " is not allowed: more than zero");
@@ -81,8 +81,8 @@ final class ClientRequest extends HttpRequest {
 
     private static void check(String name, List<String> values) {
         if (!HeaderSyntax.isToken(name)) {
-            throw new IllegalArgumentException("header name '" + VisibleText.of(name)
-                    + "' is not allowed: a token of RFC 9110, section 5.6.2");
+            throw new IllegalArgumentException(
+                    "header name '" + VisibleText.of(name) + "' is not allowed: a token of RFC 9110, section 5.6.2");
         }
         if (RESTRICTED.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException(
@@ -101,8 +101,8 @@ final class ClientRequest extends HttpRequest {
      * these, {@code connection} and {@code host}, which this client can do without.
      */
     static Set<String> restricted(String allowedNames) {
-        Set<String> names = new HashSet<>(
-                Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"));
+        Set<String> names =
+                new HashSet<>(Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade"));
         for (String name : allowedNames.split(",")) {
             String allowed = name.strip().toLowerCase(Locale.ROOT);
             if (allowed.equals("connection") || allowed.equals("host")) {

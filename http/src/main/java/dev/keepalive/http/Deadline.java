@@ -50,7 +50,8 @@ final class Deadline {
         }
         CompletableFuture<@Nullable Object> made = new CompletableFuture<>();
         alarm = made;
-        made.completeOnTimeout(null, remaining().toNanos(), TimeUnit.NANOSECONDS).thenRun(action);
+        made.completeOnTimeout(null, remaining().toNanos(), TimeUnit.NANOSECONDS)
+                .thenRun(action);
     }
 
     /** It is met. On the thread that called {@link #onTime}, or after it. */

@@ -149,12 +149,7 @@ final class Hop implements Attempt.Events {
     HttpExchangeReport report(@Nullable Throwable failure) {
         Attempt last = current;
         return new HttpExchangeReport(
-                request,
-                status,
-                failure,
-                retries.attempts(),
-                retries.reasons(),
-                last == null ? null : last.lease());
+                request, status, failure, retries.attempts(), retries.reasons(), last == null ? null : last.lease());
     }
 
     // ---- what an attempt tells
@@ -167,8 +162,8 @@ final class Hop implements Attempt.Events {
         if (publisher == null || length == 0) {
             return EmptyBody.of(request.method());
         }
-        PublishedBody made = new PublishedBody(
-                publisher, length < 0 ? RequestBody.UNKNOWN : length, published, client.executor());
+        PublishedBody made =
+                new PublishedBody(publisher, length < 0 ? RequestBody.UNKNOWN : length, published, client.executor());
         body = made;
         return made;
     }
@@ -182,8 +177,8 @@ final class Hop implements Attempt.Events {
             made.onTime(() -> tasks.execute(() -> {
                 if (current == of && responseDeadline == made && !aborted) {
                     abort(true);
-                    fail(new HttpTimeoutException("the response was not complete after "
-                            + Texts.seconds(most) + " (responseTimeout)"));
+                    fail(new HttpTimeoutException(
+                            "the response was not complete after " + Texts.seconds(most) + " (responseTimeout)"));
                 }
             }));
         }
@@ -242,7 +237,10 @@ final class Hop implements Attempt.Events {
         published = Math.max(published, sent == null ? 0 : sent.bytes());
         body = null;
         if (status != 0 || deadline.isOver() || !retries.mayFollow(cause, safety, request.method())) {
-            fail(safety == RetrySafety.UNPROCESSED || !retries.reasons().isEmpty() ? afterAttempts(cause, safety) : cause);
+            fail(
+                    safety == RetrySafety.UNPROCESSED || !retries.reasons().isEmpty()
+                            ? afterAttempts(cause, safety)
+                            : cause);
         } else if (retries.pauseMillis() == 0) {
             again();
         } else {

@@ -70,7 +70,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
     }
 
     /**
-     * How long the opening of a connection may take: lookup, connecting, proxies and TLS; more than zero. Default: 30 s.
+     * How long the opening of a connection may take: lookup, connecting, proxies and TLS; more than zero. Default: 30
+     * s.
      */
     @Override
     public KeepaliveHttpClientBuilder connectTimeout(Duration duration) {
@@ -125,7 +126,9 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
-    /** Which proxies are used: none, HTTP or SOCKS 5. Default: what {@link ProxySelector#getDefault} is at the build. */
+    /**
+     * Which proxies are used: none, HTTP or SOCKS 5. Default: what {@link ProxySelector#getDefault} is at the build.
+     */
     @Override
     public KeepaliveHttpClientBuilder proxy(ProxySelector selector) {
         this.proxy = Objects.requireNonNull(selector, "proxy");
@@ -188,8 +191,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
     }
 
     /**
-     * Most requests to each server that wait for a connection: {@link ManagerBuilder#maxWaitingPerEndpoint}. Default: no
-     * limit.
+     * Most requests to each server that wait for a connection: {@link ManagerBuilder#maxWaitingPerEndpoint}. Default:
+     * no limit.
      */
     public KeepaliveHttpClientBuilder maxWaitingPerEndpoint(int maxWaitingPerEndpoint) {
         OptionsBuilder.positive("maxWaitingPerEndpoint", maxWaitingPerEndpoint);
@@ -215,8 +218,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
      * The way to the servers that no {@link #proxy} leads to: what this makes of their endpoint is connected to. It may
      * add a chain of proxies ({@link Endpoint#withProxy}), a client's certificate ({@link Endpoint#withIdentity}),
      * protocols, or be a Unix-domain socket ({@link Endpoint#unix}). The request, its header {@code Host} included,
-     * stays as it is. Called on the thread of the request; what it answers is kept, so the same endpoint must always get
-     * the same way. Default: none, the server is connected to.
+     * stays as it is. Called on the thread of the request; what it answers is kept, so the same endpoint must always
+     * get the same way. Default: none, the server is connected to.
      */
     public KeepaliveHttpClientBuilder route(UnaryOperator<Endpoint> route) {
         this.route = Objects.requireNonNull(route, "route");
@@ -260,7 +263,10 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
-    /** Most bytes of the header section of a response; also of its status line and its trailers; at least 1. Default: 64 KiB. */
+    /**
+     * Most bytes of the header section of a response; also of its status line and its trailers; at least 1. Default: 64
+     * KiB.
+     */
     public KeepaliveHttpClientBuilder maxHeaderSize(int bytes) {
         options.maxHeaderSize = OptionsBuilder.positive("maxHeaderSize", bytes);
         return this;

@@ -63,8 +63,8 @@ final class RequestEndpoints {
     private Destination find(URI uri, boolean http2, @Nullable Proxy proxy) {
         ClientRequest.checkScheme(uri);
         if (uri.getRawAuthority().indexOf('@') >= 0) {
-            throw new IllegalArgumentException("user information in a URI is not allowed: use an Authenticator, or the"
-                    + " header Authorization");
+            throw new IllegalArgumentException(
+                    "user information in a URI is not allowed: use an Authenticator, or the" + " header Authorization");
         }
         Endpoint origin = Endpoint.of(uri);
         String authority = authority(origin);

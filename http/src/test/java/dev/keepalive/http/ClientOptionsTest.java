@@ -45,19 +45,19 @@ class ClientOptionsTest {
     @Test
     void aRouteToAUnixDomainSocketLeavesTheRequestAsItIs() throws Exception {
         Path socket = folder.resolve("socket");
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                .bind(UnixDomainSocketAddress.of(socket))) {
+        try (ServerSocketChannel server =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
             CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> answer(server));
             try (var client = KeepaliveHttpClient.newBuilder()
                     .route(way -> Endpoint.unix(way.scheme(), socket))
                     .build()) {
                 var response = client.send(
-                        HttpRequest.newBuilder(URI.create("http://docker.test/version")).build(),
+                        HttpRequest.newBuilder(URI.create("http://docker.test/version"))
+                                .build(),
                         BodyHandlers.ofString());
 
                 assertThat(response.body()).isEqualTo("hello");
-                assertThat(head.get(20, TimeUnit.SECONDS))
-                        .startsWith("GET /version HTTP/1.1\r\nhost: docker.test\r\n");
+                assertThat(head.get(20, TimeUnit.SECONDS)).startsWith("GET /version HTTP/1.1\r\nhost: docker.test\r\n");
             }
         }
     }
@@ -84,9 +84,15 @@ class ClientOptionsTest {
     void aRouteMayHaveItsOwnProtocols() {
         URI uri = URI.create("https://h/");
 
-        assertThat(routed(UnaryOperator.identity()).of(uri, true, null).endpoint().protocols())
+        assertThat(routed(UnaryOperator.identity())
+                        .of(uri, true, null)
+                        .endpoint()
+                        .protocols())
                 .containsExactly("h2", "http/1.1");
-        assertThat(routed(way -> way.withProtocols("h2")).of(uri, true, null).endpoint().protocols())
+        assertThat(routed(way -> way.withProtocols("h2"))
+                        .of(uri, true, null)
+                        .endpoint()
+                        .protocols())
                 .containsExactly("h2");
     }
 
@@ -99,7 +105,10 @@ class ClientOptionsTest {
 
         assertThat(endpoints.of(URI.create("http://h/"), true, proxy).endpoint())
                 .isEqualTo(Endpoint.of("http", "proxy.test", 3128));
-        assertThat(endpoints.of(URI.create("https://h/"), true, proxy).endpoint().protocols())
+        assertThat(endpoints
+                        .of(URI.create("https://h/"), true, proxy)
+                        .endpoint()
+                        .protocols())
                 .containsExactly("h2", "http/1.1");
     }
 
@@ -167,8 +176,9 @@ class ClientOptionsTest {
             client.send(request, BodyHandlers.ofString());
             client.send(request, BodyHandlers.ofString());
 
-            assertThat(reports).extracting(HttpExchangeReport::origin).containsExactly(
-                    LeaseOrigin.NEW, LeaseOrigin.IMMEDIATE);
+            assertThat(reports)
+                    .extracting(HttpExchangeReport::origin)
+                    .containsExactly(LeaseOrigin.NEW, LeaseOrigin.IMMEDIATE);
             assertThat(timings(reports.get(0)).get(Phase.CONNECT)).isPositive();
             assertThat(timings(reports.get(1)).dial()).isZero();
         }

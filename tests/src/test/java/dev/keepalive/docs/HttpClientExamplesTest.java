@@ -78,7 +78,8 @@ class HttpClientExamplesTest {
         HttpClient client = KeepaliveHttpClient.newBuilder() // instead of HttpClient.newBuilder()
                 .maxOpenPerEndpoint(8)
                 .build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
         return response.statusCode() + " " + response.body();
     }
@@ -94,7 +95,8 @@ class HttpClientExamplesTest {
         HttpClient client = KeepaliveHttpClient.newBuilder()
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
         return response.body();
     }
@@ -179,8 +181,8 @@ class HttpClientExamplesTest {
         try {
             while (true) {
                 try (Socket peer = server.accept()) {
-                    var in = new BufferedReader(
-                            new InputStreamReader(peer.getInputStream(), StandardCharsets.US_ASCII));
+                    var in =
+                            new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.US_ASCII));
                     skipHead(in);
                     peer.getOutputStream().write(HELLO.getBytes(StandardCharsets.US_ASCII));
                     skipHead(in);
@@ -200,8 +202,8 @@ class HttpClientExamplesTest {
     @Test
     void theDockerClientSpeaksToItsSocket() throws Exception {
         Path socket = folder.resolve("docker.sock");
-        try (ServerSocketChannel docker = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                        .bind(UnixDomainSocketAddress.of(socket));
+        try (ServerSocketChannel docker =
+                        ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
                 KeepaliveHttpClient client = (KeepaliveHttpClient) dockerClient(socket)) {
             CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> answer(docker));
 
