@@ -194,9 +194,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
             throw new IllegalArgumentException("version '" + version + "' instead of HTTP/1.1 or HTTP/1.0");
         }
         String status = statusLine[1];
-        if (status.length() != DIGITS_OF_STATUS
-                || !Texts.isNumber(status)
-                || Integer.parseInt(status) < FIRST_STATUS) {
+        if (status.length() != DIGITS_OF_STATUS || !Texts.isNumber(status) || Integer.parseInt(status) < FIRST_STATUS) {
             throw new IllegalArgumentException("status '" + status + "' instead of a number from 100 to 999");
         }
         statusLineRead = true;

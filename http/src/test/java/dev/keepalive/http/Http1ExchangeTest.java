@@ -34,9 +34,8 @@ class Http1ExchangeTest extends Http1Rig {
     void aBodyOfUnknownLengthIsSentInChunks() {
         server.nextPeer()
                 .expect(request("POST", "/", "transfer-encoding: chunked"), "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n")
-                .send(
-                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: u\r\n\r\n");
+                .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: u\r\n\r\n");
 
         assertThat(send(head("POST", "/"), Http1Body.ofUnknownLength("hel", "lo")).events)
                 .containsExactly("response 200", "data abcd", "completed");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,11 @@ class Http1FaultyResponsesTest extends Http1Rig {
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     static Stream<Arguments> faulty() {
+        return Stream.of(faultyFields(), faultyStatusLines(), faultyTransferEncodings())
+                .flatMap(Function.identity());
+    }
+
+    private static Stream<Arguments> faultyFields() {
         return Stream.of(
                 faulty("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "both"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", "both"),
@@ -38,7 +44,11 @@ class Http1FaultyResponsesTest extends Http1Rig {
                 faulty("HTTP/1.1 200 OK\r\n: no name\r\n\r\n", "header section"),
                 faulty("HTTP/1.1 200 OK\r\nA\0b: c\r\n\r\n", "header section"),
                 faulty("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", "header section"),
-                faulty("HTTP/1.1 200 OK\r\nA: b\rc: d\r\n\r\n", "header section"),
+                faulty("HTTP/1.1 200 OK\r\nA: b\rc: d\r\n\r\n", "header section"));
+    }
+
+    private static Stream<Arguments> faultyStatusLines() {
+        return Stream.of(
                 faulty("HTTP/1.1 20 OK\r\n\r\n", "status line", "'20'"),
                 faulty("HTTP/1.1 2000 OK\r\n\r\n", "status line", "'2000'"),
                 faulty("HTTP/1.1 +20 OK\r\n\r\n", "status line", "'+20'"),
@@ -52,7 +62,11 @@ class Http1FaultyResponsesTest extends Http1Rig {
                 faulty("<html>not HTTP</html>\r\n\r\n", "status line"),
                 faulty("SSH-2.0-OpenSSH_9.2\r\n", "status line", "SSH"),
                 faulty("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", "101"),
-                faulty("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", "101"),
+                faulty("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n", "101"));
+    }
+
+    private static Stream<Arguments> faultyTransferEncodings() {
+        return Stream.of(
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "'gzip, chunked'"),
                 faulty(
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",

@@ -3,6 +3,7 @@ package dev.keepalive.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -13,27 +14,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Responses that are read, however they arrive. */
 class Http1ResponsesTest extends Http1Rig {
     private static final String HELLO = "hello, this is a body";
+    private static final String LENGTH = "Content-Length: " + HELLO.length() + "\r\n";
+    private static final List<String> BODY = List.of("response 200", "data " + HELLO, "completed");
+    private static final List<String> NO_BODY = List.of("response 200", "completed");
 
     /** Method, response, the events of it, whether the connection is kept. */
     static Stream<Arguments> responses() {
-        String length = "Content-Length: " + HELLO.length() + "\r\n";
-        List<String> body = List.of("response 200", "data " + HELLO, "completed");
-        List<String> noBody = List.of("response 200", "completed");
+        return Stream.of(ended(), framed(), keptOrNot()).flatMap(Function.identity());
+    }
+
+    private static Stream<Arguments> ended() {
         return Stream.of(
-                sample("a length", "GET", "HTTP/1.1 200 OK\r\n" + length + "\r\n" + HELLO, body, true),
-                sample("LF alone", "GET", "HTTP/1.1 200 OK\n" + length.replace("\r", "") + "\n" + HELLO, body, true),
-                sample("no reason", "GET", "HTTP/1.1 200 \r\n" + length + "\r\n" + HELLO, body, true),
-                sample("no space either", "GET", "HTTP/1.1 200\r\n" + length + "\r\n" + HELLO, body, true),
-                sample("the length twice", "GET", "HTTP/1.1 200 OK\r\n" + length + length + "\r\n" + HELLO, body, true),
-                sample("no body", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", noBody, true),
-                sample("HEAD", "HEAD", "HTTP/1.1 200 OK\r\n" + length + "\r\n", noBody, true),
-                sample("HEAD chunked", "HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", noBody, true),
-                sample("HEAD without length", "HEAD", "HTTP/1.1 200 OK\r\n\r\n", noBody, true),
-                sample("204", "DELETE", "HTTP/1.1 204 No\r\n\r\n", List.of("response 204", "completed"), true),
+                sample("a length", "GET", "HTTP/1.1 200 OK\r\n" + LENGTH + "\r\n" + HELLO, BODY, true),
+                sample("LF alone", "GET", "HTTP/1.1 200 OK\n" + LENGTH.replace("\r", "") + "\n" + HELLO, BODY, true),
+                sample("no reason", "GET", "HTTP/1.1 200 \r\n" + LENGTH + "\r\n" + HELLO, BODY, true),
+                sample("no space either", "GET", "HTTP/1.1 200\r\n" + LENGTH + "\r\n" + HELLO, BODY, true),
+                sample("the length twice", "GET", "HTTP/1.1 200 OK\r\n" + LENGTH + LENGTH + "\r\n" + HELLO, BODY, true),
+                sample("no body", "GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", NO_BODY, true),
+                sample("HEAD", "HEAD", "HTTP/1.1 200 OK\r\n" + LENGTH + "\r\n", NO_BODY, true),
+                sample("HEAD chunked", "HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", NO_BODY, true),
+                sample("HEAD without length", "HEAD", "HTTP/1.1 200 OK\r\n\r\n", NO_BODY, true),
+                sample("204", "DELETE", "HTTP/1.1 204 No\r\n\r\n", List.of("response 204", "completed"), true));
+    }
+
+    private static Stream<Arguments> framed() {
+        return Stream.of(
                 sample(
                         "304 with the length of what it does not send",
                         "GET",
-                        "HTTP/1.1 304 Not Modified\r\n" + length + "\r\n",
+                        "HTTP/1.1 304 Not Modified\r\n" + LENGTH + "\r\n",
                         List.of("response 304", "completed"),
                         true),
                 sample(
@@ -41,33 +50,37 @@ class Http1ResponsesTest extends Http1Rig {
                         "GET",
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n"
                                 + "A;name=\"value\"\r\nhello, thi\r\n0b\r\ns is a body\r\n000\r\nA: b\r\nC:\r\n\r\n",
-                        body,
+                        BODY,
                         true),
                 sample(
                         "informational responses",
                         "GET",
                         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-                                + "HTTP/1.1 200 OK\r\n" + length + "\r\n" + HELLO,
+                                + "HTTP/1.1 200 OK\r\n" + LENGTH + "\r\n" + HELLO,
                         List.of("informational 100", "informational 103", "response 200", "data " + HELLO, "completed"),
-                        true),
+                        true));
+    }
+
+    private static Stream<Arguments> keptOrNot() {
+        return Stream.of(
                 sample(
                         "close",
                         "GET",
-                        "HTTP/1.1 200 OK\r\nConnection: close\r\n" + length + "\r\n" + HELLO,
-                        body,
+                        "HTTP/1.1 200 OK\r\nConnection: close\r\n" + LENGTH + "\r\n" + HELLO,
+                        BODY,
                         false),
                 sample(
                         "close in a list",
                         "GET",
-                        "HTTP/1.1 200 OK\r\nConnection: x, Close\r\n" + length + "\r\n" + HELLO,
-                        body,
+                        "HTTP/1.1 200 OK\r\nConnection: x, Close\r\n" + LENGTH + "\r\n" + HELLO,
+                        BODY,
                         false),
-                sample("HTTP/1.0", "GET", "HTTP/1.0 200 OK\r\n" + length + "\r\n" + HELLO, body, false),
+                sample("HTTP/1.0", "GET", "HTTP/1.0 200 OK\r\n" + LENGTH + "\r\n" + HELLO, BODY, false),
                 sample(
                         "HTTP/1.0 kept",
                         "GET",
-                        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + length + "\r\n" + HELLO,
-                        body,
+                        "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + LENGTH + "\r\n" + HELLO,
+                        BODY,
                         true));
     }
 
