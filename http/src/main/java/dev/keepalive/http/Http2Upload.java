@@ -21,20 +21,27 @@ final class Http2Upload implements RequestBody.Sink {
      */
     private static final long CONTINUE_SECONDS = 1;
 
-    /** The next part is asked for while fewer bytes than this wait to be written. */
+    /** More is handed over while fewer bytes than this wait to be written. */
     private static final int ENOUGH = 64 * 1024;
+
+    private static final int PIECE = 32 * 1024;
 
     private final Http2Session session;
     private final Http2Exchange exchange;
     private final RequestBody body;
     private final long length;
+
+    /** How many bytes the publisher has given. */
     private long sent;
 
     /** How many bytes wait to be written. */
     private long waiting;
 
-    /** The next part is asked for when the waiting ones are written. */
-    private boolean asksLater;
+    /** What is not handed over of the present part; null when the next one has been asked for. */
+    private @Nullable ByteBuffer rest;
+
+    /** There is nothing behind the present part. */
+    private boolean ends;
 
     private boolean asking;
     private boolean asksAgain;
@@ -125,28 +132,41 @@ final class Http2Upload implements RequestBody.Sink {
         int bytes = part.remaining();
         if (length >= 0 && bytes > length - sent) {
             failed(new IOException("the body of the request is longer than its length " + length));
-        } else if (bytes == 0) {
-            more();
         } else {
+            rest = part.slice();
             sent += bytes;
-            send(Unpooled.wrappedBuffer(part), sent == length, bytes);
+            proceed();
+        }
+    }
+
+    /** Hands over as much of the present part as may wait. When nothing is left of it, asks for the next one. */
+    private void proceed() {
+        ByteBuffer part = rest;
+        while (part != null && part.hasRemaining() && waiting < ENOUGH) {
+            int bytes = Math.min(PIECE, part.remaining());
+            ByteBuf piece = Unpooled.wrappedBuffer(part.slice(part.position(), bytes));
+            part.position(part.position() + bytes);
+            send(piece, sent == length && !part.hasRemaining(), bytes);
+        }
+        if (part != null && !part.hasRemaining() && waiting < ENOUGH) {
+            rest = null;
+            if (ends) {
+                sendEnd();
+            } else {
+                more();
+            }
         }
     }
 
     private void send(ByteBuf data, boolean last, int bytes) {
-        complete = last;
+        complete |= last;
+        waiting += bytes;
         ChannelPromise promise = session.newPromise();
         session.handler()
                 .encoder()
                 .writeData(session.handler().context(), exchange.stream(), data, 0, last, promise);
         promise.addListener(future -> sent((ChannelFuture) future, bytes));
         session.flushSoon();
-        waiting += bytes;
-        if (waiting < ENOUGH) {
-            more();
-        } else {
-            asksLater = true;
-        }
     }
 
     /** A write that fails does so because the stream or the connection ends, which the exchange is told. */
@@ -154,9 +174,8 @@ final class Http2Upload implements RequestBody.Sink {
         waiting -= bytes;
         if (future.isSuccess()) {
             session.budget().sent(bytes);
-            if (asksLater && waiting < ENOUGH) {
-                asksLater = false;
-                more();
+            if (!canceled) {
+                proceed();
             }
         }
     }
@@ -175,12 +194,20 @@ final class Http2Upload implements RequestBody.Sink {
     }
 
     private void ended() {
-        if (canceled || complete) {
+        if (canceled) {
             return;
         }
         if (length >= 0 && sent != length) {
             failed(new IOException("the body of the request has " + sent + " bytes, and its length is " + length));
+        } else if (rest != null) {
+            ends = true;
         } else {
+            sendEnd();
+        }
+    }
+
+    private void sendEnd() {
+        if (!complete) {
             send(Unpooled.EMPTY_BUFFER, true, 0);
         }
     }

@@ -64,6 +64,29 @@ class Http2UploadTest {
         }
     }
 
+    /** WINDOW_UPDATE frames are limited, but a large body needs many, be it in one part. */
+    @Test
+    void aServerMayGrantALargePartInSmallSteps() throws Exception {
+        int size = 32 << 20;
+        TestBody body = new TestBody(size, List.of(new byte[size]));
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    int stream = peer.awaitRequest();
+                    int received = 0;
+                    while (received < size) {
+                        int bytes = peer.await(Http2TestPeer.DATA).payload().length;
+                        received += bytes;
+                        peer.windowUpdate(0, bytes - 1).windowUpdate(0, 1);
+                        peer.windowUpdate(stream, bytes - 1).windowUpdate(stream, 1);
+                    }
+                    peer.respond(stream, String.valueOf(received));
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            assertThat(client.post("/", body).awaitBody()).isEqualTo(String.valueOf(size));
+        }
+    }
+
     @Test
     void aBodyThatWaitsIsSentAfter100() throws Exception {
         List<String> expect = new CopyOnWriteArrayList<>();
