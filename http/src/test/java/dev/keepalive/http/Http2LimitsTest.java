@@ -75,28 +75,32 @@ class Http2LimitsTest {
     }
 
     private static Stream<Arguments> headers() {
-        byte[] piece = new byte[16_000];
         return Stream.of(
-                limit("header section in CONTINUATION frames without end", PROTOCOL_ERROR, "Header size exceeded",
-                        (peer, stream) -> {
-                            peer.send(Http2TestPeer.HEADERS, 0, stream, Http2TestPeer.block(":status", "200"));
-                            for (int i = 0; i < 100; i++) {
-                                peer.send(Http2TestPeer.CONTINUATION, 0, stream, piece);
-                            }
-                        }),
-                limit("empty CONTINUATION frames without end", ENHANCE_YOUR_CALM, "continuations frames 10 exceeds",
-                        (peer, stream) -> {
-                            peer.send(Http2TestPeer.HEADERS, 0, stream, Http2TestPeer.block(":status", "200"));
-                            for (int i = 0; i < 100; i++) {
-                                peer.send(Http2TestPeer.CONTINUATION, 0, stream);
-                            }
-                        }),
-                rule("an invalid header block", COMPRESSION_ERROR, "COMPRESSION_ERROR", (peer, stream) -> peer.send(
-                        Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, stream, (byte) 0xff, (byte) 0xff, (byte) 0xff,
-                        (byte) 0xff, (byte) 0xff, (byte) 0xff)),
-                rule("a table larger than allowed", COMPRESSION_ERROR, "COMPRESSION_ERROR", (peer, stream) -> peer.send(
-                        Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, stream, (byte) 0x3f, (byte) 0xe1,
-                        (byte) 0x7f)));
+                limit("large CONTINUATION frames without end", PROTOCOL_ERROR, "Header size exceeded", (peer, stream) ->
+                        sendContinuations(peer, stream, new byte[16_000])),
+                limit(
+                        "empty CONTINUATION frames without end",
+                        ENHANCE_YOUR_CALM,
+                        "continuations frames 10 exceeds",
+                        (peer, stream) -> sendContinuations(peer, stream)),
+                block("an invalid header block", 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+                block("a table larger than allowed", 0x3f, 0xe1, 0x7f));
+    }
+
+    private static void sendContinuations(Http2TestPeer peer, int stream, byte... piece) throws IOException {
+        peer.send(Http2TestPeer.HEADERS, 0, stream, Http2TestPeer.block(":status", "200"));
+        for (int i = 0; i < 100; i++) {
+            peer.send(Http2TestPeer.CONTINUATION, 0, stream, piece);
+        }
+    }
+
+    private static Arguments block(String name, int... bytes) {
+        byte[] block = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            block[i] = (byte) bytes[i];
+        }
+        return rule(name, COMPRESSION_ERROR, "COMPRESSION_ERROR", (peer, stream) -> peer.send(
+                Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, stream, block));
     }
 
     private static Stream<Arguments> rules() {
@@ -193,34 +197,36 @@ class Http2LimitsTest {
 
     /** What one response may have: the exchange fails, and the connection ends after the others on it. */
     static Stream<Arguments> responses() {
+        String tooLarge = "the response has a header section that is too large";
+        return Stream.of(
+                Arguments.of(tooLarge, (Attack) Http2LimitsTest::sendLarge),
+                Arguments.of(tooLarge, (Attack) Http2LimitsTest::sendBomb),
+                Arguments.of("the response has more than 1000 header fields", (Attack) Http2LimitsTest::sendMany),
+                Arguments.of(
+                        "the server sent more than 100 informational responses (status 1xx) before the final one",
+                        (Attack) Http2LimitsTest::sendInformational));
+    }
+
+    private static void sendLarge(Http2TestPeer peer, int stream) throws IOException {
+        byte[] piece = Http2TestPeer.block("a", "x".repeat(14_000));
+        peer.send(Http2TestPeer.HEADERS, 0, stream, Http2TestPeer.block(":status", "200"));
+        for (int i = 1; i <= 5; i++) {
+            peer.send(Http2TestPeer.CONTINUATION, i == 5 ? Http2TestPeer.END_HEADERS : 0, stream, piece);
+        }
+    }
+
+    private static void sendMany(Http2TestPeer peer, int stream) throws IOException {
         String[] many = new String[2 * 1_001 + 2];
         Arrays.fill(many, "x");
         many[0] = ":status";
         many[1] = "200";
-        String large = "x".repeat(5_000);
-        return Stream.of(
-                Arguments.of(
-                        "the response has a header section that is too large",
-                        (Attack) (peer, stream) -> peer.send(
-                                        Http2TestPeer.HEADERS, 0, stream, Http2TestPeer.block(":status", "200", "a", large))
-                                .send(Http2TestPeer.CONTINUATION, 0, stream, Http2TestPeer.block("b", large, "c", large, "d", large))
-                                .send(Http2TestPeer.CONTINUATION, 0, stream, Http2TestPeer.block("b", large, "c", large, "d", large))
-                                .send(Http2TestPeer.CONTINUATION, 0, stream, Http2TestPeer.block("b", large, "c", large, "d", large))
-                                .send(Http2TestPeer.CONTINUATION, 0, stream, Http2TestPeer.block("b", large, "c", large, "d", large))
-                                .send(Http2TestPeer.CONTINUATION, Http2TestPeer.END_HEADERS, stream, Http2TestPeer.block("d", large))),
-                Arguments.of(
-                        "the response has a header section that is too large",
-                        (Attack) Http2LimitsTest::sendBomb),
-                Arguments.of(
-                        "the response has more than 1000 header fields",
-                        (Attack) (peer, stream) -> peer.headers(stream, false, many)),
-                Arguments.of(
-                        "the server sent more than 100 informational responses (status 1xx) before the final one",
-                        (Attack) (peer, stream) -> {
-                            for (int i = 0; i < 101; i++) {
-                                peer.headers(stream, false, ":status", "103");
-                            }
-                        }));
+        peer.headers(stream, false, many);
+    }
+
+    private static void sendInformational(Http2TestPeer peer, int stream) throws IOException {
+        for (int i = 0; i < 101; i++) {
+            peer.headers(stream, false, ":status", "103");
+        }
     }
 
     /** One field is put into the table, and then named ten thousand times, with a byte each (RFC 7541, section 6.1). */
