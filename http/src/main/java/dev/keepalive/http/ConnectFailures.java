@@ -60,7 +60,8 @@ final class ConnectFailures {
                 : new SSLException(failure.getMessage(), failure);
     }
 
-    private static <T extends Throwable> @Nullable T find(Throwable from, Class<T> type) {
+    /** The first of this type among the failure and its causes; null if there is none. */
+    static <T extends Throwable> @Nullable T find(Throwable from, Class<T> type) {
         Throwable each = from;
         for (int i = 0; each != null && i < MOST_CAUSES; i++) {
             if (type.isInstance(each)) {

@@ -3,6 +3,7 @@ package dev.keepalive.http;
 import dev.keepalive.AcquireException;
 import dev.keepalive.AcquireRequest;
 import dev.keepalive.Phase;
+import dev.keepalive.netty.ProxyException;
 import java.io.IOException;
 import java.net.Proxy;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -32,6 +33,8 @@ final class Hop implements Attempt.Events {
         /** It has failed, and is not tried again. */
         void failed(Throwable cause);
     }
+
+    private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
 
     private final ClientCore client;
     private final SerialTasks tasks;
@@ -207,7 +210,22 @@ final class Hop implements Attempt.Events {
                 return;
             }
         }
-        fail(ConnectFailures.of(failure));
+        ProxyException refusal = ConnectFailures.find(failure, ProxyException.class);
+        if (refusal != null && refusal.status() == PROXY_AUTHENTICATION_REQUIRED) {
+            refused(refusal);
+        } else {
+            fail(ConnectFailures.of(failure));
+        }
+    }
+
+    /** A proxy demands credentials for a tunnel: its answer is the response, as with the JDK's client. */
+    private void refused(ProxyException refusal) {
+        HeaderFields fields = new HeaderFields();
+        if (HeaderSyntax.isValue(refusal.authenticate()) && !refusal.authenticate().isEmpty()) {
+            fields.add("Proxy-Authenticate", refusal.authenticate());
+        }
+        response(refusal.status(), fields);
+        events.completed();
     }
 
     @Override

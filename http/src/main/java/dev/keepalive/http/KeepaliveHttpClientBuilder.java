@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * and those of its connections. All are optional. Each setter checks its value at once. Not safe for use by several
  * threads.
  */
-public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
+public final class KeepaliveHttpClientBuilder implements HttpClient.Builder, LocalAddressOption {
     private static final int MAX_OPEN = 256;
     private static final int MAX_OPEN_PER_ENDPOINT = 64;
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
@@ -44,6 +44,7 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
     private HttpClient.Version version = HttpClient.Version.HTTP_2;
     private @Nullable ProxySelector proxy;
     private @Nullable Authenticator authenticator;
+    private @Nullable InetAddress localAddress;
     private @Nullable HttpExchangeListener listener;
     private UnaryOperator<Endpoint> route = UnaryOperator.identity();
     private @Nullable Duration responseTimeout;
@@ -135,19 +136,26 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder {
         return this;
     }
 
+    /**
+     * Who is asked for a user and a password, for the scheme Basic, if a request has no field {@code Authorization} of
+     * its own: by a server (401), and by a proxy of plain http (407). Not for a tunnel to a server with TLS: the answer
+     * of its proxy is then the response. What was accepted is sent at once with later requests.
+     */
     @Override
     public KeepaliveHttpClientBuilder authenticator(Authenticator authenticator) {
         this.authenticator = Objects.requireNonNull(authenticator, "authenticator");
         return this;
     }
 
-    /** The local address of the connections. On Java 19 and later, this is a method of {@link HttpClient.Builder}. */
+    /**
+     * The local address of the connections; null if the system chooses it, as by default. On Java 19 and later, this is
+     * a method of {@link HttpClient.Builder}.
+     */
+    @Override
     public KeepaliveHttpClientBuilder localAddress(@Nullable InetAddress address) {
         this.localAddress = address;
         return this;
     }
-
-    private @Nullable InetAddress localAddress;
 
     // ---- of this client
 

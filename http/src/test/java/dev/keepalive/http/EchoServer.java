@@ -62,18 +62,21 @@ final class EchoServer implements AutoCloseable {
             if (uri.getRawQuery() != null) {
                 exchange.getResponseHeaders().set("Location", uri.getRawQuery());
             }
-            byte[] body = "moved".getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(Integer.parseInt(path.substring(10)), body.length);
-            exchange.getResponseBody().write(body);
-        } else {
-            byte[] body = (exchange.getRequestMethod() + " " + uri).getBytes(StandardCharsets.UTF_8);
             boolean head = exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(200, head ? -1 : body.length);
-            if (!head) {
-                exchange.getResponseBody().write(body);
-            }
+            answer(exchange, Integer.parseInt(path.substring(10)), "moved");
+        } else {
+            answer(exchange, 200, exchange.getRequestMethod() + " " + uri);
         }
         exchange.close();
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head ? -1 : body.length);
+        if (!head) {
+            exchange.getResponseBody().write(body);
+        }
     }
 
     /** @param path begins with a slash */

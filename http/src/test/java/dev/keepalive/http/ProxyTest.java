@@ -150,6 +150,20 @@ class ProxyTest {
     }
 
     @Test
+    void aDemandForCredentialsOfATunnelIsForTheProgram() throws Exception {
+        try (TunnelProxy proxy = new TunnelProxy(
+                        "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"r\"\r\nContent-Length: 0\r\n\r\n");
+                ScriptedHttpServer server = tlsServer();
+                KeepaliveHttpClient client = client(new Selector(List.of(proxy.of(Proxy.Type.HTTP))))) {
+            HttpResponse<String> response = get(client, server.uri("/"));
+
+            assertThat(response.statusCode()).isEqualTo(407);
+            assertThat(response.headers().firstValue("Proxy-Authenticate")).contains("Basic realm=\"r\"");
+            assertThat(response.body()).isEmpty();
+        }
+    }
+
+    @Test
     void credentialsForTheProxyDoNotGoToTheServerBehindItsTunnel() throws Exception {
         List<String> heads = new CopyOnWriteArrayList<>();
         try (TunnelProxy proxy = new TunnelProxy("");

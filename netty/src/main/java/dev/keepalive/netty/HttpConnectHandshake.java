@@ -65,7 +65,7 @@ final class HttpConnectHandshake extends ProxyHandshake {
             } else if (status / 100 == 2) {
                 return true;
             } else if (status / 100 != 1 || status == SWITCHING_PROTOCOLS) {
-                throw failure(refusal());
+                throw new ProxyException(proxy, refusal(), null, status, authenticate);
             } else {
                 statusLine = "";
                 checkStart(input);
