@@ -11,8 +11,8 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to send a request: it acquires a connection, and has one exchange on it. It passes on what happens, in the
- * order of the call's tasks. After {@link #abort} nothing is passed on.
+ * One attempt to send a request: it acquires a connection, and has one exchange on it. It passes on what happens, in
+ * the order of the call's tasks. After {@link #abort} nothing is passed on.
  */
 final class Attempt implements ExchangeEvents {
     /** What is told, in the order of the call's tasks. */

@@ -65,9 +65,7 @@ final class BasicAuthentication {
         String forProxy = to.wholeUri() && !brings(request, RequestHeaders.PROXY_AUTHORIZATION)
                 ? ofProxies.get(to.endpoint().toString())
                 : null;
-        return forServer == null && forProxy == null
-                ? Credentials.NONE
-                : new Credentials(forServer, forProxy, 0, 0);
+        return forServer == null && forProxy == null ? Credentials.NONE : new Credentials(forServer, forProxy, 0, 0);
     }
 
     /** The request was answered, and not by a demand for credentials: those that were sent are good. */
@@ -115,8 +113,8 @@ final class BasicAuthentication {
         }
         int tries = proxy ? sent.proxyTries() : sent.serverTries();
         if (tries >= maxTries) {
-            throw new AuthenticationException("too many authentication attempts: " + tries + " were refused with status "
-                    + status + ", and the limit is " + maxTries);
+            throw new AuthenticationException("too many authentication attempts: " + tries
+                    + " were refused with status " + status + ", and the limit is " + maxTries);
         }
         forget(to, proxy);
         String value = ask(authenticator, request.uri(), to, proxy, challenge);

@@ -15,9 +15,8 @@ record BasicChallenge(String realm, boolean utf8) {
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static final String QUOTED = "\"((?:[^\"\\\\]|\\\\.)*+)\"";
     /** A scheme, or a parameter of the one before (RFC 9110, section 11.6.1). */
-    private static final Pattern PART = Pattern.compile(
-            "\\G[\\s,]*+(?:(" + TOKEN + ")\\s*+=\\s*+(?:(" + TOKEN + ")|" + QUOTED + ")|(" + TOKEN
-                    + ")(?:\\s++[A-Za-z0-9._~+/-]++=*+(?=\\s*(?:,|$)))?)");
+    private static final Pattern PART = Pattern.compile("\\G[\\s,]*+(?:(" + TOKEN + ")\\s*+=\\s*+(?:(" + TOKEN + ")|"
+            + QUOTED + ")|(" + TOKEN + ")(?:\\s++[A-Za-z0-9._~+/-]++=*+(?=\\s*(?:,|$)))?)");
 
     /** The first challenge of the scheme Basic in these values of a field; null if there is none. */
     static @Nullable BasicChallenge find(List<String> values) {

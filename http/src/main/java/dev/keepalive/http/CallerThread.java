@@ -1,6 +1,7 @@
 package dev.keepalive.http;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,17 @@ final class CallerThread implements Executor {
         if (waiting != CLOSED) {
             LockSupport.unpark(caller);
             if (waiting != null) {
-                other.execute(waiting);
+                pass(waiting);
             }
+        }
+    }
+
+    private void pass(Runnable waiting) {
+        try {
+            other.execute(waiting);
+        } catch (RuntimeException e) {
+            // It is refused. The task must run: it gives back what the exchange holds.
+            ForkJoinPool.commonPool().execute(waiting);
         }
     }
 

@@ -121,8 +121,8 @@ final class ClientCore {
     }
 
     /**
-     * Completes the future of a call whose exchange goes on. What depends on the future may block until there is more of
-     * the response. That takes a thread of the program's executor, which may have no other.
+     * Completes the future of a call whose exchange goes on. What depends on the future may block until there is more
+     * of the response. That takes a thread of the program's executor, which may have no other.
      */
     void complete(Runnable completion, boolean awaited) {
         if (awaited || ownExecutor != null) {

@@ -28,7 +28,8 @@ final class ConnectFailures {
                     : connectTimeout(failure);
         }
         if (!(failure instanceof AcquireException.DialFailed)) {
-            return new IOException(failure instanceof AcquireException.Closed ? "closed: " + message : message, failure);
+            return new IOException(
+                    failure instanceof AcquireException.Closed ? "closed: " + message : message, failure);
         }
         if (failure.getCause() == null && failure.errorText().startsWith("dialTimeout")) {
             return connectTimeout(failure);

@@ -221,7 +221,8 @@ final class Hop implements Attempt.Events {
     /** A proxy demands credentials for a tunnel: its answer is the response, as with the JDK's client. */
     private void refused(ProxyException refusal) {
         HeaderFields fields = new HeaderFields();
-        if (HeaderSyntax.isValue(refusal.authenticate()) && !refusal.authenticate().isEmpty()) {
+        if (HeaderSyntax.isValue(refusal.authenticate())
+                && !refusal.authenticate().isEmpty()) {
             fields.add("Proxy-Authenticate", refusal.authenticate());
         }
         response(refusal.status(), fields);

@@ -1,8 +1,8 @@
 package dev.keepalive.http;
 
 /**
- * Is told what comes of the exchanges of a client. Called on the client's executor, or on the thread of a blocking call;
- * must be safe from any thread, and should be fast. What it throws is ignored.
+ * Is told what comes of the exchanges of a client. Called on the client's executor, or on the thread of a blocking
+ * call; must be safe from any thread, and should be fast. What it throws is ignored.
  */
 public interface HttpExchangeListener {
     /**

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The program's objects (handlers, subscribers, publishers, cookie handler, authenticator) are called on the
  * executor, or on the thread that calls {@code send} or {@code sendAsync}; the callbacks of one response one after the
- * other. The future of {@code sendAsync} completes there. If the exchange goes on and the program has given an executor,
- * it completes on the common pool.
+ * other. The future of {@code sendAsync} completes there. If the exchange goes on and the program has given an
+ * executor, it completes on the common pool.
  *
  * <p>A pushed response is declined, so a {@link PushPromiseHandler} is never called. There is no WebSocket.
  *

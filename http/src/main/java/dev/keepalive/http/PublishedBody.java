@@ -9,8 +9,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body that a publisher publishes, for one attempt. It asks for one part after the other, and for the next one while
- * the last one is being sent. Safe from any thread; calls nobody while it holds its lock.
+ * The body that a publisher publishes, for one attempt. It asks for one part after the other, and for the next one
+ * while the last one is being sent. Safe from any thread; calls nobody while it holds its lock.
  *
  * <p>A publisher may block, so it is called on the executor, except those of the JDK whose bytes are in memory.
  */
@@ -43,9 +43,8 @@ final class PublishedBody implements RequestBody, Flow.Subscriber<ByteBuffer> {
         this.publisher = publisher;
         this.length = length;
         this.leastBytes = leastBytes;
-        this.callPublisher = isInMemory(publisher)
-                ? Runnable::run
-                : new SerialTasks(executor, () -> {}, trouble -> fail(trouble));
+        this.callPublisher =
+                isInMemory(publisher) ? Runnable::run : new SerialTasks(executor, () -> {}, trouble -> fail(trouble));
     }
 
     /** Whether it is one of those of the JDK that never block. Others that are not known go by the executor. */

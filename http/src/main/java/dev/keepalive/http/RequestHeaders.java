@@ -21,8 +21,7 @@ final class RequestHeaders {
     private static final String USER_AGENT = "User-Agent";
     private static final Logger LOGGER = System.getLogger(KeepaliveHttpClient.class.getName());
     private static final String AGENT = "Keepalive-Http/"
-            + Objects.requireNonNullElse(
-                    RequestHeaders.class.getPackage().getImplementationVersion(), "development");
+            + Objects.requireNonNullElse(RequestHeaders.class.getPackage().getImplementationVersion(), "development");
 
     private RequestHeaders() {}
 

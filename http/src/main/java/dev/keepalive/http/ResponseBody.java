@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a response on its way to the subscriber: what has come is given out when it is asked for, as much as there
- * is at a time. Everything but the subscription's methods is called in the order of the call's tasks.
+ * The body of a response on its way to the subscriber: what has come is given out when it is asked for, as much as
+ * there is at a time. Everything but the subscription's methods is called in the order of the call's tasks.
  */
 final class ResponseBody implements Flow.Subscription {
     /** What the call does for the body. */

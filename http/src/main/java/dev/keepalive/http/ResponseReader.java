@@ -60,8 +60,8 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
 
     /** Asks the handler for a subscriber, and subscribes it. What the handler throws is passed on. */
     static <T> ResponseReader<T> of(BodyHandler<T> handler, ResponseHead head, Events<T> events) {
-        BodySubscriber<T> subscriber = Objects.requireNonNull(
-                handler.apply(head), "the BodyHandler returned null, and not a BodySubscriber");
+        BodySubscriber<T> subscriber =
+                Objects.requireNonNull(handler.apply(head), "the BodyHandler returned null, and not a BodySubscriber");
         ResponseReader<T> reader = new ResponseReader<>(subscriber, events);
         reader.body.subscribe();
         return reader;

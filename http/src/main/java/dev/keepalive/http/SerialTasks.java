@@ -59,7 +59,9 @@ final class SerialTasks implements Executor {
         }
     }
 
-    /** Runs an action once the present tasks are done, outside of the order. Only from a task; replaces the one before. */
+    /**
+     * Runs an action once the present tasks are done, outside of the order. Only from a task; replaces the one before.
+     */
     void afterwards(Runnable action) {
         Runnable before = afterwards;
         afterwards = before == null

@@ -46,7 +46,8 @@ class BasicAuthenticationTest {
                     @Override
                     protected PasswordAuthentication getPasswordAuthentication() {
                         asked.add(getRequestorType() + " " + getRequestingHost() + " " + getRequestingPrompt() + " "
-                                + getRequestingScheme() + " " + getRequestingURL().getPath());
+                                + getRequestingScheme() + " "
+                                + getRequestingURL().getPath());
                         return password == null ? null : new PasswordAuthentication("user", password.toCharArray());
                     }
                 })
@@ -84,10 +85,12 @@ class BasicAuthenticationTest {
             client.send(get(server, "/in/other"), BodyHandlers.ofString());
             client.send(get(server, "/out"), BodyHandlers.ofString());
 
-            assertThat(asked).containsExactly(
-                    "SERVER 127.0.0.1 the realm basic /in/side", "SERVER 127.0.0.1 the realm basic /out");
+            assertThat(asked)
+                    .containsExactly(
+                            "SERVER 127.0.0.1 the realm basic /in/side", "SERVER 127.0.0.1 the realm basic /out");
             assertThat(paths)
-                    .containsExactly("/in/side without", "/in/side with", "/in/other with", "/out without", "/out with");
+                    .containsExactly(
+                            "/in/side without", "/in/side with", "/in/other with", "/out without", "/out with");
             assertThat(server.connections()).isEqualTo(1);
         }
     }
@@ -98,7 +101,8 @@ class BasicAuthenticationTest {
             HttpRequest post = HttpRequest.newBuilder(server.uri("/"))
                     .POST(BodyPublishers.ofString("body"))
                     .build();
-            assertThat(client("secret").send(post, BodyHandlers.ofString()).body()).isEqualTo("okbody");
+            assertThat(client("secret").send(post, BodyHandlers.ofString()).body())
+                    .isEqualTo("okbody");
         }
     }
 
@@ -134,8 +138,10 @@ class BasicAuthenticationTest {
                     .header("authorization", "Basic b3du")
                     .build();
 
-            assertThat(client.send(get(none, "/"), BodyHandlers.ofString()).statusCode()).isEqualTo(401);
-            assertThat(client.send(get(digest, "/"), BodyHandlers.ofString()).body()).isEqualTo("no");
+            assertThat(client.send(get(none, "/"), BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(401);
+            assertThat(client.send(get(digest, "/"), BodyHandlers.ofString()).body())
+                    .isEqualTo("no");
             assertThat(client.send(own, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
             assertThat(plain.send(get(basic, "/"), BodyHandlers.ofString()).statusCode())
                     .isEqualTo(401);

@@ -93,10 +93,9 @@ class ClientBuilderTest {
                 () -> builder().connectionWindow(0),
                 () -> builder().ping(Duration.ZERO, Duration.ofSeconds(1)),
                 () -> builder().ping(Duration.ofSeconds(1), Duration.ZERO));
-        assertThat(wrong)
-                .allSatisfy(each -> assertThatThrownBy(each)
-                        .isInstanceOf(IllegalArgumentException.class)
-                        .hasMessageContaining("is not allowed"));
+        assertThat(wrong).allSatisfy(each -> assertThatThrownBy(each)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("is not allowed"));
     }
 
     @Test

@@ -51,9 +51,8 @@ class ClientEndTest {
     }
 
     private static void awaitNoThreadsOf(String name) {
-        Awaitility.await()
-                .until(() -> Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().contains(name)));
+        Awaitility.await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().contains(name)));
     }
 
     @Test
@@ -68,7 +67,8 @@ class ClientEndTest {
         assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("closed");
-        assertThatThrownBy(() -> client.sendAsync(request, BodyHandlers.ofString()).get())
+        assertThatThrownBy(
+                        () -> client.sendAsync(request, BodyHandlers.ofString()).get())
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IOException.class);
         answer.countDown();

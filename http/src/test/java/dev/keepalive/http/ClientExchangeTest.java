@@ -122,7 +122,8 @@ class ClientExchangeTest {
         client.send(post(BodyPublishers.ofString("four")), BodyHandlers.discarding());
         assertThat(server.lastHeaders().getFirst("Content-Length")).isEqualTo("4");
 
-        client.send(post(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[3]))),
+        client.send(
+                post(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[3]))),
                 BodyHandlers.discarding());
         assertThat(server.lastHeaders().getFirst("Content-Length")).isNull();
         assertThat(server.lastHeaders().getFirst("Transfer-Encoding")).isEqualTo("chunked");
@@ -144,10 +145,13 @@ class ClientExchangeTest {
         assertThat(client.send(post, BodyHandlers.ofFile(file)).body()).hasContent(text);
         assertThat(client.send(post, BodyHandlers.discarding()).body()).isNull();
         assertThat(client.send(post, BodyHandlers.replacing("other")).body()).isEqualTo("other");
-        assertThat(client.send(post, BodyHandlers.buffering(BodyHandlers.ofString(), 1000)).body())
+        assertThat(client.send(post, BodyHandlers.buffering(BodyHandlers.ofString(), 1000))
+                        .body())
                 .isEqualTo(text);
-        try (InputStream stream = client.send(post, BodyHandlers.ofInputStream()).body()) {
-            assertThat(new String(stream.readAllBytes(), StandardCharsets.US_ASCII)).isEqualTo(text);
+        try (InputStream stream =
+                client.send(post, BodyHandlers.ofInputStream()).body()) {
+            assertThat(new String(stream.readAllBytes(), StandardCharsets.US_ASCII))
+                    .isEqualTo(text);
         }
         try (Stream<String> lines = client.send(post, BodyHandlers.ofLines()).body()) {
             assertThat(lines.limit(2).toList()).containsExactly("line one", "line two");
@@ -155,7 +159,8 @@ class ClientExchangeTest {
         List<byte[]> parts = new ArrayList<>();
         client.send(post, BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(parts::add)));
         assertThat(parts.stream().mapToInt(part -> part.length).sum()).isEqualTo(text.length());
-        assertThat(collected(client.send(post, BodyHandlers.ofPublisher()).body())).isEqualTo(text);
+        assertThat(collected(client.send(post, BodyHandlers.ofPublisher()).body()))
+                .isEqualTo(text);
     }
 
     private static String collected(Flow.Publisher<List<ByteBuffer>> publisher) throws Exception {
@@ -188,54 +193,62 @@ class ClientExchangeTest {
     void theBuffersOfABodyAreReadOnlyAndTheListCannotBeChanged() throws Exception {
         List<String> wrong = new ArrayList<>();
         HttpRequest post = post(BodyPublishers.ofString("x".repeat(100_000)));
-        client.send(post, info -> HttpResponse.BodySubscribers.fromSubscriber(new Flow.Subscriber<List<ByteBuffer>>() {
-            @Override
-            public void onSubscribe(Flow.Subscription subscription) {
-                subscription.request(Long.MAX_VALUE);
-            }
+        client.send(
+                post,
+                info -> HttpResponse.BodySubscribers.fromSubscriber(new Flow.Subscriber<List<ByteBuffer>>() {
+                    @Override
+                    public void onSubscribe(Flow.Subscription subscription) {
+                        subscription.request(Long.MAX_VALUE);
+                    }
 
-            @Override
-            public void onNext(List<ByteBuffer> batch) {
-                if (!batch.stream().allMatch(ByteBuffer::isReadOnly)) {
-                    wrong.add("a buffer can be written to");
-                }
-                try {
-                    batch.clear();
-                    wrong.add("the list can be changed");
-                } catch (UnsupportedOperationException expected) {
-                    return;
-                }
-            }
+                    @Override
+                    public void onNext(List<ByteBuffer> batch) {
+                        if (!batch.stream().allMatch(ByteBuffer::isReadOnly)) {
+                            wrong.add("a buffer can be written to");
+                        }
+                        try {
+                            batch.clear();
+                            wrong.add("the list can be changed");
+                        } catch (UnsupportedOperationException expected) {
+                            return;
+                        }
+                    }
 
-            @Override
-            public void onError(Throwable failure) {
-                wrong.add(failure.toString());
-            }
+                    @Override
+                    public void onError(Throwable failure) {
+                        wrong.add(failure.toString());
+                    }
 
-            @Override
-            public void onComplete() {
-                // That is all.
-            }
-        }));
+                    @Override
+                    public void onComplete() {
+                        // That is all.
+                    }
+                }));
 
         assertThat(wrong).isEmpty();
     }
 
     @Test
     void responsesWithoutABodyAreComplete() throws Exception {
-        HttpRequest head = request("/hello").method("HEAD", BodyPublishers.noBody()).build();
+        HttpRequest head =
+                request("/hello").method("HEAD", BodyPublishers.noBody()).build();
 
         HttpResponse<String> response = client.send(head, BodyHandlers.ofString());
         assertThat(response.body()).isEmpty();
-        assertThat(client.send(request("/status/204").build(), BodyHandlers.ofString()).statusCode())
+        assertThat(client.send(request("/status/204").build(), BodyHandlers.ofString())
+                        .statusCode())
                 .isEqualTo(204);
-        assertThat(client.send(request("/status/304").build(), BodyHandlers.ofString()).statusCode())
+        assertThat(client.send(request("/status/304").build(), BodyHandlers.ofString())
+                        .statusCode())
                 .isEqualTo(304);
     }
 
     @Test
     void aBodyThatWaitsFor100ContinueIsSentAfterIt() throws Exception {
-        HttpRequest post = request("/echo").expectContinue(true).POST(BodyPublishers.ofString("later")).build();
+        HttpRequest post = request("/echo")
+                .expectContinue(true)
+                .POST(BodyPublishers.ofString("later"))
+                .build();
 
         assertThat(client.send(post, BodyHandlers.ofString()).body()).isEqualTo("later");
     }
@@ -246,10 +259,11 @@ class ClientExchangeTest {
         Executor executor = task -> new Thread(task, "of-the-program").start();
         try (KeepaliveHttpClient other =
                 KeepaliveHttpClient.newBuilder().executor(executor).build()) {
-            CompletableFuture<HttpResponse<String>> future = other.sendAsync(request("/hello").build(), info -> {
-                threads.add(Thread.currentThread().getName());
-                return HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8);
-            });
+            CompletableFuture<HttpResponse<String>> future =
+                    other.sendAsync(request("/hello").build(), info -> {
+                        threads.add(Thread.currentThread().getName());
+                        return HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8);
+                    });
             assertThat(future.get(20, TimeUnit.SECONDS).body()).isEqualTo("GET /hello");
         }
 

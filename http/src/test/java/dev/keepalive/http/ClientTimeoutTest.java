@@ -63,10 +63,8 @@ class ClientTimeoutTest {
                     late.await();
                     connection.send("ok");
                 })) {
-            HttpResponse<InputStream> response =
-                    client.send(request(server.uri("/")), BodyHandlers.ofInputStream());
-            CompletableFuture.runAsync(
-                    late::countDown, CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
+            HttpResponse<InputStream> response = client.send(request(server.uri("/")), BodyHandlers.ofInputStream());
+            CompletableFuture.runAsync(late::countDown, CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS));
 
             assertThat(new String(response.body().readAllBytes())).isEqualTo("ok");
         }
@@ -148,8 +146,7 @@ class ClientTimeoutTest {
             URI uri = URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/");
             try (KeepaliveHttpClient client =
                     KeepaliveHttpClient.newBuilder().connectTimeout(SHORT).build()) {
-                assertThatThrownBy(() ->
-                                client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()))
+                assertThatThrownBy(() -> client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()))
                         .isInstanceOf(HttpConnectTimeoutException.class)
                         .hasMessageContaining("dialTimeout PT0.2S")
                         .cause()

@@ -139,8 +139,9 @@ class ClientTlsTest {
 
     @Test
     void theParametersAreThoseOfTheHandshakeAndACopyIsKept() throws Exception {
-        SSLParameters parameters = new SSLParameters(new String[] {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"}, new String[] {"TLSv1.2"});
+        SSLParameters parameters = new SSLParameters(
+                new String[] {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"},
+                new String[] {"TLSv1.2"});
         KeepaliveHttpClientBuilder builder =
                 KeepaliveHttpClient.newBuilder().sslContext(TestTls.context()).sslParameters(parameters);
         parameters.setProtocols(new String[] {"TLSv1.3"});

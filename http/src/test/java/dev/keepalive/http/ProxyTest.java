@@ -72,7 +72,8 @@ class ProxyTest {
     void plainHttpIsAskedForByTheWholeUri() throws Exception {
         try (TunnelProxy proxy = new TunnelProxy("");
                 KeepaliveHttpClient client = client(new Selector(List.of(proxy.of(Proxy.Type.HTTP))))) {
-            assertThat(get(client, URI.create("http://no.such.host.invalid:81/p?q#f")).body())
+            assertThat(get(client, URI.create("http://no.such.host.invalid:81/p?q#f"))
+                            .body())
                     .isEqualTo("GET http://no.such.host.invalid:81/p?q HTTP/1.1");
             assertThat(get(client, URI.create("http://other.invalid")).body())
                     .isEqualTo("GET http://other.invalid/ HTTP/1.1");

@@ -88,7 +88,8 @@ class PublisherTest {
     }
 
     private String send(BodyPublisher publisher) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(server.uri("/echo")).POST(publisher).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(server.uri("/echo")).POST(publisher).build();
         return client.send(request, BodyHandlers.ofString()).body();
     }
 
@@ -162,8 +163,7 @@ class PublisherTest {
             HttpRequest request = HttpRequest.newBuilder(early.uri("/"))
                     .POST(BodyPublishers.ofInputStream(() -> in))
                     .build();
-            CompletableFuture<HttpResponse<String>> future =
-                    client.sendAsync(request, BodyHandlers.ofString());
+            CompletableFuture<HttpResponse<String>> future = client.sendAsync(request, BodyHandlers.ofString());
 
             // The stream blocks until somebody writes; nobody does.
             assertThat(future.get(20, TimeUnit.SECONDS).body()).isEqualTo("early");
@@ -174,8 +174,8 @@ class PublisherTest {
     void whatIsKeptOfAPublisherIsTwoParts() {
         // Without a connection: parts are asked for only as they are taken.
         AtomicInteger asked = new AtomicInteger();
-        BodyPublisher counting = BodyPublishers.fromPublisher(subscriber -> subscriber.onSubscribe(
-                new Flow.Subscription() {
+        BodyPublisher counting =
+                BodyPublishers.fromPublisher(subscriber -> subscriber.onSubscribe(new Flow.Subscription() {
                     @Override
                     public void request(long parts) {
                         asked.addAndGet((int) parts);

@@ -43,10 +43,21 @@ class RedirectTest {
 
     @ParameterizedTest
     @CsvSource({
-        "301,GET,GET", "301,POST,GET", "301,PUT,PUT", "301,HEAD,HEAD",
-        "302,GET,GET", "302,POST,GET", "302,DELETE,DELETE",
-        "303,GET,GET", "303,POST,GET", "303,PUT,GET", "303,HEAD,HEAD",
-        "307,POST,POST", "307,PUT,PUT", "308,POST,POST", "308,GET,GET"
+        "301,GET,GET",
+        "301,POST,GET",
+        "301,PUT,PUT",
+        "301,HEAD,HEAD",
+        "302,GET,GET",
+        "302,POST,GET",
+        "302,DELETE,DELETE",
+        "303,GET,GET",
+        "303,POST,GET",
+        "303,PUT,GET",
+        "303,HEAD,HEAD",
+        "307,POST,POST",
+        "307,PUT,PUT",
+        "308,POST,POST",
+        "308,GET,GET"
     })
     void theMethodIsThatOfRfc9110(int status, String method, String next) throws Exception {
         boolean bodiless = method.equals("GET") || method.equals("HEAD");
@@ -56,8 +67,7 @@ class RedirectTest {
         HttpResponse<String> response = send(Redirect.NORMAL, request);
 
         assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(server.requests())
-                .containsExactly(method + " /redirect/" + status + "?/target", next + " /target");
+        assertThat(server.requests()).containsExactly(method + " /redirect/" + status + "?/target", next + " /target");
         assertThat(response.uri()).isEqualTo(server.uri("/target"));
         assertThat(response.request().method()).isEqualTo(next);
         HttpResponse<String> previous = response.previousResponse().orElseThrow();
@@ -85,8 +95,7 @@ class RedirectTest {
         send(Redirect.NORMAL, request);
 
         assertThat(server.requests()).hasSize(2);
-        assertThat(server.lastHeaders().keySet())
-                .doesNotContain("Content-length", "Transfer-encoding", "Content-type");
+        assertThat(server.lastHeaders().keySet()).doesNotContain("Content-length", "Transfer-encoding", "Content-type");
     }
 
     @Test
@@ -100,14 +109,17 @@ class RedirectTest {
 
     @Test
     void neverMeansNever() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(server.uri("/redirect/302?/target")).build();
+        HttpRequest request =
+                HttpRequest.newBuilder(server.uri("/redirect/302?/target")).build();
 
         assertThat(send(Redirect.NEVER, request).body()).isEqualTo("moved");
     }
 
     @Test
     void theConnectionIsUsedAgain() throws Exception {
-        send(Redirect.NORMAL, HttpRequest.newBuilder(server.uri("/redirect/302?/target")).build());
+        send(
+                Redirect.NORMAL,
+                HttpRequest.newBuilder(server.uri("/redirect/302?/target")).build());
 
         assertThat(server.connections()).isEqualTo(1);
     }
@@ -152,8 +164,8 @@ class RedirectTest {
 
     @Test
     void aLoopEndsAtTheLimit() throws Exception {
-        try (ScriptedHttpServer loop = ScriptedHttpServer.answering(
-                "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n")) {
+        try (ScriptedHttpServer loop =
+                ScriptedHttpServer.answering("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n")) {
             HttpResponse<String> last =
                     send(Redirect.NORMAL, HttpRequest.newBuilder(loop.uri("/")).build());
 

@@ -94,8 +94,7 @@ class RequestCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"connection", "Content-Length", "expect", "HOST", "upgrade", "Transfer-Encoding"})
+    @ValueSource(strings = {"connection", "Content-Length", "expect", "HOST", "upgrade", "Transfer-Encoding"})
     void theFieldsOfTheClientAreRefused(String name) {
         assertRefused(new Own("GET", URI.create("http://127.0.0.1:1/"), Map.of(name, List.of("1"))), name);
     }
@@ -103,8 +102,8 @@ class RequestCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nInjected: 1", "a\nb", "a\rb", "a\u0000b", "a\u007fb", "a\u010ab"})
     void aValueThatCouldSmuggleIsRefusedWithItsName(String value) {
-        assertRefused(new Own("GET", URI.create("http://127.0.0.1:1/"), Map.of("X-Field", List.of("ok", value))),
-                "X-Field");
+        assertRefused(
+                new Own("GET", URI.create("http://127.0.0.1:1/"), Map.of("X-Field", List.of("ok", value))), "X-Field");
     }
 
     @ParameterizedTest
@@ -194,7 +193,9 @@ class RequestCheckTest {
             assertThat(server.lastHeaders().get("Accept-Encoding")).isNull();
 
             client.send(
-                    HttpRequest.newBuilder(server.uri("/")).header("user-agent", "own").build(),
+                    HttpRequest.newBuilder(server.uri("/"))
+                            .header("user-agent", "own")
+                            .build(),
                     BodyHandlers.discarding());
             assertThat(server.lastHeaders().get("User-Agent")).containsExactly("own");
         }
@@ -208,9 +209,13 @@ class RequestCheckTest {
                         KeepaliveHttpClient.newBuilder().cookieHandler(cookies).build()) {
             ((CookieManager) cookies)
                     .getCookieStore()
-                    .add(server.uri("/"), HttpCookie.parse("Set-Cookie: stored=1; Path=/").get(0));
+                    .add(
+                            server.uri("/"),
+                            HttpCookie.parse("Set-Cookie: stored=1; Path=/").get(0));
             client.send(
-                    HttpRequest.newBuilder(server.uri("/")).header("Cookie", "own=2").build(),
+                    HttpRequest.newBuilder(server.uri("/"))
+                            .header("Cookie", "own=2")
+                            .build(),
                     BodyHandlers.discarding());
 
             assertThat(server.lastHeaders().get("Cookie")).containsExactly("own=2; stored=1");

@@ -93,7 +93,8 @@ class RetryTest {
             get(server);
 
             HttpRequest request = request(server, method, BodyPublishers.ofString("body"));
-            assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString())).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class);
             assertThat(received).containsExactly("GET:", method + ":body");
             assertThat(reports.get(1).attempts()).isEqualTo(1);
             assertThat(reports.get(1).failure()).isInstanceOf(IOException.class);

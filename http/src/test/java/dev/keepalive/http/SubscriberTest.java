@@ -134,7 +134,8 @@ class SubscriberTest {
     @Test
     void aStageThatFailsFailsTheCallAndLetsTheConnectionGo() throws Exception {
         assertThatThrownBy(() -> client.send(
-                        request(), info -> BodySubscribers.mapping(BodySubscribers.ofInputStream(), stream -> {
+                        request(),
+                        info -> BodySubscribers.mapping(BodySubscribers.ofInputStream(), stream -> {
                             throw new IllegalStateException("in the mapping");
                         })))
                 .isInstanceOf(IOException.class)
@@ -188,8 +189,8 @@ class SubscriberTest {
                     subscription.request(1);
                 }
             };
-            CompletableFuture<HttpResponse<List<String>>> future = client.sendAsync(
-                    HttpRequest.newBuilder(endless.uri("/")).build(), info -> slow);
+            CompletableFuture<HttpResponse<List<String>>> future =
+                    client.sendAsync(HttpRequest.newBuilder(endless.uri("/")).build(), info -> slow);
             Awaitility.await().until(() -> slow.told.contains("onNext"));
             // The server goes on until the buffers are full: the socket's, and the window of the client.
             AtomicLong before = new AtomicLong(-1);
@@ -219,8 +220,8 @@ class SubscriberTest {
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfive!");
         })) {
             Told told = new Told("");
-            assertThatThrownBy(() -> client.send(
-                            HttpRequest.newBuilder(broken.uri("/")).build(), info -> told))
+            assertThatThrownBy(() ->
+                            client.send(HttpRequest.newBuilder(broken.uri("/")).build(), info -> told))
                     .isInstanceOf(IOException.class);
             assertThat(told.bytes).hasValue(5);
             assertThat(told.told).endsWith("onError").doesNotContain("onComplete");
