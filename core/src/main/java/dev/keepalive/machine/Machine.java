@@ -413,7 +413,9 @@ public final class Machine {
     public void retireAll(long time) {
         begin(time);
         history.retireAll(time);
-        slotOpener.forAll(retirements::retire, now);
+        // All are retired before a waiter fails for it: its failure tells of them all.
+        endpoints.all().forEach(endpoint -> retirements.retire(endpoint, now));
+        slotOpener.reconsiderAll(now);
         settle(null);
     }
 

@@ -74,8 +74,13 @@ final class SlotOpener {
     /** Ends slots above the total limit, as far as they are not in use. */
     void endSurplus(long now) {
         if (retirements.endSurplusInAll(endpoints.all(), now)) {
-            endpoints.all().forEach(endpoint -> reconsider(endpoint, now));
+            reconsiderAll(now);
         }
+    }
+
+    /** Draws the conclusions from a change at every endpoint. */
+    void reconsiderAll(long now) {
+        endpoints.all().forEach(endpoint -> reconsider(endpoint, now));
     }
 
     void forAll(Retirements.EndpointAction action, long now) {

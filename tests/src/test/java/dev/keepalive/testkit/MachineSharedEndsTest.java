@@ -75,6 +75,22 @@ class MachineSharedEndsTest {
         assertThat(one.counts().room()).isZero();
     }
 
+    @Test
+    void allAreRetiredBeforeAWaiterFailsForIt() {
+        MachineScript script = scripts.with(4, 4);
+        script.acquire("a1", "a");
+        script.openedShared(1, 1);
+        script.acquire("a2", "a");
+        script.refused(2);
+        script.acquire("a3", "a");
+        script.refused(3);
+        script.acquire("b1", "b");
+        script.openedShared(4, 1);
+        script.release("b1");
+        assertThat(script.acquire("a4", "a")).as("a1 may end in time").isEmpty();
+        assertThat(script.retireAll()).containsExactly("close 4 RETIRED", "a4 fails PAUSED 3");
+    }
+
     // ---- idle
 
     @Test

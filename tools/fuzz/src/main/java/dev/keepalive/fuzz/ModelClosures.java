@@ -147,11 +147,10 @@ final class ModelClosures {
         endAllIdle(idle, CloseReason.RETIRED);
     }
 
+    /** Retires all before a waiter fails for it. */
     void retireAll() {
-        for (String endpoint : endpointsAsObserved()) {
-            retire(endpoint);
-            tidy(endpoint);
-        }
+        endpointsAsObserved().forEach(this::retire);
+        endpointsAsObserved().forEach(this::tidy);
     }
 
     private void endAllIdle(List<ModelSlot> slots, CloseReason reason) {
