@@ -230,19 +230,6 @@ final class ModelShared {
         return slot.capacity > 0 ? CloseReason.IDLE_TIMEOUT : CloseReason.NO_ROOM;
     }
 
-    /**
-     * True if what is due may lead to a waiter being served, depends on what is wanted at that moment, or decides which
-     * of several that yield has begun last.
-     */
-    boolean mayServe(ModelSlot slot) {
-        if (slot.state == State.LEASED && (linger.due(slot) == due(slot) || ageDue(slot) == due(slot))) {
-            return true;
-        }
-        boolean only = slot.state == State.LEASED && dueReset(slot) == null && dueReport(slot) == null;
-        boolean places = dueReset(slot) != null || only && windowDue(slot) == due(slot);
-        return places && state.fresh.firstOrdinary(slot.endpoint) != null;
-    }
-
     /** Handles one of the things that are due at an open shared slot. */
     void expire(ModelSlot slot) {
         ModelPlace reset = dueReset(slot);

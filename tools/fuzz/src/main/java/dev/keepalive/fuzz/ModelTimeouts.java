@@ -50,19 +50,25 @@ final class ModelTimeouts {
      *
      * @param endpoint the endpoint; null if it concerns all
      * @param firstLine how the first line of its effects begins; null if it has no visible effect, or perhaps none
-     * @param serves whether a waiter may be served by a shared connection
-     * @param shared the shared slot; null if it concerns none
+     * @param shared the shared slot that is open; null if it concerns none
      */
     private record Due(
             @Nullable String endpoint,
             @Nullable String firstLine,
             BackOffImpact backOffImpact,
-            boolean serves,
             @Nullable ModelSlot shared,
             Runnable end) {
         /** One that no shared connection has to do with. */
         Due(@Nullable String endpoint, @Nullable String firstLine, BackOffImpact backOffImpact, Runnable end) {
-            this(endpoint, firstLine, backOffImpact, false, null, end);
+            this(endpoint, firstLine, backOffImpact, null, end);
+        }
+
+        /**
+         * True if more than its own effects may depend on the order, though it cannot be seen: which waiters are
+         * served, which of several that yield has begun last, or what a failure tells of the counts.
+         */
+        boolean isLeasedShared() {
+            return shared != null && shared.state == Slot.State.LEASED;
         }
 
         boolean isRivalOf(Due visible) {
@@ -112,14 +118,8 @@ final class ModelTimeouts {
         addWaiters(time, due);
         for (ModelSlot slot : state.slots) {
             if (dueOf(slot) == time) {
-                boolean serves = isOpenShared(slot) && shared.mayServe(slot);
-                due.add(new Due(
-                        slot.endpoint,
-                        firstLine(slot),
-                        touches(slot),
-                        serves,
-                        isOpenShared(slot) ? slot : null,
-                        () -> expire(slot)));
+                ModelSlot open = isOpenShared(slot) ? slot : null;
+                due.add(new Due(slot.endpoint, firstLine(slot), touches(slot), open, () -> expire(slot)));
             }
         }
         for (Map.Entry<String, ModelDialHealth> entry : state.health.entrySet()) {
@@ -180,7 +180,7 @@ final class ModelTimeouts {
         if (observed.nextTellsOtherCounts(state.counts(null)) && due.stream().anyMatch(any -> any.firstLine == null)) {
             visible = null; // something else has ended before
         }
-        boolean orderMatters = due.stream().anyMatch(Due::serves);
+        boolean orderMatters = due.stream().anyMatch(Due::isLeasedShared);
         List<Due> possible = new ArrayList<>();
         for (Due any : due) {
             boolean matters = visible == null || any.isRivalOf(visible) || any.shared != null && orderMatters;
