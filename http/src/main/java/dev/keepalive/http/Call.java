@@ -166,8 +166,7 @@ final class Call<T> implements Hop.Events {
         BasicAuthentication authentication = client.authentication();
         BasicAuthentication.Credentials sent = present.credentials();
         authentication.accepted(request, present.destination(), sent, status);
-        BasicAuthentication.Credentials other =
-                authentication.answer(request, present.destination(), sent, head);
+        BasicAuthentication.Credentials other = authentication.answer(request, present.destination(), sent, head);
         if (other != null) {
             return new NextHop(request, other);
         }

@@ -92,8 +92,8 @@ final class Http2Budget {
     void stray(int bytes) throws Http2Exception {
         strayBytes -= bytes;
         if (strayBytes < 0) {
-            throw exceeded("the server goes on to send data on streams that have ended, more than their windows"
-                    + " allowed");
+            throw exceeded(
+                    "the server goes on to send data on streams that have ended, more than their windows" + " allowed");
         }
     }
 

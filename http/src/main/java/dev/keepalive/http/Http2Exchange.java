@@ -62,8 +62,7 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
         if (!used.compareAndSet(false, true)) {
             throw new IllegalStateException("a second exchange on one lease is not allowed");
         }
-        if (!session.context()
-                .execute(lease, () -> begin(requestHead, body, listener), () -> ended(body, listener))) {
+        if (!session.context().execute(lease, () -> begin(requestHead, body, listener), () -> ended(body, listener))) {
             ended(body, listener);
         }
         return this;
@@ -298,7 +297,8 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
         boolean sent = written != null && written.isSuccess();
         fail(
                 why,
-                !sent ? RetrySafety.UNPROCESSED
+                !sent
+                        ? RetrySafety.UNPROCESSED
                         : isAnswered() || faulty ? RetrySafety.NEVER : RetrySafety.IF_IDEMPOTENT);
     }
 

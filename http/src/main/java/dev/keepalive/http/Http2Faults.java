@@ -51,9 +51,7 @@ final class Http2Faults {
 
     /** The message of a GOAWAY frame. */
     static String ofGoAway(int lastStream, long code, ByteBuf debugData) {
-        String debug = debugData.isReadable()
-                ? ": " + Texts.quoted(debugData.toString(StandardCharsets.UTF_8))
-                : "";
+        String debug = debugData.isReadable() ? ": " + Texts.quoted(debugData.toString(StandardCharsets.UTF_8)) : "";
         return "the server sent GOAWAY with " + name(code) + " and last stream " + lastStream + debug;
     }
 

@@ -178,8 +178,7 @@ final class Http2Guard implements Http2FrameReader {
         }
 
         @Override
-        public void onWindowUpdateRead(ChannelHandlerContext context, int stream, int increment)
-                throws Http2Exception {
+        public void onWindowUpdateRead(ChannelHandlerContext context, int stream, int increment) throws Http2Exception {
             budget.spend("WINDOW_UPDATE");
             super.onWindowUpdateRead(context, stream, increment);
         }

@@ -47,8 +47,8 @@ final class Http2Handler extends Http2ConnectionHandler {
         Http2Connection connection = new DefaultHttp2Connection(false);
         connection
                 .remote()
-                .flowController(new DefaultHttp2RemoteFlowController(
-                        connection, new UniformStreamByteDistributor(connection)));
+                .flowController(
+                        new DefaultHttp2RemoteFlowController(connection, new UniformStreamByteDistributor(connection)));
         Http2ConnectionEncoder encoder =
                 new DefaultHttp2ConnectionEncoder(connection, new DefaultHttp2FrameWriter(new RequestEncoder()));
         DefaultHttp2FrameReader reader = new DefaultHttp2FrameReader(
@@ -72,7 +72,10 @@ final class Http2Handler extends Http2ConnectionHandler {
 
     /** Sends what HTTP/2 begins with, and widens the window of the connection. */
     void begin(int connectionWindow) throws Http2Exception {
-        int present = connection().local().flowController().initialWindowSize(connection().connectionStream());
+        int present = connection()
+                .local()
+                .flowController()
+                .initialWindowSize(connection().connectionStream());
         if (connectionWindow > present) {
             connection()
                     .local()

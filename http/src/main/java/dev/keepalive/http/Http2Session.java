@@ -77,8 +77,8 @@ final class Http2Session implements SharedSession<HttpConnection> {
         this.loop = context.channel().eventLoop();
         this.budget = new Http2Budget(loop.ticker(), context.channel()::bytesBeforeWritable);
         this.handler = Http2Handler.of(this, options, budget);
-        this.windowStep =
-                Math.max(1, Math.min(options.streamWindow() / 4, options.connectionWindow() / (4 * options.maxStreams())));
+        this.windowStep = Math.max(
+                1, Math.min(options.streamWindow() / 4, options.connectionWindow() / (4 * options.maxStreams())));
         this.liveness = new Http2Liveness(this, loop, options);
     }
 

@@ -60,13 +60,13 @@ final class Http2Upload implements RequestBody.Sink {
         this.length = body.length();
     }
 
-    /** @param later when the server says 100 (Continue), which is told by {@link #start}, or has not answered in time */
+    /**
+     * @param later when the server says 100 (Continue), which is told by {@link #start}, or has not answered in time
+     */
     void begin(boolean later) {
         if (later) {
-            continueTimer = session.context()
-                    .channel()
-                    .eventLoop()
-                    .schedule(this::start, CONTINUE_SECONDS, TimeUnit.SECONDS);
+            continueTimer =
+                    session.context().channel().eventLoop().schedule(this::start, CONTINUE_SECONDS, TimeUnit.SECONDS);
         } else {
             start();
         }
@@ -162,9 +162,7 @@ final class Http2Upload implements RequestBody.Sink {
         complete |= last;
         waiting += bytes;
         ChannelPromise promise = session.newPromise();
-        session.handler()
-                .encoder()
-                .writeData(session.handler().context(), exchange.stream(), data, 0, last, promise);
+        session.handler().encoder().writeData(session.handler().context(), exchange.stream(), data, 0, last, promise);
         promise.addListener(future -> sent((ChannelFuture) future, bytes));
         session.flushSoon();
     }

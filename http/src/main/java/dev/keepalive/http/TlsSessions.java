@@ -12,8 +12,8 @@ final class TlsSessions {
     private TlsSessions() {}
 
     /**
-     * The session with the endpoint, not with a proxy; null in the clear. Programs get it, and cannot change it,
-     * since others use the connection, too. Only within {@code Protocol.install}.
+     * The session with the endpoint, not with a proxy; null in the clear. Programs get it, and cannot change it, since
+     * others use the connection, too. Only within {@code Protocol.install}.
      */
     static @Nullable SSLSession of(ProtocolContext context) {
         SSLSession innermost = null;

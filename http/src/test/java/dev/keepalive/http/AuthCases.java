@@ -57,9 +57,11 @@ final class AuthCases extends DifferentialCase.Group {
                     .build());
             run.send(run.to("/auth/Basic").header("Authorization", "mine").build());
         });
-        both("of the request itself without an authenticator", run -> run.send(run.to("/auth/Basic")
-                .header("Authorization", "Basic dXNlcjpzZWNyZXQ=")
-                .build()));
+        both(
+                "of the request itself without an authenticator",
+                run -> run.send(run.to("/auth/Basic")
+                        .header("Authorization", "Basic dXNlcjpzZWNyZXQ=")
+                        .build()));
     }
 
     private void refused() {

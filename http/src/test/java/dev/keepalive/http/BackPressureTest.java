@@ -85,9 +85,8 @@ class BackPressureTest {
                 KeepaliveHttpClient client = client(version)) {
             long before = usedHeap();
             Producer producer = new Producer();
-            HttpRequest request = HttpRequest.newBuilder(server.uri("/deaf"))
-                    .POST(producer)
-                    .build();
+            HttpRequest request =
+                    HttpRequest.newBuilder(server.uri("/deaf")).POST(producer).build();
             CompletableFuture<HttpResponse<String>> response = client.sendAsync(request, BodyHandlers.ofString());
             server.awaitDeaf();
             awaitStandstill(producer.produced);
@@ -99,7 +98,9 @@ class BackPressureTest {
         }
     }
 
-    /** Returns when the count did not grow for a while. If it grows later all the same, the test sees less, not more. */
+    /**
+     * Returns when the count did not grow for a while. If it grows later all the same, the test sees less, not more.
+     */
     private static void awaitStandstill(AtomicLong count) {
         AtomicLong seen = new AtomicLong(-1);
         await().pollInterval(Duration.ofMillis(100))

@@ -42,15 +42,21 @@ final class ByteCases extends DifferentialCase.Group {
         sent("a field without a value", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A:\r\n\r\nok");
         sent("equal lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok");
         sent("chunk extensions", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\nok\r\n0\r\n\r\n");
-        sent("upper-case chunk sizes", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n");
-        sent("chunks with zeros before", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0002\r\nok\r\n000\r\n\r\n");
+        sent(
+                "upper-case chunk sizes",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n");
+        sent(
+                "chunks with zeros before",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0002\r\nok\r\n000\r\n\r\n");
         sent("trailers", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-T: 1\r\n\r\n");
         sent("more than its length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokmore");
         sent("204 with a length", "HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n");
         sent("204 with a length of 0", "HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n");
         sent("304 with a length", "HTTP/1.1 304 No\r\nContent-Length: 2\r\n\r\n");
-        sent("two informational responses", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\nLink: a\r\n\r\n"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        sent(
+                "two informational responses",
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 E\r\nLink: a\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
         sent("letters outside ASCII", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: \u00e9\r\n\r\nok");
     }
 
@@ -70,9 +76,12 @@ final class ByteCases extends DifferentialCase.Group {
         sent("a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\nok");
         sent("a length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok");
         sent("a huge length", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok");
-        sent("a length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "2\r\nok\r\n0\r\n\r\n");
-        sent("a chunk size that is no number", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n");
+        sent(
+                "a length and chunks",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n" + "2\r\nok\r\n0\r\n\r\n");
+        sent(
+                "a chunk size that is no number",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n");
         sent("a chunk size below zero", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\nok\r\n0\r\n\r\n");
         sent("a chunk without its end", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokXX0\r\n\r\n");
         sent("another coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok");
@@ -91,17 +100,23 @@ final class ByteCases extends DifferentialCase.Group {
     /** What goes out, byte for byte, but for the order and the case of the fields. */
     private void requests() {
         for (String method : new String[] {"GET", "POST", "PUT", "DELETE"}) {
-            clear(method + " of nothing goes out", run -> seen(run, HttpRequest.newBuilder()
-                    .method(method, BodyPublishers.noBody())));
+            clear(
+                    method + " of nothing goes out",
+                    run -> seen(run, HttpRequest.newBuilder().method(method, BodyPublishers.noBody())));
         }
-        clear("POST of a text goes out", run -> seen(run, HttpRequest.newBuilder()
-                .POST(BodyPublishers.ofString("text"))));
-        clear("POST of unknown length goes out", run -> seen(
-                run,
-                HttpRequest.newBuilder()
-                        .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream("text".getBytes())))));
-        clear("HTTP/2 in the clear goes out", run -> seen(
-                run, HttpRequest.newBuilder().version(java.net.http.HttpClient.Version.HTTP_2)));
+        clear(
+                "POST of a text goes out",
+                run -> seen(run, HttpRequest.newBuilder().POST(BodyPublishers.ofString("text"))));
+        clear(
+                "POST of unknown length goes out",
+                run -> seen(
+                        run,
+                        HttpRequest.newBuilder()
+                                .POST(BodyPublishers.ofInputStream(
+                                        () -> new java.io.ByteArrayInputStream("text".getBytes())))));
+        clear(
+                "HTTP/2 in the clear goes out",
+                run -> seen(run, HttpRequest.newBuilder().version(java.net.http.HttpClient.Version.HTTP_2)));
     }
 
     private static void seen(DifferentialRun run, HttpRequest.Builder request) throws Exception {
@@ -112,7 +127,9 @@ final class ByteCases extends DifferentialCase.Group {
             connection.respond("ok");
         })) {
             run.send(
-                    request.uri(run.servers.withoutPort(server.uri("/path?query"))).build(), BodyHandlers.ofString());
+                    request.uri(run.servers.withoutPort(server.uri("/path?query")))
+                            .build(),
+                    BodyHandlers.ofString());
         }
     }
 

@@ -29,10 +29,12 @@ final class ClientCases extends DifferentialCase.Group {
     private void defaults() {
         clear("what a bare client has", run -> {
             HttpClient client = run.build(run.bareBuilder());
-            run.note(client.version() + " " + client.followRedirects() + client.connectTimeout() + client.authenticator()
-                    + client.cookieHandler() + client.proxy() + client.executor());
+            run.note(client.version() + " " + client.followRedirects() + client.connectTimeout()
+                    + client.authenticator() + client.cookieHandler() + client.proxy() + client.executor());
             run.attempt("ssl", () -> client.sslContext() == javax.net.ssl.SSLContext.getDefault());
-            run.attempt("parameters", () -> java.util.Arrays.toString(client.sslParameters().getProtocols()));
+            run.attempt(
+                    "parameters",
+                    () -> java.util.Arrays.toString(client.sslParameters().getProtocols()));
         });
         clear("what a built client has", run -> {
             HttpClient client = run.build(run.bareBuilder()
@@ -49,7 +51,8 @@ final class ClientCases extends DifferentialCase.Group {
                     + (client.sslContext() == run.servers.trusting()));
         });
         clear("parameters are copies", run -> {
-            javax.net.ssl.SSLParameters given = new javax.net.ssl.SSLParameters(new String[] {"TLS_AES_128_GCM_SHA256"});
+            javax.net.ssl.SSLParameters given =
+                    new javax.net.ssl.SSLParameters(new String[] {"TLS_AES_128_GCM_SHA256"});
             HttpClient client = run.build(run.bareBuilder().sslParameters(given));
             given.setCipherSuites(new String[] {"TLS_AES_256_GCM_SHA384"});
             run.note(java.util.Arrays.toString(client.sslParameters().getCipherSuites())
@@ -59,13 +62,16 @@ final class ClientCases extends DifferentialCase.Group {
 
     private void builder() {
         for (int priority : new int[] {-1, 0, 1, 256, 257}) {
-            clear("priority " + priority, run -> run.attempt(
-                    "priority", () -> run.bareBuilder().priority(priority) != null));
+            clear(
+                    "priority " + priority,
+                    run -> run.attempt("priority", () -> run.bareBuilder().priority(priority) != null));
         }
-        clear("a connect timeout of nothing", run -> run.attempt(
-                "timeout", () -> run.bareBuilder().connectTimeout(Duration.ZERO)));
-        clear("a negative connect timeout", run -> run.attempt(
-                "timeout", () -> run.bareBuilder().connectTimeout(Duration.ofSeconds(-1))));
+        clear(
+                "a connect timeout of nothing",
+                run -> run.attempt("timeout", () -> run.bareBuilder().connectTimeout(Duration.ZERO)));
+        clear(
+                "a negative connect timeout",
+                run -> run.attempt("timeout", () -> run.bareBuilder().connectTimeout(Duration.ofSeconds(-1))));
         clear("one builder, two clients", run -> {
             HttpClient.Builder builder = run.builder();
             HttpClient one = run.build(builder);
@@ -93,12 +99,18 @@ final class ClientCases extends DifferentialCase.Group {
     }
 
     private void versions() {
-        clear("HTTP/2 in the clear", run -> run.send(
-                run.to("/body/3").version(HttpClient.Version.HTTP_2).build()));
-        http2("HTTP/1.1 of the request", run -> run.send(
-                run.to("/body/3").version(HttpClient.Version.HTTP_1_1).build()));
-        tls("HTTP/2 of the request", run -> run.send(
-                run.to("/body/3").version(HttpClient.Version.HTTP_2).build()));
+        clear(
+                "HTTP/2 in the clear",
+                run -> run.send(
+                        run.to("/body/3").version(HttpClient.Version.HTTP_2).build()));
+        http2(
+                "HTTP/1.1 of the request",
+                run -> run.send(
+                        run.to("/body/3").version(HttpClient.Version.HTTP_1_1).build()));
+        tls(
+                "HTTP/2 of the request",
+                run -> run.send(
+                        run.to("/body/3").version(HttpClient.Version.HTTP_2).build()));
         http2("both one after the other", run -> {
             run.send(run.get("/body/3"));
             run.send(run.to("/body/3").version(HttpClient.Version.HTTP_1_1).build());
@@ -109,8 +121,7 @@ final class ClientCases extends DifferentialCase.Group {
             run.await(run.client().sendAsync(run.get("/body/3"), BodyHandlers.ofString(), handler));
             run.await(run.client().sendAsync(run.get("/body/3"), BodyHandlers.ofString(), null));
         });
-        clear("a web socket", run -> run.attempt(
-                "builder", () -> run.client().newWebSocketBuilder() != null));
+        clear("a web socket", run -> run.attempt("builder", () -> run.client().newWebSocketBuilder() != null));
     }
 
     private void executors() {
@@ -163,11 +174,12 @@ final class ClientCases extends DifferentialCase.Group {
     private void ends() {
         clear("a proxy selector is kept", run -> {
             ProxySelector selector = ProxySelector.of(null);
-            run.note("kept "
-                    + (run.build(run.builder().proxy(selector)).proxy().orElseThrow() == selector));
+            run.note("kept " + (run.build(run.builder().proxy(selector)).proxy().orElseThrow() == selector));
         });
-        clear("the request's version is told", run -> run.note(
-                "version " + HttpRequest.newBuilder(run.server().uri("/")).build().version()));
+        clear(
+                "the request's version is told",
+                run -> run.note("version "
+                        + HttpRequest.newBuilder(run.server().uri("/")).build().version()));
         clear("a local address", run -> {
             run.use(run.builder());
             run.attempt("build", () -> {

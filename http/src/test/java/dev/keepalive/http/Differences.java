@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where this client differs from the JDK's on purpose: the rows of {@code differences.tsv}. The columns are a pattern of
- * the names of cases, what the outcome with this client contains, and why.
+ * Where this client differs from the JDK's on purpose: the rows of {@code differences.tsv}. The columns are a pattern
+ * of the names of cases, what the outcome with this client contains, and why.
  */
 final class Differences {
     private static final List<Row> ROWS = read();

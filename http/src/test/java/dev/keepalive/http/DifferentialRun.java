@@ -174,9 +174,9 @@ final class DifferentialRun implements AutoCloseable {
 
     private static String described(HttpResponse<?> response) {
         StringBuilder text = new StringBuilder();
-        response.previousResponse().ifPresent(previous -> text.append("[after ")
-                .append(described(previous))
-                .append("] "));
+        response.previousResponse()
+                .ifPresent(previous ->
+                        text.append("[after ").append(described(previous)).append("] "));
         text.append(response.statusCode()).append(' ').append(response.version());
         text.append(' ').append(response.request().method()).append(' ').append(response.uri());
         response.headers().map().forEach((name, values) -> {

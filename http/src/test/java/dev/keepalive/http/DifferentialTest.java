@@ -100,6 +100,9 @@ class DifferentialTest {
 
     @Test
     void thereAreManyCases() {
-        assertThat(cases()).hasSizeGreaterThan(300).extracting(DifferentialCase::name).doesNotHaveDuplicates();
+        assertThat(cases())
+                .hasSizeGreaterThan(300)
+                .extracting(DifferentialCase::name)
+                .doesNotHaveDuplicates();
     }
 }

@@ -52,8 +52,9 @@ final class FailureCases extends DifferentialCase.Group {
             run.send(run.to("/silence").timeout(SHORT).build());
             run.send(run.to("/body/3").timeout(Duration.ofMinutes(1)).build());
         });
-        clear("a timeout of nothing", run -> run.attempt("timeout", () -> run.to("/body/3")
-                .timeout(Duration.ZERO)));
+        clear(
+                "a timeout of nothing",
+                run -> run.attempt("timeout", () -> run.to("/body/3").timeout(Duration.ZERO)));
         both("no continue in time", run -> {
             prepare(run);
             run.send(run.to("/final-without-continue")
@@ -154,8 +155,9 @@ final class FailureCases extends DifferentialCase.Group {
                             .build(),
                     BodyHandlers.ofString());
         });
-        clear("an unknown host", run -> run.send(
-                HttpRequest.newBuilder(java.net.URI.create("http://no-such-host.invalid/"))
+        clear(
+                "an unknown host",
+                run -> run.send(HttpRequest.newBuilder(java.net.URI.create("http://no-such-host.invalid/"))
                         .build()));
         clear("a connect timeout in a handshake", run -> {
             try (java.net.ServerSocket silent = new java.net.ServerSocket(0)) {
@@ -182,20 +184,25 @@ final class FailureCases extends DifferentialCase.Group {
             run.use(run.bareBuilder().version(run.scene.version));
             run.send(HttpRequest.newBuilder(run.servers.tls().uri("/body/3")).build());
         });
-        both("a certificate of another name", run -> run.send(
-                HttpRequest.newBuilder(run.servers.otherName().uri("/body/3")).build()));
-        http2("a server without HTTP/2", run -> run.send(
-                HttpRequest.newBuilder(run.servers.http1Only().uri("/body/3")).build()));
+        both(
+                "a certificate of another name",
+                run -> run.send(HttpRequest.newBuilder(run.servers.otherName().uri("/body/3"))
+                        .build()));
+        http2(
+                "a server without HTTP/2",
+                run -> run.send(HttpRequest.newBuilder(run.servers.http1Only().uri("/body/3"))
+                        .build()));
         tls("HTTP/1.1 of a server with both", run -> run.send(run.get("/body/3")));
         tls("POST with TLS", run -> run.send(run.post("/echo", BodyPublishers.ofString("secret"))));
-        clear("https to a server in the clear", run -> run.send(
-                HttpRequest.newBuilder(java.net.URI.create("https://127.0.0.1:"
-                                + run.servers.clear().port() + "/body/3"))
+        clear(
+                "https to a server in the clear",
+                run -> run.send(HttpRequest.newBuilder(java.net.URI.create(
+                                "https://127.0.0.1:" + run.servers.clear().port() + "/body/3"))
                         .build()));
         clear("http to a server with TLS", run -> {
             run.ignoreRequests();
-            run.send(HttpRequest.newBuilder(java.net.URI.create("http://127.0.0.1:"
-                            + run.servers.tls().port() + "/body/3"))
+            run.send(HttpRequest.newBuilder(java.net.URI.create(
+                            "http://127.0.0.1:" + run.servers.tls().port() + "/body/3"))
                     .build());
         });
         http2("parameters without a common version", run -> {

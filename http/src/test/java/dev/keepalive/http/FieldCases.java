@@ -28,23 +28,32 @@ final class FieldCases extends DifferentialCase.Group {
     private void requests() {
         both("of a plain GET", run -> run.send(run.get("/body/3")));
         both("of a plain POST", run -> run.send(run.post("/echo", BodyPublishers.ofString("x"))));
-        both("in mixed case and twice", run -> run.send(run.to("/body/3")
-                .header("X-Mixed-Case", "One")
-                .header("x-mixed-case", "two")
-                .header("Accept", "text/plain")
-                .build()));
-        both("with an empty value", run -> run.send(
-                run.to("/body/3").header("X-Empty", "").build()));
-        both("with spaces around", run -> run.send(
-                run.to("/body/3").header("X-Spaces", "  a  b  ").build()));
-        both("with an agent", run -> run.send(
-                run.to("/body/3").setHeader("User-Agent", "mine").build()));
-        both("with an empty agent", run -> run.send(
-                run.to("/body/3").setHeader("User-Agent", "").build()));
-        both("with letters outside ASCII", run -> run.send(
-                run.to("/body/3").header("X-Latin", "\u00e9").build()));
-        both("with te: trailers", run -> run.send(
-                run.to("/body/3").header("TE", "trailers").build()));
+        both(
+                "in mixed case and twice",
+                run -> run.send(run.to("/body/3")
+                        .header("X-Mixed-Case", "One")
+                        .header("x-mixed-case", "two")
+                        .header("Accept", "text/plain")
+                        .build()));
+        both(
+                "with an empty value",
+                run -> run.send(run.to("/body/3").header("X-Empty", "").build()));
+        both(
+                "with spaces around",
+                run -> run.send(run.to("/body/3").header("X-Spaces", "  a  b  ").build()));
+        both(
+                "with an agent",
+                run -> run.send(
+                        run.to("/body/3").setHeader("User-Agent", "mine").build()));
+        both(
+                "with an empty agent",
+                run -> run.send(run.to("/body/3").setHeader("User-Agent", "").build()));
+        both(
+                "with letters outside ASCII",
+                run -> run.send(run.to("/body/3").header("X-Latin", "\u00e9").build()));
+        both(
+                "with te: trailers",
+                run -> run.send(run.to("/body/3").header("TE", "trailers").build()));
         both("many", run -> {
             HttpRequest.Builder request = run.to("/body/3");
             for (int i = 0; i < 100; i++) {
@@ -52,11 +61,14 @@ final class FieldCases extends DifferentialCase.Group {
             }
             run.send(request.build());
         });
-        both("six kilobytes", run -> run.send(
-                run.to("/body/3").header("x-long", "v".repeat(6_000)).build()));
+        both(
+                "six kilobytes",
+                run -> run.send(
+                        run.to("/body/3").header("x-long", "v".repeat(6_000)).build()));
         for (String name : List.of("Host", "Content-Length", "Connection", "Upgrade", "Expect")) {
-            clear(name + " is refused", run -> run.attempt("header", () -> run.to("/body/3")
-                    .header(name, "1")));
+            clear(
+                    name + " is refused",
+                    run -> run.attempt("header", () -> run.to("/body/3").header(name, "1")));
         }
     }
 
@@ -135,8 +147,9 @@ final class FieldCases extends DifferentialCase.Group {
     }
 
     private void foreign(String name, String method, Map<String, List<String>> fields) {
-        both("of a foreign request " + name, run -> run.send(
-                new Foreign(run.server().uri("/echo"), method, fields).request()));
+        both(
+                "of a foreign request " + name,
+                run -> run.send(new Foreign(run.server().uri("/echo"), method, fields).request()));
     }
 
     private void foreignRequests() {

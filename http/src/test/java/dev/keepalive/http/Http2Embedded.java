@@ -22,8 +22,7 @@ final class Http2Embedded implements AutoCloseable {
     /** The next connection gets these SETTINGS at once. */
     ScriptedPeer nextPeer(int... settings) {
         return server.nextPeer()
-                .send(Http2TestPeer.frame(
-                        Http2TestPeer.SETTINGS, 0, 0, Http2TestPeer.settingsPayload(settings)));
+                .send(Http2TestPeer.frame(Http2TestPeer.SETTINGS, 0, 0, Http2TestPeer.settingsPayload(settings)));
     }
 
     TestExchange get() {
@@ -55,8 +54,7 @@ final class Http2Embedded implements AutoCloseable {
 
     /** How many PINGs the client has sent with this number. */
     static int pings(ScriptedPeer peer, int number) {
-        String frame = new String(
-                Http2TestPeer.frame(Http2TestPeer.PING, 0, 0, ping(number)), StandardCharsets.UTF_8);
+        String frame = new String(Http2TestPeer.frame(Http2TestPeer.PING, 0, 0, ping(number)), StandardCharsets.UTF_8);
         return peer.received().split(Pattern.quote(frame), -1).length - 1;
     }
 

@@ -131,7 +131,8 @@ class Http2ExchangeTest {
                     peer.headers(stream, false, ":status", "103", "link", "a").headers(stream, false, ":status", "199");
                     peer.headers(stream, false, ":status", "203", "x-a", "1", "x-a", "2");
                     peer.data(stream, false, "body");
-                    peer.send(Http2TestPeer.DATA, Http2TestPeer.PADDED, stream, (byte) 2, (byte) '!', (byte) 0, (byte) 0);
+                    peer.send(
+                            Http2TestPeer.DATA, Http2TestPeer.PADDED, stream, (byte) 2, (byte) '!', (byte) 0, (byte) 0);
                     peer.headers(stream, true, "x-trailer", "t");
                     peer.awaitEnd();
                 });

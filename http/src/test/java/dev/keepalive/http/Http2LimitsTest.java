@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A server that attacks: the exchange fails with the name of the limit, the connection ends, the next request works. */
+/**
+ * A server that attacks: the exchange fails with the name of the limit, the connection ends, the next request works.
+ */
 class Http2LimitsTest {
     private static final int NO_ERROR = 0;
     private static final int PROTOCOL_ERROR = 1;
@@ -67,17 +69,22 @@ class Http2LimitsTest {
                 flood("unknown of a stream", Http2TestPeer.frame(250, 0, 1, new byte[9])),
                 flood("WINDOW_UPDATE", Http2TestPeer.frame(Http2TestPeer.WINDOW_UPDATE, 0, 0, Http2TestPeer.number(1))),
                 flood("an empty DATA frame", Http2TestPeer.frame(Http2TestPeer.DATA, 0, 1)),
-                flood("GOAWAY", Http2TestPeer.frame(
-                        Http2TestPeer.GOAWAY,
-                        0,
-                        0,
-                        Http2TestPeer.join(Http2TestPeer.number(1), Http2TestPeer.number(NO_ERROR)))));
+                flood(
+                        "GOAWAY",
+                        Http2TestPeer.frame(
+                                Http2TestPeer.GOAWAY,
+                                0,
+                                0,
+                                Http2TestPeer.join(Http2TestPeer.number(1), Http2TestPeer.number(NO_ERROR)))));
     }
 
     private static Stream<Arguments> headers() {
         return Stream.of(
-                limit("large CONTINUATION frames without end", PROTOCOL_ERROR, "Header size exceeded", (peer, stream) ->
-                        sendContinuations(peer, stream, new byte[16_000])),
+                limit(
+                        "large CONTINUATION frames without end",
+                        PROTOCOL_ERROR,
+                        "Header size exceeded",
+                        (peer, stream) -> sendContinuations(peer, stream, new byte[16_000])),
                 limit(
                         "empty CONTINUATION frames without end",
                         ENHANCE_YOUR_CALM,
@@ -99,26 +106,45 @@ class Http2LimitsTest {
         for (int i = 0; i < bytes.length; i++) {
             block[i] = (byte) bytes[i];
         }
-        return rule(name, COMPRESSION_ERROR, "COMPRESSION_ERROR", (peer, stream) -> peer.send(
-                Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, stream, block));
+        return rule(
+                name,
+                COMPRESSION_ERROR,
+                "COMPRESSION_ERROR",
+                (peer, stream) -> peer.send(Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, stream, block));
     }
 
     private static Stream<Arguments> rules() {
         return Stream.of(
-                rule("PUSH_PROMISE", PROTOCOL_ERROR, "PUSH_PROMISE, though ENABLE_PUSH is 0", (peer, stream) -> peer.send(
-                        Http2TestPeer.PUSH_PROMISE,
-                        Http2TestPeer.END_HEADERS,
-                        stream,
-                        Http2TestPeer.join(Http2TestPeer.number(2), Http2TestPeer.block(":path", "/")))),
-                rule("HEADERS of a stream of its own", PROTOCOL_ERROR, "the server opened stream 2", (peer, stream) ->
-                        peer.headers(2, false, ":status", "200")),
-                rule("DATA of a stream that never was", PROTOCOL_ERROR, "Stream 77 does not exist", (peer, stream) ->
-                        peer.data(77, false, "x")),
-                rule("a window of the connection that is too large", FLOW_CONTROL_ERROR, "FLOW_CONTROL_ERROR",
+                rule(
+                        "PUSH_PROMISE",
+                        PROTOCOL_ERROR,
+                        "PUSH_PROMISE, though ENABLE_PUSH is 0",
+                        (peer, stream) -> peer.send(
+                                Http2TestPeer.PUSH_PROMISE,
+                                Http2TestPeer.END_HEADERS,
+                                stream,
+                                Http2TestPeer.join(Http2TestPeer.number(2), Http2TestPeer.block(":path", "/")))),
+                rule(
+                        "HEADERS of a stream of its own",
+                        PROTOCOL_ERROR,
+                        "the server opened stream 2",
+                        (peer, stream) -> peer.headers(2, false, ":status", "200")),
+                rule(
+                        "DATA of a stream that never was",
+                        PROTOCOL_ERROR,
+                        "Stream 77 does not exist",
+                        (peer, stream) -> peer.data(77, false, "x")),
+                rule(
+                        "a window of the connection that is too large",
+                        FLOW_CONTROL_ERROR,
+                        "FLOW_CONTROL_ERROR",
                         (peer, stream) -> peer.windowUpdate(0, Integer.MAX_VALUE)),
                 rule("a window update of 0", PROTOCOL_ERROR, "delta 0", (peer, stream) -> peer.windowUpdate(0, 0)),
-                rule("a frame that is too large", FRAME_SIZE_ERROR, "exceeds maximum", (peer, stream) ->
-                        peer.send(Http2TestPeer.DATA, 0, stream, new byte[16_385])));
+                rule(
+                        "a frame that is too large",
+                        FRAME_SIZE_ERROR,
+                        "exceeds maximum",
+                        (peer, stream) -> peer.send(Http2TestPeer.DATA, 0, stream, new byte[16_385])));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -152,7 +178,9 @@ class Http2LimitsTest {
                     client.send(client.request("GET", "/", false), TestBody.NONE, new TestExchange(false));
             Throwable failure = exchange.awaitFailure();
             assertThat(failure).hasMessageContaining(message);
-            assertThat(failure instanceof HttpLimitException).as(failure.toString()).isEqualTo(isLimit);
+            assertThat(failure instanceof HttpLimitException)
+                    .as(failure.toString())
+                    .isEqualTo(isLimit);
             assertThat(exchange.safety).isEqualTo(RetrySafety.NEVER);
             assertThat(client.get("/").awaitBody()).isEqualTo("works");
             // None, if the server was reset before it has read why.
@@ -177,9 +205,9 @@ class Http2LimitsTest {
                         peer.send(Http2TestPeer.DATA, 0, stream, new byte[16_384]);
                     }
                     try {
-                        goAway.complete(ByteBuffer.wrap(
-                                        peer.await(Http2TestPeer.GOAWAY).payload())
-                                .getInt(4));
+                        goAway.complete(
+                                ByteBuffer.wrap(peer.await(Http2TestPeer.GOAWAY).payload())
+                                        .getInt(4));
                     } catch (SocketException reset) {
                         // The client has closed with data unread.
                         goAway.complete(ENHANCE_YOUR_CALM);

@@ -39,10 +39,7 @@ class Http2LivenessTest {
             for (int i = 0; i < 10; i++) {
                 embedded.server.time().advance(AFTER.dividedBy(2));
                 peer.send(Http2TestPeer.frame(
-                        Http2TestPeer.HEADERS,
-                        Http2TestPeer.END_HEADERS,
-                        1,
-                        Http2TestPeer.block(":status", "103")));
+                        Http2TestPeer.HEADERS, Http2TestPeer.END_HEADERS, 1, Http2TestPeer.block(":status", "103")));
             }
             assertThat(Http2Embedded.pings(peer, 1)).isZero();
         }

@@ -52,10 +52,16 @@ class Http2MalformedTest {
                 head("the value of the field 'a' has CR, LF or NUL", ":status", "200", "a", "b\r\nc"),
                 head(
                         "the field 'connection' is of HTTP/1.1 connections, and not allowed with HTTP/2",
-                        ":status", "200", "connection", "close"),
+                        ":status",
+                        "200",
+                        "connection",
+                        "close"),
                 head(
                         "the field 'transfer-encoding' is of HTTP/1.1 connections, and not allowed with HTTP/2",
-                        ":status", "200", "transfer-encoding", "chunked"));
+                        ":status",
+                        "200",
+                        "transfer-encoding",
+                        "chunked"));
     }
 
     private static Stream<Arguments> lengths() {
@@ -64,7 +70,12 @@ class Http2MalformedTest {
                 head("its content-length is '-1', not one number", ":status", "200", "content-length", "-1"),
                 head(
                         "its content-length is '1, 2', not one number",
-                        ":status", "200", "content-length", "1", "content-length", "2"),
+                        ":status",
+                        "200",
+                        "content-length",
+                        "1",
+                        "content-length",
+                        "2"),
                 head("its content-length is 1, and it has no body", ":status", "200", "content-length", "1"),
                 of("its content-length is 2, and its body is longer", (peer, stream) -> peer.headers(
                                 stream, false, ":status", "200", "content-length", "2")
@@ -81,12 +92,14 @@ class Http2MalformedTest {
     private static Stream<Arguments> orders() {
         return Stream.of(
                 of("DATA comes before its header section", (peer, stream) -> peer.data(stream, true, "x")),
-                of("it has DATA, which no response to HEAD and none with status 204 or 304 has", (peer, stream) ->
-                        peer.headers(stream, false, ":status", "204").data(stream, true, "x")),
-                of("the trailer section has a :status", (peer, stream) ->
-                        peer.headers(stream, false, ":status", "200").headers(stream, true, ":status", "200")),
-                of("too many headers", (peer, stream) ->
-                        peer.headers(stream, false, ":status", "200").headers(stream, false, "a", "b")));
+                of(
+                        "it has DATA, which no response to HEAD and none with status 204 or 304 has",
+                        (peer, stream) ->
+                                peer.headers(stream, false, ":status", "204").data(stream, true, "x")),
+                of("the trailer section has a :status", (peer, stream) -> peer.headers(stream, false, ":status", "200")
+                        .headers(stream, true, ":status", "200")),
+                of("too many headers", (peer, stream) -> peer.headers(stream, false, ":status", "200")
+                        .headers(stream, false, "a", "b")));
     }
 
     @ParameterizedTest

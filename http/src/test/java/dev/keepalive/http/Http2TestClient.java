@@ -28,9 +28,9 @@ final class Http2TestClient implements AutoCloseable {
 
     Http2TestClient(int port, HttpOptions options, UnaryOperator<ManagerBuilder<HttpConnection>> manager) {
         this.endpoint = Endpoint.of(HttpProtocol.H2_SCHEME, "127.0.0.1", port);
-        this.manager = manager.apply(ConnectionManager.builder(
-                                NettyConnector.builder().build(new HttpProtocol(options)))
-                        .acquireTimeout(Duration.ofSeconds(PATIENCE_SECONDS)))
+        this.manager = manager.apply(
+                        ConnectionManager.builder(NettyConnector.builder().build(new HttpProtocol(options)))
+                                .acquireTimeout(Duration.ofSeconds(PATIENCE_SECONDS)))
                 .build();
     }
 

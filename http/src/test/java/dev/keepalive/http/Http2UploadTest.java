@@ -101,8 +101,7 @@ class Http2UploadTest {
                     peer.awaitEnd();
                 });
                 Http2TestClient client = new Http2TestClient(server.port())) {
-            TestExchange exchange =
-                    client.send(client.request("POST", "/", true), body, new TestExchange());
+            TestExchange exchange = client.send(client.request("POST", "/", true), body, new TestExchange());
             assertThat(exchange.awaitBody()).isEqualTo("body");
             assertThat(exchange.informational).containsExactly(100);
             assertThat(expect).containsExactly("100-continue", "false");
@@ -122,8 +121,7 @@ class Http2UploadTest {
                     peer.awaitEnd();
                 });
                 Http2TestClient client = new Http2TestClient(server.port())) {
-            TestExchange exchange =
-                    client.send(client.request("POST", "/", true), body, new TestExchange());
+            TestExchange exchange = client.send(client.request("POST", "/", true), body, new TestExchange());
             assertThat(exchange.awaitBody()).isEmpty();
             assertThat(exchange.awaitStatus()).isEqualTo(417);
             assertThat(body.started).isNotDone();
@@ -200,8 +198,7 @@ class Http2UploadTest {
             Http2TestClient.get(broken.started).fail(new IOException("broken"));
             assertThat(exchange.awaitFailure()).hasMessage("broken");
             TestExchange tooShort = client.post("/", new TestBody(5, List.of(new byte[4])));
-            assertThat(tooShort.awaitFailure())
-                    .hasMessage("the body of the request has 4 bytes, and its length is 5");
+            assertThat(tooShort.awaitFailure()).hasMessage("the body of the request has 4 bytes, and its length is 5");
             TestExchange tooLong = client.post("/", new TestBody(5, List.of(new byte[4], new byte[2])));
             assertThat(tooLong.awaitFailure()).hasMessage("the body of the request is longer than its length 5");
             assertThat(client.get("/").awaitBody()).isEqualTo("next");

@@ -90,7 +90,8 @@ class Http2WindowTest {
                     sender.peer.awaitEnd();
                 });
                 Http2TestClient client = new Http2TestClient(server.port(), OPTIONS, 1)) {
-            TestExchange exchange = client.send(client.request("GET", "/", false), TestBody.NONE, new TestExchange(false));
+            TestExchange exchange =
+                    client.send(client.request("GET", "/", false), TestBody.NONE, new TestExchange(false));
             Http2TestClient.get(blocked);
             await().until(() -> exchange.received == STREAM);
             HttpExchangeControl control = exchange.awaitControl();
@@ -170,12 +171,15 @@ class Http2WindowTest {
                     sender.peer.awaitEnd();
                 });
                 Http2TestClient client = new Http2TestClient(server.port(), OPTIONS, 1)) {
-            TestExchange exchange = client.send(client.request("GET", "/", false), TestBody.NONE, new TestExchange(false));
+            TestExchange exchange =
+                    client.send(client.request("GET", "/", false), TestBody.NONE, new TestExchange(false));
             assertThat(exchange.awaitBody()).hasSize(rounds);
         }
     }
 
-    /** Small parts that were taken are kept together; with all streams in such a state the connection must not block. */
+    /**
+     * Small parts that were taken are kept together; with all streams in such a state the connection must not block.
+     */
     @Test
     void manyStreamsThatKeepALittleDoNotBlockTheConnection() throws Exception {
         int count = 10;

@@ -29,17 +29,17 @@ class HttpProtocolTest {
     @Test
     void whatTheServerHasChosenIsExpectedNextTime() throws Exception {
         HttpProtocol protocol = new HttpProtocol(HttpOptions.DEFAULTS);
-        try (ScriptedHttpServer server = ScriptedHttpServer.startTls(
-                        TestTls.context(),
-                        connection -> connection.readAll(),
-                        "http/1.1");
+        try (ScriptedHttpServer server =
+                        ScriptedHttpServer.startTls(TestTls.context(), connection -> connection.readAll(), "http/1.1");
                 ConnectionManager<HttpConnection> manager = manager(protocol)) {
             Endpoint endpoint = endpoint(server.port(), "h2", "http/1.1");
             assertThat(versionOf(manager, endpoint)).isEqualTo(HttpClient.Version.HTTP_1_1);
             assertThat(protocol.expectedLeases(endpoint)).isEqualTo(1);
         }
         try (ScriptedHttpServer server = ScriptedHttpServer.startTls(
-                        TestTls.context(), connection -> Http2TestPeer.greet(connection).awaitEnd(), "h2");
+                        TestTls.context(),
+                        connection -> Http2TestPeer.greet(connection).awaitEnd(),
+                        "h2");
                 ConnectionManager<HttpConnection> manager = manager(protocol)) {
             Endpoint endpoint = endpoint(server.port(), "h2", "http/1.1");
             assertThat(versionOf(manager, endpoint)).isEqualTo(HttpClient.Version.HTTP_2);
@@ -48,9 +48,8 @@ class HttpProtocolTest {
     }
 
     private static ConnectionManager<HttpConnection> manager(HttpProtocol protocol) {
-        return ConnectionManager.builder(NettyConnector.builder()
-                        .tls(TestTls.client())
-                        .build(protocol))
+        return ConnectionManager.builder(
+                        NettyConnector.builder().tls(TestTls.client()).build(protocol))
                 .build();
     }
 

@@ -50,16 +50,12 @@ final class ProxyCases extends DifferentialCase.Group {
                     .build());
         });
         clear("with credentials", run -> {
-            run.use(run.builder()
-                    .proxy(of(run.servers.clear().port()))
-                    .authenticator(answering(run, "secret")));
+            run.use(run.builder().proxy(of(run.servers.clear().port())).authenticator(answering(run, "secret")));
             run.send(request("http://no-such-host.invalid/proxy-auth/Basic").build());
             run.send(request("http://no-such-host.invalid/proxy-auth/Basic").build());
         });
         clear("with wrong credentials", run -> {
-            run.use(run.builder()
-                    .proxy(of(run.servers.clear().port()))
-                    .authenticator(answering(run, "wrong")));
+            run.use(run.builder().proxy(of(run.servers.clear().port())).authenticator(answering(run, "wrong")));
             run.send(request("http://no-such-host.invalid/proxy-auth/Basic").build());
         });
         clear("without credentials", run -> {
@@ -92,9 +88,7 @@ final class ProxyCases extends DifferentialCase.Group {
         });
         http2("a tunnel with credentials", run -> {
             run.servers.proxy().password(true);
-            run.use(run.builder()
-                    .proxy(of(run.servers.proxy().port()))
-                    .authenticator(answering(run, "secret")));
+            run.use(run.builder().proxy(of(run.servers.proxy().port())).authenticator(answering(run, "secret")));
             run.send(run.get("/body/3"));
             run.note("proxy saw " + run.servers.proxy().takeSeen());
         });

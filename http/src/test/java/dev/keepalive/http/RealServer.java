@@ -125,10 +125,14 @@ final class RealServer implements AutoCloseable {
         TestServer logging = behind == null ? front : behind;
         Map<Integer, Integer> processed = new HashMap<>();
         // protocol, method, number, status; nginx has the connection before
-        logging.end().read("requests.log").lines().filter(line -> line.contains(" POST ")).forEach(line -> {
-            String number = line.substring(line.indexOf(" POST ") + 6).split(" ")[0];
-            processed.merge(Integer.parseInt(number), 1, Integer::sum);
-        });
+        logging.end()
+                .read("requests.log")
+                .lines()
+                .filter(line -> line.contains(" POST "))
+                .forEach(line -> {
+                    String number = line.substring(line.indexOf(" POST ") + 6).split(" ")[0];
+                    processed.merge(Integer.parseInt(number), 1, Integer::sum);
+                });
         return processed;
     }
 

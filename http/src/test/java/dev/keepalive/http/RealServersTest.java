@@ -51,8 +51,8 @@ class RealServersTest {
                 System.err.println("SHOW " + kind + ": " + load + ", " + client);
             }
             assertThat(load.failedGets()).as(() -> load + "\n" + server).isEmpty();
-            assertThat(load.failedPosts()).allSatisfy((id, thrown) -> assertThat(thrown)
-                    .isInstanceOf(IOException.class));
+            assertThat(load.failedPosts())
+                    .allSatisfy((id, thrown) -> assertThat(thrown).isInstanceOf(IOException.class));
             assertThat(load.statuses()).as(server::toString).allSatisfy((id, status) -> assertThat(status)
                     .isEqualTo(200));
             assertEachPostOnce(load, server.processedPosts());

@@ -61,8 +61,8 @@ final class RedirectCases extends DifferentialCase.Group {
             http2(policy + " to http", run -> {
                 with(run, policy);
                 // The request there may ask for an upgrade.
-                run.send(HttpRequest.newBuilder(run.server().uri("/redirect/302?to="
-                                + run.servers.clear().uri("/body/5")))
+                run.send(HttpRequest.newBuilder(run.server()
+                                .uri("/redirect/302?to=" + run.servers.clear().uri("/body/5")))
                         .version(java.net.http.HttpClient.Version.HTTP_1_1)
                         .build());
             });
@@ -89,8 +89,18 @@ final class RedirectCases extends DifferentialCase.Group {
 
     private void locations() {
         for (String to : new String[] {
-            "body/5", "../body/5", "?x=1", "", "%23fragment", "/body/5%23fragment", "ftp://127.0.0.1/", "//127.0.0.1:1/",
-            "mailto:a@b", "http:///", "%5Cbad%20uri", "/body/5?q=%2541"
+            "body/5",
+            "../body/5",
+            "?x=1",
+            "",
+            "%23fragment",
+            "/body/5%23fragment",
+            "ftp://127.0.0.1/",
+            "//127.0.0.1:1/",
+            "mailto:a@b",
+            "http:///",
+            "%5Cbad%20uri",
+            "/body/5?q=%2541"
         }) {
             both("to '" + to + "'", run -> {
                 with(run, Redirect.NORMAL);

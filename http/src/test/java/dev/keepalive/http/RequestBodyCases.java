@@ -66,34 +66,47 @@ final class RequestBodyCases extends DifferentialCase.Group {
     }
 
     private void methods() {
-        both("PUT", run -> run.send(
-                run.to("/echo").PUT(BodyPublishers.ofString("put")).build()));
-        both("PUT of nothing", run -> run.send(
-                run.to("/echo").PUT(BodyPublishers.noBody()).build()));
+        both(
+                "PUT",
+                run -> run.send(
+                        run.to("/echo").PUT(BodyPublishers.ofString("put")).build()));
+        both(
+                "PUT of nothing",
+                run -> run.send(run.to("/echo").PUT(BodyPublishers.noBody()).build()));
         both("DELETE", run -> run.send(run.to("/echo").DELETE().build()));
         for (String method : List.of("PATCH", "GET", "DELETE", "HEAD", "OPTIONS", "ODD", "get", "x-y")) {
-            both(method + " with a body", run -> run.send(run.to("/echo")
-                    .method(method, BodyPublishers.ofString("body"))
-                    .build()));
-            both(method + " without a body", run -> run.send(
-                    run.to("/echo").method(method, BodyPublishers.noBody()).build()));
+            both(
+                    method + " with a body",
+                    run -> run.send(run.to("/echo")
+                            .method(method, BodyPublishers.ofString("body"))
+                            .build()));
+            both(
+                    method + " without a body",
+                    run -> run.send(run.to("/echo")
+                            .method(method, BodyPublishers.noBody())
+                            .build()));
         }
-        clear("CONNECT", run -> run.attempt(
-                "method", () -> run.to("/echo").method("CONNECT", BodyPublishers.noBody())));
+        clear(
+                "CONNECT",
+                run -> run.attempt("method", () -> run.to("/echo").method("CONNECT", BodyPublishers.noBody())));
     }
 
     private void failures() {
         echo("that fails at once", () -> new Custom(3, "error"));
         echo("that throws in subscribe", () -> new Custom(3, "throw"));
         echo("of unknown length that fails", () -> new Custom(-1, "error"));
-        echo("of a stream that throws", () -> BodyPublishers.ofInputStream(() -> new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("no");
-            }
-        }));
-        both("that fails by sendAsync", run -> run.sendAsync(
-                run.post("/echo", new Custom(3, "error")), java.net.http.HttpResponse.BodyHandlers.ofString()));
+        echo(
+                "of a stream that throws",
+                () -> BodyPublishers.ofInputStream(() -> new InputStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("no");
+                    }
+                }));
+        both(
+                "that fails by sendAsync",
+                run -> run.sendAsync(
+                        run.post("/echo", new Custom(3, "error")), java.net.http.HttpResponse.BodyHandlers.ofString()));
         clear("of a missing file", run -> run.attempt("ofFile", () -> BodyPublishers.ofFile(Path.of("/no/such/file"))));
         both("of a file that is gone", run -> {
             Path file = file(10);
@@ -104,10 +117,12 @@ final class RequestBodyCases extends DifferentialCase.Group {
     }
 
     private void expectations() {
-        both("after 100", run -> run.send(run.to("/echo")
-                .expectContinue(true)
-                .POST(BodyPublishers.ofString("expected"))
-                .build()));
+        both(
+                "after 100",
+                run -> run.send(run.to("/echo")
+                        .expectContinue(true)
+                        .POST(BodyPublishers.ofString("expected"))
+                        .build()));
         both("refused by 417", run -> {
             run.send(run.to("/refuse-expectation")
                     .expectContinue(true)
@@ -115,12 +130,15 @@ final class RequestBodyCases extends DifferentialCase.Group {
                     .build());
             run.send(run.get("/body/3"));
         });
-        both("of length 0 after 100", run -> run.send(run.to("/echo")
-                .expectContinue(true)
-                .POST(BodyPublishers.noBody())
-                .build()));
-        both("GET with an expectation", run -> run.send(
-                run.to("/echo").expectContinue(true).GET().build()));
+        both(
+                "of length 0 after 100",
+                run -> run.send(run.to("/echo")
+                        .expectContinue(true)
+                        .POST(BodyPublishers.noBody())
+                        .build()));
+        both(
+                "GET with an expectation",
+                run -> run.send(run.to("/echo").expectContinue(true).GET().build()));
         both("refused before it was sent", run -> {
             run.ignoreRequests(); // how much of it arrives is a matter of time
             run.send(run.post("/early", BodyPublishers.ofByteArray(Described.pattern(1_000))));

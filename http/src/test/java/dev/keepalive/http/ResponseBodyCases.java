@@ -45,8 +45,8 @@ final class ResponseBodyCases extends DifferentialCase.Group {
             AtomicLong count = new AtomicLong();
             run.send(
                     run.get("/body/100000"),
-                    BodyHandlers.ofByteArrayConsumer(part -> count.addAndGet(part.map(bytes -> (long) bytes.length)
-                            .orElse(1L << 40))));
+                    BodyHandlers.ofByteArrayConsumer(part -> count.addAndGet(
+                            part.map(bytes -> (long) bytes.length).orElse(1L << 40))));
             run.note("consumed " + count);
         });
         both("buffering", run -> {
@@ -54,8 +54,11 @@ final class ResponseBodyCases extends DifferentialCase.Group {
             run.send(run.get("/body/10000"), BodyHandlers.buffering(info -> counter, 3_000));
             run.note("sizes " + counter.sizes);
         });
-        both("mapping", run -> run.send(
-                run.get("/body/1000"), info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), b -> b.length)));
+        both(
+                "mapping",
+                run -> run.send(
+                        run.get("/body/1000"),
+                        info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), b -> b.length)));
         both("by status", run -> {
             BodyHandler<String> byStatus = info -> info.statusCode() == 200
                     ? BodySubscribers.ofString(StandardCharsets.UTF_8)
@@ -71,10 +74,14 @@ final class ResponseBodyCases extends DifferentialCase.Group {
         both("ofString by content type", run -> run.send(run.get("/text/text%2Fplain;charset=ISO-8859-1")));
         both("ofString without charset", run -> run.send(run.get("/text/text%2Fplain")));
         both("ofString of unknown charset", run -> run.send(run.get("/text/text%2Fplain;charset=nosuch")));
-        both("ofString of a charset", run -> run.send(
-                run.get("/text/text%2Fplain;charset=UTF-8"), BodyHandlers.ofString(StandardCharsets.ISO_8859_1)));
-        both("ofLines of a charset", run -> run.send(
-                run.get("/text/text%2Fplain;charset=ISO-8859-1"), BodyHandlers.ofLines()));
+        both(
+                "ofString of a charset",
+                run -> run.send(
+                        run.get("/text/text%2Fplain;charset=UTF-8"),
+                        BodyHandlers.ofString(StandardCharsets.ISO_8859_1)));
+        both(
+                "ofLines of a charset",
+                run -> run.send(run.get("/text/text%2Fplain;charset=ISO-8859-1"), BodyHandlers.ofLines()));
         both("gzip stays as it is", run -> run.send(run.get("/gzip"), BodyHandlers.ofByteArray()));
     }
 
@@ -86,8 +93,9 @@ final class ResponseBodyCases extends DifferentialCase.Group {
                     run.get("/body/10"),
                     BodyHandlers.ofFile(folder.resolve("made"), StandardOpenOption.APPEND, StandardOpenOption.WRITE));
         });
-        both("ofFile in a missing folder", run -> run.send(
-                run.get("/body/1000"), BodyHandlers.ofFile(Path.of("/no/such/folder/file"))));
+        both(
+                "ofFile in a missing folder",
+                run -> run.send(run.get("/body/1000"), BodyHandlers.ofFile(Path.of("/no/such/folder/file"))));
         both("ofFileDownload", run -> {
             Path folder = Files.createTempDirectory("differential");
             String query = "/field?name=content-disposition&value=";
@@ -133,12 +141,13 @@ final class ResponseBodyCases extends DifferentialCase.Group {
 
     private void flows() {
         both("ofPublisher", run -> {
-            HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = run.client()
-                    .send(run.get("/body/100000"), BodyHandlers.ofPublisher());
+            HttpResponse<Flow.Publisher<List<ByteBuffer>>> response =
+                    run.client().send(run.get("/body/100000"), BodyHandlers.ofPublisher());
             BodySubscriber<byte[]> reader = BodySubscribers.ofByteArray();
             response.body().subscribe(reader);
-            run.note("read " + DifferentialRun.describe(
-                    reader.getBody().toCompletableFuture().get()));
+            run.note("read "
+                    + DifferentialRun.describe(
+                            reader.getBody().toCompletableFuture().get()));
         });
         both("fromSubscriber", run -> {
             Counter counter = new Counter(1);
@@ -193,23 +202,30 @@ final class ResponseBodyCases extends DifferentialCase.Group {
             run.send(run.get("/body/3"));
         });
         both("a handler that gives null", run -> run.send(run.get("/body/3"), info -> null));
-        both("a mapper that throws", run -> run.send(
-                run.get("/body/3"), info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), bytes -> {
-                    throw new IllegalStateException("no");
-                })));
+        both(
+                "a mapper that throws",
+                run -> run.send(
+                        run.get("/body/3"),
+                        info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), bytes -> {
+                            throw new IllegalStateException("no");
+                        })));
         both("a body that fails", run -> run.send(run.get("/body/3"), info -> new Failing(new IOException("no"))));
-        both("a body that fails unchecked", run -> run.send(
-                run.get("/body/3"), info -> new Failing(new IllegalStateException("no"))));
-        both("a body that fails by sendAsync", run -> run.sendAsync(
-                run.get("/body/3"), info -> new Failing(new IllegalStateException("no"))));
-        both("a subscriber that throws in onSubscribe", run -> run.send(
-                run.get("/body/3"), info -> new Throwing("onSubscribe")));
-        both("a subscriber that throws in onNext", run -> run.send(
-                run.get("/body/3"), info -> new Throwing("onNext")));
-        both("a subscriber that throws in onComplete", run -> run.send(
-                run.get("/body/3"), info -> new Throwing("onComplete")));
-        both("a subscriber that throws in getBody", run -> run.send(
-                run.get("/body/3"), info -> new Throwing("getBody")));
+        both(
+                "a body that fails unchecked",
+                run -> run.send(run.get("/body/3"), info -> new Failing(new IllegalStateException("no"))));
+        both(
+                "a body that fails by sendAsync",
+                run -> run.sendAsync(run.get("/body/3"), info -> new Failing(new IllegalStateException("no"))));
+        both(
+                "a subscriber that throws in onSubscribe",
+                run -> run.send(run.get("/body/3"), info -> new Throwing("onSubscribe")));
+        both("a subscriber that throws in onNext", run -> run.send(run.get("/body/3"), info -> new Throwing("onNext")));
+        both(
+                "a subscriber that throws in onComplete",
+                run -> run.send(run.get("/body/3"), info -> new Throwing("onComplete")));
+        both(
+                "a subscriber that throws in getBody",
+                run -> run.send(run.get("/body/3"), info -> new Throwing("getBody")));
         both("a subscriber that asks for nothing", run -> {
             Counter counter = new Counter(0);
             run.send(run.get("/body/3"), info -> counter);

@@ -104,7 +104,8 @@ final class ScenarioHandler extends SimpleChannelInboundHandler<HttpObject> {
             case "body" -> full(context, 200, Described.pattern(Integer.parseInt(rest)));
             case "chunked" -> chunked(context, Integer.parseInt(rest));
             case "until-close" -> untilClose(context, Integer.parseInt(rest));
-            case "text" -> full(context, 200, new byte[] {'a', (byte) 0xe9, '\n', 'b', '\r', '\n', 'c'}, "content-type", rest);
+            case "text" ->
+                full(context, 200, new byte[] {'a', (byte) 0xe9, '\n', 'b', '\r', '\n', 'c'}, "content-type", rest);
             case "redirect" -> redirect(context, head, Integer.parseInt(rest));
             case "loop" -> full(context, 302, new byte[0], "location", "/loop/" + (Integer.parseInt(rest) + 1));
             case "bare-status" -> full(context, Integer.parseInt(rest), "no location".getBytes());
@@ -264,8 +265,20 @@ final class ScenarioHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private void fields(ChannelHandlerContext context) {
         List<String> fields = List.of(
-                "x-one", "1", "X-Mixed-Case", "Mixed Case", "x-twice", "first", "x-twice", "second", "x-empty", "",
-                "x-comma", "a, b", "vary", "accept");
+                "x-one",
+                "1",
+                "X-Mixed-Case",
+                "Mixed Case",
+                "x-twice",
+                "first",
+                "x-twice",
+                "second",
+                "x-empty",
+                "",
+                "x-comma",
+                "a, b",
+                "vary",
+                "accept");
         full(context, 200, "fields".getBytes(), fields.toArray(String[]::new));
     }
 

@@ -7,8 +7,8 @@ import java.util.Locale;
 
 /** A request as a server saw it. */
 final class SeenRequest {
-    private static final List<String> OWN = List.of(
-            "host", "content-length", "transfer-encoding", "authorization", "proxy-authorization", "cookie");
+    private static final List<String> OWN =
+            List.of("host", "content-length", "transfer-encoding", "authorization", "proxy-authorization", "cookie");
 
     private final String line;
     private final List<String> fields = new ArrayList<>();
@@ -59,7 +59,8 @@ final class SeenRequest {
         List<String> shown = new ArrayList<>();
         for (String field : sorted()) {
             String lower = field.toLowerCase(Locale.ROOT);
-            boolean agent = lower.startsWith("user-agent: java-http-client") || lower.startsWith("user-agent: keepalive");
+            boolean agent =
+                    lower.startsWith("user-agent: java-http-client") || lower.startsWith("user-agent: keepalive");
             if (agent) {
                 shown.add("user-agent of the client");
             } else if (lower.startsWith("expect:")) {

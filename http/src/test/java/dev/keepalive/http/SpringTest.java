@@ -116,7 +116,11 @@ class SpringTest {
                     .baseUrl(base(version))
                     .build();
 
-            assertThat(web.get().uri("/body/5").retrieve().bodyToMono(String.class).block(PATIENCE))
+            assertThat(web.get()
+                            .uri("/body/5")
+                            .retrieve()
+                            .bodyToMono(String.class)
+                            .block(PATIENCE))
                     .isEqualTo("abcde");
             assertThat(web.post()
                             .uri("/echo")
@@ -126,8 +130,11 @@ class SpringTest {
                             .bodyToMono(String.class)
                             .block(PATIENCE))
                     .isEqualTo("onetwothree");
-            assertThatExceptionOfType(WebClientResponseException.NotFound.class)
-                    .isThrownBy(() -> web.get().uri("/unknown").retrieve().toBodilessEntity().block(PATIENCE));
+            assertThatExceptionOfType(WebClientResponseException.NotFound.class).isThrownBy(() -> web.get()
+                    .uri("/unknown")
+                    .retrieve()
+                    .toBodilessEntity()
+                    .block(PATIENCE));
             assertThat(web.get()
                             .uri("/body/1000000")
                             .retrieve()

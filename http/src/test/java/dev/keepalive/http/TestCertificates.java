@@ -58,7 +58,8 @@ final class TestCertificates {
 
     /** The same with a certificate of this name. */
     SslContext serverNamed(String name, String... protocols) {
-        return contexts.computeIfAbsent(List.of(name, String.join(" ", protocols)), any -> tlsOf(named(name), protocols));
+        return contexts.computeIfAbsent(
+                List.of(name, String.join(" ", protocols)), any -> tlsOf(named(name), protocols));
     }
 
     private X509Bundle named(String name) {

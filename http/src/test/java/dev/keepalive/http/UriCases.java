@@ -27,38 +27,55 @@ final class UriCases extends DifferentialCase.Group {
                 "/a?b?c",
                 "/a|b".replace("|", "%7C"),
                 "//body")) {
-            both("'" + Described.text(rest) + "'", run -> run.send(HttpRequest.newBuilder(
-                            URI.create(run.server().uri("") + rest))
-                    .build()));
+            both(
+                    "'" + Described.text(rest) + "'",
+                    run -> run.send(
+                            HttpRequest.newBuilder(URI.create(run.server().uri("") + rest))
+                                    .build()));
         }
         hosts();
         refused();
     }
 
     private void hosts() {
-        both("of another spelling of its scheme", run -> run.send(
-                HttpRequest.newBuilder(URI.create(run.server().uri("/body/3").toString().replaceFirst("http", "HTTP")))
+        both(
+                "of another spelling of its scheme",
+                run -> run.send(HttpRequest.newBuilder(URI.create(
+                                run.server().uri("/body/3").toString().replaceFirst("http", "HTTP")))
                         .build()));
-        clear("of localhost", run -> run.send(HttpRequest.newBuilder(URI.create(
-                        "http://localhost:" + run.servers.clear().port() + "/body/3"))
-                .build()));
-        clear("of LOCALHOST", run -> run.send(HttpRequest.newBuilder(URI.create(
-                        "http://LOCALHOST:" + run.servers.clear().port() + "/body/3"))
-                .build()));
-        http2("of localhost", run -> run.send(HttpRequest.newBuilder(URI.create(
-                        "https://localhost:" + run.servers.tls().port() + "/body/3"))
-                .build()));
-        clear("with a user", run -> run.send(HttpRequest.newBuilder(
-                        URI.create("http://user:secret@127.0.0.1:" + run.servers.clear().port() + "/body/3"))
-                .build()));
-        clear("with an IPv6 address that refuses", run -> run.send(
-                HttpRequest.newBuilder(URI.create("http://[::1]:1/")).build()));
+        clear(
+                "of localhost",
+                run -> run.send(HttpRequest.newBuilder(URI.create(
+                                "http://localhost:" + run.servers.clear().port() + "/body/3"))
+                        .build()));
+        clear(
+                "of LOCALHOST",
+                run -> run.send(HttpRequest.newBuilder(URI.create(
+                                "http://LOCALHOST:" + run.servers.clear().port() + "/body/3"))
+                        .build()));
+        http2(
+                "of localhost",
+                run -> run.send(HttpRequest.newBuilder(URI.create(
+                                "https://localhost:" + run.servers.tls().port() + "/body/3"))
+                        .build()));
+        clear(
+                "with a user",
+                run -> run.send(HttpRequest.newBuilder(URI.create("http://user:secret@127.0.0.1:"
+                                + run.servers.clear().port() + "/body/3"))
+                        .build()));
+        clear(
+                "with an IPv6 address that refuses",
+                run -> run.send(
+                        HttpRequest.newBuilder(URI.create("http://[::1]:1/")).build()));
     }
 
     private void refused() {
-        for (String uri : List.of("ftp://127.0.0.1/", "//127.0.0.1/", "/path", "http:///path", "http:opaque", "ws://a/")) {
+        for (String uri :
+                List.of("ftp://127.0.0.1/", "//127.0.0.1/", "/path", "http:///path", "http:opaque", "ws://a/")) {
             clear("'" + uri + "'", run -> {
-                run.attempt("builder", () -> HttpRequest.newBuilder(URI.create(uri)).build().uri());
+                run.attempt(
+                        "builder",
+                        () -> HttpRequest.newBuilder(URI.create(uri)).build().uri());
             });
         }
     }

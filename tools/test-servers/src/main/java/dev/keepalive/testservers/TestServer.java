@@ -43,8 +43,8 @@ public final class TestServer implements AutoCloseable {
 
     /**
      * Nginx with one server, configured by these directives: {@code listen 127.0.0.1:PORT;} and others. Its
-     * {@code access.log} has a line with the number of the connection for each request. With
-     * {@code access_log FOLDER/requests.log request;} a line has connection, protocol, method, the field X-Id, status.
+     * {@code access.log} has a line with the number of the connection for each request. With {@code access_log
+     * FOLDER/requests.log request;} a line has connection, protocol, method, the field X-Id, status.
      */
     public static TestServer nginx(String... directives) {
         return nginx(new TestServerSetup("nginx", "nginx-light"), List.of(directives));
