@@ -23,6 +23,7 @@ final class ClientCases extends DifferentialCase.Group {
         nulls();
         versions();
         executors();
+        concurrentCalls();
         ends();
     }
 
@@ -151,6 +152,9 @@ final class ClientCases extends DifferentialCase.Group {
             run.use(run.builder().executor(Runnable::run));
             run.sendAsync(run.get("/body/3"), BodyHandlers.ofString());
         });
+    }
+
+    private void concurrentCalls() {
         both("a request inside a dependent", run -> {
             run.note("inner "
                     + run.client()

@@ -20,8 +20,10 @@ final class FailureCases extends DifferentialCase.Group {
         timeouts();
         cancels();
         ends();
+        connections();
         dials();
         tls();
+        tlsParameters();
     }
 
     /** Opens the connection, so that the timeout is not over before. */
@@ -123,6 +125,9 @@ final class FailureCases extends DifferentialCase.Group {
             run.send(run.post("/end/CANCEL", BodyPublishers.ofString("body")));
             run.send(run.get("/body/3"));
         });
+    }
+
+    private void connections() {
         both("a connection that ends while idle", run -> {
             run.send(run.get("/body/3"));
             run.server().closeConnections();
@@ -205,6 +210,9 @@ final class FailureCases extends DifferentialCase.Group {
                             "http://127.0.0.1:" + run.servers.tls().port() + "/body/3"))
                     .build());
         });
+    }
+
+    private void tlsParameters() {
         http2("parameters without a common version", run -> {
             SSLParameters parameters = new SSLParameters();
             parameters.setProtocols(new String[] {"TLSv1.2"});

@@ -170,6 +170,25 @@ class PublisherTest {
         }
     }
 
+    private static RequestBody.Sink counting(AtomicInteger written) {
+        return new RequestBody.Sink() {
+            @Override
+            public void write(ByteBuffer part) {
+                written.incrementAndGet();
+            }
+
+            @Override
+            public void end() {
+                written.set(-1);
+            }
+
+            @Override
+            public void fail(Throwable cause) {
+                written.set(-2);
+            }
+        };
+    }
+
     @Test
     void whatIsKeptOfAPublisherIsTwoParts() {
         // Without a connection: parts are asked for only as they are taken.
@@ -189,26 +208,10 @@ class PublisherTest {
                 }));
         PublishedBody body = new PublishedBody(counting, RequestBody.UNKNOWN, 0, Runnable::run);
         AtomicInteger written = new AtomicInteger();
-        RequestBody.Sink sink = new RequestBody.Sink() {
-            @Override
-            public void write(ByteBuffer part) {
-                written.incrementAndGet();
-            }
-
-            @Override
-            public void end() {
-                written.set(-1);
-            }
-
-            @Override
-            public void fail(Throwable cause) {
-                written.set(-2);
-            }
-        };
+        RequestBody.Sink sink = counting(written);
         body.start(sink);
         assertThat(written).hasValue(1);
         assertThat(asked).hasValue(2);
-
         body.more();
         assertThat(written).hasValue(2);
         assertThat(asked).hasValue(3);

@@ -15,6 +15,7 @@ final class RedirectCases extends DifferentialCase.Group {
         policies();
         locations();
         fields();
+        expectations();
     }
 
     private static void with(DifferentialRun run, Redirect policy) {
@@ -149,6 +150,9 @@ final class RedirectCases extends DifferentialCase.Group {
             run.send(run.get("/set-cookie?cookie=a=b"));
             run.send(run.get("/redirect/302?to=/body/5"));
         });
+    }
+
+    private void expectations() {
         both("of a request with an expectation", run -> {
             with(run, Redirect.NORMAL);
             run.send(run.to("/redirect/307?to=/echo")

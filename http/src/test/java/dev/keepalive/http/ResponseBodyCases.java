@@ -32,6 +32,7 @@ final class ResponseBodyCases extends DifferentialCase.Group {
         bodies();
         withoutBodies();
         flows();
+        closedEarly();
         failures();
     }
 
@@ -165,6 +166,9 @@ final class ResponseBodyCases extends DifferentialCase.Group {
             run.send(run.get("/body/1000000"), info -> counter);
             run.note(counter.order);
         });
+    }
+
+    private void closedEarly() {
         both("a subscriber that cancels", run -> {
             Counter counter = new Counter(-1);
             run.send(run.get("/body/1000000"), info -> counter);

@@ -166,11 +166,9 @@ class SubscriberTest {
         assertThat(none.told).doesNotContain("onNext");
     }
 
-    @Test
-    void nothingIsGivenBeforeItIsAskedFor() throws Exception {
-        CountDownLatch closed = new CountDownLatch(1);
-        AtomicLong sent = new AtomicLong();
-        try (ScriptedHttpServer endless = ScriptedHttpServer.start(connection -> {
+    /** A server whose body has no end. */
+    private static ScriptedHttpServer endless(AtomicLong sent, CountDownLatch closed) throws Exception {
+        return ScriptedHttpServer.start(connection -> {
             connection.readHead();
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
             byte[] part = new byte[1 << 16];
@@ -182,7 +180,14 @@ class SubscriberTest {
             } finally {
                 closed.countDown();
             }
-        })) {
+        });
+    }
+
+    @Test
+    void nothingIsGivenBeforeItIsAskedFor() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        AtomicLong sent = new AtomicLong();
+        try (ScriptedHttpServer endless = endless(sent, closed)) {
             Told slow = new Told("") {
                 @Override
                 void subscribed() {
@@ -197,7 +202,6 @@ class SubscriberTest {
             Awaitility.await()
                     .pollInterval(200, TimeUnit.MILLISECONDS)
                     .until(() -> sent.get() == before.getAndSet(sent.get()));
-
             assertThat(slow.told.stream().filter("onNext"::equals)).hasSize(1);
             assertThat(slow.bytes.get()).isLessThanOrEqualTo(1 << 20);
             long kept = sent.get();
@@ -205,7 +209,6 @@ class SubscriberTest {
             Awaitility.await().until(() -> sent.get() > kept);
             Awaitility.await()
                     .until(() -> slow.told.stream().filter("onNext"::equals).count() == 2);
-
             slow.subscription.cancel();
             assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(slow.told).doesNotContain("onError", "onComplete");

@@ -41,7 +41,7 @@ final class ApacheHttp implements HttpContender {
     @Override
     public RequestSender newSender() {
         return listener -> client.execute(
-                SimpleRequestProducer.create(SimpleHttpRequest.copy(request)),
+                SimpleRequestProducer.create(SimpleRequestBuilder.copy(request).build()),
                 SimpleResponseConsumer.create(),
                 new FutureCallback<>() {
                     @Override

@@ -7,6 +7,7 @@ import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /** reactor-netty's HTTP client. It calls back on the event loop. */
 final class ReactorHttp implements HttpContender {
@@ -29,7 +30,8 @@ final class ReactorHttp implements HttpContender {
         } else {
             Http2SslContextSpec settings =
                     Http2SslContextSpec.forClient().configure(builder -> builder.trustManager(tls.certificate()));
-            client = client.protocol(HttpProtocol.H2).secure(spec -> spec.sslContext(settings));
+            client = client.protocol(HttpProtocol.H2)
+                    .secure(spec -> spec.sslContext((GenericSslContextSpec<?>) settings));
         }
         request = client.get().uri(target.uri()).responseSingle((response, body) -> body.asByteArray()
                 .map(bytes -> new Answer(response.status().code(), bytes.length)));
