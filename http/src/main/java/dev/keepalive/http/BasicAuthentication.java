@@ -60,8 +60,11 @@ final class BasicAuthentication {
             return Credentials.NONE;
         }
         Accepted server = ofServers.get(to.origin());
-        boolean fits = server != null && path(request.uri()).startsWith(server.pathPrefix);
-        String forServer = fits && !brings(request, RequestHeaders.AUTHORIZATION) ? server.value : null;
+        String forServer = server != null
+                        && path(request.uri()).startsWith(server.pathPrefix)
+                        && !brings(request, RequestHeaders.AUTHORIZATION)
+                ? server.value
+                : null;
         String forProxy = to.wholeUri() && !brings(request, RequestHeaders.PROXY_AUTHORIZATION)
                 ? ofProxies.get(to.endpoint().toString())
                 : null;

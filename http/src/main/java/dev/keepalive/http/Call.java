@@ -153,7 +153,7 @@ final class Call<T> implements Hop.Events {
                 deadline.cancel();
                 reader = ResponseReader.of(handler, head, new ReaderEvents(present, head));
             } else {
-                previous = new ClientResponse<>(present.request(), head, previous, null);
+                previous = ClientResponse.withoutBody(present.request(), head, previous);
             }
         } catch (Throwable e) {
             fail(e);

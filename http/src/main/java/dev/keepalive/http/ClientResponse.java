@@ -23,6 +23,13 @@ final class ClientResponse<T extends @Nullable Object> implements HttpResponse<T
         this.body = body;
     }
 
+    /** A response that led to another request: its body is not for the program. */
+    @SuppressWarnings("NullAway") // the API says that there may be none
+    static <T> ClientResponse<T> withoutBody(
+            HttpRequest request, ResponseHead head, @Nullable ClientResponse<T> previous) {
+        return new ClientResponse<>(request, head, previous, null);
+    }
+
     @Override
     public int statusCode() {
         return head.statusCode();

@@ -134,6 +134,9 @@ final class Http2Handler extends Http2ConnectionHandler {
     @Override
     protected void onStreamError(
             ChannelHandlerContext failed, boolean outbound, Throwable cause, Http2Exception.StreamException known) {
+        if (!failed.channel().isActive()) {
+            return; // the end of the connection is told to all its streams, with the reason
+        }
         // First: the reset may close the stream at once.
         session.streamFailed(known.streamId(), Http2Faults.ofStream(known, outbound));
         if (connection().stream(known.streamId()) != null) {

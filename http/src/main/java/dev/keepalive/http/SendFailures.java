@@ -8,6 +8,7 @@ import java.net.http.HttpTimeoutException;
 import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what a blocking {@code send} throws: an exception of the same kind with the stack of the caller, whose cause is
@@ -31,7 +32,7 @@ final class SendFailures {
         return of(cause, message);
     }
 
-    private static IOException of(Throwable cause, String message) {
+    private static IOException of(Throwable cause, @Nullable String message) {
         IOException made;
         if (cause instanceof HttpConnectTimeoutException) {
             made = new HttpConnectTimeoutException(message);

@@ -76,8 +76,10 @@ class Http2UploadTest {
                     while (received < size) {
                         int bytes = peer.await(Http2TestPeer.DATA).payload().length;
                         received += bytes;
-                        peer.windowUpdate(0, bytes - 1).windowUpdate(0, 1);
-                        peer.windowUpdate(stream, bytes - 1).windowUpdate(stream, 1);
+                        if (bytes > 1) {
+                            peer.windowUpdate(0, bytes - 1).windowUpdate(stream, bytes - 1);
+                        }
+                        peer.windowUpdate(0, 1).windowUpdate(stream, 1);
                     }
                     peer.respond(stream, String.valueOf(received));
                     peer.awaitEnd();
