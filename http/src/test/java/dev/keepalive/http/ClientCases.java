@@ -56,8 +56,8 @@ final class ClientCases extends DifferentialCase.Group {
                     new javax.net.ssl.SSLParameters(new String[] {"TLS_AES_128_GCM_SHA256"});
             HttpClient client = run.build(run.bareBuilder().sslParameters(given));
             given.setCipherSuites(new String[] {"TLS_AES_256_GCM_SHA384"});
-            run.note(java.util.Arrays.toString(client.sslParameters().getCipherSuites())
-                    + (client.sslParameters() == client.sslParameters()));
+            javax.net.ssl.SSLParameters once = client.sslParameters();
+            run.note(java.util.Arrays.toString(once.getCipherSuites()) + (once == client.sslParameters()));
         });
     }
 

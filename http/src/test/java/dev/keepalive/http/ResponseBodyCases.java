@@ -380,7 +380,7 @@ final class ResponseBodyCases extends DifferentialCase.Group {
 
         @Override
         public void onError(Throwable thrown) {
-            fail.apply(thrown);
+            Object ignored = fail.apply(thrown);
         }
 
         @Override
