@@ -211,7 +211,8 @@ final class Hop implements Attempt.Events {
             }
         }
         ProxyException refusal = ConnectFailures.find(failure, ProxyException.class);
-        if (refusal != null && refusal.status() == PROXY_AUTHENTICATION_REQUIRED) {
+        // Not of a proxy that the program has set by a route: that is a part of the connection.
+        if (proxy != null && refusal != null && refusal.status() == PROXY_AUTHENTICATION_REQUIRED) {
             refused(refusal);
         } else {
             fail(ConnectFailures.of(failure));

@@ -32,8 +32,12 @@ class RealServersTest {
         return Boolean.getBoolean("http.jdk") ? HttpClient.newBuilder() : KeepaliveHttpClient.newBuilder();
     }
 
+    /**
+     * Apache resets connections with HTTP/2 that it ends, in the middle of requests, as often as it ends them: a GET
+     * may meet that each time that it is sent.
+     */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "APACHE_HTTP2")
     void noRequestFailsThatMayBeSentAgainWhileTheServerEndsConnectionsAndReloads(RealServer.Kind kind)
             throws Exception {
         try (RealServer server = RealServer.start(kind, certificates)) {

