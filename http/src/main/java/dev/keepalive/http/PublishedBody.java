@@ -172,11 +172,11 @@ final class PublishedBody implements RequestBody, Flow.Subscriber<ByteBuffer> {
             }
             bytes += size;
             tooMany = length >= 0 && bytes > length;
-            now = wanted && size > 0;
+            now = wanted && size > 0 && !tooMany;
             to = sink;
             if (now) {
                 wanted = false;
-            } else if (size > 0) {
+            } else if (size > 0 && !tooMany) {
                 next = part;
             }
         }
