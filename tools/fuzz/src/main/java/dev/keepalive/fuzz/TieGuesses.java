@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * the model guesses; a run that fails after a guess is repeated with other guesses before it counts as failed.
  */
 final class TieGuesses {
-    private static final int MOST_ATTEMPTS = 128;
+    private static final int MOST_ATTEMPTS = 2_048;
 
     private final List<Boolean> planned;
     private final int attempt;
