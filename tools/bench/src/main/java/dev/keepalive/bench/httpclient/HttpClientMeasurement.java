@@ -124,7 +124,7 @@ public final class HttpClientMeasurement extends PairedMeasurement {
 
     private void measureColdStart(ColdStart start) throws IOException, InterruptedException {
         ColdStart.Outcome[] outcomes = new ColdStart.Outcome[coldRounds];
-        for (int round = -COLD_WARM_UP; round < coldRounds; round++) {
+        for (int round = -Math.min(COLD_WARM_UP, coldRounds); round < coldRounds; round++) {
             ColdStart.Outcome outcome = start.run();
             if (round >= 0) {
                 outcomes[round] = outcome;

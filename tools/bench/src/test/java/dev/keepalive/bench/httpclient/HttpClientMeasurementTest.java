@@ -10,10 +10,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpClientMeasurementTest {
+    @Test
+    void requestsAreAnsweredBesideThoseOfTheCodec() {
+        assertThat(labels("keepalive", "B, 8"))
+                .contains(
+                        "h1, 100 B, 8 clients: x raw-codec",
+                        "h1, 64 KiB, 8 clients: x raw-codec",
+                        "h1, 100 B, 8 threads: us CPU over raw-codec",
+                        "h2, 100 B, 8 clients: x raw-codec",
+                        "h2, 64 KiB, 8 clients: x raw-codec",
+                        "h2, 100 B, 8 threads: B over raw-codec");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "keepalive",
                 "keepalive-on-loop",
                 "jdk-http",
                 "okhttp",
@@ -22,7 +33,12 @@ class HttpClientMeasurementTest {
                 "reactor-netty-http",
                 "raw-codec"
             })
-    void requestsAreAnsweredBesideThoseOfTheCodec(String contender) {
+    void eachContenderAnswers(String contender) {
+        assertThat(labels(contender, "100 B, 8"))
+                .contains("h1, 100 B, 8 clients: x raw-codec", "h2, 100 B, 8 threads: x raw-codec");
+    }
+
+    private static List<String> labels(String contender, String settings) {
         List<Figure> figures = FigureCapture.of(
                 new HttpClientMeasurement(),
                 "--contender",
@@ -35,17 +51,9 @@ class HttpClientMeasurementTest {
                 "--warm-up",
                 "0",
                 "--settings",
-                "B, 8");
-
+                settings);
         assertThat(figures).noneMatch(Figure::failed);
-        assertThat(FigureCapture.labels(figures))
-                .contains(
-                        "h1, 100 B, 8 clients: x raw-codec",
-                        "h1, 64 KiB, 8 clients: x raw-codec",
-                        "h1, 100 B, 8 threads: us CPU over raw-codec",
-                        "h2, 100 B, 8 clients: x raw-codec",
-                        "h2, 64 KiB, 8 clients: x raw-codec",
-                        "h2, 100 B, 8 threads: B over raw-codec");
+        return FigureCapture.labels(figures);
     }
 
     @Test
