@@ -10,7 +10,6 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2LocalFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import org.jspecify.annotations.Nullable;
 
@@ -82,9 +81,8 @@ final class Http2Guard implements Http2FrameReader {
             }
             int bytes = data.readableBytes() + padding;
             budget.stray(bytes);
-            Http2LocalFlowController flow = connection.local().flowController();
-            flow.receiveFlowControlledFrame(connection.stream(stream), data, padding, last);
-            flow.consumeBytes(connection.stream(stream), bytes);
+            // Its bytes are given back at once, or when the stream closes, since it was reset.
+            connection.local().flowController().receiveFlowControlledFrame(connection.stream(stream), data, padding, last);
             return bytes;
         }
 

@@ -300,6 +300,21 @@ class Http2LimitsTest {
         }
     }
 
+    /** The peer refuses to decode the fields of a client that keeps more than the usual 4,096 bytes of them. */
+    @Test
+    void aServerCannotMakeTheClientKeepMoreFields() throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection, Http2TestPeer.HEADER_TABLE_SIZE, 1 << 20);
+                    Http2TestPeer.Frame request = peer.await(Http2TestPeer.HEADERS);
+                    assertThat(peer.headersOf(request).path()).hasToString("/");
+                    peer.respond(request.stream(), "works");
+                    peer.awaitEnd();
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            assertThat(client.get("/").awaitBody()).isEqualTo("works");
+        }
+    }
+
     /** A server that resets each stream at once. */
     @Test
     void rapidResetsEndTheConnection() throws Exception {

@@ -28,6 +28,7 @@ final class Http2TestPeer {
     static final int END_HEADERS = 4;
     static final int PADDED = 8;
 
+    static final int HEADER_TABLE_SIZE = 1;
     static final int MAX_CONCURRENT_STREAMS = 3;
     static final int INITIAL_WINDOW_SIZE = 4;
 

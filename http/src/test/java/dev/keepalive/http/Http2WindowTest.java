@@ -183,6 +183,7 @@ class Http2WindowTest {
     @Test
     void manyStreamsThatKeepALittleDoNotBlockTheConnection() throws Exception {
         int count = 10;
+        HttpOptions wide = Http2TestClient.options(count, 2 * STREAM, CONNECTION);
         try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
                     Sender sender = new Sender(connection);
                     List<Integer> streams = new ArrayList<>();
@@ -199,7 +200,7 @@ class Http2WindowTest {
                     }
                     sender.peer.awaitEnd();
                 });
-                Http2TestClient client = new Http2TestClient(server.port(), OPTIONS, 1)) {
+                Http2TestClient client = new Http2TestClient(server.port(), wide, 1)) {
             List<TestExchange> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 all.add(client.get("/" + i));
