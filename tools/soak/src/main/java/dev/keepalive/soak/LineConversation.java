@@ -27,6 +27,10 @@ class LineConversation extends Conversation {
     /** The request without an answer, or 0. */
     private long unanswered;
 
+    private int requests;
+    /** Whole lines that were sent, be they answers or not: a client may take each for an answer. */
+    private int lines;
+
     LineConversation(ChaosConnection connection, ChaosServer server) {
         super(connection, server);
     }
@@ -41,7 +45,12 @@ class LineConversation extends Conversation {
     }
 
     void greet() throws IOException {
-        connection.send(unasked());
+        sendLine(unasked());
+    }
+
+    private void sendLine(byte[] sent) throws IOException {
+        lines++;
+        connection.send(sent);
     }
 
     @Override
@@ -70,7 +79,7 @@ class LineConversation extends Conversation {
 
     /** A request has arrived from this holder of a lease. */
     void arrived(long request, long holder) throws IOException {
-        if (unanswered != 0) {
+        if (lines < requests++) {
             addFinding("was leased again while request " + unanswered + " had no answer; it now brought request "
                     + request);
         }
@@ -94,8 +103,10 @@ class LineConversation extends Conversation {
         }
         switch (fault) {
             case SLOW -> connection.later(faults.between(1, SLOW_MILLIS), () -> reply(reply));
-            case DUPLICATE ->
+            case DUPLICATE -> {
+                lines++;
                 followedBy(reply, ascii(of(reply, ServerLine.Kind.DUPLICATE).text()));
+            }
             case HALF_LINE -> {
                 sentHalfLine = true;
                 followedBy(reply, HALF_A_LINE);
@@ -103,11 +114,11 @@ class LineConversation extends Conversation {
             case LATE_DUPLICATE -> {
                 reply(reply);
                 byte[] again = ascii(of(reply, ServerLine.Kind.LATE).text());
-                connection.later(faults.between(0, LATE_MILLIS), () -> connection.send(again));
+                connection.later(faults.between(0, LATE_MILLIS), () -> sendLine(again));
             }
             case UNASKED -> {
                 reply(reply);
-                connection.later(faults.between(0, SPEAK_MILLIS), () -> connection.send(unasked()));
+                connection.later(faults.between(0, SPEAK_MILLIS), () -> sendLine(unasked()));
             }
             default -> {} // never answered
         }
@@ -120,7 +131,7 @@ class LineConversation extends Conversation {
     /** Sends the answer and more bytes in the same write, so a reset after the release cannot miss them. */
     private void followedBy(ServerLine reply, byte[] more) throws IOException {
         unanswered = 0;
-        connection.send(both(reply, more));
+        sendLine(both(reply, more));
     }
 
     static byte[] both(ServerLine reply, byte[] more) {
