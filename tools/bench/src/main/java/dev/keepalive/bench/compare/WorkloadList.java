@@ -26,6 +26,7 @@ final class WorkloadList {
     private static final String SEGMENTED = "httpcore-segmented";
     private static final String LAX = "httpcore-lax";
     private static final String STRICT = "httpcore-strict";
+    private static final String ON_LOOP = "keepalive-on-loop";
     private static final String VERTX = "vertx-on-loop";
     private static final String NETTY = "netty-on-loop";
     private static final String REACTOR = "reactor-pool";
@@ -138,10 +139,10 @@ final class WorkloadList {
                         "W11",
                         "HTTP clients",
                         HttpClientMeasurement.class,
-                        List.of(OURS, "jdk-http", "okhttp", "reactor-netty-http"),
+                        List.of(OURS, ON_LOOP, "jdk-http", "okhttp", "reactor-netty-http"),
                         List.of(
                                 OURS,
-                                "keepalive-on-loop",
+                                ON_LOOP,
                                 "jdk-http",
                                 "okhttp",
                                 "apache-async",
