@@ -3,6 +3,7 @@ package dev.keepalive.testservers;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +69,7 @@ public final class ChildJvm {
     public String run(Class<?> program, String... arguments) {
         List<String> java = new ArrayList<>();
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.addAll(optionsOfThisJvm());
         java.addAll(List.of("-ea", "-cp", System.getProperty("java.class.path"), program.getName()));
         java.addAll(List.of(arguments));
         String command = "exec "
@@ -77,6 +79,13 @@ public final class ChildJvm {
             throw new AssertionError(program.getName() + " ended with status " + ended.status + "\n" + ended.output);
         }
         return ended.output;
+    }
+
+    /** Which compilers and collector it uses. */
+    private static List<String> optionsOfThisJvm() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:"))
+                .toList();
     }
 
     /** Called by the program: runs a command that changes the network of the program. */
