@@ -229,6 +229,18 @@ class Http1ControlTest extends Http1Rig {
     }
 
     @Test
+    void aLeaseThatEndsInTheMiddleEndsTheExchangeAndTheConnection() {
+        Lease<HttpConnection> lease = lease();
+        peer().expect(request("GET", "/"));
+        Http1Recorder recorder = new Http1Recorder();
+        recorder.control = lease.connection().exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        lease.release();
+
+        assertThat(recorder.events).containsExactly("failed NEVER");
+        assertThat(isKept()).isFalse();
+    }
+
+    @Test
     void aLeaseThatHasEndedSendsNothing() {
         Lease<HttpConnection> lease = lease();
         HttpConnection connection = lease.connection();

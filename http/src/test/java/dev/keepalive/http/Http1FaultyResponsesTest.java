@@ -77,6 +77,9 @@ class Http1FaultyResponsesTest extends Http1Rig {
                         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                         "chunked"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 1\r\n\r\na", "'identity'"),
+                faulty(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n",
+                        "header section"),
                 faulty("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", "'xchunked'"),
                 faulty("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "header section"),
                 faulty(CHUNKED + "x\r\n", "chunked body, after 0 bytes"),

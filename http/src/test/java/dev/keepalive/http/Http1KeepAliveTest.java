@@ -149,6 +149,7 @@ class Http1KeepAliveTest extends Http1Rig {
     void aResponseToNoRequestOnALeaseFailsItsRequest() {
         Lease<HttpConnection> lease = lease();
         peer().send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        assertThat(isKept()).isFalse();
         Http1Recorder recorder = new Http1Recorder();
         lease.connection().exchange(head("POST", "/"), Http1Body.of("a"), recorder);
 
