@@ -370,6 +370,15 @@ final class Http2Session implements SharedSession<HttpConnection> {
         }
     }
 
+    /** RFC 9113, section 6.8: the server is told that it has done nothing wrong, and gets no further requests. */
+    @Override
+    public void closing() {
+        if (!closing) {
+            closing = true;
+            handler.goAway(Http2Error.NO_ERROR, "");
+        }
+    }
+
     @Override
     public void closed(@Nullable Throwable cause) {
         closed = true;

@@ -37,6 +37,9 @@ class ProtocolGate extends ChannelDuplexHandler {
     /** What was written last came behind an answer. */
     private boolean reused;
 
+    /** What is written now is the farewell of the session: nothing answers it. */
+    private boolean farewell;
+
     /** The network, or TLS, has told of an error. A handler that the program has added may tell of other ones. */
     private boolean broken;
 
@@ -154,6 +157,10 @@ class ProtocolGate extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext writer, Object message, ChannelPromise promise) {
         requireBytes(message);
+        if (farewell) {
+            writer.write(message, promise);
+            return;
+        }
         proof.writing();
         reused |= answered;
         answered = false;
@@ -184,7 +191,7 @@ class ProtocolGate extends ChannelDuplexHandler {
 
     @Override
     public void flush(ChannelHandlerContext writer) {
-        if (proof.isBetweenLeases()) {
+        if (proof.isBetweenLeases() && !farewell) {
             flushIsHeld = true;
         } else {
             flushTo(writer);
@@ -214,6 +221,16 @@ class ProtocolGate extends ChannelDuplexHandler {
             flushIsHeld = false;
             flushTo(writer);
         }
+    }
+
+    /**
+     * From now on, what is written is the last word of this side, whatever the peer has said or has yet to say.
+     *
+     * @return false if a request is held back, which a farewell must not push out
+     */
+    final boolean letFarewellPass() {
+        farewell = !flushIsHeld && (held == null || held.isEmpty());
+        return farewell;
     }
 
     /** The dial is done: bounds what the peer sends without data, if there is TLS. */

@@ -31,6 +31,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
     private final AnswerHabit habit;
     private final int lossesBefore;
     private final ProtocolReset reset;
+    private final Farewell farewell = new Farewell(this);
     private final AtomicBoolean closedSession = new AtomicBoolean();
 
     /** How many tasks of holders are with the event loop and have not run. */
@@ -191,6 +192,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
 
     @Override
     void closeOnLoop() {
+        farewell.say(gate);
         ChannelHandlerContext context = channel.pipeline().context(gate);
         if (context == null) {
             channel.unsafe().close(channel.voidPromise());
@@ -379,6 +381,7 @@ final class ProtocolLink<C> extends ChannelLink<C> implements ProtocolContext {
         if (shared != null) {
             shared.closing();
         }
+        farewell.closedByProtocol();
         close();
     }
 

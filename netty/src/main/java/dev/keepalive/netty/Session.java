@@ -33,6 +33,22 @@ public interface Session<C> {
     boolean isReusable();
 
     /**
+     * This side is about to close the connection, though it works: it was idle for too long, has reached its lifetime,
+     * was retired or drained, or the manager is closed. The session may write a farewell, and flush it: GOAWAY of
+     * HTTP/2 (RFC 9113, section 6.8), QUIT of SMTP or Redis. With TLS, {@code close_notify} comes behind it.
+     *
+     * <p>Nothing waits for it. The channel is closed as soon as this method returns: what the socket does not take by
+     * then is lost, and no answer is read. If it throws, that is recorded as the cause, and the connection is closed
+     * all the same.
+     *
+     * <p>Called on the event loop, once at most. Not called if the peer has ended its stream or has said what belongs
+     * to no lease, if the connection has failed, if the session closes it by {@link ProtocolContext#close}, or if the
+     * loop is shut down. A {@link SharedSession} may have leases yet, which end with the connection; any other session
+     * is called only if it {@linkplain #isReusable is at a message boundary}. By default, nothing is written.
+     */
+    default void closing() {}
+
+    /**
      * The connection is closed. Called once, on the event loop; on any thread if the loop is shut down.
      *
      * @param cause what broke the connection; null if the peer or this program closed it
