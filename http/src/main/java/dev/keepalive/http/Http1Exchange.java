@@ -29,6 +29,7 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int OK = 200;
     private static final int FIRST_ERROR = 400;
+    private static final int TIMEOUT = 408;
 
     private final Http1Session session;
     private final Lease<HttpConnection> lease;
@@ -239,6 +240,10 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         length = Http1Messages.length(response, session.decoder());
         boolean termsAllow = session.noteTerms(fields);
         keepsConnection = termsAllow && Http1Messages.keepsConnection(requestHead(), response, session.decoder());
+        if (crossed() != RetrySafety.NEVER) {
+            fail(new IOException("the server has ended the idle connection with status 408"), crossed());
+            return;
+        }
         if (writer != null) {
             writer.responseBegun(status >= FIRST_ERROR && !keepsConnection);
         }
@@ -247,6 +252,19 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
         } else {
             events().response(status, fields);
         }
+    }
+
+    /**
+     * Whether this is a 408 that ends an idle connection, and has crossed with the request (RFC 9110, section 15.5.9).
+     * If a part of the body was sent, the server may have waited for the rest: then it is the response.
+     */
+    private RetrySafety crossed() {
+        if (status != TIMEOUT || keepsConnection || lease.uses() <= 1 || informational > 0) {
+            return RetrySafety.NEVER;
+        } else if (isRequestComplete()) {
+            return Retries.isIdempotent(requestHead().method()) ? RetrySafety.IF_IDEMPOTENT : RetrySafety.NEVER;
+        }
+        return writer != null && writer.awaitsContinue() ? RetrySafety.UNPROCESSED : RetrySafety.NEVER;
     }
 
     private void data(ByteBuf content) {
@@ -312,8 +330,12 @@ final class Http1Exchange implements HttpConnection, HttpExchangeControl, Runnab
     }
 
     private void fail(IOException cause) {
+        fail(cause, RetrySafety.NEVER);
+    }
+
+    private void fail(IOException cause, RetrySafety safety) {
         end(false, cause);
-        tellFailure(cause, RetrySafety.NEVER);
+        tellFailure(cause, safety);
     }
 
     /** The connection has ended before the exchange. */

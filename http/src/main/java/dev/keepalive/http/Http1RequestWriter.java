@@ -74,6 +74,11 @@ final class Http1RequestWriter implements RequestBody.Sink, ChannelFutureListene
         return complete;
     }
 
+    /** Whether only the head was sent: the body waits for the server to want it. */
+    boolean awaitsContinue() {
+        return awaitsContinue;
+    }
+
     void begin() {
         if (!head.expectContinue() || length == 0) {
             start();

@@ -48,6 +48,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
     private boolean lineEnded;
     private boolean folded;
     private boolean begun;
+    private boolean inMiddle;
     private int fields;
     private int skipped;
 
@@ -88,6 +89,11 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         return begun;
     }
 
+    /** Whether a part of a response has come and its rest has not. Empty lines in front of one are no part of it. */
+    boolean isInMiddle() {
+        return inMiddle;
+    }
+
     /** See {@link #removedTransferEncoding}. Of the response that was decoded last. */
     @Nullable
     String removedTransferEncoding() {
@@ -120,6 +126,7 @@ final class Http1ResponseDecoder extends HttpResponseDecoder {
         } else if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
             messageEnds();
         }
+        inMiddle = !inHead || statusLineRead || in.isReadable();
     }
 
     /** Netty skips any number of empty lines in front of the status line. */

@@ -78,6 +78,8 @@ final class Http1Session implements Session<HttpConnection> {
     Throwable begin(Http1Exchange exchange, String method) {
         if (closed || !channel().isActive()) {
             return closeCause == null ? new IOException("the connection is closed") : closeCause;
+        } else if (decoder.isInMiddle()) {
+            return new IOException("the server has sent a part of a response to no request");
         } else if (terms.areOver()) {
             return new IOException("the server's Keep-Alive time of the connection is over");
         }

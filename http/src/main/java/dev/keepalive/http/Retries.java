@@ -27,6 +27,11 @@ final class Retries {
     private int lost;
     private int unprocessedInARow;
 
+    /** Whether sending a request twice has the effect of once (RFC 9110, section 9.2.2). */
+    static boolean isIdempotent(String method) {
+        return IDEMPOTENT.contains(method);
+    }
+
     /** An attempt begins. */
     void attempt() {
         attempts++;
@@ -57,7 +62,7 @@ final class Retries {
         boolean may = attempts < MOST_ATTEMPTS
                 && switch (safety) {
                     case UNPROCESSED -> true;
-                    case IF_IDEMPOTENT -> lost < MOST_LOST && IDEMPOTENT.contains(method);
+                    case IF_IDEMPOTENT -> lost < MOST_LOST && isIdempotent(method);
                     case NEVER -> false;
                 };
         if (may) {

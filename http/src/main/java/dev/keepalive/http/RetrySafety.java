@@ -5,8 +5,8 @@ enum RetrySafety {
     /** The peer has not processed it, or nothing of it was sent: safe for every method. */
     UNPROCESSED,
     /**
-     * The connection had served another exchange before, and has ended before any byte of the response: safe for an
-     * idempotent method.
+     * The connection had served another exchange before, and has ended before any byte of the response, or with a 408
+     * (Request Timeout) that was on its way when the request was sent: safe for an idempotent method.
      */
     IF_IDEMPOTENT,
     /** It has failed for a reason that another attempt does not mend, or a part of the response has come. */

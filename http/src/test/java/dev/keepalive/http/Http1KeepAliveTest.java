@@ -157,6 +157,31 @@ class Http1KeepAliveTest extends Http1Rig {
         assertThat(recorder.failure).hasStackTraceContaining("status 408");
     }
 
+    /** Its rest would be taken for the response to the request. */
+    @ParameterizedTest
+    @ValueSource(strings = {"H", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 408 Request Timeout\r\n"})
+    void noRequestIsSentBehindAPartOfAResponseToNone(String part) {
+        answered(OK);
+        Lease<HttpConnection> lease = lease();
+        peer().send(part);
+        Http1Recorder recorder = new Http1Recorder();
+        lease.connection().exchange(head("POST", "/"), Http1Body.of("a"), recorder);
+
+        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.failure).hasStackTraceContaining("a part of a response to no request");
+        assertThat(isKept()).isFalse();
+    }
+
+    @Test
+    void anEmptyLineIsNoPartOfAResponse() {
+        answered(OK);
+        Lease<HttpConnection> lease = lease();
+        peer().send("\r\n").expect(request("GET", "/")).send(OK);
+        Http1Recorder recorder = new Http1Recorder();
+        lease.connection().exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        assertThat(recorder.events).containsExactly("response 200", "data ok", "completed");
+    }
+
     @Test
     void aSecondResponseIsNotTakenForThatOfTheNextRequest() {
         server.nextPeer().expect(request("GET", "/")).send(OK + OK);

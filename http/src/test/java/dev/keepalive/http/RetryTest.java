@@ -178,4 +178,137 @@ class RetryTest {
             assertThat(reports.get(3).retryReasons()).hasSize(2);
         }
     }
+
+    // ---- a server that says 408 on idle connections
+
+    private static final String TIMEOUT =
+            "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+    /** Answers the first request of each connection, and says this when it has read the second. */
+    private ScriptedHttpServer sayingAtTheSecond(String... late) {
+        return ScriptedHttpServer.start(connection -> {
+            String head = connection.readHead();
+            received.add(head.substring(0, head.indexOf(' ')) + ":" + connection.readBody(head));
+            connection.send(OK);
+            head = connection.readHead();
+            if (head != null) {
+                boolean awaitsContinue = ScriptedHttpServer.field(head, "Expect") != null;
+                received.add(head.substring(0, head.indexOf(' ')) + ":"
+                        + (awaitsContinue ? "awaits" : connection.readBody(head)));
+                connection.send(late);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "PUT", "DELETE", "OPTIONS"})
+    void anIdempotentRequestThatCrossesWithA408IsSentAgain(String method) throws Exception {
+        try (ScriptedHttpServer server = sayingAtTheSecond(TIMEOUT)) {
+            get(server);
+
+            HttpRequest request = request(server, method, BodyPublishers.ofString("body"));
+            assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("ok");
+            assertThat(received).containsExactly("GET:", method + ":body", method + ":body");
+            assertThat(reports.get(1).retryReasons())
+                    .singleElement()
+                    .satisfies(reason -> assertThat(reason).hasMessageContaining("408"));
+        }
+    }
+
+    /** The server may have acted on it, whatever it says. */
+    @Test
+    void ofAPostThe408IsTheResponse() throws Exception {
+        try (ScriptedHttpServer server = sayingAtTheSecond(TIMEOUT)) {
+            get(server);
+
+            HttpRequest request = request(server, "POST", BodyPublishers.ofString("body"));
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(408);
+            assertThat(received).containsExactly("GET:", "POST:body");
+            get(server);
+            assertThat(server.connections()).as("it serves no more").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aPostWhoseBodyWaitsIsSentAgain() throws Exception {
+        try (ScriptedHttpServer server = sayingAtTheSecond(TIMEOUT)) {
+            get(server);
+
+            HttpRequest request = HttpRequest.newBuilder(server.uri("/"))
+                    .POST(BodyPublishers.ofString("body"))
+                    .expectContinue(true)
+                    .build();
+            assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("ok");
+            assertThat(received).containsExactly("GET:", "POST:awaits", "POST:body");
+        }
+    }
+
+    /** On a new connection, after 100 or another informational response, or when the server keeps the connection. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 408 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                "HTTP/1.1 408 No\r\nContent-Length: 0\r\n\r\n"
+            })
+    void a408ToTheRequestItselfIsTheResponse(String response) throws Exception {
+        try (ScriptedHttpServer server = sayingAtTheSecond(response)) {
+            get(server);
+
+            HttpRequest request = request(server, "GET", BodyPublishers.noBody());
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(408);
+        }
+        try (ScriptedHttpServer server = ScriptedHttpServer.answering(TIMEOUT)) {
+            HttpRequest request = request(server, "GET", BodyPublishers.noBody());
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(408);
+            assertThat(server.connections()).isEqualTo(1);
+        }
+    }
+
+    /** The server has waited for the rest of the body. */
+    @Test
+    void a408InTheMiddleOfABodyIsTheResponse() throws Exception {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+            connection.readHead();
+            connection.send(OK);
+            connection.readHead();
+            connection.read(4);
+            connection.send(TIMEOUT);
+            connection.readAll();
+        })) {
+            get(server);
+
+            BodyPublisher body = BodyPublishers.ofInputStream(() -> fourBytesOfMore(answered));
+            HttpRequest request = request(server, "PUT", BodyPublishers.fromPublisher(body, 8));
+            assertThat(client.send(request, BodyHandlers.ofString()).statusCode())
+                    .isEqualTo(408);
+            answered.complete(null);
+            assertThat(reports.get(1).attempts()).isEqualTo(1);
+        }
+    }
+
+    /** Fails when it is told to. */
+    private static InputStream fourBytesOfMore(CompletableFuture<Void> end) {
+        return new InputStream() {
+            private boolean given;
+
+            @Override
+            public int read() {
+                throw new UnsupportedOperationException("only parts are read");
+            }
+
+            @Override
+            public int read(byte[] part, int from, int length) throws IOException {
+                if (!given) {
+                    given = true;
+                    return 4;
+                }
+                end.join();
+                throw new IOException("the server has answered");
+            }
+        };
+    }
 }
