@@ -286,8 +286,8 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
         return streamClosed;
     }
 
-    /** @param faulty whether the server has broken a rule, as it may do again */
-    void connectionClosed(@Nullable Throwable cause, boolean faulty) {
+    /** @param unanswered whether a request that was sent and not answered may be sent again */
+    void connectionClosed(@Nullable Throwable cause, RetrySafety unanswered) {
         ChannelFuture written = headWritten;
         String what = isAnswered() ? "before the response was complete" : "before the server answered";
         IOException why = cause instanceof HttpLimitException limit
@@ -295,11 +295,8 @@ final class Http2Exchange implements HttpConnection, HttpExchangeControl {
                 : new IOException(
                         "the connection ended " + what + (cause == null ? "" : ": " + cause.getMessage()), cause);
         boolean sent = written != null && written.isSuccess();
-        fail(
-                why,
-                !sent
-                        ? RetrySafety.UNPROCESSED
-                        : isAnswered() || faulty ? RetrySafety.NEVER : RetrySafety.IF_IDEMPOTENT);
+        RetrySafety ofSent = isAnswered() ? RetrySafety.NEVER : unanswered;
+        fail(why, sent ? ofSent : RetrySafety.UNPROCESSED);
     }
 
     // ---- for the session

@@ -62,8 +62,8 @@ final class Http2Session implements SharedSession<HttpConnection> {
     private boolean closing;
     private boolean closed;
 
-    /** The server has broken a rule, or a limit. */
-    private boolean faulty;
+    /** Whether a request that is not answered when the connection ends may be sent again. */
+    private RetrySafety unanswered = RetrySafety.IF_IDEMPOTENT;
 
     private @Nullable Throwable closeCause;
 
@@ -308,6 +308,9 @@ final class Http2Session implements SharedSession<HttpConnection> {
     /** The server takes no streams above this one, neither new ones nor those that have begun. */
     void goAway(int lastStream, long error, ByteBuf debugData) {
         IOException why = new IOException(Http2Faults.ofGoAway(lastStream, error, debugData));
+        if (leaving == null && error == Http2Error.NO_ERROR.code()) {
+            unanswered = RetrySafety.LEFT_IF_IDEMPOTENT;
+        }
         leaving = why;
         if (!hadRoom) {
             // The dial fails, with this cause.
@@ -352,7 +355,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
 
     /** Ends the connection since what the server does is wrong, and tells it why. */
     void connectionFailed(Http2Error error, Throwable fault) {
-        faulty = true;
+        unanswered = RetrySafety.NEVER; // it may break a rule or a limit again
         end(error, fault);
     }
 
@@ -370,7 +373,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         }
     }
 
-    /** RFC 9113, section 6.8: the server is told that it has done nothing wrong, and gets no further requests. */
+    /** See RFC 9113, section 6.8. */
     @Override
     public void closing() {
         if (!closing) {
@@ -385,7 +388,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
         liveness.end();
         Throwable known = closeCause != null ? closeCause : cause;
         for (Http2Exchange exchange : new ArrayList<>(leases.values())) {
-            exchange.connectionClosed(known, faulty);
+            exchange.connectionClosed(known, unanswered);
         }
     }
 

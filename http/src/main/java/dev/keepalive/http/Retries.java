@@ -10,13 +10,15 @@ import java.util.Set;
  *
  * <p>A request that a reused connection has lost is sent again twice, if its method is idempotent. A request that the
  * server has not processed is sent again more often: a server with HTTP/2 may end each connection after a few streams,
- * and how often one request is unlucky depends on how many there are.
+ * and how often one request is unlucky depends on how many there are. So does one that a server has left unanswered
+ * when it went away, as some do with each reload.
  */
 final class Retries {
     /** Most attempts in all. */
     static final int MOST_ATTEMPTS = 100;
 
     private static final int MOST_LOST = 2;
+    private static final int MOST_LEFT = 10;
     private static final int MOST_REASONS = 16;
     private static final int AT_ONCE = 3;
     private static final int LONGEST_PAUSE_MILLIS = 100;
@@ -25,7 +27,8 @@ final class Retries {
     private final List<Throwable> reasons = new ArrayList<>(0);
     private int attempts;
     private int lost;
-    private int unprocessedInARow;
+    private int left;
+    private int noFaultInARow;
 
     /** Whether sending a request twice has the effect of once (RFC 9110, section 9.2.2). */
     static boolean isIdempotent(String method) {
@@ -63,11 +66,13 @@ final class Retries {
                 && switch (safety) {
                     case UNPROCESSED -> true;
                     case IF_IDEMPOTENT -> lost < MOST_LOST && isIdempotent(method);
+                    case LEFT_IF_IDEMPOTENT -> left < MOST_LEFT && isIdempotent(method);
                     case NEVER -> false;
                 };
         if (may) {
-            unprocessedInARow = safety == RetrySafety.UNPROCESSED ? unprocessedInARow + 1 : 0;
+            noFaultInARow = safety == RetrySafety.IF_IDEMPOTENT ? 0 : noFaultInARow + 1;
             lost += safety == RetrySafety.IF_IDEMPOTENT ? 1 : 0;
+            left += safety == RetrySafety.LEFT_IF_IDEMPOTENT ? 1 : 0;
             note(reason);
         }
         return may;
@@ -81,7 +86,7 @@ final class Retries {
 
     /** How long to wait before the next attempt, in milliseconds, lest a server that refuses everything is flooded. */
     int pauseMillis() {
-        int doublings = unprocessedInARow - AT_ONCE - 1;
+        int doublings = noFaultInARow - AT_ONCE - 1;
         return doublings < 0 ? 0 : Math.min(LONGEST_PAUSE_MILLIS, 1 << Math.min(doublings, 10));
     }
 }

@@ -9,6 +9,11 @@ enum RetrySafety {
      * (Request Timeout) that was on its way when the request was sent: safe for an idempotent method.
      */
     IF_IDEMPOTENT,
+    /**
+     * The server has announced that it ends the connection (GOAWAY without an error), and has done so before any byte
+     * of the response: safe for an idempotent method, and no sign that the request is the reason.
+     */
+    LEFT_IF_IDEMPOTENT,
     /** It has failed for a reason that another attempt does not mend, or a part of the response has come. */
     NEVER
 }

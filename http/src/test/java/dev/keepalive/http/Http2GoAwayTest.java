@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that goes away, refuses, or ends the connection, and what may be sent again then. */
 class Http2GoAwayTest {
@@ -149,6 +151,22 @@ class Http2GoAwayTest {
             assertThat(silent.awaitFailure()).hasMessageStartingWith("the connection ended before the server answered");
             assertThat(silent.safety).isEqualTo(RetrySafety.IF_IDEMPOTENT);
             assertThat(silent.leaseEndedBefore).isTrue();
+        }
+    }
+
+    /** As Apache's reload does. An error, such as a worker that has failed, may be due to the request. */
+    @ParameterizedTest
+    @CsvSource({"0, LEFT_IF_IDEMPOTENT", "2, IF_IDEMPOTENT"})
+    void aServerThatHasAnnouncedItsEndHasLeftWhatItDoesNotAnswer(int error, RetrySafety safety) throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    peer.awaitRequest();
+                    peer.goAway(Integer.MAX_VALUE, error, "").goAway(1, INTERNAL_ERROR, "callback failed");
+                });
+                Http2TestClient client = new Http2TestClient(server.port())) {
+            TestExchange left = client.get("/");
+            assertThat(left.awaitFailure()).hasMessageStartingWith("the connection ended before the server answered");
+            assertThat(left.safety).isEqualTo(safety);
         }
     }
 

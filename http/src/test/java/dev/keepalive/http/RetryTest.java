@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a request is sent again, and when it is not. */
@@ -179,6 +180,33 @@ class RetryTest {
         }
     }
 
+    /** Each reload of some servers leaves requests unanswered: that they are lost is not their fault. */
+    @ParameterizedTest
+    @CsvSource({"GET, 6", "POST, 1"})
+    void aRequestThatAServerLeavesUnansweredWhenItGoesAwayIsSentAgainMoreOften(String method, int times)
+            throws Exception {
+        try (ScriptedHttpServer server = ScriptedHttpServer.start(connection -> {
+                    Http2TestPeer peer = Http2TestPeer.greet(connection);
+                    int stream = peer.awaitRequest();
+                    received.add(method);
+                    if (connection.number() == 6) {
+                        peer.respond(stream, "ok").awaitEnd();
+                    } else {
+                        peer.goAway(Integer.MAX_VALUE, 0, "");
+                    }
+                });
+                KeepaliveHttpClient http2 = KeepaliveHttpClient.newBuilder()
+                        .http2PriorKnowledge(true)
+                        .build()) {
+            HttpRequest request = request(server, method, BodyPublishers.noBody());
+            assertThat(http2.sendAsync(request, BodyHandlers.ofString())
+                            .handle((response, failure) -> response == null ? "failed" : response.body())
+                            .get(20, TimeUnit.SECONDS))
+                    .isEqualTo(times == 6 ? "ok" : "failed");
+            assertThat(received).hasSize(times);
+        }
+    }
+
     // ---- a server that says 408 on idle connections
 
     private static final String TIMEOUT =
@@ -209,9 +237,8 @@ class RetryTest {
             HttpRequest request = request(server, method, BodyPublishers.ofString("body"));
             assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("ok");
             assertThat(received).containsExactly("GET:", method + ":body", method + ":body");
-            assertThat(reports.get(1).retryReasons())
-                    .singleElement()
-                    .satisfies(reason -> assertThat(reason).hasMessageContaining("408"));
+            assertThat(reports.get(1).retryReasons()).singleElement().satisfies(reason -> assertThat(reason)
+                    .hasMessageContaining("408"));
         }
     }
 
