@@ -18,7 +18,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -35,23 +34,17 @@ class BackPressureTest {
 
     private static final long LONG_BODY = 1_024 * MIB;
     private static final int STOPS = 8;
-    private static TestCertificates certificates;
-
-    @BeforeAll
-    static void issue() throws Exception {
-        certificates = new TestCertificates();
-    }
 
     private static ScenarioServer server(HttpClient.Version version) throws Exception {
         return version == HttpClient.Version.HTTP_2
-                ? ScenarioServer.tls(certificates.server("h2", "http/1.1"))
+                ? ScenarioServer.tls(TestTls.server("h2", "http/1.1"))
                 : ScenarioServer.clear();
     }
 
     private static KeepaliveHttpClient client(HttpClient.Version version) {
         return KeepaliveHttpClient.newBuilder()
                 .version(version)
-                .sslContext(certificates.trusting())
+                .sslContext(TestTls.trusting())
                 .build();
     }
 

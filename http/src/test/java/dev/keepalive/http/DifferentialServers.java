@@ -7,7 +7,6 @@ import javax.net.ssl.SSLContext;
 
 /** The servers of one run, and names for their ports. What an earlier run left behind does not come here. */
 final class DifferentialServers implements AutoCloseable {
-    private final TestCertificates certificates;
     private final ScenarioServer clear;
     private final ScenarioServer tls;
     private final ScenarioServer http1Only;
@@ -15,18 +14,17 @@ final class DifferentialServers implements AutoCloseable {
     private final ConnectProxy proxy;
     private final List<Integer> otherPorts = new ArrayList<>();
 
-    DifferentialServers(TestCertificates certificates) throws Exception {
-        this.certificates = certificates;
+    DifferentialServers() throws Exception {
         clear = ScenarioServer.clear();
-        tls = ScenarioServer.tls(certificates.server("h2", "http/1.1"));
-        http1Only = ScenarioServer.tls(certificates.server("http/1.1"));
-        otherName = ScenarioServer.tls(certificates.serverNamed("other.test", "h2", "http/1.1"));
+        tls = ScenarioServer.tls(TestTls.server("h2", "http/1.1"));
+        http1Only = ScenarioServer.tls(TestTls.server("http/1.1"));
+        otherName = ScenarioServer.tls(TestTls.serverNamed("other.test", "h2", "http/1.1"));
         proxy = new ConnectProxy();
     }
 
     /** Settings of a client that trusts the test authority. */
     SSLContext trusting() {
-        return certificates.trusting();
+        return TestTls.trusting();
     }
 
     ScenarioServer clear() {

@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -23,13 +22,6 @@ import org.junit.jupiter.api.TestFactory;
  */
 class DifferentialTest {
     private static final long PATIENCE_SECONDS = Long.getLong("differential.patience", 30);
-
-    private static TestCertificates certificates;
-
-    @BeforeAll
-    static void issue() throws Exception {
-        certificates = new TestCertificates();
-    }
 
     private static List<DifferentialCase> cases() {
         List<DifferentialCase> all = new ArrayList<>();
@@ -76,7 +68,7 @@ class DifferentialTest {
 
     /** The JDK's client never ends some cases. */
     private static String outcome(Supplier<HttpClient.Builder> clients, DifferentialCase each) throws Exception {
-        try (DifferentialServers servers = new DifferentialServers(certificates);
+        try (DifferentialServers servers = new DifferentialServers();
                 DifferentialRun run = new DifferentialRun(clients, each.scene(), servers)) {
             FutureTask<Void> task = new FutureTask<>(() -> {
                 each.action().run(run);

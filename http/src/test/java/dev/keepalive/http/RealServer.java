@@ -50,15 +50,15 @@ final class RealServer implements AutoCloseable {
     }
 
     /** @throws org.opentest4j.TestAbortedException if the program is missing: the test is skipped */
-    static RealServer start(Kind kind, TestCertificates certificates) {
+    static RealServer start(Kind kind) {
         return switch (kind.program) {
-            case "nginx" -> new RealServer(kind, nginx(kind, certificates, 3), null);
-            case "apache" -> new RealServer(kind, apache(kind, certificates), null);
-            default -> haproxy(kind, certificates);
+            case "nginx" -> new RealServer(kind, nginx(kind, 3), null);
+            case "apache" -> new RealServer(kind, apache(kind), null);
+            default -> haproxy(kind);
         };
     }
 
-    private static TestServer nginx(Kind kind, TestCertificates certificates, int requests) {
+    private static TestServer nginx(Kind kind, int requests) {
         String http2 = kind.version == Version.HTTP_2 ? " http2" : "";
         List<String> directives = new ArrayList<>(List.of(
                 "listen 127.0.0.1:PORT" + (kind.tls ? " ssl" + http2 : "") + ";",
@@ -67,26 +67,24 @@ final class RealServer implements AutoCloseable {
                 "access_log FOLDER/requests.log request;",
                 "location / { return 200 hello; }"));
         return kind.tls
-                ? TestServer.nginxTls(
-                        certificates.certificatePem(), certificates.keyPem(), directives.toArray(String[]::new))
+                ? TestServer.nginxTls(TestTls.certificatePem(), TestTls.keyPem(), directives.toArray(String[]::new))
                 : TestServer.nginx(directives.toArray(String[]::new));
     }
 
-    private static TestServer apache(Kind kind, TestCertificates certificates) {
+    private static TestServer apache(Kind kind) {
         Map<String, String> files = Map.of("hello", "hello");
         String[] directives = {"KeepAliveTimeout 1", "MaxKeepAliveRequests 3"};
         return kind.tls
-                ? HttpTestServers.apacheTls(certificates.certificatePem(), certificates.keyPem(), files, directives)
+                ? HttpTestServers.apacheTls(TestTls.certificatePem(), TestTls.keyPem(), files, directives)
                 : HttpTestServers.apache(files, directives);
     }
 
-    private static RealServer haproxy(Kind kind, TestCertificates certificates) {
-        TestServer nginx = nginx(Kind.NGINX, certificates, 3);
+    private static RealServer haproxy(Kind kind) {
+        TestServer nginx = nginx(Kind.NGINX, 3);
         String line = "timeout http-keep-alive 1s";
         try {
             TestServer haproxy = kind.tls
-                    ? HttpTestServers.haproxyTls(
-                            certificates.certificatePem(), certificates.keyPem(), nginx.port(), line)
+                    ? HttpTestServers.haproxyTls(TestTls.certificatePem(), TestTls.keyPem(), nginx.port(), line)
                     : HttpTestServers.haproxy(nginx.port(), line);
             return new RealServer(kind, haproxy, nginx);
         } catch (RuntimeException notStarted) {
@@ -96,8 +94,8 @@ final class RealServer implements AutoCloseable {
     }
 
     /** Sets what the client needs for it. */
-    HttpClient.Builder prepare(HttpClient.Builder builder, TestCertificates certificates) {
-        return builder.version(kind.version).sslContext(certificates.trusting());
+    HttpClient.Builder prepare(HttpClient.Builder builder) {
+        return builder.version(kind.version).sslContext(TestTls.trusting());
     }
 
     URI get() {

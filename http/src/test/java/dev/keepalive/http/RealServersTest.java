@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,27 +20,17 @@ class RealServersTest {
     private static final int REQUESTS = Integer.getInteger("http.requests", 1_000);
     private static final int AT_A_TIME = 64;
     private static final int RELOADS = 3;
-    private static TestCertificates certificates;
-
-    @BeforeAll
-    static void issue() throws Exception {
-        certificates = new TestCertificates();
-    }
 
     private static HttpClient.Builder builder() {
         return Boolean.getBoolean("http.jdk") ? HttpClient.newBuilder() : KeepaliveHttpClient.newBuilder();
     }
 
-    /**
-     * Apache resets connections with HTTP/2 that it ends, in the middle of requests, as often as it ends them: a GET
-     * may meet that each time that it is sent.
-     */
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "APACHE_HTTP2")
+    @EnumSource
     void noRequestFailsThatMayBeSentAgainWhileTheServerEndsConnectionsAndReloads(RealServer.Kind kind)
             throws Exception {
-        try (RealServer server = RealServer.start(kind, certificates)) {
-            HttpClient client = server.prepare(builder(), certificates).build();
+        try (RealServer server = RealServer.start(kind)) {
+            HttpClient client = server.prepare(builder()).build();
             RequestLoad load = new RequestLoad(client, server.get(), server.post());
             int[] reloads = {0};
             load.run(REQUESTS, AT_A_TIME, done -> {
@@ -76,8 +65,8 @@ class RealServersTest {
     @Test
     void aThousandRequestsAtOnceWaitForTenStreamsEach() throws Exception {
         try (TestServer nghttpd = HttpTestServers.nghttpdTls(
-                certificates.certificatePem(), certificates.keyPem(), Map.of("hello", "hello"), "-m", "10")) {
-            HttpClient.Builder builder = builder().sslContext(certificates.trusting());
+                TestTls.certificatePem(), TestTls.keyPem(), Map.of("hello", "hello"), "-m", "10")) {
+            HttpClient.Builder builder = builder().sslContext(TestTls.trusting());
             if (builder instanceof KeepaliveHttpClientBuilder own) {
                 own.maxOpenPerEndpoint(4);
             }

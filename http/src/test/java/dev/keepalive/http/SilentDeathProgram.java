@@ -22,13 +22,12 @@ final class SilentDeathProgram {
     private SilentDeathProgram() {}
 
     public static void main(String[] arguments) throws Exception {
-        TestCertificates certificates = new TestCertificates();
         boolean http2 = arguments[0].equals("http2");
         HttpClient.Version version = http2 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
-        try (ScenarioServer server = ScenarioServer.tls(certificates.server("h2", "http/1.1"));
+        try (ScenarioServer server = ScenarioServer.tls(TestTls.server("h2", "http/1.1"));
                 KeepaliveHttpClient client = KeepaliveHttpClient.newBuilder()
                         .version(version)
-                        .sslContext(certificates.trusting())
+                        .sslContext(TestTls.trusting())
                         .build()) {
             HttpRequest request = HttpRequest.newBuilder(server.uri("/body/3")).build();
             assertThat(client.send(request, BodyHandlers.ofString()).version()).isEqualTo(version);

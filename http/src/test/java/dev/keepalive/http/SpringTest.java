@@ -7,7 +7,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,19 +27,13 @@ import reactor.core.publisher.Flux;
 /** Spring's clients on this one, in place of the JDK's. */
 class SpringTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static TestCertificates certificates;
     private ScenarioServer clear;
     private ScenarioServer tls;
-
-    @BeforeAll
-    static void issue() throws Exception {
-        certificates = new TestCertificates();
-    }
 
     @BeforeEach
     void start() throws Exception {
         clear = ScenarioServer.clear();
-        tls = ScenarioServer.tls(certificates.server("h2", "http/1.1"));
+        tls = ScenarioServer.tls(TestTls.server("h2", "http/1.1"));
     }
 
     @AfterEach
@@ -52,7 +45,7 @@ class SpringTest {
     private static KeepaliveHttpClient client(HttpClient.Version version) {
         return KeepaliveHttpClient.newBuilder()
                 .version(version)
-                .sslContext(certificates.trusting())
+                .sslContext(TestTls.trusting())
                 .build();
     }
 
