@@ -19,7 +19,7 @@ class Http1ControlTest extends Http1Rig {
         return "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body;
     }
 
-    private Http1Recorder asked() {
+    private TestExchange asked() {
         server.nextPeer().expect(request("GET", "/"));
         return get("/");
     }
@@ -28,31 +28,31 @@ class Http1ControlTest extends Http1Rig {
 
     @Test
     void aShortRestIsReadAndDroppedAndTheConnectionIsKept() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(9, "abc"));
-        recorder.control.discard();
+        recorder.control().discard();
         peer().send("def", "ghi");
 
-        assertThat(recorder.events).containsExactly("response 200", "data abc");
+        assertThat(recorder.events()).containsExactly("response 200", "data abc");
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     @Test
     void aLongRestIsNotRead() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(65_540, "abc"));
-        recorder.control.discard();
+        recorder.control().discard();
 
-        assertThat(recorder.events).containsExactly("response 200", "data abc");
+        assertThat(recorder.events()).containsExactly("response 200", "data abc");
         assertThat(isKept()).isFalse();
     }
 
     @Test
     void theLongestRestIsRead() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(65_539, "abc"));
-        recorder.control.discard();
+        recorder.control().discard();
         peer().send("x".repeat(65_536));
 
         assertThat(isKept()).isTrue();
@@ -60,9 +60,9 @@ class Http1ControlTest extends Http1Rig {
 
     @Test
     void aRestOfUnknownLengthIsReadUpToTheLimit() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        recorder.control.discard();
+        recorder.control().discard();
         peer().send("10000\r\n" + "x".repeat(65_536) + "\r\n");
         assertThat(isKept()).isTrue();
         peer().send("1\r\nx");
@@ -71,29 +71,29 @@ class Http1ControlTest extends Http1Rig {
 
     @Test
     void aRestThatDoesNotComeIsNotAwaitedForLong() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(9, "abc"));
-        recorder.control.discard();
+        recorder.control().discard();
         server.time().advance(Duration.ofMillis(999));
         assertThat(isKept()).isTrue();
         server.time().advance(Duration.ofMillis(1));
         assertThat(isKept()).isFalse();
-        assertThat(recorder.events).hasSize(2);
+        assertThat(recorder.events()).hasSize(2);
     }
 
     @Test
     void aRestThatEndsWithTheConnectionIsNotRead() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send("HTTP/1.1 200 OK\r\n\r\nabc");
-        recorder.control.discard();
+        recorder.control().discard();
         assertThat(isKept()).isFalse();
     }
 
     @Test
     void nothingIsReadForARequestThatIsNotSentWhole() {
         server.nextPeer().expect(request("POST", "/", "content-length: 1")).send(begun(3, ""));
-        Http1Body body = Http1Body.of("a").later();
-        send(head("POST", "/"), body).control.discard();
+        TestBody body = TestBody.of("a").later();
+        send(head("POST", "/"), body).control().discard();
         assertThat(isKept()).isFalse();
         assertThat(body.calls).containsExactly("start", "cancel");
     }
@@ -101,49 +101,49 @@ class Http1ControlTest extends Http1Rig {
     @Test
     void aPausedResponseIsReadToBeDropped() {
         use(window(10));
-        Http1Recorder recorder = slow();
+        TestExchange recorder = slow();
         peer().send(begun(9, "abc"), "def", "ghi");
-        assertThat(recorder.events).last().isEqualTo("data abc");
-        recorder.control.discard();
-        assertThat(recorder.events).last().isEqualTo("data abc");
+        assertThat(recorder.events()).last().isEqualTo("data abc");
+        recorder.control().discard();
+        assertThat(recorder.events()).last().isEqualTo("data abc");
         assertThat(isKept()).isTrue();
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     /** Within an event, as a subscriber that cancels at once does. */
     @Test
     void discardWithinAnEventEndsTheEvents() {
         server.nextPeer().expect(request("GET", "/"));
-        Http1Recorder recorder = new Http1Recorder() {
+        TestExchange recorder = new TestExchange() {
             @Override
             public void response(int status, HeaderFields itsFields) {
                 super.response(status, itsFields);
-                control.discard();
+                control().discard();
             }
         };
-        begin(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        begin(head("GET", "/"), TestBody.NONE, recorder);
         peer().send(OK);
-        assertThat(recorder.events).containsExactly("response 200");
+        assertThat(recorder.events()).containsExactly("response 200");
         assertThat(isKept()).isTrue();
     }
 
     @Test
     void discardBeforeTheResponseWaitsForIt() {
-        Http1Recorder recorder = asked();
-        recorder.control.discard();
+        TestExchange recorder = asked();
+        recorder.control().discard();
         peer().send("HTTP/1.1 103 Hints\r\n\r\n", OK);
-        assertThat(recorder.events).isEmpty();
+        assertThat(recorder.events()).isEmpty();
         assertThat(isKept()).isTrue();
     }
 
     @Test
     void aFaultOfADiscardedResponseIsNotTold() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        recorder.control.discard();
+        recorder.control().discard();
         peer().send("nonsense\r\n");
-        assertThat(recorder.events).containsExactly("response 200");
+        assertThat(recorder.events()).containsExactly("response 200");
         assertThat(isKept()).isFalse();
     }
 
@@ -151,18 +151,18 @@ class Http1ControlTest extends Http1Rig {
 
     @Test
     void cancelClosesTheConnectionAndTellsNothing() {
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(9, "abc"));
-        recorder.control.cancel(false);
-        assertThat(recorder.events).containsExactly("response 200", "data abc");
+        recorder.control().cancel(false);
+        assertThat(recorder.events()).containsExactly("response 200", "data abc");
         assertThat(isKept()).isFalse();
     }
 
     @Test
     void cancelStopsTheBody() {
         server.nextPeer().expect(request("POST", "/", "content-length: 1"));
-        Http1Body body = Http1Body.of("a").later();
-        send(head("POST", "/"), body).control.cancel(true);
+        TestBody body = TestBody.of("a").later();
+        send(head("POST", "/"), body).control().cancel(true);
         body.give();
         assertThat(body.calls).containsExactly("start", "cancel");
         assertThat(isKept()).isFalse();
@@ -172,7 +172,7 @@ class Http1ControlTest extends Http1Rig {
     @ValueSource(strings = {"informational 103", "response 200", "data ok"})
     void cancelWithinAnEventEndsTheEvents(String when) {
         server.nextPeer().expect(request("GET", "/"));
-        Http1Recorder recorder = new Http1Recorder() {
+        TestExchange recorder = new TestExchange() {
             @Override
             public void informational(int status, HeaderFields itsFields) {
                 super.informational(status, itsFields);
@@ -192,25 +192,25 @@ class Http1ControlTest extends Http1Rig {
             }
 
             private void cancelIf() {
-                if (events.contains(when)) {
-                    control.cancel(false);
+                if (events().contains(when)) {
+                    control().cancel(false);
                 }
             }
         };
-        begin(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        begin(head("GET", "/"), TestBody.NONE, recorder);
         peer().send("HTTP/1.1 103 Hints\r\n\r\n" + OK);
-        assertThat(recorder.events).last().isEqualTo(when);
+        assertThat(recorder.events()).last().isEqualTo(when);
         assertThat(isKept()).isFalse();
     }
 
     @Test
     void nothingHappensAfterTheEnd() {
         server.nextPeer().expect(request("GET", "/")).send(OK);
-        Http1Recorder recorder = get("/");
+        TestExchange recorder = get("/");
         Lease<HttpConnection> next = lease();
-        recorder.control.cancel(true);
-        recorder.control.discard();
-        recorder.control.consumed(2);
+        recorder.control().cancel(true);
+        recorder.control().discard();
+        recorder.control().consumed(2);
         assertThat(isKept()).isTrue();
         next.release();
     }
@@ -220,9 +220,8 @@ class Http1ControlTest extends Http1Rig {
         Lease<HttpConnection> lease = lease();
         HttpConnection connection = lease.connection();
         peer().expect(request("GET", "/"));
-        connection.exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), new Http1Recorder());
-        assertThatThrownBy(() ->
-                        connection.exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), new Http1Recorder()))
+        connection.exchange(head("GET", "/"), TestBody.NONE, new TestExchange());
+        assertThatThrownBy(() -> connection.exchange(head("GET", "/"), TestBody.NONE, new TestExchange()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("second exchange");
         peer().send(OK);
@@ -232,11 +231,11 @@ class Http1ControlTest extends Http1Rig {
     void aLeaseThatEndsInTheMiddleEndsTheExchangeAndTheConnection() {
         Lease<HttpConnection> lease = lease();
         peer().expect(request("GET", "/"));
-        Http1Recorder recorder = new Http1Recorder();
-        recorder.control = lease.connection().exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        TestExchange recorder = new TestExchange();
+        recorder.begin(lease, head("GET", "/"), TestBody.NONE);
         lease.release();
 
-        assertThat(recorder.events).containsExactly("failed NEVER");
+        assertThat(recorder.events()).containsExactly("failed NEVER");
         assertThat(isKept()).isFalse();
     }
 
@@ -245,14 +244,14 @@ class Http1ControlTest extends Http1Rig {
         Lease<HttpConnection> lease = lease();
         HttpConnection connection = lease.connection();
         lease.release();
-        Http1Recorder recorder = new Http1Recorder();
-        Http1Body body = Http1Body.of("a");
+        TestExchange recorder = new TestExchange();
+        TestBody body = TestBody.of("a");
         connection.exchange(head("POST", "/"), body, recorder);
-        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.events()).containsExactly("failed UNPROCESSED");
         assertThat(body.calls).containsExactly("cancel");
 
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     // ---- back-pressure
@@ -272,11 +271,11 @@ class Http1ControlTest extends Http1Rig {
                 d.pingTimeout());
     }
 
-    private Http1Recorder slow() {
+    private TestExchange slow() {
         server.nextPeer().expect(request("GET", "/"));
-        Http1Recorder recorder = new Http1Recorder();
+        TestExchange recorder = new TestExchange();
         recorder.takesAtOnce = false;
-        begin(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
+        begin(head("GET", "/"), TestBody.NONE, recorder);
         return recorder;
     }
 
@@ -284,18 +283,18 @@ class Http1ControlTest extends Http1Rig {
     void readingStopsWhenTheWindowIsFullAndGoesOnWhenHalfOfItIsEmpty() {
         int read = 64 * 1024;
         use(window(4 * read));
-        Http1Recorder recorder = slow();
+        TestExchange recorder = slow();
         String[] reads = new String[10];
         Arrays.fill(reads, "x".repeat(read));
         peer().send(begun(10 * read, "")).send((Object[]) reads);
 
-        assertThat(recorder.untaken).isEqualTo(4 * read);
-        recorder.control.consumed(2 * read);
-        assertThat(recorder.untaken).isEqualTo(4 * read);
-        recorder.control.consumed(read);
-        assertThat(recorder.untaken).isEqualTo(7 * read);
-        recorder.control.consumed(4 * read);
-        assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(recorder.received).isEqualTo(4 * read);
+        recorder.control().consumed(2 * read);
+        assertThat(recorder.received).isEqualTo(4 * read);
+        recorder.control().consumed(read);
+        assertThat(recorder.received).isEqualTo(7 * read);
+        recorder.control().consumed(4 * read);
+        assertThat(recorder.events()).last().isEqualTo("completed");
         assertThat(isKept()).isTrue();
     }
 
@@ -304,17 +303,17 @@ class Http1ControlTest extends Http1Rig {
     void manySmallPartsFillTheWindow() {
         int read = 64 * 1024;
         use(window(2 * read));
-        Http1Recorder recorder = slow();
+        TestExchange recorder = slow();
         peer().send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         Object[] chunks = Collections.nCopies(1000, "1\r\nx\r\n").toArray();
         peer().send(chunks);
 
-        assertThat(recorder.untaken).isEqualTo(65);
-        recorder.control.consumed(64);
-        assertThat(recorder.untaken).isEqualTo(65);
-        recorder.control.consumed(1);
-        assertThat(recorder.untaken).isEqualTo(130);
-        recorder.control.discard();
+        assertThat(recorder.received).isEqualTo(65);
+        recorder.control().consumed(64);
+        assertThat(recorder.received).isEqualTo(65);
+        recorder.control().consumed(1);
+        assertThat(recorder.received).isEqualTo(130);
+        recorder.control().discard();
         peer().send("0\r\n\r\n");
         assertThat(isKept()).isTrue();
     }
@@ -322,19 +321,19 @@ class Http1ControlTest extends Http1Rig {
     @Test
     void aResponseThatIsCompleteDoesNotWaitUntilItIsTaken() {
         use(window(10));
-        Http1Recorder recorder = slow();
+        TestExchange recorder = slow();
         peer().send(begun(6, "abcdef"));
-        assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(recorder.events()).last().isEqualTo("completed");
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     @Test
     void aPartMayBeTakenWithinItsEvent() {
         use(window(2));
-        Http1Recorder recorder = asked();
+        TestExchange recorder = asked();
         peer().send(begun(9, "abc"), "def", "ghi");
-        assertThat(recorder.events).containsExactly("response 200", "data abcdefghi", "completed");
+        assertThat(recorder.events()).containsExactly("response 200", "data abcdefghi", "completed");
     }
 
     // ---- what may be sent again
@@ -342,8 +341,8 @@ class Http1ControlTest extends Http1Rig {
     @Test
     void aNewConnectionThatEndsBeforeTheResponseIsNoReasonToSendAgain() {
         server.nextPeer().expect(request("GET", "/")).close();
-        Http1Recorder recorder = get("/");
-        assertThat(recorder.events).containsExactly("failed NEVER");
+        TestExchange recorder = get("/");
+        assertThat(recorder.events()).containsExactly("failed NEVER");
         assertThat(recorder.failure).isInstanceOf(IOException.class).hasMessageContaining("without a response");
     }
 
@@ -357,7 +356,7 @@ class Http1ControlTest extends Http1Rig {
         } else {
             peer().close();
         }
-        assertThat(get("/").events).containsExactly("failed IF_IDEMPOTENT");
+        assertThat(get("/").events()).containsExactly("failed IF_IDEMPOTENT");
     }
 
     @ParameterizedTest
@@ -370,17 +369,17 @@ class Http1ControlTest extends Http1Rig {
                 .send(part)
                 .close();
         get("/");
-        assertThat(get("/").events).last().isEqualTo("failed NEVER");
+        assertThat(get("/").events()).last().isEqualTo("failed NEVER");
     }
 
     @Test
     void aConnectionThatHasEndedBeforeTheRequestIsAlwaysOne() {
         Lease<HttpConnection> lease = lease();
         peer().close();
-        Http1Recorder recorder = new Http1Recorder();
-        Http1Body body = Http1Body.of("a");
+        TestExchange recorder = new TestExchange();
+        TestBody body = TestBody.of("a");
         lease.connection().exchange(head("POST", "/"), body, recorder);
-        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.events()).containsExactly("failed UNPROCESSED");
         assertThat(recorder.failure).hasMessageContaining("nothing was sent");
         assertThat(body.calls).containsExactly("cancel");
     }

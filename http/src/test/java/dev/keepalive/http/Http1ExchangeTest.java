@@ -14,9 +14,9 @@ class Http1ExchangeTest extends Http1Rig {
                 .expect(request("GET", "/c"))
                 .send("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
 
-        assertThat(send(head("GET", "/a?b", "X", "y"), new Http1Body(RequestBody.NONE)).events)
+        assertThat(send(head("GET", "/a?b", "X", "y"), TestBody.NONE).events())
                 .containsExactly("response 200", "data ok", "completed");
-        assertThat(get("/c").events).containsExactly("response 404", "completed");
+        assertThat(get("/c").events()).containsExactly("response 404", "completed");
     }
 
     @Test
@@ -25,7 +25,7 @@ class Http1ExchangeTest extends Http1Rig {
                 .expect(request("POST", "/", "content-length: 5"), "hello")
                 .send(OK);
 
-        assertThat(send(head("POST", "/"), Http1Body.of("hel", "lo")).events)
+        assertThat(send(head("POST", "/"), TestBody.of("hel", "lo")).events())
                 .containsExactly("response 200", "data ok", "completed");
         assertServesAnother();
     }
@@ -37,7 +37,7 @@ class Http1ExchangeTest extends Http1Rig {
                 .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + "3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: u\r\n\r\n");
 
-        assertThat(send(head("POST", "/"), Http1Body.ofUnknownLength("hel", "lo")).events)
+        assertThat(send(head("POST", "/"), TestBody.chunked("hel", "lo")).events())
                 .containsExactly("response 200", "data abcd", "completed");
         assertServesAnother();
     }

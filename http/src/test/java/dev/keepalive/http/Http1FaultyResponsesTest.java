@@ -115,10 +115,10 @@ class Http1FaultyResponsesTest extends Http1Rig {
 
     private void assertFails(String[] pieces, String... words) {
         server.nextPeer().expect(request("GET", "/")).send((Object[]) pieces);
-        Http1Recorder recorder = get("/");
+        TestExchange recorder = get("/");
 
-        assertThat(recorder.events).as(String.join("|", pieces)).last().isEqualTo("failed NEVER");
-        assertThat(recorder.events).doesNotContain("completed");
+        assertThat(recorder.events()).as(String.join("|", pieces)).last().isEqualTo("failed NEVER");
+        assertThat(recorder.events()).doesNotContain("completed");
         assertThat(recorder.failure).isInstanceOf(IOException.class);
         assertThat(recorder.failure.getMessage())
                 .contains("not a valid HTTP/1.1 response: ")
@@ -126,7 +126,7 @@ class Http1FaultyResponsesTest extends Http1Rig {
         assertThat(peer().isOpen()).isFalse();
 
         server.nextPeer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
         manager.evict(each -> true);
     }
 
@@ -135,9 +135,9 @@ class Http1FaultyResponsesTest extends Http1Rig {
     private void assertBeyond(HttpOptions options, String response, String... words) {
         use(options);
         server.nextPeer().expect(request("GET", "/")).send(response);
-        Http1Recorder recorder = get("/");
+        TestExchange recorder = get("/");
 
-        assertThat(recorder.events).last().isEqualTo("failed NEVER");
+        assertThat(recorder.events()).last().isEqualTo("failed NEVER");
         assertThat(recorder.failure).isInstanceOf(HttpLimitException.class);
         assertThat(recorder.failure.getMessage()).contains(words);
         assertThat(isKept()).isFalse();
@@ -191,7 +191,7 @@ class Http1FaultyResponsesTest extends Http1Rig {
                 .expect(request("GET", "/"))
                 .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: b\r\nA: b\r\n\r\n0\r\n"
                         + "A: b\r\nA: b\r\nA: b\r\n\r\n");
-        assertThat(get("/").events).containsExactly("response 200", "completed");
+        assertThat(get("/").events()).containsExactly("response 200", "completed");
     }
 
     @Test
@@ -218,7 +218,7 @@ class Http1FaultyResponsesTest extends Http1Rig {
     void manyEmptyLinesBeforeTheStatusLineAreRefused() {
         use(options(100, 9, 9));
         server.nextPeer().expect(request("GET", "/")).send("\r\n".repeat(40) + OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
 
         assertBeyond(options(100, 9, 9), "\r\n".repeat(51), "100 bytes");
         use(options(100, 9, 9));
@@ -248,9 +248,9 @@ class Http1FaultyResponsesTest extends Http1Rig {
                     .expect(request("GET", "/"))
                     .send(response.substring(0, length))
                     .close();
-            Http1Recorder recorder = get("/");
+            TestExchange recorder = get("/");
 
-            assertThat(recorder.events).last().isEqualTo("failed NEVER");
+            assertThat(recorder.events()).last().isEqualTo("failed NEVER");
             assertThat(recorder.failure)
                     .isInstanceOf(EOFException.class)
                     .hasMessageContaining("before the end of its response");
@@ -265,9 +265,9 @@ class Http1FaultyResponsesTest extends Http1Rig {
                     .expect(request("GET", "/"))
                     .send(CHUNKED + body.substring(0, length))
                     .close();
-            Http1Recorder recorder = get("/");
+            TestExchange recorder = get("/");
 
-            assertThat(recorder.events).as("after " + length).last().isEqualTo("failed NEVER");
+            assertThat(recorder.events()).as("after " + length).last().isEqualTo("failed NEVER");
             assertThat(recorder.failure).hasMessageContaining("before the end of its response");
         }
     }

@@ -17,12 +17,12 @@ class Http1KeepAliveTest extends Http1Rig {
 
     private void answered(String response) {
         server.nextPeer().expect(request("GET", "/")).send(response);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     private void answeredAgain(String response) {
         peer().expect(request("GET", "/")).send(response);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     @ParameterizedTest
@@ -78,11 +78,11 @@ class Http1KeepAliveTest extends Http1Rig {
     void aConnectionInUseIsNotClosedByTheTime() {
         answered(keeping("timeout=5"));
         peer().expect(request("GET", "/"));
-        Http1Recorder recorder = get("/");
+        TestExchange recorder = get("/");
         server.time().advance(Duration.ofSeconds(9));
         peer().send(keeping("timeout=5"));
 
-        assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(recorder.events()).last().isEqualTo("completed");
         assertThat(isKept()).isTrue();
         server.time().advance(Duration.ofSeconds(4));
         assertThat(isKept()).isFalse();
@@ -94,10 +94,10 @@ class Http1KeepAliveTest extends Http1Rig {
         answered(keeping("timeout=5"));
         Lease<HttpConnection> lease = lease();
         server.time().advance(Duration.ofSeconds(4));
-        Http1Recorder recorder = new Http1Recorder();
-        lease.connection().exchange(head("POST", "/"), Http1Body.of("a"), recorder);
+        TestExchange recorder = new TestExchange();
+        lease.connection().exchange(head("POST", "/"), TestBody.of("a"), recorder);
 
-        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.events()).containsExactly("failed UNPROCESSED");
         assertThat(recorder.failure).hasStackTraceContaining("Keep-Alive time");
         assertThat(isKept()).isFalse();
     }
@@ -133,7 +133,7 @@ class Http1KeepAliveTest extends Http1Rig {
                 .expect(request("GET", "/", "Connection: Close"))
                 .send(OK)
                 .expectEnd();
-        assertThat(send(head("GET", "/", "Connection", "Close"), new Http1Body(RequestBody.NONE)).events)
+        assertThat(send(head("GET", "/", "Connection", "Close"), TestBody.NONE).events())
                 .last()
                 .isEqualTo("completed");
     }
@@ -150,10 +150,10 @@ class Http1KeepAliveTest extends Http1Rig {
         Lease<HttpConnection> lease = lease();
         peer().send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         assertThat(isKept()).isFalse();
-        Http1Recorder recorder = new Http1Recorder();
-        lease.connection().exchange(head("POST", "/"), Http1Body.of("a"), recorder);
+        TestExchange recorder = new TestExchange();
+        lease.connection().exchange(head("POST", "/"), TestBody.of("a"), recorder);
 
-        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.events()).containsExactly("failed UNPROCESSED");
         assertThat(recorder.failure).hasStackTraceContaining("status 408");
     }
 
@@ -164,10 +164,10 @@ class Http1KeepAliveTest extends Http1Rig {
         answered(OK);
         Lease<HttpConnection> lease = lease();
         peer().send(part);
-        Http1Recorder recorder = new Http1Recorder();
-        lease.connection().exchange(head("POST", "/"), Http1Body.of("a"), recorder);
+        TestExchange recorder = new TestExchange();
+        lease.connection().exchange(head("POST", "/"), TestBody.of("a"), recorder);
 
-        assertThat(recorder.events).containsExactly("failed UNPROCESSED");
+        assertThat(recorder.events()).containsExactly("failed UNPROCESSED");
         assertThat(recorder.failure).hasStackTraceContaining("a part of a response to no request");
         assertThat(isKept()).isFalse();
     }
@@ -177,15 +177,15 @@ class Http1KeepAliveTest extends Http1Rig {
         answered(OK);
         Lease<HttpConnection> lease = lease();
         peer().send("\r\n").expect(request("GET", "/")).send(OK);
-        Http1Recorder recorder = new Http1Recorder();
-        lease.connection().exchange(head("GET", "/"), new Http1Body(RequestBody.NONE), recorder);
-        assertThat(recorder.events).containsExactly("response 200", "data ok", "completed");
+        TestExchange recorder = new TestExchange();
+        lease.connection().exchange(head("GET", "/"), TestBody.NONE, recorder);
+        assertThat(recorder.events()).containsExactly("response 200", "data ok", "completed");
     }
 
     @Test
     void aSecondResponseIsNotTakenForThatOfTheNextRequest() {
         server.nextPeer().expect(request("GET", "/")).send(OK + OK);
-        assertThat(get("/").events).containsExactly("response 200", "data ok", "completed");
+        assertThat(get("/").events()).containsExactly("response 200", "data ok", "completed");
         assertThat(isKept()).isFalse();
     }
 

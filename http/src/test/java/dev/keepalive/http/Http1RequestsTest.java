@@ -22,9 +22,9 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void anEmptyBodyIsSentWithItsLength() {
         server.nextPeer().expect(withLength(0)).send(OK);
-        Http1Body body = Http1Body.of();
+        TestBody body = TestBody.of();
 
-        assertThat(send(head("POST", "/"), body).events).last().isEqualTo("completed");
+        assertThat(send(head("POST", "/"), body).events()).last().isEqualTo("completed");
         assertThat(body.calls).containsExactly("start");
         assertServesAnother();
     }
@@ -33,17 +33,15 @@ class Http1RequestsTest extends Http1Rig {
     void anEmptyBodyOfUnknownLengthIsSent() {
         server.nextPeer().expect(CHUNKED + "0\r\n\r\n").send(OK);
 
-        assertThat(send(head("POST", "/"), Http1Body.ofUnknownLength()).events)
-                .last()
-                .isEqualTo("completed");
+        assertThat(send(head("POST", "/"), TestBody.chunked()).events()).last().isEqualTo("completed");
         assertServesAnother();
     }
 
     @Test
     void theHeadDoesNotWaitForTheBody() {
         server.nextPeer().expect(withLength(5));
-        Http1Body body = Http1Body.of("hel", "lo").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.of("hel", "lo").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         server.check();
 
         body.give();
@@ -51,7 +49,7 @@ class Http1RequestsTest extends Http1Rig {
         server.check();
         body.give();
         peer().expect("lo").send(OK);
-        assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(recorder.events()).last().isEqualTo("completed");
         assertThat(body.calls).containsExactly("start", "more", "more");
         assertServesAnother();
     }
@@ -60,7 +58,7 @@ class Http1RequestsTest extends Http1Rig {
     void anEmptyPartIsSkipped() {
         server.nextPeer().expect(CHUNKED + "1\r\na\r\n1\r\nb\r\n0\r\n\r\n").send(OK);
 
-        send(head("POST", "/"), Http1Body.ofUnknownLength("", "a", "", "b", ""));
+        send(head("POST", "/"), TestBody.chunked("", "a", "", "b", ""));
         assertServesAnother();
     }
 
@@ -69,7 +67,7 @@ class Http1RequestsTest extends Http1Rig {
         String large = "x".repeat(100_000);
         server.nextPeer().expect(withLength(100_000), large).send(OK);
 
-        assertThat(send(head("POST", "/"), Http1Body.of(large)).events).last().isEqualTo("completed");
+        assertThat(send(head("POST", "/"), TestBody.of(large)).events()).last().isEqualTo("completed");
         assertServesAnother();
     }
 
@@ -78,26 +76,26 @@ class Http1RequestsTest extends Http1Rig {
         String[] parts = Collections.nCopies(10_000, "part").toArray(String[]::new);
         server.nextPeer().expect(withLength(40_000), String.join("", parts)).send(OK);
 
-        assertThat(send(head("POST", "/"), Http1Body.of(parts)).events).last().isEqualTo("completed");
+        assertThat(send(head("POST", "/"), TestBody.of(parts)).events()).last().isEqualTo("completed");
         assertServesAnother();
     }
 
     // ---- what a publisher must not do
 
-    private void assertFails(RequestHead head, Http1Body body, String message) {
+    private void assertFails(RequestHead head, TestBody body, String message) {
         assertFailed(send(head, body), message);
     }
 
-    private static void assertFailed(Http1Recorder recorder, String message) {
-        assertThat(recorder.events).containsExactly("failed NEVER");
+    private static void assertFailed(TestExchange recorder, String message) {
+        assertThat(recorder.events()).containsExactly("failed NEVER");
         assertThat(recorder.failure).hasMessageContaining(message);
     }
 
     @Test
     void tooManyBytesAreNotSent() {
         server.nextPeer().expect(withLength(4));
-        Http1Body body = new Http1Body(4, "abc", "de").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.ofLength(4, "abc", "de").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("abc");
         body.give();
@@ -111,8 +109,8 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void moreThanAllBytesAreNotSent() {
         server.nextPeer().expect(withLength(3));
-        Http1Body body = new Http1Body(3, "abc", "d").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.ofLength(3, "abc", "d").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("abc");
         body.give();
@@ -124,8 +122,8 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void tooFewBytesAreAFailure() {
         server.nextPeer().expect(withLength(4));
-        Http1Body body = new Http1Body(4, "abc").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.ofLength(4, "abc").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("abc");
         body.give();
@@ -138,11 +136,11 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aPublisherThatFailsInTheMiddleEndsTheExchange() {
         server.nextPeer().expect(withLength(4));
-        Http1Body body = new Http1Body(4, "abc").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.ofLength(4, "abc").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("abc");
-        body.sink.fail(new IOException("no more of it"));
+        body.sink().fail(new IOException("no more of it"));
         peer().expectEnd();
 
         assertFailed(recorder, "no more of it");
@@ -153,16 +151,16 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aPublisherThatFailsAtOnceLeavesTheConnectionAsItWas() {
         server.nextPeer();
-        Http1Body body = new Http1Body(4) {
+        TestBody body = new TestBody(4, List.of()) {
             @Override
             void give() {
-                sink.fail(new IOException("nothing of it"));
+                sink().fail(new IOException("nothing of it"));
             }
         };
         assertFails(head("POST", "/"), body, "nothing of it");
 
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     @Test
@@ -170,7 +168,7 @@ class Http1RequestsTest extends Http1Rig {
         server.nextPeer();
         assertFails(
                 head("POST", "/"),
-                new Http1Body(4) {
+                new TestBody(4, List.of()) {
                     @Override
                     void give() {
                         throw new IllegalStateException("thrown");
@@ -182,11 +180,11 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aPartThatWasNotAskedForIsAFailure() {
         server.nextPeer();
-        Http1Body body = new Http1Body(4) {
+        TestBody body = new TestBody(4, List.of()) {
             @Override
             void give() {
-                sink.write(ByteBuffer.wrap(new byte[] {'a'}));
-                sink.write(ByteBuffer.wrap(new byte[] {'a'}));
+                sink().write(ByteBuffer.wrap(new byte[] {'a'}));
+                sink().write(ByteBuffer.wrap(new byte[] {'a'}));
             }
         };
         assertFails(head("POST", "/"), body, "before it was asked");
@@ -195,17 +193,17 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aFieldThatWouldBreakTheLineIsNotSentAndTheConnectionIsKept() {
         server.nextPeer();
-        for (RequestBody body : List.of(new Http1Body(RequestBody.NONE), Http1Body.of("a"), Http1Body.of("a", "b"))) {
-            Http1Recorder recorder = send(head("GET", "/", "A", "b\r\nc: d"), body);
-            assertThat(recorder.events).containsExactly("failed NEVER");
+        for (RequestBody body : List.of(TestBody.NONE, TestBody.of("a"), TestBody.of("a", "b"))) {
+            TestExchange recorder = send(head("GET", "/", "A", "b\r\nc: d"), body);
+            assertThat(recorder.events()).containsExactly("failed NEVER");
             assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
         }
-        Http1Recorder recorder =
-                send(new RequestHead("GET", "http", "server.test", "/", fields("A", "b\0"), true), Http1Body.of("a"));
+        TestExchange recorder =
+                send(new RequestHead("GET", "http", "server.test", "/", fields("A", "b\0"), true), TestBody.of("a"));
         assertThat(recorder.failure).isInstanceOf(IllegalArgumentException.class);
 
         peer().expect(request("GET", "/")).send(OK);
-        assertThat(get("/").events).last().isEqualTo("completed");
+        assertThat(get("/").events()).last().isEqualTo("completed");
     }
 
     // ---- 100 (Continue)
@@ -215,37 +213,37 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void theBodyWaitsForContinue() {
         server.nextPeer().expect(EXPECTING);
-        Http1Body body = Http1Body.of("abc");
-        Http1Recorder recorder = send(expecting("PUT", "/"), body);
+        TestBody body = TestBody.of("abc");
+        TestExchange recorder = send(expecting("PUT", "/"), body);
         assertThat(body.calls).isEmpty();
 
         peer().send("HTTP/1.1 100 Continue\r\n\r\n").expect("abc").send(OK);
-        assertThat(recorder.events).containsExactly("informational 100", "response 200", "data ok", "completed");
+        assertThat(recorder.events()).containsExactly("informational 100", "response 200", "data ok", "completed");
         assertServesAnother();
     }
 
     @Test
     void theBodyIsSentAfterASecondWithoutContinue() {
         server.nextPeer().expect(EXPECTING);
-        Http1Recorder recorder = send(expecting("PUT", "/"), Http1Body.of("abc"));
+        TestExchange recorder = send(expecting("PUT", "/"), TestBody.of("abc"));
         server.time().advance(Duration.ofMillis(999));
         server.check();
         server.time().advance(Duration.ofMillis(1));
         peer().expect("abc").send("HTTP/1.1 100 Continue\r\n\r\n").send(OK);
 
-        assertThat(recorder.events).last().isEqualTo("completed");
+        assertThat(recorder.events()).last().isEqualTo("completed");
         assertServesAnother();
     }
 
     @Test
     void theBodyIsNotSentAfterAFinalStatus() {
         server.nextPeer().expect(EXPECTING).send("HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nn");
-        Http1Body body = Http1Body.of("abc");
-        Http1Recorder recorder = send(expecting("PUT", "/"), body);
+        TestBody body = TestBody.of("abc");
+        TestExchange recorder = send(expecting("PUT", "/"), body);
         server.time().advance(Duration.ofSeconds(5));
         peer().send("o").expectEnd();
 
-        assertThat(recorder.events).containsExactly("response 417", "data no", "completed");
+        assertThat(recorder.events()).containsExactly("response 417", "data no", "completed");
         assertThat(body.calls).containsExactly("cancel");
         assertThat(isKept()).isFalse();
     }
@@ -253,15 +251,13 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void anEmptyBodyDoesNotWait() {
         server.nextPeer().expect(request("PUT", "/", "content-length: 0")).send(OK);
-        assertThat(send(expecting("PUT", "/"), Http1Body.of()).events).last().isEqualTo("completed");
+        assertThat(send(expecting("PUT", "/"), TestBody.of()).events()).last().isEqualTo("completed");
     }
 
     @Test
     void aRequestWithoutABodyDoesNotExpectContinue() {
         server.nextPeer().expect(request("GET", "/")).send(OK);
-        assertThat(send(expecting("GET", "/"), new Http1Body(RequestBody.NONE)).events)
-                .last()
-                .isEqualTo("completed");
+        assertThat(send(expecting("GET", "/"), TestBody.NONE).events()).last().isEqualTo("completed");
     }
 
     // ---- responses before the end of the request
@@ -269,11 +265,11 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aResponseBeforeTheEndOfTheRequestClosesTheConnection() {
         server.nextPeer().expect(withLength(5), "hel").send(OK).expectEnd();
-        Http1Body body = Http1Body.of("hel", "lo").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.of("hel", "lo").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
 
-        assertThat(recorder.events).containsExactly("response 200", "data ok", "completed");
+        assertThat(recorder.events()).containsExactly("response 200", "data ok", "completed");
         assertThat(body.calls).containsExactly("start", "more", "cancel");
         body.give();
         assertThat(isKept()).isFalse();
@@ -282,12 +278,12 @@ class Http1RequestsTest extends Http1Rig {
     @Test
     void aRequestThatIsSentWholeBeforeTheEndOfItsResponseKeepsTheConnection() {
         server.nextPeer().expect(withLength(5)).send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nye");
-        Http1Body body = Http1Body.of("hello").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.of("hello").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("hello").send("ah");
 
-        assertThat(recorder.events).containsExactly("response 200", "data yeah", "completed");
+        assertThat(recorder.events()).containsExactly("response 200", "data yeah", "completed");
         assertServesAnother();
     }
 
@@ -296,23 +292,23 @@ class Http1RequestsTest extends Http1Rig {
         server.nextPeer()
                 .expect(withLength(5))
                 .send("HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 4\r\n\r\nno");
-        Http1Body body = Http1Body.of("hello").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.of("hello").later();
+        TestExchange recorder = send(head("POST", "/"), body);
 
         assertThat(body.calls).containsExactly("start", "cancel");
         body.give();
         peer().send("no").expectEnd();
-        assertThat(recorder.events).containsExactly("response 413", "data nono", "completed");
+        assertThat(recorder.events()).containsExactly("response 413", "data nono", "completed");
     }
 
     @Test
     void aServerThatClosesAfterASuccessGetsAllOfTheRequest() {
         server.nextPeer().expect(withLength(5)).send("HTTP/1.1 200 OK\r\n\r\n");
-        Http1Body body = Http1Body.of("hello").later();
-        Http1Recorder recorder = send(head("POST", "/"), body);
+        TestBody body = TestBody.of("hello").later();
+        TestExchange recorder = send(head("POST", "/"), body);
         body.give();
         peer().expect("hello").send("olleh").close();
 
-        assertThat(recorder.events).containsExactly("response 200", "data olleh", "completed");
+        assertThat(recorder.events()).containsExactly("response 200", "data olleh", "completed");
     }
 }

@@ -44,7 +44,7 @@ abstract class Http1Rig {
     void assertServesAnother() {
         assertThat(isKept()).isTrue();
         server.peers().get(0).expect(request("GET", "/another")).send(OK);
-        assertThat(get("/another").events).containsExactly("response 200", "data ok", "completed");
+        assertThat(get("/another").events()).containsExactly("response 200", "data ok", "completed");
     }
 
     ScriptedPeer peer() {
@@ -55,22 +55,22 @@ abstract class Http1Rig {
         return manager.acquire(endpoint).join();
     }
 
-    Http1Recorder get(String target) {
+    TestExchange get(String target) {
         return send("GET", target);
     }
 
-    Http1Recorder send(String method, String target) {
-        return send(head(method, target), new Http1Body(RequestBody.NONE));
+    TestExchange send(String method, String target) {
+        return send(head(method, target), TestBody.NONE);
     }
 
-    Http1Recorder send(RequestHead head, RequestBody body) {
-        Http1Recorder recorder = new Http1Recorder();
+    TestExchange send(RequestHead head, RequestBody body) {
+        TestExchange recorder = new TestExchange();
         begin(head, body, recorder);
         return recorder;
     }
 
-    void begin(RequestHead head, RequestBody body, Http1Recorder recorder) {
-        recorder.control = lease().connection().exchange(head, body, recorder);
+    void begin(RequestHead head, RequestBody body, TestExchange recorder) {
+        recorder.begin(lease(), head, body);
     }
 
     static RequestHead head(String method, String target, String... fields) {

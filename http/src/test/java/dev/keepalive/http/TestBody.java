@@ -3,45 +3,64 @@ package dev.keepalive.http;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
-/** The body of a request: parts that are there, or that a test gives. */
+/** The body of a request: parts that it gives as soon as they are asked for, or when the test says so. */
 class TestBody implements RequestBody {
     static final TestBody NONE = new TestBody(RequestBody.NONE);
 
     final CompletableFuture<Sink> started = new CompletableFuture<>();
     final CompletableFuture<Void> canceled = new CompletableFuture<>();
     final AtomicInteger asked = new AtomicInteger();
+
+    /** What the exchange has called. */
+    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
     private final long length;
-    private final @Nullable Deque<byte[]> parts;
+    private final Queue<byte[]> parts;
+    private boolean givesAtOnce;
 
     /** A body whose parts the test gives by the sink. */
     TestBody(long length) {
-        this.length = length;
-        this.parts = null;
+        this(length, List.of());
+        givesAtOnce = false;
     }
 
     /** A body of these parts. */
     TestBody(long length, List<byte[]> parts) {
         this.length = length;
         this.parts = new ArrayDeque<>(parts);
+        this.givesAtOnce = true;
     }
 
-    static TestBody of(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        return new TestBody(bytes.length, List.of(bytes));
+    /** A body of known length. */
+    static TestBody of(String... parts) {
+        return ofLength(String.join("", parts).length(), parts);
+    }
+
+    /** A body that says that it has this length. */
+    static TestBody ofLength(long length, String... parts) {
+        return new TestBody(
+                length,
+                Stream.of(parts)
+                        .map(part -> part.getBytes(StandardCharsets.ISO_8859_1))
+                        .toList());
     }
 
     static TestBody chunked(String... parts) {
-        return new TestBody(
-                RequestBody.UNKNOWN,
-                List.of(parts).stream()
-                        .map(part -> part.getBytes(StandardCharsets.ISO_8859_1))
-                        .toList());
+        return ofLength(RequestBody.UNKNOWN, parts);
+    }
+
+    /** The same, but the test gives each part by {@link #give}. */
+    TestBody later() {
+        givesAtOnce = false;
+        return this;
     }
 
     @Override
@@ -51,26 +70,42 @@ class TestBody implements RequestBody {
 
     @Override
     public void start(Sink sink) {
+        calls.add("start");
         started.complete(sink);
-        more();
+        asked();
     }
 
     @Override
     public void more() {
+        calls.add("more");
+        asked();
+    }
+
+    private void asked() {
         asked.incrementAndGet();
-        Sink sink = started.getNow(null);
-        if (parts != null && sink != null) {
-            byte[] next = parts.poll();
-            if (next == null) {
-                sink.end();
-            } else {
-                sink.write(ByteBuffer.wrap(next));
-            }
+        if (givesAtOnce) {
+            give();
+        }
+    }
+
+    /** Where the parts go; the body has been started. */
+    Sink sink() {
+        return started.getNow(null);
+    }
+
+    /** Gives the next part, or the end. */
+    void give() {
+        byte[] next = parts.poll();
+        if (next == null) {
+            sink().end();
+        } else {
+            sink().write(ByteBuffer.wrap(next));
         }
     }
 
     @Override
     public void cancel() {
+        calls.add("cancel");
         canceled.complete(null);
     }
 }
