@@ -165,8 +165,10 @@ final class Call<T> implements Hop.Events {
         int status = head.statusCode();
         BasicAuthentication authentication = client.authentication();
         BasicAuthentication.Credentials sent = present.credentials();
-        authentication.accepted(request, present.destination(), sent, status);
-        BasicAuthentication.Credentials other = authentication.answer(request, present.destination(), sent, head);
+        boolean byProxy = present.isAnsweredByProxy();
+        authentication.accepted(request, present.destination(), sent, status, byProxy);
+        BasicAuthentication.Credentials other =
+                authentication.answer(request, present.destination(), sent, head, byProxy);
         if (other != null) {
             return new NextHop(request, other);
         }
@@ -251,13 +253,18 @@ final class Call<T> implements Hop.Events {
         }
     }
 
-    /** The call fails, whatever it is at. */
-    private void fail(Throwable cause) {
-        next = null;
+    /** Ends the exchange that is under way, if there is one. */
+    private void abortHop(Throwable cause) {
         if (!idle) {
             hop().abort(false);
             endHop(cause);
         }
+    }
+
+    /** The call fails, whatever it is at. */
+    private void fail(Throwable cause) {
+        next = null;
+        abortHop(cause);
         ResponseReader<T> present = reader;
         if (present != null) {
             present.abort(cause);
@@ -320,6 +327,11 @@ final class Call<T> implements Hop.Events {
         public void unwanted() {
             of.discard();
             endHop(null);
+        }
+
+        @Override
+        public void subscriberFailed(Throwable failure) {
+            abortHop(failure);
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * body. In the order of the call's tasks.
  *
  * <p>{@link BodySubscriber#getBody} may block until the body is there. So it is called in the order of the tasks only
- * after the subscriber was told the end of the body; else beside that order.
+ * after the subscriber was told the end of the body; else beside that order. It is asked in any case: a subscriber whose
+ * body is there from the beginning, like a stream, has it even if the body is cut off, and tells that to its reader.
  */
 final class ResponseReader<T> implements ResponseBody.Exchange {
+    private static final Runnable NOT_YET = () -> {};
+
     /** What it tells its call, and where its tasks run. */
     interface Events<T> {
         SerialTasks tasks();
@@ -26,12 +30,15 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
         /** The subscriber does not want the rest. */
         void unwanted();
 
+        /** The subscriber has broken its contract: it gets no more. */
+        void subscriberFailed(Throwable failure);
+
         /** The subscriber is going to be asked for its body, which may block this thread. */
         void mayBlock();
 
         void body(T body);
 
-        /** The subscriber has failed, or was told of a failure. */
+        /** The subscriber has no body. */
         void failed(Throwable failure);
     }
 
@@ -40,6 +47,12 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
     private final ResponseBody body;
     private final boolean endsWithTheBody;
     private boolean asked;
+
+    /** Whether the subscriber is being asked beside the order of the tasks. */
+    private boolean asking;
+
+    /** What the subscriber was told; null if the body was not cut off. */
+    private @Nullable Throwable cutOff;
 
     private ResponseReader(BodySubscriber<T> subscriber, Events<T> events) {
         this.subscriber = subscriber;
@@ -99,6 +112,7 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
         if (body.isOver()) {
             askForBody(Runnable::run);
         } else {
+            asking = true;
             events.tasks().afterwards(() -> {
                 events.mayBlock();
                 askForBody(events.tasks()::runHere);
@@ -115,13 +129,15 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
             inOrder.execute(() -> events.failed(e));
             return;
         }
-        Thread asking = Thread.currentThread();
-        boolean[] returned = {false};
+        AtomicReference<@Nullable Runnable> outcome = new AtomicReference<>();
         stage.whenComplete((value, failure) -> {
-            boolean here = Thread.currentThread() == asking && !returned[0];
-            (here ? inOrder : events.tasks()).execute(() -> ended(value, failure));
+            Runnable known = () -> ended(value, failure);
+            if (!outcome.compareAndSet(null, known)) {
+                events.tasks().execute(known);
+            }
         });
-        returned[0] = true;
+        Runnable atOnce = outcome.compareAndExchange(null, NOT_YET);
+        inOrder.execute(atOnce == null ? this::askedInVain : atOnce);
     }
 
     private void ended(T value, @Nullable Throwable failure) {
@@ -131,6 +147,19 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
             Throwable cause = failure.getCause();
             events.failed(failure instanceof CompletionException && cause != null ? cause : failure);
         }
+    }
+
+    /** The subscriber does not have its body yet. */
+    private void askedInVain() {
+        asking = false;
+        if (cutOff != null) {
+            fail(cutOff);
+        }
+    }
+
+    /** Fails, unless the subscriber has just made a body of what there is: it was told before. */
+    private void fail(Throwable cause) {
+        events.tasks().execute(() -> events.failed(cause));
     }
 
     // ---- what the body tells
@@ -147,8 +176,9 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
 
     @Override
     public void delivered(@Nullable Throwable failure) {
-        if (failure != null) {
-            events.failed(failure);
+        cutOff = failure;
+        if (failure != null && asked && !asking) {
+            fail(failure);
         }
     }
 
@@ -159,7 +189,7 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
 
     @Override
     public void subscriberFailed(Throwable failure) {
-        asked = true;
-        events.failed(failure);
+        events.subscriberFailed(failure);
+        delivered(failure);
     }
 }

@@ -113,7 +113,9 @@ class SubscriberTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(IllegalStateException.class);
         if (!where.equals("getBody")) {
-            assertThat(async.told).endsWith("onError").containsOnlyOnce("onError");
+            assertThat(async.told.stream().filter(each -> !each.equals("getBody")))
+                    .endsWith("onError")
+                    .containsOnlyOnce("onError");
         }
     }
 
