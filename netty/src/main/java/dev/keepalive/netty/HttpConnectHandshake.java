@@ -1,20 +1,18 @@
 package dev.keepalive.netty;
 
 import dev.keepalive.Endpoint;
-import dev.keepalive.netty.ProxyHandlers.Credentials;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP CONNECT (RFC 9110, section 9.3.6), with Basic authentication (RFC 7617) if there are credentials. The answer
+ * HTTP CONNECT (RFC 9110, section 9.3.6), with credentials if there are any. The answer
  * counts as soon as its head is there: a status of 2xx is an agreement, and its head is followed by the bytes of the
  * next endpoint, whatever it says about a body. Informational answers before it are skipped, except 101. Lines may end
  * with LF alone (RFC 9112, section 2.2).
@@ -29,15 +27,16 @@ final class HttpConnectHandshake extends ProxyHandshake {
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int HTTPS_PORT = 443;
 
-    private final @Nullable Credentials credentials;
+    private final @Nullable String authorization;
     private String statusLine = "";
     private int status;
     private String authenticate = "";
     private int headBytes;
 
-    HttpConnectHandshake(Endpoint proxy, Endpoint next, @Nullable Credentials credentials, EventLoop loop) {
+    /** @param authorization the value of the field Proxy-Authorization; null if there is none */
+    HttpConnectHandshake(Endpoint proxy, Endpoint next, @Nullable String authorization, EventLoop loop) {
         super(proxy, next, loop);
-        this.credentials = credentials;
+        this.authorization = authorization;
     }
 
     @Override
@@ -45,13 +44,8 @@ final class HttpConnectHandshake extends ProxyHandshake {
         String host = nextHost();
         String authority = (host.indexOf(':') < 0 ? host : '[' + host + ']') + ':' + next.port();
         String head = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n"
-                + (credentials == null ? "" : "Proxy-Authorization: Basic " + basic(credentials) + "\r\n") + "\r\n";
+                + (authorization == null ? "" : "Proxy-Authorization: " + authorization + "\r\n") + "\r\n";
         return Unpooled.copiedBuffer(head, StandardCharsets.US_ASCII);
-    }
-
-    private static String basic(Credentials known) {
-        byte[] both = (known.user() + ':' + known.password()).getBytes(StandardCharsets.UTF_8);
-        return Base64.getEncoder().encodeToString(both);
     }
 
     @Override
@@ -96,7 +90,8 @@ final class HttpConnectHandshake extends ProxyHandshake {
 
     private void readHeader(String line) {
         if (line.toLowerCase(Locale.ROOT).startsWith(AUTHENTICATE)) {
-            authenticate = line.substring(AUTHENTICATE.length()).strip();
+            String value = line.substring(AUTHENTICATE.length()).strip();
+            authenticate = authenticate.isEmpty() || value.isEmpty() ? authenticate + value : authenticate + ", " + value;
         }
     }
 
@@ -125,7 +120,7 @@ final class HttpConnectHandshake extends ProxyHandshake {
         String hint = "";
         if (status == 407) {
             hint = "; it asks for " + (authenticate.isEmpty() ? "credentials" : ProxyException.quoted(authenticate))
-                    + (credentials == null ? ", and none are given" : ", and does not accept those that are given");
+                    + (authorization == null ? ", and none are given" : ", and does not accept those that are given");
         } else if (status / 100 == 4 && next.port() != HTTPS_PORT) {
             hint = "; many proxies allow CONNECT to port 443 only, and every connection through a proxy of HTTP"
                     + " begins with CONNECT, plain http too";

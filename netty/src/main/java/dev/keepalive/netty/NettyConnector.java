@@ -79,7 +79,7 @@ public final class NettyConnector implements Connector<NettyConnection> {
                 new AddressRefresher(hostNameResolver, options.addressRefreshNanos()),
                 new TlsSettings(options.tls, options.identities, options.verifyHosts, options.tlsSessionTimeoutNanos()),
                 new TlsSettings(options.proxyTls, options.identities, true, options.tlsSessionTimeoutNanos()),
-                new ProxyHandlers(options.credentials),
+                new ProxyHandlers(options.credentials, options.proxyAuthorizations),
                 options.bindAddress,
                 options.socketOptions(transport),
                 options.channelOptions(transport),

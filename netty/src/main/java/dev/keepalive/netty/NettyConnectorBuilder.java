@@ -10,12 +10,14 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.resolver.AddressResolverGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class NettyConnectorBuilder {
     private static final Duration MAX_SESSION_TIMEOUT = Duration.ofDays(1);
 
     final Map<String, ProxyHandlers.Credentials> credentials = new HashMap<>();
+    final List<Function<? super String, @Nullable String>> proxyAuthorizations = new ArrayList<>();
     private Duration addressRefresh = Duration.ofSeconds(30);
     private Duration tlsSessionTimeout = Duration.ofHours(1);
     private @Nullable Duration tcpUserTimeout;
@@ -94,22 +97,7 @@ public final class NettyConnectorBuilder {
      *     blocks
      */
     public NettyConnectorBuilder bindAddress(String bindAddress) {
-        Objects.requireNonNull(bindAddress, "bindAddress");
-        try {
-            // The grammar of a host, so that an address has one meaning everywhere.
-            String host = Endpoint.of("bind", bindAddress, 1).host();
-            if (TlsSettings.isAddress(host)) {
-                return bindAddress(InetAddress.getByName(host));
-            }
-        } catch (IllegalArgumentException | UnknownHostException e) {
-            throw notAnAddress(bindAddress, e);
-        }
-        throw notAnAddress(bindAddress, null);
-    }
-
-    private static IllegalArgumentException notAnAddress(String text, @Nullable Exception cause) {
-        return new IllegalArgumentException(
-                "bindAddress '" + VisibleText.of(text) + "' is not allowed: a numeric IPv4 or IPv6 address", cause);
+        return bindAddress(BindAddress.parse(Objects.requireNonNull(bindAddress, "bindAddress")));
     }
 
     /**
@@ -275,6 +263,19 @@ public final class NettyConnectorBuilder {
     public NettyConnectorBuilder credentials(String name, String user, String password) {
         Objects.requireNonNull(name, "name");
         credentials.put(name, new ProxyHandlers.Credentials(user, password));
+        return this;
+    }
+
+    /**
+     * Whole values of the field {@code Proxy-Authorization} (RFC 9110, section 11.7.2), for HTTP proxies whose endpoints
+     * name credentials that {@link #credentials} does not have: credentials that come and go, or of another scheme than
+     * {@code Basic}. Called several times, each function is asked, in this order, until one knows the name.
+     *
+     * @param byName answers visible ASCII characters and spaces, or null if it does not know the name; called on any
+     *     thread when a connection is asked for, and again when it is opened; must not block
+     */
+    public NettyConnectorBuilder proxyAuthorization(Function<? super String, @Nullable String> byName) {
+        proxyAuthorizations.add(Objects.requireNonNull(byName, "proxyAuthorization"));
         return this;
     }
 

@@ -30,7 +30,10 @@ public final class ProxyException extends IOException {
         return status;
     }
 
-    /** The last value of the field {@code Proxy-Authenticate} of that answer; empty if there is none. */
+    /**
+     * The value of the field {@code Proxy-Authenticate} of that answer: one challenge, or several with commas between
+     * them, in one line or in several (RFC 9110, section 5.3); empty if there is none.
+     */
     public String authenticate() {
         return authenticate;
     }

@@ -4,8 +4,12 @@ import dev.keepalive.Endpoint;
 import dev.keepalive.spi.VisibleText;
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the handlers that ask proxies: HTTP CONNECT and SOCKS5, with or without user and password. The proxy looks
@@ -37,6 +41,12 @@ final class ProxyHandlers {
                     && text.chars().noneMatch(Character::isISOControl);
         }
 
+        /** As a value of the field Proxy-Authorization (RFC 7617). */
+        String basic() {
+            byte[] both = (user + ':' + password).getBytes(StandardCharsets.UTF_8);
+            return "Basic " + Base64.getEncoder().encodeToString(both);
+        }
+
         @Override
         public String toString() {
             return "a user and a password";
@@ -44,10 +54,16 @@ final class ProxyHandlers {
     }
 
     private final Map<String, Credentials> credentials;
+    private final List<Function<? super String, @Nullable String>> authorizations;
 
-    /** @param credentials by the name that endpoints give */
-    ProxyHandlers(Map<String, Credentials> credentials) {
+    /**
+     * @param credentials by the name that endpoints give
+     * @param authorizations values of the field Proxy-Authorization by other names
+     */
+    ProxyHandlers(
+            Map<String, Credentials> credentials, List<Function<? super String, @Nullable String>> authorizations) {
         this.credentials = Map.copyOf(credentials);
+        this.authorizations = List.copyOf(authorizations);
     }
 
     /** @throws IllegalArgumentException if this connector does not support the proxy */
@@ -57,7 +73,9 @@ final class ProxyHandlers {
                     "proxy " + proxy + " is not allowed: its scheme is http, https or socks5, not " + proxy.scheme());
         }
         String name = proxy.credentials();
-        if (name != null && !credentials.containsKey(name)) {
+        if (name != null
+                && !credentials.containsKey(name)
+                && (proxy.scheme().equals(SOCKS5) || authorization(name) == null)) {
             String shown = VisibleText.of(name);
             throw new IllegalArgumentException("credentials '" + shown + "' of proxy " + proxy
                     + " are not allowed: this connector knows "
@@ -69,9 +87,33 @@ final class ProxyHandlers {
     /** A new handler that asks the proxy for the way to the next endpoint. */
     ProxyHandshake handler(Endpoint proxy, Endpoint next, EventLoop loop) {
         String name = proxy.credentials();
-        Credentials known = name == null ? null : credentials.get(name);
-        return proxy.scheme().equals(SOCKS5)
-                ? new Socks5Handshake(proxy, next, known, loop)
-                : new HttpConnectHandshake(proxy, next, known, loop);
+        if (proxy.scheme().equals(SOCKS5)) {
+            return new Socks5Handshake(proxy, next, name == null ? null : credentials.get(name), loop);
+        }
+        return new HttpConnectHandshake(proxy, next, name == null ? null : authorization(name), loop);
+    }
+
+    /** What is sent for credentials of this name; null if there are none. */
+    private @Nullable String authorization(String name) {
+        Credentials known = credentials.get(name);
+        if (known != null) {
+            return known.basic();
+        }
+        for (Function<? super String, @Nullable String> each : authorizations) {
+            String found = each.apply(name);
+            if (found != null) {
+                return checked(name, found);
+            }
+        }
+        return null;
+    }
+
+    private static String checked(String name, String authorization) {
+        if (authorization.isBlank() || !authorization.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+            // Not quoted: it is a secret.
+            throw new IllegalArgumentException("the proxyAuthorization of credentials '" + VisibleText.of(name)
+                    + "' is not allowed: visible ASCII characters and spaces");
+        }
+        return authorization;
     }
 }

@@ -1,6 +1,7 @@
 package dev.keepalive.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.keepalive.Endpoint;
 import dev.keepalive.spi.DialException;
@@ -8,8 +9,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -184,6 +187,52 @@ class HttpProxyAnswersTest extends ProxyAnswersRig {
         assertThat(head(peer)).contains("Proxy-Authorization: Basic " + both);
         peer.send(CONNECTED);
         events.link();
+    }
+
+    @Test
+    void aFunctionSaysWhatIsSentForCredentials() throws Exception {
+        Map<String, String> known = new ConcurrentHashMap<>(Map.of("token", "Bearer abc", "me", "Bearer not-asked"));
+        try (ConnectorRig asking = new ConnectorRig(NettyConnector.builder()
+                .credentials("me", "user", "secret")
+                .proxyAuthorization(name -> null)
+                .proxyAuthorization(known::get))) {
+            for (String[] each : new String[][] {{"token", "Bearer abc"}, {"me", "Basic dXNlcjpzZWNyZXQ="}}) {
+                RecordingEvents events = dialThrough(asking, httpProxy.withCredentials(each[0]));
+                ScriptedServer.Peer peer = proxy.accept();
+                assertThat(head(peer)).contains("Proxy-Authorization: " + each[1]);
+                peer.send(CONNECTED);
+                events.link();
+            }
+            known.put("token", "Bearer a\r\nX: b");
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> dialThrough(asking, httpProxy.withCredentials("token")))
+                    .withMessage("the proxyAuthorization of credentials 'token' is not allowed: visible ASCII"
+                            + " characters and spaces");
+            for (Endpoint unknown :
+                    List.of(httpProxy.withCredentials("other"), socksProxy.withCredentials("token"))) {
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> dialThrough(asking, unknown))
+                        .withMessageContaining("this connector knows [me]");
+            }
+        }
+    }
+
+    @Test
+    void theFailureHasAllChallenges() throws Exception {
+        RecordingEvents events = dialThrough(httpProxy);
+        ScriptedServer.Peer peer = proxy.accept();
+        head(peer);
+        peer.send(lines(
+                "HTTP/1.1 407 Who",
+                "Proxy-Authenticate: Negotiate",
+                "Proxy-Authenticate: ",
+                "proxy-authenticate: Basic realm=\"x\""));
+
+        assertThat(events.failure().getCause()).isInstanceOfSatisfying(ProxyException.class, refusal -> {
+            assertThat(refusal.status()).isEqualTo(407);
+            assertThat(refusal.authenticate()).isEqualTo("Negotiate, Basic realm=\"x\"");
+        });
     }
 
     @Test

@@ -31,6 +31,10 @@ abstract class ProxyAnswersRig {
     }
 
     RecordingEvents dialThrough(Endpoint through) {
+        return dialThrough(rig, through);
+    }
+
+    static RecordingEvents dialThrough(ConnectorRig rig, Endpoint through) {
         return rig.dial(Endpoint.of("test", "target.test", 81).withProxy(through), new RecordingEvents())
                 .events();
     }
