@@ -4,13 +4,16 @@ import java.net.Authenticator;
 import java.net.InetSocketAddress;
 import java.net.MalformedURLException;
 import java.net.PasswordAuthentication;
+import java.net.Proxy;
 import java.net.URI;
 import java.net.URL;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +34,12 @@ final class BasicAuthentication {
     record Credentials(@Nullable String server, @Nullable String proxy, int serverTries, int proxyTries) {
         static final Credentials NONE = new Credentials(null, null, 0, 0);
 
-        void addTo(HeaderFields fields) {
+        /** What the request says; a proxy's tunnel has been asked for with the proxy's credentials. */
+        void addTo(HeaderFields fields, boolean isForProxy) {
             if (server != null) {
                 fields.add(RequestHeaders.AUTHORIZATION, server);
             }
-            if (proxy != null) {
+            if (proxy != null && isForProxy) {
                 fields.add(RequestHeaders.PROXY_AUTHORIZATION, proxy);
             }
         }
@@ -46,36 +50,54 @@ final class BasicAuthentication {
 
     private final @Nullable Authenticator authenticator;
     private final int maxTries;
+    private final boolean speaksToProxies = isAllowed("jdk.http.auth.proxying.disabledSchemes");
+    private final boolean opensTunnels = isAllowed("jdk.http.auth.tunneling.disabledSchemes");
     private final Map<String, Accepted> ofServers = new ConcurrentHashMap<>();
-    private final Map<String, String> ofProxies = new ConcurrentHashMap<>();
+    private final Map<Proxy, String> ofProxies = new ConcurrentHashMap<>();
 
     BasicAuthentication(@Nullable Authenticator authenticator, int maxTries) {
         this.authenticator = authenticator;
         this.maxTries = maxTries;
     }
 
-    /** What is sent at once: what was accepted before, unless the request brings its own. */
+    /** Whether a system property that says which schemes the JDK's clients do not use for proxies leaves this one. */
+    private static boolean isAllowed(String property) {
+        return Stream.of(System.getProperty(property, "").split(",")).noneMatch(each -> each.strip()
+                .equalsIgnoreCase("Basic"));
+    }
+
+    /**
+     * What is sent at once: what was accepted before, unless the request brings its own. Its own credentials for a
+     * proxy are for the proxy's tunnel, if there is one.
+     */
     Credentials known(ClientRequest request, Destination to) {
-        if (authenticator == null) {
-            return Credentials.NONE;
-        }
         Accepted server = ofServers.get(to.origin());
         String forServer = server != null
                         && path(request.uri()).startsWith(server.pathPrefix)
                         && !brings(request, RequestHeaders.AUTHORIZATION)
                 ? server.value
                 : null;
-        String forProxy = to.wholeUri() && !brings(request, RequestHeaders.PROXY_AUTHORIZATION)
-                ? ofProxies.get(to.endpoint().toString())
-                : null;
+        String forProxy = to.isOfHttpProxy() ? knownOfProxy(request, to) : null;
         return forServer == null && forProxy == null ? Credentials.NONE : new Credentials(forServer, forProxy, 0, 0);
     }
 
-    /** The request was answered, and not by a demand for credentials: those that were sent are good. */
-    void accepted(ClientRequest request, Destination to, Credentials sent, int status) {
-        if (sent.proxyTries() > 0 && sent.proxy() != null && status != PROXY_AUTHENTICATION_REQUIRED) {
+    private @Nullable String knownOfProxy(ClientRequest request, Destination to) {
+        Optional<String> own = request.headers().firstValue(RequestHeaders.PROXY_AUTHORIZATION);
+        if (own.isPresent()) {
+            return to.wholeUri() ? null : own.get();
+        }
+        return to.proxy() == null ? null : ofProxies.get(to.proxy());
+    }
+
+    /**
+     * The request was answered, and not by a demand for credentials: those that were sent are good.
+     *
+     * @param byProxy whether a proxy has answered for itself, and not for the server
+     */
+    void accepted(ClientRequest request, Destination to, Credentials sent, int status, boolean byProxy) {
+        if (sent.proxyTries() > 0 && sent.proxy() != null && to.proxy() != null && !byProxy) {
             makeRoom(ofProxies);
-            ofProxies.put(to.endpoint().toString(), sent.proxy());
+            ofProxies.put(to.proxy(), sent.proxy());
         }
         boolean demanded = status == UNAUTHORIZED || status == PROXY_AUTHENTICATION_REQUIRED;
         if (sent.serverTries() > 0 && sent.server() != null && !demanded) {
@@ -85,7 +107,7 @@ final class BasicAuthentication {
         }
     }
 
-    private static void makeRoom(Map<String, ?> map) {
+    private static void makeRoom(Map<?, ?> map) {
         if (map.size() >= MOST_KEPT) {
             map.clear();
         }
@@ -94,16 +116,21 @@ final class BasicAuthentication {
     /**
      * What to send instead, after a response with status 401 or 407. May call the Authenticator.
      *
+     * @param byProxy whether a proxy has answered for itself: a server has no use for the credentials of a proxy
      * @return null if the response is for the program: nobody can be asked, the request brings its own credentials, or
      *     the server does not offer Basic
      * @throws AuthenticationException if the Authenticator has none, or the last ones it gave were refused too
      */
     @Nullable
-    Credentials answer(ClientRequest request, Destination to, Credentials sent, ResponseHead response)
+    Credentials answer(
+            ClientRequest request, Destination to, Credentials sent, ResponseHead response, boolean byProxy)
             throws AuthenticationException {
         int status = response.statusCode();
         boolean proxy = status == PROXY_AUTHENTICATION_REQUIRED;
-        if (authenticator == null || !proxy && status != UNAUTHORIZED || proxy && !to.wholeUri()) {
+        if (authenticator == null || !proxy && status != UNAUTHORIZED || proxy && !byProxy) {
+            return null;
+        }
+        if (byProxy && !(to.wholeUri() ? speaksToProxies : opensTunnels)) {
             return null;
         }
         if (brings(request, proxy ? RequestHeaders.PROXY_AUTHORIZATION : RequestHeaders.AUTHORIZATION)) {
@@ -127,8 +154,8 @@ final class BasicAuthentication {
     }
 
     private void forget(Destination to, boolean proxy) {
-        if (proxy) {
-            ofProxies.remove(to.endpoint().toString());
+        if (proxy && to.proxy() != null) {
+            ofProxies.remove(to.proxy());
         } else {
             ofServers.remove(to.origin());
         }

@@ -42,10 +42,13 @@ final class ClientCore {
     private final CompletableFuture<@Nullable Void> terminated = new CompletableFuture<>();
     private volatile boolean shutdown;
 
-    ClientCore(ClientSettings settings, ConnectionManager<HttpConnection> manager) {
+    ClientCore(
+            ClientSettings settings,
+            ConnectionManager<HttpConnection> manager,
+            TunnelCredentials tunnelCredentials) {
         this.settings = settings;
         this.manager = manager;
-        this.endpoints = new RequestEndpoints(settings.options().priorKnowledge(), settings.route());
+        this.endpoints = new RequestEndpoints(settings.options().priorKnowledge(), settings.route(), tunnelCredentials);
         this.redirects = new RedirectRules(settings.followRedirects());
         this.authentication = new BasicAuthentication(settings.authenticator(), settings.maxAuthentications());
         ProxySelector selector = settings.proxy() == null ? ProxySelector.getDefault() : settings.proxy();
@@ -102,10 +105,15 @@ final class ClientCore {
         }
     }
 
-    /** @throws IllegalArgumentException if there is no such destination */
-    Destination destination(ClientRequest request, @Nullable Proxy proxy) {
+    /**
+     * Where a request goes by this proxy.
+     *
+     * @param authorization with which Proxy-Authorization the proxy is asked for a tunnel; null for none
+     * @throws IllegalArgumentException if there is no such destination
+     */
+    Destination destination(ClientRequest request, @Nullable Proxy proxy, @Nullable String authorization) {
         boolean http2 = request.version().orElse(settings.version()) != Version.HTTP_1_1;
-        return endpoints.of(request.uri(), http2, proxy);
+        return endpoints.of(request.uri(), http2, proxy, authorization);
     }
 
     void tellListener(Hop ended, @Nullable Throwable failure) {

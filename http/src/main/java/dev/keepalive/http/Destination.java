@@ -26,8 +26,8 @@ record Destination(
         return acquire.endpoint();
     }
 
-    /** Whether the proxy's tunnel is used, which the proxy grants when the connection is opened. */
-    boolean isTunnel() {
-        return proxy != null && !wholeUri;
+    /** Whether there is an HTTP proxy, which may ask for credentials: for the request, or for its tunnel. */
+    boolean isOfHttpProxy() {
+        return proxy != null && proxy.type() == Proxy.Type.HTTP;
     }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * call's tasks, except {@link #abort}.
  */
 final class Hop implements Attempt.Events {
+    private record Way(Destination destination, BasicAuthentication.Credentials credentials) {}
+
     /** What a hop tells its call. */
     interface Events {
         void response(ResponseHead head);
@@ -40,12 +42,13 @@ final class Hop implements Attempt.Events {
     private final SerialTasks tasks;
     private final Events events;
     private final ClientRequest request;
-    private final BasicAuthentication.Credentials credentials;
+    private final BasicAuthentication.@Nullable Credentials given;
     private final Deadline deadline;
     private final Deque<Proxy> ways;
     private final Retries retries = new Retries();
 
-    private Destination destination;
+    private Way way;
+    private boolean refusedTunnel;
     private long published;
     private int status;
     private @Nullable PublishedBody body;
@@ -53,13 +56,16 @@ final class Hop implements Attempt.Events {
     private volatile @Nullable Attempt current;
     private volatile boolean aborted;
 
-    /** @param ways the proxies to try, one after the other; not empty */
+    /**
+     * @param given the credentials that the program was asked for; null for those that are known
+     * @param ways the proxies to try, one after the other; not empty
+     */
     Hop(
             ClientCore client,
             SerialTasks tasks,
             Events events,
             ClientRequest request,
-            BasicAuthentication.@Nullable Credentials credentials,
+            BasicAuthentication.@Nullable Credentials given,
             Deadline deadline,
             List<Proxy> ways) {
         this.client = client;
@@ -68,8 +74,16 @@ final class Hop implements Attempt.Events {
         this.request = request;
         this.deadline = deadline;
         this.ways = new ArrayDeque<>(ways);
-        this.destination = client.destination(request, this.ways.remove());
-        this.credentials = credentials == null ? client.authentication().known(request, destination) : credentials;
+        this.given = given;
+        this.way = way(this.ways.remove());
+    }
+
+    /** Where the request goes by this proxy, with the credentials that are for it. */
+    private Way way(Proxy proxy) {
+        Destination to = client.destination(request, proxy, null);
+        BasicAuthentication.Credentials sent = given == null ? client.authentication().known(request, to) : given;
+        boolean byTunnel = to.isOfHttpProxy() && !to.wholeUri() && sent.proxy() != null;
+        return new Way(byTunnel ? client.destination(request, proxy, sent.proxy()) : to, sent);
     }
 
     ClientRequest request() {
@@ -77,22 +91,23 @@ final class Hop implements Attempt.Events {
     }
 
     Destination destination() {
-        return destination;
+        return way.destination;
     }
 
     /** The proxy that this exchange has taken, or none. */
     List<Proxy> way() {
-        Proxy proxy = destination.proxy();
+        Proxy proxy = way.destination.proxy();
         return List.of(proxy == null ? Proxy.NO_PROXY : proxy);
     }
 
     BasicAuthentication.Credentials credentials() {
-        return credentials;
+        return way.credentials;
     }
 
     /** Begins an attempt. */
     void start() throws IOException {
-        HeaderFields fields = RequestHeaders.of(request, destination, client.cookies(), credentials);
+        Destination destination = way.destination;
+        HeaderFields fields = RequestHeaders.of(request, destination, client.cookies(), way.credentials);
         retries.attempt();
         AcquireRequest asked = destination.acquire();
         if (retries.needsFresh()) {
@@ -197,14 +212,14 @@ final class Hop implements Attempt.Events {
 
     @Override
     public void notAcquired(AcquireException failure) {
-        Proxy proxy = destination.proxy();
+        Proxy proxy = way.destination.proxy();
         boolean unreachable = failure instanceof AcquireException.DialFailed
                 && failure.phase().compareTo(Phase.CONNECT) <= 0;
         if (proxy != null && unreachable) {
             client.proxies().failed(request.uri(), proxy, ConnectFailures.of(failure));
             Proxy next = ways.poll();
             if (next != null) {
-                destination = client.destination(request, next);
+                way = way(next);
                 retries.otherWay(failure);
                 again();
                 return;
@@ -219,8 +234,14 @@ final class Hop implements Attempt.Events {
         }
     }
 
+    /** Whether the response is that of a proxy, which asks for credentials of its own. */
+    boolean isAnsweredByProxy() {
+        return status == PROXY_AUTHENTICATION_REQUIRED && (refusedTunnel || way.destination.wholeUri());
+    }
+
     /** A proxy demands credentials for a tunnel: its answer is the response, as with the JDK's client. */
     private void refused(ProxyException refusal) {
+        refusedTunnel = true;
         HeaderFields fields = new HeaderFields();
         if (HeaderSyntax.isValue(refusal.authenticate())
                 && !refusal.authenticate().isEmpty()) {

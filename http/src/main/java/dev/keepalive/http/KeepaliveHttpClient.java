@@ -168,7 +168,7 @@ public final class KeepaliveHttpClient extends HttpClient implements AutoCloseab
     private <T> Call<T> begin(HttpRequest request, BodyHandler<T> handler, @Nullable CallerThread caller) {
         ClientRequest copy = ClientRequest.of(request);
         // What is wrong with the URI is told to the caller at once.
-        core.destination(copy, null);
+        core.destination(copy, null, null);
         Call<T> call = new Call<>(core, copy, handler, caller);
         if (core.begin(call)) {
             call.begin(copy);

@@ -138,8 +138,8 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder, Loc
 
     /**
      * Who is asked for a user and a password, for the scheme Basic, if a request has no field {@code Authorization} of
-     * its own: by a server (401), and by a proxy of plain http (407). Not for a tunnel to a server with TLS: the answer
-     * of its proxy is then the response. What was accepted is sent at once with later requests.
+     * its own: by a server (401); and by an HTTP proxy, for a request or for a tunnel (407), if it has no field
+     * {@code Proxy-Authorization} of its own. What was accepted is sent at once with later requests.
      */
     @Override
     public KeepaliveHttpClientBuilder authenticator(Authenticator authenticator) {
@@ -358,7 +358,10 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder, Loc
                 maxAuthentications,
                 listener,
                 options.build());
-        NettyConnectorBuilder connector = NettyConnector.builder().tls(TlsOptions.of(context, sslParameters));
+        TunnelCredentials tunnelCredentials = new TunnelCredentials();
+        NettyConnectorBuilder connector = NettyConnector.builder()
+                .tls(TlsOptions.of(context, sslParameters))
+                .proxyAuthorization(tunnelCredentials::value);
         if (localAddress != null) {
             connector.bindAddress(localAddress);
         }
@@ -369,7 +372,7 @@ public final class KeepaliveHttpClientBuilder implements HttpClient.Builder, Loc
         if (connectTimeout != null) {
             manager.dialTimeout(connectTimeout);
         }
-        return new KeepaliveHttpClient(settings, new ClientCore(settings, manager.build()));
+        return new KeepaliveHttpClient(settings, new ClientCore(settings, manager.build(), tunnelCredentials));
     }
 
     private static SSLContext defaultContext() {

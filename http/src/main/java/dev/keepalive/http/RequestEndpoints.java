@@ -20,16 +20,18 @@ final class RequestEndpoints {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
-    private record Key(String scheme, String authority, boolean http2, @Nullable Proxy proxy) {}
+    private record Key(String scheme, String authority, boolean http2, @Nullable Proxy proxy, @Nullable String credentials) {}
 
     private final Map<Key, Destination> known = new ConcurrentHashMap<>();
     private final boolean priorKnowledge;
     private final UnaryOperator<Endpoint> route;
+    private final TunnelCredentials tunnelCredentials;
 
     /** @param route makes the way of endpoints that no proxy leads to */
-    RequestEndpoints(boolean priorKnowledge, UnaryOperator<Endpoint> route) {
+    RequestEndpoints(boolean priorKnowledge, UnaryOperator<Endpoint> route, TunnelCredentials tunnelCredentials) {
         this.priorKnowledge = priorKnowledge;
         this.route = route;
+        this.tunnelCredentials = tunnelCredentials;
     }
 
     /**
@@ -37,10 +39,11 @@ final class RequestEndpoints {
      *
      * @param http2 whether HTTP/2 is wanted
      * @param proxy null or DIRECT for none
+     * @param authorization with which Proxy-Authorization an HTTP proxy is asked for a tunnel; null for none
      * @throws IllegalArgumentException if the URI is not of http or https, has no host, a port out of range, or user
      *     information
      */
-    Destination of(URI uri, boolean http2, @Nullable Proxy proxy) {
+    Destination of(URI uri, boolean http2, @Nullable Proxy proxy, @Nullable String authorization) {
         Proxy used = proxy == null || proxy.type() == Proxy.Type.DIRECT ? null : proxy;
         String scheme = uri.getScheme();
         String authority = uri.getRawAuthority();
@@ -48,10 +51,11 @@ final class RequestEndpoints {
             ClientRequest.checkScheme(uri);
             throw new IllegalArgumentException("a URI without a host is not allowed");
         }
-        Key key = new Key(scheme, authority, http2, used);
+        String credentials = authorization == null ? null : tunnelCredentials.name(authorization);
+        Key key = new Key(scheme, authority, http2, used, credentials);
         Destination found = known.get(key);
         if (found == null) {
-            found = find(uri, http2, used);
+            found = find(uri, http2, used, credentials);
             if (known.size() >= MOST_KEPT) {
                 known.clear();
             }
@@ -60,7 +64,7 @@ final class RequestEndpoints {
         return found;
     }
 
-    private Destination find(URI uri, boolean http2, @Nullable Proxy proxy) {
+    private Destination find(URI uri, boolean http2, @Nullable Proxy proxy, @Nullable String credentials) {
         ClientRequest.checkScheme(uri);
         if (uri.getRawAuthority().indexOf('@') >= 0) {
             throw new IllegalArgumentException(
@@ -78,7 +82,10 @@ final class RequestEndpoints {
                     http2);
         } else {
             Endpoint nearest = proxyEndpoint(proxy);
-            way = wholeUri ? nearest : offering(origin, http2).withProxy(nearest);
+            way = wholeUri
+                    ? nearest
+                    : offering(origin, http2)
+                            .withProxy(credentials == null ? nearest : nearest.withCredentials(credentials));
         }
         return new Destination(origin.scheme(), authority, key, AcquireRequest.to(way), proxy, wholeUri);
     }

@@ -57,7 +57,7 @@ final class RequestHeaders {
             fields.add(COOKIE, String.join("; ", cookiePairs));
         }
         if (credentials != null) {
-            credentials.addTo(fields);
+            credentials.addTo(fields, destination.wholeUri());
         }
         return fields;
     }

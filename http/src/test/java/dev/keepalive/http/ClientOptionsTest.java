@@ -85,12 +85,12 @@ class ClientOptionsTest {
         URI uri = URI.create("https://h/");
 
         assertThat(routed(UnaryOperator.identity())
-                        .of(uri, true, null)
+                        .of(uri, true, null, null)
                         .endpoint()
                         .protocols())
                 .containsExactly("h2", "http/1.1");
         assertThat(routed(way -> way.withProtocols("h2"))
-                        .of(uri, true, null)
+                        .of(uri, true, null, null)
                         .endpoint()
                         .protocols())
                 .containsExactly("h2");
@@ -103,17 +103,17 @@ class ClientOptionsTest {
         });
         Proxy proxy = new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("proxy.test", 3128));
 
-        assertThat(endpoints.of(URI.create("http://h/"), true, proxy).endpoint())
+        assertThat(endpoints.of(URI.create("http://h/"), true, proxy, null).endpoint())
                 .isEqualTo(Endpoint.of("http", "proxy.test", 3128));
         assertThat(endpoints
-                        .of(URI.create("https://h/"), true, proxy)
+                        .of(URI.create("https://h/"), true, proxy, null)
                         .endpoint()
                         .protocols())
                 .containsExactly("h2", "http/1.1");
     }
 
     private static RequestEndpoints routed(UnaryOperator<Endpoint> route) {
-        return new RequestEndpoints(false, route);
+        return new RequestEndpoints(false, route, new TunnelCredentials());
     }
 
     // ---- responseTimeout

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -11,24 +13,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** An HTTP proxy that only tunnels. It records the heads of the requests, and may ask for user:secret. */
 final class ConnectProxy implements AutoCloseable {
+    private static final Pattern AUTHORIZATION = Pattern.compile("(?i)\r\nProxy-Authorization: ([^\r]*)");
     private static final String CREDENTIALS = "Basic dXNlcjpzZWNyZXQ=";
 
     private final ServerSocket listener = new ServerSocket(0, 100, InetAddress.getByName("127.0.0.1"));
     private final Queue<String> seen = new ConcurrentLinkedQueue<>();
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
     private volatile boolean password;
+    private volatile String challenge = "Proxy-Authenticate: Basic realm=\"proxy\"\r\n";
+
+    private final Thread acceptor;
 
     ConnectProxy() throws IOException {
-        start(this::accept);
+        acceptor = start(this::accept);
     }
 
-    private static void start(Runnable task) {
+    private static Thread start(Runnable task) {
         Thread thread = new Thread(task, "connect-proxy");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     int port() {
@@ -38,6 +47,15 @@ final class ConnectProxy implements AutoCloseable {
     /** Whether it asks for a password from now on. */
     void password(boolean asks) {
         password = asks;
+    }
+
+    /** How it asks for it: whole lines. */
+    void challenge(String lines) {
+        challenge = lines;
+    }
+
+    Proxy asProxy() {
+        return new Proxy(Proxy.Type.HTTP, new InetSocketAddress("127.0.0.1", port()));
     }
 
     /** The first lines and the credentials of the requests since the last call. */
@@ -67,15 +85,14 @@ final class ConnectProxy implements AutoCloseable {
                     return;
                 }
                 String line = head.substring(0, head.indexOf("\r\n"));
-                boolean authorized = head.contains("Proxy-Authorization: " + CREDENTIALS)
-                        || head.toLowerCase(java.util.Locale.ROOT)
-                                .contains("proxy-authorization: " + CREDENTIALS.toLowerCase(java.util.Locale.ROOT));
-                seen.add(line + (authorized ? " authorized" : ""));
+                Matcher field = AUTHORIZATION.matcher(head);
+                String value = field.find() ? field.group(1) : "";
+                boolean authorized = value.equals(CREDENTIALS);
+                seen.add(line + (authorized ? " authorized" : value.isEmpty() ? "" : " with " + value));
                 if (password && !authorized) {
                     write(
                             socket.getOutputStream(),
-                            "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\n"
-                                    + "Content-Length: 0\r\n\r\n");
+                            "HTTP/1.1 407 Who\r\n" + challenge + "Content-Length: 0\r\n\r\n");
                 } else {
                     tunnel(socket, line.split(" ")[1]);
                     return;
@@ -127,9 +144,15 @@ final class ConnectProxy implements AutoCloseable {
         out.flush();
     }
 
+    /** No connection is accepted any more. */
     @Override
     public void close() throws IOException {
         listener.close();
+        try {
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets) {
             socket.close();
         }

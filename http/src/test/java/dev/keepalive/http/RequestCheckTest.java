@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that are refused, and how the others are written. */
 @Timeout(60)
 class RequestCheckTest {
-    private static final RequestEndpoints KNOWING = new RequestEndpoints(true, UnaryOperator.identity());
-    private static final RequestEndpoints ENDPOINTS = new RequestEndpoints(false, UnaryOperator.identity());
+    private static final RequestEndpoints KNOWING = new RequestEndpoints(true, UnaryOperator.identity(), new TunnelCredentials());
+    private static final RequestEndpoints ENDPOINTS = new RequestEndpoints(false, UnaryOperator.identity(), new TunnelCredentials());
 
     /** A request of a program's own class, which nobody has checked. */
     private static final class Own extends HttpRequest {
@@ -130,7 +130,7 @@ class RequestCheckTest {
     })
     void aUriThatCannotBeAskedForIsRefused(String uri, String says) {
         assertRefused(get(uri), says);
-        assertThatThrownBy(() -> ENDPOINTS.of(URI.create(uri), false, null)).hasMessageNotContaining("password");
+        assertThatThrownBy(() -> ENDPOINTS.of(URI.create(uri), false, null, null)).hasMessageNotContaining("password");
     }
 
     @ParameterizedTest
@@ -154,7 +154,7 @@ class RequestCheckTest {
     })
     void aUriIsWrittenInOneForm(String uri, String authority, String origin, String target) {
         URI parsed = URI.create(uri);
-        Destination destination = ENDPOINTS.of(parsed, false, null);
+        Destination destination = ENDPOINTS.of(parsed, false, null, null);
 
         assertThat(destination.authority()).isEqualToIgnoringCase(authority);
         assertThat(destination.origin()).isEqualTo(origin);
@@ -168,17 +168,17 @@ class RequestCheckTest {
         URI plain = URI.create("http://host/p");
         URI secure = URI.create("https://host/p");
 
-        assertThat(ENDPOINTS.of(secure, true, null).endpoint().protocols()).containsExactly("h2", "http/1.1");
-        assertThat(ENDPOINTS.of(secure, false, null).endpoint().protocols()).containsExactly("http/1.1");
-        assertThat(ENDPOINTS.of(plain, true, Proxy.NO_PROXY).endpoint()).hasToString("http://host:80");
-        assertThat(KNOWING.of(plain, true, null).endpoint()).hasToString("h2c://host:80");
-        assertThat(KNOWING.of(plain, false, null).endpoint()).hasToString("http://host:80");
+        assertThat(ENDPOINTS.of(secure, true, null, null).endpoint().protocols()).containsExactly("h2", "http/1.1");
+        assertThat(ENDPOINTS.of(secure, false, null, null).endpoint().protocols()).containsExactly("http/1.1");
+        assertThat(ENDPOINTS.of(plain, true, Proxy.NO_PROXY, null).endpoint()).hasToString("http://host:80");
+        assertThat(KNOWING.of(plain, true, null, null).endpoint()).hasToString("h2c://host:80");
+        assertThat(KNOWING.of(plain, false, null, null).endpoint()).hasToString("http://host:80");
 
-        Destination byProxy = ENDPOINTS.of(plain, false, http);
+        Destination byProxy = ENDPOINTS.of(plain, false, http, null);
         assertThat(byProxy.endpoint()).hasToString("http://proxy:3128");
         assertThat(RequestEndpoints.target(plain, byProxy)).isEqualTo("http://host/p");
-        assertThat(ENDPOINTS.of(secure, false, http).endpoint().proxy()).hasToString("http://proxy:3128");
-        assertThat(ENDPOINTS.of(plain, false, socks).endpoint().proxy()).hasToString("socks5://proxy:1080");
+        assertThat(ENDPOINTS.of(secure, false, http, null).endpoint().proxy()).hasToString("http://proxy:3128");
+        assertThat(ENDPOINTS.of(plain, false, socks, null).endpoint().proxy()).hasToString("socks5://proxy:1080");
     }
 
     @Test
