@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 on one connection, one exchange after the other. Event loop only, except where stated. */
 final class Http1Session implements Session<HttpConnection> {
+    /** How long a new connection may wait for its first request. */
+    static final long UNUSED_MILLIS = 1_000;
+
     final ProtocolContext context;
     final HttpOptions options;
     final @Nullable SSLSession tlsSession;
@@ -24,8 +27,12 @@ final class Http1Session implements Session<HttpConnection> {
     private final KeepAliveTerms terms = new KeepAliveTerms(this::now);
     private @Nullable Http1Exchange current;
     private @Nullable Future<?> timer;
+    private @Nullable Future<?> unusedTimer;
     private boolean closed;
     private @Nullable Throwable closeCause;
+
+    /** Somebody has had it, be it only to open it ahead. */
+    private volatile boolean used;
 
     /** An exchange was asked for, and has not ended. */
     private volatile boolean busy;
@@ -40,7 +47,22 @@ final class Http1Session implements Session<HttpConnection> {
     static Session<HttpConnection> install(ProtocolContext context, HttpOptions options) {
         Http1Session session = new Http1Session(context, options);
         context.pipeline().addLast(session.decoder, new HttpRequestEncoder());
+        session.unusedTimer = session.channel()
+                .eventLoop()
+                .schedule(session::retireIfUnused, UNUSED_MILLIS, TimeUnit.MILLISECONDS);
         return session;
+    }
+
+    /**
+     * The request for which the connection was opened has gone another way, or is cancelled, and no other one has come.
+     * A server that gives a thread to each connection waits for a request on it, and one with few threads leaves
+     * others unanswered meanwhile.
+     */
+    private void retireIfUnused() {
+        unusedTimer = null;
+        if (!used) {
+            context.retire();
+        }
     }
 
     Channel channel() {
@@ -55,11 +77,14 @@ final class Http1Session implements Session<HttpConnection> {
 
     @Override
     public HttpConnection open(Lease<HttpConnection> lease) {
+        used = true;
         return new Http1Exchange(this, lease);
     }
 
     @Override
     public boolean isReusable() {
+        // The end of a lease, if nothing was sent: then somebody has opened the connection ahead.
+        used = true;
         return !busy;
     }
 
@@ -158,8 +183,10 @@ final class Http1Session implements Session<HttpConnection> {
         if (closeCause == null) {
             closeCause = cause;
         }
-        if (timer != null) {
-            timer.cancel(false);
+        for (Future<?> each : new Future<?>[] {timer, unusedTimer}) {
+            if (each != null) {
+                each.cancel(false);
+            }
         }
         Http1Exchange exchange = current;
         if (exchange != null) {

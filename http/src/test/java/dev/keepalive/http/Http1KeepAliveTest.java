@@ -56,6 +56,13 @@ class Http1KeepAliveTest extends Http1Rig {
     }
 
     @Test
+    void aConnectionThatWasOpenedAheadIsKept() {
+        lease().release();
+        server.time().advance(Duration.ofSeconds(9));
+        assertThat(isKept()).isTrue();
+    }
+
+    @Test
     void eachResponseBeginsTheTimeAnew() {
         answered(keeping("timeout=5"));
         server.time().advance(Duration.ofSeconds(3));
