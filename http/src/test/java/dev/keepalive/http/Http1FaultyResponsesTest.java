@@ -89,6 +89,7 @@ class Http1FaultyResponsesTest extends Http1Rig {
                 faulty(CHUNKED + "-1\r\n", "chunked body"),
                 faulty(CHUNKED + "0x1\r\na\r\n0\r\n\r\n", "chunked body"),
                 faulty(CHUNKED + "fffffffff\r\n", "chunked body"),
+                faulty(CHUNKED + "1 \r\na\r\n0\r\n\r\n", "chunked body"),
                 faulty(CHUNKED + "\r\n\r\n", "chunked body"));
     }
 
