@@ -81,7 +81,8 @@ final class Hop implements Attempt.Events {
     /** Where the request goes by this proxy, with the credentials that are for it. */
     private Way way(Proxy proxy) {
         Destination to = client.destination(request, proxy, null);
-        BasicAuthentication.Credentials sent = given == null ? client.authentication().known(request, to) : given;
+        BasicAuthentication.Credentials sent =
+                given == null ? client.authentication().known(request, to) : given;
         boolean byTunnel = to.isOfHttpProxy() && !to.wholeUri() && sent.proxy() != null;
         return new Way(byTunnel ? client.destination(request, proxy, sent.proxy()) : to, sent);
     }
@@ -278,6 +279,11 @@ final class Hop implements Attempt.Events {
         published = Math.max(published, sent == null ? 0 : sent.bytes());
         body = null;
         if (status != 0 || deadline.isOver() || !retries.mayFollow(cause, safety, request.method())) {
+            if (!(cause instanceof IOException)) {
+                // What the program's publisher has thrown stays as it is.
+                events.failed(cause);
+                return;
+            }
             fail(
                     safety == RetrySafety.UNPROCESSED || !retries.reasons().isEmpty()
                             ? afterAttempts(cause, safety)

@@ -10,12 +10,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,41 @@ class RetryTest {
                             .body())
                     .isEqualTo("ok");
             assertThat(received).containsExactly("GET:", "PUT:streamed", "PUT:streamed");
+        }
+    }
+
+    /** Fails when it is subscribed for the second time. */
+    private static final class OnceOnly implements BodyPublisher {
+        final IllegalStateException failure = new IllegalStateException("once only");
+        private boolean published;
+
+        @Override
+        public long contentLength() {
+            return 4;
+        }
+
+        @Override
+        public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+            if (published) {
+                throw failure;
+            }
+            published = true;
+            BodyPublishers.ofString("once").subscribe(subscriber);
+        }
+    }
+
+    @Test
+    void whatAPublisherThrowsIsTheCauseAfterOtherAttemptsToo() throws Exception {
+        try (ScriptedHttpServer server = closingAtTheSecond()) {
+            get(server);
+            OnceOnly body = new OnceOnly();
+
+            assertThatThrownBy(() -> client.send(request(server, "PUT", body), BodyHandlers.ofString()))
+                    .isInstanceOf(IOException.class)
+                    .cause()
+                    .isSameAs(body.failure)
+                    .hasNoSuppressedExceptions();
+            assertThat(received).startsWith("GET:", "PUT:once");
         }
     }
 
