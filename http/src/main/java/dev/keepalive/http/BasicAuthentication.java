@@ -62,8 +62,8 @@ final class BasicAuthentication {
 
     /** Whether a system property that says which schemes the JDK's clients do not use for proxies leaves this one. */
     private static boolean isAllowed(String property) {
-        return Stream.of(System.getProperty(property, "").split(",")).noneMatch(each -> each.strip()
-                .equalsIgnoreCase("Basic"));
+        return Stream.of(System.getProperty(property, "").split(","))
+                .noneMatch(each -> each.strip().equalsIgnoreCase("Basic"));
     }
 
     /**
@@ -122,8 +122,7 @@ final class BasicAuthentication {
      * @throws AuthenticationException if the Authenticator has none, or the last ones it gave were refused too
      */
     @Nullable
-    Credentials answer(
-            ClientRequest request, Destination to, Credentials sent, ResponseHead response, boolean byProxy)
+    Credentials answer(ClientRequest request, Destination to, Credentials sent, ResponseHead response, boolean byProxy)
             throws AuthenticationException {
         int status = response.statusCode();
         boolean proxy = status == PROXY_AUTHENTICATION_REQUIRED;

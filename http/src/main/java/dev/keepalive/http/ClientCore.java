@@ -43,9 +43,7 @@ final class ClientCore {
     private volatile boolean shutdown;
 
     ClientCore(
-            ClientSettings settings,
-            ConnectionManager<HttpConnection> manager,
-            TunnelCredentials tunnelCredentials) {
+            ClientSettings settings, ConnectionManager<HttpConnection> manager, TunnelCredentials tunnelCredentials) {
         this.settings = settings;
         this.manager = manager;
         this.endpoints = new RequestEndpoints(settings.options().priorKnowledge(), settings.route(), tunnelCredentials);

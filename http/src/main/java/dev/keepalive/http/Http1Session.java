@@ -47,16 +47,15 @@ final class Http1Session implements Session<HttpConnection> {
     static Session<HttpConnection> install(ProtocolContext context, HttpOptions options) {
         Http1Session session = new Http1Session(context, options);
         context.pipeline().addLast(session.decoder, new HttpRequestEncoder());
-        session.unusedTimer = session.channel()
-                .eventLoop()
-                .schedule(session::retireIfUnused, UNUSED_MILLIS, TimeUnit.MILLISECONDS);
+        session.unusedTimer =
+                session.channel().eventLoop().schedule(session::retireIfUnused, UNUSED_MILLIS, TimeUnit.MILLISECONDS);
         return session;
     }
 
     /**
      * The request for which the connection was opened has gone another way, or is cancelled, and no other one has come.
-     * A server that gives a thread to each connection waits for a request on it, and one with few threads leaves
-     * others unanswered meanwhile.
+     * A server that gives a thread to each connection waits for a request on it, and one with few threads leaves others
+     * unanswered meanwhile.
      */
     private void retireIfUnused() {
         unusedTimer = null;

@@ -20,7 +20,8 @@ final class RequestEndpoints {
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
 
-    private record Key(String scheme, String authority, boolean http2, @Nullable Proxy proxy, @Nullable String credentials) {}
+    private record Key(
+            String scheme, String authority, boolean http2, @Nullable Proxy proxy, @Nullable String credentials) {}
 
     private final Map<Key, Destination> known = new ConcurrentHashMap<>();
     private final boolean priorKnowledge;

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * body. In the order of the call's tasks.
  *
  * <p>{@link BodySubscriber#getBody} may block until the body is there. So it is called in the order of the tasks only
- * after the subscriber was told the end of the body; else beside that order. It is asked in any case: a subscriber whose
- * body is there from the beginning, like a stream, has it even if the body is cut off, and tells that to its reader.
+ * after the subscriber was told the end of the body; else beside that order. It is asked in any case: a subscriber
+ * whose body is there from the beginning, like a stream, has it even if the body is cut off, and tells that to its
+ * reader.
  */
 final class ResponseReader<T> implements ResponseBody.Exchange {
     private static final Runnable NOT_YET = () -> {};

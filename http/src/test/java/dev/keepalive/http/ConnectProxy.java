@@ -90,9 +90,7 @@ final class ConnectProxy implements AutoCloseable {
                 boolean authorized = value.equals(CREDENTIALS);
                 seen.add(line + (authorized ? " authorized" : value.isEmpty() ? "" : " with " + value));
                 if (password && !authorized) {
-                    write(
-                            socket.getOutputStream(),
-                            "HTTP/1.1 407 Who\r\n" + challenge + "Content-Length: 0\r\n\r\n");
+                    write(socket.getOutputStream(), "HTTP/1.1 407 Who\r\n" + challenge + "Content-Length: 0\r\n\r\n");
                 } else {
                     tunnel(socket, line.split(" ")[1]);
                     return;

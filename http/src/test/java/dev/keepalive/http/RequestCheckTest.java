@@ -27,8 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that are refused, and how the others are written. */
 @Timeout(60)
 class RequestCheckTest {
-    private static final RequestEndpoints KNOWING = new RequestEndpoints(true, UnaryOperator.identity(), new TunnelCredentials());
-    private static final RequestEndpoints ENDPOINTS = new RequestEndpoints(false, UnaryOperator.identity(), new TunnelCredentials());
+    private static final RequestEndpoints KNOWING =
+            new RequestEndpoints(true, UnaryOperator.identity(), new TunnelCredentials());
+    private static final RequestEndpoints ENDPOINTS =
+            new RequestEndpoints(false, UnaryOperator.identity(), new TunnelCredentials());
 
     /** A request of a program's own class, which nobody has checked. */
     private static final class Own extends HttpRequest {
@@ -130,7 +132,8 @@ class RequestCheckTest {
     })
     void aUriThatCannotBeAskedForIsRefused(String uri, String says) {
         assertRefused(get(uri), says);
-        assertThatThrownBy(() -> ENDPOINTS.of(URI.create(uri), false, null, null)).hasMessageNotContaining("password");
+        assertThatThrownBy(() -> ENDPOINTS.of(URI.create(uri), false, null, null))
+                .hasMessageNotContaining("password");
     }
 
     @ParameterizedTest
@@ -168,8 +171,10 @@ class RequestCheckTest {
         URI plain = URI.create("http://host/p");
         URI secure = URI.create("https://host/p");
 
-        assertThat(ENDPOINTS.of(secure, true, null, null).endpoint().protocols()).containsExactly("h2", "http/1.1");
-        assertThat(ENDPOINTS.of(secure, false, null, null).endpoint().protocols()).containsExactly("http/1.1");
+        assertThat(ENDPOINTS.of(secure, true, null, null).endpoint().protocols())
+                .containsExactly("h2", "http/1.1");
+        assertThat(ENDPOINTS.of(secure, false, null, null).endpoint().protocols())
+                .containsExactly("http/1.1");
         assertThat(ENDPOINTS.of(plain, true, Proxy.NO_PROXY, null).endpoint()).hasToString("http://host:80");
         assertThat(KNOWING.of(plain, true, null, null).endpoint()).hasToString("h2c://host:80");
         assertThat(KNOWING.of(plain, false, null, null).endpoint()).hasToString("http://host:80");

@@ -97,8 +97,7 @@ class TunnelCredentialsTest {
             assertThat(get(client, other.uri("/")).statusCode()).isEqualTo(204);
             assertThat(asked).containsExactly("PROXY 127.0.0.1:" + proxy.port() + " proxy");
             assertThat(proxy.takeSeen())
-                    .containsExactly(
-                            connect(server), connect(server) + " authorized", connect(other) + " authorized");
+                    .containsExactly(connect(server), connect(server) + " authorized", connect(other) + " authorized");
             assertThat(heads).hasSize(3).noneMatch(head -> head.contains("Authorization"));
         }
     }

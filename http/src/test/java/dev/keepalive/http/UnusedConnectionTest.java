@@ -77,8 +77,8 @@ class UnusedConnectionTest {
                     .limit(8)
                     .toList();
 
-            assertThat(all).allSatisfy(each -> assertThat(each.join().statusCode())
-                    .isEqualTo(204));
+            assertThat(all)
+                    .allSatisfy(each -> assertThat(each.join().statusCode()).isEqualTo(204));
         } finally {
             server.stop(0);
         }

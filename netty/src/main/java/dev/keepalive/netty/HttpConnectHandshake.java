@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP CONNECT (RFC 9110, section 9.3.6), with credentials if there are any. The answer
- * counts as soon as its head is there: a status of 2xx is an agreement, and its head is followed by the bytes of the
- * next endpoint, whatever it says about a body. Informational answers before it are skipped, except 101. Lines may end
- * with LF alone (RFC 9112, section 2.2).
+ * HTTP CONNECT (RFC 9110, section 9.3.6), with credentials if there are any. The answer counts as soon as its head is
+ * there: a status of 2xx is an agreement, and its head is followed by the bytes of the next endpoint, whatever it says
+ * about a body. Informational answers before it are skipped, except 101. Lines may end with LF alone (RFC 9112, section
+ * 2.2).
  */
 final class HttpConnectHandshake extends ProxyHandshake {
     /** The limit of all heads together, in bytes. */
@@ -91,7 +91,8 @@ final class HttpConnectHandshake extends ProxyHandshake {
     private void readHeader(String line) {
         if (line.toLowerCase(Locale.ROOT).startsWith(AUTHENTICATE)) {
             String value = line.substring(AUTHENTICATE.length()).strip();
-            authenticate = authenticate.isEmpty() || value.isEmpty() ? authenticate + value : authenticate + ", " + value;
+            authenticate =
+                    authenticate.isEmpty() || value.isEmpty() ? authenticate + value : authenticate + ", " + value;
         }
     }
 

@@ -267,9 +267,9 @@ public final class NettyConnectorBuilder {
     }
 
     /**
-     * Whole values of the field {@code Proxy-Authorization} (RFC 9110, section 11.7.2), for HTTP proxies whose endpoints
-     * name credentials that {@link #credentials} does not have: credentials that come and go, or of another scheme than
-     * {@code Basic}. Called several times, each function is asked, in this order, until one knows the name.
+     * Whole values of the field {@code Proxy-Authorization} (RFC 9110, section 11.7.2), for HTTP proxies whose
+     * endpoints name credentials that {@link #credentials} does not have: credentials that come and go, or of another
+     * scheme than {@code Basic}. Called several times, each function is asked, in this order, until one knows the name.
      *
      * @param byName answers visible ASCII characters and spaces, or null if it does not know the name; called on any
      *     thread when a connection is asked for, and again when it is opened; must not block

@@ -209,8 +209,7 @@ class HttpProxyAnswersTest extends ProxyAnswersRig {
                     .isThrownBy(() -> dialThrough(asking, httpProxy.withCredentials("token")))
                     .withMessage("the proxyAuthorization of credentials 'token' is not allowed: visible ASCII"
                             + " characters and spaces");
-            for (Endpoint unknown :
-                    List.of(httpProxy.withCredentials("other"), socksProxy.withCredentials("token"))) {
+            for (Endpoint unknown : List.of(httpProxy.withCredentials("other"), socksProxy.withCredentials("token"))) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> dialThrough(asking, unknown))
                         .withMessageContaining("this connector knows [me]");
