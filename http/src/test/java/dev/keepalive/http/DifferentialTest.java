@@ -32,6 +32,7 @@ class DifferentialTest {
                 new FieldCases(),
                 new AuthCases(),
                 new FailureCases(),
+                new TimingCases(),
                 new UriCases(),
                 new ClientCases(),
                 new ProxyCases(),
@@ -42,13 +43,12 @@ class DifferentialTest {
     }
 
     /**
-     * Without the cases of failures: what comes of them depends on time, with either client. They are run by
-     * {@code -Ddifferential.cases=.*}
+     * Without the {@link TimingCases}, which are run by {@code -Ddifferential.cases=.*}
      */
     @TestFactory
     Stream<DynamicTest> bothClientsDoTheSame() {
         return cases().stream()
-                .filter(each -> each.name().matches(System.getProperty("differential.cases", "(?!failure: ).*")))
+                .filter(each -> each.name().matches(System.getProperty("differential.cases", "(?!timing: ).*")))
                 .map(each -> DynamicTest.dynamicTest(each.name(), () -> compare(each)));
     }
 
