@@ -42,9 +42,7 @@ class DifferentialTest {
         return all;
     }
 
-    /**
-     * Without the {@link TimingCases}, which are run by {@code -Ddifferential.cases=.*}
-     */
+    /** Without the {@link TimingCases}, which are run by {@code -Ddifferential.cases=.*} */
     @TestFactory
     Stream<DynamicTest> bothClientsDoTheSame() {
         return cases().stream()
