@@ -82,7 +82,10 @@ final class Http2Guard implements Http2FrameReader {
             int bytes = data.readableBytes() + padding;
             budget.stray(bytes);
             // Its bytes are given back at once, or when the stream closes, since it was reset.
-            connection.local().flowController().receiveFlowControlledFrame(connection.stream(stream), data, padding, last);
+            connection
+                    .local()
+                    .flowController()
+                    .receiveFlowControlledFrame(connection.stream(stream), data, padding, last);
             return bytes;
         }
 

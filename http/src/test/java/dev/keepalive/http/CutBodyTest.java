@@ -25,7 +25,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,15 +36,8 @@ class CutBodyTest {
     /** One, so that the client has heard of all that came before a later response. */
     private static final EventLoopGroup LOOP = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
 
-    private static TestCertificates certificates;
-
     private ScenarioServer server;
     private KeepaliveHttpClient client;
-
-    @BeforeAll
-    static void issue() throws Exception {
-        certificates = new TestCertificates();
-    }
 
     @AfterAll
     static void end() {
@@ -54,11 +46,11 @@ class CutBodyTest {
 
     private void start(HttpClient.Version version) throws Exception {
         server = version == HttpClient.Version.HTTP_2
-                ? ScenarioServer.tls(certificates.server("h2"))
+                ? ScenarioServer.tls(TestTls.server("h2"))
                 : ScenarioServer.clear();
         client = KeepaliveHttpClient.newBuilder()
                 .version(version)
-                .sslContext(certificates.trusting())
+                .sslContext(TestTls.trusting())
                 .connector(connector -> connector.eventLoopGroup(LOOP))
                 .build();
     }
