@@ -59,8 +59,12 @@ public final class HttpClientMeasurement extends PairedMeasurement {
     @Override
     protected void measure() throws Exception {
         HttpContenders.require(contender());
-        measure("h1", null);
-        measure("h2", LoopbackTls.create());
+        if (!only.startsWith("h2")) {
+            measure("h1", null);
+        }
+        if (!only.startsWith("h1")) {
+            measure("h2", LoopbackTls.create());
+        }
     }
 
     private void measure(String protocol, @Nullable LoopbackTls tls) throws Exception {
