@@ -53,7 +53,7 @@ final class BasicAuthentication {
     private final boolean speaksToProxies = isAllowed("jdk.http.auth.proxying.disabledSchemes");
     private final boolean opensTunnels = isAllowed("jdk.http.auth.tunneling.disabledSchemes");
     private final Map<String, Accepted> ofServers = new ConcurrentHashMap<>();
-    private final Map<Proxy, String> ofProxies = new ConcurrentHashMap<>();
+    private final Map<String, String> ofProxies = new ConcurrentHashMap<>();
 
     BasicAuthentication(@Nullable Authenticator authenticator, int maxTries) {
         this.authenticator = authenticator;
@@ -86,7 +86,7 @@ final class BasicAuthentication {
         if (own.isPresent()) {
             return to.wholeUri() ? null : own.get();
         }
-        return to.proxy() == null ? null : ofProxies.get(to.proxy());
+        return to.proxy() == null ? null : ofProxies.get(name(to.proxy()));
     }
 
     /**
@@ -97,7 +97,7 @@ final class BasicAuthentication {
     void accepted(ClientRequest request, Destination to, Credentials sent, int status, boolean byProxy) {
         if (sent.proxyTries() > 0 && sent.proxy() != null && to.proxy() != null && !byProxy) {
             makeRoom(ofProxies);
-            ofProxies.put(to.proxy(), sent.proxy());
+            ofProxies.put(name(to.proxy()), sent.proxy());
         }
         boolean demanded = status == UNAUTHORIZED || status == PROXY_AUTHENTICATION_REQUIRED;
         if (sent.serverTries() > 0 && sent.server() != null && !demanded) {
@@ -105,6 +105,13 @@ final class BasicAuthentication {
             makeRoom(ofServers);
             ofServers.put(to.origin(), new Accepted(path.substring(0, path.lastIndexOf('/') + 1), sent.server()));
         }
+    }
+
+    /** By name, since a proxy's addresses may change. */
+    private static String name(Proxy proxy) {
+        return proxy.address() instanceof InetSocketAddress address
+                ? address.getHostString() + ":" + address.getPort()
+                : proxy.toString();
     }
 
     private static void makeRoom(Map<?, ?> map) {
@@ -154,7 +161,7 @@ final class BasicAuthentication {
 
     private void forget(Destination to, boolean proxy) {
         if (proxy && to.proxy() != null) {
-            ofProxies.remove(to.proxy());
+            ofProxies.remove(name(to.proxy()));
         } else {
             ofServers.remove(to.origin());
         }

@@ -308,7 +308,9 @@ final class Http2Session implements SharedSession<HttpConnection> {
     /** The server takes no streams above this one, neither new ones nor those that have begun. */
     void goAway(int lastStream, long error, ByteBuf debugData) {
         IOException why = new IOException(Http2Faults.ofGoAway(lastStream, error, debugData));
-        if (leaving == null && error == Http2Error.NO_ERROR.code()) {
+        if (error != Http2Error.NO_ERROR.code() && Http2Error.valueOf(error) != null) {
+            unanswered = RetrySafety.IF_IDEMPOTENT;
+        } else if (leaving == null) {
             unanswered = RetrySafety.LEFT_IF_IDEMPOTENT;
         }
         leaving = why;
@@ -361,6 +363,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
 
     /** Ends the connection since the server does not answer. */
     void connectionDead(IOException why) {
+        unanswered = RetrySafety.IF_IDEMPOTENT;
         end(Http2Error.NO_ERROR, why);
     }
 

@@ -123,20 +123,20 @@ final class ResponseReader<T> implements ResponseBody.Exchange {
 
     /** @param inOrder runs a task in the order of the tasks, on this thread if possible */
     private void askForBody(Executor inOrder) {
-        CompletionStage<T> stage;
+        AtomicReference<@Nullable Runnable> outcome = new AtomicReference<>();
         try {
-            stage = Objects.requireNonNull(subscriber.getBody(), "the BodySubscriber's getBody returned null");
+            CompletionStage<T> stage =
+                    Objects.requireNonNull(subscriber.getBody(), "the BodySubscriber's getBody returned null");
+            stage.whenComplete((value, failure) -> {
+                Runnable known = () -> ended(value, failure);
+                if (!outcome.compareAndSet(null, known)) {
+                    events.tasks().execute(known);
+                }
+            });
         } catch (Throwable e) {
             inOrder.execute(() -> events.failed(e));
             return;
         }
-        AtomicReference<@Nullable Runnable> outcome = new AtomicReference<>();
-        stage.whenComplete((value, failure) -> {
-            Runnable known = () -> ended(value, failure);
-            if (!outcome.compareAndSet(null, known)) {
-                events.tasks().execute(known);
-            }
-        });
         Runnable atOnce = outcome.compareAndExchange(null, NOT_YET);
         inOrder.execute(atOnce == null ? this::askedInVain : atOnce);
     }

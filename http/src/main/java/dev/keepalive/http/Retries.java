@@ -10,8 +10,8 @@ import java.util.Set;
  *
  * <p>A request that a reused connection has lost is sent again twice, if its method is idempotent. A request that the
  * server has not processed is sent again more often: a server with HTTP/2 may end each connection after a few streams,
- * and how often one request is unlucky depends on how many there are. So does one that a server has left unanswered
- * when it went away, as some do with each reload.
+ * and how often one request is unlucky depends on how many there are. So is one that a server has left unanswered when
+ * it went away, as some do with each reload.
  */
 final class Retries {
     /** Most attempts in all. */
