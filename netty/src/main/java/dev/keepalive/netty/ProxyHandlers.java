@@ -90,7 +90,12 @@ final class ProxyHandlers {
         if (proxy.scheme().equals(SOCKS5)) {
             return new Socks5Handshake(proxy, next, name == null ? null : credentials.get(name), loop);
         }
-        return new HttpConnectHandshake(proxy, next, name == null ? null : authorization(name), loop);
+        String authorization = name == null ? null : authorization(name);
+        if (name != null && authorization == null) {
+            throw new IllegalStateException(
+                    "the credentials '" + VisibleText.of(name) + "' of proxy " + proxy + " are not known any more");
+        }
+        return new HttpConnectHandshake(proxy, next, authorization, loop);
     }
 
     /** What is sent for credentials of this name; null if there are none. */

@@ -27,15 +27,16 @@ public interface Session<C> {
 
     /**
      * Whether the stream is at a message boundary in both directions: nothing is expected, nothing is half-sent. Called
-     * when a lease is released, on the thread that releases; if it returns false, the connection is closed. Must be
-     * safe from any thread.
+     * when a lease is released, on the thread that releases; if it returns false, the connection is closed. Called too
+     * before {@link #closing}, on the event loop. Must be safe from any thread.
      */
     boolean isReusable();
 
     /**
      * This side is about to close the connection, though it works: it was idle for too long, has reached its lifetime,
-     * was retired or drained, or the manager is closed. The session may write a farewell, and flush it: GOAWAY of
-     * HTTP/2 (RFC 9113, section 6.8), QUIT of SMTP or Redis. With TLS, {@code close_notify} comes behind it.
+     * was retired or drained, a lease of it was invalidated, or the manager is closed. The session may write a
+     * farewell, and flush it: GOAWAY of HTTP/2 (RFC 9113, section 6.8), QUIT of SMTP or Redis. With TLS,
+     * {@code close_notify} comes behind it.
      *
      * <p>Nothing waits for it. The channel is closed as soon as this method returns: what the socket does not take by
      * then is lost, and no answer is read. If it throws, that is recorded as the cause, and the connection is closed
