@@ -59,4 +59,18 @@ final class Http2Faults {
         Http2Error error = Http2Error.valueOf(code);
         return error == null ? "the unknown error code " + code : error.name();
     }
+
+    /**
+     * Whether requests that a server leaves unanswered may be sent again, after a GOAWAY with this code. A code that is
+     * none of HTTP/2's, as Apache may send after the first GOAWAY, changes nothing.
+     *
+     * @param first whether it is the first GOAWAY
+     * @param before what held before it
+     */
+    static RetrySafety ofUnanswered(long error, boolean first, RetrySafety before) {
+        if (error == Http2Error.NO_ERROR.code()) {
+            return first ? RetrySafety.LEFT_IF_IDEMPOTENT : before;
+        }
+        return Http2Error.valueOf(error) == null ? before : RetrySafety.IF_IDEMPOTENT;
+    }
 }

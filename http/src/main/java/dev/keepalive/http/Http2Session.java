@@ -308,11 +308,7 @@ final class Http2Session implements SharedSession<HttpConnection> {
     /** The server takes no streams above this one, neither new ones nor those that have begun. */
     void goAway(int lastStream, long error, ByteBuf debugData) {
         IOException why = new IOException(Http2Faults.ofGoAway(lastStream, error, debugData));
-        if (error != Http2Error.NO_ERROR.code() && Http2Error.valueOf(error) != null) {
-            unanswered = RetrySafety.IF_IDEMPOTENT;
-        } else if (leaving == null) {
-            unanswered = RetrySafety.LEFT_IF_IDEMPOTENT;
-        }
+        unanswered = Http2Faults.ofUnanswered(error, leaving == null, unanswered);
         leaving = why;
         if (!hadRoom) {
             // The dial fails, with this cause.
