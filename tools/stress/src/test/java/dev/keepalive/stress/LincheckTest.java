@@ -2,17 +2,20 @@ package dev.keepalive.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.Options;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Runs the Lincheck scenarios. System properties set how many there are and how often each is executed; by default they
- * are a sample of some seconds.
+ * are a sample of some seconds. Long runs may take long.
  */
+@Timeout(value = 1, unit = TimeUnit.HOURS)
 class LincheckTest {
     private static final int SCENARIOS = Integer.getInteger("lincheck.scenarios", 12);
     private static final int EXECUTIONS = Integer.getInteger("lincheck.executions.each", 100);
