@@ -31,7 +31,7 @@ final class Http1Session implements Session<HttpConnection> {
     private boolean closed;
     private @Nullable Throwable closeCause;
 
-    /** Somebody has had it, be it only to open it ahead. */
+    /** It was leased, be it only to open it ahead. */
     private volatile boolean used;
 
     /** An exchange was asked for, and has not ended. */
@@ -82,7 +82,7 @@ final class Http1Session implements Session<HttpConnection> {
 
     @Override
     public boolean isReusable() {
-        // The end of a lease, if nothing was sent: then somebody has opened the connection ahead.
+        // The end of a lease, if nothing was sent: then the connection was opened ahead.
         used = true;
         return !busy;
     }
